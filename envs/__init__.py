@@ -1,0 +1,12 @@
+"""Gymnasium environments of Longhaul, registered lazily.
+
+`import envs` loads neither torch nor a simulator: an entry point is a string, and its module is
+imported by `gymnasium.make`. Adding an environment is one folder, one YAML and one line here.
+"""
+
+from gymnasium.envs.registration import register
+
+for _name, _entry_point in {
+    "longhaul/Calvin-v0": "envs.calvin.env:make",
+}.items():
+    register(id=_name, entry_point=_entry_point, disable_env_checker=True)

@@ -1,0 +1,161 @@
+"""Declared conventions, and the protocol of an environment of the suite.
+
+An environment says what its cameras, states and actions mean; a policy says what it was made
+for. `require_compatible` compares the two before the first step and raises, naming both sides:
+no frame, rotation or gripper sign is ever converted silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Protocol
+
+from envs.episode import Episode
+
+
+class SpecMismatch(ValueError):
+    """A policy's declared conventions differ from the environment's."""
+
+
+@dataclass(frozen=True)
+class CameraSpec:
+    """One image observation: `name` is its key in the observation dict.
+
+    `kind` is rgb (H, W, 3 uint8), depth (H, W float32 metres) or ids (H, W int32);
+    `mount` is the frame that carries the camera (world, gripper, head, ...).
+    """
+
+    name: str
+    height: int
+    width: int
+    kind: str = "rgb"
+    mount: str = "world"
+    orientation: str = "upright"
+
+
+@dataclass(frozen=True)
+class StateSpec:
+    """One vector observation; `layout` names its parts in order, with units."""
+
+    name: str
+    size: int
+    layout: tuple[str, ...] = ()
+    frame: str = ""
+    rotation: str = ""
+    gripper: str = ""
+
+
+@dataclass(frozen=True)
+class ObservationSpec:
+    cameras: tuple[CameraSpec, ...] = ()
+    states: tuple[StateSpec, ...] = ()
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """What an action means. `mode` is delta, absolute, discrete, pick_place or browser.
+
+    `position_scale` (m) and `rotation_scale` (rad) are what a component of 1 stands for;
+    `rate` is the control frequency in Hz of simulated time. Fields that do not apply are empty.
+    """
+
+    mode: str
+    size: int = 0
+    frame: str = ""
+    rotation: str = ""
+    gripper: str = ""
+    position_scale: float = 0.0
+    rotation_scale: float = 0.0
+    rate: float = 0.0
+
+
+@dataclass(frozen=True)
+class EnvSpec:
+    """All an evaluation needs to know of an environment besides its spaces.
+
+    `clears_history`: a new subtask starts the policy's history anew (CALVIN's protocol).
+    `video`: the rgb observations that go side by side into a video.
+    """
+
+    observation: ObservationSpec
+    action: ActionSpec
+    splits: tuple[str, ...]
+    clears_history: bool = False
+    video: tuple[str, ...] = ()
+
+
+class Expert(Protocol):
+    """A scripted policy that reads simulator state; it lives in the worker, beside the env."""
+
+    def reset(self, seed: int) -> None:
+        """Begin an episode; all the expert's randomness comes from `seed`."""
+
+    def act(self) -> Any:
+        """Return the next action, of the env's action space, for the current state."""
+
+
+class Env(Protocol):
+    """What the suite asks of `gymnasium.make(id).unwrapped`, beside `gymnasium.Env`.
+
+    Construction is cheap: a simulator starts with the first reset. `reset` takes
+    `options={"episode": Episode}`; `reset` and `step` return in `info` the current
+    `instruction`, `subtask` (its index) and `outcomes` (one SubtaskOutcome per Subtask so far as
+    known). `terminated` means that the episode is over by its own rules, `truncated` that it ran
+    out of steps.
+    """
+
+    conventions: EnvSpec
+
+    def episodes(self, split: str, n: int | None, seed: int) -> Sequence[Episode]:
+        """Return the first `n` episodes of a split (all of them if None).
+
+        Raises ValueError naming the valid splits for an unknown one.
+        """
+
+    def provenance(self) -> Mapping[str, str]:
+        """Return what of this env belongs to a run's identity: renderer string, asset hash."""
+
+    def expert(self) -> Expert:
+        """Return the scripted expert for this env's simulator."""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What a policy was made for. None accepts anything; so does an empty field."""
+
+    observation: ObservationSpec | None = None
+    action: ActionSpec | None = None
+
+
+def require_compatible(env: EnvSpec, policy: Requirement) -> None:
+    """Raise SpecMismatch unless the env offers all that the policy requires.
+
+    Cameras and states are matched by name; every non-empty field of the policy's spec must equal
+    the env's.
+    """
+    problems = []
+    if policy.observation is not None:
+        for wanted in (*policy.observation.cameras, *policy.observation.states):
+            offered = [
+                item
+                for item in (*env.observation.cameras, *env.observation.states)
+                if item.name == wanted.name
+            ]
+            if offered:
+                problems += _differences(f"observation {wanted.name}", wanted, offered[0])
+            else:
+                problems.append(f"observation {wanted.name}: the env has none")
+    if policy.action is not None:
+        problems += _differences("action", policy.action, env.action)
+    if problems:
+        raise SpecMismatch("policy and env do not fit: " + "; ".join(problems))
+
+
+def _differences(name: str, wanted: Any, offered: Any) -> list[str]:
+    if type(wanted) is not type(offered):
+        return [f"{name}: policy wants {type(wanted).__name__}, env has {type(offered).__name__}"]
+    pairs = [(f.name, getattr(wanted, f.name), getattr(offered, f.name)) for f in fields(wanted)]
+    return [
+        f"{name}.{key}: policy wants {w!r}, env has {o!r}" for key, w, o in pairs if w and w != o
+    ]

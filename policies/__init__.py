@@ -1,0 +1,1 @@
+"""Policies: one folder each, behind the contract in `policies.policy`."""
