@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from envs.episode import Episode
 
 
-class SpecMismatch(ValueError):
+class SpecMismatchError(ValueError):
     """A policy's declared conventions differ from the environment's."""
 
 
@@ -50,6 +50,13 @@ class StateSpec:
 class ObservationSpec:
     cameras: tuple[CameraSpec, ...] = ()
     states: tuple[StateSpec, ...] = ()
+
+    def by_name(self) -> dict[str, CameraSpec | StateSpec]:
+        """Return every spec under its key in the observation dict."""
+        return {
+            **{camera.name: camera for camera in self.cameras},
+            **{state.name: state for state in self.states},
+        }
 
 
 @dataclass(frozen=True)
@@ -129,27 +136,23 @@ class Requirement:
 
 
 def require_compatible(env: EnvSpec, policy: Requirement) -> None:
-    """Raise SpecMismatch unless the env offers all that the policy requires.
+    """Raise SpecMismatchError unless the env offers all that the policy requires.
 
     Cameras and states are matched by name; every non-empty field of the policy's spec must equal
     the env's.
     """
-    problems = []
+    problems: list[str] = []
     if policy.observation is not None:
-        for wanted in (*policy.observation.cameras, *policy.observation.states):
-            offered = [
-                item
-                for item in (*env.observation.cameras, *env.observation.states)
-                if item.name == wanted.name
-            ]
-            if offered:
-                problems += _differences(f"observation {wanted.name}", wanted, offered[0])
+        offers = env.observation.by_name()
+        for name, wanted in policy.observation.by_name().items():
+            if name in offers:
+                problems += _differences(f"observation {name}", wanted, offers[name])
             else:
-                problems.append(f"observation {wanted.name}: the env has none")
+                problems.append(f"observation {name}: the env offers {sorted(offers)}")
     if policy.action is not None:
         problems += _differences("action", policy.action, env.action)
     if problems:
-        raise SpecMismatch("policy and env do not fit: " + "; ".join(problems))
+        raise SpecMismatchError("policy and env do not fit: " + "; ".join(problems))
 
 
 def _differences(name: str, wanted: Any, offered: Any) -> list[str]:
