@@ -1,0 +1,1 @@
+"""Policies without weights: random, hold, replay, and the stand-in for a worker's expert."""

@@ -1,0 +1,74 @@
+"""Worker parts: scripted helpers that stand beside the simulator, asked for by a policy's YAML.
+
+`expert: act` executes the env's expert instead of the policy's action; `expert: label` executes
+the policy's action and adds the expert's as observation `expert_action` (DAgger, noise
+injection). The parts in use stand in every record, so an oracle is never mistaken for a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, SupportsFloat
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+PARTS = {"expert": ("act", "label")}
+
+
+def with_parts(
+    env: gymnasium.Env[Any, Any], parts: Mapping[str, str] | None
+) -> gymnasium.Env[Any, Any]:
+    """Wrap `env` (which fulfils envs.specs.Env) in the parts asked for.
+
+    Raises ValueError naming the valid parts and modes for an unknown one.
+    """
+    for part, mode in (parts or {}).items():
+        if mode not in PARTS.get(part, ()):
+            raise ValueError(f"unknown worker part {part}: {mode}; valid are {PARTS}")
+        env = ExpertActs(env) if mode == "act" else ExpertLabels(env)
+    return env
+
+
+class ExpertActs(gymnasium.Wrapper[Any, Any, Any, Any]):
+    """Executes the expert's action, and reports it as `info["executed_action"]`."""
+
+    def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
+        observation, info = self.env.reset(**kwargs)
+        self._expert = _expert_for(self, kwargs)
+        return observation, info
+
+    def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
+        executed = self._expert.act()
+        observation, reward, terminated, truncated, info = self.env.step(executed)
+        return observation, reward, terminated, truncated, {**info, "executed_action": executed}
+
+
+class ExpertLabels(gymnasium.Wrapper[Any, Any, Any, Any]):
+    """Adds what the expert would do now to a dict observation."""
+
+    def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
+        super().__init__(env)
+        assert isinstance(env.observation_space, spaces.Dict)
+        self.observation_space = spaces.Dict(
+            {**env.observation_space.spaces, "expert_action": env.action_space}
+        )
+
+    def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
+        observation, info = self.env.reset(**kwargs)
+        self._expert = _expert_for(self, kwargs)
+        return {**observation, "expert_action": self._expert.act()}, info
+
+    def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        # Nothing acts on the last observation, and the expert has no subtask left to advise on.
+        over = terminated or truncated
+        advice = np.zeros_like(action) if over else self._expert.act()
+        return {**observation, "expert_action": advice}, reward, terminated, truncated, info
+
+
+def _expert_for(env: gymnasium.Wrapper[Any, Any, Any, Any], reset: Mapping[str, Any]) -> Any:
+    expert = env.unwrapped.expert()  # type: ignore[attr-defined]
+    expert.reset(reset["options"]["episode"].seed)
+    return expert

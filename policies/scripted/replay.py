@@ -1,0 +1,53 @@
+"""Recorded actions again: does the same episode still give the same outcome?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from envs.specs import Requirement
+from policies.policy import Batch, Setting, Start
+
+
+class ReplayPolicy:
+    """Plays `<actions>/<episode id>.npy`, an array (steps, *action shape) of one episode each.
+
+    `scripts/rollout.py save_actions=true` writes such a folder. Raises FileNotFoundError for a
+    missing folder or episode, IndexError when an episode outlives its recording.
+    """
+
+    requirement = Requirement()
+    trained = None
+
+    def __init__(self, setting: Setting, actions: str) -> None:
+        self._folder = Path(actions)
+        if not self._folder.is_dir():
+            raise FileNotFoundError(f"policy.actions={actions} is no folder of recorded actions")
+        self._recordings: dict[int, np.ndarray] = {}
+        self._steps: dict[int, int] = {}
+
+    def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+        for slot, start in zip(slots, starts, strict=True):
+            if start.new_episode:
+                path = self._folder / f"{start.episode_id}.npy"
+                self._recordings[slot] = np.load(path, allow_pickle=False)
+                self._steps[slot] = 0
+
+    def act(self, batch: Batch) -> np.ndarray:
+        """Return the next recorded action (n, *action shape) of every slot."""
+        return np.stack([self._next(slot) for slot in batch.slots])
+
+    def provenance(self) -> Mapping[str, str]:
+        digest = sha256()
+        for path in sorted(self._folder.glob("*.npy")):
+            digest.update(path.name.encode() + path.read_bytes())
+        return {"actions": digest.hexdigest()}
+
+    def _next(self, slot: int) -> np.ndarray:
+        step = self._steps[slot]
+        self._steps[slot] = step + 1
+        action: np.ndarray = self._recordings[slot][step]
+        return action
