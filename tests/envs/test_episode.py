@@ -1,0 +1,55 @@
+"""Records survive their JSON form exactly."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envs.episode import Episode, EpisodeRecord, Subtask, SubtaskOutcome
+
+texts = st.text(max_size=20)
+floats = st.floats(allow_nan=False, allow_infinity=False)
+plain = st.dictionaries(texts, st.one_of(texts, floats, st.lists(floats, max_size=3)), max_size=3)
+steps = st.integers(0, 10_000)
+subtasks = st.builds(Subtask, name=texts, instruction=texts, gt_steps=steps, goal=plain)
+episodes = st.builds(
+    Episode,
+    id=texts,
+    seed=st.integers(0, 2**63),
+    instruction=texts,
+    subtasks=st.lists(subtasks, max_size=5).map(tuple),
+    start=plain,
+)
+outcomes = st.builds(
+    SubtaskOutcome,
+    name=texts,
+    gt_steps=steps,
+    started=st.booleans(),
+    success=st.booleans(),
+    start_step=st.none() | steps,
+    end_step=st.none() | steps,
+    oracle_success=st.booleans(),
+    measures=st.dictionaries(texts, floats, max_size=3),
+)
+records = st.builds(
+    EpisodeRecord,
+    episode=episodes,
+    outcomes=st.lists(outcomes, max_size=5).map(tuple),
+    status=st.sampled_from(["success", "failure", "timeout", "error"]),
+    steps=steps,
+    parts=st.dictionaries(texts, texts, max_size=2),
+    timings=st.dictionaries(texts, floats, max_size=2),
+    error=st.none() | texts,
+)
+
+
+@given(episodes)
+def test_episode_round_trip(episode: Episode) -> None:
+    assert Episode.from_json(json.loads(json.dumps(episode.to_json()))) == episode
+
+
+@given(records)
+def test_record_round_trip_and_id(record: EpisodeRecord) -> None:
+    data = json.loads(json.dumps(record.to_json()))
+    assert data["id"] == record.episode.id
+    assert EpisodeRecord.from_json(data) == record

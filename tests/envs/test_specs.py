@@ -1,0 +1,63 @@
+"""A mismatch of conventions is an error that says both sides."""
+
+import pytest
+
+from envs.specs import (
+    ActionSpec,
+    CameraSpec,
+    EnvSpec,
+    ObservationSpec,
+    Requirement,
+    SpecMismatchError,
+    StateSpec,
+    require_compatible,
+)
+
+ENV = EnvSpec(
+    observation=ObservationSpec(
+        cameras=(CameraSpec("rgb_static", 200, 200),),
+        states=(StateSpec("robot_obs", 15, frame="world", rotation="euler_xyz"),),
+    ),
+    action=ActionSpec(mode="delta", size=7, gripper="open=+1"),
+    splits=("D",),
+)
+
+
+def test_what_fits_passes() -> None:
+    require_compatible(ENV, Requirement())
+    require_compatible(ENV, Requirement(observation=ENV.observation, action=ENV.action))
+    require_compatible(ENV, Requirement(action=ActionSpec(mode="delta")))
+
+
+@pytest.mark.parametrize(
+    ("requirement", "words"),
+    [
+        (Requirement(action=ActionSpec("absolute")), ("mode", "'absolute'", "'delta'")),
+        (
+            Requirement(action=ActionSpec("delta", gripper="open=-1")),
+            ("gripper", "'open=-1'", "'open=+1'"),
+        ),
+        (
+            Requirement(observation=ObservationSpec(cameras=(CameraSpec("rgb_static", 128, 200),))),
+            ("rgb_static.height", "128", "200"),
+        ),
+        (
+            Requirement(
+                observation=ObservationSpec(states=(StateSpec("robot_obs", 15, rotation="quat"),))
+            ),
+            ("robot_obs.rotation", "'quat'", "'euler_xyz'"),
+        ),
+        (
+            Requirement(observation=ObservationSpec(cameras=(CameraSpec("rgb_head", 9, 9),))),
+            ("rgb_head", "robot_obs"),
+        ),
+        (
+            Requirement(observation=ObservationSpec(cameras=(CameraSpec("robot_obs", 9, 9),))),
+            ("robot_obs", "CameraSpec", "StateSpec"),
+        ),
+    ],
+)
+def test_mismatch_says_both_sides(requirement: Requirement, words: tuple[str, ...]) -> None:
+    with pytest.raises(SpecMismatchError) as caught:
+        require_compatible(ENV, requirement)
+    assert all(word in str(caught.value) for word in words)
