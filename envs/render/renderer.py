@@ -1,0 +1,52 @@
+"""One contract for the renderers of a Bullet world: `gl`, `bullet_egl` and `bullet_tiny`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from envs.render.bullet_camera import BulletCamera
+from envs.render.view import Frame, View
+
+KINDS = ("gl", "bullet_egl", "bullet_tiny")
+
+
+class Renderer(Protocol):
+    """Draws a Bullet world. `kind` says which renderer really draws, after any fallback.
+
+    `description` belongs to a run's provenance: the GL renderer string, or PyBullet's.
+    """
+
+    kind: str
+    description: str
+
+    def render(self, views: Sequence[View], depth: bool = True, ids: bool = True) -> list[Frame]:
+        """Return one Frame per view, in order, of the world's present state.
+
+        Ids are Bullet's: body + ((link + 1) << 24), -1 for the background. What is not asked for
+        is None, and may save work.
+        """
+
+    def set_color(self, body: int, link: int, rgba: Sequence[float]) -> None:
+        """Paint every visual shape of a link (the base is link -1) with rgba in 0..1."""
+
+    def set_texture(self, body: int, link: int, image: Path) -> None:
+        """Cover every visual shape of a link with an image file."""
+
+    def refresh(self) -> None:
+        """Take note of bodies that were added or removed since the last call."""
+
+    def close(self) -> None:
+        """Free what the renderer holds; the physics client stays connected."""
+
+
+def make_renderer(kind: str, client: int) -> Renderer:
+    """Return a renderer for a physics client.
+
+    Call it on the empty world, load bodies, then call `refresh`: PyBullet's EGL plugin only
+    knows bodies that are loaded after it. Raises ValueError for an unknown kind.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"renderer {kind!r}: choose one of {', '.join(KINDS)}")
+    return BulletCamera("bullet_tiny", client)
