@@ -37,7 +37,7 @@ if "$python" -c 'import torch' 2>/dev/null; then
 else
     "$python" -m venv .venv
 fi
-pip() { .venv/bin/python -m pip --disable-pip-version-check --quiet "$@"; }
+pip() { .venv/bin/python -m pip --disable-pip-version-check -qq "$@"; }
 .venv/bin/python -c 'import torch' 2>/dev/null || pip install torch==2.13.0
 pip install --constraint constraints.txt --editable '.[dev,language]' \
     --config-settings editable_mode=compat
