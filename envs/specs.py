@@ -14,7 +14,15 @@ from typing import Any, Protocol
 from envs.episode import Episode
 
 
-class SpecMismatchError(ValueError):
+class ConfigError(ValueError):
+    """What the user asked for cannot be; the message names the value and the valid ones.
+
+    Entry points print the message as one line and exit with code 2. Any other exception is a
+    fault of the program and keeps its traceback.
+    """
+
+
+class SpecMismatchError(ConfigError):
     """A policy's declared conventions differ from the environment's."""
 
 
@@ -117,7 +125,7 @@ class Env(Protocol):
     def episodes(self, split: str, n: int | None, seed: int) -> Sequence[Episode]:
         """Return the first `n` episodes of a split (all of them if None).
 
-        Raises ValueError naming the valid splits for an unknown one.
+        Raises ConfigError naming the valid splits for an unknown one.
         """
 
     def provenance(self) -> Mapping[str, str]:
