@@ -1,0 +1,115 @@
+"""Sizes of a Seer network, and the three the suite names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+
+class ConfigError(ValueError):
+    """A Seer option with a value that does not fit; the message names the valid ones."""
+
+
+@dataclass(frozen=True)
+class SeerConfig:
+    """The architecture: all that is needed to build the network and read its weights.
+
+    The defaults are the published Seer for CALVIN (arXiv 2412.15109 and its released code).
+    `vision` is vitmae (frozen, from a folder) or small (trained with the rest); `text` is clip
+    (from a folder) or minilm (a package), frozen both. `vision_width` and `text_width` are the
+    widths of their features. `history` is K, in frames; `inv` the number of future actions that
+    one timestep predicts; `foresight_steps` how far ahead the predicted images lie, in frames.
+    """
+
+    name: str = "base"
+    hidden: int = 384
+    layers: int = 24
+    heads: int = 12
+    history: int = 10
+    latents: int = 6
+    frs_per_camera: int = 9
+    inv: int = 3
+    foresight_steps: int = 3
+    dropout: float = 0.1
+    gripper_width: bool = False
+    vision: str = "vitmae"
+    vision_width: int = 768
+    text: str = "clip"
+    text_width: int = 512
+    image_size: int = 224
+    patch_size: int = 16
+    resampler_depth: int = 3
+    resampler_heads: int = 8
+    resampler_head_width: int = 64
+    decoder_layers: int = 2
+    decoder_heads: int = 16
+
+    def __post_init__(self) -> None:
+        for name, valid in (("vision", ("vitmae", "small")), ("text", ("clip", "minilm"))):
+            if getattr(self, name) not in valid:
+                raise ConfigError(f"{name} encoder {getattr(self, name)!r}: valid are {valid}")
+        for name in ("heads", "decoder_heads"):
+            if self.hidden % getattr(self, name):
+                raise ConfigError(f"hidden {self.hidden} is no multiple of {name}")
+        if self.image_size % self.patch_size:
+            raise ConfigError(f"image_size {self.image_size} is no multiple of {self.patch_size}")
+        if round(self.frs_per_camera**0.5) ** 2 != self.frs_per_camera:
+            raise ConfigError(f"frs_per_camera {self.frs_per_camera} is no square")
+
+    @property
+    def patches(self) -> int:
+        """Number of patches of a foreseen image."""
+        return (self.image_size // self.patch_size) ** 2
+
+    @property
+    def patch_values(self) -> int:
+        """Pixel values of one patch: size x size x 3 channels."""
+        return self.patch_size**2 * 3
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> SeerConfig:
+        """Raise ConfigError for a field that is missing, unknown or of another type."""
+        kinds = {field.name: type(field.default) for field in fields(cls)}
+        if set(data) != set(kinds):
+            raise ConfigError(f"architecture fields differ: {sorted(set(data) ^ set(kinds))}")
+        wrong = [name for name, value in data.items() if type(value) is not kinds[name]]
+        if wrong:
+            raise ConfigError(f"architecture fields of a wrong type: {wrong}")
+        return cls(**data)
+
+    def differences(self, other: SeerConfig) -> list[str]:
+        """Name the fields in which two architectures differ; the history length may differ."""
+        same = replace(other, history=self.history)
+        pairs = [(f.name, getattr(self, f.name), getattr(same, f.name)) for f in fields(self)]
+        return [f"{name} {mine} and {theirs}" for name, mine, theirs in pairs if mine != theirs]
+
+
+BASE = SeerConfig()
+LARGE = SeerConfig(name="large", hidden=1024, heads=16, latents=16, frs_per_camera=16)
+SMALL = SeerConfig(
+    name="small",
+    hidden=256,
+    layers=4,
+    heads=8,
+    vision="small",
+    vision_width=128,
+    text="minilm",
+    text_width=384,
+    image_size=112,
+    resampler_depth=2,
+    resampler_heads=4,
+    resampler_head_width=32,
+    decoder_heads=8,
+)
+ARCHITECTURES = {config.name: config for config in (SMALL, BASE, LARGE)}
+
+
+def architecture(name: str) -> SeerConfig:
+    """Return a named architecture, or raise ConfigError naming the valid ones."""
+    if name not in ARCHITECTURES:
+        raise ConfigError(f"seer architecture {name!r}: valid are {', '.join(ARCHITECTURES)}")
+    return ARCHITECTURES[name]

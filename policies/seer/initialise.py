@@ -1,0 +1,48 @@
+"""How an untrained network starts, as published."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import nn
+
+from policies.seer.config import SeerConfig
+from policies.seer.model import Seer
+
+
+def untrained(config: SeerConfig, seed: int) -> Seer:
+    """Return a network with initial weights that depend on `seed` alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = Seer(config)
+        _initialise(model)
+    return model
+
+
+def reset_readouts(model: Seer) -> None:
+    """Set [FRS] and [INV] back to their start, zero: published fine-tuning begins so."""
+    nn.init.zeros_(model.frs)
+    nn.init.zeros_(model.inv)
+
+
+def _initialise(model: Seer) -> None:
+    """Xavier for linear layers and N(0, .02) for GPT-2's, whose residual projections are divided
+    by sqrt(2 layers); embeddings N(0, .02), latents N(0, 1), read-outs zero. Convolutions keep
+    torch's own."""
+    for module in model.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.xavier_uniform_(module.weight)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+    for name, weight in model.trunk.named_parameters():
+        if name.endswith("weight") and weight.ndim == 2:
+            residual = "attention_out" in name or "mlp_out" in name
+            scale = math.sqrt(2 * model.config.layers) if residual else 1.0
+            nn.init.normal_(weight, std=0.02 / scale)
+    nn.init.normal_(model.timesteps, std=0.02)
+    nn.init.normal_(model.foresight.mask_token, std=0.02)
+    nn.init.normal_(model.frame.resampler.latents)
+    if model.vision is not None:
+        nn.init.normal_(model.vision.positions, std=0.02)
+    reset_readouts(model)

@@ -1,0 +1,132 @@
+"""The Seer network: frames and an instruction in; actions and foreseen images out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from policies.seer.blocks import Block
+from policies.seer.config import SeerConfig
+from policies.seer.decoder import ActionHead, ForesightDecoder
+from policies.seer.embedding import FrameEmbedding
+from policies.seer.masks import Layout, acting_mask, attention_mask
+from policies.seer.vision import SmallVision
+
+
+@dataclass
+class SeerOutput:
+    """Predictions of every timestep.
+
+    `arm` (B, K, inv, 6) in [-1, 1]; `gripper_logits` (B, K, inv, 1), the sigmoid is the
+    probability of label 1 (CALVIN: open); `images` (B, K, 2, patches, patch_values): the frames
+    `foresight_steps` later of both cameras, standardised per patch, or None if not asked for.
+    """
+
+    arm: Tensor
+    gripper_logits: Tensor
+    images: Tensor | None
+
+
+class Trunk(nn.Module):
+    """GPT-2 blocks without causal mask or position embedding of their own."""
+
+    def __init__(self, config: SeerConfig) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            Block(config.hidden, config.heads, "tanh", config.dropout) for _ in range(config.layers)
+        )
+        self.norm = nn.LayerNorm(config.hidden)
+
+    def forward(self, x: Tensor, mask: Tensor, keep: int | None = None) -> Tensor:
+        """Map (B, T, hidden) to itself, or to its last `keep` tokens: the last block then
+        computes no others."""
+        *first, last = self.blocks
+        for block in first:
+            x = block(x, mask)
+        return self.norm(last(x, mask, keep))
+
+
+class Seer(nn.Module):
+    """All that is trained. A frozen image encoder stands outside and hands in its features."""
+
+    def __init__(self, config: SeerConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.layout = Layout.of(config)
+        hidden = config.hidden
+        self.vision = SmallVision(config) if config.vision == "small" else None
+        self.text = nn.Linear(config.text_width, hidden)
+        self.frame = FrameEmbedding(config)
+        self.frs = nn.Parameter(torch.zeros(1, 1, self.layout.frs, hidden))
+        self.inv = nn.Parameter(torch.zeros(1, 1, self.layout.inv, hidden))
+        self.timesteps = nn.Parameter(torch.zeros(1, config.history, 1, hidden))
+        self.norm = nn.LayerNorm(hidden)
+        self.trunk = Trunk(config)
+        self.action = ActionHead(hidden)
+        self.foresight = ForesightDecoder(config)
+
+    def forward(
+        self,
+        frames: Tensor,
+        text: Tensor,
+        arm: Tensor,
+        gripper: Tensor,
+        mask: Tensor | None = None,
+        foresight: bool = True,
+    ) -> SeerOutput:
+        """Predict at every timestep, as training does.
+
+        `frames`: features of the frozen encoder (B, K, 2, 1 + P, vision_width), or, with the
+        trained one, normalised images (B, K, 2, 3, image_size, image_size); camera 0 is static.
+        `text` (B, text_width), `arm` (B, K, 6), `gripper` (B, K) or (B, K, 2): see
+        FrameEmbedding. `mask` (T, T) bool, T = K * layout.step; None is that of fine-tuning.
+        K may be any number up to the config's history.
+        """
+        batch, steps = frames.shape[:2]
+        tokens = self.embed_frames(frames.flatten(0, 1), arm.flatten(0, 1), gripper.flatten(0, 1))
+        tokens = tokens.unflatten(0, (batch, steps))
+        words = self.text(text)[:, None, None].expand(-1, steps, -1, -1)
+        readouts = [self.frs.expand(batch, steps, -1, -1), self.inv.expand(batch, steps, -1, -1)]
+        x = torch.cat([words, tokens, *readouts], dim=2) + self.timesteps[:, :steps]
+        if mask is None:
+            mask = attention_mask(self.layout, steps)
+        x = self.trunk(self._normalise(x.flatten(1, 2)), mask.to(x.device))
+        x = x.unflatten(1, (steps, -1))[:, :, self.layout.history :]
+        images = self._foresee(x[:, :, : self.layout.frs]) if foresight else None
+        actions, logits = self.action(x[:, :, self.layout.frs :])
+        return SeerOutput(actions, logits, images)
+
+    def embed_frames(self, frames: Tensor, arm: Tensor, gripper: Tensor) -> Tensor:
+        """Return the tokens (N, layout.frame, hidden) of N frames; see FrameEmbedding."""
+        if self.vision is not None:
+            frames = self.vision(frames.flatten(0, 1)).unflatten(0, (-1, 2))
+        return self.frame(frames, arm, gripper)
+
+    def act(self, frames: Tensor, words: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """Predict at the newest timestep only, without images.
+
+        Nothing attends to a read-out of another timestep, so those of earlier timesteps are left
+        out: `T * layout.history + layout.readouts` tokens.
+        `frames` (B, T, layout.frame, hidden) from `embed_frames`, oldest first; row b holds
+        `lengths[b]` of them, the rest is padding. `words` (B, hidden) is `self.text(...)`.
+        Returns arm (B, inv, 6) in [-1, 1] and the probability of an open gripper (B, inv).
+        """
+        steps = frames.shape[1]
+        history = torch.cat([words[:, None, None].expand(-1, steps, -1, -1), frames], dim=2)
+        history = (history + self.timesteps[:, :steps]).flatten(1, 2)
+        readouts = torch.cat([self.frs, self.inv], dim=2)[0] + self.timesteps[0, lengths - 1]
+        x = self._normalise(torch.cat([history, readouts], dim=1))
+        mask = acting_mask(self.layout, lengths, steps)
+        x = self.trunk(x, mask, keep=self.layout.inv)
+        arm, logits = self.action(x)
+        return arm, logits[..., 0].sigmoid()
+
+    def _normalise(self, x: Tensor) -> Tensor:
+        return functional.dropout(self.norm(x), self.config.dropout, self.training)
+
+    def _foresee(self, frs: Tensor) -> Tensor:
+        per_camera = frs.unflatten(2, (2, -1))
+        return self.foresight(per_camera.flatten(0, 2)).unflatten(0, per_camera.shape[:3])
