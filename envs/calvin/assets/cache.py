@@ -1,0 +1,68 @@
+"""Where generated files live: a folder per generator version, each part written atomically."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from envs.calvin.assets import robot
+
+
+def version() -> str:
+    """Return 12 hex digits that change with the generator's code and the Panda it starts from."""
+    digest = hashlib.sha256()
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    for source in [*sources, robot.panda_folder() / "panda.urdf"]:
+        digest.update(source.name.encode() + b"\0" + source.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def default_parent() -> Path:
+    """Return the folder for generated assets: $XDG_CACHE_HOME/longhaul or ~/.cache/longhaul.
+
+    Where that cannot be written, a folder of this user in the temporary directory.
+    """
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    parent = Path(home) / "longhaul"
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=parent):
+            return parent
+    except OSError:
+        return _temporary_parent()
+
+
+def _temporary_parent() -> Path:
+    parent = Path(tempfile.gettempdir()) / f"longhaul-{os.getuid()}"
+    parent.mkdir(mode=0o700, exist_ok=True)
+    if parent.stat().st_uid != os.getuid():
+        # Somebody else's folder under that name could feed us files: use a fresh one.
+        return Path(tempfile.mkdtemp(prefix="longhaul-"))
+    return parent
+
+
+def once(target: Path, write: Callable[[Path], None]) -> Path:
+    """Return `target`, having `write` fill it first if it isn't there.
+
+    The folder is filled under another name and renamed, so that a reader never sees half of it;
+    of several processes at it at once the first to finish wins.
+    """
+    if target.is_dir():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # The unfinished folder carries the final name, which a writer may use for its files.
+    staging = Path(tempfile.mkdtemp(prefix=".building-", dir=target.parent))
+    try:
+        write(staging / target.name)
+        try:
+            (staging / target.name).rename(target)
+        except OSError:
+            if not target.is_dir():
+                raise
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return target

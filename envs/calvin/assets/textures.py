@@ -1,0 +1,67 @@
+"""Wood, drawn by code: one square picture per tone, with two plain swatches at its right edge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.ndimage import zoom
+
+from envs.calvin.assets.shapes import Array
+
+SIZE = 512
+# The left part of the picture is wood; the columns right of it are the swatches.
+WOOD_COLUMNS = 480
+WOOD_WIDTH = WOOD_COLUMNS / SIZE
+HANDLE_UV = (0.953, 0.5)
+GROOVE_UV = (0.984, 0.5)
+HANDLE_GREY = (88, 88, 90)
+
+# Dark and light end of each tone, and how many growth rings cross the picture.
+TONES: dict[str, tuple[tuple[int, int, int], tuple[int, int, int], float]] = {
+    "mahogany": ((88, 46, 30), (142, 84, 56), 9.0),
+    "maple": ((226, 172, 112), (255, 212, 158), 6.0),
+    "oak": ((126, 78, 40), (184, 130, 82), 8.0),
+    "walnut": ((108, 74, 44), (190, 148, 104), 7.0),
+}
+
+
+def wood(tone: str) -> NDArray[np.uint8]:
+    """Return a picture (512, 512, 3): grain along the columns' axis, then the swatches."""
+    dark, light, rings = TONES[tone]
+    rng = np.random.default_rng(sorted(TONES).index(tone) + 7)
+    across = np.linspace(0, 1, SIZE)[:, None]
+    warp = _noise(rng, 3, 6) + 0.5 * _noise(rng, 4, 24)
+    phase = rings * (across + 0.11 * warp)
+    ring = 0.5 + 0.5 * np.sin(2 * np.pi * phase)
+    fibres = 0.6 * _noise(rng, 6, 170) + 0.4 * _noise(rng, 24, 256)
+    pores = np.clip(_noise(rng, 40, 240) - 1.3, 0, 1)
+    board = 0.25 * _noise(rng, 2, 5)
+    value = 0.52 + 0.2 * (ring**2 - 0.4) + 0.13 * fibres + board * 0.4 - 0.25 * pores
+    value = np.clip(value, 0, 1)[..., None]
+    colour = np.asarray(dark) * (1 - value) + np.asarray(light) * value
+    picture = np.empty((SIZE, SIZE, 3))
+    picture[:, :WOOD_COLUMNS] = colour[:, :WOOD_COLUMNS]
+    picture[:, WOOD_COLUMNS : WOOD_COLUMNS + 16] = HANDLE_GREY
+    picture[:, WOOD_COLUMNS + 16 :] = np.asarray(dark) * 0.55
+    return np.rint(picture).astype(np.uint8)
+
+
+def _noise(rng: np.random.Generator, along: int, across: int) -> Array:
+    """Return smooth noise (SIZE, SIZE) of unit variance: `along` x `across` random knots."""
+    knots = rng.standard_normal((across + 3, along + 3))
+    field = zoom(knots, (SIZE / across, SIZE / along), order=1, grid_mode=True, mode="nearest")
+    return field[:SIZE, :SIZE]
+
+
+def checker() -> NDArray[np.uint8]:
+    """Return two by two tiles (64, 64, 3) in white and light grey, as CALVIN's floor."""
+    tiles = np.kron([[1, 0], [0, 1]], np.ones((32, 32)))[..., None]
+    return np.rint(tiles * (255, 255, 255) + (1 - tiles) * (206, 206, 210)).astype(np.uint8)
+
+
+def write_png(path: Path, picture: NDArray[np.uint8]) -> None:
+    """Write an RGB picture (H, W, 3)."""
+    Image.fromarray(picture).save(path, compress_level=6)
