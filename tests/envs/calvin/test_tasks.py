@@ -1,0 +1,53 @@
+"""The 34 success tests against verdicts of the official ones."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from envs.calvin.state import SceneState
+from envs.calvin.tasks import TASKS, detect
+from tests.shared import golden
+
+
+def _states(pair: dict[str, Any]) -> tuple[SceneState, SceneState]:
+    return SceneState.from_info(pair["start_info"]), SceneState.from_info(pair["current_info"])
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize(
+    ("name", "key"), [("calvin_task_oracle", "pairs"), ("calvin_task_oracle_sim", "records")]
+)
+def test_every_official_verdict(name: str, key: str) -> None:
+    pairs = json.loads(golden(f"{name}.json").read_text())[key]
+    assert pairs
+    for number, pair in enumerate(pairs):
+        found = detect(*_states(pair))
+        assert found == set(pair["all_tasks_detected"]), (number, pair.get("note"))
+        if "task" in pair:
+            assert (pair["task"] in found) == pair["verdict"], (number, pair["task"])
+
+
+@pytest.mark.golden
+def test_every_task_has_verdicts_of_both_kinds() -> None:
+    pairs = json.loads(golden("calvin_task_oracle.json").read_text())["pairs"]
+    for verdict in (True, False):
+        assert {pair["task"] for pair in pairs if pair["verdict"] is verdict} == set(TASKS)
+
+
+@pytest.mark.golden
+def test_the_named_tasks_only() -> None:
+    pairs = json.loads(golden("calvin_task_oracle.json").read_text())["pairs"]
+    pair = next(pair for pair in pairs if pair["task"] == "open_drawer" and pair["verdict"])
+    start, end = _states(pair)
+    assert detect(start, end, ["close_drawer"]) == set()
+    assert detect(start, end, ["open_drawer", "close_drawer"]) == {"open_drawer"}
+    assert detect(start, replace(end, doors=start.doors), ["open_drawer"]) == set()
+
+
+def test_there_are_34_tasks_and_34_sentences() -> None:
+    assert len(TASKS) == 34
+    assert len({task.instruction for task in TASKS.values()}) == 34
