@@ -158,12 +158,12 @@ def contest(found: Mapping[str, Sample]) -> Sample:
     return Sample(tuple((total(row),) for row in zip(*columns, strict=True)))
 
 
-def success_at_samples(records: Sequence[EpisodeRecord]) -> list[Sample]:
+def success_at_samples(records: Sequence[EpisodeRecord]) -> dict[int, Sample]:
     """Return success@k for k = 1 .. the largest number of subtasks."""
-    return [
-        Sample(tuple(success_at(k)(record) for record in records))
+    return {
+        k: Sample(tuple(success_at(k)(record) for record in records))
         for k in range(1, horizon(records) + 1)
-    ]
+    }
 
 
 def per_task_samples(records: Sequence[EpisodeRecord]) -> dict[str, Sample]:

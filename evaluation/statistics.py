@@ -15,6 +15,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ CHUNK = 1 << 21
 """Drawn episodes held in memory at once."""
 
 Array = NDArray[np.float64]
+Key = TypeVar("Key", str, int)
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,10 @@ class Estimate:
         return asdict(self)
 
 
-def estimates(samples: Mapping[str, Sample], resamples: int = RESAMPLES) -> dict[str, Estimate]:
+def estimates(samples: Mapping[Key, Sample], resamples: int = RESAMPLES) -> dict[Key, Estimate]:
     """Return value and interval of each metric, in the given order."""
-    bounds: dict[str, Array] = {}
-    by_size: defaultdict[int, list[str]] = defaultdict(list)
+    bounds: dict[Key, Array] = {}
+    by_size: defaultdict[int, list[Key]] = defaultdict(list)
     sizes = {name: sum(bool(terms) for terms in s.terms) for name, s in samples.items()}
     for name, sample in samples.items():
         if sample.is_rate:
