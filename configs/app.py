@@ -1,0 +1,80 @@
+"""Hydra, wrapped once: every script that composes a configuration goes through `run`.
+
+Hydra makes no folder and changes into none; `-m` sweeps. What the user got wrong (ConfigError, or
+a configuration that can't be composed) is one line on standard error and exit code 2. Any other
+exception keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import hydra
+from hydra.errors import HydraException, MissingConfigException
+from omegaconf import DictConfig
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+
+from envs.specs import ConfigError
+
+FOLDER = Path(__file__).parent
+USER_ERROR = 2
+INTERRUPTED = 130
+
+Main = Callable[[DictConfig], None]
+
+
+def run(main: Main, config_name: str, arguments: Sequence[str] | None = None) -> int:
+    """Compose configs/<config_name>.yaml with the command line and call `main` with it.
+
+    Returns the exit code: 0, or 2 after a user's error, 130 after Ctrl-C; in a sweep a job's
+    user error does not stop the jobs after it.
+    """
+    codes = [0]
+
+    def job(config: DictConfig) -> None:
+        try:
+            main(config)
+        except (ConfigError, OmegaConfBaseException) as error:
+            codes.append(_complain(error))
+
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    before = (sys.argv, os.environ.get("HYDRA_FULL_ERROR"))
+    with tempfile.TemporaryDirectory(prefix="longhaul-sweep-") as scratch:
+        # Hydra reads sys.argv, writes a sweep's own record somewhere, and hides tracebacks
+        # behind its own exit code unless told not to.
+        sys.argv = [sys.argv[0], *given, f"hydra.sweep.dir={scratch}"]
+        os.environ["HYDRA_FULL_ERROR"] = "1"
+        try:
+            hydra.main(version_base="1.3", config_path=str(FOLDER), config_name=config_name)(job)()
+        except (HydraException, OmegaConfBaseException) as error:
+            codes.append(_complain(error))
+        except KeyboardInterrupt:
+            print("interrupted; the same command goes on from here", file=sys.stderr)
+            codes.append(INTERRUPTED)
+        finally:
+            sys.argv = before[0]
+            if before[1] is None:
+                del os.environ["HYDRA_FULL_ERROR"]
+    return max(codes)
+
+
+def _complain(error: Exception) -> int:
+    print(f"error: {_one_line(error)}", file=sys.stderr)
+    return USER_ERROR
+
+
+def _one_line(error: BaseException) -> str:
+    if isinstance(error, MissingConfigException) and error.options is not None:
+        group, _, name = str(error.missing_cfg_file).rpartition("/")
+        return f"{group}={name} is unknown; valid: {', '.join(sorted(error.options))}"
+    if isinstance(error, MissingMandatoryValue):
+        return f"{error.full_key} must be given"
+    cause = error.__cause__
+    if isinstance(cause, OmegaConfBaseException) and cause.parent_node is not None:
+        valid = ", ".join(str(key) for key in sorted(cause.parent_node))
+        return f"{cause.full_key} is unknown; valid: {valid}"
+    return " ".join(str(error).split())

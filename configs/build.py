@@ -1,0 +1,82 @@
+"""From a composed configuration to objects."""
+
+from __future__ import annotations
+
+import ctypes
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import hydra.utils
+
+from envs.specs import ConfigError
+from policies.policy import Policy, Setting
+
+POLICIES = "policies."
+DEVICES = ("cpu", "cuda", "auto")
+
+
+def build_policy(config: Mapping[str, Any], setting: Setting) -> Policy:
+    """Build the class that `_target_` names, with the other values as options.
+
+    Only classes of package `policies` are built. `parts` is the env's, not the policy's.
+    """
+    target = str(config["_target_"])
+    if not target.startswith(POLICIES):
+        raise ConfigError(f"policy._target_={target} is not allowed; valid: {POLICIES}*")
+    options = {k: v for k, v in config.items() if k not in ("_target_", "parts")}
+    policy_class = hydra.utils.get_class(target)
+    known = set(inspect.signature(policy_class).parameters) - {"setting"}
+    for name in options.keys() - known:
+        raise ConfigError(f"policy.{name} is unknown; valid: {', '.join(sorted(known)) or 'none'}")
+    policy: Policy = policy_class(setting=setting, **options)
+    return policy
+
+
+def resolve_device(name: str) -> str:
+    """Return cpu or cuda for cpu, cuda or auto.
+
+    Raises ConfigError for another name, and for cuda where there is none.
+    """
+    if name not in DEVICES:
+        raise ConfigError(f"device={name} is unknown; valid: {', '.join(DEVICES)}")
+    if name == "cpu":
+        return name
+    if _has_cuda():
+        return "cuda"
+    if name == "cuda":
+        raise ConfigError("device=cuda: torch finds no CUDA device here; valid: cpu, auto")
+    return "cpu"
+
+
+def _has_cuda() -> bool:
+    try:
+        ctypes.CDLL("libcuda.so.1")  # without a driver there is no need to load torch
+    except OSError:
+        return False
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def find_checkpoint(name: str | None) -> Path | None:
+    """Return the checkpoint file, or None for None; raises ConfigError if there is no such file."""
+    if name is not None and not Path(name).is_file():
+        raise ConfigError(f"checkpoint={name} is not a file")
+    return None if name is None else Path(name)
+
+
+def require_numbers(config: Mapping[str, Any], least: Mapping[str, float]) -> None:
+    """Raise ConfigError unless each value is a number of its limit's type, and at least that.
+
+    Keys are dotted; a limit written as an int asks for a whole number.
+    """
+    for key, limit in least.items():
+        value: Any = config
+        for name in key.split("."):
+            value = value[name]
+        types = (int,) if isinstance(limit, int) else (int, float)
+        if isinstance(value, bool) or not isinstance(value, types) or not value >= limit:
+            kind = "a whole number" if isinstance(limit, int) else "a number"
+            raise ConfigError(f"{key}={value} must be {kind}, at least {limit}")

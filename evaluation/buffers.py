@@ -1,0 +1,85 @@
+"""Observations in memory that the main process and its workers share.
+
+The memory is anonymous (`memfd_create`) and reaches a worker as an inherited descriptor, so it
+has no name in any file system: however the processes end, nothing is left behind.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Mapping, Sequence
+from multiprocessing import reduction
+from typing import Any
+
+import numpy as np
+from gymnasium.spaces import Dict, Space
+
+ALIGNMENT = 64
+
+
+class SharedObservations:
+    """One row of every array of an observation dict per slot.
+
+    `space` must be a flat `Dict` whose members declare a shape and a dtype. Pickling works only
+    while a worker process is being started, because the descriptor travels with it.
+    """
+
+    def __init__(self, space: Space[Any], slots: int, descriptor: int | None = None) -> None:
+        self._space, self._slots = space, slots
+        layout, offset = {}, 0
+        for key, member in _members(space).items():
+            layout[key] = (offset, (slots, *(member.shape or ())), np.dtype(member.dtype))
+            size = int(np.prod(layout[key][1])) * layout[key][2].itemsize
+            offset += -(-size // ALIGNMENT) * ALIGNMENT
+        if descriptor is None:
+            descriptor = os.memfd_create("longhaul-observations")
+            os.ftruncate(descriptor, max(offset, 1))
+        self._descriptor = descriptor
+        memory = mmap.mmap(descriptor, max(offset, 1))
+        self._arrays = {
+            key: np.ndarray(shape, dtype, buffer=memory, offset=start)
+            for key, (start, shape, dtype) in layout.items()
+        }
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _attach, (self._space, self._slots, reduction.DupFd(self._descriptor))
+
+    def write(self, slot: int, observation: Mapping[str, Any]) -> None:
+        """Copy one observation into its slot.
+
+        Raises ValueError for keys or shapes and TypeError for a dtype other than declared.
+        """
+        if observation.keys() != self._arrays.keys():
+            raise ValueError(
+                f"the env returned the observations {sorted(observation)}, "
+                f"its space declares {sorted(self._arrays)}"
+            )
+        for key, array in self._arrays.items():
+            value = np.asarray(observation[key])
+            if value.shape != array.shape[1:]:
+                raise ValueError(
+                    f"observation {key} has shape {value.shape}, its space {array.shape[1:]}"
+                )
+            np.copyto(array[slot, ...], value, casting="same_kind")
+
+    def read(self, slots: Sequence[int]) -> dict[str, np.ndarray]:
+        """Return a copy of the slots' rows: arrays (len(slots), ...) by key."""
+        return {key: array[list(slots)] for key, array in self._arrays.items()}
+
+    def close(self) -> None:
+        """Give the descriptor back; the arrays stay valid until they are dropped."""
+        os.close(self._descriptor)
+
+
+def _attach(space: Space[Any], slots: int, descriptor: Any) -> SharedObservations:
+    return SharedObservations(space, slots, descriptor.detach())
+
+
+def _members(space: Space[Any]) -> Mapping[str, Space[Any]]:
+    if not isinstance(space, Dict):
+        raise TypeError(f"observations must be a Dict of arrays, this env declares {space}")
+    for key, member in space.spaces.items():
+        if member.shape is None or member.dtype is None:
+            raise TypeError(f"observation {key} must be a plain array, its space is {member}")
+    return space.spaces

@@ -1,0 +1,89 @@
+"""From a task and a policy to a run folder with a summary."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from envs.episode import Episode
+from envs.specs import require_compatible
+from evaluation import provenance
+from evaluation.journal import Keep, RunJournal
+from evaluation.logger import make_logger, require_known
+from evaluation.progress import Progress
+from evaluation.report import summarize
+from evaluation.report_table import print_table
+from evaluation.rollout import Rollout
+from evaluation.run_folder import RunFolder
+from evaluation.task import Task
+from evaluation.workers import Workers
+from policies.policy import Policy
+
+
+def evaluate(
+    task: Task,
+    policy: Policy,
+    config: Mapping[str, Any],
+    config_text: str,
+    console: Console,
+) -> dict[str, Any]:
+    """Run what is missing of an evaluation and return its summary.
+
+    `config` is the resolved configuration (configs/rollout.yaml says what its keys mean),
+    `config_text` the same as it goes into config.yaml. Raises ConfigError, before anything is
+    written, if policy and env do not fit or the run folder is not this configuration's.
+    """
+    require_known(config["logger"])
+    require_compatible(task.conventions, policy.requirement)
+    ours = provenance.identity(config, task.provenance, policy.provenance())
+    name = f"{config['name']}-{provenance.short_hash(ours)}"
+    path = Path(config["run_dir"] or Path("runs") / name)
+    origin = provenance.collect(config["seed"], config["device"])
+    if policy.trained is False:
+        console.print("untrained weights")
+    with RunFolder(path, config_text, ours, origin) as folder:
+        console.print(f"run folder: {path}")
+        missing = folder.missing(task.episodes)
+        timing = _roll_out(task, policy, config, folder, missing, console)
+        summary = summarize(
+            list(folder.store.records.values()),
+            trained=policy.trained,
+            timing=timing or folder.read_summary().get("timing", {}),
+            provenance=json.loads((path / "provenance.json").read_text()),
+        )
+        folder.write_summary(summary)
+    print_table(summary, console)
+    return summary
+
+
+def _roll_out(
+    task: Task,
+    policy: Policy,
+    config: Mapping[str, Any],
+    folder: RunFolder,
+    missing: list[Episode],
+    console: Console,
+) -> dict[str, float]:
+    if not missing:
+        return {}
+    engine = config["engine"]
+    logger = make_logger(config["logger"], folder.path, config)
+    keep = Keep(**config["videos"], actions=config["save_actions"])
+    total = len(task.episodes)
+    workers = Workers(
+        task.make_env,
+        task.observation_space,
+        count=min(config["workers"], len(missing)),
+        hang_s=engine["hang_s"],
+        preload=[task.module],
+    )
+    with workers, Progress(console, total, done=total - len(missing)) as progress:
+        journal = RunJournal(
+            folder, task.episodes, keep, task.parts, progress, logger, engine["max_errors"]
+        )
+        Rollout(workers, policy, journal, task.conventions.clears_history).run(missing)
+        return journal.timing()

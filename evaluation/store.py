@@ -1,0 +1,74 @@
+"""`episodes.jsonl`: one EpisodeRecord a line, safe against a crash at any moment."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from pathlib import Path
+
+from envs.episode import EpisodeRecord
+from envs.specs import ConfigError
+
+
+class EpisodeStore:
+    """The records of a run, opened by one process at a time.
+
+    The lock belongs to the open file, so it goes with the process, however that ends. A last line
+    that a crash cut short is removed. Raises ConfigError when another process has the file open,
+    and ValueError, naming the line, when a line other than the last is not a record.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a+b")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise ConfigError(f"run_dir={path.parent} is in use by another process") from None
+        self.records = self._load(path)
+        _sync_folder(path.parent)
+
+    def __enter__(self) -> EpisodeStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def append(self, record: EpisodeRecord) -> None:
+        """Write a record and wait until it is on the disk."""
+        self._file.write(json.dumps(record.to_json(), allow_nan=False).encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self.records[record.id] = record
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _load(self, path: Path) -> dict[str, EpisodeRecord]:
+        self._file.seek(0)
+        lines = self._file.read().splitlines(keepends=True)
+        records: dict[str, EpisodeRecord] = {}
+        good = 0
+        for number, line in enumerate(lines, start=1):
+            try:
+                if not line.endswith(b"\n"):
+                    raise ValueError("cut short")
+                record = EpisodeRecord.from_json(json.loads(line))
+            except (ValueError, KeyError, TypeError) as error:
+                if number < len(lines):
+                    raise ValueError(f"{path}, line {number}: not a record ({error})") from error
+                self._file.truncate(good)
+                os.fsync(self._file.fileno())
+                break
+            records.setdefault(record.id, record)
+            good += len(line)
+        return records
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

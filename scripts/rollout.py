@@ -1,0 +1,49 @@
+"""Evaluate a policy: python scripts/rollout.py policy=expert env=calvin episodes=20"""
+
+from __future__ import annotations
+
+import sys
+
+from omegaconf import DictConfig, OmegaConf
+from rich.console import Console
+
+from configs.app import run
+from configs.build import build_policy, find_checkpoint, require_numbers, resolve_device
+from evaluation.evaluate import evaluate
+from evaluation.task import open_task
+from policies.policy import Setting
+
+LEAST = {
+    "seed": 0,
+    "workers": 1,
+    "videos.first": 0,
+    "videos.failures": 0,
+    "videos.every": 1,
+    "engine.hang_s": 0.1,
+    "engine.max_errors": 1,
+}
+
+
+def main(cfg: DictConfig) -> None:
+    """Check the configuration, build env and policy, evaluate."""
+    config = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+    assert isinstance(config, dict)
+    require_numbers(config, LEAST if config["episodes"] is None else {**LEAST, "episodes": 1})
+    config["device"] = resolve_device(config["device"])
+    parts = config["policy"].get("parts", {})
+    task = open_task(config["env"], parts, config["split"], config["episodes"], config["seed"])
+    config["split"] = task.split
+    setting = Setting(
+        env=task.conventions,
+        observation_space=task.observation_space,
+        action_space=task.action_space,
+        slots=config["workers"],
+        device=config["device"],
+        checkpoint=find_checkpoint(config["checkpoint"]),
+    )
+    policy = build_policy(config["policy"], setting)
+    evaluate(task, policy, config, OmegaConf.to_yaml(config), Console(stderr=True))
+
+
+if __name__ == "__main__":
+    sys.exit(run(main, "rollout"))
