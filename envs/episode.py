@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+from urllib.parse import quote
 
 Status = Literal["success", "failure", "timeout", "error"]
 
@@ -109,3 +110,8 @@ class EpisodeRecord:
             timings=data["timings"],
             error=data["error"],
         )
+
+
+def file_name(episode_id: str) -> str:
+    """Return the stem of an episode's files: its id, with separators and the like escaped."""
+    return quote(episode_id, safe=" ,=@+")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from gymnasium.spaces import Box
 
-from envs.specs import Requirement
+from envs.specs import ConfigError, Requirement
 from policies.policy import Batch, Setting, Start
 
 
@@ -15,7 +15,7 @@ class RandomPolicy:
     """Draws every component uniformly from a Box action space; a gripper gets -1 or +1.
 
     Each episode has its own generator, seeded by Start.seed, so neither other slots nor their
-    order change an action. Raises TypeError for an action space that is not a bounded Box.
+    order change an action. Raises ConfigError for an action space that is not a bounded Box.
     """
 
     requirement = Requirement()
@@ -24,7 +24,7 @@ class RandomPolicy:
     def __init__(self, setting: Setting) -> None:
         space = setting.action_space
         if not isinstance(space, Box) or not space.is_bounded():
-            raise TypeError(f"policy random needs a bounded Box of actions, the env has {space}")
+            raise ConfigError(f"policy random needs a bounded Box of actions, the env has {space}")
         self._space = space
         self._gripper = bool(setting.env.action.gripper)
         self._generators: dict[int, np.random.Generator] = {}

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.specs import Requirement
+from envs.episode import file_name
+from envs.specs import ConfigError, Requirement
 from policies.policy import Batch, Setting, Start
 
 
 class ReplayPolicy:
     """Plays `<actions>/<episode id>.npy`, an array (steps, *action shape) of one episode each.
 
-    `scripts/rollout.py save_actions=true` writes such a folder. Raises FileNotFoundError for a
-    missing folder or episode, IndexError when an episode outlives its recording.
+    `scripts/rollout.py save_actions=true` writes such a folder. Raises ConfigError for a
+    missing folder, FileNotFoundError for a missing episode, IndexError when an episode outlives its recording.
     """
 
     requirement = Requirement()
@@ -25,14 +26,14 @@ class ReplayPolicy:
     def __init__(self, setting: Setting, actions: str) -> None:
         self._folder = Path(actions)
         if not self._folder.is_dir():
-            raise FileNotFoundError(f"policy.actions={actions} is no folder of recorded actions")
+            raise ConfigError(f"policy.actions={actions} is no folder of recorded actions")
         self._recordings: dict[int, np.ndarray] = {}
         self._steps: dict[int, int] = {}
 
     def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
         for slot, start in zip(slots, starts, strict=True):
             if start.new_episode:
-                path = self._folder / f"{start.episode_id}.npy"
+                path = self._folder / f"{file_name(start.episode_id)}.npy"
                 self._recordings[slot] = np.load(path, allow_pickle=False)
                 self._steps[slot] = 0
 
