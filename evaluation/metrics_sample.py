@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 
@@ -36,6 +36,10 @@ class Sample:
         """Whether every episode says yes or no at most once, so that counts are binomial."""
         yes_or_no = all(len(terms) <= 1 and set(terms) <= {0.0, 1.0} for terms in self.terms)
         return self.high == 1.0 and yes_or_no
+
+    def without_silent(self) -> Sample:
+        """Return the sample over the episodes that say something about the metric."""
+        return replace(self, terms=tuple(terms for terms in self.terms if terms))
 
     def linearised(self) -> list[float]:
         """Return one pseudo-value per episode: the metric plus that episode's influence on it.

@@ -52,27 +52,47 @@ def print_table(summary: Mapping[str, Any], console: Console | None = None) -> N
 
 def headline(summary: Mapping[str, Any]) -> str:
     """Return the sentence to cite, with what must be said beside it."""
-    beside = ["untrained weights"] if summary["trained"] is False else []
-    beside += [f"{name}: {value}" for name, value in summary["parts"].items()]
-    subject = f"result ({'; '.join(beside)})" if beside else "result"
+    notes = beside(summary)
+    subject = f"result ({'; '.join(notes)})" if notes else "result"
     if summary["headline_refused"]:
         return f"{subject}: none, since {summary['headline_refused']}"
     found = summary["headline"]
-    name = found["metric"]
-    return (
-        f"{subject}: {LABELS[name]} {_value(name, found)}, 95 % interval "
-        f"{_interval(name, found)}, {found['n']} episodes"
-    )
+    name, value, interval, n = _cells(found["metric"], found)
+    return f"{subject}: {name} {value}, 95 % interval {interval}, {n} episodes"
+
+
+def beside(summary: Mapping[str, Any]) -> list[str]:
+    """Return what keeps a run's numbers from being a trained policy's alone."""
+    parts = [f"{name}: {value}" for name, value in summary["parts"].items()]
+    return [*(["untrained weights"] if summary["trained"] is False else []), *parts]
+
+
+def label(metric: str) -> str:
+    """Return a metric's name in words."""
+    return LABELS.get(metric, metric)
+
+
+def show(metric: str, value: float, signed: bool = False) -> str:
+    """Return a metric's value as text: shares in percent, the rest with two decimals."""
+    sign = "+" if signed else ""
+    return f"{value:{sign}.2f}" if metric in NOT_SHARES else f"{value:{sign}.1%}"
+
+
+def show_interval(metric: str, low: float | None, high: float | None, signed: bool = False) -> str:
+    """Return an interval as text."""
+    if low is None or high is None:
+        return "not known"
+    return f"{show(metric, low, signed)} to {show(metric, high, signed)}"
 
 
 def _metric_table(summary: Mapping[str, Any]) -> Table:
-    official = _named(summary["metrics"])
-    strict = {
-        f"{name}, strict": found
-        for name, found in _named(summary["metrics_strict"]).items()
-        if found != official.get(name)
-    }
-    return _table("all episodes", official | strict)
+    official, strict = _named(summary["metrics"]), _named(summary["metrics_strict"])
+    table = _table("all episodes", official)
+    for name, found in strict.items():
+        if found != official.get(name):
+            words, *cells = _cells(name, found)
+            table.add_row(f"{words}, strict", *cells)
+    return table
 
 
 def _table(title: str, metrics: Mapping[str, Mapping[str, Any]]) -> Table:
@@ -80,10 +100,18 @@ def _table(title: str, metrics: Mapping[str, Mapping[str, Any]]) -> Table:
     table.add_column("metric")
     for heading in ("value", "95 % interval", "episodes"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for label, found in metrics.items():
-        name, *mode = label.split(", ")
-        shown = ", ".join([LABELS.get(name, name), *mode])
-        table.add_row(shown, _value(name, found), _interval(name, found), str(found["n"]))
+    for name, found in metrics.items():
+        table.add_row(*_cells(name, found))
+    return table
+
+
+def _task_table(tasks: Mapping[str, Any]) -> Table:
+    table = Table(title="subtasks that were started")
+    table.add_column("subtask")
+    for heading in ("rate", "95 % interval", "done"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, found in tasks.items():
+        table.add_row(*_cells(name, found)[:3], f"{found['done']}/{found['attempted']}")
     return table
 
 
@@ -93,24 +121,6 @@ def _named(metrics: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return found | {f"success@{at['k']}": at for at in metrics["success_at"]}
 
 
-def _task_table(tasks: Mapping[str, Any]) -> Table:
-    table = Table(title="subtasks that were started")
-    table.add_column("subtask")
-    for heading in ("done", "rate", "95 % interval"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for name, found in tasks.items():
-        done = f"{found['done']}/{found['attempted']}"
-        table.add_row(name, done, _value(name, found), _interval(name, found))
-    return table
-
-
-def _value(name: str, found: Mapping[str, Any]) -> str:
-    return f"{found['value']:.2f}" if name in NOT_SHARES else f"{found['value']:.1%}"
-
-
-def _interval(name: str, found: Mapping[str, Any]) -> str:
-    if found["low"] is None or found["high"] is None:
-        return "not known"
-    if name in NOT_SHARES:
-        return f"{found['low']:.2f} to {found['high']:.2f}"
-    return f"{found['low']:.1%} to {found['high']:.1%}"
+def _cells(name: str, found: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    interval = show_interval(name, found["low"], found["high"])
+    return label(name), show(name, found["value"]), interval, str(found["n"])

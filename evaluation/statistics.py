@@ -53,27 +53,27 @@ def estimates(samples: Mapping[Key, Sample], resamples: int = RESAMPLES) -> dict
     """Return value and interval of each metric, in the given order."""
     bounds: dict[Key, Array] = {}
     by_size: defaultdict[int, list[Key]] = defaultdict(list)
-    sizes = {name: sum(bool(terms) for terms in s.terms) for name, s in samples.items()}
-    for name, sample in samples.items():
+    told = {name: sample.without_silent() for name, sample in samples.items()}
+    for name, sample in told.items():
         if sample.is_rate:
-            bounds[name] = wilson(sample.value, sizes[name])
+            bounds[name] = wilson(sample.value, len(sample.terms))
         else:
-            by_size[sizes[name]].append(name)
+            by_size[len(sample.terms)].append(name)
     for names in by_size.values():
-        terms = [[t for t in samples[name].terms if t] for name in names]
-        totals = np.array([[sum(t) for t in row] for row in terms], dtype=np.float64)
-        counts = np.array([[len(t) for t in row] for row in terms], dtype=np.float64)
-        highest = np.array([samples[name].high for name in names])
-        bounds |= dict(
-            zip(names, bootstrap_intervals(totals, counts, highest, resamples), strict=True)
-        )
+        rows = [told[name].terms for name in names]
+        totals = np.array([[sum(terms) for terms in row] for row in rows], dtype=np.float64)
+        counts = np.array([[len(terms) for terms in row] for row in rows], dtype=np.float64)
+        highest = np.array([told[name].high for name in names])
+        found = bootstrap_intervals(totals, counts, highest, resamples)
+        bounds |= dict(zip(names, found, strict=True))
     return {
-        name: Estimate(sample.value, _known(bounds[name][0]), _known(bounds[name][1]), sizes[name])
-        for name, sample in samples.items()
+        name: Estimate(s.value, known(bounds[name][0]), known(bounds[name][1]), len(s.terms))
+        for name, s in told.items()
     }
 
 
-def _known(bound: float) -> float | None:
+def known(bound: float) -> float | None:
+    """Return a bound as a plain number, NaN as None."""
     return None if math.isnan(bound) else float(bound)
 
 
@@ -91,17 +91,57 @@ def bootstrap_intervals(
     lies in 0..highest[i], which may be infinite. Bounds are NaN where all episodes agree and the
     scale has no upper end.
     """
-    n = totals.shape[1]
     values = totals.sum(1) / counts.sum(1)
     influence = (totals - values[:, None] * counts) / counts.mean(1, keepdims=True)
+    error = _standard_errors(values, influence)
+    bca = _bca(_resampled_ratios(totals, counts, resamples, seed), values, influence)
+    score = _score_intervals(values, error, totals.shape[1], highest)
+    bounds = np.where(np.isnan(error), score, _widest(bca, score))
+    return np.clip(bounds, 0, highest).T
+
+
+def difference_intervals(
+    differences: Array, largest: Array, resamples: int = RESAMPLES, seed: int = 0
+) -> Array:
+    """Return the bounds (k, 2) of k mean differences over the same n episodes.
+
+    `differences` (k, n) are paired, each in -largest[i]..largest[i]. The interval is the BCa
+    bootstrap's, widened to Student's. Where all episodes agree it is that of Bonett and Price
+    (2012), which adds one episode at each end of the scale; NaN if the scale has no ends.
+    """
+    values = differences.mean(1)
+    influence = differences - values[:, None]
+    error = _standard_errors(values, influence)
+    resampled = _resampled_ratios(differences, np.ones_like(differences), resamples, seed)
+    student = _student_intervals(values, error, differences.shape[1])
+    widest = _widest(_bca(resampled, values, influence), student)
+    return np.where(np.isnan(error), bonett_price(differences, largest), widest).T
+
+
+def bonett_price(differences: Array, largest: Array) -> Array:
+    """Return adjusted Wald bounds (2, k) of mean paired differences (k, n).
+
+    For a difference of rates (-1, 0 or 1 per episode, `largest` 1) this is the interval of Bonett
+    and Price, Journal of Educational and Behavioral Statistics 37 (2012). NaN for an infinite
+    `largest`.
+    """
+    n = differences.shape[1]
+    ends = np.where(np.isfinite(largest), largest, np.nan)
+    mean = differences.sum(1) / (n + 2)
+    square = ((differences**2).sum(1) + 2 * ends**2) / (n + 2)
+    half = stats.norm.ppf((1 + LEVEL) / 2) * np.sqrt((square - mean**2) / (n + 2))
+    return np.clip(np.stack([mean - half, mean + half]), -ends, ends)
+
+
+def _standard_errors(values: Array, influence: Array) -> Array:
+    """Return the standard errors (k,), NaN where all episodes agree up to rounding."""
+    n = influence.shape[1]
     error = np.sqrt((influence**2).sum(1) / (n * max(n - 1, 1)))
-    agree = error <= 1e-12 * np.maximum(values, 1)
-    resampled = _resampled_ratios(totals, counts, resamples, seed)
-    bca = _bca(resampled, values, influence)
-    score = _score_intervals(values, np.where(agree, np.nan, error), n, highest)
-    low = np.where(agree, score[0], np.minimum(bca[0], score[0]))
-    high = np.where(agree, score[1], np.maximum(bca[1], score[1]))
-    return np.stack([np.clip(low, 0, highest), np.clip(high, 0, highest)], axis=1)
+    return np.where(error <= 1e-12 * np.maximum(np.abs(values), 1), np.nan, error)
+
+
+def _widest(one: Array, other: Array) -> Array:
+    return np.stack([np.minimum(one[0], other[0]), np.maximum(one[1], other[1])])
 
 
 def _resampled_ratios(totals: Array, counts: Array, resamples: int, seed: int) -> Array:
@@ -125,7 +165,7 @@ def _bca(resampled: Array, values: Array, influence: Array) -> Array:
     tie = np.isclose(resampled, values, rtol=0, atol=1e-12)
     below = ((resampled < values) & ~tie).sum(0) + 0.5 * tie.sum(0)
     bias = stats.norm.ppf(np.clip(below, 1, resamples - 1) / resamples)
-    scale = np.maximum((influence**2).sum(1), 1e-300) ** 1.5
+    scale = np.maximum((influence**2).sum(1), 1e-100) ** 1.5
     acceleration = (influence**3).sum(1) / scale / 6
     z = stats.norm.ppf([[(1 - LEVEL) / 2], [(1 + LEVEL) / 2]])
     levels = stats.norm.cdf(bias + (bias + z) / (1 - acceleration * (bias + z)))
@@ -136,18 +176,22 @@ def _bca(resampled: Array, values: Array, influence: Array) -> Array:
     return lower + (upper - lower) * (place - np.floor(place))
 
 
+def _student_intervals(values: Array, error: Array, n: int) -> Array:
+    half = stats.t.ppf((1 + LEVEL) / 2, max(n - 1, 1)) * error
+    return np.stack([values - half, values + half])
+
+
 def _score_intervals(values: Array, error: Array, n: int, highest: Array) -> Array:
     """Return Wilson's bounds (2, k) at the effective number of episodes, with Student's quantile.
 
-    `error` (k,) is the standard error, NaN where all episodes agree: there the number of episodes
-    itself is taken. A metric without an upper end gets Student's interval, NaN without an error.
+    Where all episodes agree (NaN in `error`) the number of episodes itself is taken. A metric
+    without an upper end gets Student's interval instead, NaN where all episodes agree.
     """
-    quantile = stats.t.ppf((1 + LEVEL) / 2, max(n - 1, 1))
     bounded = np.isfinite(highest)
     unit = np.where(bounded, highest, 1)
     share = np.where(bounded, np.clip(values / unit, 0, 1), 0)
     effective = np.where(np.isnan(error), n, share * (1 - share) / (error / unit) ** 2)
-    effective = np.where(bounded, effective, n)
-    score = wilson(share, effective, alpha=2 * stats.norm.sf(quantile)) * unit
-    student = np.stack([values - quantile * error, values + quantile * error])
-    return np.where(bounded, score, student)
+    quantile = stats.t.ppf((1 + LEVEL) / 2, max(n - 1, 1))
+    trials = np.where(bounded, effective, n)
+    score = wilson(share, trials, alpha=2 * stats.norm.sf(quantile)) * unit
+    return np.where(bounded, score, _student_intervals(values, error, n))
