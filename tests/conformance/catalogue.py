@@ -1,0 +1,38 @@
+"""What the configuration offers: every env and policy YAML, opened the way the scripts do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+import configs
+from configs.build import build_policy
+from evaluation.task import Task, open_task
+from policies.policy import Policy, Setting
+
+FOLDER = Path(configs.__file__).parent
+
+
+def names(group: str) -> list[str]:
+    """Return the choices of a configuration group."""
+    return sorted(path.stem for path in (FOLDER / group).glob("*.yaml"))
+
+
+def load(group: str, name: str) -> dict[str, Any]:
+    """Return one choice as plain data."""
+    config = OmegaConf.to_container(OmegaConf.load(FOLDER / group / f"{name}.yaml"))
+    assert isinstance(config, dict)
+    return {str(key): value for key, value in config.items()}
+
+
+def open_env(name: str, episodes: int = 3, seed: int = 0) -> Task:
+    """Open an env by its YAML with its first few episodes."""
+    return open_task(load("env", name), {}, None, episodes, seed)
+
+
+def build(name: str, task: Task, slots: int, **options: Any) -> Policy:
+    """Build a policy by its YAML for an opened env, on the CPU."""
+    setting = Setting(task.conventions, task.observation_space, task.action_space, slots)
+    return build_policy({**load("policy", name), **options}, setting)

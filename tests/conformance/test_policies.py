@@ -1,0 +1,108 @@
+"""What every policy of the suite must do, run over every YAML in configs/policy.
+
+A row of an answer depends on its own slot's history alone: not on how many slots are asked, on
+their order, or on what happens to others.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from envs.specs import ConfigError, require_compatible
+from evaluation.task import Task
+from policies.policy import Batch, Policy, Start
+from tests.conformance.catalogue import build, names, open_env
+
+STEPS = 4
+SLOTS = (0, 1, 2)
+ENV_OF = dict.fromkeys(names("policy"), "calvin")
+
+
+@pytest.fixture(scope="module", params=names("policy"))
+def named_task(request: pytest.FixtureRequest) -> tuple[str, Task]:
+    return request.param, open_env(ENV_OF[request.param])
+
+
+@pytest.fixture
+def make(named_task: tuple[str, Task], tmp_path: Path) -> Any:
+    name, task = named_task
+    options: dict[str, Any] = {}
+    if name == "replay":
+        options["actions"] = str(tmp_path)
+        for start in starts():
+            recording = np.random.default_rng(start.seed).uniform(-1, 1, (20, 7))
+            np.save(tmp_path / f"{start.episode_id}.npy", recording.astype(np.float32))
+
+    def build_one() -> Policy:
+        try:
+            return build(name, task, len(SLOTS), **options)
+        except ConfigError as error:
+            if "folder" in str(error):
+                pytest.skip(f"policy={name} needs files of its own: {error}")
+            raise
+
+    return build_one
+
+
+def starts() -> list[Start]:
+    return [Start(f"episode-{slot}", 100 + slot, f"open the drawer {slot}") for slot in SLOTS]
+
+
+def observations(task: Task) -> list[dict[str, np.ndarray]]:
+    """Return for each step the observations of all slots."""
+    task.observation_space.seed(3)
+    steps = [[task.observation_space.sample() for _ in SLOTS] for _ in range(STEPS)]
+    return [{key: np.stack([row[key] for row in rows]) for key in rows[0]} for rows in steps]
+
+
+def roll(policy: Policy, task: Task, groups: list[tuple[int, ...]]) -> np.ndarray:
+    """Return the actions (steps, slots, ...) when each step asks these groups of slots in turn."""
+    policy.reset(SLOTS, starts())
+    answers = []
+    for arrays in observations(task):
+        rows: dict[int, Any] = {}
+        for group in groups:
+            batch = Batch(group, {key: array[list(group)] for key, array in arrays.items()})
+            rows.update(zip(group, policy.act(batch), strict=True))
+        answers.append(np.stack([rows[slot] for slot in SLOTS]))
+    return np.stack(answers)
+
+
+def test_fits_its_env(named_task: tuple[str, Task], make: Any) -> None:
+    require_compatible(named_task[1].conventions, make().requirement)
+
+
+def test_actions_are_valid(named_task: tuple[str, Task], make: Any) -> None:
+    task = named_task[1]
+    for row in roll(make(), task, [SLOTS]).reshape(-1, *task.action_space.shape):
+        assert task.action_space.contains(row.astype(task.action_space.dtype))
+
+
+def test_together_equals_one_by_one(named_task: tuple[str, Task], make: Any) -> None:
+    together = roll(make(), named_task[1], [SLOTS])
+    one_by_one = roll(make(), named_task[1], [(2,), (0,), (1,)])
+    np.testing.assert_array_equal(together, one_by_one)
+
+
+def test_resetting_one_slot_leaves_the_others_alone(
+    named_task: tuple[str, Task], make: Any
+) -> None:
+    _, task = named_task
+    undisturbed, disturbed = make(), make()
+    for policy in (undisturbed, disturbed):
+        policy.reset(SLOTS, starts())
+    for step, arrays in enumerate(observations(task)):
+        if step == STEPS // 2:
+            disturbed.reset([1], [Start("episode-1", 7, "turn on the light")])
+        one, other = undisturbed.act(Batch(SLOTS, arrays)), disturbed.act(Batch(SLOTS, arrays))
+        np.testing.assert_array_equal(one[[0, 2]], other[[0, 2]])
+
+
+def test_the_same_start_gives_the_same_actions(named_task: tuple[str, Task], make: Any) -> None:
+    policy = make()
+    first = roll(policy, named_task[1], [SLOTS])
+    np.testing.assert_array_equal(first, roll(policy, named_task[1], [SLOTS]))
