@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -144,7 +143,7 @@ def unstacked(start: SceneState, end: SceneState) -> bool:
     )
 
 
-def switched(light: str, to: Literal[0, 1]) -> Test:
+def switched(light: str, to: int) -> Test:
     """A light changed to `to`."""
 
     def test(start: SceneState, end: SceneState) -> bool:
