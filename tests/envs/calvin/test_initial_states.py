@@ -62,5 +62,5 @@ def test_doors_and_lights_follow_the_symbols(scene: str) -> None:
 
 
 def test_an_unknown_scene_is_named() -> None:
-    with pytest.raises(ValueError, match="'E'.*A, B, C, D"):
+    with pytest.raises(ValueError, match=r"'E'.*A, B, C, D"):
         initial_state(initial_symbolic_states()[0], "E")
