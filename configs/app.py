@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import hydra
@@ -41,13 +42,10 @@ def run(main: Main, config_name: str, arguments: Sequence[str] | None = None) ->
         except (ConfigError, OmegaConfBaseException) as error:
             codes.append(_complain(error))
 
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    before = (sys.argv, os.environ.get("HYDRA_FULL_ERROR"))
-    with tempfile.TemporaryDirectory(prefix="longhaul-sweep-") as scratch:
-        # Hydra reads sys.argv, writes a sweep's own record somewhere, and hides tracebacks
-        # behind its own exit code unless told not to.
-        sys.argv = [sys.argv[0], *given, f"hydra.sweep.dir={scratch}"]
-        os.environ["HYDRA_FULL_ERROR"] = "1"
+    with (
+        tempfile.TemporaryDirectory(prefix="longhaul-sweep-") as scratch,
+        _hydra_reads(arguments, {"HYDRA_FULL_ERROR": "1", "LONGHAUL_SWEEP": scratch}),
+    ):
         try:
             hydra.main(version_base="1.3", config_path=str(FOLDER), config_name=config_name)(job)()
         except (HydraException, OmegaConfBaseException) as error:
@@ -55,11 +53,26 @@ def run(main: Main, config_name: str, arguments: Sequence[str] | None = None) ->
         except KeyboardInterrupt:
             print("interrupted; the same command goes on from here", file=sys.stderr)
             codes.append(INTERRUPTED)
-        finally:
-            sys.argv = before[0]
-            if before[1] is None:
-                del os.environ["HYDRA_FULL_ERROR"]
     return max(codes)
+
+
+@contextmanager
+def _hydra_reads(arguments: Sequence[str] | None, variables: Mapping[str, str]) -> Iterator[None]:
+    """Set what Hydra takes from the process: its arguments, that tracebacks are wanted, and a
+    place for the file that every sweep writes."""
+    argv, before = sys.argv, {name: os.environ.get(name) for name in variables}
+    if arguments is not None:
+        sys.argv = [sys.argv[0], *arguments]
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        sys.argv = argv
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _complain(error: Exception) -> int:

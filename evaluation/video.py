@@ -76,11 +76,9 @@ class VideoWriter:
         return frame
 
     def _caption(self, info: Mapping[str, Any], width: int) -> np.ndarray:
-        outcomes = tuple(info["outcomes"])
-        key = (info["instruction"], info["subtask"], tuple(o.success for o in outcomes))
+        key = (info["instruction"], int(info["subtask"]), tuple(info["outcomes"]), width)
         if self._strip is None or self._strip[0] != key:
-            strip = caption(info["instruction"], int(info["subtask"]), outcomes, width)
-            self._strip = (key, strip)
+            self._strip = (key, caption(*key))
         return self._strip[1]
 
     def _encode(self, image: np.ndarray) -> None:

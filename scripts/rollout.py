@@ -10,6 +10,7 @@ from rich.console import Console
 from configs.app import run
 from configs.build import build_policy, find_checkpoint, require_numbers, resolve_device
 from evaluation.evaluate import evaluate
+from evaluation.journal import TooManyErrorsError
 from evaluation.task import open_task
 from policies.policy import Setting
 
@@ -42,7 +43,10 @@ def main(cfg: DictConfig) -> None:
         checkpoint=find_checkpoint(config["checkpoint"]),
     )
     policy = build_policy(config["policy"], setting)
-    evaluate(task, policy, config, OmegaConf.to_yaml(config), Console(stderr=True))
+    try:
+        evaluate(task, policy, config, OmegaConf.to_yaml(config), Console(stderr=True))
+    except TooManyErrorsError as error:
+        raise SystemExit(f"error: {error}") from error
 
 
 if __name__ == "__main__":

@@ -31,7 +31,6 @@ from policies.policy import Batch, Setting, Start
 SUBTASKS = 3
 STEPS_PER_SUBTASK = 12
 TOLERANCE = 0.12
-FAULTS = ("raise", "raise_reset", "die", "die_once", "hang", "hang_once", "hang_in_c", "nan")
 
 
 class ToyEnv(gymnasium.Env):
@@ -48,6 +47,7 @@ class ToyEnv(gymnasium.Env):
         scratch: str | None = None,
         colour: str = "red",
         clears_history: bool = True,
+        mode: str = "delta",
         parts: Mapping[str, str] | None = None,
     ) -> None:
         if colour not in ("red", "green"):
@@ -68,7 +68,7 @@ class ToyEnv(gymnasium.Env):
                 cameras=(CameraSpec("rgb_wide", 24, 48), CameraSpec("rgb_near", 16, 16)),
                 states=(StateSpec("state", 2, ("position", "mark")),),
             ),
-            action=ActionSpec(mode="delta", size=2, rate=30.0),
+            action=ActionSpec(mode=mode, size=2, rate=30.0),
             splits=("test", "other"),
             clears_history=clears_history,
             video=("rgb_wide", "rgb_near"),
@@ -105,14 +105,14 @@ class ToyEnv(gymnasium.Env):
         time.sleep(self._step_s)
         self._steps += 1
         self._since += 1
-        if self._steps == 3:
+        if self._struck():
             self._strike(self._fault())
         self._position += 0.2 * float(action[0])
         reached = bool(abs(self._position - self._marks[self._subtask]) < TOLERANCE)
         over = reached or self._since == STEPS_PER_SUBTASK
         if over:
             self._end_subtask(reached)
-        done = reached and self._subtask == SUBTASKS - 1
+        done = (reached and self._subtask == SUBTASKS - 1) or self._struck("end")
         if reached and not done:
             self._subtask += 1
             self._start_subtask()
@@ -146,6 +146,9 @@ class ToyEnv(gymnasium.Env):
 
     def _fault(self) -> str:
         return self._faults.get(self._episode.id, "")
+
+    def _struck(self, fault: str | None = None) -> bool:
+        return self._steps == 3 and fault in (None, self._fault())
 
     def _strike(self, fault: str) -> None:
         if fault.endswith("_once"):
@@ -185,7 +188,7 @@ class ToyPolicy:
     requirement = Requirement(action=ActionSpec(mode="delta"))
     trained = None
 
-    def __init__(self, setting: Setting | None = None, noise: float = 1.0) -> None:
+    def __init__(self, setting: Setting | None = None, noise: float = 3.0) -> None:
         self._noise = noise
         self._generators: dict[int, np.random.Generator] = {}
         self.starts: list[Start] = []

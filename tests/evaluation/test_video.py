@@ -1,0 +1,88 @@
+"""Videos: readable, in simulated time, with the subtasks' state in the strip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from envs.episode import SubtaskOutcome
+from envs.specs import ActionSpec, EnvSpec, ObservationSpec
+from evaluation.files import partial
+from evaluation.video import (
+    CAMERA_HEIGHT,
+    CURRENT,
+    DONE,
+    FAILED,
+    OPEN,
+    STRIP_HEIGHT,
+    VideoWriter,
+    caption,
+)
+
+CONVENTIONS = EnvSpec(
+    ObservationSpec(), ActionSpec("delta", rate=20.0), splits=(), video=("left", "right")
+)
+OUTCOMES = (
+    SubtaskOutcome("a", 1, started=True, success=True, start_step=0, end_step=3),
+    SubtaskOutcome("b", 1, started=True, start_step=3),
+    SubtaskOutcome("c", 1),
+)
+INFO = {"instruction": "push the red block", "subtask": 1, "outcomes": OUTCOMES}
+
+
+def observation(level: int) -> dict[str, np.ndarray]:
+    left = np.zeros((CAMERA_HEIGHT, 200, 3), np.uint8)
+    left[..., 0] = level
+    return {"left": left, "right": np.full((60, 60, 3), 200, np.uint8)}
+
+
+def test_a_video_plays_in_simulated_time_and_ends_on_the_last_frame(tmp_path: Path) -> None:
+    path = tmp_path / "episode.mp4"
+    writer = VideoWriter(path, CONVENTIONS, every=2)
+    for step in range(42):
+        assert not path.exists()
+        writer.add(observation(5 * step), INFO, last=step == 41)
+    writer.close()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["episode.mp4"]
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
+    assert stream.average_rate == 10 and stream.codec_context.pix_fmt == "yuv420p"
+    assert frames[0].shape == (CAMERA_HEIGHT + STRIP_HEIGHT, 200 + CAMERA_HEIGHT, 3)
+    reds = [int(np.median(frame[:CAMERA_HEIGHT, :200, 0])) for frame in frames]
+    shown = [*range(0, 42, 2), *[41] * 11]  # every second step, then the last for a second
+    np.testing.assert_allclose(reds, [5 * step for step in shown], atol=6)
+    np.testing.assert_allclose(np.median(frames[0][:CAMERA_HEIGHT, 200:]), 200, atol=6)
+
+
+def test_a_video_given_up_leaves_nothing(tmp_path: Path) -> None:
+    writer = VideoWriter(tmp_path / "episode.mp4", CONVENTIONS)
+    for step in range(150):  # more than the encoder looks ahead
+        writer.add(observation(step), INFO, last=False)
+    assert partial(tmp_path / "episode.mp4").exists()
+    writer.discard()
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_env_without_video_cameras_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="declares no cameras for videos"):
+        VideoWriter(tmp_path / "x.mp4", EnvSpec(ObservationSpec(), ActionSpec("delta"), ()))
+
+
+def test_the_strip_shows_each_subtask() -> None:
+    failed = SubtaskOutcome("d", 1, started=True, start_step=3, end_step=9)
+    strip = caption("go", 1, [*OUTCOMES, failed], width=400)
+    boxes = [tuple(strip[10, x]) for x in (50, 150, 250, 350)]
+    assert boxes == [DONE, CURRENT, OPEN, FAILED]
+
+
+def test_a_long_instruction_is_wrapped_and_ends_in_dots() -> None:
+    def rows_with_text(text: str) -> np.ndarray:
+        strip = caption(text, 0, (), width=320)
+        return np.flatnonzero((strip > 150).all(axis=2).any(axis=1))
+
+    short, long = rows_with_text("go"), rows_with_text("place the block in the drawer " * 9)
+    assert short.max() < 36 <= long.max() < STRIP_HEIGHT
