@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import moderngl
+
 from envs.render.bullet_camera import BulletCamera
+from envs.render.bullet_gl import BulletGL
+from envs.render.context import create_context
+from envs.render.light import Light
 from envs.render.view import Frame, View
 
+LOG = logging.getLogger(__name__)
 KINDS = ("gl", "bullet_egl", "bullet_tiny")
 
 
@@ -41,12 +48,31 @@ class Renderer(Protocol):
         """Free what the renderer holds; the physics client stays connected."""
 
 
-def make_renderer(kind: str, client: int) -> Renderer:
+def make_renderer(
+    kind: str,
+    client: int,
+    light: Light | None = None,
+    sample: str = "corner",
+    context_factory: Callable[[], moderngl.Context] = create_context,
+) -> Renderer:
     """Return a renderer for a physics client.
 
     Call it on the empty world, load bodies, then call `refresh`: PyBullet's EGL plugin only
-    knows bodies that are loaded after it. Raises ValueError for an unknown kind.
+    knows bodies that are loaded after it. Where there is no EGL, `gl` and `bullet_egl` become
+    `bullet_tiny`, and a warning says so. `light` and `sample` (see BulletGL) concern `gl` alone.
+    Raises ValueError for an unknown kind.
     """
     if kind not in KINDS:
         raise ValueError(f"renderer {kind!r}: choose one of {', '.join(KINDS)}")
-    return BulletCamera("bullet_tiny", client)
+    if kind != "bullet_tiny":
+        try:
+            context = context_factory()
+        except Exception as error:
+            # The EGL loader raises plain Exceptions, and an ImportError without libEGL.
+            LOG.warning("renderer %s: no EGL (%s); bullet_tiny draws instead", kind, error)
+            return BulletCamera("bullet_tiny", client)
+        if kind == "gl":
+            return BulletGL(client, context, light or Light(), sample)
+        # PyBullet's plugin ends the process where there is no EGL: this context was the probe.
+        context.release()
+    return BulletCamera(kind, client)

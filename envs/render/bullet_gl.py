@@ -1,0 +1,80 @@
+"""The GL renderer of a Bullet world: shapes are read once, poses once per frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import moderngl
+import pybullet
+
+from envs.render.bullet_shapes import PoseReader, VisualShape, visual_shapes
+from envs.render.light import Light
+from envs.render.mesh import Mesh, load_image
+from envs.render.scene import Scene
+from envs.render.view import Frame, View
+
+SAMPLES = {"corner": (0.0, 0.0), "centre": (0.5, 0.5)}
+
+
+class BulletGL:
+    """Draws a client's world in its own OpenGL context.
+
+    `sample` says where in a pixel its ray passes: `corner` (the lower left one) as in
+    TinyRenderer, so that the two agree to the pixel, or `centre`, the textbooks' pinhole camera.
+    """
+
+    kind = "gl"
+
+    def __init__(
+        self, client: int, context: moderngl.Context, light: Light, sample: str = "corner"
+    ) -> None:
+        if sample not in SAMPLES:
+            raise ValueError(f"sample {sample!r}: choose one of {', '.join(SAMPLES)}")
+        self.description = f"{context.info['GL_RENDERER']}; OpenGL {context.info['GL_VERSION']}"
+        self._client = client
+        self._sample = SAMPLES[sample]
+        self._scene = Scene(context, light)
+        self._files: dict[str, Mesh] = {}
+        self._meshes: dict[tuple[object, ...], int] = {}
+        self._images: dict[Path, int] = {}
+        self._painted: dict[tuple[int, int], int] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read all visual shapes again; meshes and textures that are known stay where they are."""
+        self._shapes = visual_shapes(self._client)
+        self._poses = PoseReader(self._client, self._shapes)
+        self._scene.place(
+            [self._mesh(shape) for shape in self._shapes],
+            [shape.id for shape in self._shapes],
+            [shape.rgba for shape in self._shapes],
+            [self._painted.get((shape.body, shape.link)) for shape in self._shapes],
+        )
+
+    def _mesh(self, shape: VisualShape) -> int:
+        if shape.mesh_key not in self._meshes:
+            self._meshes[shape.mesh_key] = self._scene.add_mesh(shape.mesh(self._files))
+        return self._meshes[shape.mesh_key]
+
+    def render(self, views: Sequence[View], depth: bool = True, ids: bool = True) -> list[Frame]:
+        """Return one Frame per view. See `envs.render.renderer.Renderer`."""
+        return self._scene.render(views, self._poses.read(), depth, ids, self._sample)
+
+    def set_color(self, body: int, link: int, rgba: Sequence[float]) -> None:
+        """Paint every visual shape of a link, in Bullet too."""
+        pybullet.changeVisualShape(body, link, rgbaColor=rgba, physicsClientId=self._client)
+        self._scene.set_color(
+            [i for i, s in enumerate(self._shapes) if (s.body, s.link) == (body, link)], rgba
+        )
+
+    def set_texture(self, body: int, link: int, image: Path) -> None:
+        """Cover every visual shape of a link with an image file."""
+        if image not in self._images:
+            self._images[image] = self._scene.add_texture(load_image(image))
+        self._painted[body, link] = self._images[image]
+        self.refresh()
+
+    def close(self) -> None:
+        """Free the OpenGL context; the client stays connected."""
+        self._scene.release()

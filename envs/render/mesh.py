@@ -1,0 +1,201 @@
+"""Triangle meshes: the primitives, and what mesh files hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import trimesh
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+
+SMOOTH_ANGLE = np.radians(30.0)
+"""Faces of a file without normals that meet at less than this are shaded as one surface."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """Triangles in their own frame (metres), ready to be uploaded.
+
+    `positions` and `normals` are (V, 3) float32, `faces` (F, 3) int32, `uvs` (V, 2) float32 with
+    v upwards, `colors` (V, 3) uint8, `texture` (H, W, 3) uint8 with row 0 at the top.
+    """
+
+    positions: NDArray[np.float32]
+    normals: NDArray[np.float32]
+    faces: NDArray[np.int32]
+    uvs: NDArray[np.float32] | None = None
+    colors: NDArray[np.uint8] | None = None
+    texture: NDArray[np.uint8] | None = None
+
+    def scaled(self, scale: ArrayLike) -> Mesh:
+        """Return this mesh stretched along its axes (one factor or three; negative mirrors)."""
+        return _moved(self, np.diag([*np.broadcast_to(np.asarray(scale, float), 3), 1.0]))
+
+    def bounding_sphere(self) -> tuple[NDArray[np.float32], float]:
+        """Return the centre (3,) of the bounding box and the radius of a sphere about it."""
+        centre = (self.positions.min(axis=0) + self.positions.max(axis=0)) / 2
+        return centre, float(np.linalg.norm(self.positions - centre, axis=1).max())
+
+    def is_closed(self) -> bool:
+        """Return whether every part is watertight and faces outwards.
+
+        Nobody outside can see the back of such a mesh's triangles.
+        """
+        shape = trimesh.Trimesh(self.positions, self.faces, process=False)
+        shape.merge_vertices(merge_tex=True, merge_norm=True)
+        if not (shape.is_watertight and shape.is_winding_consistent):
+            return False
+        part = trimesh.graph.connected_component_labels(
+            shape.face_adjacency, node_count=len(shape.faces)
+        )
+        corners = shape.triangles - shape.centroid
+        volumes = np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2]))
+        return bool((np.bincount(part, volumes) > 0.0).all())
+
+
+def box(size: ArrayLike) -> Mesh:
+    """Return a box of the given full extents; every face carries the whole texture."""
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], float)
+    positions, normals = [], []
+    for axis in range(3):
+        for sign in (-1.0, 1.0):
+            face = np.zeros((4, 3))
+            face[:, axis] = sign
+            face[:, (axis + 1) % 3] = corners[:, 0] * sign
+            face[:, (axis + 2) % 3] = corners[:, 1]
+            positions.append(face)
+            normals.append(np.repeat(np.eye(3)[axis : axis + 1] * sign, 4, axis=0))
+    quads = 4 * np.arange(6)[:, None, None] + np.array([[0, 1, 2], [0, 2, 3]])
+    return Mesh(
+        (np.concatenate(positions) * np.asarray(size) / 2).astype(np.float32),
+        np.concatenate(normals).astype(np.float32),
+        quads.reshape(-1, 3).astype(np.int32),
+        np.tile((corners + 1) / 2, (6, 1)).astype(np.float32),
+    )
+
+
+def sphere(radius: float) -> Mesh:
+    """Return a sphere about the origin: 320 triangles, at most 1.5 % of the radius too small."""
+    return _from_trimesh(trimesh.creation.icosphere(subdivisions=2, radius=radius))
+
+
+def cylinder(radius: float, length: float) -> Mesh:
+    """Return a cylinder along z about the origin."""
+    shape = trimesh.creation.cylinder(radius=radius, height=length, sections=32)
+    return _from_trimesh(shape, creased=True)
+
+
+def capsule(radius: float, length: float) -> Mesh:
+    """Return a capsule along z about the origin; `length` is that of its cylinder."""
+    shape = trimesh.creation.capsule(height=length, radius=radius, count=[24, 12])
+    shape.vertices -= shape.bounds.mean(axis=0)
+    return _from_trimesh(shape)
+
+
+def plane(normal: ArrayLike, extent: float = 100.0) -> Mesh:
+    """Return a square of side `extent` (m) through the origin, across `normal`."""
+    quad = box([extent, extent, 0.0])
+    turn = trimesh.geometry.align_vectors([0, 0, 1], np.asarray(normal, float))[:3, :3]
+    top = slice(20, 24)
+    assert quad.uvs is not None
+    return Mesh(
+        (quad.positions[top] @ turn.T).astype(np.float32),
+        (quad.normals[top] @ turn.T).astype(np.float32),
+        np.array([[0, 1, 2], [0, 2, 3]], np.int32),
+        quad.uvs[top] * extent,
+    )
+
+
+def load_mesh(path: Path) -> Mesh:
+    """Read a mesh file (obj, stl, ply, glb, ...) as one mesh with at most one texture.
+
+    The texture of an obj is the first one among its materials, as in Bullet. Raises
+    FileNotFoundError if the file is missing and ValueError if it holds no triangle.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"mesh file {path} does not exist")
+    scene = trimesh.load_scene(path, process=False)
+    is_obj = path.suffix.lower() == ".obj"
+    text = path.read_text(errors="replace") if is_obj else ""
+    creased = path.suffix.lower() == ".stl" or (is_obj and "\nvn " not in text)
+    parts = []
+    for node in scene.graph.nodes_geometry:
+        transform, name = scene.graph[node]
+        shape = scene.geometry[name]
+        if isinstance(shape, trimesh.Trimesh) and len(shape.faces):
+            parts.append(_moved(_from_trimesh(shape, creased), transform))
+    if not parts:
+        raise ValueError(f"{path}: no triangles in this mesh file")
+    image = _texture_file(path.parent, text) if is_obj else None
+    return replace(join(parts), texture=None if image is None else load_image(image))
+
+
+def load_image(path: Path) -> NDArray[np.uint8]:
+    """Return an image file as (H, W, 3) uint8, row 0 at the top."""
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def join(meshes: list[Mesh]) -> Mesh:
+    """Return all triangles in one mesh, without textures; meshes without uvs get (0.5, 0.5)."""
+    starts = np.cumsum([0] + [len(mesh.positions) for mesh in meshes[:-1]])
+    halves = np.full((1, 2), 0.5, np.float32)
+    uvs = [
+        np.repeat(halves, len(mesh.positions), axis=0) if mesh.uvs is None else mesh.uvs
+        for mesh in meshes
+    ]
+    return Mesh(
+        np.concatenate([mesh.positions for mesh in meshes]),
+        np.concatenate([mesh.normals for mesh in meshes]),
+        np.concatenate([mesh.faces + start for mesh, start in zip(meshes, starts, strict=True)]),
+        np.concatenate(uvs),
+    )
+
+
+def _from_trimesh(shape: trimesh.Trimesh, creased: bool = False) -> Mesh:
+    if creased:
+        shape = shape.copy()
+        shape.merge_vertices()
+        shape = trimesh.graph.smooth_shade(shape, angle=SMOOTH_ANGLE, facet_minarea=None)
+    uvs = getattr(shape.visual, "uv", None)
+    return Mesh(
+        np.asarray(shape.vertices, np.float32),
+        np.asarray(shape.vertex_normals, np.float32),
+        np.asarray(shape.faces, np.int32),
+        None if uvs is None else np.asarray(uvs, np.float32),
+    )
+
+
+def _moved(mesh: Mesh, transform: NDArray[np.float64]) -> Mesh:
+    normals = mesh.normals @ np.linalg.inv(transform[:3, :3])
+    lengths = np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    positions = mesh.positions @ transform[:3, :3].T + transform[:3, 3]
+    return replace(
+        mesh,
+        positions=positions.astype(np.float32),
+        normals=(normals / lengths).astype(np.float32),
+    )
+
+
+def _texture_file(folder: Path, obj: str) -> Path | None:
+    """Return the image of the first textured material that an obj file uses.
+
+    Read here because trimesh ignores images outside the mesh's folder, where CALVIN's tables
+    keep theirs.
+    """
+    images: dict[str, Path] = {}
+    for library in re.findall(r"^mtllib\s+(.+?)\s*$", obj, re.MULTILINE):
+        if not (folder / library).is_file():
+            continue
+        materials = (folder / library).read_text(errors="replace")
+        for block in re.split(r"^\s*newmtl\s+", materials, flags=re.MULTILINE)[1:]:
+            image = re.search(r"^\s*map_Kd\s+(.+?)\s*$", block, re.MULTILINE)
+            if image is not None:
+                images[block.split("\n", 1)[0].strip()] = folder / image[1].replace("\\", "/")
+    for material in re.findall(r"^usemtl\s+(.+?)\s*$", obj, re.MULTILINE):
+        if material in images and images[material].is_file():
+            return images[material]
+    return None

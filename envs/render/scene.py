@@ -1,0 +1,210 @@
+"""Draws a scene of meshes from any number of cameras: colours, metric depth and ids in one pass.
+
+Knows nothing of any simulator: whoever owns one adds meshes, places instances of them, and hands
+over their poses with every call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import moderngl
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from envs.render.atlas import Atlas
+from envs.render.drawlist import Batch, DrawList, in_frustum
+from envs.render.geometry import COMMAND, VERTEX_FORMAT, VERTEX_NAMES, Geometry
+from envs.render.light import Light
+from envs.render.mesh import Mesh
+from envs.render.shaders import SCENE_VERTEX, scene_fragment
+from envs.render.shadow import ShadowMap
+from envs.render.view import Frame, View, column_major
+
+INSTANCE = np.dtype([("pose", "f4", (3, 4)), ("color", "f4", 4), ("id", "i4")])
+INSTANCE_FORMAT = "4f 4f 4f 4f 1i/i"
+INSTANCE_NAMES = ("pose_x", "pose_y", "pose_z", "color", "id")
+WHITE = np.full((1, 1, 3), 255, np.uint8)
+
+
+class Scene:
+    """Meshes, their instances, and a light, in one OpenGL context that the scene owns.
+
+    `add_mesh`, then `place`, then `render` as often as wanted, then `release`.
+    """
+
+    def __init__(self, context: moderngl.Context, light: Light) -> None:
+        self._context = context
+        self._light = light
+        self._geometry = Geometry(context)
+        self._mesh_textures: list[int] = []
+        self._textures: list[moderngl.Texture] = []
+        self._buffers: list[moderngl.Buffer | moderngl.VertexArray] = []
+        self._atlas: Atlas | None = None
+        self._shadow: ShadowMap | None = None
+        with context:
+            self._program = context.program(SCENE_VERTEX, scene_fragment(light))
+            if light.lit:
+                _set_light(self._program, light)
+            if light.lit and light.shadow == "soft":
+                self._shadow = ShadowMap(context, light)
+                self._program["shadow_map"] = 1
+        self.add_texture(WHITE)
+        self.place([], [], [])
+
+    def add_mesh(self, mesh: Mesh) -> int:
+        """Take a mesh, to be uploaded once, and return its number."""
+        self._mesh_textures.append(0 if mesh.texture is None else self.add_texture(mesh.texture))
+        return self._geometry.add(mesh)
+
+    def add_texture(self, image: NDArray[np.uint8]) -> int:
+        """Take an image (H, W, 3) uint8, row 0 at the top, and return its number."""
+        with self._context as context:
+            rows, columns = image.shape[:2]
+            texture = context.texture((columns, rows), 3, image[::-1].tobytes(), alignment=1)
+            texture.build_mipmaps()
+            texture.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
+        self._textures.append(texture)
+        return len(self._textures) - 1
+
+    def place(
+        self,
+        meshes: Sequence[int],
+        ids: Sequence[int],
+        colors: ArrayLike,
+        textures: Sequence[int | None] | None = None,
+    ) -> None:
+        """Replace all instances: for each its mesh, its id (>= 0) and its rgba in 0..1.
+
+        A texture of None is the mesh's own. Alpha is ignored: everything is opaque, as in
+        TinyRenderer, so that every pixel has one depth and one id.
+        """
+        self._meshes = np.asarray(meshes, int)
+        self._instances = np.zeros(len(self._meshes), INSTANCE)
+        self._instances["id"] = ids
+        self._instances["color"] = np.reshape(colors, (-1, 4))
+        own = [self._mesh_textures[mesh] for mesh in self._meshes]
+        chosen = [None] * len(own) if textures is None else textures
+        merged = [a if b is None else b for a, b in zip(own, chosen, strict=True)]
+        self._draws = DrawList(self._geometry, self._meshes, np.asarray(merged, int))
+        self._stale = True
+
+    def set_color(self, instances: Sequence[int], rgba: Sequence[float]) -> None:
+        """Paint instances, given by their places in the order of `place`."""
+        self._instances["color"][list(instances)] = rgba
+
+    def render(
+        self,
+        views: Sequence[View],
+        poses: NDArray[np.float64],
+        depth: bool = True,
+        ids: bool = True,
+        sample: tuple[float, float] = (0.5, 0.5),
+    ) -> list[Frame]:
+        """Return one Frame per view.
+
+        `poses` (N, 4, 4) takes each instance's mesh to the world: rotation, translation and
+        uniform scale (anything else belongs into the mesh). `sample` is where in a pixel its ray
+        passes, from the lower left corner in pixels; the middle is the textbooks' camera.
+        """
+        if not views:
+            return []
+        with self._context as context:
+            if self._stale:
+                self._allocate()
+            context.enable_only(moderngl.DEPTH_TEST)
+            atlas = self._fit_atlas(views)
+            self._draw(atlas, [_camera(view, sample) for view in views], poses, depth or ids)
+            return atlas.frames(views, depth, ids)
+
+    def release(self) -> None:
+        """Free the context and everything in it."""
+        self._context.release()
+
+    def _allocate(self) -> None:
+        """Bring what was added and placed to the GPU."""
+        self._stale = False
+        for item in self._buffers:
+            item.release()
+        self._buffers = []
+        if not len(self._meshes):
+            return
+        context, geometry = self._context, self._geometry
+        geometry.upload()
+        self._instance_buffer = context.buffer(reserve=self._instances.nbytes, dynamic=True)
+        self._command_buffer = context.buffer(reserve=COMMAND.itemsize, dynamic=True)
+        vertices = (geometry.vertices, VERTEX_FORMAT, *VERTEX_NAMES)
+        instances = (self._instance_buffer, INSTANCE_FORMAT, *INSTANCE_NAMES)
+        self._vertex_array = context.vertex_array(
+            self._program, [vertices, instances], geometry.indices, skip_errors=True
+        )
+        self._buffers = [self._instance_buffer, self._command_buffer, self._vertex_array]
+        if self._shadow is not None:
+            self._shadow.attach(vertices, instances, geometry.indices)
+
+    def _fit_atlas(self, views: Sequence[View]) -> Atlas:
+        sizes = [(view.width, view.height) for view in views]
+        if self._atlas is None or self._atlas.sizes != sizes:
+            if self._atlas is not None:
+                self._atlas.release()
+            self._atlas = Atlas(self._context, sizes)
+        return self._atlas
+
+    def _draw(
+        self,
+        atlas: Atlas,
+        cameras: list[NDArray[np.float64]],
+        poses: NDArray[np.float64],
+        data: bool,
+    ) -> None:
+        """Draw the shadow map, then every view into its box of the atlas."""
+        target = atlas.begin(self._light.background, data)
+        if not len(self._meshes):
+            return
+        self._instances["pose"] = poses[:, :3]
+        self._instance_buffer.write(self._instances.tobytes())
+        centres, radii = self._geometry.spheres(self._meshes, poses)
+        casters = ~self._geometry.flat[self._meshes]
+        masks = [in_frustum(camera, centres, radii) for camera in cameras]
+        away = [centres @ camera[3, :3] + camera[3, 3] + radii for camera in cameras]
+        commands, plans = self._draws.plan([*masks, casters], [*away, radii])
+        self._command_buffer.orphan(commands.nbytes)
+        self._command_buffer.write(commands.tobytes())
+        if self._shadow is not None and casters.any():
+            if self._shadow.begin(poses, centres[casters], radii[casters]):
+                self._draw_batches(self._shadow.vertex_array, plans[-1])
+                self._shadow.end()
+            self._shadow.texture.use(1)
+            self._program["sun_camera"] = self._shadow.camera
+            target.use()
+        for camera, box, batches in zip(cameras, atlas.boxes, plans[:-1], strict=True):
+            target.viewport = box
+            self._program["camera"] = column_major(camera)
+            self._draw_batches(self._vertex_array, batches)
+
+    def _draw_batches(self, vertex_array: moderngl.VertexArray, batches: Sequence[Batch]) -> None:
+        """Draw without the hidden sides of closed meshes.
+
+        Those are GL's fronts: the backs in a view, which stands upside down in the atlas, and the
+        sunny sides in the shadow map, where a far side casts the same shadow with less speckle.
+        """
+        context = self._context
+        context.cull_face = "front"
+        for batch in batches:
+            (context.enable if batch.closed else context.disable)(moderngl.CULL_FACE)
+            self._textures[batch.texture].use(0)
+            vertex_array.render_indirect(self._command_buffer, first=batch.first, count=batch.count)
+
+
+def _set_light(program: moderngl.Program, light: Light) -> None:
+    program["sun_direction"] = tuple(light.unit_direction())
+    program["sun"], program["sky"], program["ground"] = light.sun, light.sky, light.ground
+
+
+def _camera(view: View, sample: tuple[float, float]) -> NDArray[np.float64]:
+    """Return the 4x4 world-to-clip matrix, rows counted from the top, of a view."""
+    projection = view.projection_matrix()
+    projection[0] += (1.0 - 2.0 * sample[0]) / view.width * projection[3]
+    projection[1] += (1.0 - 2.0 * sample[1]) / view.height * projection[3]
+    projection[1] *= -1.0
+    return projection @ view.view_matrix()

@@ -1,0 +1,91 @@
+"""GLSL sources of the scene and of its shadow map."""
+
+from __future__ import annotations
+
+from envs.render.light import Light
+
+SCENE_VERTEX = """
+#version 430
+in vec3 position;
+in vec3 normal;
+in vec2 uv;
+in vec4 vertex_color;
+in vec4 pose_x, pose_y, pose_z;
+in vec4 color;
+in int id;
+uniform mat4 camera;
+uniform mat4 sun_camera;
+out vec3 world_normal;
+out vec2 texel;
+out vec3 shade;
+out vec3 sun_position;
+flat out int pixel_id;
+
+void main() {
+    vec4 local = vec4(position, 1.0);
+    vec4 world = vec4(dot(pose_x, local), dot(pose_y, local), dot(pose_z, local), 1.0);
+    gl_Position = camera * world;
+    world_normal = vec3(dot(pose_x.xyz, normal), dot(pose_y.xyz, normal), dot(pose_z.xyz, normal));
+    texel = uv;
+    shade = color.rgb * vertex_color.rgb;
+    sun_position = (sun_camera * world).xyz * 0.5 + 0.5;
+    pixel_id = id;
+}
+"""
+
+SCENE_FRAGMENT = """
+#version 430
+%(defines)s
+in vec3 world_normal;
+in vec2 texel;
+in vec3 shade;
+in vec3 sun_position;
+flat in int pixel_id;
+uniform sampler2D image;
+uniform sampler2DShadow shadow_map;
+uniform vec3 sun_direction, sun, sky, ground;
+layout(location = 0) out vec4 rgb;
+layout(location = 1) out float depth;
+layout(location = 2) out int id;
+
+void main() {
+    vec3 surface = shade * texture(image, texel).rgb;
+#ifdef LIT
+    vec3 n = normalize(world_normal);
+    float facing = max(dot(n, sun_direction), 0.0);
+#ifdef SHADOW
+    if (facing > 0.0) facing *= texture(shadow_map, sun_position);
+#endif
+    surface *= mix(ground, sky, n.z * 0.5 + 0.5) + sun * facing;
+#endif
+    rgb = vec4(surface, 1.0);
+    depth = 1.0 / gl_FragCoord.w;
+    id = pixel_id + 1;
+}
+"""
+
+SHADOW_VERTEX = """
+#version 430
+in vec3 position;
+in vec4 pose_x, pose_y, pose_z;
+uniform mat4 sun_camera;
+
+void main() {
+    vec4 local = vec4(position, 1.0);
+    gl_Position = sun_camera
+        * vec4(dot(pose_x, local), dot(pose_y, local), dot(pose_z, local), 1.0);
+}
+"""
+
+SHADOW_FRAGMENT = """
+#version 430
+void main() {}
+"""
+
+
+def scene_fragment(light: Light) -> str:
+    """Return the fragment shader for a light: what it does not use costs nothing."""
+    defines = "#define LIT\n" * light.lit + "#define SHADOW\n" * (
+        light.lit and light.shadow == "soft"
+    )
+    return SCENE_FRAGMENT % {"defines": defines}

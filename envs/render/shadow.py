@@ -1,0 +1,91 @@
+"""The sun's shadow map: the scene's depth as the sun sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.render.light import Light
+from envs.render.shaders import SHADOW_FRAGMENT, SHADOW_VERTEX
+from envs.render.view import column_major, look_at
+
+MARGIN = 1.15
+"""How far the map reaches beyond the casters' bounding sphere, so that things may move."""
+SLOPE_OFFSET, OFFSET = 2.0, 8.0
+"""glPolygonOffset of the casters: without it surfaces would speckle their own shadow."""
+
+
+class ShadowMap:
+    """A square depth texture with hardware comparison: edges are soft over one texel.
+
+    `camera` holds the world-to-clip matrix, column by column.
+    """
+
+    def __init__(self, context: moderngl.Context, light: Light) -> None:
+        self._context = context
+        self._light = light
+        self._program = context.program(SHADOW_VERTEX, SHADOW_FRAGMENT)
+        size = (light.shadow_size, light.shadow_size)
+        self.texture = context.depth_texture(size)
+        self.texture.compare_func = "<="
+        self.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        self.texture.repeat_x = self.texture.repeat_y = False
+        self._framebuffer = context.framebuffer(depth_attachment=self.texture)
+        self.vertex_array: Any = None
+        self.camera: list[float] = []
+        self._poses: NDArray[np.float64] | None = None
+
+    def attach(
+        self, vertices: tuple[Any, ...], instances: tuple[Any, ...], indices: moderngl.Buffer | None
+    ) -> None:
+        """Use a scene's buffers, and see where its casters are with the next `begin`."""
+        if self.vertex_array is not None:
+            self.vertex_array.release()
+        self.vertex_array = self._context.vertex_array(
+            self._program, [vertices, instances], indices, skip_errors=True
+        )
+        self._poses = None
+
+    def begin(
+        self, poses: NDArray[np.float64], centres: NDArray[np.float64], radii: NDArray[np.float64]
+    ) -> bool:
+        """Get ready to draw the casters, whose bounding spheres are given; False if none moved.
+
+        The rim of the map, one texel, is never drawn: it and all beyond are lit.
+        """
+        if self._poses is None:
+            self.camera = column_major(_sun_camera(self._light.unit_direction(), centres, radii))
+            self._program["sun_camera"] = self.camera
+        elif np.array_equal(self._poses, poses):
+            return False
+        self._poses = poses.copy()
+        size = self._light.shadow_size
+        self._framebuffer.use()
+        self._framebuffer.viewport = (0, 0, size, size)
+        self._framebuffer.clear()
+        self._framebuffer.viewport = (1, 1, size - 2, size - 2)
+        self._context.polygon_offset = (SLOPE_OFFSET, OFFSET)
+        return True
+
+    def end(self) -> None:
+        """Undo what `begin` set."""
+        self._context.polygon_offset = (0.0, 0.0)
+
+
+def _sun_camera(
+    direction: NDArray[np.float64], centres: NDArray[np.float64], radii: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the sun's 4x4 orthographic world-to-clip matrix, about all casters (N spheres)."""
+    low, high = (centres - radii[:, None]).min(axis=0), (centres + radii[:, None]).max(axis=0)
+    centre = (low + high) / 2
+    reach = MARGIN * float((np.linalg.norm(centres - centre, axis=1) + radii).max())
+    up = np.eye(3)[np.abs(direction).argmin()]
+    pose = look_at(centre + direction, centre, up)
+    pose[:3, 3] = centre
+    matrix: NDArray[np.float64] = np.diag([1 / reach, 1 / reach, -1 / reach, 1.0]) @ np.linalg.inv(
+        pose
+    )
+    return matrix
