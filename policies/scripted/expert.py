@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from gymnasium.spaces import Space
-from gymnasium.vector.utils import batch_space, create_empty_array
+from gymnasium.vector.utils import create_empty_array
 
 from envs.specs import Requirement
 from policies.policy import Actions, Batch, Setting, Start
@@ -26,8 +26,7 @@ class ExpertPolicy:
 
     def act(self, batch: Batch) -> Actions:
         """Return placeholders for n rows."""
-        rows = len(batch.slots)
-        empty = create_empty_array(batch_space(self._space, rows), n=rows, fn=np.zeros)
+        empty = create_empty_array(self._space, n=len(batch.slots), fn=np.zeros)
         assert isinstance(empty, np.ndarray | dict)
         return empty
 

@@ -17,7 +17,8 @@ class ReplayPolicy:
     """Plays `<actions>/<episode id>.npy`, an array (steps, *action shape) of one episode each.
 
     `scripts/rollout.py save_actions=true` writes such a folder. Raises ConfigError for a
-    missing folder, FileNotFoundError for a missing episode, IndexError when an episode outlives its recording.
+    missing folder, FileNotFoundError for a missing episode, IndexError when an episode outlives
+    its recording.
     """
 
     requirement = Requirement()
