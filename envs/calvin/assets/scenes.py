@@ -14,7 +14,7 @@ class Scene:
     """Where the movable parts of one table sit, and its woods.
 
     `slide_x` is the left edge of the closed door and `slide_upper` its travel towards -x;
-    `light_y`, `light_z` and `light_mass` differ in B alone. `body` and `front` name the wood tone
+    What begins with `light` differs in B alone. `body` and `front` name the wood tone
     of the table and of its door and drawer.
     """
 
@@ -30,7 +30,13 @@ class Scene:
     light_y: float = 0.165
     light_z: float = -0.035
     light_mass: float = 0.173918
+    light_com_y: float = 0.028027
     slide_com_x: float = -0.175
+
+    @property
+    def shelf(self) -> tuple[float, float]:
+        """Left and right end of the opening in the slope, which the plank fills."""
+        return self.plank_x - 0.325, self.plank_x + 0.325
 
 
 SCENES: dict[str, Scene] = {
@@ -48,6 +54,7 @@ SCENES: dict[str, Scene] = {
         light_y=0.17,
         light_z=-0.03,
         light_mass=0.11526,
+        light_com_y=0.029904,
         slide_com_x=0.175,
     ),
     "C": Scene("C", -0.15, -0.4, 0.075, 0.3, 0.125, 0.1, "oak", "mahogany", slide_com_x=0.175),

@@ -16,6 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
+# Turns a shape made around y, like those of `lathe`, to stand along z.
+UPRIGHT = ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0))
+
 
 @dataclass(frozen=True)
 class Mesh:
@@ -73,6 +76,19 @@ def prism(outline: ArrayLike, x0: float, x1: float) -> Mesh:
         for i, j in zip(range(len(flat)), np.roll(range(len(flat)), -1), strict=True)
     ]
     return merge([polygon(near[::-1]), polygon(far), *sides])
+
+
+def inset(outline: ArrayLike, distance: float) -> Array:
+    """Return a convex outline (K, 2), anticlockwise, with every edge moved in by `distance`."""
+    points = np.asarray(outline, float)
+    edges = np.roll(points, -1, axis=0) - points
+    outward = np.column_stack([edges[:, 1], -edges[:, 0]])
+    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+    offsets = (outward * points).sum(axis=1) - distance
+    corners = [
+        np.linalg.solve(outward[[i - 1, i]], offsets[[i - 1, i]]) for i in range(len(points))
+    ]
+    return np.array(corners)
 
 
 def box(low: Sequence[float], high: Sequence[float]) -> Mesh:

@@ -1,4 +1,4 @@
-"""Wood, drawn by code: one square picture per tone, with two plain swatches at its right edge."""
+"""Wood, drawn by code: one square picture per tone, with a strip of grey at its right edge."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import zoom
 
-from envs.calvin.assets.shapes import Array
+from envs.calvin.assets.shapes import Array, Mesh
 
 SIZE = 512
-# The left part of the picture is wood; the columns right of it are the swatches.
+# The left part of the picture is wood, the rest the grey of the handles.
 WOOD_COLUMNS = 480
 WOOD_WIDTH = WOOD_COLUMNS / SIZE
-HANDLE_UV = (0.953, 0.5)
-GROOVE_UV = (0.984, 0.5)
-HANDLE_GREY = (88, 88, 90)
+# Metres of wood that the picture shows; the table is 1.1 wide.
+TILE = 1.2
+HANDLE_UV = (0.97, 0.5)
+HANDLE_GREY = (101, 101, 103)
 
 # Dark and light end of each tone, and how many growth rings cross the picture.
 TONES: dict[str, tuple[tuple[int, int, int], tuple[int, int, int], float]] = {
-    "mahogany": ((88, 46, 30), (142, 84, 56), 9.0),
+    "mahogany": ((97, 53, 34), (157, 96, 64), 9.0),
     "maple": ((226, 172, 112), (255, 212, 158), 6.0),
     "oak": ((126, 78, 40), (184, 130, 82), 8.0),
-    "walnut": ((108, 74, 44), (190, 148, 104), 7.0),
+    "walnut": ((108, 76, 46), (206, 160, 112), 7.0),
 }
 
 
 def wood(tone: str) -> NDArray[np.uint8]:
-    """Return a picture (512, 512, 3): grain along the columns' axis, then the swatches."""
+    """Return a picture (512, 512, 3): fibres along the rows, then the grey strip."""
     dark, light, rings = TONES[tone]
     rng = np.random.default_rng(sorted(TONES).index(tone) + 7)
     across = np.linspace(0, 1, SIZE)[:, None]
@@ -44,8 +45,7 @@ def wood(tone: str) -> NDArray[np.uint8]:
     colour = np.asarray(dark) * (1 - value) + np.asarray(light) * value
     picture = np.empty((SIZE, SIZE, 3))
     picture[:, :WOOD_COLUMNS] = colour[:, :WOOD_COLUMNS]
-    picture[:, WOOD_COLUMNS : WOOD_COLUMNS + 16] = HANDLE_GREY
-    picture[:, WOOD_COLUMNS + 16 :] = np.asarray(dark) * 0.55
+    picture[:, WOOD_COLUMNS:] = HANDLE_GREY
     return np.rint(picture).astype(np.uint8)
 
 
@@ -54,6 +54,23 @@ def _noise(rng: np.random.Generator, along: int, across: int) -> Array:
     knots = rng.standard_normal((across + 3, along + 3))
     field = zoom(knots, (SIZE / across, SIZE / along), order=1, grid_mode=True, mode="nearest")
     return field[:SIZE, :SIZE]
+
+
+def lay_wood(mesh: Mesh, grain: int, shift: float) -> Mesh:
+    """Return the mesh with wood on it: fibres run along axis `grain`, `shift` picks a place."""
+    uv = np.empty((len(mesh.vertices), 2))
+    facing = np.abs(mesh.normals).argmax(axis=1)
+    for axis in np.unique(facing):
+        rows = facing == axis
+        others = [i for i in range(3) if i != axis]
+        along = grain if grain in others else others[0]
+        across = next(i for i in others if i != along)
+        for column, direction, width in ((0, along, WOOD_WIDTH), (1, across, 1.0)):
+            place = mesh.vertices[rows, direction] / TILE
+            place -= place.min()
+            room = max(0.0, 1.0 - place.max())
+            uv[rows, column] = (place + room * ((shift * (axis + 1)) % 1.0)) * width
+    return Mesh(mesh.vertices, mesh.normals, uv, mesh.faces)
 
 
 def checker() -> NDArray[np.uint8]:

@@ -1,0 +1,144 @@
+"""The static part of a play table: boards, the slope with its opening, the button's ring.
+
+The official collision shape is a concave mesh without margin. Here it is boxes, which have none
+either, and wedges as convex hulls, drawn smaller by the margin that Bullet adds to hulls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import cos, pi, sin, sqrt
+
+import numpy as np
+
+from envs.calvin.assets import shapes, textures, urdf
+from envs.calvin.assets.scenes import Scene
+from envs.calvin.assets.shapes import Array, Mesh
+
+# Bullet's margin of 1 mm is not scaled with CALVIN's 0.8, the URDF is.
+HULL_MARGIN = 0.00125
+
+Corners = tuple[tuple[float, float, float], tuple[float, float, float]]
+Wedge = tuple[Sequence[tuple[float, float]], float, float]
+
+# The slope of 60 degrees above the table top, in (y, z), and what bounds it.
+FOOT, HEAD, BACK = (0.025, 0.55), (0.175, 0.809808), 0.225
+TILT = pi / 3
+OPENING_TOP = 0.784808
+# Two grooves for the switch: this deep, from here to there up the slope.
+GROOVE_DEPTH = 0.01
+GROOVE_SPAN = (0.075, 0.225)
+RING_RADII, RING_HEIGHT = (0.0375, 0.05), 0.025
+
+
+def collisions(scene: Scene) -> list[urdf.Shape]:
+    """Return the base's boxes and the ring; the hulls of `wedge_hulls` come on top."""
+    boards = [urdf.span(low, high) for low, high in _boards(scene)]
+    ring = urdf.Shape(
+        "cylinder", {"radius": "0.049", "length": "0.024"}, (scene.button_x, -0.15, 0.562)
+    )
+    return [*boards, *(_tilted(low, high) for low, high in _slabs(scene)), ring]
+
+
+def wedge_hulls(scene: Scene) -> list[Array]:
+    """Return the corners (2K, 3) of each wedge, every face moved in by the margin."""
+    hulls = []
+    for outline, x0, x1 in _wedges(scene):
+        corners = shapes.inset(outline, HULL_MARGIN)
+        ends = (x0 + HULL_MARGIN, x1 - HULL_MARGIN)
+        hulls.append(np.array([(x, *corner) for x in ends for corner in corners]))
+    return hulls
+
+
+def visual(scene: Scene) -> Mesh:
+    """Return the base to look at, wood laid on each board along its fibres."""
+    parts = []
+    for number, (low, high) in enumerate(_boards(scene)):
+        leg = number < 4
+        parts.append(textures.lay_wood(shapes.box(low, high), 2 if leg else 0, 0.37 * number))
+    *wedges, strip = [shapes.prism(*wedge) for wedge in _wedges(scene)]
+    for number, wedge in enumerate(wedges):
+        parts.append(textures.lay_wood(wedge, 0, 0.61 + 0.23 * number))
+    slabs = shapes.merge([shapes.box(low, high) for low, high in _slabs(scene)])
+    rotation = np.array([[1, 0, 0], [0, cos(TILT), -sin(TILT)], [0, sin(TILT), cos(TILT)]])
+    # One piece of wood: grooves are cut into it, so the fibres run on from slab to slab.
+    slope = shapes.merge([strip, slabs.mapped(rotation, (0, *FOOT))])
+    parts.append(textures.lay_wood(slope, 0, 0.61))
+    inner, outer = RING_RADII
+    profile = [(outer, 0), (outer, RING_HEIGHT), (inner, RING_HEIGHT), (inner, 0)]
+    ring = shapes.lathe(profile).mapped(shapes.UPRIGHT, (scene.button_x, -0.15, FOOT[1]))
+    parts.append(textures.lay_wood(ring, 0, 0.15))
+    return shapes.merge(parts)
+
+
+def _boards(scene: Scene) -> list[Corners]:
+    """Return the straight boards: legs, drawer case, table top, floor and back of the shelf."""
+    drawer0, drawer1 = scene.drawer_x - 0.25, scene.drawer_x + 0.25
+    shelf0, shelf1 = scene.shelf
+    legs: list[Corners] = [
+        ((x, y, 0), (x + 0.05, y + 0.04, 0.5)) for x in (-0.55, 0.5) for y in (-0.225, 0.185)
+    ]
+    return [
+        *legs,
+        ((-0.525, -0.2, 0.375), (0.525, 0.2, 0.4)),
+        ((-0.525, -0.2, 0.4), (drawer0, 0.2, 0.5)),
+        ((drawer1, -0.2, 0.4), (0.525, 0.2, 0.5)),
+        ((drawer0, 0.075, 0.4), (drawer1, 0.2, 0.5)),
+        ((-0.55, -0.225, 0.5), (0.55, FOOT[0], FOOT[1])),
+        ((shelf0, FOOT[0], 0.5), (shelf1, BACK, 0.525)),
+        ((shelf0, 0.2, 0.525), (shelf1, BACK, OPENING_TOP)),
+    ]
+
+
+def _wedges(scene: Scene) -> list[Wedge]:
+    """Return the sloped parts, outlines in (y, z) anticlockwise from +x: lintel and two sides.
+
+    The side with the switch lies deeper by the grooves' depth; `_slabs` and a strip along its
+    upper edge cover it.
+    """
+    shelf0, shelf1 = scene.shelf
+    top = HEAD[1]
+    back = GROOVE_DEPTH / sin(TILT)
+    behind = (HEAD[0] + back, top)
+    plain = [(FOOT[0], 0.5), (BACK, 0.5), (BACK, top), HEAD, FOOT]
+    deep = [(FOOT[0], 0.5), (BACK, 0.5), (BACK, top), behind, (FOOT[0], FOOT[1] - back * sqrt(3))]
+    front_y = HEAD[0] - (top - OPENING_TOP) / sqrt(3)
+    lintel = [(front_y, OPENING_TOP), (BACK, OPENING_TOP), (BACK, top), HEAD]
+    up = GROOVE_SPAN[1]
+    edge = (FOOT[0] + up * cos(TILT), FOOT[1] + up * sin(TILT))
+    inner = (edge[0] + GROOVE_DEPTH * sin(TILT), edge[1] - GROOVE_DEPTH * cos(TILT))
+    strip = [edge, inner, behind, HEAD]
+    left, right = (deep, plain) if scene.switch_x < 0 else (plain, deep)
+    x0, x1 = _switch_side(scene)
+    return [
+        (lintel, shelf0, shelf1),
+        (left, -0.55, shelf0),
+        (right, shelf1, 0.55),
+        (strip, x0, x1),
+    ]
+
+
+def _switch_side(scene: Scene) -> tuple[float, float]:
+    return (-0.55, scene.shelf[0]) if scene.switch_x < 0 else (scene.shelf[1], 0.55)
+
+
+def _slabs(scene: Scene) -> list[Corners]:
+    """Return the slabs around the grooves in the slope's frame: x, up the slope, out of it."""
+    x0, x1 = _switch_side(scene)
+    low, high = GROOVE_SPAN
+    left, right = scene.switch_x - 0.0625, scene.switch_x + 0.0625
+    areas = [
+        (x0, 0.0, x1, low),
+        (x0, low, left - 0.0125, high),
+        (left + 0.0125, low, right - 0.0125, high),
+        (right + 0.0125, low, x1, high),
+    ]
+    return [((a, b, -GROOVE_DEPTH), (c, d, 0.0)) for a, b, c, d in areas]
+
+
+def _tilted(low: tuple[float, float, float], high: tuple[float, float, float]) -> urdf.Shape:
+    flat = urdf.span(low, high)
+    x, up, out = flat.xyz
+    y = FOOT[0] + up * cos(TILT) - out * sin(TILT)
+    z = FOOT[1] + up * sin(TILT) + out * cos(TILT)
+    return urdf.Shape("box", flat.attributes, (x, y, z), (TILT, 0.0, 0.0))
