@@ -13,10 +13,8 @@ from envs.episode import Episode
 from envs.specs import require_compatible
 from evaluation import provenance
 from evaluation.journal import Keep, RunJournal
-from evaluation.logger import make_logger, require_known
+from evaluation.logger import Logger, NoLogger, make_logger, require_known
 from evaluation.progress import Progress
-from evaluation.report import summarize
-from evaluation.report_table import print_table
 from evaluation.rollout import Rollout
 from evaluation.run_folder import RunFolder
 from evaluation.task import Task
@@ -48,15 +46,14 @@ def evaluate(
     with RunFolder(path, config_text, ours, origin) as folder:
         console.print(f"run folder: {path}")
         missing = folder.missing(task.episodes)
-        timing = _roll_out(task, policy, config, folder, missing, console)
-        summary = summarize(
-            list(folder.store.records.values()),
-            trained=policy.trained,
-            timing=timing or folder.read_summary().get("timing", {}),
-            provenance=json.loads((path / "provenance.json").read_text()),
-        )
-        folder.write_summary(summary)
-    print_table(summary, console)
+        timing: dict[str, float] = {}
+        logger: Logger = NoLogger()
+        if missing:
+            logger = make_logger(config["logger"], path, config)
+            timing = _roll_out(task, policy, config, folder, missing, logger, console)
+        summary = _sum_up(folder, policy.trained, timing)
+        logger.finish(summary)
+    _print(summary, console)
     return summary
 
 
@@ -66,12 +63,10 @@ def _roll_out(
     config: Mapping[str, Any],
     folder: RunFolder,
     missing: list[Episode],
+    logger: Logger,
     console: Console,
 ) -> dict[str, float]:
-    if not missing:
-        return {}
     engine = config["engine"]
-    logger = make_logger(config["logger"], folder.path, config)
     keep = Keep(**config["videos"], actions=config["save_actions"])
     total = len(task.episodes)
     workers = Workers(
@@ -87,3 +82,24 @@ def _roll_out(
         )
         Rollout(workers, policy, journal, task.conventions.clears_history).run(missing)
         return journal.timing()
+
+
+def _sum_up(folder: RunFolder, trained: bool | None, timing: dict[str, float]) -> dict[str, Any]:
+    # Loaded late: the statistics libraries take seconds to import, for which neither the start of
+    # a run nor the fork server should wait.
+    from evaluation.report import summarize
+
+    summary = summarize(
+        list(folder.store.records.values()),
+        trained=trained,
+        timing=timing or folder.read_summary().get("timing", {}),
+        provenance=json.loads((folder.path / "provenance.json").read_text()),
+    )
+    folder.write_summary(summary)
+    return summary
+
+
+def _print(summary: Mapping[str, Any], console: Console) -> None:
+    from evaluation.report_table import print_table
+
+    print_table(summary, console)

@@ -94,6 +94,8 @@ class ToyEnv(gymnasium.Env):
         self._start_subtask()
         if self._fault() == "raise_reset":
             raise RuntimeError("this reset was told to fail")
+        if self._fault() == "hang_reset":
+            time.sleep(3600)
         return self._observe(), self._info()
 
     def step(

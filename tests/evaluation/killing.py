@@ -1,0 +1,94 @@
+"""Runs scripts/rollout.py in processes that can be found again after their parent is gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.evaluation.running import TOY
+
+ROOT = Path(__file__).parents[2]
+DEADLINE_S = 5.0
+"""How long a worker may outlive the main process (the issue's figure)."""
+
+
+@dataclass
+class Command:
+    """`rollout(...)` in `folder`, with a mark in the environment of all its processes."""
+
+    folder: Path
+    arguments: tuple[str, ...]
+    env: dict[str, Any] = field(default_factory=dict)
+    mark: str = field(default_factory=lambda: f"LONGHAUL_TEST={uuid.uuid4().hex}")
+
+    def start(self) -> subprocess.Popen[bytes]:
+        options: tuple[str, ...] = ()
+        if self.env:
+            (self.folder / "configs/env").mkdir(parents=True, exist_ok=True)
+            text = yaml.safe_dump({"id": TOY, **self.env})
+            (self.folder / "configs/env/toy.yaml").write_text(text)
+            options = ("--config-dir", str(self.folder / "configs"), "env=toy")
+        name, _, value = self.mark.partition("=")
+        return subprocess.Popen(
+            [sys.executable, str(ROOT / "scripts/rollout.py"), *options, *self.arguments],
+            cwd=self.folder,
+            env={**os.environ, name: value, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+
+    def finish(self) -> str:
+        """Run to the end and return what was written to standard error."""
+        process = self.start()
+        _, err = process.communicate(timeout=300)
+        assert process.returncode == 0, err.decode()
+        return err.decode()
+
+    def pids(self) -> list[int]:
+        """Return the processes of this command that are alive, zombies left out."""
+        alive = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and self._is_ours(entry):
+                alive.append(int(entry.name))
+        return alive
+
+    def _is_ours(self, entry: Path) -> bool:
+        try:
+            marked = self.mark.encode() in (entry / "environ").read_bytes().split(b"\0")
+            return marked and "\nState:\tZ" not in (entry / "status").read_text()
+        except OSError:  # gone in between, or not ours to read
+            return False
+
+    def kill_main(self, process: subprocess.Popen[bytes]) -> float:
+        """SIGKILL the main process alone; return how long the others outlived it."""
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        died = time.monotonic()
+        while self.pids():
+            if time.monotonic() - died > 2 * DEADLINE_S:
+                raise AssertionError(f"still alive: {self.pids()}")
+            time.sleep(0.02)
+        return time.monotonic() - died
+
+
+def records(run: Path) -> list[dict[str, Any]]:
+    """Return a run's records in order of their ids, without timings."""
+    lines = (run / "episodes.jsonl").read_text().splitlines()
+    found = sorted((json.loads(line) for line in lines), key=lambda record: record["id"])
+    return [{k: v for k, v in record.items() if k != "timings"} for record in found]
+
+
+def metrics(run: Path) -> dict[str, Any]:
+    """Return what of a summary must not depend on how the run was done."""
+    summary = json.loads((run / "summary.json").read_text())
+    return {k: v for k, v in summary.items() if k not in ("timing", "provenance")}

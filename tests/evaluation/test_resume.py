@@ -1,0 +1,74 @@
+"""kill -9 of the main process alone, then the same command: nothing is lost, doubled or left."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.evaluation.killing import DEADLINE_S, Command, metrics, records
+
+KILLS = 10
+TOY = {"faults": {}, "step_s": 0.006, "scratch": None}
+
+
+def shared_memory() -> set[str]:
+    return {entry.name for entry in Path("/dev/shm").iterdir()}
+
+
+def lines(command: Command) -> int:
+    path = command.folder / "run/episodes.jsonl"
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def interrupt_and_compare(whole: Command, broken: Command, longest_s: float) -> None:
+    """Run `whole` to its end, `broken` with ten kills; both must come to the same."""
+    whole.finish()
+    chance = random.Random(0)
+    before = shared_memory()
+    progress = []
+    for kill in range(KILLS):
+        process = broken.start()
+        if kill % 2:  # at any moment of its start
+            time.sleep(chance.uniform(0.1, longest_s))
+        else:  # at any moment of its work
+            enough = lines(broken) + chance.randint(1, 4)
+            while lines(broken) < enough and process.poll() is None:
+                time.sleep(0.01)
+            time.sleep(chance.uniform(0.0, 0.2))
+        assert process.poll() is None, "it ended before it could be killed: give it more to do"
+        assert broken.kill_main(process) <= DEADLINE_S
+        assert shared_memory() <= before
+        progress.append(lines(broken))
+    assert progress == sorted(progress)
+    assert 0 < progress[-1] < len(records(whole.folder / "run"))
+    broken.finish()
+    assert not broken.pids()
+    assert shared_memory() <= before
+    ids = [record["id"] for record in records(broken.folder / "run")]
+    assert len(ids) == len(set(ids))
+    assert records(broken.folder / "run") == records(whole.folder / "run")
+    assert metrics(broken.folder / "run") == metrics(whole.folder / "run")
+    assert not list((broken.folder / "run").rglob("*.partial"))
+
+
+def test_ten_kills_change_nothing(tmp_path: Path) -> None:
+    arguments = ("policy=random", "episodes=70", "workers=2", "run_dir=run", "videos.failures=1")
+    commands = [Command(tmp_path / name, arguments, TOY) for name in ("whole", "broken")]
+    for command in commands:
+        command.folder.mkdir()
+    interrupt_and_compare(*commands, longest_s=1.5)
+
+
+@pytest.mark.parametrize("fault", ["hang", "hang_in_c", "hang_reset"])
+def test_workers_that_hang_go_with_the_main_process(fault: str, tmp_path: Path) -> None:
+    env = {**TOY, "faults": {f"test-{i:04d}": fault for i in range(4)}}
+    command = Command(tmp_path, ("policy=random", "episodes=4", "workers=2", "run_dir=run"), env)
+    process = command.start()
+    while len(command.pids()) < 4:  # main, fork server, two workers
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(1.0)  # so that they hang by now
+    assert command.kill_main(process) <= DEADLINE_S
