@@ -9,7 +9,8 @@ import numpy as np
 import pybullet
 from numpy.typing import ArrayLike, NDArray
 
-from envs.render.mesh import Mesh, box, capsule, cylinder, load_mesh, plane, sphere
+from envs.render.bullet_primitives import capsule, cylinder, sphere
+from envs.render.mesh import Mesh, box, load_mesh, plane
 
 BASE = -1
 
@@ -39,8 +40,7 @@ class VisualShape:
     def mesh(self, files: dict[str, Mesh]) -> Mesh:
         """Return the shape's triangles in its own frame; `files` remembers what was read.
 
-        Spheres and capsules are rounder than TinyRenderer's. Raises ValueError for shapes that
-        no file describes.
+        Raises ValueError for shapes that no file describes.
         """
         size = self.dimensions
         if self.geometry == pybullet.GEOM_BOX:

@@ -51,8 +51,9 @@ class DrawList:
             batches = []
             for index in np.argsort(means, kind="stable").tolist():
                 if counts[index]:
+                    texture, closed = self._states[index]
                     count = int(counts[index])
-                    batches.append(Batch(*self._states[index], first, count))
+                    batches.append(Batch(texture, closed, first, count))
                     first += count
             plans.append(batches)
         return np.concatenate(parts), plans

@@ -22,9 +22,9 @@ class Light:
     """
 
     direction: Color = (0.55, -0.35, 1.0)
-    sun: Color = (0.50, 0.48, 0.45)
-    sky: Color = (0.60, 0.61, 0.63)
-    ground: Color = (0.42, 0.40, 0.39)
+    sun: Color = (0.46, 0.44, 0.40)
+    sky: Color = (0.53, 0.54, 0.56)
+    ground: Color = (0.42, 0.40, 0.38)
     background: Color = (0.87, 0.90, 0.94)
     lit: bool = True
     shadow: str = "none"

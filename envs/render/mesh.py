@@ -1,4 +1,4 @@
-"""Triangle meshes: the primitives, and what mesh files hold."""
+"""Triangle meshes: boxes, planes, and what mesh files hold."""
 
 from __future__ import annotations
 
@@ -77,24 +77,6 @@ def box(size: ArrayLike) -> Mesh:
     )
 
 
-def sphere(radius: float) -> Mesh:
-    """Return a sphere about the origin: 320 triangles, at most 1.5 % of the radius too small."""
-    return _from_trimesh(trimesh.creation.icosphere(subdivisions=2, radius=radius))
-
-
-def cylinder(radius: float, length: float) -> Mesh:
-    """Return a cylinder along z about the origin."""
-    shape = trimesh.creation.cylinder(radius=radius, height=length, sections=32)
-    return _from_trimesh(shape, creased=True)
-
-
-def capsule(radius: float, length: float) -> Mesh:
-    """Return a capsule along z about the origin; `length` is that of its cylinder."""
-    shape = trimesh.creation.capsule(height=length, radius=radius, count=[24, 12])
-    shape.vertices -= shape.bounds.mean(axis=0)
-    return _from_trimesh(shape)
-
-
 def plane(normal: ArrayLike, extent: float = 100.0) -> Mesh:
     """Return a square of side `extent` (m) through the origin, across `normal`."""
     quad = box([extent, extent, 0.0])
@@ -106,6 +88,21 @@ def plane(normal: ArrayLike, extent: float = 100.0) -> Mesh:
         (quad.normals[top] @ turn.T).astype(np.float32),
         np.array([[0, 1, 2], [0, 2, 3]], np.int32),
         quad.uvs[top] * extent,
+    )
+
+
+def from_trimesh(shape: trimesh.Trimesh, creased: bool = False) -> Mesh:
+    """Return a trimesh as a Mesh; `creased` replaces its normals by those of its facets."""
+    if creased:
+        shape = shape.copy()
+        shape.merge_vertices()
+        shape = trimesh.graph.smooth_shade(shape, angle=SMOOTH_ANGLE, facet_minarea=None)
+    uvs = getattr(shape.visual, "uv", None)
+    return Mesh(
+        np.asarray(shape.vertices, np.float32),
+        np.asarray(shape.vertex_normals, np.float32),
+        np.asarray(shape.faces, np.int32),
+        None if uvs is None else np.asarray(uvs, np.float32),
     )
 
 
@@ -126,7 +123,7 @@ def load_mesh(path: Path) -> Mesh:
         transform, name = scene.graph[node]
         shape = scene.geometry[name]
         if isinstance(shape, trimesh.Trimesh) and len(shape.faces):
-            parts.append(_moved(_from_trimesh(shape, creased), transform))
+            parts.append(_moved(from_trimesh(shape, creased), transform))
     if not parts:
         raise ValueError(f"{path}: no triangles in this mesh file")
     image = _texture_file(path.parent, text) if is_obj else None
@@ -152,20 +149,6 @@ def join(meshes: list[Mesh]) -> Mesh:
         np.concatenate([mesh.normals for mesh in meshes]),
         np.concatenate([mesh.faces + start for mesh, start in zip(meshes, starts, strict=True)]),
         np.concatenate(uvs),
-    )
-
-
-def _from_trimesh(shape: trimesh.Trimesh, creased: bool = False) -> Mesh:
-    if creased:
-        shape = shape.copy()
-        shape.merge_vertices()
-        shape = trimesh.graph.smooth_shade(shape, angle=SMOOTH_ANGLE, facet_minarea=None)
-    uvs = getattr(shape.visual, "uv", None)
-    return Mesh(
-        np.asarray(shape.vertices, np.float32),
-        np.asarray(shape.vertex_normals, np.float32),
-        np.asarray(shape.faces, np.int32),
-        None if uvs is None else np.asarray(uvs, np.float32),
     )
 
 
