@@ -65,7 +65,7 @@ def visual(scene: Scene) -> Mesh:
     slope = shapes.merge([strip, slabs.mapped(rotation, (0, *FOOT))])
     parts.append(textures.lay_wood(slope, 0, 0.61))
     inner, outer = RING_RADII
-    profile = [(outer, 0), (outer, RING_HEIGHT), (inner, RING_HEIGHT), (inner, 0)]
+    profile = [(outer, 0), (outer, RING_HEIGHT), (inner, RING_HEIGHT), (inner, 0), (outer, 0)]
     ring = shapes.lathe(profile).mapped(shapes.UPRIGHT, (scene.button_x, -0.15, FOOT[1]))
     parts.append(textures.lay_wood(ring, 0, 0.15))
     return shapes.merge(parts)

@@ -1,9 +1,9 @@
 """The Panda with CALVIN's longer fingers, on top of pybullet_data's Panda (Apache-2.0).
 
-Kinematics, masses and limits of the arm and hand come from pybullet_data's panda.urdf, which
-CALVIN's panda_longer_finger.urdf repeats word for word; added here are the longer fingers, their
-soft tips, the camera frame and the tool centre point, in the order that makes joints 9 and 11
-the fingers, link 14 the camera and link 15 the TCP.
+Kinematics, masses and limits of arm and hand come from pybullet_data's panda.urdf, which CALVIN's
+panda_longer_finger.urdf repeats; added here are the longer fingers, their soft tips, the camera
+frame and the tool centre point, in the order that makes joints 9 and 11 the fingers, link 14 the
+camera and link 15 the TCP. The arm's detailed visual meshes are made light on the way.
 """
 
 from __future__ import annotations
@@ -13,105 +13,83 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
+import pybullet_data
+from PIL import Image
 
-from envs.calvin.assets import shapes, urdf
+from envs.calvin.assets import fingers, lighten, shapes, textures, urdf
 
-MESHES = "meshes"
-TIP_MESH = "fingertip.obj"
+URDF = "panda_longer_finger.urdf"
+# Side of the cubes that keep one vertex each, in metres: 0.018 leaves about 700 triangles a link.
+CELLS = {f"link{number}.obj": 0.018 for number in range(1, 7)} | {"hand.obj": 0.007}
+PALETTE = "palette.png"
+WHITE, DARK = (250, 250, 250), (120, 120, 126)
 
 
 def panda_folder() -> Path:
     """Return pybullet_data's franka_panda folder."""
-    import pybullet_data
-
     return Path(pybullet_data.getDataPath()) / "franka_panda"
 
 
 def write(folder: Path) -> None:
-    """Write panda_longer_finger.urdf and the meshes it needs into `folder`."""
-    meshes = folder / MESHES
-    meshes.mkdir(parents=True)
+    """Write the URDF and the meshes it needs into `folder`."""
+    for role in ("visual", "collision"):
+        (folder / "meshes" / role).mkdir(parents=True)
     root = ET.parse(panda_folder() / "panda.urdf").getroot()
     for link in root.findall("link"):
-        name = link.get("name", "").removeprefix("panda_")
         for role in ("visual", "collision"):
             mesh = link.find(f"{role}/geometry/mesh")
             if mesh is None:
                 continue
-            target = "finger.obj" if "finger" in name else f"{name}.obj"
-            mesh.set("filename", f"{MESHES}/{target}")
-            if "finger" not in name:
-                shutil.copyfile(panda_folder() / "meshes" / "collision" / target, meshes / target)
-    shapes.write_hulls(meshes / "finger.obj", [finger_hull()])
-    shapes.write_hulls(meshes / TIP_MESH, [tip_hull()])
+            name = mesh.get("filename", "").removeprefix("package://meshes/")
+            if name.endswith("/finger.obj"):
+                name = f"{role}/longer_finger.obj"
+            elif name.startswith("collision/"):
+                shutil.copyfile(panda_folder() / "meshes" / name, folder / "meshes" / name)
+            mesh.set("filename", f"meshes/{name}")
     for element in _additions():
         root.append(element)
-    urdf.write(folder / "panda_longer_finger.urdf", root)
-
-
-def finger_hull() -> np.ndarray:
-    """Return corners (K, 3) of the left finger: a wedge 96 mm long, inner face at y = 4 mm."""
-    rows = [
-        (0.00025, 0.0104, 0.0062, 0.0269),
-        (0.0341, 0.0104, 0.0062, 0.0215),
-        (0.0647, 0.0088, 0.0039, 0.0135),
-        (0.0905, 0.0087, 0.0039, 0.0065),
-        (0.0963, 0.0056, 0.0039, 0.0068),
-    ]
-    return np.array(
-        [
-            (sign * half, y, z)
-            for z, half, inner, outer in rows
-            for sign in (-1, 1)
-            for y in (inner, outer)
-        ]
+    urdf.write(folder / URDF, root)
+    _write_light_meshes(folder / "meshes" / "visual")
+    shapes.write_obj(folder / "meshes" / "visual" / "longer_finger.obj", fingers.finger_mesh())
+    shapes.write_hulls(
+        folder / "meshes" / "collision" / "longer_finger.obj", [fingers.finger_hull()]
     )
+    shapes.write_obj(folder / "meshes" / "visual" / fingers.TIP, fingers.tip_mesh())
 
 
-def tip_hull() -> np.ndarray:
-    """Return the soft pad of a fingertip in its link's frame: x out of the finger, z along it."""
-    return np.array(
-        [(x, y, z) for x in (0.016, 0.0205) for y in (-0.01, 0.01) for z in (0.0, 0.03)]
-    )
+def _write_light_meshes(folder: Path) -> None:
+    """Write pybullet_data's visual meshes with fewer triangles, in white and dark grey."""
+    source = panda_folder() / "meshes" / "visual"
+    with Image.open(source / "colors.png") as image:
+        shade = np.asarray(image.convert("L"))
+    swatches = np.array([[WHITE, WHITE, DARK, DARK]], np.uint8).repeat(4, axis=0)
+    textures.write_png(folder / PALETTE, swatches)
+    for name, cell in CELLS.items():
+        mesh = lighten.read_obj(source / name)
+        middle = mesh.uv[mesh.faces].mean(axis=1) % 1.0
+        column, row = (middle * shade.shape[::-1]).astype(int).T
+        dark = (shade[len(shade) - 1 - row, column] < 190).astype(np.int64)
+        plain = lighten.recoloured(mesh, dark, np.array([[0.25, 0.5], [0.75, 0.5]]))
+        shapes.write_obj(folder / name, lighten.lighten(plain, cell), PALETTE)
 
 
 def _additions() -> list[ET.Element]:
-    camera_box = urdf.Shape("box", {"size": "0.08 0.025 0.01"})
-    camera = urdf.link_element(urdf.Link("gripper_cam", 0.2, (0, 0, 0), camera_box, []))
-    tcp = ET.Element("link", {"name": "tcp"})
-    tcp.append(_point_mass(1e-5))
+    """Return the joints and links that CALVIN adds to the Panda, its own order kept."""
     hand = "panda_hand"
+    camera_box = urdf.Shape("box", {"size": "0.08 0.025 0.01"})
     elements = [
         urdf.fixed_joint("camera_joint", hand, "gripper_cam", (-0.1, 0, 0), (1.3, 0, -1.57)),
-        camera,
+        urdf.link_element(urdf.Link("gripper_cam", 0.2, (0, 0, 0), camera_box, [])),
         urdf.fixed_joint("tcp_joint", hand, "tcp", (0, 0, 0.14)),
-        tcp,
+        urdf.link_element(urdf.Link("tcp", 1e-5, (0, 0, 0), None, [])),
     ]
+    pad = urdf.mesh(f"meshes/visual/{fingers.TIP}")
+    friction = {"lateral_friction": 1.0, "spinning_friction": 0.001}
     for side, sign in (("left", 1), ("right", -1)):
-        name = f"finger_{side}_tip"
-        origin = (sign * 0.0009, sign * 0.021, 0.066)
+        name, finger = f"finger_{side}_tip", f"panda_{side}finger"
+        xyz = (sign * 0.0009, sign * 0.021, 0.066)
         elements += [
-            urdf.fixed_joint(
-                f"joint_finger_tip_{side}",
-                f"panda_{side}finger",
-                name,
-                origin,
-                (0, 0, sign * -1.57),
-            ),
-            urdf.link_element(_tip(name)),
+            urdf.fixed_joint(f"joint_finger_tip_{side}", finger, name, xyz, (0, 0, sign * -1.57)),
+            urdf.link_element(urdf.Link(name, 0.0001, (0, 0, 0), pad, [pad], contact=friction)),
         ]
     return elements
-
-
-def _tip(name: str) -> urdf.Link:
-    pad = urdf.mesh(f"{MESHES}/{TIP_MESH}")
-    friction = {"lateral_friction": 1.0, "spinning_friction": 0.001}
-    return urdf.Link(name, 0.0001, (0, 0, 0), pad, [pad], contact=friction)
-
-
-def _point_mass(mass: float) -> ET.Element:
-    inertial = ET.Element("inertial")
-    ET.SubElement(inertial, "mass", {"value": urdf.numbers([mass])})
-    zero = {"ixx": "0.1", "ixy": "0", "ixz": "0", "iyy": "0.1", "iyz": "0", "izz": "0.1"}
-    ET.SubElement(inertial, "inertia", zero)
-    return inertial

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import ConvexHull
 
 Array = NDArray[np.float64]
 
@@ -97,6 +98,18 @@ def box(low: Sequence[float], high: Sequence[float]) -> Mesh:
     return prism([[y0, z0], [y1, z0], [y1, z1], [y0, z1]], x0, x1)
 
 
+def hull(points: ArrayLike) -> Mesh:
+    """Return the convex hull of points (K, 3), every face flat."""
+    cloud = np.asarray(points, float)
+    shell = ConvexHull(cloud)
+    faces = []
+    for corners, plane in zip(shell.simplices, shell.equations, strict=True):
+        a, b, c = cloud[corners]
+        outwards = np.cross(b - a, c - a) @ plane[:3] > 0
+        faces.append(polygon([a, b, c] if outwards else [a, c, b]))
+    return merge(faces)
+
+
 def lathe(profile: ArrayLike, segments: int = 24) -> Mesh:
     """Turn a profile (K, 2) of (radius, height) around y; normals are smooth around, flat along.
 
@@ -169,7 +182,9 @@ def handle(span: float, height: float, width: float, radius: float) -> Mesh:
         frame = np.array([[out[0], 0, out[1]], [0, 1, 0]])
         vertices.append(section @ frame + [point[0], 0, point[1]])
         normals.append(section_normals @ frame)
-    return _grid(np.stack(vertices), np.stack(normals))
+    # Feet: flat ends, so that the mesh is closed.
+    ends = [polygon(vertices[0][:0:-1]), polygon(vertices[-1][1:])]
+    return merge([_grid(np.stack(vertices), np.stack(normals)), *ends])
 
 
 def _rounded_section(half_a: float, half_b: float, radius: float) -> tuple[Array, Array]:

@@ -60,7 +60,7 @@ def write(scene: Scene, folder: Path) -> None:
 def visuals(scene: Scene) -> dict[str, tuple[Mesh, str]]:
     """Return each link's visual mesh and its texture file, '' for a plain colour."""
     body, front = "../textures/body.png", "../textures/front.png"
-    button = [(0.04, 0.0), (0.04, 0.026), (0.036, 0.03), (0, 0.03)]
+    button = [(0, 0), (0.04, 0), (0.04, 0.026), (0.036, 0.03), (0, 0.03)]
     return {
         "base": (base.visual(scene), body),
         "button": (shapes.lathe(button), ""),
@@ -196,5 +196,6 @@ def _drawer_visual() -> Mesh:
 def _bulb(scene: Scene) -> Mesh:
     """Return the light bulb: a ball of radius 0.035 on a foot of radius 0.025."""
     angles = np.linspace(np.arcsin(0.025 / 0.035), pi, 9)
-    profile = [(0.025, 0.0), *((0.0352 * np.sin(a), 0.027 - 0.035 * np.cos(a)) for a in angles)]
+    ball = [(0.0352 * np.sin(angle), 0.027 - 0.035 * np.cos(angle)) for angle in angles]
+    profile = [(0, 0), (0.025, 0), *ball]
     return shapes.ball(profile, 20).mapped(np.eye(3), (0, 0, scene.light_z))

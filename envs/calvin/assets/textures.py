@@ -76,7 +76,7 @@ def lay_wood(mesh: Mesh, grain: int, shift: float) -> Mesh:
 def checker() -> NDArray[np.uint8]:
     """Return two by two tiles (64, 64, 3) in white and light grey, as CALVIN's floor."""
     tiles = np.kron([[1, 0], [0, 1]], np.ones((32, 32)))[..., None]
-    return np.rint(tiles * (255, 255, 255) + (1 - tiles) * (206, 206, 210)).astype(np.uint8)
+    return np.rint(tiles * (255, 255, 255) + (1 - tiles) * (222, 222, 222)).astype(np.uint8)
 
 
 def write_png(path: Path, picture: NDArray[np.uint8]) -> None:

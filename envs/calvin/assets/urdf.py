@@ -37,7 +37,7 @@ class Link:
     name: str
     mass: float
     centre: tuple[float, float, float]
-    visual: Shape
+    visual: Shape | None
     collisions: Sequence[Shape]
     rgba: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
     joint: Joint | None = None
@@ -86,10 +86,11 @@ def link_element(link: Link) -> ET.Element:
         "inertia",
         {"ixx": "1", "ixy": "0", "ixz": "0", "iyy": "1", "iyz": "0", "izz": "1"},
     )
-    visual = _shape_element("visual", link.visual)
-    material = ET.SubElement(visual, "material", {"name": f"{link.name}_colour"})
-    ET.SubElement(material, "color", {"rgba": numbers(link.rgba)})
-    element.append(visual)
+    if link.visual is not None:
+        visual = _shape_element("visual", link.visual)
+        material = ET.SubElement(visual, "material", {"name": f"{link.name}_colour"})
+        ET.SubElement(material, "color", {"rgba": numbers(link.rgba)})
+        element.append(visual)
     for shape in link.collisions:
         element.append(_shape_element("collision", shape))
     return element
