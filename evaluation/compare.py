@@ -117,15 +117,15 @@ def _all_samples(records: Sequence[EpisodeRecord]) -> dict[str, Sample]:
 
 
 def _difference(a: Sample, b: Sample, resamples: int) -> Difference:
-    before, after = a.without_silent(), b.without_silent()
-    differences = np.array([after.linearised()]) - np.array([before.linearised()])
-    largest = np.array([a.high])
+    before, after, largest = a.without_silent(), b.without_silent(), np.array([a.high])
     p = None
     if a.is_rate and b.is_rate:
+        differences = np.subtract(after.terms, before.terms).T
         low, high = bonett_price(differences, largest)[:, 0]
         gained, lost = int((differences > 0).sum()), int((differences < 0).sum())
         p = float(mcnemar([[0, gained], [lost, 0]], exact=True).pvalue)
     else:
+        differences = np.subtract([after.linearised()], [before.linearised()])
         low, high = difference_intervals(differences, largest, resamples)[0]
     return Difference(a.value, b.value, known(low), known(high), p)
 

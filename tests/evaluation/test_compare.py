@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from envs.episode import EpisodeRecord
@@ -32,11 +34,16 @@ def rates(done: str) -> list[EpisodeRecord]:
     return [make_record([int(d)], name=f"{i:03}") for i, d in enumerate(done)]
 
 
-def test_rates_are_compared_by_mcnemars_exact_test() -> None:
-    a, b = rates("1" * 2 + "0" * 9 + "1" * 30), rates("0" * 2 + "1" * 9 + "1" * 30)
-    found = compare(a, b)["sr"]
-    assert found.p == pytest.approx(stats.binomtest(2, 11).pvalue, rel=1e-12)
-    assert found.value == pytest.approx(7 / 41)
+@given(*[st.integers(0, 20)] * 3, st.integers(1, 20))
+def test_rates_are_compared_by_mcnemars_exact_test(
+    gained: int, lost: int, both: int, neither: int
+) -> None:
+    a = rates("0" * gained + "1" * lost + "1" * both + "0" * neither)
+    b = rates("1" * gained + "0" * lost + "1" * both + "0" * neither)
+    found = compare(a, b, resamples=10)["sr"]
+    expected = stats.binomtest(gained, gained + lost).pvalue if gained + lost else 1
+    assert found.p == pytest.approx(expected, rel=1e-12)
+    assert found.value == pytest.approx((gained - lost) / len(a))
     assert found.low < found.value < found.high  # type: ignore[operator]
 
 
