@@ -16,13 +16,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from envs.specs import ConfigError
 from policies.seer.config import SeerConfig
 from policies.seer.model import Seer
 
 FORMAT, VERSION = "longhaul.seer", "1"
 
 
-class CheckpointError(ValueError):
+class CheckpointError(ConfigError):
     """A file of weights that cannot be used; the message names it and says why."""
 
 
@@ -47,10 +48,13 @@ def save_checkpoint(
     part.replace(path)
 
 
-def read_architecture(path: Path) -> tuple[SeerConfig, dict[str, str]]:
-    """Return a checkpoint's architecture and the hashes of its frozen encoders.
+def read_architecture(
+    path: Path, wanted: SeerConfig | None = None
+) -> tuple[SeerConfig, dict[str, str]]:
+    """Return a checkpoint's architecture and the hashes of the frozen encoders it was trained with.
 
-    Raises CheckpointError, naming what was found, for anything but a Seer checkpoint.
+    Raises CheckpointError, naming what was found, for anything but a Seer checkpoint, and for
+    another architecture than `wanted`.
     """
     if not path.is_file():
         raise CheckpointError(f"checkpoint {path}: no such file")
@@ -68,24 +72,21 @@ def read_architecture(path: Path) -> tuple[SeerConfig, dict[str, str]]:
         )
     try:
         config = SeerConfig.from_json(json.loads(metadata["architecture"]))
-        return config, dict(json.loads(metadata["encoders"]))
+        encoders = dict(json.loads(metadata["encoders"]))
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"checkpoint {path}: broken metadata ({error})") from None
-
-
-def load_checkpoint(path: Path, wanted: SeerConfig | None = None) -> tuple[Seer, dict[str, str]]:
-    """Build the network that a checkpoint describes, with its weights, on the CPU.
-
-    With `wanted`, another architecture is refused: CheckpointError says both.
-    Returns the network and the hashes of the frozen encoders it was trained with.
-    """
-    config, encoders = read_architecture(path)
     differences = [] if wanted is None else config.differences(wanted)
     if wanted is not None and differences:
         raise CheckpointError(
             f"checkpoint {path} is Seer {config.name!r}, the policy is Seer {wanted.name!r} "
-            f"({'; '.join(differences)}): policy=seer takes the checkpoint's"
+            f"({'; '.join(differences)}); policy=seer takes the checkpoint's own"
         )
+    return config, encoders
+
+
+def load_checkpoint(path: Path) -> Seer:
+    """Build the network that a checkpoint describes, with its weights, on the CPU."""
+    config, _ = read_architecture(path)
     with torch.device("meta"):
         model = Seer(config)
     try:
@@ -93,7 +94,7 @@ def load_checkpoint(path: Path, wanted: SeerConfig | None = None) -> tuple[Seer,
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
         raise CheckpointError(f"checkpoint {path}: weights do not fit ({reason})") from None
-    return model, encoders
+    return model
 
 
 def file_hash(path: Path) -> str:

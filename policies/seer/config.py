@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-
-class ConfigError(ValueError):
-    """A Seer option with a value that does not fit; the message names the valid ones."""
+from envs.specs import ConfigError
 
 
 @dataclass(frozen=True)
@@ -96,13 +94,14 @@ SMALL = SeerConfig(
     layers=4,
     heads=8,
     vision="small",
-    vision_width=128,
+    vision_width=96,
     text="minilm",
     text_width=384,
     image_size=112,
     resampler_depth=2,
     resampler_heads=4,
     resampler_head_width=32,
+    decoder_layers=1,
     decoder_heads=8,
 )
 ARCHITECTURES = {config.name: config for config in (SMALL, BASE, LARGE)}

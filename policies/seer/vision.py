@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from policies.seer.config import ConfigError, SeerConfig
+from envs.specs import ConfigError
+from policies.seer.config import SeerConfig
 
 
 class SmallVision(nn.Module):
@@ -32,7 +34,7 @@ class SmallVision(nn.Module):
             stem += [nn.GroupNorm(8, after), nn.ReLU()]
         self.stem = nn.Sequential(*stem)
         self.blocks = nn.ModuleList(ResidualBlock(width) for _ in range(2))
-        cells = -((-config.image_size // self.STRIDE) ** 2)
+        cells = math.ceil(config.image_size / self.STRIDE) ** 2
         self.positions = nn.Parameter(torch.zeros(1, cells, width))
         self.norm = nn.LayerNorm(width)
 

@@ -1,0 +1,118 @@
+"""Seer in the loop: what is kept per slot, and one prediction per control step.
+
+A frame's tokens depend on the frame alone, so each is encoded once and kept; the published code
+encodes all K frames at every step. Keys and values of the trunk are not kept: once the window
+slides, every frame moves to another timestep embedding, which changes them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from envs.specs import ConfigError
+from policies.seer.model import Seer
+from policies.seer.preprocess import normalise
+
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+class Actor:
+    """The network, and the history of every slot.
+
+    Rows are computed `batch` at a time, the last group filled up with copies of a row, and with
+    the history padded to K: shapes never change, so a row's result does not depend on how many
+    slots happen to be ready beside it. With `batch` 1 nothing is padded.
+    """
+
+    def __init__(
+        self,
+        model: Seer,
+        vision: nn.Module | None,
+        slots: int,
+        device: str = "cpu",
+        batch: int = 1,
+        precision: str = "float32",
+        compiled: bool = False,
+    ) -> None:
+        if precision not in PRECISIONS:
+            raise ConfigError(f"precision {precision!r}: valid are {', '.join(PRECISIONS)}")
+        if batch < 1:
+            raise ConfigError(f"batch {batch}: valid are 1 and more")
+        if compiled and device == "cpu":
+            raise ConfigError("compile=true captures CUDA graphs: it needs device=cuda")
+        self.model = model.eval().to(device)
+        self.vision = None if vision is None else vision.eval().to(device)
+        self.device, self.batch, self.precision = device, batch, precision
+        config, tokens = model.config, model.layout.frame
+        self.frames = torch.zeros(slots, config.history, tokens, config.hidden, device=device)
+        self.words = torch.zeros(slots, config.hidden, device=device)
+        self.lengths = [0] * slots
+        self._embed, self._act = self._embed_frames, self.model.act
+        if compiled:
+            self._embed = torch.compile(self._embed, mode="reduce-overhead")
+            self._act = torch.compile(self._act, mode="reduce-overhead")
+
+    @torch.inference_mode()
+    def start(self, slot: int, text: Tensor) -> None:
+        """Forget a slot's history; `text` (text_width,) is its instruction's vector."""
+        self.lengths[slot] = 0
+        self.words[slot] = self.model.text(text.to(self.device)[None])[0]
+
+    @torch.inference_mode()
+    def observe(self, slots: Sequence[int], images: Tensor, arm: Tensor, gripper: Tensor) -> None:
+        """Append one frame to each slot: uint8 images (n, 2, 3, S, S), arm (n, 6), gripper (n,)."""
+        for rows, real in self._groups(len(slots)):
+            inputs = (x[rows].to(self.device) for x in (images, arm, gripper))
+            with self._autocast():
+                tokens = self._embed(*inputs)
+            for row, frame in zip(rows[:real], tokens[:real], strict=True):
+                self._append(slots[row], frame)
+
+    @torch.inference_mode()
+    def predict(self, slots: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Return arm (n, inv, 6) in [-1, 1] and the probability of an open gripper (n, inv)."""
+        arms, grippers = [], []
+        for rows, real in self._groups(len(slots)):
+            group = [slots[row] for row in rows]
+            lengths = [self.lengths[slot] for slot in group]
+            steps = lengths[0] if self.batch == 1 else self.model.config.history
+            with self._autocast():
+                arm, gripper = self._act(
+                    self.frames[group, :steps],
+                    self.words[group],
+                    torch.tensor(lengths, device=self.device),
+                )
+            arms.append(arm[:real].float().cpu().numpy())
+            grippers.append(gripper[:real].float().cpu().numpy())
+        return np.concatenate(arms), np.concatenate(grippers)
+
+    def _embed_frames(self, images: Tensor, arm: Tensor, gripper: Tensor) -> Tensor:
+        frames = normalise(images)
+        if self.vision is not None:
+            frames = self.vision(frames.flatten(0, 1)).unflatten(0, (-1, 2))
+        return self.model.embed_frames(frames, arm, gripper)
+
+    def _append(self, slot: int, frame: Tensor) -> None:
+        full = self.lengths[slot] == self.model.config.history
+        if full:
+            self.frames[slot, :-1] = self.frames[slot, 1:].clone()
+        else:
+            self.lengths[slot] += 1
+        self.frames[slot, self.lengths[slot] - 1] = frame
+
+    def _groups(self, n: int) -> Iterator[tuple[list[int], int]]:
+        """Yield row numbers `batch` at a time and how many are real: the last group repeats its
+        first row to be full."""
+        for first in range(0, n, self.batch):
+            rows = list(range(first, min(first + self.batch, n)))
+            yield rows + [first] * (self.batch - len(rows)), len(rows)
+
+    def _autocast(self) -> AbstractContextManager[None]:
+        kind = torch.device(self.device).type
+        low = self.precision != "float32"
+        return torch.autocast(kind, dtype=PRECISIONS[self.precision], enabled=low)

@@ -1,0 +1,148 @@
+"""The policy of the suite: Seer behind `policies.policy.Policy`, on CALVIN's observations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from envs.specs import (
+    ActionSpec,
+    CameraSpec,
+    ConfigError,
+    ObservationSpec,
+    Requirement,
+    StateSpec,
+)
+from policies.policy import Batch, Setting, Start
+from policies.seer.acting import Actor
+from policies.seer.checkpoint import file_hash, load_checkpoint, read_architecture
+from policies.seer.chunks import Chunks, require_valid
+from policies.seer.config import SMALL, SeerConfig, architecture
+from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders, require_same
+from policies.seer.initialise import untrained
+from policies.seer.preprocess import proprioception, resize
+
+SHIPPED = Path(__file__).parent / "weights" / "seer_calvin.safetensors"
+
+CALVIN = Requirement(
+    observation=ObservationSpec(
+        cameras=(
+            CameraSpec("rgb_static", 200, 200),
+            CameraSpec("rgb_gripper", 84, 84, mount="gripper"),
+        ),
+        states=(StateSpec("robot_obs", 15, frame="world", rotation="euler_xyz"),),
+    ),
+    action=ActionSpec(
+        mode="delta",
+        size=7,
+        frame="world",
+        rotation="euler_xyz",
+        gripper="open=+1",
+        position_scale=0.02,
+        rotation_scale=0.05,
+        rate=30.0,
+    ),
+)
+
+
+class SeerPolicy:
+    """Acts as the published evaluation does: K frames of history, cleared at every Start, and
+    with the defaults the first predicted action of every step.
+
+    `architecture` is small, base or large, or None for the checkpoint's own: then the weights are
+    the setting's checkpoint, else the shipped one, else an untrained small network. `chunk` (None:
+    all predicted actions), `replan` and `temporal_ensemble`: see Chunks. `batch` rows are computed
+    at a time (None: 1 on a CPU, 8 on CUDA): see Actor. `precision` is float32 or bfloat16 (None:
+    float32 on a CPU, bfloat16 on CUDA). `threads` sets torch's number of threads for the process.
+    Raises ConfigError or CheckpointError, both ValueError, in one line each.
+    """
+
+    requirement = CALVIN
+
+    def __init__(
+        self,
+        setting: Setting,
+        architecture: str | None = None,
+        vision_folder: str | None = None,
+        text_folder: str | None = None,
+        chunk: int | None = None,
+        replan: int = 1,
+        temporal_ensemble: bool = False,
+        batch: int | None = None,
+        precision: str | None = None,
+        compile: bool = False,
+        threads: int | None = None,
+        seed: int = 0,
+    ) -> None:
+        if threads is not None:
+            torch.set_num_threads(threads)
+        checkpoint = _checkpoint(setting, architecture)
+        config, trained_with = _architecture(checkpoint, architecture)
+        if config.gripper_width:
+            raise ConfigError(f"{checkpoint} reads finger positions, which CALVIN does not offer")
+        chunk = config.inv if chunk is None else chunk
+        require_valid(chunk, replan, config.inv)
+        folders = encoder_folders(config, vision_folder, text_folder)
+        require_same(trained_with, folders)
+        encoders = load_encoders(config, folders)
+        model = untrained(config, seed) if checkpoint is None else load_checkpoint(checkpoint)
+        on_cpu = torch.device(setting.device).type == "cpu"
+        self.trained = checkpoint is not None
+        self.encode_text = encoders.text
+        self.texts: dict[str, torch.Tensor] = {}
+        self.actor = Actor(
+            model,
+            encoders.vision,
+            setting.slots,
+            setting.device,
+            batch or (1 if on_cpu else 8),
+            precision or ("float32" if on_cpu else "bfloat16"),
+            compile,
+        )
+        self.chunks = [Chunks(chunk, replan, temporal_ensemble) for _ in range(setting.slots)]
+        self._provenance = {
+            "checkpoint": "none" if checkpoint is None else file_hash(checkpoint),
+            "architecture": config.name,
+            "precision": self.actor.precision,
+            **encoder_hashes(folders),
+        }
+
+    def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+        """Forget the slots' history and take up their new instructions."""
+        for slot, start in zip(slots, starts, strict=True):
+            if start.instruction not in self.texts:
+                self.texts[start.instruction] = self.encode_text(start.instruction)
+            self.actor.start(slot, self.texts[start.instruction])
+            self.chunks[slot].clear()
+
+    def act(self, batch: Batch) -> np.ndarray:
+        """Return relative actions (n, 7) float32 in [-1, 1], gripper exactly -1 or +1."""
+        size = self.actor.model.config.image_size
+        cameras = [batch.observations[name] for name in ("rgb_static", "rgb_gripper")]
+        images = torch.stack([resize(pictures, size) for pictures in cameras], dim=1)
+        arm, gripper = proprioception(batch.observations["robot_obs"])
+        self.actor.observe(batch.slots, images, arm, gripper)
+        due = [slot for slot in batch.slots if self.chunks[slot].due]
+        if due:
+            for slot, *prediction in zip(due, *self.actor.predict(due), strict=True):
+                self.chunks[slot].add(*prediction)
+        return np.stack([self.chunks[slot].next() for slot in batch.slots])
+
+    def provenance(self) -> Mapping[str, str]:
+        return dict(self._provenance)
+
+
+def _checkpoint(setting: Setting, name: str | None) -> Path | None:
+    if setting.checkpoint is not None:
+        return setting.checkpoint
+    return SHIPPED if name is None and SHIPPED.is_file() else None
+
+
+def _architecture(checkpoint: Path | None, name: str | None) -> tuple[SeerConfig, dict[str, str]]:
+    wanted = None if name is None else architecture(name)
+    if checkpoint is not None:
+        return read_architecture(checkpoint, wanted)
+    return wanted or SMALL, {}

@@ -1,0 +1,34 @@
+"""Acting as the published evaluation does it: the yardstick for speed and equality, used by tests
+and `scripts/bench/seer.py` only."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from policies.seer.model import Seer
+from policies.seer.preprocess import normalise
+
+
+@torch.inference_mode()
+def official_step(
+    model: Seer,
+    vision: nn.Module | None,
+    images: Tensor,
+    arm: Tensor,
+    gripper: Tensor,
+    text: Tensor,
+) -> tuple[Tensor, Tensor]:
+    """Encode every frame, keep every read-out, decode the images, and read row n - 1.
+
+    `images` (B, n, 2, 3, S, S) uint8, `arm` (B, n, 6), `gripper` (B, n), n <= K; fewer than K
+    frames are filled up on the right with copies of the newest. `text` (B, text_width).
+    Returns arm (B, inv, 6) and the probability of an open gripper (B, inv).
+    """
+    n, history = images.shape[1], model.config.history
+    padded = [*range(n), *[n - 1] * (history - n)]
+    frames = normalise(images[:, padded])
+    if vision is not None:
+        frames = vision(frames.flatten(0, 2)).unflatten(0, frames.shape[:3])
+    output = model(frames, text, arm[:, padded], gripper[:, padded])
+    return output.arm[:, n - 1], output.gripper_logits[:, n - 1, :, 0].sigmoid()

@@ -1,0 +1,150 @@
+"""The policy as the rollout loop sees it."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from gymnasium.spaces import Box, Dict
+from omegaconf import OmegaConf
+
+import configs
+from envs.specs import ConfigError, EnvSpec
+from policies.policy import Batch, Setting, Start
+from policies.seer import policy as module
+from policies.seer.checkpoint import CheckpointError, save_checkpoint
+from policies.seer.initialise import untrained
+from policies.seer.policy import CALVIN, SeerPolicy
+from policies.seer.preprocess import proprioception, resize
+from policies.seer.reference import official_step
+from tests.policies.seer.small import TINY, lively
+
+READS_MINILM = replace(TINY, text_width=384)
+STARTS = [Start("a", 1, "open the drawer"), Start("b", 2, "push the red block left")]
+
+
+def setting(checkpoint: Path | None = None) -> Setting:
+    assert CALVIN.observation is not None and CALVIN.action is not None
+    spec = EnvSpec(CALVIN.observation, CALVIN.action, splits=("D",))
+    return Setting(spec, Dict(), Box(-1, 1, (7,)), slots=2, checkpoint=checkpoint)
+
+
+def observations(steps: int) -> list[dict[str, np.ndarray]]:
+    rng = np.random.default_rng(0)
+    return [
+        {
+            "rgb_static": rng.integers(0, 256, (2, 200, 200, 3), dtype=np.uint8),
+            "rgb_gripper": rng.integers(0, 256, (2, 84, 84, 3), dtype=np.uint8),
+            "robot_obs": rng.choice([-1.0, 1.0], (2, 15)).astype(np.float32),
+        }
+        for _ in range(steps)
+    ]
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
+    save_checkpoint(path, READS_MINILM, lively(READS_MINILM).state_dict())
+    return path
+
+
+def test_acts_as_the_published_evaluation(checkpoint: Path) -> None:
+    policy = SeerPolicy(setting(checkpoint))
+    model = lively(READS_MINILM)
+    policy.reset([0, 1], STARTS)
+    history: list[tuple[torch.Tensor, ...]] = []
+    for seen in observations(READS_MINILM.history + 3):
+        actions = policy.act(Batch((0, 1), seen))
+        cameras = [resize(seen[name], model.config.image_size) for name in CAMERAS]
+        history.append((torch.stack(cameras, 1), *proprioception(seen["robot_obs"])))
+        window = [torch.stack(x, 1) for x in zip(*history[-model.config.history :], strict=True)]
+        text = torch.stack([policy.texts[start.instruction] for start in STARTS])
+        arm, gripper = official_step(model, None, *window, text)
+        np.testing.assert_allclose(actions[:, :6], arm[:, 0], atol=1e-5)
+        np.testing.assert_array_equal(actions[:, 6], np.where(gripper[:, 0] > 0.5, 1, -1))
+        assert actions.dtype == np.float32 and actions.shape == (2, 7)
+    assert policy.trained and len(policy.provenance()["checkpoint"]) == 64
+
+
+CAMERAS = ("rgb_static", "rgb_gripper")
+
+
+def test_a_subtasks_start_clears_history_too(checkpoint: Path) -> None:
+    one, fresh = SeerPolicy(setting(checkpoint)), SeerPolicy(setting(checkpoint))
+    one.reset([0, 1], STARTS)
+    seen = observations(3)
+    for step in seen[:2]:
+        one.act(Batch((0, 1), step))
+    for policy in (one, fresh):
+        policy.reset([1], [replace(STARTS[0], new_episode=False)])
+    row = {key: array[1:] for key, array in seen[2].items()}
+    np.testing.assert_array_equal(one.act(Batch((1,), row)), fresh.act(Batch((1,), row)))
+
+
+def test_replan_asks_the_network_less_often(
+    checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = SeerPolicy(setting(checkpoint), replan=3)
+    asked = []
+    predict = policy.actor.predict
+    monkeypatch.setattr(policy.actor, "predict", lambda s: asked.append(list(s)) or predict(s))
+    policy.reset([0, 1], STARTS)
+    for step, seen in enumerate(observations(6)):
+        if step == 2:
+            policy.reset([1], STARTS[:1])
+        policy.act(Batch((0, 1), seen))
+    assert asked == [[0, 1], [1], [0], [1]]
+    assert policy.actor.lengths == [4, 4]
+
+
+def test_without_a_checkpoint_a_small_untrained_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SHIPPED", Path("/nonexistent"))
+    one, same = SeerPolicy(setting()), SeerPolicy(setting(), architecture="small")
+    assert one.trained is False and one.provenance()["checkpoint"] == "none"
+    assert one.provenance() == same.provenance()
+    seen = observations(1)[0]
+    for policy in (one, same):
+        policy.reset([0, 1], STARTS)
+    np.testing.assert_array_equal(one.act(Batch((0, 1), seen)), same.act(Batch((0, 1), seen)))
+
+
+def test_the_shipped_checkpoint_is_the_default(
+    checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SHIPPED", checkpoint)
+    policy = SeerPolicy(setting())
+    assert policy.trained and policy.provenance()["architecture"] == "tiny"
+    assert SeerPolicy(setting(), architecture="small").trained is False
+
+
+def test_what_does_not_fit_is_refused(checkpoint: Path, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="is Seer 'tiny', the policy is Seer 'small'"):
+        SeerPolicy(setting(checkpoint), architecture="small")
+    with pytest.raises(ConfigError, match=r"policy\.vision_folder"):
+        SeerPolicy(setting(), architecture="base")
+    with pytest.raises(ConfigError, match="valid are small, base, large"):
+        SeerPolicy(setting(), architecture="tiny")
+    with pytest.raises(ConfigError, match=r"valid are 1\.\.3"):
+        SeerPolicy(setting(checkpoint), chunk=4)
+    config = replace(READS_MINILM, gripper_width=True)
+    path = tmp_path / "libero.safetensors"
+    save_checkpoint(path, config, untrained(config, 0).state_dict())
+    with pytest.raises(ConfigError, match="finger positions"):
+        SeerPolicy(setting(path))
+
+
+@pytest.mark.parametrize("name", ["seer", "seer_small", "seer_base", "seer_large"])
+def test_the_yaml_files_name_every_option_with_its_default(name: str) -> None:
+    path = Path(configs.__file__).parent / "policy" / f"{name}.yaml"
+    options: Any = OmegaConf.to_container(OmegaConf.load(path))
+    assert options.pop("_target_") == "policies.seer.policy.SeerPolicy"
+    assert options.pop("parts") == {}
+    parameters = inspect.signature(SeerPolicy).parameters
+    defaults = {key: p.default for key, p in parameters.items() if key != "setting"}
+    size = name.partition("_")[2] or None
+    assert options == {**defaults, "architecture": size}
