@@ -1,0 +1,1 @@
+"""PyBullet worlds: bodies, arms with inverse kinematics, grippers, contacts, snapshots."""

@@ -1,0 +1,105 @@
+"""A rigid or articulated body in a Bullet world, addressed by the names of its URDF."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import pybullet
+
+BASE = -1
+
+Vector = Sequence[float]
+Pose = tuple[tuple[float, float, float], tuple[float, float, float, float]]
+"""Position in metres and orientation as a quaternion xyzw, in the world frame."""
+
+
+class Body:
+    """A handle: `client` and the body's unique id. It holds no state of its own."""
+
+    def __init__(self, client: int, uid: int) -> None:
+        self.client = client
+        self.uid = uid
+
+    @cached_property
+    def joints(self) -> dict[str, int]:
+        """Joint indices by the URDF's joint names, fixed joints included."""
+        return {self._info(index)[1].decode(): index for index in range(self._count())}
+
+    @cached_property
+    def links(self) -> dict[str, int]:
+        """Link indices by the URDF's link names; `base_link` is -1 whatever its name there."""
+        links = {self._info(index)[12].decode(): index for index in range(self._count())}
+        return {**links, "base_link": BASE}
+
+    def joint_limits(self, joint: int) -> tuple[float, float]:
+        """Return (lower, upper) of a joint: metres or radians."""
+        lower, upper = self._info(joint)[8:10]
+        return lower, upper
+
+    def pose(self) -> Pose:
+        """Return the pose of the base's centre of mass."""
+        position, orientation = pybullet.getBasePositionAndOrientation(
+            self.uid, physicsClientId=self.client
+        )
+        return position, orientation
+
+    def set_pose(self, position: Vector, orientation: Vector) -> None:
+        """Put the base's centre of mass there, at rest (metres, quaternion xyzw)."""
+        pybullet.resetBasePositionAndOrientation(
+            self.uid, position, orientation, physicsClientId=self.client
+        )
+
+    def velocity(self) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+        """Return the base's linear (m/s) and angular (rad/s) velocity in the world frame."""
+        linear, angular = pybullet.getBaseVelocity(self.uid, physicsClientId=self.client)
+        return linear, angular
+
+    def link_pose(self, link: int) -> Pose:
+        """Return the pose of a link's centre of mass."""
+        state = pybullet.getLinkState(self.uid, link, physicsClientId=self.client)
+        return state[0], state[1]
+
+    def joint_positions(self, joints: Sequence[int]) -> list[float]:
+        """Return joint positions: metres or radians."""
+        states = pybullet.getJointStates(self.uid, joints, physicsClientId=self.client)
+        return [state[0] for state in states]
+
+    def set_joint(self, joint: int, position: float) -> None:
+        """Put a joint there, at rest; its motor keeps its command."""
+        pybullet.resetJointState(self.uid, joint, position, physicsClientId=self.client)
+
+    def drive(self, joint: int, position: float, force: float, max_velocity: float) -> None:
+        """Command a position motor: target (m or rad), force (N or Nm), speed limit."""
+        pybullet.setJointMotorControl2(
+            self.uid,
+            joint,
+            pybullet.POSITION_CONTROL,
+            targetPosition=position,
+            force=force,
+            maxVelocity=max_velocity,
+            physicsClientId=self.client,
+        )
+
+    def hold(self, joint: int, position: float, force: float) -> None:
+        """Command a position motor without a speed limit: a spring that pushes back."""
+        pybullet.setJointMotorControl2(
+            self.uid,
+            joint,
+            pybullet.POSITION_CONTROL,
+            targetPosition=position,
+            force=force,
+            physicsClientId=self.client,
+        )
+
+    def brake(self, joint: int, force: float) -> None:
+        """Command a motor that resists motion with at most `force`: friction in the joint."""
+        pybullet.setJointMotorControl2(
+            self.uid, joint, pybullet.VELOCITY_CONTROL, force=force, physicsClientId=self.client
+        )
+
+    def _count(self) -> int:
+        return int(pybullet.getNumJoints(self.uid, physicsClientId=self.client))
+
+    def _info(self, joint: int) -> tuple:
+        return tuple(pybullet.getJointInfo(self.uid, joint, physicsClientId=self.client))

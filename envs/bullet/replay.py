@@ -1,0 +1,59 @@
+"""Snapshots of a deterministic simulator: how it got there, so that it can be taken there again.
+
+Bullet's `saveState` leaves out motors, and rebuilds contact caches only in part: after
+`restoreState` a grasped block moves differently. What is exact is to do the same again. A snapshot
+is therefore a simulator's start and its actions since, and restoring costs the time of those steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Start = TypeVar("Start")
+Action = TypeVar("Action")
+
+
+@dataclass(frozen=True)
+class Snapshot(Generic[Start, Action]):
+    """A moment of a simulator: its start and the actions since. Independent of the simulator."""
+
+    start: Start
+    actions: tuple[Action, ...]
+
+
+class Replayable(Generic[Start, Action]):
+    """A simulator whose state is a function of its start and its actions.
+
+    A subclass implements `_begin` and `_advance`, which must depend on nothing else, and calls
+    `begin` and `advance`.
+    """
+
+    _snapshot: Snapshot[Start, Action] | None = None
+
+    def _begin(self, start: Start) -> None:
+        raise NotImplementedError
+
+    def _advance(self, action: Action) -> None:
+        raise NotImplementedError
+
+    def begin(self, start: Start) -> None:
+        """Reset to a start."""
+        self._start = start
+        self._actions: list[Action] = []
+        self._begin(start)
+
+    def advance(self, action: Action) -> None:
+        """Apply one action. It must not change afterwards."""
+        self._actions.append(action)
+        self._advance(action)
+
+    def snapshot(self) -> Snapshot[Start, Action]:
+        """Return the present moment; the simulator goes on undisturbed."""
+        return Snapshot(self._start, tuple(self._actions))
+
+    def restore(self, snapshot: Snapshot[Start, Action]) -> None:
+        """Go to a moment: afterwards the same actions give the same states, bit for bit."""
+        self.begin(snapshot.start)
+        for action in snapshot.actions:
+            self.advance(action)

@@ -1,0 +1,75 @@
+"""The mesh of the Panda's soft fingertips, where an asset folder comes without it.
+
+calvin_env's robot has the gel of a DIGIT sensor on each finger, in a mesh file of that sensor's
+design (`digit_gel_only.STL`). A copy of calvin_env's assets under its own licence may lack it, and
+Bullet then refuses the whole robot. This module puts a pad of the same extents in its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+
+from envs.calvin.assets import cache
+
+URDF = Path("franka_panda") / "panda_longer_finger.urdf"
+GEL = "digit_gel_only.STL"
+PAD = "fingertip.stl"
+
+
+def robot_urdf(folder: Path) -> Path:
+    """Return the robot's URDF in an asset folder, completed by a fingertip pad if it lacks one.
+
+    The completed copy lies in the user's cache and refers to the folder's own meshes. Raises
+    FileNotFoundError naming the URDF, or a mesh other than the fingertip's, that is missing.
+    """
+    source = (folder / URDF).resolve()
+    if not source.is_file():
+        raise FileNotFoundError(f"asset folder {folder} lacks {URDF}")
+    text = source.read_text()
+    meshes = {name: source.parent / name.removeprefix("package://") for name in _meshes(text)}
+    missing = {name: path for name, path in meshes.items() if not path.is_file()}
+    if not missing:
+        return source
+    for path in missing.values():
+        if path.name != GEL:
+            raise FileNotFoundError(
+                f"asset folder {folder} lacks {path.relative_to(source.parent)}"
+            )
+    pad = pad_corners()
+    digest = hashlib.sha256(f"{source}\0{text}".encode() + pad.tobytes()).hexdigest()[:12]
+    target = cache.default_parent() / f"calvin-robot-{digest}"
+
+    def write(into: Path) -> None:
+        into.mkdir()
+        trimesh.convex.convex_hull(pad).export(into / PAD)
+        files = {
+            name: str(target / PAD if name in missing else path) for name, path in meshes.items()
+        }
+        completed = re.sub(
+            r'filename="([^"]+)"', lambda match: f'filename="{files[match[1]]}"', text
+        )
+        (into / URDF.name).write_text(completed)
+
+    return cache.once(target, write) / URDF.name
+
+
+def pad_corners() -> NDArray[np.float64]:
+    """Return the pad's corners (K, 3) in the fingertip's frame: x out of the finger, z along it."""
+    return np.array(
+        [
+            (x, y, z)
+            for x in (0.01687, 0.02094)
+            for y in (-0.009225, 0.009225)
+            for z in (0.0025, 0.0275)
+        ]
+    )
+
+
+def _meshes(urdf: str) -> list[str]:
+    return re.findall(r'<mesh\s+filename="([^"]+)"', urdf)

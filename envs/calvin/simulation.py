@@ -1,0 +1,186 @@
+"""CALVIN's play table in Bullet, doing what calvin_env does call by call.
+
+Every reset builds the world anew (envs.bullet.world says why), so a rollout depends on nothing but
+its start and its actions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pybullet
+from numpy.typing import ArrayLike, NDArray
+
+from envs.bullet.arm import Arm, Gripper
+from envs.bullet.body import Body
+from envs.bullet.replay import Replayable
+from envs.bullet.world import World
+from envs.calvin import bodies, panda
+from envs.calvin.lights import Lights
+from envs.calvin.scenes import Scene
+from envs.calvin.state import BlockState, SceneState
+
+SUBSTEPS = 8
+"""Physics steps (240 Hz) per control step (30 Hz)."""
+
+DOORS = ("base__slide", "base__drawer")
+BUTTON = "base__button"
+SWITCH = "base__switch"
+JOINT_FORCE = 4.0
+"""What it takes to move a door, the button or the switch (N)."""
+
+Mode = Literal["rel", "abs"]
+Action = tuple[Mode, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a rollout begins with: robot_obs (15) and scene_obs (24) in calvin_env's layout.
+
+    None leaves the robot at rest, or the table closed and dark with its blocks in a row.
+    """
+
+    robot_obs: tuple[float, ...] | None = None
+    scene_obs: tuple[float, ...] | None = None
+
+
+class PlayTable(Replayable[Start, Action]):
+    """A play table with its blocks, button, switch and lights, and the arm.
+
+    All of them are there after the first reset, and their ids are the same after every one.
+    """
+
+    robot: Body
+    blocks: dict[str, Body]
+    table: Body
+    arm: Arm
+    gripper: Gripper
+    lights: Lights
+
+    def __init__(self, scene: str, assets: Path | None = None) -> None:
+        """Connect a physics client; bodies come with the first reset.
+
+        `assets` is a folder in the layout of calvin_env's data folder; None builds one by code.
+        Raises ValueError for an unknown scene and FileNotFoundError for an incomplete folder.
+        """
+        self.scene: Scene = bodies.scene_named(scene)
+        self.assets = bodies.Assets.find(scene, assets)
+        self.world = World()
+
+    def reset(self, robot_obs: ArrayLike | None = None, scene_obs: ArrayLike | None = None) -> None:
+        """Begin a rollout: robot_obs (15,), scene_obs (24,), or None for the defaults of Start.
+
+        Of robot_obs the joints, the gripper width and the last gripper command count.
+        """
+        self.begin(Start(_floats(robot_obs), _floats(scene_obs)))
+
+    def step(self, action: ArrayLike, mode: Mode = "rel") -> None:
+        """Apply one action (7,) for 1/30 s.
+
+        rel: steps of position and euler angles in units of 0.02 m and 0.05 rad; abs: TCP position
+        (m) and euler xyz (rad) in the world frame. The last component is 1 open or -1 close.
+        """
+        self.advance((mode, _floats(action) or ()))
+
+    def close(self) -> None:
+        """Disconnect the physics client."""
+        self.world.close()
+
+    def _begin(self, start: Start) -> None:
+        self.world.clear()
+        self.robot = bodies.load_robot(self.world, self.assets)
+        # The gripper's gear constraint comes before the table's motors: Bullet solves in order.
+        self.gripper = Gripper(self.robot, panda.GRIPPER)
+        self.arm = Arm(self.robot, panda.ARM)
+        self.blocks, self.table = bodies.load_table(self.world, self.scene, self.assets)
+        self._start_table()
+        scene_obs = start.scene_obs or self.scene.parked()
+        self._place(scene_obs)
+        robot = start.robot_obs
+        self.arm.reset(robot and robot[7:14])
+        self.gripper.reset(robot and robot[6] / 2, 1 if robot is None else int(robot[14]))
+        # calvin_env lets one physics step pass before it shows the first observation.
+        self.world.step()
+
+    def _start_table(self) -> None:
+        table = self.table
+        self._doors = [table.joints[name] for name in DOORS]
+        self._button, self._switch = table.joints[BUTTON], table.joints[SWITCH]
+        for joint in (*self._doors, self._switch):
+            table.brake(joint, JOINT_FORCE)
+        table.hold(self._button, 0.0, JOINT_FORCE)
+        self.lights = Lights(
+            button_threshold=sum(table.joint_limits(self._button)) / 2,
+            switch_threshold=sum(table.joint_limits(self._switch)) / 2,
+        )
+
+    def _place(self, scene_obs: tuple[float, ...]) -> None:
+        for joint, position in zip(self._joints, scene_obs[:4], strict=True):
+            self.table.set_joint(joint, position)
+        self.lights.reset(lightbulb=int(scene_obs[4]), led=int(scene_obs[5]))
+        for index, block in enumerate(self.blocks.values()):
+            pose = scene_obs[6 + 6 * index : 12 + 6 * index]
+            block.set_pose(pose[:3], pybullet.getQuaternionFromEuler(pose[3:]))
+
+    def _advance(self, action: Action) -> None:
+        mode, values = action
+        pose = np.array(values[:6])
+        if mode == "rel":
+            self.arm.move_by(pose[:3] * panda.POSITION_SCALE, pose[3:] * panda.ROTATION_SCALE)
+        else:
+            self.arm.move_to(pose[:3], pose[3:])
+        self.gripper.drive(int(values[6]))
+        self.world.step(SUBSTEPS)
+        button, switch = self.table.joint_positions([self._button, self._switch])
+        self.lights.update(button, switch)
+
+    @property
+    def _joints(self) -> list[int]:
+        return [*self._doors, self._button, self._switch]
+
+    def robot_obs(self) -> NDArray[np.float64]:
+        """Return calvin_env's robot_obs (15,), float64.
+
+        TCP position (m) and euler xyz (rad) in the world frame, gripper width (m), seven arm
+        joints (rad), last gripper command (1 open, -1 closed).
+        """
+        position, euler = self.arm.tcp()
+        joints = self.robot.joint_positions([*panda.ARM.joints, *panda.GRIPPER.joints])
+        left, right = joints[7:]
+        return np.array([*position, *euler, left + right, *joints[:7], self.gripper.command])
+
+    def scene_obs(self) -> NDArray[np.float64]:
+        """Return calvin_env's scene_obs (24,), float64.
+
+        Slide, drawer, button and switch (m); lightbulb and LED (0 or 1); position (m) and euler
+        xyz (rad) of each block in the scene's own order.
+        """
+        values = [*self.table.joint_positions(self._joints)]
+        values += [self.lights.lightbulb, self.lights.led]
+        for block in self.blocks.values():
+            position, orientation = block.pose()
+            values += [*position, *pybullet.getEulerFromQuaternion(orientation)]
+        return np.array(values)
+
+    def state(self) -> SceneState:
+        """Return what the success tests read, as of the last step."""
+        contacts = self.world.contacts()
+        nothing: frozenset[tuple[int, int]] = frozenset()
+        blocks = {}
+        for colour, block in self.blocks.items():
+            touched = contacts.get(block.uid, nothing)
+            blocks[colour] = BlockState(block.uid, *block.pose(), *block.velocity(), touched)
+        table, robot = self.table, self.robot.uid
+        doors = dict(zip(DOORS, table.joint_positions(self._doors), strict=True))
+        lights = {"lightbulb": self.lights.lightbulb, "led": self.lights.led}
+        return SceneState(
+            robot, contacts.get(robot, nothing), blocks, table.uid, table.links, doors, lights
+        )
+
+
+def _floats(values: ArrayLike | None) -> tuple[float, ...] | None:
+    """Copy an array into plain numbers, so that nobody can change a rollout's past."""
+    return None if values is None else tuple(np.asarray(values, np.float64).tolist())
