@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from envs.calvin.state import BLOCKS
-from envs.calvin.tasks import TASKS
+from envs.calvin.tasks.official import TASKS
 
 State = Mapping[str, Any]
 LENGTH = 5
@@ -162,7 +162,7 @@ def _rules() -> Mapping[str, tuple[Rule, ...]]:
     )
     rules["push_into_drawer"] = tuple(_drawer_push_rules())
     # In the order of the official task list, in which the draws are made.
-    return {name: rules[name] for name in TASKS if name in rules}
+    return {task.name: rules[task.name] for task in TASKS if task.name in rules}
 
 
 def _block_rules(color: str) -> dict[str, tuple[Rule, ...]]:

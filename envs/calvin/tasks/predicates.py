@@ -1,36 +1,16 @@
-"""CALVIN's 34 tasks: a task is a name, a sentence and a test of two moments.
+"""Success tests to build tasks from, each a function of two moments of the play table.
 
-`start` is the state in which the subtask began and `end` the state now; the test is made after
-every step. Thresholds are those of conf/tasks/new_playtable_tasks.yaml in mees/calvin_env, the
-sentences the one per task with which the benchmark's long-horizon protocol instructs a policy.
-A new task is one more entry of TASKS (and a skill in `expert/`, if the expert shall know it).
+`start` is the state in which the subtask began and `end` the state now. Thresholds and quirks are
+those of calvin_env's envs/tasks.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from envs.calvin.state import BLOCKS, BlockState, SceneState
-
-Test = Callable[[SceneState, SceneState], bool]
-
-
-@dataclass(frozen=True)
-class Task:
-    """`instruction` is English; `test(start, end)` says whether the task was done."""
-
-    name: str
-    instruction: str
-    test: Test
-
-
-def detect(start: SceneState, end: SceneState, names: Iterable[str] | None = None) -> set[str]:
-    """Return those of the named tasks (all if None) that lead from `start` to `end`."""
-    return {name for name in (TASKS if names is None else names) if TASKS[name].test(start, end)}
+from envs.calvin.state import BlockState, SceneState
+from envs.calvin.tasks.task import Test
 
 
 def rotated(color: str, low: float, high: float) -> Test:
@@ -167,60 +147,3 @@ def _touches_only(block: BlockState, bodies: set[int]) -> bool:
 def _is_slow(block: BlockState) -> bool:
     """Every component of both velocities is below 1 (m/s, rad/s)."""
     return all(abs(v) < 1 for v in (*block.linear_velocity, *block.angular_velocity))
-
-
-def _official() -> list[Task]:
-    """Return the tasks in the order in which the official sequences are drawn."""
-    rotate = [
-        Task(f"rotate_{c}_block_{way}", f"take the {c} block and rotate it to the {way}", test)
-        for c in BLOCKS
-        for way, test in (("right", rotated(c, -180, -60)), ("left", rotated(c, 60, 180)))
-    ]
-    push = [
-        Task(f"push_{c}_block_{way}", f"go push the {c} block {way}", pushed(c, x))
-        for c in BLOCKS
-        for way, x in (("right", 0.1), ("left", -0.1))
-    ]
-    doors = [
-        Task(name, sentence, door_moved(joint, distance))
-        for name, sentence, joint, distance in (
-            ("move_slider_left", "push the sliding door to the left side", "base__slide", 0.15),
-            ("move_slider_right", "push the sliding door to the right side", "base__slide", -0.15),
-            ("open_drawer", "pull the handle to open the drawer", "base__drawer", 0.12),
-            ("close_drawer", "push the handle to close the drawer", "base__drawer", -0.12),
-        )
-    ]
-    lift = [
-        Task(f"lift_{c}_block_{place}", sentence.format(c), lifted(c, link, height))
-        for c in BLOCKS
-        for place, sentence, link, height in (
-            ("table", "grasp and lift the {} block", "base_link", 0.05),
-            ("slider", "lift the {} block from the sliding cabinet", "plank_link", 0.03),
-            ("drawer", "Take the {} block from the drawer", "drawer_link", 0.05),
-        )
-    ]
-    stow = [
-        Task(
-            "place_in_slider",
-            "store the grasped block in the sliding cabinet",
-            placed("plank_link"),
-        ),
-        Task("place_in_drawer", "store the grasped block in the drawer", placed("drawer_link")),
-        Task("stack_block", "stack the grasped block", stacked),
-        Task("unstack_block", "remove the stacked block", unstacked),
-    ]
-    lights = [
-        Task(f"turn_{way}_{light}", f"{how} to turn {way} the {what}", switched(light, to))
-        for light, how, what in (
-            ("lightbulb", "use the switch", "light bulb"),
-            ("led", "press the button", "led light"),
-        )
-        for way, to in (("on", 1), ("off", 0))
-    ]
-    drop = Task(
-        "push_into_drawer", "slide the block that it falls into the drawer", pushed_into_drawer
-    )
-    return [*rotate, *push, *doors, *lift, *stow, *lights, drop]
-
-
-TASKS: dict[str, Task] = {task.name: task for task in _official()}
