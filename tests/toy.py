@@ -36,8 +36,8 @@ TOLERANCE = 0.12
 class ToyEnv(gymnasium.Env):
     """`faults` maps episode ids to a fault, which strikes in the third step.
 
-    `step_s` is how long a step takes; `scratch` a folder where a fault that strikes once leaves
-    its mark.
+    `step_s` is how long a step takes; `scratch` a folder where a fault leaves the
+    episode's id when it strikes; one that ends in `_once` strikes only without that mark.
     """
 
     def __init__(
@@ -92,10 +92,8 @@ class ToyEnv(gymnasium.Env):
         self._marks = self.np_random.uniform(-0.5, 0.5, SUBTASKS)
         self._outcomes = [SubtaskOutcome(s.name, s.gt_steps) for s in self._episode.subtasks]
         self._start_subtask()
-        if self._fault() == "raise_reset":
-            raise RuntimeError("this reset was told to fail")
-        if self._fault() == "hang_reset":
-            time.sleep(3600)
+        if self._fault().endswith("_reset"):
+            self._strike(self._fault())
         return self._observe(), self._info()
 
     def step(
@@ -153,17 +151,18 @@ class ToyEnv(gymnasium.Env):
         return self._steps == 3 and fault in (None, self._fault())
 
     def _strike(self, fault: str) -> None:
-        if fault.endswith("_once"):
-            assert self._scratch is not None
+        if fault and self._scratch is not None:
             mark = Path(self._scratch) / self._episode.id
-            if mark.exists():
+            if fault.endswith("_once") and mark.exists():
                 return
             mark.touch()
         if fault == "raise":
             raise RuntimeError("this step was told to fail")
+        if fault == "raise_reset":
+            raise RuntimeError("this reset was told to fail")
         if fault.startswith("die"):
             os._exit(7)
-        if fault in ("hang", "hang_once"):
+        if fault in ("hang", "hang_once", "hang_reset"):
             time.sleep(3600)
         if fault == "hang_in_c":
             sum(range(10**15))  # holds the interpreter's lock: no thread of the process gets a turn

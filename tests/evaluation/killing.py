@@ -44,15 +44,12 @@ class Command:
             cwd=self.folder,
             env={**os.environ, name: value, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=(self.folder / "stderr").open("wb"),
         )
 
-    def finish(self) -> str:
-        """Run to the end and return what was written to standard error."""
-        process = self.start()
-        _, err = process.communicate(timeout=300)
-        assert process.returncode == 0, err.decode()
-        return err.decode()
+    def finish(self) -> None:
+        """Run to the end."""
+        assert self.start().wait(timeout=300) == 0, (self.folder / "stderr").read_text()
 
     def pids(self) -> list[int]:
         """Return the processes of this command that are alive, zombies left out."""
@@ -72,13 +69,19 @@ class Command:
     def kill_main(self, process: subprocess.Popen[bytes]) -> float:
         """SIGKILL the main process alone; return how long the others outlived it."""
         process.send_signal(signal.SIGKILL)
-        process.communicate()
-        died = time.monotonic()
-        while self.pids():
-            if time.monotonic() - died > 2 * DEADLINE_S:
-                raise AssertionError(f"still alive: {self.pids()}")
+        process.wait()
+        return self.wait_until_gone()
+
+    def wait_until_gone(self) -> float:
+        """Return after how many seconds the last process was gone; end what stays too long."""
+        began = time.monotonic()
+        while left := self.pids():
+            if time.monotonic() - began > 2 * DEADLINE_S:
+                for pid in left:
+                    os.kill(pid, signal.SIGKILL)
+                raise AssertionError(f"outlived the main process: {left}")
             time.sleep(0.02)
-        return time.monotonic() - died
+        return time.monotonic() - began
 
 
 def records(run: Path) -> list[dict[str, Any]]:
