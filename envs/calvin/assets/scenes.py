@@ -32,6 +32,7 @@ class Scene:
     light_mass: float = 0.173918
     light_com_y: float = 0.028027
     slide_com_x: float = -0.175
+    base_com_x: float = -0.008745
 
     @property
     def shelf(self) -> tuple[float, float]:
@@ -40,7 +41,18 @@ class Scene:
 
 
 SCENES: dict[str, Scene] = {
-    "A": Scene("A", -0.35, 0.375, -0.125, 0.35, 0.125, -0.125, "mahogany", "mahogany"),
+    "A": Scene(
+        "A",
+        -0.35,
+        0.375,
+        -0.125,
+        0.35,
+        0.125,
+        -0.125,
+        "mahogany",
+        "mahogany",
+        base_com_x=0.007451,
+    ),
     "B": Scene(
         "B",
         0.35,
@@ -56,7 +68,20 @@ SCENES: dict[str, Scene] = {
         light_mass=0.11526,
         light_com_y=0.029904,
         slide_com_x=0.175,
+        base_com_x=-0.059102,
     ),
-    "C": Scene("C", -0.15, -0.4, 0.075, 0.3, 0.125, 0.1, "oak", "mahogany", slide_com_x=0.175),
+    "C": Scene(
+        "C",
+        -0.15,
+        -0.4,
+        0.075,
+        0.3,
+        0.125,
+        0.1,
+        "oak",
+        "mahogany",
+        slide_com_x=0.175,
+        base_com_x=-0.043214,
+    ),
     "D": Scene("D", -0.15, 0.375, -0.125, 0.35, 0.225, -0.125, "walnut", "walnut"),
 }

@@ -80,7 +80,7 @@ def _moving_part(scene: Scene) -> list[urdf.Link]:
         urdf.Link(
             "base_link",
             0.0,
-            (0, 0.501033, -0.045054),
+            (scene.base_com_x, 0.501033, -0.045054),
             _mesh("base_link"),
             [*base.collisions(scene), _mesh("base_wedges")],
         ),
