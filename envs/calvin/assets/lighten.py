@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +28,11 @@ def read_obj(path: Path) -> Mesh:
     )
     corners = " ".join(columns["f"]).replace("//", "/0/").replace("/", " ").split()
     keys = np.array(corners, np.int64).reshape(-1, 3)
-    unique, index = np.unique(keys, axis=0, return_inverse=True)
+    first, corner = _numbered(keys)
+    unique = keys[first]
     # OBJ counts from 1, so that row 0 is free for corners without texture coordinates.
     uv = np.concatenate([np.zeros((1, 2)), places])[unique[:, 1]]
-    return Mesh(points[unique[:, 0] - 1], directions[unique[:, 2] - 1], uv, index.reshape(-1, 3))
+    return Mesh(points[unique[:, 0] - 1], directions[unique[:, 2] - 1], uv, corner.reshape(-1, 3))
 
 
 def recoloured(mesh: Mesh, label: Indices, uv: Array) -> Mesh:
@@ -52,7 +52,7 @@ def lighten(mesh: Mesh, cell: float) -> Mesh:
     keeps edges sharp to look at. Parts with different texture coordinates stay apart: meant for
     meshes in a few plain colours.
     """
-    _, colour = _numbered(mesh.uv)
+    _, colour = _numbered(np.rint(mesh.uv * 1e4).astype(np.int64))
     cubes = np.floor(mesh.vertices / cell).astype(np.int64)
     cells, owner = _numbered(np.column_stack([cubes, colour]))
     points = _positions(mesh, owner, cell, len(cells))
@@ -71,9 +71,12 @@ def lighten(mesh: Mesh, cell: float) -> Mesh:
     )
 
 
-def _numbered(rows: NDArray[Any]) -> tuple[Indices, Indices]:
-    """Return the first row of each kind, and every row's kind."""
-    _, first, kind = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+def _numbered(rows: Indices) -> tuple[Indices, Indices]:
+    """Return where each kind of row (of whole numbers) comes first, and every row's kind."""
+    rows = rows - rows.min(axis=0)
+    # One number a row: sorting those is many times faster than sorting rows.
+    keys = np.ravel_multi_index(tuple(rows.T), tuple(rows.max(axis=0) + 1))
+    _, first, kind = np.unique(keys, return_index=True, return_inverse=True)
     return first, kind.reshape(-1)
 
 
