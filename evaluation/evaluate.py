@@ -32,8 +32,8 @@ def evaluate(
     """Run what is missing of an evaluation and return its summary.
 
     `config` is the resolved configuration (configs/rollout.yaml says what its keys mean),
-    `config_text` the same as it goes into config.yaml. Raises ConfigError, before anything is
-    written, if policy and env do not fit or the run folder is not this configuration's.
+    `config_text` the same as it goes into config.yaml; `console` is told how it goes. Raises
+    ConfigError, before anything is written, if policy and env do not fit or the run folder is not this configuration's.
     """
     require_known(config["logger"])
     require_compatible(task.conventions, policy.requirement)
@@ -45,6 +45,8 @@ def evaluate(
         console.print("untrained weights")
     with RunFolder(path, config_text, ours, origin) as folder:
         console.print(f"run folder: {path}")
+        if config["retry_errors"]:
+            folder.store.drop(status="error")
         missing = folder.missing(task.episodes)
         timing: dict[str, float] = {}
         logger: Logger = NoLogger()
@@ -53,7 +55,6 @@ def evaluate(
             timing = _roll_out(task, policy, config, folder, missing, logger, console)
         summary = _sum_up(folder, policy.trained, timing)
         logger.finish(summary)
-    _print(summary, console)
     return summary
 
 
@@ -97,9 +98,3 @@ def _sum_up(folder: RunFolder, trained: bool | None, timing: dict[str, float]) -
     )
     folder.write_summary(summary)
     return summary
-
-
-def _print(summary: Mapping[str, Any], console: Console) -> None:
-    from evaluation.report_table import print_table
-
-    print_table(summary, console)

@@ -89,8 +89,8 @@ class RunJournal:
         if self._errors_in_a_row >= self._max_errors:
             raise TooManyErrorsError(
                 f"the last {self._errors_in_a_row} episodes ended in an error, so the run stops "
-                f"here; {self._folder.path / 'episodes.jsonl'} holds the tracebacks; the last "
-                f"was:\n{record.error}"
+                f"here; mend the cause and add retry_errors=true to the command. The last error:\n"
+                f"{record.error}"
             )
 
     def timing(self) -> dict[str, float]:

@@ -13,7 +13,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-FREE = frozenset({"episodes", "workers", "videos", "logger", "run_dir", "engine", "save_actions"})
+FREE = frozenset(
+    ["episodes", "workers", "videos", "logger", "run_dir", "engine", "save_actions", "retry_errors"]
+)
 """Config keys that change how a run is done, never what a scripted policy scores."""
 
 

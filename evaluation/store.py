@@ -6,9 +6,11 @@ import fcntl
 import json
 import os
 from pathlib import Path
+from typing import BinaryIO
 
-from envs.episode import EpisodeRecord
+from envs.episode import EpisodeRecord, Status
 from envs.specs import ConfigError
+from evaluation.files import partial
 
 
 class EpisodeStore:
@@ -20,12 +22,10 @@ class EpisodeStore:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("a+b")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._file.close()
-            raise ConfigError(f"run_dir={path.parent} is in use by another process") from None
+        self._path = path
+        self._file = _open_locked(path)
+        if os.fstat(self._file.fileno()).st_ino != path.stat().st_ino:
+            raise _in_use(path)  # its owner has just put another file in its place
         self.records = self._load(path)
         _sync_folder(path.parent)
 
@@ -37,10 +37,23 @@ class EpisodeStore:
 
     def append(self, record: EpisodeRecord) -> None:
         """Write a record and wait until it is on the disk."""
-        self._file.write(json.dumps(record.to_json(), allow_nan=False).encode() + b"\n")
+        self._file.write(_line(record))
         self._file.flush()
         os.fsync(self._file.fileno())
         self.records[record.id] = record
+
+    def drop(self, status: Status) -> None:
+        """Take out the records with a status, all in one step, keeping the lock throughout."""
+        kept = [record for record in self.records.values() if record.status != status]
+        partial(self._path).unlink(missing_ok=True)
+        file = _open_locked(partial(self._path))
+        file.write(b"".join(_line(record) for record in kept))
+        file.flush()
+        os.fsync(file.fileno())
+        os.replace(partial(self._path), self._path)
+        _sync_folder(self._path.parent)
+        self._file.close()
+        self._file, self.records = file, {record.id: record for record in kept}
 
     def close(self) -> None:
         self._file.close()
@@ -64,6 +77,24 @@ class EpisodeStore:
             records.setdefault(record.id, record)
             good += len(line)
         return records
+
+
+def _line(record: EpisodeRecord) -> bytes:
+    return json.dumps(record.to_json(), allow_nan=False).encode() + b"\n"
+
+
+def _open_locked(path: Path) -> BinaryIO:
+    file = path.open("a+b")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise _in_use(path) from None
+    return file
+
+
+def _in_use(path: Path) -> ConfigError:
+    return ConfigError(f"run_dir={path.parent} is in use by another process")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -11,6 +11,7 @@ from configs.app import run
 from configs.build import build_policy, find_checkpoint, require_numbers, resolve_device
 from evaluation.evaluate import evaluate
 from evaluation.journal import TooManyErrorsError
+from evaluation.report_table import print_table
 from evaluation.task import open_task
 from policies.policy import Setting
 
@@ -44,9 +45,10 @@ def main(cfg: DictConfig) -> None:
     )
     policy = build_policy(config["policy"], setting)
     try:
-        evaluate(task, policy, config, OmegaConf.to_yaml(config), Console(stderr=True))
+        summary = evaluate(task, policy, config, OmegaConf.to_yaml(config), Console(stderr=True))
     except TooManyErrorsError as error:
         raise SystemExit(f"error: {error}") from error
+    print_table(summary)
 
 
 if __name__ == "__main__":

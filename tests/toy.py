@@ -156,7 +156,7 @@ class ToyEnv(gymnasium.Env):
             if fault.endswith("_once") and mark.exists():
                 return
             mark.touch()
-        if fault == "raise":
+        if fault in ("raise", "raise_once"):
             raise RuntimeError("this step was told to fail")
         if fault == "raise_reset":
             raise RuntimeError("this reset was told to fail")

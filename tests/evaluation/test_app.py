@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from configs.app import run
+from evaluation.store import EpisodeStore
 from scripts.rollout import main
 from tests.evaluation.running import TOY
 
@@ -172,3 +173,40 @@ def test_a_run_whose_every_episode_fails_stops_early(folder: Path) -> None:
     with pytest.raises(SystemExit, match="the last 4 episodes ended in an error"):
         rollout("episodes=50", "run_dir=a", "engine.max_errors=4")
     assert len(Path("a/episodes.jsonl").read_text().splitlines()) == 4
+
+
+def test_errors_are_attempted_again_when_asked(folder: Path) -> None:
+    scratch = folder.parent / "struck"
+    scratch.mkdir()
+    faults = {"test-0001": "raise_once"}
+    text = yaml.safe_dump({**ENV, "faults": faults, "scratch": str(scratch)})
+    Path("../configs/env/toy.yaml").write_text(text)
+
+    def statuses() -> list[str]:
+        lines = Path("a/episodes.jsonl").read_text().splitlines()
+        return sorted(json.loads(line)["status"] for line in lines)
+
+    assert rollout("episodes=3", "run_dir=a") == 0
+    assert statuses().count("error") == 1
+    assert rollout("episodes=3", "run_dir=a") == 0
+    assert statuses().count("error") == 1
+    assert rollout("episodes=3", "run_dir=a", "retry_errors=true") == 0
+    assert len(statuses()) == 3 and "error" not in statuses()
+
+
+def test_a_run_folder_in_use_is_one_line(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert rollout("run_dir=a", "episodes=1") == 0
+    capfd.readouterr()
+    with EpisodeStore(Path("a/episodes.jsonl")):
+        assert rollout("run_dir=a") == 2
+    out, err = capfd.readouterr()
+    assert (out, err) == ("", "error: run_dir=a is in use by another process\n")
+
+
+def test_only_wandb_asked_for_logs_and_then_offline(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WANDB_API_KEY", raising=False)
+    assert rollout("logger=wandb", "run_dir=a") == 0
+    (run_folder,) = Path("a/wandb").glob("offline-run-*")
+    assert list(run_folder.glob("*.wandb"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,35 @@ def test_a_second_process_is_refused(path: Path) -> None:
         other.communicate()
     with EpisodeStore(path) as store:  # the lock died with its owner
         assert len(store.records) == 3
+
+
+def test_dropping_keeps_the_rest_and_the_lock(path: Path) -> None:
+    with EpisodeStore(path) as store:
+        store.append(replace(record(3), status="error", error="boom"))
+        store.drop(status="error")
+        assert list(store.records.values()) == [record(i) for i in range(3)]
+        with pytest.raises(ConfigError, match="in use"):
+            EpisodeStore(path)
+        store.append(record(3))
+    with EpisodeStore(path) as store:
+        assert list(store.records.values()) == [record(i) for i in range(4)]
+    assert [entry.name for entry in path.parent.iterdir()] == ["episodes.jsonl"]
+
+
+def test_a_full_disk_loses_the_record_being_written_only(path: Path) -> None:
+    whole = path.read_bytes()
+    code = (
+        "import resource, sys; from pathlib import Path; "
+        "from evaluation.store import EpisodeStore; "
+        "from tests.evaluation.test_store import record; "
+        "store = EpisodeStore(Path(sys.argv[1])); limit = int(sys.argv[2]); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)); store.append(record(3))"
+    )
+    limit = len(whole) + 40
+    command = [sys.executable, "-c", code, str(path), str(limit)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert "OSError: [Errno 27] File too large" in done.stderr
+    assert len(path.read_bytes()) == limit
+    with EpisodeStore(path) as store:
+        assert len(store.records) == 3
+    assert path.read_bytes() == whole
