@@ -24,10 +24,9 @@ class BulletCamera:
         self.kind = kind
         self._client = client
         self._renderer = pybullet.ER_TINY_RENDERER
-        self._plugin = -1
         if kind == "bullet_egl":
             self._renderer = pybullet.ER_BULLET_HARDWARE_OPENGL
-            self._plugin = _load_egl_plugin(client)
+            _load_egl_plugin(client)
         self.description = (
             f"PyBullet {kind.removeprefix('bullet_')}, API {pybullet.getAPIVersion()}"
         )
@@ -72,10 +71,10 @@ class BulletCamera:
         """Do nothing: PyBullet follows its own bodies."""
 
     def close(self) -> None:
-        """Unload the EGL plugin, if there is one; the client stays connected."""
-        if self._plugin >= 0:
-            pybullet.unloadPlugin(self._plugin, physicsClientId=self._client)
-            self._plugin = -1
+        """Do nothing: the EGL plugin goes with the client.
+
+        Unloaded earlier it leaves a client whose getVisualShapeData never returns.
+        """
 
 
 def _metres(window: NDArray[np.float32], view: View) -> NDArray[np.float32]:
@@ -84,8 +83,8 @@ def _metres(window: NDArray[np.float32], view: View) -> NDArray[np.float32]:
     return depth.astype(np.float32)
 
 
-def _load_egl_plugin(client: int) -> int:
-    """Load PyBullet's EGL plugin into an empty client and return its id.
+def _load_egl_plugin(client: int) -> None:
+    """Load PyBullet's EGL plugin into an empty client.
 
     Bodies loaded before the plugin would stay invisible to it, hence the check.
     """
@@ -97,4 +96,3 @@ def _load_egl_plugin(client: int) -> int:
     plugin = pybullet.loadPlugin(spec.origin, "_eglRendererPlugin", physicsClientId=client)
     if plugin < 0:
         raise RuntimeError(f"bullet_egl: {spec.origin} could not be loaded")
-    return plugin

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import moderngl
 import pybullet
 
 from envs.render.bullet_shapes import PoseReader, VisualShape, visual_shapes
+from envs.render.context import GLContext
 from envs.render.light import Light
 from envs.render.mesh import Mesh, load_image
 from envs.render.scene import Scene
@@ -27,11 +27,12 @@ class BulletGL:
     kind = "gl"
 
     def __init__(
-        self, client: int, context: moderngl.Context, light: Light, sample: str = "corner"
+        self, client: int, context: GLContext, light: Light, sample: str = "corner"
     ) -> None:
         if sample not in SAMPLES:
             raise ValueError(f"sample {sample!r}: choose one of {', '.join(SAMPLES)}")
-        self.description = f"{context.info['GL_RENDERER']}; OpenGL {context.info['GL_VERSION']}"
+        info = context.gl.info
+        self.description = f"{info['GL_RENDERER']}; OpenGL {info['GL_VERSION']}"
         self._client = client
         self._sample = SAMPLES[sample]
         self._scene = Scene(context, light)

@@ -7,11 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-import moderngl
-
 from envs.render.bullet_camera import BulletCamera
 from envs.render.bullet_gl import BulletGL
-from envs.render.context import create_context
+from envs.render.context import GLContext
 from envs.render.light import Light
 from envs.render.view import Frame, View
 
@@ -53,7 +51,7 @@ def make_renderer(
     client: int,
     light: Light | None = None,
     sample: str = "corner",
-    context_factory: Callable[[], moderngl.Context] = create_context,
+    context_factory: Callable[[], GLContext] = GLContext,
 ) -> Renderer:
     """Return a renderer for a physics client.
 

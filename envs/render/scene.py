@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from envs.render.atlas import Atlas
+from envs.render.context import GLContext
 from envs.render.drawlist import Batch, DrawList, in_frustum
 from envs.render.geometry import COMMAND, VERTEX_FORMAT, VERTEX_NAMES, Geometry
 from envs.render.light import Light
@@ -33,21 +34,21 @@ class Scene:
     `add_mesh`, then `place`, then `render` as often as wanted, then `release`.
     """
 
-    def __init__(self, context: moderngl.Context, light: Light) -> None:
+    def __init__(self, context: GLContext, light: Light) -> None:
         self._context = context
         self._light = light
-        self._geometry = Geometry(context)
+        self._geometry = Geometry(context.gl)
         self._mesh_textures: list[int] = []
         self._textures: list[moderngl.Texture] = []
         self._buffers: list[moderngl.Buffer | moderngl.VertexArray] = []
         self._atlas: Atlas | None = None
         self._shadow: ShadowMap | None = None
-        with context:
-            self._program = context.program(SCENE_VERTEX, scene_fragment(light))
+        with context as gl:
+            self._program = gl.program(SCENE_VERTEX, scene_fragment(light))
             if light.lit:
                 _set_light(self._program, light)
             if light.lit and light.shadow == "soft":
-                self._shadow = ShadowMap(context, light)
+                self._shadow = ShadowMap(gl, light)
                 self._program["shadow_map"] = 1
         self.add_texture(WHITE)
         self.place([], [], [])
@@ -59,9 +60,9 @@ class Scene:
 
     def add_texture(self, image: NDArray[np.uint8]) -> int:
         """Take an image (H, W, 3) uint8, row 0 at the top, and return its number."""
-        with self._context as context:
+        with self._context as gl:
             rows, columns = image.shape[:2]
-            texture = context.texture((columns, rows), 3, image[::-1].tobytes(), alignment=1)
+            texture = gl.texture((columns, rows), 3, image[::-1].tobytes(), alignment=1)
             texture.build_mipmaps()
             texture.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
         self._textures.append(texture)
@@ -109,10 +110,10 @@ class Scene:
         """
         if not views:
             return []
-        with self._context as context:
+        with self._context as gl:
             if self._stale:
                 self._allocate()
-            context.enable_only(moderngl.DEPTH_TEST)
+            gl.enable_only(moderngl.DEPTH_TEST)
             atlas = self._fit_atlas(views)
             self._draw(atlas, [_camera(view, sample) for view in views], poses, depth or ids)
             return atlas.frames(views, depth, ids)
@@ -129,13 +130,13 @@ class Scene:
         self._buffers = []
         if not len(self._meshes):
             return
-        context, geometry = self._context, self._geometry
+        gl, geometry = self._context.gl, self._geometry
         geometry.upload()
-        self._instance_buffer = context.buffer(reserve=self._instances.nbytes, dynamic=True)
-        self._command_buffer = context.buffer(reserve=COMMAND.itemsize, dynamic=True)
+        self._instance_buffer = gl.buffer(reserve=self._instances.nbytes, dynamic=True)
+        self._command_buffer = gl.buffer(reserve=COMMAND.itemsize, dynamic=True)
         vertices = (geometry.vertices, VERTEX_FORMAT, *VERTEX_NAMES)
         instances = (self._instance_buffer, INSTANCE_FORMAT, *INSTANCE_NAMES)
-        self._vertex_array = context.vertex_array(
+        self._vertex_array = gl.vertex_array(
             self._program, [vertices, instances], geometry.indices, skip_errors=True
         )
         self._buffers = [self._instance_buffer, self._command_buffer, self._vertex_array]
@@ -147,7 +148,7 @@ class Scene:
         if self._atlas is None or self._atlas.sizes != sizes:
             if self._atlas is not None:
                 self._atlas.release()
-            self._atlas = Atlas(self._context, sizes)
+            self._atlas = Atlas(self._context.gl, sizes)
         return self._atlas
 
     def _draw(
@@ -188,10 +189,10 @@ class Scene:
         Those are GL's fronts: the backs in a view, which stands upside down in the atlas, and the
         sunny sides in the shadow map, where a far side casts the same shadow with less speckle.
         """
-        context = self._context
-        context.cull_face = "front"
+        gl = self._context.gl
+        gl.cull_face = "front"
         for batch in batches:
-            (context.enable if batch.closed else context.disable)(moderngl.CULL_FACE)
+            (gl.enable if batch.closed else gl.disable)(moderngl.CULL_FACE)
             self._textures[batch.texture].use(0)
             vertex_array.render_indirect(self._command_buffer, first=batch.first, count=batch.count)
 
