@@ -33,7 +33,8 @@ def evaluate(
 
     `config` is the resolved configuration (configs/rollout.yaml says what its keys mean),
     `config_text` the same as it goes into config.yaml; `console` is told how it goes. Raises
-    ConfigError, before anything is written, if policy and env do not fit or the run folder is not this configuration's.
+    ConfigError, before anything is written, if policy and env do not fit or the run folder is
+    not this configuration's.
     """
     require_known(config["logger"])
     require_compatible(task.conventions, policy.requirement)
