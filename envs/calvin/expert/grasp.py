@@ -1,0 +1,124 @@
+"""Where to take hold of a block, and taking hold of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import atan2, pi
+
+import numpy as np
+
+from envs.calvin.expert.hand import GENTLE, Actions, Hand
+from envs.calvin.expert.view import SCALE, TABLE_EDGE, Block, Vector, View
+
+FINGER_GAP = 0.052
+"""Distance (m) from the TCP to the middle of an open finger."""
+
+FINGER_RADIUS = 0.016
+MAX_WIDTH = 0.066
+YAW_HOME = pi / 2
+"""Yaw of the hand at reset; half a turn about it is within the wrist's reach."""
+
+ATTEMPTS = 4
+
+
+@dataclass(frozen=True)
+class Grasp:
+    """The TCP's place (m) and the hand's yaw and tilt (rad) for a grasp."""
+
+    position: Vector
+    yaw: float
+    tilt: float
+
+
+def plan(view: View, block: Block, *, tilt: float, along: float, turn: float = 0.0) -> Grasp:
+    """Choose the fingers' direction and place: clear of neighbours and walls, wrist at ease.
+
+    `turn` is how far the hand will turn about z while it holds the block; the middle of that
+    turn should be close to home.
+    """
+    options = []
+    flat = [axis for axis in range(3) if axis != block.upright_axis]
+    for across, lengthwise in (flat, flat[::-1]):
+        if 2 * block.half[across] > MAX_WIDTH:
+            continue
+        closing = _level(block.axes[:, across])
+        side = _level(block.axes[:, lengthwise])
+        slack = max(0.0, float(block.half[lengthwise]) - 0.02)
+        for shift in (0.0, 0.6 * slack, -0.6 * slack):
+            place = block.position + side * (shift + np.clip(along, -slack, slack))
+            place[2] = max(block.position[2] + block.half_height - 0.019, place[2])
+            for yaw in _yaws(closing, turn):
+                strain = abs(yaw + turn / 2 - YAW_HOME)
+                crowd = _crowding(view, block, place, closing)
+                cost = strain + 10 * abs(shift) + 100 * crowd + 10 * float(block.half[across])
+                options.append((cost, yaw, place))
+    _, yaw, place = min(options, key=lambda option: option[0])
+    return Grasp(place, yaw, tilt)
+
+
+def take(hand: Hand, color: str, *, tilt: float = 0.0, turn: float = 0.0) -> Actions:
+    """Open, come down on a block and close; try again from its new place after a miss."""
+    view = hand.view
+    for _ in range(ATTEMPTS):
+        hand.fingers = 1.0
+        grasp = _planned(hand, color, tilt, turn)
+        euler = hand.orientation(grasp.yaw, grasp.tilt)
+        back = np.array([0.0, -np.sin(grasp.tilt), np.cos(grasp.tilt)])
+        if grasp.position[1] > 0.0:
+            yield from hand.travel([grasp.position[0], -0.07, 0.56], euler)
+        yield from hand.travel(grasp.position + 0.07 * back, euler)
+        grasp = _planned(hand, color, tilt, turn)
+        euler = hand.orientation(grasp.yaw, grasp.tilt)
+        yield from hand.to(grasp.position, euler, speed=GENTLE)
+        yield from hand.close()
+        if view.held() == color:
+            return
+        yield from hand.open()
+        yield from hand.to(hand.view.target[0] + 0.06 * back)
+
+
+def _planned(hand: Hand, color: str, tilt: float, turn: float) -> Grasp:
+    return plan(hand.view, hand.view.block(color), tilt=tilt, along=hand.style.along, turn=turn)
+
+
+def _level(axis: Vector) -> Vector:
+    level = np.array([axis[0], axis[1], 0.0])
+    return level / np.linalg.norm(level)
+
+
+def _yaws(closing: Vector, turn: float) -> list[float]:
+    """Return the two yaws nearest to home whose fingers open along `closing`."""
+    yaw = atan2(closing[1], closing[0]) + pi / 2
+    middle = YAW_HOME - turn / 2
+    nearest = yaw - pi * round((yaw - middle) / pi)
+    return [nearest, nearest + pi if nearest < middle else nearest - pi]
+
+
+def _crowding(view: View, block: Block, place: Vector, closing: Vector) -> float:
+    """Return how deep (m) the open fingers would stand in neighbours or in the drawer's walls."""
+    fingers = [place + sign * FINGER_GAP * closing for sign in (-1, 1)]
+    depth = 0.0
+    for other in view.blocks():
+        if other.color == block.color or abs(other.position[2] - place[2]) > 0.05:
+            continue
+        for finger in fingers:
+            local = np.abs((finger - other.position) @ other.axes) - other.half
+            level = np.delete(local, other.upright_axis)
+            depth += max(0.0, FINGER_RADIUS - float(np.linalg.norm(np.maximum(level, 0))))
+    if place[1] < TABLE_EDGE and place[2] < 0.42:
+        x0, x1, y0, y1 = drawer_inside(view)
+        for finger in fingers:
+            outside = max(x0 - finger[0], finger[0] - x1, y0 - finger[1], finger[1] - y1)
+            depth += max(0.0, outside + FINGER_RADIUS)
+    return depth
+
+
+def drawer_inside(view: View) -> tuple[float, float, float, float]:
+    """Return x and y ranges (m) of the drawer's inside as far as it is out from under the table.
+
+    From the walls of drawer_link in data/calvin_table_X.
+    """
+    middle = SCALE * view.layout.drawer_x
+    front = -SCALE * 0.1967 - view.drawer
+    back = SCALE * 0.0475 - view.drawer
+    return middle - 0.177, middle + 0.177, front, min(back, TABLE_EDGE)

@@ -1,0 +1,180 @@
+"""The expert's hand: straight, smooth motions of the TCP as relative actions.
+
+Every method is a generator of actions (7,). Motions are planned on the commanded pose, so they
+neither drift nor jitter; they speed up and slow down over a few steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import pi
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial.transform import Rotation
+
+from envs.calvin.expert.view import Vector, View
+
+Action = NDArray[np.float64]
+Actions = Iterator[Action]
+
+POSITION_SCALE = 0.02
+ROTATION_SCALE = 0.05
+MAX_TURN = 0.045
+"""Radians a step."""
+
+CRUISE = 0.015
+"""Metres a step through free space; 0.45 m/s."""
+
+GENTLE = 0.008
+"""Metres a step near things."""
+
+OPEN, CLOSED = 1.0, -1.0
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a demonstration is done; drawn anew for every attempt of a subtask.
+
+    `pace` scales speeds, `height` is added to travel heights (m), `along` shifts a grasp along
+    the block (m), `tilt` leans the hand (rad).
+    """
+
+    pace: float = 1.0
+    height: float = 0.0
+    along: float = 0.0
+    tilt: float = 0.0
+
+    @classmethod
+    def drawn(cls, random: np.random.Generator) -> Style:
+        return cls(
+            pace=random.uniform(0.9, 1.1),
+            height=random.uniform(-0.01, 0.02),
+            along=random.uniform(-0.004, 0.004),
+            tilt=random.uniform(-0.04, 0.04),
+        )
+
+
+class Hand:
+    """Moves the TCP and the fingers.
+
+    `unfinished` is a stroke that was under way when the subtask ended: the pose it would have
+    reached. `way_out` is the direction in which the hand leaves the place it is in.
+    """
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.style = Style()
+        self.fingers = OPEN
+        self.unfinished: Vector | None = None
+        self.way_out: Vector | None = None
+
+    def orientation(self, yaw: float, tilt: float = 0.0) -> Vector:
+        """Return euler xyz (3,) of a hand that points down, turned by `yaw` about world z.
+
+        The fingers open along (sin yaw, -cos yaw); `tilt` makes them point towards +y. The angles
+        are those nearest to the commanded ones, so a turn never takes the long way.
+        """
+        down = Rotation.from_euler("z", yaw) * Rotation.from_euler("x", pi)
+        euler = (Rotation.from_euler("x", tilt) * down).as_euler("xyz")
+        _, current = self.view.target
+        return euler + 2 * pi * np.round((current - euler) / (2 * pi))
+
+    def pointing(self) -> Vector:
+        """Return the unit vector (3,) in which the commanded fingers point."""
+        return Rotation.from_euler("xyz", self.view.target[1]).apply([0.0, 0.0, 1.0])
+
+    def to(
+        self,
+        position: ArrayLike,
+        euler: Vector | None = None,
+        *,
+        speed: float = CRUISE,
+        through: bool = False,
+    ) -> Actions:
+        """Move the TCP straight to a pose; `through` passes it without slowing down."""
+        goal = np.asarray(position, np.float64)
+        turned = self.view.target[1] if euler is None else euler
+        speed, share = speed * self.style.pace, 0.4
+        while True:
+            at, angles = self.view.target
+            shift, turn = goal - at, turned - angles
+            steps = max(float(np.linalg.norm(shift)) / speed, float(np.abs(turn).max()) / MAX_TURN)
+            if steps < 1e-6 or (through and steps < 1):
+                break
+            share = min(1.0, share + 0.2)
+            braking = 1.0 if through else min(1.0, 0.3 + 0.2 * steps)
+            part = min(1.0, min(share, braking) / steps)
+            yield self._action(shift * part, turn * part)
+        if not through:
+            yield from self.settle(goal)
+
+    def toward(self, goal: Vector, speed: float) -> Action:
+        """Return the one action that brings the commanded TCP `speed` metres closer to `goal`."""
+        shift = goal - self.view.target[0]
+        return self._action(shift * min(1.0, speed / max(float(np.linalg.norm(shift)), 1e-9)))
+
+    def settle(self, goal: Vector, tolerance: float = 0.005, steps: int = 4) -> Actions:
+        """Wait until the measured TCP has come up with the commanded one."""
+        for _ in range(steps):
+            if np.linalg.norm(self.view.tcp - goal) < tolerance:
+                return
+            yield self._action()
+
+    def wait(self, steps: int) -> Actions:
+        for _ in range(steps):
+            yield self._action()
+
+    def open(self) -> Actions:
+        """Open the fingers and wait until what they held is free."""
+        self.fingers = OPEN
+        for _ in range(6):
+            yield self._action()
+            if self.view.gripper_width > 0.077:
+                return
+
+    def close(self) -> Actions:
+        """Close the fingers until they stand still, on a block or on each other."""
+        self.fingers = CLOSED
+        before = 1.0
+        for _ in range(12):
+            yield self._action()
+            width = self.view.gripper_width
+            if before - width < 2e-4:
+                return
+            before = width
+
+    def travel(self, position: ArrayLike, euler: Vector | None = None) -> Actions:
+        """Go up, across and down to a pose, above all that stands on the table."""
+        goal = np.asarray(position, np.float64)
+        at, _ = self.view.target
+        height = max(0.56 + self.style.height, goal[2])
+        if np.linalg.norm((goal - at)[:2]) > 0.03:
+            if at[2] < height - 0.03:
+                yield from self.to([*at[:2], height], through=True)
+            yield from self.to([*goal[:2], height], euler, through=True)
+        yield from self.to(goal, euler)
+
+    def depart(self, *, keep: bool = False) -> Actions:
+        """Finish the stroke under way, let go unless `keep`, and leave for open space."""
+        if self.unfinished is not None:
+            goal, self.unfinished = self.unfinished, None
+            yield from self.to(goal)
+        way_out, self.way_out = self.way_out, None
+        if not keep and self.view.held() is not None:
+            yield from self.open()
+        at, _ = self.view.target
+        out = -self.pointing() if way_out is None else way_out
+        if at[2] < 0.53 or at[1] > -0.05 or way_out is not None:
+            at = at + out * max(0.05, 0.54 - at[2])
+            yield from self.to(at, through=True)
+        if at[1] > -0.05:
+            yield from self.to([at[0], -0.07, max(at[2], 0.56)], through=True)
+
+    def _action(self, shift: ArrayLike = 0.0, turn: ArrayLike = 0.0) -> Action:
+        action = np.empty(7)
+        action[:3] = np.asarray(shift) / POSITION_SCALE
+        action[3:6] = np.asarray(turn) / ROTATION_SCALE
+        action[6] = self.fingers
+        return np.clip(action, -1.0, 1.0)

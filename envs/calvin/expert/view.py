@@ -1,0 +1,122 @@
+"""What the expert sees: simulator state in the terms in which it plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from envs.calvin.assets.scenes import SCENES
+from envs.calvin.simulation import PlayTable
+
+Vector = NDArray[np.float64]
+
+SCALE = 0.8
+"""CALVIN's global scaling of tables and blocks."""
+
+SLIDING_DECELERATION = 3.4
+"""Of a block on the table (m/s2): friction 0.7 of the block by Bullet's default 0.5 of the wood."""
+
+BLOCK_LENGTHS = {"small": 0.04, "middle": 0.056, "big": 0.08}
+TABLE_TOP = 0.44
+TABLE_EDGE = -0.18
+"""y of the front edge of the table top (metres)."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block now: centre (m), axes as columns (3, 3), half extents along them (m)."""
+
+    color: str
+    position: Vector
+    axes: NDArray[np.float64]
+    half: Vector
+
+    @property
+    def upright_axis(self) -> int:
+        """Index of the axis that is closest to vertical."""
+        return int(np.argmax(np.abs(self.axes[2])))
+
+    @property
+    def half_height(self) -> float:
+        return float(self.half[self.upright_axis])
+
+    def reach(self, direction: Vector) -> float:
+        """Return how far (m) the block extends from its centre along a unit direction (3,)."""
+        return float(np.abs(direction @ self.axes) @ self.half)
+
+
+class View:
+    """Reads a PlayTable. World frame, metres and radians."""
+
+    def __init__(self, table: PlayTable) -> None:
+        self._table = table
+        self.name = table.scene.name
+        self.layout = SCENES[self.name]
+
+    @property
+    def target(self) -> tuple[Vector, Vector]:
+        """The TCP pose commanded so far, to which relative actions add: position, euler xyz."""
+        arm = self._table.arm
+        return arm.target_position.copy(), arm.target_euler.copy()
+
+    @property
+    def tcp(self) -> Vector:
+        return self._table.robot_obs()[:3]
+
+    @property
+    def gripper_width(self) -> float:
+        return float(self._table.robot_obs()[6])
+
+    @property
+    def slide(self) -> float:
+        return float(self._table.scene_obs()[0])
+
+    @property
+    def drawer(self) -> float:
+        return float(self._table.scene_obs()[1])
+
+    @property
+    def switch(self) -> float:
+        return float(self._table.scene_obs()[3])
+
+    @property
+    def led(self) -> int:
+        return int(self._table.scene_obs()[5])
+
+    def block(self, color: str) -> Block:
+        block = self._table.state().blocks[color]
+        length = BLOCK_LENGTHS[self._table.scene.blocks[color]]
+        return Block(
+            color,
+            np.array(block.position),
+            Rotation.from_quat(block.orientation).as_matrix(),
+            np.array([length / 2, 0.02, 0.02]),
+        )
+
+    def blocks(self) -> list[Block]:
+        return [self.block(color) for color in self._table.scene.blocks]
+
+    def glide(self, color: str) -> float:
+        """Return how far (m) a block will slide on by itself at the speed it has."""
+        velocity = self._table.state().blocks[color].linear_velocity
+        return float(np.dot(velocity, velocity)) / (2 * SLIDING_DECELERATION)
+
+    def held(self) -> str | None:
+        """Return the colour of the block between the fingers, if any."""
+        state = self._table.state()
+        touched = {body for body, _ in state.robot_contacts}
+        for color, block in state.blocks.items():
+            near = np.linalg.norm(np.array(block.position) - self.tcp) < 0.05
+            if block.body in touched and near and 0.01 < self.gripper_width < 0.07:
+                return color
+        return None
+
+    def rests_on_blocks(self, color: str) -> bool:
+        """Tell whether a block touches other blocks and nothing else but perhaps the robot."""
+        state = self._table.state()
+        others = {block.body for name, block in state.blocks.items() if name != color}
+        touched = state.blocks[color].touched_bodies - {state.robot}
+        return bool(touched) and touched <= others
