@@ -55,11 +55,10 @@ class Arm:
 
     def reset(self, joints: Vector | None = None) -> None:
         """Put the joints there (default: at rest), hold them, and take the pose as the target."""
-        for joint, position in zip(
-            self.spec.joints, self.spec.rest if joints is None else joints, strict=True
-        ):
-            self.body.set_joint(joint, position)
-            self.body.drive(joint, position, self.spec.force, self.spec.max_velocity)
+        angles = self.spec.rest if joints is None else joints
+        for joint, angle in zip(self.spec.joints, angles, strict=True):
+            self.body.set_joint(joint, angle)
+            self.body.drive(joint, angle, self.spec.force, self.spec.max_velocity)
         position, euler = self.tcp()
         self.target_position = np.array(position)
         self.target_euler = np.array(euler)

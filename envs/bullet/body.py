@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+import numpy as np
 import pybullet
+from numpy.typing import NDArray
 
 BASE = -1
 
-Vector = Sequence[float]
+Vector = Sequence[float] | NDArray[np.float64]
 Pose = tuple[tuple[float, float, float], tuple[float, float, float, float]]
 """Position in metres and orientation as a quaternion xyzw, in the world frame."""
 
@@ -68,6 +70,16 @@ class Body:
     def set_joint(self, joint: int, position: float) -> None:
         """Put a joint there, at rest; its motor keeps its command."""
         pybullet.resetJointState(self.uid, joint, position, physicsClientId=self.client)
+
+    def set_joints(self, joints: Sequence[int], positions: Sequence[float]) -> None:
+        """Put several joints there at once, at rest."""
+        pybullet.resetJointStatesMultiDof(
+            self.uid,
+            joints,
+            [[position] for position in positions],
+            [[0.0] for _ in positions],
+            physicsClientId=self.client,
+        )
 
     def drive(self, joint: int, position: float, force: float, max_velocity: float) -> None:
         """Command a position motor: target (m or rad), force (N or Nm), speed limit."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from envs.bullet.body import Body
 from envs.bullet.world import World
 from envs.calvin import panda
 from envs.calvin.fingertip import robot_urdf
-from envs.calvin.scenes import BLOCK_HEIGHT, SCENES, Scene
+from envs.calvin.scenes import BLOCK_HEIGHT, Scene
 
 SCALE = 0.8
 """calvin_env's global scaling of table and blocks."""
@@ -22,6 +23,7 @@ PEDESTAL_SETBACK = 0.05
 class Assets:
     """The files of one scene: a folder in the layout of calvin_env's data folder."""
 
+    scene: str
     folder: Path
     robot: Path
 
@@ -29,14 +31,24 @@ class Assets:
     def find(cls, scene: str, folder: Path | None) -> Assets:
         """Return the files in `folder`, or those built by code if it is None.
 
-        Raises FileNotFoundError naming the file that `folder` lacks.
+        Raises ConfigError naming the file that `folder` lacks.
         """
         if folder is None:
             # Building needs trimesh and writes files: only where nothing was given.
             from envs.calvin.assets import build
 
             folder = build(scene)
-        return cls(folder, robot_urdf(folder))
+        return cls(scene, folder, robot_urdf(folder))
+
+    def digest(self) -> str:
+        """Return 16 hex digits of a hash over names and contents of the scene's files."""
+        digest = hashlib.sha256()
+        for part in (f"calvin_table_{self.scene}", "blocks", "franka_panda", "plane"):
+            for file in sorted((self.folder / part).rglob("*")):
+                if file.is_file():
+                    name = file.relative_to(self.folder).as_posix()
+                    digest.update(name.encode() + b"\0" + file.read_bytes())
+        return digest.hexdigest()[:16]
 
 
 def load_robot(world: World, assets: Assets) -> Body:
@@ -62,10 +74,3 @@ def load_table(world: World, scene: Scene, assets: Assets) -> tuple[dict[str, Bo
     table = world.load(assets.folder / name / "urdf" / f"{name}.urdf", scale=SCALE)
     world.load(assets.folder / "plane" / "plane.urdf")
     return blocks, table
-
-
-def scene_named(name: str) -> Scene:
-    """Return a scene. Raises ValueError naming the valid ones."""
-    if name not in SCENES:
-        raise ValueError(f"unknown CALVIN scene {name!r}: one of {', '.join(SCENES)}")
-    return SCENES[name]

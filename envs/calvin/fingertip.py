@@ -16,6 +16,7 @@ import trimesh
 from numpy.typing import NDArray
 
 from envs.calvin.assets import cache
+from envs.specs import ConfigError
 
 URDF = Path("franka_panda") / "panda_longer_finger.urdf"
 GEL = "digit_gel_only.STL"
@@ -26,11 +27,11 @@ def robot_urdf(folder: Path) -> Path:
     """Return the robot's URDF in an asset folder, completed by a fingertip pad if it lacks one.
 
     The completed copy lies in the user's cache and refers to the folder's own meshes. Raises
-    FileNotFoundError naming the URDF, or a mesh other than the fingertip's, that is missing.
+    ConfigError naming the URDF, or a mesh other than the fingertip's, that is missing.
     """
     source = (folder / URDF).resolve()
     if not source.is_file():
-        raise FileNotFoundError(f"asset folder {folder} lacks {URDF}")
+        raise ConfigError(f"env.assets={folder} lacks {URDF}")
     text = source.read_text()
     meshes = {name: source.parent / name.removeprefix("package://") for name in _meshes(text)}
     missing = {name: path for name, path in meshes.items() if not path.is_file()}

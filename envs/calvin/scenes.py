@@ -7,62 +7,50 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-Interval = tuple[float, float]
+from envs.specs import ConfigError
 
 BLOCK_HEIGHT = 0.46
-"""Height at which calvin_env puts a block's centre on the table or in the cabinet."""
+"""Height at which calvin_env puts a block's centre on the table."""
 
-SPAWN_Y: dict[str, Interval] = {
-    "table": (-0.15, -0.03),
-    "slider_left": (0.05, 0.12),
-    "slider_right": (0.05, 0.12),
-}
+PARKING_Y = -0.09
+"""The middle of the table top's spawn box, in all scenes -0.15 to -0.03."""
 
 
 @dataclass(frozen=True)
 class Scene:
     """One play table.
 
-    `blocks` maps colour to size, in the order of scene_obs, which is the scene's own. `spawn_x`
-    gives each surface's spawn box along x; along y it is SPAWN_Y in all scenes.
+    `blocks` maps colour to size, in the order of scene_obs, which is the scene's own. `table_x`
+    is the extent along x of the table top's spawn box.
     """
 
     name: str
     blocks: dict[str, str]
-    spawn_x: dict[str, Interval]
+    table_x: tuple[float, float]
 
     def parked(self) -> tuple[float, ...]:
         """Return a scene_obs (24): all closed and dark, the blocks in a row on the table."""
-        low, high = self.spawn_x["table"]
-        y = sum(SPAWN_Y["table"]) / 2
+        low, high = self.table_x
         poses = [
-            (low + (high - low) * (index + 0.5) / 3, y, BLOCK_HEIGHT, 0.0, 0.0, 1.5)
+            (low + (high - low) * (index + 0.5) / 3, PARKING_Y, BLOCK_HEIGHT, 0.0, 0.0, 1.5)
             for index in range(len(self.blocks))
         ]
         return (*[0.0] * 6, *[value for pose in poses for value in pose])
 
 
-_LEFT_DOOR = {"slider_left": (-0.32, -0.16), "slider_right": (-0.05, 0.13)}
-
 SCENES: dict[str, Scene] = {
-    "A": Scene(
-        "A",
-        {"pink": "small", "blue": "big", "red": "middle"},
-        {"table": (-0.20, 0.35), **_LEFT_DOOR},
-    ),
-    "B": Scene(
-        "B",
-        {"red": "small", "blue": "big", "pink": "middle"},
-        {"table": (-0.35, 0.15), "slider_left": (-0.12, 0.06), "slider_right": (0.15, 0.33)},
-    ),
-    "C": Scene(
-        "C",
-        {"blue": "small", "red": "big", "pink": "middle"},
-        {"table": (0.0, 0.35), "slider_left": (-0.12, 0.06), "slider_right": (0.15, 0.30)},
-    ),
-    "D": Scene(
-        "D",
-        {"red": "middle", "blue": "small", "pink": "big"},
-        {"table": (0.0, 0.35), **_LEFT_DOOR},
-    ),
+    scene.name: scene
+    for scene in (
+        Scene("A", {"pink": "small", "blue": "big", "red": "middle"}, (-0.20, 0.35)),
+        Scene("B", {"red": "small", "blue": "big", "pink": "middle"}, (-0.35, 0.15)),
+        Scene("C", {"blue": "small", "red": "big", "pink": "middle"}, (0.0, 0.35)),
+        Scene("D", {"red": "middle", "blue": "small", "pink": "big"}, (0.0, 0.35)),
+    )
 }
+
+
+def scene_named(name: str) -> Scene:
+    """Return a scene. Raises ConfigError naming the valid ones."""
+    if name not in SCENES:
+        raise ConfigError(f"env.scene={name} is unknown; valid: {', '.join(SCENES)}")
+    return SCENES[name]

@@ -20,7 +20,7 @@ from envs.bullet.replay import Replayable
 from envs.bullet.world import World
 from envs.calvin import bodies, panda
 from envs.calvin.lights import Lights
-from envs.calvin.scenes import Scene
+from envs.calvin.scenes import Scene, scene_named
 from envs.calvin.state import BlockState, SceneState
 
 SUBSTEPS = 8
@@ -29,6 +29,9 @@ SUBSTEPS = 8
 DOORS = ("base__slide", "base__drawer")
 BUTTON = "base__button"
 SWITCH = "base__switch"
+MOVING_JOINTS = (*DOORS, BUTTON, SWITCH)
+"""The table's joints in the order of scene_obs."""
+
 JOINT_FORCE = 4.0
 """What it takes to move a door, the button or the switch (N)."""
 
@@ -66,7 +69,7 @@ class PlayTable(Replayable[Start, Action]):
         `assets` is a folder in the layout of calvin_env's data folder; None builds one by code.
         Raises ValueError for an unknown scene and FileNotFoundError for an incomplete folder.
         """
-        self.scene: Scene = bodies.scene_named(scene)
+        self.scene: Scene = scene_named(scene)
         self.assets = bodies.Assets.find(scene, assets)
         self.world = World()
 
@@ -99,22 +102,25 @@ class PlayTable(Replayable[Start, Action]):
         self._start_table()
         scene_obs = start.scene_obs or self.scene.parked()
         self._place(scene_obs)
-        robot = start.robot_obs
-        self.arm.reset(robot and robot[7:14])
-        self.gripper.reset(robot and robot[6] / 2, 1 if robot is None else int(robot[14]))
+        if start.robot_obs is None:
+            self.arm.reset()
+            self.gripper.reset()
+        else:
+            self.arm.reset(start.robot_obs[7:14])
+            self.gripper.reset(start.robot_obs[6] / 2, int(start.robot_obs[14]))
         # calvin_env lets one physics step pass before it shows the first observation.
         self.world.step()
 
     def _start_table(self) -> None:
         table = self.table
-        self._doors = [table.joints[name] for name in DOORS]
-        self._button, self._switch = table.joints[BUTTON], table.joints[SWITCH]
-        for joint in (*self._doors, self._switch):
+        self._joints = [table.joints[name] for name in MOVING_JOINTS]
+        *doors, button, switch = self._joints
+        for joint in (*doors, switch):
             table.brake(joint, JOINT_FORCE)
-        table.hold(self._button, 0.0, JOINT_FORCE)
+        table.hold(button, 0.0, JOINT_FORCE)
         self.lights = Lights(
-            button_threshold=sum(table.joint_limits(self._button)) / 2,
-            switch_threshold=sum(table.joint_limits(self._switch)) / 2,
+            button_threshold=sum(table.joint_limits(button)) / 2,
+            switch_threshold=sum(table.joint_limits(switch)) / 2,
         )
 
     def _place(self, scene_obs: tuple[float, ...]) -> None:
@@ -134,12 +140,7 @@ class PlayTable(Replayable[Start, Action]):
             self.arm.move_to(pose[:3], pose[3:])
         self.gripper.drive(int(values[6]))
         self.world.step(SUBSTEPS)
-        button, switch = self.table.joint_positions([self._button, self._switch])
-        self.lights.update(button, switch)
-
-    @property
-    def _joints(self) -> list[int]:
-        return [*self._doors, self._button, self._switch]
+        self.lights.update(*self.table.joint_positions(self._joints[2:]))
 
     def robot_obs(self) -> NDArray[np.float64]:
         """Return calvin_env's robot_obs (15,), float64.
@@ -174,7 +175,7 @@ class PlayTable(Replayable[Start, Action]):
             touched = contacts.get(block.uid, nothing)
             blocks[colour] = BlockState(block.uid, *block.pose(), *block.velocity(), touched)
         table, robot = self.table, self.robot.uid
-        doors = dict(zip(DOORS, table.joint_positions(self._doors), strict=True))
+        doors = dict(zip(DOORS, table.joint_positions(self._joints[:2]), strict=True))
         lights = {"lightbulb": self.lights.lightbulb, "led": self.lights.led}
         return SceneState(
             robot, contacts.get(robot, nothing), blocks, table.uid, table.links, doors, lights

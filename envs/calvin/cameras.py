@@ -1,0 +1,119 @@
+"""CALVIN's two cameras, and the pictures they take of a play table.
+
+Facts of mees/calvin_env, conf/cameras/cameras/{static,gripper}.yaml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pybullet
+
+from envs.bullet.body import Body
+from envs.bullet.world import World
+from envs.calvin import bodies, panda
+from envs.calvin.simulation import MOVING_JOINTS, PlayTable
+from envs.render.light import Light
+from envs.render.renderer import make_renderer
+from envs.render.view import Frame, View, look_at
+
+CAMERAS = ("static", "gripper")
+
+SIZES = {"static": 200, "gripper": 84}
+"""Pictures are square: side in pixels."""
+
+FAR = {"static": 10.0, "gripper": 2.0}
+"""Far planes in metres."""
+
+NEAR = 0.01
+"""Near plane of both in metres."""
+
+GRIPPER_LINK = "gripper_cam"
+
+OFF = (1.0, 1.0, 1.0, 1.0)
+LIGHTS = {
+    "lightbulb": ("light_link", (1.0, 1.0, 0.0, 1.0)),
+    "led": ("led_link", (0.0, 1.0, 0.0, 1.0)),
+}
+"""Per light the table's link and its colour when on."""
+
+
+def static_view() -> View:
+    """Return the camera that looks at the whole table from the front right."""
+    pose = look_at(
+        (2.871459009488717, -2.166602199425597, 2.555159848480571),
+        (-0.026242351159453392, -0.0302329882979393, 0.3920000493526459),
+        (0.4041403970338857, 0.22629790978217404, 0.8862616969685161),
+    )
+    side = SIZES["static"]
+    return View("static", side, side, 10.0, NEAR, FAR["static"], pose)
+
+
+def gripper_view(robot: Body) -> View:
+    """Return the camera on the hand: it looks along its link's y, with -z up."""
+    position, orientation = robot.link_pose(robot.links[GRIPPER_LINK])
+    axes = np.reshape(pybullet.getMatrixFromQuaternion(orientation), (3, 3))
+    pose = np.eye(4)
+    pose[:3] = np.column_stack([-axes[:, 0], -axes[:, 2], -axes[:, 1], position])
+    side = SIZES["gripper"]
+    return View("gripper", side, side, 75.0, NEAR, FAR["gripper"], pose)
+
+
+def describe_renderer(kind: str) -> tuple[str, str]:
+    """Return the kind and the description of the renderer that would draw for `kind` here."""
+    world = World(visuals=True)
+    renderer = make_renderer(kind, world.client)
+    found = renderer.kind, renderer.description
+    renderer.close()
+    world.close()
+    return found
+
+
+class Cameras:
+    """Draws a play table.
+
+    They have a world of their own, with visual shapes, that takes over the play table's poses
+    before each picture: the simulated world goes without, and is quick to build again.
+    """
+
+    def __init__(self, table: PlayTable, renderer: str, light: Light | None = None) -> None:
+        """Load everything that can be seen. See make_renderer for `renderer` and `light`."""
+        self._play = table
+        self._world = World(visuals=True)
+        self.renderer = make_renderer(renderer, self._world.client, light)
+        self._robot = bodies.load_robot(self._world, table.assets)
+        self._blocks, self._table = bodies.load_table(self._world, table.scene, table.assets)
+        self.renderer.refresh()
+        self._static = static_view()
+        self._shown: dict[str, int | None] = dict.fromkeys(LIGHTS)
+        self._robot_joints = [*panda.ARM.joints, *panda.GRIPPER.joints]
+        self._table_joints = [self._table.joints[name] for name in MOVING_JOINTS]
+
+    def take(self, names: Sequence[str], depth: bool) -> dict[str, Frame]:
+        """Return a frame per camera name, of the play table as it is now."""
+        self._follow()
+        views = [self._static if name == "static" else gripper_view(self._robot) for name in names]
+        frames = self.renderer.render(views, depth=depth, ids=False)
+        return dict(zip(names, frames, strict=True))
+
+    def _follow(self) -> None:
+        play = self._play
+        for mine, theirs, joints in (
+            (self._robot, play.robot, self._robot_joints),
+            (self._table, play.table, self._table_joints),
+        ):
+            mine.set_joints(joints, theirs.joint_positions(joints))
+        for colour, block in self._blocks.items():
+            block.set_pose(*play.blocks[colour].pose())
+        for name, state in (("lightbulb", play.lights.lightbulb), ("led", play.lights.led)):
+            if self._shown[name] != state:
+                link, colour_on = LIGHTS[name]
+                rgba = colour_on if state else OFF
+                self.renderer.set_color(self._table.uid, self._table.links[link], rgba)
+                self._shown[name] = state
+
+    def close(self) -> None:
+        """Free the renderer and disconnect."""
+        self.renderer.close()
+        self._world.close()

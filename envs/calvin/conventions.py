@@ -1,0 +1,131 @@
+"""What CALVIN's observations and actions mean, and their spaces.
+
+Vectors are float32, as the dataset's README has them; pictures are uint8, depth float32 metres.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from gymnasium import spaces
+
+from envs.calvin import panda
+from envs.calvin.cameras import CAMERAS, FAR, SIZES
+from envs.calvin.episodes import SPLITS
+from envs.specs import (
+    ActionSpec,
+    CameraSpec,
+    ConfigError,
+    EnvSpec,
+    ObservationSpec,
+    StateSpec,
+)
+
+MODES = {"rel": "delta", "abs": "absolute"}
+
+ROBOT_OBS = StateSpec(
+    "robot_obs",
+    15,
+    layout=(
+        "tcp xyz (m)",
+        "tcp euler xyz (rad)",
+        "gripper width (m)",
+        "arm joints 1-7 (rad)",
+        "last gripper command",
+    ),
+    frame="world",
+    rotation="euler_xyz",
+    gripper="open=+1",
+)
+
+SCENE_OBS = StateSpec(
+    "scene_obs",
+    24,
+    layout=(
+        "slide, drawer, button, switch (m)",
+        "lightbulb, led (0/1)",
+        "three blocks in the scene's own order: xyz (m), euler xyz (rad)",
+    ),
+    frame="world",
+    rotation="euler_xyz",
+)
+"""Privileged: the simulator's state, which the benchmark does not show to a policy."""
+
+STATES = {spec.name: spec for spec in (ROBOT_OBS, SCENE_OBS)}
+
+PICTURES = {
+    f"{kind}_{camera}": CameraSpec(
+        f"{kind}_{camera}",
+        SIZES[camera],
+        SIZES[camera],
+        kind,
+        "gripper" if camera == "gripper" else "world",
+    )
+    for camera in CAMERAS
+    for kind in ("rgb", "depth")
+}
+
+OBSERVATIONS = (*PICTURES, *STATES)
+
+REACH = 2.0
+"""Bound on the coordinates of an absolute action (m): far outside the arm's reach."""
+
+
+def conventions(observations: Sequence[str], action: str) -> EnvSpec:
+    """Return the conventions of an env that shows `observations` and takes rel or abs actions.
+
+    Raises ConfigError naming the valid values for an unknown one.
+    """
+    for name in observations:
+        if name not in OBSERVATIONS:
+            valid = ", ".join(OBSERVATIONS)
+            raise ConfigError(f"env.observations: {name} is unknown; valid: {valid}")
+    if action not in MODES:
+        raise ConfigError(f"env.action={action} is unknown; valid: {', '.join(MODES)}")
+    relative = action == "rel"
+    return EnvSpec(
+        observation=ObservationSpec(
+            cameras=tuple(PICTURES[name] for name in observations if name in PICTURES),
+            states=tuple(STATES[name] for name in observations if name in STATES),
+        ),
+        action=ActionSpec(
+            mode=MODES[action],
+            size=7,
+            frame="world",
+            rotation="euler_xyz",
+            gripper="open=+1",
+            position_scale=panda.POSITION_SCALE if relative else 1.0,
+            rotation_scale=panda.ROTATION_SCALE if relative else 1.0,
+            rate=30.0,
+        ),
+        splits=SPLITS,
+        clears_history=True,
+        video=tuple(name for name in observations if name.startswith("rgb_")),
+    )
+
+
+def observation_space(observations: Sequence[str]) -> spaces.Dict:
+    """Return the space of the observations of these names."""
+    return spaces.Dict({name: _space(name) for name in observations})
+
+
+def action_space(action: str) -> spaces.Box:
+    """Return the space of actions (7,): position, euler xyz, gripper.
+
+    Of the gripper's interval only the ends are valid: 1 opens, -1 closes.
+    """
+    high = np.ones(7, np.float32)
+    if action == "abs":
+        high[:3], high[3:6] = REACH, 2 * np.pi
+    return spaces.Box(-high, high, dtype=np.float32)
+
+
+def _space(name: str) -> spaces.Box:
+    if name in STATES:
+        return spaces.Box(-np.inf, np.inf, (STATES[name].size,), np.float32)
+    kind, camera = name.split("_")
+    side = SIZES[camera]
+    if kind == "rgb":
+        return spaces.Box(0, 255, (side, side, 3), np.uint8)
+    return spaces.Box(0.0, FAR[camera], (side, side), np.float32)

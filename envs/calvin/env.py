@@ -1,0 +1,215 @@
+"""CALVIN as a Gymnasium environment: five instructed tasks in a row at the play table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from envs.calvin.bodies import Assets
+from envs.calvin.cameras import Cameras, describe_renderer
+from envs.calvin.conventions import action_space, conventions, observation_space
+from envs.calvin.episodes import episodes
+from envs.calvin.progress import Progress
+from envs.calvin.scenes import scene_named
+from envs.calvin.simulation import Mode, PlayTable
+from envs.episode import Episode
+from envs.parts import with_parts
+from envs.render.light import SHADOWS, Light
+from envs.render.renderer import KINDS
+from envs.specs import ConfigError, Expert
+
+Observation = dict[str, NDArray[Any]]
+
+TOLERANCE = 1e-6
+"""How far beyond its bounds a component of an action may be: rounding of a policy's tanh."""
+
+
+def make(
+    scene: str = "D",
+    assets: str | None = None,
+    renderer: str = "gl",
+    shadow: str = "none",
+    observations: Sequence[str] = ("rgb_static", "rgb_gripper", "robot_obs"),
+    action: Mode = "rel",
+    subtask_steps: int = 360,
+    chain: Sequence[str] = (),
+    parts: Mapping[str, str] | None = None,
+) -> gymnasium.Env[Any, Any]:
+    """Return a CalvinEnv in the worker parts asked for (envs.parts)."""
+    env = CalvinEnv(scene, assets, renderer, shadow, observations, action, subtask_steps, chain)
+    return with_parts(env, parts)
+
+
+class CalvinEnv(gymnasium.Env[Any, Any]):
+    """Fulfils envs.specs.Env. The simulator starts with the first reset.
+
+    `scene` is A, B, C or D. `assets` is a folder in the layout of calvin_env's data folder; None
+    builds one by code. `renderer` and `shadow` see envs.render; without a picture among the
+    `observations` nothing is ever drawn. `action` is rel (steps of the target pose) or abs (the
+    TCP's pose). A subtask has `subtask_steps` steps of 1/30 s. `chain` names tasks to do instead of
+    the benchmark's five. Raises ConfigError naming the valid values for a wrong one.
+    """
+
+    def __init__(
+        self,
+        scene: str = "D",
+        assets: str | None = None,
+        renderer: str = "gl",
+        shadow: str = "none",
+        observations: Sequence[str] = ("rgb_static", "rgb_gripper", "robot_obs"),
+        action: Mode = "rel",
+        subtask_steps: int = 360,
+        chain: Sequence[str] = (),
+    ) -> None:
+        for option, value, valid in (
+            ("renderer", renderer, KINDS),
+            ("shadow", shadow, SHADOWS),
+        ):
+            if value not in valid:
+                raise ConfigError(f"env.{option}={value} is unknown; valid: {', '.join(valid)}")
+        if subtask_steps < 1:
+            raise ConfigError(f"env.subtask_steps={subtask_steps} must be at least 1")
+        if assets is not None and not Path(assets).is_dir():
+            raise ConfigError(f"env.assets={assets} is not a folder")
+        self.conventions = conventions(observations, action)
+        self.observation_space = observation_space(observations)
+        self.action_space = bounds = action_space(action)
+        self._bounds = bounds.high.astype(np.float64) + TOLERANCE
+        self._names = tuple(observations)
+        self._scene = scene_named(scene).name
+        self._assets = None if assets is None else Path(assets)
+        self._renderer = renderer
+        self._light = Light(shadow=shadow)
+        self._mode: Mode = action
+        self._limit = subtask_steps
+        self._chain = tuple(chain)
+        pictures = [spec.name.split("_") for spec in self.conventions.observation.cameras]
+        self._cameras_used = tuple(dict.fromkeys(camera for _, camera in pictures))
+        self._depth = any(kind == "depth" for kind, _ in pictures)
+        self._table: PlayTable | None = None
+        self._cameras: Cameras | None = None
+        self._progress: Progress | None = None
+
+    def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
+        """Return the first `n` of the benchmark's 1000 episodes (all if None), in this scene.
+
+        Raises ConfigError naming the valid splits for an unknown one.
+        """
+        return episodes(split, n, seed, self._scene, self._chain)
+
+    def provenance(self) -> dict[str, str]:
+        """Return the renderer that really draws, and the hash of the scene's files."""
+        found = {"scene": self._scene, "assets": Assets.find(self._scene, self._assets).digest()}
+        if self._cameras_used:
+            found["renderer"], found["renderer_description"] = describe_renderer(self._renderer)
+        return found
+
+    def expert(self) -> Expert:
+        """Return the scripted expert, which gives relative actions for the current subtask.
+
+        Raises ConfigError in an env of absolute actions and RuntimeError before the first reset.
+        """
+        from envs.calvin.expert import CalvinExpert
+
+        if self._mode != "rel":
+            raise ConfigError(
+                f"env.action={self._mode}: the expert gives relative actions; use rel"
+            )
+        table, progress = self._running()[0], lambda: self._running()[1]
+        return CalvinExpert(
+            table, lambda: (progress().subtask, self._episode.subtasks[progress().subtask].name)
+        )
+
+    @property
+    def table(self) -> PlayTable:
+        """The simulator, for what stands beside the policy (experts, tools, tests)."""
+        return self._running()[0]
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Begin `options["episode"]`. Its start says everything: `seed` is not used.
+
+        Raises ValueError without an episode, or for one of another scene.
+        """
+        super().reset(seed=seed)
+        episode = (options or {}).get("episode")
+        if not isinstance(episode, Episode):
+            raise ValueError('CALVIN resets to an episode: reset(options={"episode": Episode})')
+        if episode.start["scene"] != self._scene:
+            raise ValueError(
+                f"episode {episode.id} is of scene {episode.start['scene']}, env of {self._scene}"
+            )
+        if self._table is None:
+            self._table = PlayTable(self._scene, self._assets)
+        self._episode = episode
+        self._table.reset(episode.start["robot_obs"], episode.start["scene_obs"])
+        self._progress = Progress(episode.subtasks, self._limit, self._table.state())
+        return self._observe(), self._info()
+
+    def step(self, action: ArrayLike) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """Apply an action (7,) for 1/30 s; the reward is 1 when a subtask is done.
+
+        Raises ValueError naming the value for an action that is not finite, out of bounds or
+        neither opens nor closes, and RuntimeError when the episode is over.
+        """
+        table, progress = self._running()
+        if progress.over:
+            raise RuntimeError(f"episode {self._episode.id} is over: reset before the next step")
+        table.step(self._valid(action), self._mode)
+        before = progress.subtask, progress.completed
+        progress.update(table.state())
+        reward = float((progress.subtask, progress.completed) != before)
+        return (self._observe(), reward, progress.completed, progress.timed_out, self._info())
+
+    def close(self) -> None:
+        """Free simulator and renderer."""
+        if self._cameras is not None:
+            self._cameras.close()
+            self._cameras = None
+        if self._table is not None:
+            self._table.close()
+            self._table = None
+        self._progress = None
+
+    def _running(self) -> tuple[PlayTable, Progress]:
+        if self._table is None or self._progress is None:
+            raise RuntimeError("CALVIN: reset comes first")
+        return self._table, self._progress
+
+    def _valid(self, action: ArrayLike) -> NDArray[np.float64]:
+        values = np.asarray(action, np.float64)
+        if values.shape != (7,):
+            raise ValueError(f"action {values.tolist()} must have 7 components")
+        if not np.all(np.abs(values) <= self._bounds):  # NaN compares false
+            raise ValueError(f"action {values.tolist()} is not finite or beyond {self._bounds}")
+        if values[6] not in (-1.0, 1.0):
+            raise ValueError(f"action {values.tolist()}: the gripper takes 1 (open) or -1 (close)")
+        return values
+
+    def _observe(self) -> Observation:
+        table, _ = self._running()
+        observation: Observation = {}
+        if self._cameras_used:
+            if self._cameras is None:
+                self._cameras = Cameras(table, self._renderer, self._light)
+            for camera, frame in self._cameras.take(self._cameras_used, self._depth).items():
+                observation[f"rgb_{camera}"] = frame.rgb
+                if frame.depth is not None:
+                    observation[f"depth_{camera}"] = frame.depth
+        observation["robot_obs"] = table.robot_obs().astype(np.float32)
+        observation["scene_obs"] = table.scene_obs().astype(np.float32)
+        return {name: observation[name] for name in self._names}
+
+    def _info(self) -> dict[str, Any]:
+        _, progress = self._running()
+        return {
+            "instruction": self._episode.subtasks[progress.subtask].instruction,
+            "subtask": progress.subtask,
+            "outcomes": progress.outcomes,
+        }

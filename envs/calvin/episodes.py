@@ -1,0 +1,72 @@
+"""The benchmark's 1000 sequences as episodes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from envs.calvin.initial_states import initial_state
+from envs.calvin.sequences import sequences
+from envs.calvin.tasks import TASKS
+from envs.episode import Episode, Subtask
+from envs.specs import ConfigError
+
+SPLITS = ("ABC", "ABCD", "D")
+"""Names of training data. Whatever a policy learned from, it is evaluated on the same sequences."""
+
+UNMEASURED_STEPS = 100
+"""Reference length of a task that the table of the expert's medians does not have."""
+
+
+def episodes(
+    split: str, n: int | None, seed: int, scene: str, chain: Sequence[str] = ()
+) -> list[Episode]:
+    """Return the first `n` of the 1000 episodes (None: all) in a scene.
+
+    `chain` replaces the five tasks of every episode by others; the start states stay. An episode's
+    `start` has robot_obs (15), scene_obs (24), the scene, the symbolic state, and in `slots` where
+    the blocks' poses come from. Raises ConfigError for an unknown split or task.
+    """
+    if split not in SPLITS:
+        raise ConfigError(f"split={split} is unknown; valid: {', '.join(SPLITS)}")
+    for name in chain:
+        if name not in TASKS:
+            raise ConfigError(f"env.chain: task {name} is unknown; valid: {', '.join(TASKS)}")
+    made = []
+    for index, (symbolic, tasks) in enumerate(sequences(n)):
+        state = initial_state(symbolic, scene)
+        subtasks = tuple(_subtask(name, scene) for name in chain or tasks)
+        made.append(
+            Episode(
+                id=f"calvin-{scene}-{index:04d}",
+                seed=int(np.random.SeedSequence([seed, index]).generate_state(1)[0]),
+                instruction=", then ".join(subtask.instruction for subtask in subtasks),
+                subtasks=subtasks,
+                start={
+                    "scene": scene,
+                    "robot_obs": list(state.robot_obs),
+                    "scene_obs": list(state.scene_obs),
+                    "symbolic": dict(symbolic),
+                    "slots": state.slots,
+                },
+            )
+        )
+    return made
+
+
+def _subtask(name: str, scene: str) -> Subtask:
+    steps = reference_steps().get(scene, {}).get(name, UNMEASURED_STEPS)
+    return Subtask(name, TASKS[name].instruction, steps, goal={"task": name})
+
+
+@cache
+def reference_steps() -> Mapping[str, Mapping[str, int]]:
+    """Return the expert's median number of steps per scene and task, from gt_steps.json."""
+    table: dict[str, dict[str, int]] = json.loads(
+        Path(__file__).with_name("gt_steps.json").read_text()
+    )
+    return table
