@@ -15,7 +15,9 @@ from envs.episode import SubtaskOutcome
 from envs.specs import EnvSpec
 from evaluation.files import partial
 
-CAMERA_HEIGHT = 240
+CAMERA_HEIGHTS = (160, 480)
+"""Pictures are as high as the highest camera within these limits, so that one keeps its pixels."""
+
 STRIP_HEIGHT = 56
 MIN_WIDTH = 320
 MARGIN = 8
@@ -66,13 +68,16 @@ class VideoWriter:
         partial(self._path).unlink(missing_ok=True)
 
     def _compose(self, observation: Mapping[str, Any], info: Mapping[str, Any]) -> np.ndarray:
-        views = [_to_height(observation[name], CAMERA_HEIGHT) for name in self._cameras]
+        low, high = CAMERA_HEIGHTS
+        highest = max(observation[name].shape[0] for name in self._cameras)
+        height = min(max(highest, low), high) // 2 * 2  # H.264 halves the colours' resolution
+        views = [_to_height(observation[name], height) for name in self._cameras]
         pictures = np.concatenate(views, axis=1)
         width = max(MIN_WIDTH, pictures.shape[1] + pictures.shape[1] % 2)
         left = (width - pictures.shape[1]) // 2
-        frame = np.full((CAMERA_HEIGHT + STRIP_HEIGHT, width, 3), BACKGROUND, np.uint8)
-        frame[:CAMERA_HEIGHT, left : left + pictures.shape[1]] = pictures
-        frame[CAMERA_HEIGHT:] = self._caption(info, width)
+        frame = np.full((height + STRIP_HEIGHT, width, 3), BACKGROUND, np.uint8)
+        frame[:height, left : left + pictures.shape[1]] = pictures
+        frame[height:] = self._caption(info, width)
         return frame
 
     def _caption(self, info: Mapping[str, Any], width: int) -> np.ndarray:

@@ -12,7 +12,6 @@ from envs.episode import SubtaskOutcome
 from envs.specs import ActionSpec, EnvSpec, ObservationSpec
 from evaluation.files import partial
 from evaluation.video import (
-    CAMERA_HEIGHT,
     CURRENT,
     DONE,
     FAILED,
@@ -22,6 +21,7 @@ from evaluation.video import (
     caption,
 )
 
+HEIGHT = 200
 CONVENTIONS = EnvSpec(
     ObservationSpec(), ActionSpec("delta", rate=20.0), splits=(), video=("left", "right")
 )
@@ -34,7 +34,7 @@ INFO = {"instruction": "push the red block", "subtask": 1, "outcomes": OUTCOMES}
 
 
 def observation(level: int) -> dict[str, np.ndarray]:
-    left = np.zeros((CAMERA_HEIGHT, 200, 3), np.uint8)
+    left = np.zeros((HEIGHT, 200, 3), np.uint8)
     left[..., 0] = level
     return {"left": left, "right": np.full((60, 60, 3), 200, np.uint8)}
 
@@ -51,11 +51,11 @@ def test_a_video_plays_in_simulated_time_and_ends_on_the_last_frame(tmp_path: Pa
         stream = container.streams.video[0]
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
     assert stream.average_rate == 10 and stream.codec_context.pix_fmt == "yuv420p"
-    assert frames[0].shape == (CAMERA_HEIGHT + STRIP_HEIGHT, 200 + CAMERA_HEIGHT, 3)
-    reds = [int(np.median(frame[:CAMERA_HEIGHT, :200, 0])) for frame in frames]
+    assert frames[0].shape == (HEIGHT + STRIP_HEIGHT, 200 + HEIGHT, 3)
+    reds = [int(np.median(frame[:HEIGHT, :200, 0])) for frame in frames]
     shown = [*range(0, 42, 2), *[41] * 11]  # every second step, then the last for a second
     np.testing.assert_allclose(reds, [5 * step for step in shown], atol=6)
-    np.testing.assert_allclose(np.median(frames[0][:CAMERA_HEIGHT, 200:]), 200, atol=6)
+    np.testing.assert_allclose(np.median(frames[0][:HEIGHT, 200:]), 200, atol=6)
 
 
 def test_a_video_given_up_leaves_nothing(tmp_path: Path) -> None:
