@@ -22,7 +22,7 @@ PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 class Actor:
-    """The network, and the history of every slot.
+    """The network, and the history of every slot: a ring of its last K frames' tokens.
 
     Rows are computed `batch` at a time, the last group filled up with copies of a row, and with
     the history padded to K: shapes never change, so a row's result does not depend on how many
@@ -51,7 +51,7 @@ class Actor:
         config, tokens = model.config, model.layout.frame
         self.frames = torch.zeros(slots, config.history, tokens, config.hidden, device=device)
         self.words = torch.zeros(slots, config.hidden, device=device)
-        self.lengths = [0] * slots
+        self.seen = np.zeros(slots, dtype=np.int64)
         self._embed, self._act = self._embed_frames, self.model.act
         if compiled:
             self._embed = torch.compile(self._embed, mode="reduce-overhead")
@@ -60,7 +60,7 @@ class Actor:
     @torch.inference_mode()
     def start(self, slot: int, text: Tensor) -> None:
         """Forget a slot's history; `text` (text_width,) is its instruction's vector."""
-        self.lengths[slot] = 0
+        self.seen[slot] = 0
         self.words[slot] = self.model.text(text.to(self.device)[None])[0]
 
     @torch.inference_mode()
@@ -70,40 +70,38 @@ class Actor:
             inputs = (x[rows].to(self.device) for x in (images, arm, gripper))
             with self._autocast():
                 tokens = self._embed(*inputs)
-            for row, frame in zip(rows[:real], tokens[:real], strict=True):
-                self._append(slots[row], frame)
+            group = np.asarray(slots)[rows[:real]]
+            places = self.seen[group] % self.model.config.history
+            self.frames[self._index(group), self._index(places)] = tokens[:real].float()
+            self.seen[group] += 1
 
     @torch.inference_mode()
     def predict(self, slots: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """Return arm (n, inv, 6) in [-1, 1] and the probability of an open gripper (n, inv)."""
+        history = self.model.config.history
         arms, grippers = [], []
         for rows, real in self._groups(len(slots)):
-            group = [slots[row] for row in rows]
-            lengths = [self.lengths[slot] for slot in group]
-            steps = lengths[0] if self.batch == 1 else self.model.config.history
+            group = np.asarray(slots)[rows]
+            lengths = np.minimum(self.seen[group], history)
+            steps = lengths[0] if self.batch == 1 else history
+            places = ((self.seen[group] - lengths)[:, None] + np.arange(steps)) % history
+            frames = self.frames[self._index(group)[:, None], self._index(places)]
             with self._autocast():
                 arm, gripper = self._act(
-                    self.frames[group, :steps],
-                    self.words[group],
-                    torch.tensor(lengths, device=self.device),
+                    frames, self.words[self._index(group)], self._index(lengths)
                 )
             arms.append(arm[:real].float().cpu().numpy())
             grippers.append(gripper[:real].float().cpu().numpy())
         return np.concatenate(arms), np.concatenate(grippers)
+
+    def _index(self, numbers: np.ndarray) -> Tensor:
+        return torch.from_numpy(numbers).to(self.device)
 
     def _embed_frames(self, images: Tensor, arm: Tensor, gripper: Tensor) -> Tensor:
         frames = normalise(images)
         if self.vision is not None:
             frames = self.vision(frames.flatten(0, 1)).unflatten(0, (-1, 2))
         return self.model.embed_frames(frames, arm, gripper)
-
-    def _append(self, slot: int, frame: Tensor) -> None:
-        full = self.lengths[slot] == self.model.config.history
-        if full:
-            self.frames[slot, :-1] = self.frames[slot, 1:].clone()
-        else:
-            self.lengths[slot] += 1
-        self.frames[slot, self.lengths[slot] - 1] = frame
 
     def _groups(self, n: int) -> Iterator[tuple[list[int], int]]:
         """Yield row numbers `batch` at a time and how many are real: the last group repeats its

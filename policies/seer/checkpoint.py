@@ -33,7 +33,7 @@ def save_checkpoint(
     weights: Mapping[str, Tensor],
     encoders: Mapping[str, str] | None = None,
 ) -> None:
-    """Write weights named as `Seer.state_dict()`; the file appears whole or not at all.
+    """Write weights named as `Seer.state_dict()`, in float32; the file appears whole or not at all.
 
     `encoders` maps vision or text to the sha256 of the frozen encoder's weights.
     """
@@ -43,8 +43,11 @@ def save_checkpoint(
         "architecture": json.dumps(config.to_json()),
         "encoders": json.dumps(dict(encoders or {})),
     }
+    if not path.parent.is_dir():
+        raise CheckpointError(f"{path.parent}: no such folder")
     part = path.with_name(path.name + ".part")
-    save_file({name: w.detach().contiguous() for name, w in weights.items()}, part, metadata)
+    tensors = {name: weight.detach().float().contiguous() for name, weight in weights.items()}
+    save_file(tensors, part, metadata)
     part.replace(path)
 
 

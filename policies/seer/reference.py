@@ -21,6 +21,8 @@ def official_step(
 ) -> tuple[Tensor, Tensor]:
     """Encode every frame, keep every read-out, decode the images, and read row n - 1.
 
+    float32, but for the frozen encoder on CUDA: bfloat16 as published.
+
     `images` (B, n, 2, 3, S, S) uint8, `arm` (B, n, 6), `gripper` (B, n), n <= K; fewer than K
     frames are filled up on the right with copies of the newest. `text` (B, text_width).
     Returns arm (B, inv, 6) and the probability of an open gripper (B, inv).
@@ -29,6 +31,8 @@ def official_step(
     padded = [*range(n), *[n - 1] * (history - n)]
     frames = normalise(images[:, padded])
     if vision is not None:
-        frames = vision(frames.flatten(0, 2)).unflatten(0, frames.shape[:3])
+        with torch.autocast("cuda", torch.bfloat16, enabled=images.is_cuda):
+            features = vision(frames.flatten(0, 2)).float()
+        frames = features.unflatten(0, frames.shape[:3])
     output = model(frames, text, arm[:, padded], gripper[:, padded])
     return output.arm[:, n - 1], output.gripper_logits[:, n - 1, :, 0].sigmoid()

@@ -110,7 +110,7 @@ def test_a_start_forgets_and_leaves_other_slots_alone() -> None:
             now = slice(step, step + 1)
             fresh.observe([0], images[now], arm[now], gripper[now])
     np.testing.assert_array_equal(actor.predict([0])[0], fresh.predict([0])[0])
-    assert actor.lengths == [2, 4]
+    assert actor.seen.tolist() == [2, 5]
 
 
 def test_bfloat16_stays_near_float32() -> None:

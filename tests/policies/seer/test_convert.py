@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import torch
 
 from policies.seer.checkpoint import load_checkpoint
-from policies.seer.config import ARCHITECTURES
+from policies.seer.config import BASE
 from policies.seer.convert import from_official, main, rename
 from policies.seer.model import Seer
 from tests.policies.seer.rule import names
@@ -25,8 +26,9 @@ def entries(name: str) -> dict[str, list[int]]:
     return json.loads(golden(FILE).read_text())["configs"][name]["entries"]
 
 
-def official(name: str) -> dict[str, Any]:
-    """An official-format checkpoint; every weight is one number, kept once and expanded."""
+def official() -> dict[str, Any]:
+    """A checkpoint of Seer in the official format; every weight is one number, kept once."""
+    name = "seer_finetune_K10"
     state = {n: torch.full((1,), 0.01).expand(shape) for n, shape in entries(name).items()}
     return {
         "epoch": 3,
@@ -48,9 +50,19 @@ def run(source: Path, target: Path, capsys: pytest.CaptureFixture[str]) -> tuple
 def test_every_official_name_and_shape_has_its_place(name: str) -> None:
     facts = json.loads(golden(FILE).read_text())["configs"][name]
     state = {n: torch.empty(shape, device="meta") for n, shape in facts["entries"].items()}
-    size = "large" if facts["config"]["hidden_dim"] == 1024 else "base"
+    sizes = facts["config"]
+    config = replace(
+        BASE,
+        hidden=sizes["hidden_dim"],
+        layers=sizes["transformer_layers"],
+        heads=sizes["transformer_heads"],
+        history=sizes["sequence_length"],
+        latents=sizes["num_resampler_query"],
+        frs_per_camera=sizes["num_obs_token_per_image"],
+        inv=sizes["action_pred_steps"],
+    )
     with torch.device("meta"):
-        model = Seer(ARCHITECTURES[size])
+        model = Seer(config)
     found = {n: tuple(weight.shape) for n, weight in from_official(state).items()}
     assert found == {n: tuple(weight.shape) for n, weight in model.state_dict().items()}
     unused = [n for n in state if rename(n.removeprefix("module.")) is None]
@@ -75,10 +87,11 @@ def test_gpt2_weights_are_transposed_and_no_others() -> None:
 @pytest.mark.golden
 def test_an_official_file_becomes_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, target = tmp_path / "4.pth", tmp_path / "seer.safetensors"
-    content = official("seer_finetune_K10")
+    content = official()
     name = "module.transformer_backbone_position_embedding"
     content["model_state_dict"][name] = torch.rand(1, 14, 1, 384)
     torch.save(content, source)
+    assert "no such folder" in run(source, tmp_path / "none" / "x.safetensors", capsys)[1]
     assert run(source, target, capsys) == (0, "")
     model = load_checkpoint(target)
     assert model.config.name == "base" and model.config.history == 14
@@ -88,7 +101,7 @@ def test_an_official_file_becomes_ours(tmp_path: Path, capsys: pytest.CaptureFix
 @pytest.mark.golden
 def test_other_contents_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, target = tmp_path / "x.pth", tmp_path / "x.safetensors"
-    good = official("seer_finetune_K10")["model_state_dict"]
+    good = official()["model_state_dict"]
     embedding = "module.transformer_backbone_position_embedding"
     wrong: list[tuple[Any, str]] = [
         ([1, 2], "lacks model_state_dict"),

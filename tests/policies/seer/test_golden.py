@@ -109,10 +109,10 @@ def test_hidden_states(run: Run, official: dict[str, np.ndarray]) -> None:
     for camera, name in enumerate(("static", "wrist")):
         norms, dots = probes(latents[:, :, camera], probe("probe/resampler", latents.shape[-1]))
         close(norms, official[f"{run.name}/resampler_{name}_l2"], 0, rtol=1e-5)
-        close(dots, official[f"{run.name}/resampler_{name}_dot"], 1e-5)
-    close(parts["text_embedding"], official[f"{run.name}/text_embedding"], 1e-5)
+        close(dots, official[f"{run.name}/resampler_{name}_dot"], 5e-5)
+    close(parts["text_embedding"], official[f"{run.name}/text_embedding"], 5e-5)
     states_in = parts["state_embedding"].unflatten(0, (batch, steps))
-    close(states_in, official[f"{run.name}/state_embedding"], 1e-5)
+    close(states_in, official[f"{run.name}/state_embedding"], 5e-5)
 
 
 def loss_of(run: Run) -> Losses:
@@ -137,7 +137,7 @@ def test_loss_and_gradients(run: Run) -> None:
         "image": "loss_image",
     }
     for ours, name in names_of.items():
-        assert getattr(loss, ours).item() == pytest.approx(theirs[name], rel=2e-6), name
+        assert getattr(loss, ours).item() == pytest.approx(theirs[name], rel=1e-5), name
     run.model.zero_grad()
     loss.total.backward()
     gradients = {n: p.grad for n, p in run.model.named_parameters()}

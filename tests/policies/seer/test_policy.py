@@ -99,7 +99,7 @@ def test_replan_asks_the_network_less_often(
             policy.reset([1], STARTS[:1])
         policy.act(Batch((0, 1), seen))
     assert asked == [[0, 1], [1], [0], [1]]
-    assert policy.actor.lengths == [4, 4]
+    assert policy.actor.seen.tolist() == [6, 4]
 
 
 def test_without_a_checkpoint_a_small_untrained_network(monkeypatch: pytest.MonkeyPatch) -> None:
