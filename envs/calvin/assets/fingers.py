@@ -7,8 +7,6 @@ import numpy as np
 from envs.calvin.assets import shapes
 from envs.calvin.assets.shapes import Array, Mesh
 
-TIP = "fingertip.obj"
-
 
 def finger_hull() -> Array:
     """Return the corners (K, 3) of the collision shape: a wedge 96 mm long, inner face y = 4 mm."""
@@ -60,13 +58,12 @@ def finger_mesh() -> Mesh:
     return shapes.merge([shapes.prism(outline, -half, half) for half, outline in outlines])
 
 
-def tip_mesh() -> Mesh:
-    """Return the soft pad: a shallow dome that stands 20 mm out of its link's frame along x."""
-    return shapes.hull(tip_points())
-
-
 def tip_points() -> Array:
-    """Return points (K, 3) on the pad: x out of the finger, z along it."""
+    """Return points (K, 3) whose hull is the soft pad: x out of the finger, z along it.
+
+    The gel of calvin_env's fingertip is a shallow dome; these numbers are fitted to the grasps
+    and pushes that the official simulator recorded.
+    """
     points = []
     for y in np.linspace(-0.0092, 0.0092, 7):
         for z in np.linspace(0.003, 0.0293, 7):

@@ -8,7 +8,6 @@ camera and link 15 the TCP. The arm's detailed visual meshes are made light on t
 
 from __future__ import annotations
 
-import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -20,8 +19,11 @@ from envs.calvin.assets import fingers, lighten, shapes, textures, urdf
 
 URDF = "panda_longer_finger.urdf"
 # Side of the cubes that keep one vertex each, in metres: 0.018 leaves about 700 triangles a link.
-CELLS = {f"link{number}.obj": 0.018 for number in range(1, 7)} | {"hand.obj": 0.007}
+CELLS = {f"link{number}": 0.018 for number in range(1, 7)} | {"hand": 0.007}
+# Links whose collision mesh is the one to look at, too.
+PLAIN = ("link0", "link7")
 PALETTE = "palette.png"
+TIP = "fingertip.obj"
 WHITE, DARK = (250, 250, 250), (120, 120, 126)
 
 
@@ -32,29 +34,28 @@ def panda_folder() -> Path:
 
 def write(folder: Path) -> None:
     """Write the URDF and the meshes it needs into `folder`."""
-    for role in ("visual", "collision"):
-        (folder / "meshes" / role).mkdir(parents=True)
+    visual, collision = folder / "meshes" / "visual", folder / "meshes" / "collision"
+    visual.mkdir(parents=True)
+    collision.mkdir()
     root = ET.parse(panda_folder() / "panda.urdf").getroot()
     for link in root.findall("link"):
         for role in ("visual", "collision"):
             mesh = link.find(f"{role}/geometry/mesh")
-            if mesh is None:
-                continue
-            name = mesh.get("filename", "").removeprefix("package://meshes/")
-            if name.endswith("/finger.obj"):
-                name = f"{role}/longer_finger.obj"
-            elif name.startswith("collision/"):
-                shutil.copyfile(panda_folder() / "meshes" / name, folder / "meshes" / name)
-            mesh.set("filename", f"meshes/{name}")
+            if mesh is not None:
+                name = Path(mesh.get("filename", "")).name
+                mesh.set("filename", f"meshes/{role}/{name}")
     for element in _additions():
         root.append(element)
     urdf.write(folder / URDF, root)
-    _write_light_meshes(folder / "meshes" / "visual")
-    shapes.write_obj(folder / "meshes" / "visual" / "longer_finger.obj", fingers.finger_mesh())
-    shapes.write_hulls(
-        folder / "meshes" / "collision" / "longer_finger.obj", [fingers.finger_hull()]
-    )
-    shapes.write_obj(folder / "meshes" / "visual" / fingers.TIP, fingers.tip_mesh())
+    _write_light_meshes(visual)
+    shapes.write_obj(visual / "finger.obj", fingers.finger_mesh())
+    shapes.write_obj(visual / TIP, shapes.hull(fingers.tip_points()))
+    for name in (*CELLS, *PLAIN):
+        # All are convex: their corners alone say it, and Bullet reads them in a third of the time.
+        shape = lighten.read_obj(panda_folder() / "meshes" / "collision" / f"{name}.obj")
+        shapes.write_hull(collision / f"{name}.obj", shape.vertices)
+    shapes.write_hull(collision / "finger.obj", fingers.finger_hull())
+    shapes.write_hull(collision / TIP, fingers.tip_points())
 
 
 def _write_light_meshes(folder: Path) -> None:
@@ -65,12 +66,15 @@ def _write_light_meshes(folder: Path) -> None:
     swatches = np.array([[WHITE, WHITE, DARK, DARK]], np.uint8).repeat(4, axis=0)
     textures.write_png(folder / PALETTE, swatches)
     for name, cell in CELLS.items():
-        mesh = lighten.read_obj(source / name)
+        mesh = lighten.read_obj(source / f"{name}.obj")
         middle = mesh.uv[mesh.faces].mean(axis=1) % 1.0
         column, row = (middle * shade.shape[::-1]).astype(int).T
         dark = (shade[len(shade) - 1 - row, column] < 190).astype(np.int64)
         plain = lighten.recoloured(mesh, dark, np.array([[0.25, 0.5], [0.75, 0.5]]))
-        shapes.write_obj(folder / name, lighten.lighten(plain, cell), PALETTE)
+        shapes.write_obj(folder / f"{name}.obj", lighten.lighten(plain, cell), PALETTE)
+    for name in PLAIN:
+        mesh = lighten.read_obj(panda_folder() / "meshes" / "collision" / f"{name}.obj")
+        shapes.write_obj(folder / f"{name}.obj", mesh)
 
 
 def _additions() -> list[ET.Element]:
@@ -83,13 +87,13 @@ def _additions() -> list[ET.Element]:
         urdf.fixed_joint("tcp_joint", hand, "tcp", (0, 0, 0.14)),
         urdf.link_element(urdf.Link("tcp", 1e-5, (0, 0, 0), None, [])),
     ]
-    pad = urdf.mesh(f"meshes/visual/{fingers.TIP}")
+    look, feel = (urdf.mesh(f"meshes/{role}/{TIP}") for role in ("visual", "collision"))
     friction = {"lateral_friction": 1.0, "spinning_friction": 0.001}
     for side, sign in (("left", 1), ("right", -1)):
         name, finger = f"finger_{side}_tip", f"panda_{side}finger"
         xyz = (sign * 0.0009, sign * 0.021, 0.066)
         elements += [
             urdf.fixed_joint(f"joint_finger_tip_{side}", finger, name, xyz, (0, 0, sign * -1.57)),
-            urdf.link_element(urdf.Link(name, 0.0001, (0, 0, 0), pad, [pad], contact=friction)),
+            urdf.link_element(urdf.Link(name, 0.0001, (0, 0, 0), look, [feel], contact=friction)),
         ]
     return elements

@@ -218,6 +218,12 @@ def write_obj(path: Path, mesh: Mesh, texture: str = "") -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
+def write_hull(path: Path, points: ArrayLike) -> None:
+    """Write the corners of the convex hull of points (K, 3), for Bullet to make a hull of."""
+    cloud = np.asarray(points, float)
+    write_hulls(path, [cloud[ConvexHull(cloud).vertices]])
+
+
 def write_hulls(path: Path, hulls: Sequence[ArrayLike]) -> None:
     """Write point sets (K, 3) as the convex parts of one OBJ; Bullet makes one hull of each."""
     lines: list[str] = []

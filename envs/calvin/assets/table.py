@@ -53,6 +53,7 @@ def write(scene: Scene, folder: Path) -> None:
     }
     for name, parts in hulls.items():
         shapes.write_hulls(meshes / f"{name}.obj", parts)
+    shapes.write_hull(meshes / "light_hull.obj", _bulb(scene).vertices)
     links = [*_moving_part(scene), *_fixed_part(scene)]
     urdf.write(folder / "urdf" / f"{folder.name}.urdf", urdf.robot(folder.name, links))
 
@@ -139,7 +140,7 @@ def _fixed_part(scene: Scene) -> list[urdf.Link]:
             scene.light_mass,
             (0, scene.light_com_y, scene.light_z),
             _mesh("light_link"),
-            [_mesh("light_link")],
+            [_mesh("light_hull")],
             joint=urdf.Joint(
                 "base__light", "fixed", (scene.switch_x, scene.light_y, 0.80981), UPRIGHT
             ),

@@ -14,7 +14,7 @@ ROBOT = Path("franka_panda") / "panda_longer_finger.urdf"
 BASE_POSITION = (-0.34, -0.46, 0.24)
 TIPS = (10, 12)
 # Collision parts, not to be seen.
-HULL_FILES = {"base_wedges", "slide_handle", "drawer_handle", "switch_handle"}
+HULL_FILES = {"base_wedges", "slide_handle", "drawer_handle", "switch_handle", "light_hull"}
 SCALING = 0.8
 REACH = 3.0
 NUDGE = 0.0015
