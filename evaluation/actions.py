@@ -14,6 +14,10 @@ from evaluation.files import partial
 from policies.policy import Actions
 
 
+ROUNDING = 1e-6
+"""How far outside its limits a component may be: averages of float32 actions round."""
+
+
 class InvalidActionError(ValueError):
     """An action that the env's action space does not contain."""
 
@@ -51,7 +55,8 @@ def _check_box(space: Box, action: np.ndarray, name: str) -> None:
     if action.shape != space.shape:
         raise InvalidActionError(f"{name} has shape {action.shape}, the env wants {space.shape}")
     # A comparison with NaN is false, so NaN counts as outside.
-    outside = ~((action >= space.low) & (action <= space.high))
+    inside = (action >= space.low - ROUNDING) & (action <= space.high + ROUNDING)
+    outside = ~inside
     if outside.any():
         index = tuple(int(i) for i in np.argwhere(outside)[0])
         where = index[0] if len(index) == 1 else index
