@@ -20,6 +20,9 @@ PUSHER = 0.026
 PUSH_SPEED = 0.013
 """Metres a step."""
 
+BRAKING = 0.008
+"""What a block still moves while the hand comes to a stop (m)."""
+
 MAX_PUSH_STEPS = 60
 UP = np.array([0.0, 0.0, 1.0])
 
@@ -94,12 +97,12 @@ def _push_to(hand: Hand, color: str, direction: Vector, end: float) -> Actions:
     for _ in range(MAX_PUSH_STEPS):
         block = view.block(color)
         left = (end - block.position[axis]) * direction[axis] - view.glide(color)
-        if left < 0 or block.position[2] < TABLE_TOP:
+        if left < BRAKING or block.position[2] < TABLE_TOP:
             break
         goal = behind(block, -0.05)
         yield hand.toward(goal, PUSH_SPEED)
     for _ in range(4):
-        yield hand.toward(hand.view.tcp - 0.05 * direction, PUSH_SPEED)
+        yield hand.toward(view.tcp - 0.03 * direction, 0.02)
 
 
 def place_in_slider(hand: Hand) -> Actions:
