@@ -80,7 +80,7 @@ class BulletCamera:
 def _metres(window: NDArray[np.float32], view: View) -> NDArray[np.float32]:
     """Turn a depth buffer (0 near, 1 far) into metres along the optical axis."""
     depth = view.far * view.near / (view.far - (view.far - view.near) * window.astype(np.float64))
-    return depth.astype(np.float32)
+    return np.minimum(depth, view.far).astype(np.float32)
 
 
 def _load_egl_plugin(client: int) -> None:
