@@ -14,6 +14,8 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from envs.specs import ConfigError
+
 PARTS = {"expert": ("act", "label")}
 
 
@@ -22,11 +24,12 @@ def with_parts(
 ) -> gymnasium.Env[Any, Any]:
     """Wrap `env` (which fulfils envs.specs.Env) in the parts asked for.
 
-    Raises ValueError naming the valid parts and modes for an unknown one.
+    Raises ConfigError naming the valid parts and modes for an unknown one.
     """
     for part, mode in (parts or {}).items():
         if mode not in PARTS.get(part, ()):
-            raise ValueError(f"unknown worker part {part}: {mode}; valid are {PARTS}")
+            valid = ", ".join(f"{name}: {'|'.join(modes)}" for name, modes in PARTS.items())
+            raise ConfigError(f"policy.parts.{part}={mode} is unknown; valid: {valid}")
         env = ExpertActs(env) if mode == "act" else ExpertLabels(env)
     return env
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from envs.calvin.state import BLOCKS
 from envs.calvin.tasks.official import TASKS
+from envs.specs import ConfigError
 
 State = Mapping[str, Any]
 LENGTH = 5
@@ -41,11 +42,11 @@ def sequences(n: int | None = None) -> tuple[TaskSequence, ...]:
     """Return the first `n` of the 1000 official sequences (all of them if None).
 
     Only the start states that occur in the first `n` are drawn for, so a few cost little.
-    Raises ValueError if `n` is negative or above 1000.
+    Raises ConfigError if `n` is negative or above 1000.
     """
     n = COUNT if n is None else n
     if not 0 <= n <= COUNT:
-        raise ValueError(f"there are {COUNT} CALVIN sequences; {n} were asked for")
+        raise ConfigError(f"episodes={n}: there are {COUNT} CALVIN sequences")
     shares = np.array_split(np.arange(COUNT), len(initial_symbolic_states()))
     places = [(i, j) for i, share in enumerate(shares) for j in range(len(share))]
     np.random.RandomState(0).shuffle(places)
