@@ -66,12 +66,12 @@ def read_architecture(
             metadata = file.metadata() or {}
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"checkpoint {path}: no safetensors file ({error})") from None
-    found = metadata.get("format", "no format")
+    found = metadata.get("format", "no policy's weights")
     if found != FORMAT:
-        raise CheckpointError(f"checkpoint {path} holds {found!r}: valid is {FORMAT!r}")
+        raise CheckpointError(f"checkpoint {path} holds {found}; valid: {FORMAT}")
     if metadata.get("version") != VERSION:
         raise CheckpointError(
-            f"checkpoint {path} is of version {metadata.get('version')}: valid is {VERSION}"
+            f"checkpoint {path} is of version {metadata.get('version')}; valid: {VERSION}"
         )
     try:
         config = SeerConfig.from_json(json.loads(metadata["architecture"]))

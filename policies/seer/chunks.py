@@ -56,6 +56,6 @@ class Chunks:
 def require_valid(chunk: int, replan: int, inv: int) -> None:
     """Raise ConfigError unless 1 <= replan <= chunk <= inv."""
     if not 1 <= chunk <= inv:
-        raise ConfigError(f"chunk {chunk}: this network predicts {inv} actions, valid are 1..{inv}")
+        raise ConfigError(f"policy.chunk={chunk}: the network predicts {inv}; valid: 1..{inv}")
     if not 1 <= replan <= chunk:
-        raise ConfigError(f"replan {replan}: valid are 1..{chunk}, the chunk")
+        raise ConfigError(f"policy.replan={replan} is beyond the chunk; valid: 1..{chunk}")

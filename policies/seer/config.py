@@ -46,7 +46,9 @@ class SeerConfig:
     def __post_init__(self) -> None:
         for name, valid in (("vision", ("vitmae", "small")), ("text", ("clip", "minilm"))):
             if getattr(self, name) not in valid:
-                raise ConfigError(f"{name} encoder {getattr(self, name)!r}: valid are {valid}")
+                raise ConfigError(
+                    f"{name}={getattr(self, name)} is unknown; valid: {', '.join(valid)}"
+                )
         for name in ("heads", "decoder_heads"):
             if self.hidden % getattr(self, name):
                 raise ConfigError(f"hidden {self.hidden} is no multiple of {name}")
@@ -112,5 +114,7 @@ ARCHITECTURES = {config.name: config for config in (SMALL, BASE, LARGE)}
 def architecture(name: str) -> SeerConfig:
     """Return a named architecture, or raise ConfigError naming the valid ones."""
     if name not in ARCHITECTURES:
-        raise ConfigError(f"seer architecture {name!r}: valid are {', '.join(ARCHITECTURES)}")
+        raise ConfigError(
+            f"policy.architecture={name} is unknown; valid: {', '.join(ARCHITECTURES)}"
+        )
     return ARCHITECTURES[name]

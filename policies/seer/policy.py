@@ -33,7 +33,7 @@ CALVIN = Requirement(
             CameraSpec("rgb_static", 200, 200),
             CameraSpec("rgb_gripper", 84, 84, mount="gripper"),
         ),
-        states=(StateSpec("robot_obs", 15, frame="world", rotation="euler_xyz"),),
+        states=(StateSpec("robot_obs", 15, (), "world", "euler_xyz", "open=+1"),),
     ),
     action=ActionSpec(
         mode="delta",
@@ -50,7 +50,7 @@ CALVIN = Requirement(
 
 class SeerPolicy:
     """Acts as the published evaluation does: K frames of history, cleared at every Start, and
-    with the defaults the first predicted action of every step.
+    with the defaults the first predicted action of every step (not rounded to float16 as there).
 
     `architecture` is small, base or large, or None for the checkpoint's own: then the weights are
     the setting's checkpoint, else the shipped one, else an untrained small network. `chunk` (None:
@@ -77,6 +77,9 @@ class SeerPolicy:
         threads: int | None = None,
         seed: int = 0,
     ) -> None:
+        numbers = {"replan": replan, "chunk": chunk, "batch": batch, "threads": threads}
+        for name, number in numbers.items():
+            _require_whole(name, number)
         if threads is not None:
             torch.set_num_threads(threads)
         checkpoint = _checkpoint(setting, architecture)
@@ -107,6 +110,7 @@ class SeerPolicy:
             "checkpoint": "none" if checkpoint is None else file_hash(checkpoint),
             "architecture": config.name,
             "precision": self.actor.precision,
+            "batch": str(self.actor.batch),
             **encoder_hashes(folders),
         }
 
@@ -133,6 +137,11 @@ class SeerPolicy:
 
     def provenance(self) -> Mapping[str, str]:
         return dict(self._provenance)
+
+
+def _require_whole(name: str, number: int | None) -> None:
+    if number is not None and (type(number) is not int or number < 1):
+        raise ConfigError(f"policy.{name}={number} must be a whole number, at least 1")
 
 
 def _checkpoint(setting: Setting, name: str | None) -> Path | None:

@@ -125,7 +125,6 @@ def test_bfloat16_stays_near_float32() -> None:
     ("options", "message"),
     [
         ({"precision": "float8"}, "float32, bfloat16"),
-        ({"batch": 0}, "1 and more"),
         ({"compiled": True}, "device=cuda"),
     ],
 )

@@ -57,10 +57,10 @@ def test_files_that_are_no_seer_checkpoint(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="no safetensors file"):
         read_architecture(path)
     save_file(weights, path, {"format": "longhaul.cliport"})
-    with pytest.raises(CheckpointError, match=r"cliport.*valid is 'longhaul"):
+    with pytest.raises(CheckpointError, match=r"holds longhaul.cliport; valid: longhaul.seer"):
         read_architecture(path)
     save_file(weights, path)
-    with pytest.raises(CheckpointError, match="'no format'"):
+    with pytest.raises(CheckpointError, match="no policy's weights"):
         read_architecture(path)
 
 
@@ -79,7 +79,7 @@ def test_broken_metadata_and_weights_are_refused(tmp_path: Path) -> None:
         with pytest.raises(CheckpointError, match=message):
             load_checkpoint(path)
     save_file({"a": torch.zeros(1)}, path, {**good, "version": "7"})
-    with pytest.raises(CheckpointError, match="version 7: valid is 1"):
+    with pytest.raises(CheckpointError, match="version 7; valid: 1"):
         read_architecture(path)
 
 
@@ -95,7 +95,7 @@ def test_untrained_weights_depend_on_the_seed_alone() -> None:
 
 
 def test_unknown_names_and_sizes_list_the_valid_ones() -> None:
-    with pytest.raises(ConfigError, match="valid are small, base, large"):
+    with pytest.raises(ConfigError, match="valid: small, base, large"):
         architecture("huge")
     for wrong, message in (
         ({"vision": "resnet"}, "vitmae"),

@@ -52,5 +52,5 @@ def test_ensemble_forgets_beyond_the_chunk_and_after_clear() -> None:
 
 @pytest.mark.parametrize(("chunk", "replan"), [(0, 1), (4, 1), (2, 3), (3, 0)])
 def test_impossible_values_name_the_valid_ones(chunk: int, replan: int) -> None:
-    with pytest.raises(ConfigError, match="valid are 1"):
+    with pytest.raises(ConfigError, match=r"valid: 1\.\."):
         require_valid(chunk, replan, inv=3)

@@ -127,10 +127,13 @@ def test_what_does_not_fit_is_refused(checkpoint: Path, tmp_path: Path) -> None:
         SeerPolicy(setting(checkpoint), architecture="small")
     with pytest.raises(ConfigError, match=r"policy\.vision_folder"):
         SeerPolicy(setting(), architecture="base")
-    with pytest.raises(ConfigError, match="valid are small, base, large"):
+    with pytest.raises(ConfigError, match="valid: small, base, large"):
         SeerPolicy(setting(), architecture="tiny")
-    with pytest.raises(ConfigError, match=r"valid are 1\.\.3"):
+    with pytest.raises(ConfigError, match=r"valid: 1\.\.3"):
         SeerPolicy(setting(checkpoint), chunk=4)
+    for wrong in (0, "two", 1.5):
+        with pytest.raises(ConfigError, match=rf"policy\.batch={wrong} must be a whole number"):
+            SeerPolicy(setting(checkpoint), batch=wrong)  # type: ignore[arg-type]
     config = replace(READS_MINILM, gripper_width=True)
     path = tmp_path / "libero.safetensors"
     save_checkpoint(path, config, untrained(config, 0).state_dict())
