@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from envs.calvin.assets import cache, objects, robot, table
-from envs.calvin.assets.scenes import SCENES
+from envs.calvin.assets.layouts import LAYOUTS
 
-__all__ = ["SCENES", "build"]
+__all__ = ["LAYOUTS", "build"]
 
 
 def build(scene: str, folder: Path | None = None) -> Path:
@@ -19,10 +19,10 @@ def build(scene: str, folder: Path | None = None) -> Path:
     the user's cache; several processes may call this at once. Raises ValueError naming the
     valid scenes for an unknown one.
     """
-    if scene not in SCENES:
-        raise ValueError(f"unknown CALVIN scene {scene!r}: one of {', '.join(SCENES)}")
+    if scene not in LAYOUTS:
+        raise ValueError(f"unknown CALVIN scene {scene!r}: one of {', '.join(LAYOUTS)}")
     root = (folder or cache.default_parent()) / f"calvin-{cache.version()}"
-    cache.once(root / f"calvin_table_{scene}", lambda path: table.write(SCENES[scene], path))
+    cache.once(root / f"calvin_table_{scene}", lambda path: table.write(LAYOUTS[scene], path))
     cache.once(root / "blocks", objects.write_blocks)
     cache.once(root / "plane", objects.write_plane)
     cache.once(root / "franka_panda", robot.write)

@@ -12,7 +12,7 @@ from math import cos, pi, sin, sqrt
 import numpy as np
 
 from envs.calvin.assets import shapes, textures, urdf
-from envs.calvin.assets.scenes import Scene
+from envs.calvin.assets.layouts import Layout
 from envs.calvin.assets.shapes import Array, Mesh
 
 # Bullet's margin of 1 mm is not scaled with CALVIN's 0.8, the URDF is.
@@ -31,50 +31,50 @@ GROOVE_SPAN = (0.075, 0.225)
 RING_RADII, RING_HEIGHT = (0.0375, 0.05), 0.025
 
 
-def collisions(scene: Scene) -> list[urdf.Shape]:
+def collisions(layout: Layout) -> list[urdf.Shape]:
     """Return the base's boxes and the ring; the hulls of `wedge_hulls` come on top."""
-    boards = [urdf.span(low, high) for low, high in _boards(scene)]
+    boards = [urdf.span(low, high) for low, high in _boards(layout)]
     ring = urdf.Shape(
-        "cylinder", {"radius": "0.049", "length": "0.024"}, (scene.button_x, -0.15, 0.562)
+        "cylinder", {"radius": "0.049", "length": "0.024"}, (layout.button_x, -0.15, 0.562)
     )
-    return [*boards, *(_tilted(low, high) for low, high in _slabs(scene)), ring]
+    return [*boards, *(_tilted(low, high) for low, high in _slabs(layout)), ring]
 
 
-def wedge_hulls(scene: Scene) -> list[Array]:
+def wedge_hulls(layout: Layout) -> list[Array]:
     """Return the corners (2K, 3) of each wedge, every face moved in by the margin."""
     hulls = []
-    for outline, x0, x1 in _wedges(scene):
+    for outline, x0, x1 in _wedges(layout):
         corners = shapes.inset(outline, HULL_MARGIN)
         ends = (x0 + HULL_MARGIN, x1 - HULL_MARGIN)
         hulls.append(np.array([(x, *corner) for x in ends for corner in corners]))
     return hulls
 
 
-def visual(scene: Scene) -> Mesh:
+def visual(layout: Layout) -> Mesh:
     """Return the base to look at, wood laid on each board along its fibres."""
     parts = []
-    for number, (low, high) in enumerate(_boards(scene)):
+    for number, (low, high) in enumerate(_boards(layout)):
         leg = number < 4
         parts.append(textures.lay_wood(shapes.box(low, high), 2 if leg else 0, 0.37 * number))
-    *wedges, strip = [shapes.prism(*wedge) for wedge in _wedges(scene)]
+    *wedges, strip = [shapes.prism(*wedge) for wedge in _wedges(layout)]
     for number, wedge in enumerate(wedges):
         parts.append(textures.lay_wood(wedge, 0, 0.61 + 0.23 * number))
-    slabs = shapes.merge([shapes.box(low, high) for low, high in _slabs(scene)])
+    slabs = shapes.merge([shapes.box(low, high) for low, high in _slabs(layout)])
     rotation = np.array([[1, 0, 0], [0, cos(TILT), -sin(TILT)], [0, sin(TILT), cos(TILT)]])
     # One piece of wood: grooves are cut into it, so the fibres run on from slab to slab.
     slope = shapes.merge([strip, slabs.mapped(rotation, (0, *FOOT))])
     parts.append(textures.lay_wood(slope, 0, 0.61))
     inner, outer = RING_RADII
     profile = [(outer, 0), (outer, RING_HEIGHT), (inner, RING_HEIGHT), (inner, 0), (outer, 0)]
-    ring = shapes.lathe(profile).mapped(shapes.UPRIGHT, (scene.button_x, -0.15, FOOT[1]))
+    ring = shapes.lathe(profile).mapped(shapes.UPRIGHT, (layout.button_x, -0.15, FOOT[1]))
     parts.append(textures.lay_wood(ring, 0, 0.15))
     return shapes.merge(parts)
 
 
-def _boards(scene: Scene) -> list[Corners]:
+def _boards(layout: Layout) -> list[Corners]:
     """Return the straight boards: legs, drawer case, table top, floor and back of the shelf."""
-    drawer0, drawer1 = scene.drawer_x - 0.25, scene.drawer_x + 0.25
-    shelf0, shelf1 = scene.shelf
+    drawer0, drawer1 = layout.drawer_x - 0.25, layout.drawer_x + 0.25
+    shelf0, shelf1 = layout.shelf
     legs: list[Corners] = [
         ((x, y, 0), (x + 0.05, y + 0.04, 0.5)) for x in (-0.55, 0.5) for y in (-0.225, 0.185)
     ]
@@ -90,13 +90,13 @@ def _boards(scene: Scene) -> list[Corners]:
     ]
 
 
-def _wedges(scene: Scene) -> list[Wedge]:
+def _wedges(layout: Layout) -> list[Wedge]:
     """Return the sloped parts, outlines in (y, z) anticlockwise from +x: lintel and two sides.
 
     The side with the switch lies deeper by the grooves' depth; `_slabs` and a strip along its
     upper edge cover it.
     """
-    shelf0, shelf1 = scene.shelf
+    shelf0, shelf1 = layout.shelf
     top = HEAD[1]
     back = GROOVE_DEPTH / sin(TILT)
     behind = (HEAD[0] + back, top)
@@ -108,8 +108,8 @@ def _wedges(scene: Scene) -> list[Wedge]:
     edge = (FOOT[0] + up * cos(TILT), FOOT[1] + up * sin(TILT))
     inner = (edge[0] + GROOVE_DEPTH * sin(TILT), edge[1] - GROOVE_DEPTH * cos(TILT))
     strip = [edge, inner, behind, HEAD]
-    left, right = (deep, plain) if scene.switch_x < 0 else (plain, deep)
-    x0, x1 = _switch_side(scene)
+    left, right = (deep, plain) if layout.switch_x < 0 else (plain, deep)
+    x0, x1 = _switch_side(layout)
     return [
         (lintel, shelf0, shelf1),
         (left, -0.55, shelf0),
@@ -118,15 +118,15 @@ def _wedges(scene: Scene) -> list[Wedge]:
     ]
 
 
-def _switch_side(scene: Scene) -> tuple[float, float]:
-    return (-0.55, scene.shelf[0]) if scene.switch_x < 0 else (scene.shelf[1], 0.55)
+def _switch_side(layout: Layout) -> tuple[float, float]:
+    return (-0.55, layout.shelf[0]) if layout.switch_x < 0 else (layout.shelf[1], 0.55)
 
 
-def _slabs(scene: Scene) -> list[Corners]:
+def _slabs(layout: Layout) -> list[Corners]:
     """Return the slabs around the grooves in the slope's frame: x, up the slope, out of it."""
-    x0, x1 = _switch_side(scene)
+    x0, x1 = _switch_side(layout)
     low, high = GROOVE_SPAN
-    left, right = scene.switch_x - 0.0625, scene.switch_x + 0.0625
+    left, right = layout.switch_x - 0.0625, layout.switch_x + 0.0625
     areas = [
         (x0, 0.0, x1, low),
         (x0, low, left - 0.0125, high),

@@ -39,7 +39,7 @@ def default_parent() -> Path:
 def _temporary_parent() -> Path:
     parent = Path(tempfile.gettempdir()) / f"longhaul-{os.getuid()}"
     parent.mkdir(mode=0o700, exist_ok=True)
-    if parent.stat().st_uid != os.getuid():
+    if parent.lstat().st_uid != os.getuid():
         # Somebody else's folder under that name could feed us files: use a fresh one.
         return Path(tempfile.mkdtemp(prefix="longhaul-"))
     return parent

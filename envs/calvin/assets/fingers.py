@@ -61,12 +61,31 @@ def finger_mesh() -> Mesh:
 def tip_points() -> Array:
     """Return points (K, 3) whose hull is the soft pad: x out of the finger, z along it.
 
-    The gel of calvin_env's fingertip is a shallow dome; these numbers are fitted to the grasps
-    and pushes that the official simulator recorded.
+    calvin_env's fingertip is the gel of a DIGIT sensor: a shallow dome with rounded corners.
+    These measures are fitted to the gripper widths and block poses while the official simulator
+    grasps and pushes.
     """
+    half_width, low, high, corner = 0.0078, 0.0021, 0.0297, 0.0054
     points = []
-    for y in np.linspace(-0.0092, 0.0092, 7):
-        for z in np.linspace(0.003, 0.0293, 7):
-            out = 0.0201 - y**2 / (2 * 0.0367) - (z - 0.016) ** 2 / (2 * 0.092)
-            points += [(out, y, z), (0.016, y, z)]
+    for y in np.linspace(-half_width, half_width, 7):
+        for z in np.linspace(low, high, 7):
+            y_in, z_in = _round_corner(y, z, half_width, low, high, corner)
+            out = 0.0201 - y_in**2 / (2 * 0.024) - (z_in - 0.0145) ** 2 / (2 * 0.053)
+            points += [(out, y_in, z_in), (0.016, y_in, z_in)]
     return np.array(points)
+
+
+def _round_corner(
+    y: float, z: float, half_width: float, low: float, high: float, radius: float
+) -> tuple[float, float]:
+    """Return the point of a rounded rectangle nearest to one of the rectangle itself."""
+    anchor = np.array(
+        [
+            np.clip(y, radius - half_width, half_width - radius),
+            np.clip(z, low + radius, high - radius),
+        ]
+    )
+    way = np.array([y, z]) - anchor
+    length = max(float(np.linalg.norm(way)), radius)
+    nearest = anchor + way * radius / length
+    return float(nearest[0]), float(nearest[1])

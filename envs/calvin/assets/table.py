@@ -1,6 +1,6 @@
 """The play table: its eight links in CALVIN's order, made of a handful of primitives.
 
-Measures are those of data/calvin_table_X in mees/calvin_env (see `scenes`). The moving links'
+Measures are those of data/calvin_table_X in mees/calvin_env (see `layouts`). The moving links'
 official collision shapes are convex hulls, to which Bullet adds a margin of 1 mm; the boxes here
 are larger by as much, so that blocks rest and handles are felt at the official places.
 """
@@ -15,7 +15,7 @@ import numpy as np
 
 from envs.calvin.assets import base, handles, shapes, textures, urdf
 from envs.calvin.assets.base import HULL_MARGIN, Corners
-from envs.calvin.assets.scenes import Scene
+from envs.calvin.assets.layouts import Layout
 from envs.calvin.assets.shapes import Mesh
 
 BLACK = (0.0, 0.0, 0.0, 1.0)
@@ -36,54 +36,54 @@ DRAWER: Sequence[Corners] = (
 )
 
 
-def write(scene: Scene, folder: Path) -> None:
+def write(layout: Layout, folder: Path) -> None:
     """Write urdf/, meshes/ and textures/ of one table into `folder`."""
     for name in ("urdf", "meshes", "textures"):
         (folder / name).mkdir(parents=True)
-    textures.write_png(folder / "textures" / "body.png", textures.wood(scene.body))
-    textures.write_png(folder / "textures" / "front.png", textures.wood(scene.front))
+    textures.write_png(folder / "textures" / "body.png", textures.wood(layout.body))
+    textures.write_png(folder / "textures" / "front.png", textures.wood(layout.front))
     meshes = folder / "meshes"
-    for name, (mesh, texture) in visuals(scene).items():
+    for name, (mesh, texture) in visuals(layout).items():
         shapes.write_obj(meshes / f"{name}_link.obj", mesh, texture)
     hulls = {
-        "base_wedges": base.wedge_hulls(scene),
+        "base_wedges": base.wedge_hulls(layout),
         "slide_handle": handles.slide_hulls(),
         "drawer_handle": handles.drawer_hulls(),
         "switch_handle": handles.switch_hulls(),
     }
     for name, parts in hulls.items():
         shapes.write_hulls(meshes / f"{name}.obj", parts)
-    shapes.write_hull(meshes / "light_hull.obj", _bulb(scene).vertices)
-    links = [*_moving_part(scene), *_fixed_part(scene)]
+    shapes.write_hull(meshes / "light_hull.obj", _bulb(layout).vertices)
+    links = [*_moving_part(layout), *_fixed_part(layout)]
     urdf.write(folder / "urdf" / f"{folder.name}.urdf", urdf.robot(folder.name, links))
 
 
-def visuals(scene: Scene) -> dict[str, tuple[Mesh, str]]:
+def visuals(layout: Layout) -> dict[str, tuple[Mesh, str]]:
     """Return each link's visual mesh and its texture file, '' for a plain colour."""
     body, front = "../textures/body.png", "../textures/front.png"
     button = [(0, 0), (0.04, 0), (0.04, 0.026), (0.036, 0.03), (0, 0.03)]
     return {
-        "base": (base.visual(scene), body),
+        "base": (base.visual(layout), body),
         "button": (shapes.lathe(button), ""),
         "switch": (handles.switch_mesh(), ""),
         "slide": (_door_visual(), front),
         "drawer": (_drawer_visual(), front),
         "led": (shapes.box(*LED), ""),
-        "light": (_bulb(scene), ""),
+        "light": (_bulb(layout), ""),
         "plank": (textures.lay_wood(shapes.box(*PLANK), 0, 0.3), body),
     }
 
 
-def _moving_part(scene: Scene) -> list[urdf.Link]:
+def _moving_part(layout: Layout) -> list[urdf.Link]:
     """Return the base and the four links that slide on it, masses and axes as CALVIN's."""
     button = urdf.Shape("cylinder", {"radius": "0.04", "length": "0.03"}, (0, 0.015, 0), UPRIGHT)
     return [
         urdf.Link(
             "base_link",
             0.0,
-            (scene.base_com_x, 0.501033, -0.045054),
+            (layout.base_com_x, 0.501033, -0.045054),
             _mesh("base_link"),
-            [*base.collisions(scene), _mesh("base_wedges")],
+            [*base.collisions(layout), _mesh("base_wedges")],
         ),
         urdf.Link(
             "button_link",
@@ -92,7 +92,7 @@ def _moving_part(scene: Scene) -> list[urdf.Link]:
             _mesh("button_link"),
             [button],
             BLACK,
-            _slider("button", (scene.button_x, -0.15, 0.575), UPRIGHT[0], (0, -1, 0), 0.025),
+            _slider("button", (layout.button_x, -0.15, 0.575), UPRIGHT[0], (0, -1, 0), 0.025),
         ),
         urdf.Link(
             "switch_link",
@@ -101,16 +101,16 @@ def _moving_part(scene: Scene) -> list[urdf.Link]:
             _mesh("switch_link"),
             [_mesh("switch_handle")],
             GREY,
-            _slider("switch", (scene.switch_x, 0.07616, 0.618612), 5 * pi / 6, (0, 0, -1), 0.11),
+            _slider("switch", (layout.switch_x, 0.07616, 0.618612), 5 * pi / 6, (0, 0, -1), 0.11),
         ),
         urdf.Link(
             "slide_link",
             1.543491,
-            (scene.slide_com_x, 0, 0.020415),
+            (layout.slide_com_x, 0, 0.020415),
             _mesh("slide_link"),
             [*_grown([DOOR]), _mesh("slide_handle")],
             joint=_slider(
-                "slide", (scene.slide_x, 0.09375, 0.66908), pi / 3, (-1, 0, 0), scene.slide_upper
+                "slide", (layout.slide_x, 0.09375, 0.66908), pi / 3, (-1, 0, 0), layout.slide_upper
             ),
         ),
         urdf.Link(
@@ -119,12 +119,12 @@ def _moving_part(scene: Scene) -> list[urdf.Link]:
             (0, 0.033198, 0.098855),
             _mesh("drawer_link"),
             [*_grown(DRAWER), _mesh("drawer_handle")],
-            joint=_slider("drawer", (scene.drawer_x, 0, 0.4), UPRIGHT[0], (0, 0, 1), 0.275),
+            joint=_slider("drawer", (layout.drawer_x, 0, 0.4), UPRIGHT[0], (0, 0, 1), 0.275),
         ),
     ]
 
 
-def _fixed_part(scene: Scene) -> list[urdf.Link]:
+def _fixed_part(layout: Layout) -> list[urdf.Link]:
     """Return LED, light bulb and the plank on the shelf's floor."""
     return [
         urdf.Link(
@@ -133,16 +133,16 @@ def _fixed_part(scene: Scene) -> list[urdf.Link]:
             (0, 0.01, 0),
             _mesh("led_link"),
             _grown([LED]),
-            joint=urdf.Joint("base__led", "fixed", (scene.button_x, 0.2, 0.80981), UPRIGHT),
+            joint=urdf.Joint("base__led", "fixed", (layout.button_x, 0.2, 0.80981), UPRIGHT),
         ),
         urdf.Link(
             "light_link",
-            scene.light_mass,
-            (0, scene.light_com_y, scene.light_z),
+            layout.light_mass,
+            (0, layout.light_com_y, layout.light_z),
             _mesh("light_link"),
             [_mesh("light_hull")],
             joint=urdf.Joint(
-                "base__light", "fixed", (scene.switch_x, scene.light_y, 0.80981), UPRIGHT
+                "base__light", "fixed", (layout.switch_x, layout.light_y, 0.80981), UPRIGHT
             ),
         ),
         urdf.Link(
@@ -151,7 +151,7 @@ def _fixed_part(scene: Scene) -> list[urdf.Link]:
             (0, 0.0125, 0),
             _mesh("plank_link"),
             _grown([PLANK]),
-            joint=urdf.Joint("base__plank", "fixed", (scene.plank_x, 0.1125, 0.525), UPRIGHT),
+            joint=urdf.Joint("base__plank", "fixed", (layout.plank_x, 0.1125, 0.525), UPRIGHT),
         ),
     ]
 
@@ -194,9 +194,9 @@ def _drawer_visual() -> Mesh:
     return shapes.merge([*parts, handles.drawer_mesh().painted(textures.HANDLE_UV)])
 
 
-def _bulb(scene: Scene) -> Mesh:
+def _bulb(layout: Layout) -> Mesh:
     """Return the light bulb: a ball of radius 0.035 on a foot of radius 0.025."""
     angles = np.linspace(np.arcsin(0.025 / 0.035), pi, 9)
     ball = [(0.0352 * np.sin(angle), 0.027 - 0.035 * np.cos(angle)) for angle in angles]
     profile = [(0, 0), (0.025, 0), *ball]
-    return shapes.ball(profile, 20).mapped(np.eye(3), (0, 0, scene.light_z))
+    return shapes.ball(profile, 20).mapped(np.eye(3), (0, 0, layout.light_z))

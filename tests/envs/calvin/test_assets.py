@@ -22,7 +22,7 @@ from envs.calvin.assets import cache
 from tests.envs.calvin import bullet_probe as probe
 from tests.shared import data
 
-SCENES = sorted(assets.SCENES)
+SCENES = sorted(assets.LAYOUTS)
 TABLE_LINKS = ["button", "switch", "slide", "drawer", "led", "light", "plank"]
 # Rest pose and the TCP it gives (m), as calvin_env reports them after a reset.
 REST = (-1.21779206, 1.03987646, 2.11978261, -2.34205014, -0.87015947, 1.64119353, 0.55344866)
