@@ -13,7 +13,6 @@ from gymnasium.spaces import Box, Dict, Space
 from evaluation.files import partial
 from policies.policy import Actions
 
-
 ROUNDING = 1e-6
 """How far outside its limits a component may be: averages of float32 actions round."""
 

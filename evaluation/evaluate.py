@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,8 @@ def _roll_out(
 ) -> dict[str, float]:
     engine = config["engine"]
     keep = Keep(**config["videos"], actions=config["save_actions"])
+    if not task.conventions.video:
+        keep = replace(keep, first=0, failures=0)
     total = len(task.episodes)
     workers = Workers(
         task.make_env,
