@@ -6,9 +6,9 @@ from math import pi
 
 import numpy as np
 
-from envs.calvin.expert.grasp import drawer_inside, take
+from envs.calvin.expert.grasp import cabinet_opening, drawer_inside, take
 from envs.calvin.expert.hand import CLOSED, GENTLE, Actions, Hand
-from envs.calvin.expert.view import SCALE, TABLE_EDGE, TABLE_TOP, Block, Vector, View
+from envs.calvin.expert.view import TABLE_EDGE, TABLE_TOP, UP, Block, Vector, View
 from envs.calvin.state import BLOCKS
 
 CABINET_TILT = 0.3
@@ -24,7 +24,7 @@ BRAKING = 0.008
 """What a block still moves while the hand comes to a stop (m)."""
 
 MAX_PUSH_STEPS = 60
-UP = np.array([0.0, 0.0, 1.0])
+DRAWER_MARGIN = 0.06
 
 
 def lift(hand: Hand, color: str) -> Actions:
@@ -69,7 +69,8 @@ def push_into_drawer(hand: Hand) -> Actions:
     yield from hand.depart()
     block = min(_on_table(view), key=lambda b: b.position[1], default=view.block(BLOCKS[0]))
     x0, x1, _, _ = drawer_inside(view)
-    inside = float(np.clip(block.position[0], x0 + 0.045, x1 - 0.045))
+    # Far enough from the drawer's walls for fingers to reach around it later.
+    inside = float(np.clip(block.position[0], x0 + DRAWER_MARGIN, x1 - DRAWER_MARGIN))
     if abs(inside - block.position[0]) > 0.01:
         way = float(np.sign(inside - block.position[0]))
         yield from _push_to(hand, block.color, np.array([way, 0.0, 0.0]), inside)
@@ -171,10 +172,7 @@ def _on_table(view: View) -> list[Block]:
 
 def _free_place(view: View, color: str | None) -> float:
     """Return x (m) on the shelf, beside the door, that is farthest from other blocks."""
-    shelf = SCALE * view.layout.plank_x
-    ends = shelf - 0.26, shelf + 0.26
-    door = SCALE * view.layout.slide_x - view.slide
-    left, right = max((ends[0], door), (door + 0.28, ends[1]), key=lambda gap: gap[1] - gap[0])
+    left, right = cabinet_opening(view)
     others = [b.position[0] for b in view.blocks() if b.color != color and b.position[1] > 0.02]
     places = np.linspace(left + 0.045, right - 0.045, 25)
     middle = (left + right) / 2

@@ -7,14 +7,21 @@ from math import atan2, pi
 
 import numpy as np
 
-from envs.calvin.expert.hand import GENTLE, Actions, Hand
-from envs.calvin.expert.view import SCALE, TABLE_EDGE, Block, Vector, View
+from envs.calvin.expert.hand import CLOSED, GENTLE, OPEN, Actions, Hand
+from envs.calvin.expert.view import SCALE, TABLE_EDGE, TABLE_TOP, Block, Vector, View
 
 FINGER_GAP = 0.052
 """Distance (m) from the TCP to the middle of an open finger."""
 
 FINGER_RADIUS = 0.016
+FINGERTIP = 0.0147
+"""From the TCP to the end of the fingers (m)."""
+
 MAX_WIDTH = 0.066
+MAX_CROWD = 0.004
+AT_REST = 0.1
+"""Speed (m/s) below which a block no longer tumbles."""
+
 YAW_HOME = pi / 2
 """Yaw of the hand at reset; half a turn about it is within the wrist's reach."""
 
@@ -23,11 +30,15 @@ ATTEMPTS = 4
 
 @dataclass(frozen=True)
 class Grasp:
-    """The TCP's place (m) and the hand's yaw and tilt (rad) for a grasp."""
+    """The TCP's place (m) and the hand's yaw and tilt (rad) for a grasp.
+
+    `crowd` is how deep (m) the open fingers would stand in neighbours or walls.
+    """
 
     position: Vector
     yaw: float
     tilt: float
+    crowd: float
 
 
 def plan(view: View, block: Block, *, tilt: float, along: float, turn: float = 0.0) -> Grasp:
@@ -51,30 +62,59 @@ def plan(view: View, block: Block, *, tilt: float, along: float, turn: float = 0
                 strain = abs(yaw + turn / 2 - YAW_HOME)
                 crowd = _crowding(view, block, place, closing)
                 cost = strain + 10 * abs(shift) + 100 * crowd + 10 * float(block.half[across])
-                options.append((cost, yaw, place))
-    _, yaw, place = min(options, key=lambda option: option[0])
-    return Grasp(place, yaw, tilt)
+                options.append((cost, Grasp(place, yaw, tilt, crowd)))
+    return min(options, key=lambda option: option[0])[1]
 
 
 def take(hand: Hand, color: str, *, tilt: float = 0.0, turn: float = 0.0) -> Actions:
     """Open, come down on a block and close; try again from its new place after a miss."""
     view = hand.view
+    back = np.array([0.0, -np.sin(tilt), np.cos(tilt)])
     for _ in range(ATTEMPTS):
-        hand.fingers = 1.0
+        hand.fingers = OPEN
+        while view.speed(color) > AT_REST:
+            yield from hand.wait(1)
         grasp = _planned(hand, color, tilt, turn)
-        euler = hand.orientation(grasp.yaw, grasp.tilt)
-        back = np.array([0.0, -np.sin(grasp.tilt), np.cos(grasp.tilt)])
-        if grasp.position[1] > 0.0:
-            yield from hand.travel([grasp.position[0], -0.07, 0.56], euler)
-        yield from hand.travel(grasp.position + 0.07 * back, euler)
-        grasp = _planned(hand, color, tilt, turn)
-        euler = hand.orientation(grasp.yaw, grasp.tilt)
-        yield from hand.to(grasp.position, euler, speed=GENTLE)
+        if grasp.crowd > MAX_CROWD:
+            yield from _drag_free(hand, color, tilt)
+            continue
+        yield from _approach(hand, grasp.position + 0.07 * back, grasp)
+        before, grasp = grasp, _planned(hand, color, tilt, turn)
+        if abs(before.yaw - grasp.yaw) > 0.2:
+            continue
+        yield from hand.to(grasp.position, hand.orientation(grasp.yaw, grasp.tilt), speed=GENTLE)
         yield from hand.close()
         if view.held() == color:
             return
         yield from hand.open()
-        yield from hand.to(hand.view.target[0] + 0.06 * back)
+        yield from hand.to(view.target[0] + 0.06 * back)
+
+
+def _approach(hand: Hand, place: Vector, grasp: Grasp) -> Actions:
+    """Travel to a place above a block, into the cabinet from the front."""
+    euler = hand.orientation(grasp.yaw, grasp.tilt)
+    if place[1] > 0.0:
+        yield from hand.travel([place[0], -0.07, 0.56], euler)
+    yield from hand.travel(place, euler)
+
+
+def _drag_free(hand: Hand, color: str, tilt: float) -> Actions:
+    """Press the closed fingers on a block and drag it where open ones fit around it."""
+    view = hand.view
+    block = view.block(color)
+    x0, x1, y0, y1 = _room(view, block)
+    goal = np.clip(block.position[:2], [x0, y0], [x1, y1])
+    for other in view.blocks():
+        gap = block.position - other.position
+        if other.color != color and np.linalg.norm(gap[:2]) < 0.09 and abs(gap[2]) < 0.05:
+            goal = goal + 0.04 * gap[:2] / np.linalg.norm(gap[:2])
+    hand.fingers = CLOSED
+    top = block.position + np.array([0.0, 0.0, block.half_height + FINGERTIP])
+    back = np.array([0.0, -np.sin(tilt), np.cos(tilt)])
+    yield from _approach(hand, top + 0.05 * back, Grasp(top, YAW_HOME, tilt, 0.0))
+    yield from hand.to(top - np.array([0.0, 0.0, 0.004]), speed=GENTLE)
+    yield from hand.to([*goal, top[2] - 0.004], speed=GENTLE)
+    yield from hand.to(hand.view.target[0] + 0.06 * back)
 
 
 def _planned(hand: Hand, color: str, tilt: float, turn: float) -> Grasp:
@@ -95,7 +135,7 @@ def _yaws(closing: Vector, turn: float) -> list[float]:
 
 
 def _crowding(view: View, block: Block, place: Vector, closing: Vector) -> float:
-    """Return how deep (m) the open fingers would stand in neighbours or in the drawer's walls."""
+    """Return how deep (m) the open fingers would stand in neighbours or in walls."""
     fingers = [place + sign * FINGER_GAP * closing for sign in (-1, 1)]
     depth = 0.0
     for other in view.blocks():
@@ -105,12 +145,32 @@ def _crowding(view: View, block: Block, place: Vector, closing: Vector) -> float
             local = np.abs((finger - other.position) @ other.axes) - other.half
             level = np.delete(local, other.upright_axis)
             depth += max(0.0, FINGER_RADIUS - float(np.linalg.norm(np.maximum(level, 0))))
-    if place[1] < TABLE_EDGE and place[2] < 0.42:
-        x0, x1, y0, y1 = drawer_inside(view)
-        for finger in fingers:
-            outside = max(x0 - finger[0], finger[0] - x1, y0 - finger[1], finger[1] - y1)
-            depth += max(0.0, outside + FINGER_RADIUS)
+    x0, x1, y0, y1 = _room(view, block)
+    for finger in fingers:
+        outside = max(x0 - finger[0], finger[0] - x1, y0 - finger[1], finger[1] - y1)
+        depth += max(0.0, outside - FINGER_GAP)
     return depth
+
+
+def _room(view: View, block: Block) -> tuple[float, float, float, float]:
+    """Return x and y ranges (m) in which a block's centre leaves room for open fingers."""
+    _, y, z = block.position
+    if y < TABLE_EDGE and z < TABLE_TOP:
+        x0, x1, y0, y1 = drawer_inside(view)
+    elif y > 0.03:
+        (x0, x1), (y0, y1) = cabinet_opening(view), (-1.0, 1.0)
+    else:
+        x0, x1, y0, y1 = -0.42, 0.42, -1.0, 1.0
+    side = FINGER_GAP + FINGER_RADIUS
+    return x0 + side, x1 - side, y0 + side, y1 - side
+
+
+def cabinet_opening(view: View) -> tuple[float, float]:
+    """Return the x range (m) of the wider opening that the door leaves in the cabinet."""
+    shelf = SCALE * view.layout.plank_x
+    door = SCALE * view.layout.slide_x - view.slide
+    left, right = (shelf - 0.26, door), (door + 0.28, shelf + 0.26)
+    return max(left, right, key=lambda gap: gap[1] - gap[0])
 
 
 def drawer_inside(view: View) -> tuple[float, float, float, float]:

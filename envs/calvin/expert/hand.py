@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.transform import Rotation
 
-from envs.calvin.expert.view import Vector, View
+from envs.calvin.expert.view import TABLE_TOP, UP, Vector, View
 
 Action = NDArray[np.float64]
 Actions = Iterator[Action]
@@ -163,6 +163,8 @@ class Hand:
             yield from self.to(goal)
         way_out, self.way_out = self.way_out, None
         if not keep and self.view.held() is not None:
+            if self.view.in_the_air():
+                yield from self._set_down()
             yield from self.open()
         at, _ = self.view.target
         out = -self.pointing() if way_out is None else way_out
@@ -171,6 +173,18 @@ class Hand:
             yield from self.to(at, through=True)
         if at[1] > -0.05:
             yield from self.to([at[0], -0.07, max(at[2], 0.56)], through=True)
+
+    def _set_down(self) -> Actions:
+        """Lower the held block to the nearest free place of the table top."""
+        color = self.view.held()
+        assert color is not None
+        block = self.view.block(color)
+        offset = block.position - self.view.tcp
+        place = self.view.free_place(block)
+        goal = np.array([*place, TABLE_TOP + block.reach(UP) + 0.003]) - offset
+        at, _ = self.view.target
+        yield from self.to([*goal[:2], max(at[2] + 0.01, 0.53)], through=True)
+        yield from self.to(goal, speed=GENTLE)
 
     def _action(self, shift: ArrayLike = 0.0, turn: ArrayLike = 0.0) -> Action:
         action = np.empty(7)

@@ -20,6 +20,7 @@ SLIDING_DECELERATION = 3.4
 """Of a block on the table (m/s2): friction 0.7 of the block by Bullet's default 0.5 of the wood."""
 
 BLOCK_LENGTHS = {"small": 0.04, "middle": 0.056, "big": 0.08}
+UP = np.array([0.0, 0.0, 1.0])
 TABLE_TOP = 0.44
 TABLE_EDGE = -0.18
 """y of the front edge of the table top (metres)."""
@@ -99,10 +100,13 @@ class View:
     def blocks(self) -> list[Block]:
         return [self.block(color) for color in self._table.scene.blocks]
 
+    def speed(self, color: str) -> float:
+        """Return how fast (m/s) a block moves."""
+        return float(np.linalg.norm(self._table.state().blocks[color].linear_velocity))
+
     def glide(self, color: str) -> float:
         """Return how far (m) a block will slide on by itself at the speed it has."""
-        velocity = self._table.state().blocks[color].linear_velocity
-        return float(np.dot(velocity, velocity)) / (2 * SLIDING_DECELERATION)
+        return self.speed(color) ** 2 / (2 * SLIDING_DECELERATION)
 
     def held(self) -> str | None:
         """Return the colour of the block between the fingers, if any."""
@@ -113,6 +117,22 @@ class View:
             if block.body in touched and near and 0.01 < self.gripper_width < 0.07:
                 return color
         return None
+
+    def in_the_air(self) -> bool:
+        """Tell whether the robot holds a block that touches nothing else."""
+        state = self._table.state()
+        color = self.held()
+        return color is not None and state.blocks[color].touched_bodies == {state.robot}
+
+    def free_place(self, block: Block) -> Vector:
+        """Return the place (x, y) on the table top nearest to `block` that is free for it."""
+        button = np.array([SCALE * self.layout.button_x, -0.12])
+        others = [b.position[:2] for b in self.blocks() if b.color != block.color]
+        grid = np.stack(np.meshgrid(np.linspace(-0.34, 0.34, 69), [-0.13, -0.1, -0.07]), axis=-1)
+        places = grid.reshape(-1, 2)
+        blocked = [np.linalg.norm(places - thing, axis=1) < 0.085 for thing in (*others, button)]
+        cost = np.linalg.norm(places - block.position[:2], axis=1) + 10 * np.any(blocked, axis=0)
+        return np.asarray(places[np.argmin(cost)])
 
     def rests_on_blocks(self, color: str) -> bool:
         """Tell whether a block touches other blocks and nothing else but perhaps the robot."""
