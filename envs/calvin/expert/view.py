@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from envs.calvin.assets.scenes import SCENES
+from envs.calvin.assets.layouts import LAYOUTS
 from envs.calvin.simulation import PlayTable
 
 Vector = NDArray[np.float64]
@@ -55,7 +55,7 @@ class View:
     def __init__(self, table: PlayTable) -> None:
         self._table = table
         self.name = table.scene.name
-        self.layout = SCENES[self.name]
+        self.layout = LAYOUTS[self.name]
 
     @property
     def target(self) -> tuple[Vector, Vector]:
