@@ -67,11 +67,11 @@ def tip_points() -> Array:
     """
     half_width, low, high, corner = 0.0078, 0.0021, 0.0297, 0.0054
     points = []
-    for y in np.linspace(-half_width, half_width, 7):
-        for z in np.linspace(low, high, 7):
+    for y in np.linspace(-half_width, half_width, 9):
+        for z in np.linspace(low, high, 9):
             y_in, z_in = _round_corner(y, z, half_width, low, high, corner)
             out = 0.0201 - y_in**2 / (2 * 0.024) - (z_in - 0.0145) ** 2 / (2 * 0.053)
-            points += [(out, y_in, z_in), (0.016, y_in, z_in)]
+            points += [(out, y_in, z_in), (0.0152, y_in, z_in)]
     return np.array(points)
 
 
