@@ -93,7 +93,10 @@ class Cameras:
     def take(self, names: Sequence[str], depth: bool) -> dict[str, Frame]:
         """Return a frame per camera name, of the play table as it is now."""
         self._follow()
-        views = [self._static if name == "static" else gripper_view(self._robot) for name in names]
+        # The simulated hand's pose, not the copy's: Bullet reports a link where it was before the
+        # last physics step moved the joints, and calvin_env's camera sits there.
+        hand = gripper_view(self._play.robot)
+        views = [self._static if name == "static" else hand for name in names]
         frames = self.renderer.render(views, depth=depth, ids=False)
         return dict(zip(names, frames, strict=True))
 
