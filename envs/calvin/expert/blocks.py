@@ -6,6 +6,7 @@ from math import pi
 
 import numpy as np
 
+from envs.calvin.expert import furniture
 from envs.calvin.expert.grasp import cabinet_opening, drawer_inside, take
 from envs.calvin.expert.hand import CLOSED, GENTLE, Actions, Hand
 from envs.calvin.expert.view import TABLE_EDGE, TABLE_TOP, UP, Block, Vector, View
@@ -31,6 +32,8 @@ def lift(hand: Hand, color: str) -> Actions:
     """Grasp a block wherever it is, and raise it."""
     yield from hand.depart()
     in_cabinet = hand.view.block(color).position[1] > 0.02
+    if in_cabinet:
+        yield from furniture.clear_way(hand, hand.view.block(color).position[0])
     yield from take(hand, color, tilt=CABINET_TILT if in_cabinet else 0.0)
     raised = hand.view.target[0] + 0.1 * UP - (0.03 if in_cabinet else 0.0) * np.array([0, 1, 0])
     yield from hand.to(raised, speed=0.01)
@@ -85,7 +88,8 @@ def _push_to(hand: Hand, color: str, direction: Vector, end: float) -> Actions:
     # The flat of the two closed fingers is as wide as they open: across the push, that is.
     yaw = pi / 2 if axis == 1 else pi if view.target[1][2] > pi / 2 else 0.0
     hand.fingers = CLOSED
-    euler = hand.orientation(yaw)
+    # Across the table the hand leans forward, or it would brush the handle of the door.
+    euler = hand.orientation(yaw, 0.3 if axis == 0 else 0.0)
 
     def behind(block: Block, gap: float) -> Vector:
         depth = block.reach(direction) + 0.012 + gap

@@ -19,6 +19,7 @@ SIDE_CLEARANCE = 0.038
 """From the middle of the door's handle to that of the closed fingers beside it, along x."""
 
 DOOR_TRAVEL = {"A": 0.28, "B": 0.304, "C": 0.24, "D": 0.28}
+DOOR_AJAR = 0.03
 DRAWER_TRAVEL = 0.22
 SWITCH_TRAVEL = 0.088
 YAW = np.pi / 2
@@ -44,6 +45,18 @@ def slide(hand: Hand, way: int) -> Actions:
     hand.unfinished = end
     yield from hand.to(end, speed=0.012)
     hand.unfinished = None
+
+
+def clear_way(hand: Hand, x: float) -> Actions:
+    """Push the door aside if it stands before a place `x` (m) of the cabinet."""
+    view = hand.view
+    if x < SCALE * view.layout.slide_x:
+        if view.slide > DOOR_AJAR:
+            yield from slide(hand, -1)
+            yield from hand.depart()
+    elif view.slide < DOOR_TRAVEL[view.name] - 2 * DOOR_AJAR:
+        yield from slide(hand, 1)
+        yield from hand.depart()
 
 
 def open_drawer(hand: Hand) -> Actions:

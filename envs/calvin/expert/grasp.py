@@ -59,7 +59,7 @@ def plan(view: View, block: Block, *, tilt: float, along: float, turn: float = 0
             place = block.position + side * (shift + np.clip(along, -slack, slack))
             place[2] = max(block.position[2] + block.half_height - 0.019, place[2])
             for yaw in _yaws(closing, turn):
-                strain = abs(yaw + turn / 2 - YAW_HOME)
+                strain = abs(yaw + turn / 2 - YAW_HOME) + 0.2 * abs(yaw - view.target[1][2])
                 crowd = _crowding(view, block, place, closing)
                 cost = strain + 10 * abs(shift) + 100 * crowd + 10 * float(block.half[across])
                 options.append((cost, Grasp(place, yaw, tilt, crowd)))
@@ -103,7 +103,7 @@ def _drag_free(hand: Hand, color: str, tilt: float) -> Actions:
     view = hand.view
     block = view.block(color)
     x0, x1, y0, y1 = _room(view, block)
-    goal = np.clip(block.position[:2], [x0, y0], [x1, y1])
+    goal = np.clip(block.position[:2], [x0 + 0.02, y0 + 0.02], [x1 - 0.02, y1 - 0.02])
     for other in view.blocks():
         gap = block.position - other.position
         if other.color != color and np.linalg.norm(gap[:2]) < 0.09 and abs(gap[2]) < 0.05:

@@ -74,12 +74,11 @@ class Hand:
         """Return euler xyz (3,) of a hand that points down, turned by `yaw` about world z.
 
         The fingers open along (sin yaw, -cos yaw); `tilt` makes them point towards +y. The angles
-        are those nearest to the commanded ones, so a turn never takes the long way.
+        are those nearest to (pi, 0, yaw): the wrist has a range, not a full circle.
         """
         down = Rotation.from_euler("z", yaw) * Rotation.from_euler("x", pi)
         euler = (Rotation.from_euler("x", tilt) * down).as_euler("xyz")
-        _, current = self.view.target
-        return euler + 2 * pi * np.round((current - euler) / (2 * pi))
+        return euler + 2 * pi * np.round((np.array([pi, 0.0, yaw]) - euler) / (2 * pi))
 
     def pointing(self) -> Vector:
         """Return the unit vector (3,) in which the commanded fingers point."""
