@@ -14,6 +14,9 @@ from PIL import Image
 SMOOTH_ANGLE = np.radians(30.0)
 """Faces of a file without normals that meet at less than this are shaded as one surface."""
 
+MAX_HOLES = 0.005
+"""The part of its surface that a closed mesh may lack: decimation leaves slits."""
+
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
@@ -40,20 +43,28 @@ class Mesh:
         return centre, float(np.linalg.norm(self.positions - centre, axis=1).max())
 
     def is_closed(self) -> bool:
-        """Return whether every part is watertight and faces outwards.
+        """Return whether every part faces outwards and has next to no holes.
 
-        Nobody outside can see the back of such a mesh's triangles.
+        Nobody outside can see the back of such a mesh's triangles. The holes are what keeps the
+        area vectors from summing to zero; edges shared by more than two faces do no harm.
         """
         shape = trimesh.Trimesh(self.positions, self.faces, process=False)
         shape.merge_vertices(merge_tex=True, merge_norm=True)
-        if not (shape.is_watertight and shape.is_winding_consistent):
+        points = shape.vertices - shape.centroid
+        part = trimesh.graph.connected_component_labels(shape.edges, node_count=len(points))
+        corners = points[shape.faces]
+        volumes = np.einsum("fi,fi->f", corners[:, 0], np.cross(corners[:, 1], corners[:, 2]))
+        if (np.bincount(part[shape.faces[:, 0]], volumes, part.max() + 1) < 0.0).any():
             return False
-        part = trimesh.graph.connected_component_labels(
-            shape.face_adjacency, node_count=len(shape.faces)
-        )
-        corners = shape.triangles - shape.centroid
-        volumes = np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2]))
-        return bool((np.bincount(part, volumes) > 0.0).all())
+        pairs, pair = np.unique(np.sort(shape.edges, axis=1), axis=0, return_inverse=True)
+        forth = np.where(shape.edges[:, 0] < shape.edges[:, 1], 1.0, -1.0)
+        surplus = np.bincount(pair.ravel(), forth, len(pairs))
+        rims, surplus = pairs[surplus != 0.0], surplus[surplus != 0.0]
+        rim = trimesh.graph.connected_component_labels(rims, node_count=len(points))[rims[:, 0]]
+        areas = surplus[:, None] * np.cross(points[rims[:, 0]], points[rims[:, 1]]) / 2
+        holes = np.zeros((len(points), 3))
+        np.add.at(holes, rim, areas)
+        return bool(np.linalg.norm(holes, axis=1).sum() <= MAX_HOLES * shape.area)
 
 
 def box(size: ArrayLike) -> Mesh:

@@ -6,6 +6,7 @@ over their poses with every call.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import moderngl
@@ -40,6 +41,7 @@ class Scene:
         self._geometry = Geometry(context.gl)
         self._mesh_textures: list[int] = []
         self._textures: list[moderngl.Texture] = []
+        self._texture_numbers: dict[bytes, int] = {}
         self._buffers: list[moderngl.Buffer | moderngl.VertexArray] = []
         self._atlas: Atlas | None = None
         self._shadow: ShadowMap | None = None
@@ -59,14 +61,21 @@ class Scene:
         return self._geometry.add(mesh)
 
     def add_texture(self, image: NDArray[np.uint8]) -> int:
-        """Take an image (H, W, 3) uint8, row 0 at the top, and return its number."""
+        """Take an image (H, W, 3) uint8, row 0 at the top, and return its number.
+
+        The same image again, as the links of one robot have it, is not uploaded again.
+        """
+        digest = hashlib.sha256(image.tobytes() + repr(image.shape).encode()).digest()
+        if digest in self._texture_numbers:
+            return self._texture_numbers[digest]
+        self._texture_numbers[digest] = len(self._textures)
         with self._context as gl:
             rows, columns = image.shape[:2]
             texture = gl.texture((columns, rows), 3, image[::-1].tobytes(), alignment=1)
             texture.build_mipmaps()
             texture.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
         self._textures.append(texture)
-        return len(self._textures) - 1
+        return self._texture_numbers[digest]
 
     def place(
         self,

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from envs.render.mesh import box, load_mesh, plane
+from envs.render.mesh import box, join, load_mesh, plane
 from tests.envs.render.worlds import DATA
 
 TRIANGLE = "mtllib ../m/t.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nvt 0 0\nvt 1 0\nvt 0 1\n"
@@ -25,6 +27,24 @@ def test_box_has_its_size_and_looks_outwards():
 def test_open_and_mirrored_meshes_are_not_closed():
     assert not plane([0, 0, 1]).is_closed()
     assert not box([1, 1, 1]).scaled([1, 1, -1]).is_closed()
+
+
+def without(mesh, faces):
+    return replace(mesh, faces=np.delete(mesh.faces, faces, axis=0))
+
+
+def test_a_missing_face_opens_a_mesh_but_a_slit_or_a_shared_edge_does_not():
+    cube = box([1, 1, 1])
+    assert not without(cube, [0, 1]).is_closed(), "one side gone"
+    assert not without(cube, [0, 1, 2, 3]).is_closed(), "a tube: the two holes must not cancel"
+    ball = load_mesh(DATA / "sphere_smooth.obj")
+    assert without(ball, [700]).is_closed(), "one of 1792 faces"
+    bowl = np.flatnonzero(ball.positions[ball.faces].mean(axis=1)[:, 2] > 0)
+    assert not without(ball, bowl).is_closed()
+    beside = replace(cube, positions=cube.positions + np.array([1, 1, 0], np.float32))
+    assert join([cube, beside]).is_closed(), "four faces meet in one edge"
+    apart = replace(cube, positions=cube.positions * 0.5 + 3, faces=cube.faces[:, ::-1])
+    assert not join([cube, apart]).is_closed(), "one part is inside out"
 
 
 def test_scaling_keeps_normals_normal():
