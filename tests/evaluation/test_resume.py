@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from contextlib import suppress
@@ -16,13 +17,17 @@ TOY = {"faults": {}, "step_s": 0.006, "scratch": None}
 
 
 def left_in_shared_memory() -> set[str]:
-    """Return what lies in /dev/shm though no living process has it mapped."""
-    entries = {str(entry) for entry in Path("/dev/shm").iterdir()}
+    """Return what lies in /dev/shm though no living process has it mapped.
+
+    By inode: a semaphore is mapped under the name that it had before it got its own.
+    """
+    entries = {str(entry.inode()): entry.name for entry in os.scandir("/dev/shm")}
     if entries:
         for maps in Path("/proc").glob("[0-9]*/maps"):
             with suppress(OSError):  # gone in between
-                entries -= {line.split()[-1] for line in maps.read_text().splitlines()}
-    return entries
+                for line in maps.read_text().splitlines():
+                    entries.pop(line.split()[4], None)
+    return set(entries.values())
 
 
 def lines(command: Command) -> int:
