@@ -2,7 +2,7 @@
 
 calvin_env's robot has the gel of a DIGIT sensor on each finger, in a mesh file of that sensor's
 design (`digit_gel_only.STL`). A copy of calvin_env's assets under its own licence may lack it, and
-Bullet then refuses the whole robot. This module puts a pad of the same extents in its place.
+Bullet then refuses the whole robot. This module puts the pad of `envs.calvin.assets` in its place.
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ import hashlib
 import re
 from pathlib import Path
 
-import numpy as np
 import trimesh
-from numpy.typing import NDArray
 
-from envs.calvin.assets import cache
+from envs.calvin.assets import cache, fingers
 from envs.specs import ConfigError
 
 URDF = Path("franka_panda") / "panda_longer_finger.urdf"
@@ -42,7 +40,7 @@ def robot_urdf(folder: Path) -> Path:
             raise FileNotFoundError(
                 f"asset folder {folder} lacks {path.relative_to(source.parent)}"
             )
-    pad = pad_corners()
+    pad = fingers.tip_points()
     digest = hashlib.sha256(f"{source}\0{text}".encode() + pad.tobytes()).hexdigest()[:12]
     target = cache.default_parent() / f"calvin-robot-{digest}"
 
@@ -58,18 +56,6 @@ def robot_urdf(folder: Path) -> Path:
         (into / URDF.name).write_text(completed)
 
     return cache.once(target, write) / URDF.name
-
-
-def pad_corners() -> NDArray[np.float64]:
-    """Return the pad's corners (K, 3) in the fingertip's frame: x out of the finger, z along it."""
-    return np.array(
-        [
-            (x, y, z)
-            for x in (0.01687, 0.02094)
-            for y in (-0.009225, 0.009225)
-            for z in (0.0025, 0.0275)
-        ]
-    )
 
 
 def _meshes(urdf: str) -> list[str]:
