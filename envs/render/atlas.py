@@ -19,6 +19,7 @@ Box = tuple[int, int, int, int]
 class Atlas:
     """Render targets for views of given sizes: colour, linear depth (m), ids + 1; 0 is background.
 
+    Ids lie in four bytes of a colour, since OpenGL leaves open how integers are cleared.
     `boxes` holds (x, y, width, height) of each view. Pictures stand upside down in GL's terms, so
     that rows come back from the top.
     """
@@ -34,7 +35,7 @@ class Atlas:
             right, top = max(right, left + width), top + height
         size = right, max(y + height for _, y, _, height in self.boxes)
         rgb = context.texture(size, 4)
-        depth, ids = context.texture(size, 1, dtype="f4"), context.texture(size, 1, dtype="i4")
+        depth, ids = context.texture(size, 1, dtype="f4"), context.texture(size, 4)
         z_buffer = context.depth_renderbuffer(size)
         self._rgb = context.framebuffer([rgb], z_buffer)
         self._data = context.framebuffer([depth, ids])
@@ -60,8 +61,8 @@ class Atlas:
             data = self._full.read(components=1, attachment=1, dtype="f4")
             metres = np.frombuffer(data, np.float32).reshape(height, width)
         if ids:
-            data = self._full.read(components=1, attachment=2, dtype="i4")
-            labels = np.frombuffer(data, np.int32).reshape(height, width)
+            data = self._full.read(components=4, attachment=2)
+            labels = np.frombuffer(data, "<i4").reshape(height, width)
         frames = []
         for view, (x, y, w, h) in zip(views, self.boxes, strict=True):
             part = np.s_[y : y + h, x : x + w]

@@ -67,7 +67,7 @@ def make_renderer(
             context = context_factory()
         except Exception as error:
             # The EGL loader raises plain Exceptions, and an ImportError without libEGL.
-            LOG.warning("renderer %s: no EGL (%s); bullet_tiny draws instead", kind, error)
+            LOG.warning("renderer %s: no OpenGL on EGL (%s); bullet_tiny draws", kind, error)
             return BulletCamera("bullet_tiny", client)
         if kind == "gl":
             return BulletGL(client, context, light or Light(), sample)

@@ -19,7 +19,7 @@ out vec3 world_normal;
 out vec2 texel;
 out vec3 shade;
 out vec3 sun_position;
-flat out int pixel_id;
+flat out vec4 id_bytes;
 
 void main() {
     vec4 local = vec4(position, 1.0);
@@ -29,7 +29,7 @@ void main() {
     texel = uv;
     shade = color.rgb * vertex_color.rgb;
     sun_position = (sun_camera * world).xyz * 0.5 + 0.5;
-    pixel_id = id;
+    id_bytes = vec4((uvec4(id + 1) >> uvec4(0, 8, 16, 24)) & 255u) / 255.0;
 }
 """
 
@@ -40,14 +40,14 @@ in vec3 world_normal;
 in vec2 texel;
 in vec3 shade;
 in vec3 sun_position;
-flat in int pixel_id;
+flat in vec4 id_bytes;
 const float SHARPER = -1.0;  // one mipmap finer than usual: small pictures stay crisp
 uniform sampler2D image;
 uniform sampler2DShadow shadow_map;
 uniform vec3 sun_direction, sun, sky, ground;
 layout(location = 0) out vec4 rgb;
 layout(location = 1) out float depth;
-layout(location = 2) out int id;
+layout(location = 2) out vec4 id;
 
 void main() {
     vec3 surface = shade * texture(image, texel, SHARPER).rgb;
@@ -61,7 +61,7 @@ void main() {
 #endif
     rgb = vec4(surface, 1.0);
     depth = 1.0 / gl_FragCoord.w;
-    id = pixel_id + 1;
+    id = id_bytes;
 }
 """
 

@@ -12,8 +12,8 @@ from envs.render.light import Light
 from envs.render.shaders import SHADOW_FRAGMENT, SHADOW_VERTEX
 from envs.render.view import column_major, look_at
 
-MARGIN = 1.15
-"""How far the map reaches beyond the casters' bounding sphere, so that things may move."""
+MARGIN, STEPS = 1.15, 8
+"""The map reaches MARGIN times the casters' bounding sphere, and moves by 1 / STEPS of that."""
 SLOPE_OFFSET, OFFSET = 2.0, 8.0
 """glPolygonOffset of the casters: without it surfaces would speckle their own shadow."""
 
@@ -21,7 +21,7 @@ SLOPE_OFFSET, OFFSET = 2.0, 8.0
 class ShadowMap:
     """A square depth texture with hardware comparison: edges are soft over one texel.
 
-    `camera` holds the world-to-clip matrix, column by column.
+    `camera` holds the matrix that takes the world to the map, -1..1, column by column.
     """
 
     def __init__(self, context: moderngl.Context, light: Light) -> None:
@@ -56,13 +56,14 @@ class ShadowMap:
 
         The rim of the map, one texel, is never drawn: it and all beyond are lit.
         """
-        if self._poses is None:
-            self.camera = column_major(_sun_camera(self._light.unit_direction(), centres, radii))
-            self._program["sun_camera"] = self.camera
-        elif np.array_equal(self._poses, poses):
+        if self._poses is not None and np.array_equal(self._poses, poses):
             return False
         self._poses = poses.copy()
         size = self._light.shadow_size
+        camera = _sun_camera(self._light.unit_direction(), centres, radii)
+        self._program["sun_camera"] = column_major(camera)
+        inside = 1.0 - 2.0 / size
+        self.camera = column_major(np.diag([inside, inside, 1.0, 1.0]) @ camera)
         self._framebuffer.use()
         self._framebuffer.viewport = (0, 0, size, size)
         self._framebuffer.clear()
@@ -78,14 +79,18 @@ class ShadowMap:
 def _sun_camera(
     direction: NDArray[np.float64], centres: NDArray[np.float64], radii: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the sun's 4x4 orthographic world-to-clip matrix, about all casters (N spheres)."""
+    """Return the sun's 4x4 orthographic world-to-clip matrix, about all casters (N spheres).
+
+    It depends on nothing but where they are now, so that equal states give equal pictures, and
+    moves in coarse steps, so that shadows' edges do not crawl.
+    """
     low, high = (centres - radii[:, None]).min(axis=0), (centres + radii[:, None]).max(axis=0)
-    centre = (low + high) / 2
-    reach = MARGIN * float((np.linalg.norm(centres - centre, axis=1) + radii).max())
-    up = np.eye(3)[np.abs(direction).argmin()]
-    pose = look_at(centre + direction, centre, up)
+    middle = (low + high) / 2
+    needed = MARGIN * float((np.linalg.norm(centres - middle, axis=1) + radii).max())
+    reach = 2.0 ** (np.ceil(2.0 * np.log2(needed)) / 2.0)
+    centre = np.round(middle / reach * STEPS) * reach / STEPS
+    pose = look_at(centre + direction, centre, np.eye(3)[np.abs(direction).argmin()])
     pose[:3, 3] = centre
-    matrix: NDArray[np.float64] = np.diag([1 / reach, 1 / reach, -1 / reach, 1.0]) @ np.linalg.inv(
-        pose
-    )
+    scale = np.diag([1 / reach, 1 / reach, -1 / reach, 1.0])
+    matrix: NDArray[np.float64] = scale @ np.linalg.inv(pose)
     return matrix

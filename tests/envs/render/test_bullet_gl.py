@@ -102,6 +102,20 @@ def test_same_state_same_picture_bit_for_bit(client, tmp_path):
             assert (getattr(one, part) == getattr(other, part)).all(), part
 
 
+def test_a_picture_depends_on_the_state_and_not_on_earlier_ones(client, tmp_path):
+    panda = worlds.arm(client, tmp_path)
+    renderer = make_renderer("gl", client, light=Light(shadow="soft"))
+    first = renderer.render(VIEWS)
+    other = make_renderer("gl", client, light=Light(shadow="soft"))
+    pybullet.resetJointState(panda, 1, -1.0, physicsClientId=client)
+    other.render(VIEWS)
+    assert (renderer.render(VIEWS)[0].rgb != first[0].rgb).any()
+    pybullet.resetJointState(panda, 1, worlds.PANDA_Q[1], physicsClientId=client)
+    for again in (renderer.render(VIEWS), other.render(VIEWS)):
+        for one, two in zip(first, again, strict=True):
+            assert (one.rgb == two.rgb).all()
+
+
 def test_poses_follow_joints_and_bases(client, tmp_path):
     panda = worlds.arm(client, tmp_path)
     box = worlds.primitives(client)[0]
