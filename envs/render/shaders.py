@@ -55,7 +55,10 @@ void main() {
     vec3 n = normalize(world_normal);
     float facing = max(dot(n, sun_direction), 0.0);
 #ifdef SHADOW
-    if (facing > 0.0) facing *= texture(shadow_map, sun_position);
+    // Two bilinear comparisons across a diagonal: nearly as soft as four, at half the price.
+    vec3 across = vec3(0.75, 0.75, 0.0) / textureSize(shadow_map, 0).x;
+    facing *= 0.5 * (texture(shadow_map, sun_position - across)
+                     + texture(shadow_map, sun_position + across));
 #endif
     surface *= mix(ground, sky, n.z * 0.5 + 0.5) + sun * facing;
 #endif

@@ -19,7 +19,7 @@ SLOPE_OFFSET, OFFSET = 2.0, 8.0
 
 
 class ShadowMap:
-    """A square depth texture with hardware comparison: edges are soft over one texel.
+    """A square depth texture with hardware comparison: edges are soft over two texels.
 
     `camera` holds the matrix that takes the world to the map, -1..1, column by column.
     """
