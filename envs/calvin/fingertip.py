@@ -37,9 +37,7 @@ def robot_urdf(folder: Path) -> Path:
         return source
     for path in missing.values():
         if path.name != GEL:
-            raise FileNotFoundError(
-                f"asset folder {folder} lacks {path.relative_to(source.parent)}"
-            )
+            raise ConfigError(f"env.assets={folder} lacks {path.relative_to(source.parent)}")
     pad = fingers.tip_points()
     digest = hashlib.sha256(f"{source}\0{text}".encode() + pad.tobytes()).hexdigest()[:12]
     target = cache.default_parent() / f"calvin-robot-{digest}"
@@ -56,6 +54,11 @@ def robot_urdf(folder: Path) -> Path:
         (into / URDF.name).write_text(completed)
 
     return cache.once(target, write) / URDF.name
+
+
+def lacks_fingertip(folder: Path) -> bool:
+    """Return whether the robot of an asset folder needs the pad."""
+    return robot_urdf(folder) != (folder / URDF).resolve()
 
 
 def _meshes(urdf: str) -> list[str]:
