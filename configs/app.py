@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import hydra
 from hydra.errors import HydraException, MissingConfigException
@@ -42,10 +42,7 @@ def run(main: Main, config_name: str, arguments: Sequence[str] | None = None) ->
         except (ConfigError, OmegaConfBaseException) as error:
             codes.append(_complain(error))
 
-    with (
-        tempfile.TemporaryDirectory(prefix="longhaul-sweep-") as scratch,
-        _hydra_reads(arguments, {"HYDRA_FULL_ERROR": "1", "LONGHAUL_SWEEP": scratch}),
-    ):
+    with _hydra_reads(sys.argv[1:] if arguments is None else arguments):
         try:
             hydra.main(version_base="1.3", config_path=str(FOLDER), config_name=config_name)(job)()
         except (HydraException, OmegaConfBaseException) as error:
@@ -57,22 +54,24 @@ def run(main: Main, config_name: str, arguments: Sequence[str] | None = None) ->
 
 
 @contextmanager
-def _hydra_reads(arguments: Sequence[str] | None, variables: Mapping[str, str]) -> Iterator[None]:
-    """Set what Hydra takes from the process: its arguments, that tracebacks are wanted, and a
-    place for the file that every sweep writes."""
-    argv, before = sys.argv, {name: os.environ.get(name) for name in variables}
-    if arguments is not None:
-        sys.argv = [sys.argv[0], *arguments]
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        sys.argv = argv
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+def _hydra_reads(arguments: Sequence[str]) -> Iterator[None]:
+    """Set what Hydra takes from the process: arguments, and environment variables that ask for
+    tracebacks and name a place for the file that it writes for every sweep."""
+    sweep = not {"-m", "--multirun", "hydra.mode=MULTIRUN"}.isdisjoint(arguments)
+    argv = sys.argv
+    before = {name: os.environ.get(name) for name in ("HYDRA_FULL_ERROR", "LONGHAUL_SWEEP")}
+    with TemporaryDirectory(prefix="longhaul-sweep-") if sweep else nullcontext("") as scratch:
+        sys.argv = [argv[0], *arguments]
+        os.environ.update(HYDRA_FULL_ERROR="1", LONGHAUL_SWEEP=scratch)
+        try:
+            yield
+        finally:
+            sys.argv = argv
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
 
 
 def _complain(error: Exception) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -101,3 +102,20 @@ def test_workers_that_hang_go_with_the_main_process(fault: str, tmp_path: Path) 
         assert process.poll() is None
         time.sleep(0.02)
     assert command.kill_main(process) <= DEADLINE_S
+
+
+def test_ctrl_c_ends_a_run_that_the_same_command_continues(tmp_path: Path) -> None:
+    arguments = ("policy=random", "episodes=20", "workers=2", "run_dir=run")
+    command = Command(tmp_path, arguments, TOY)
+    process = command.start()
+    while not lines(command):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+    command.wait_until_gone()
+    assert "Traceback" not in (tmp_path / "stderr").read_text()
+    assert "interrupted; the same command goes on from here" in (tmp_path / "stderr").read_text()
+    assert lines(command) < 20
+    command.finish()
+    assert lines(command) == 20
