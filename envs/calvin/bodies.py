@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envs.bullet.body import Body
+from envs.bullet.urdf import require_contained
 from envs.bullet.world import World
 from envs.calvin import panda
+from envs.calvin.assets import build
+from envs.calvin.fingertip import URDF as ROBOT
 from envs.calvin.fingertip import robot_urdf
 from envs.calvin.scenes import BLOCK_HEIGHT, Scene
+from envs.specs import ConfigError
 
 SCALE = 0.8
 """calvin_env's global scaling of table and blocks."""
@@ -21,29 +25,55 @@ PEDESTAL_SETBACK = 0.05
 
 @dataclass(frozen=True)
 class Assets:
-    """The files of one scene: a folder in the layout of calvin_env's data folder."""
+    """The files of one scene: a folder in the layout of calvin_env's data folder.
 
-    scene: str
+    `robot` is the robot's URDF, which lies elsewhere if the folder's own is incomplete.
+    """
+
+    scene: Scene
     folder: Path
     robot: Path
 
     @classmethod
-    def find(cls, scene: str, folder: Path | None) -> Assets:
+    def find(cls, scene: Scene, folder: Path | None) -> Assets:
         """Return the files in `folder`, or those built by code if it is None.
 
-        Raises ConfigError naming the file that `folder` lacks.
+        Raises ConfigError naming a file that `folder` lacks, or one outside it that it refers to.
         """
         if folder is None:
-            # Building needs trimesh and writes files: only where nothing was given.
-            from envs.calvin.assets import build
+            folder = build(scene.name)
+        found = cls(scene, folder, robot_urdf(folder))
+        for urdf in (folder / ROBOT, found.table, *found.blocks.values(), found.floor):
+            if not urdf.is_file():
+                raise ConfigError(f"env.assets={folder} lacks {urdf.relative_to(folder)}")
+            try:
+                require_contained(urdf, folder)
+            except ValueError as error:
+                raise ConfigError(f"env.assets={folder}: {error}") from error
+        return found
 
-            folder = build(scene)
-        return cls(scene, folder, robot_urdf(folder))
+    @property
+    def table(self) -> Path:
+        name = f"calvin_table_{self.scene.name}"
+        return self.folder / name / "urdf" / f"{name}.urdf"
+
+    @property
+    def blocks(self) -> dict[str, Path]:
+        """The blocks' URDFs by colour, in the scene's order."""
+        return {
+            colour: self.folder / "blocks" / f"block_{colour}_{size}.urdf"
+            for colour, size in self.scene.blocks.items()
+        }
+
+    @property
+    def floor(self) -> Path:
+        return self.folder / "plane" / "plane.urdf"
 
     def digest(self) -> str:
         """Return 16 hex digits of a hash over names and contents of the scene's files."""
-        digest = hashlib.sha256()
-        for part in (f"calvin_table_{self.scene}", "blocks", "franka_panda", "plane"):
+        # The folder of a completed robot is named after what was put into it.
+        digest = hashlib.sha256(self.robot.parent.name.encode())
+        for part in (f"calvin_table_{self.scene.name}", "blocks", "franka_panda", "plane"):
             for file in sorted((self.folder / part).rglob("*")):
                 if file.is_file():
                     name = file.relative_to(self.folder).as_posix()
@@ -60,17 +90,12 @@ def load_robot(world: World, assets: Assets) -> Body:
     return robot
 
 
-def load_table(world: World, scene: Scene, assets: Assets) -> tuple[dict[str, Body], Body]:
+def load_table(world: World, assets: Assets) -> tuple[dict[str, Body], Body]:
     """Load what comes after the robot: blocks by colour in the scene's order, table, floor."""
     blocks = {
-        colour: world.load(
-            assets.folder / "blocks" / f"block_{colour}_{size}.urdf",
-            (0.1 * place, -0.1, BLOCK_HEIGHT),
-            scale=SCALE,
-        )
-        for place, (colour, size) in enumerate(scene.blocks.items())
+        colour: world.load(urdf, (0.1 * place, -0.1, BLOCK_HEIGHT), scale=SCALE)
+        for place, (colour, urdf) in enumerate(assets.blocks.items())
     }
-    name = f"calvin_table_{scene.name}"
-    table = world.load(assets.folder / name / "urdf" / f"{name}.urdf", scale=SCALE)
-    world.load(assets.folder / "plane" / "plane.urdf")
+    table = world.load(assets.table, scale=SCALE)
+    world.load(assets.floor)
     return blocks, table

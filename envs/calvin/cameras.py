@@ -83,7 +83,7 @@ class Cameras:
         self._world = World(visuals=True)
         self.renderer = make_renderer(renderer, self._world.client, light)
         self._robot = bodies.load_robot(self._world, table.assets)
-        self._blocks, self._table = bodies.load_table(self._world, table.scene, table.assets)
+        self._blocks, self._table = bodies.load_table(self._world, table.assets)
         self.renderer.refresh()
         self._static = static_view()
         self._shown: dict[str, int | None] = dict.fromkeys(LIGHTS)

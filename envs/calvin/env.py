@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from envs.calvin.bodies import Assets
 from envs.calvin.cameras import Cameras, describe_renderer
-from envs.calvin.conventions import action_space, conventions, observation_space
+from envs.calvin.conventions import SCENE_OBS, action_space, conventions, observation_space
 from envs.calvin.episodes import episodes
 from envs.calvin.progress import Progress
 from envs.calvin.scenes import scene_named
@@ -103,8 +103,14 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         return episodes(split, n, seed, self._scene, self._chain)
 
     def provenance(self) -> dict[str, str]:
-        """Return the renderer that really draws, and the hash of the scene's files."""
-        found = {"scene": self._scene, "assets": Assets.find(self._scene, self._assets).digest()}
+        """Return the scene, a hash of its files, the renderer that really draws.
+
+        `privileged` names simulator state among the observations, where there is any.
+        """
+        assets = Assets.find(scene_named(self._scene), self._assets)
+        found = {"scene": self._scene, "assets": assets.digest()}
+        if SCENE_OBS.name in self._names:
+            found["privileged"] = SCENE_OBS.name
         if self._cameras_used:
             found["renderer"], found["renderer_description"] = describe_renderer(self._renderer)
         return found

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import trimesh
 
+from envs.bullet.urdf import mesh_files
 from envs.calvin.assets import cache, fingers
 from envs.specs import ConfigError
 
@@ -31,7 +32,7 @@ def robot_urdf(folder: Path) -> Path:
     if not source.is_file():
         raise ConfigError(f"env.assets={folder} lacks {URDF}")
     text = source.read_text()
-    meshes = {name: source.parent / name.removeprefix("package://") for name in _meshes(text)}
+    meshes = mesh_files(source)
     missing = {name: path for name, path in meshes.items() if not path.is_file()}
     if not missing:
         return source
@@ -59,7 +60,3 @@ def robot_urdf(folder: Path) -> Path:
 def lacks_fingertip(folder: Path) -> bool:
     """Return whether the robot of an asset folder needs the pad."""
     return robot_urdf(folder) != (folder / URDF).resolve()
-
-
-def _meshes(urdf: str) -> list[str]:
-    return re.findall(r'<mesh\s+filename="([^"]+)"', urdf)

@@ -67,10 +67,10 @@ class PlayTable(Replayable[Start, Action]):
         """Connect a physics client; bodies come with the first reset.
 
         `assets` is a folder in the layout of calvin_env's data folder; None builds one by code.
-        Raises ValueError for an unknown scene and FileNotFoundError for an incomplete folder.
+        Raises ConfigError for an unknown scene or an incomplete folder.
         """
         self.scene: Scene = scene_named(scene)
-        self.assets = bodies.Assets.find(scene, assets)
+        self.assets = bodies.Assets.find(self.scene, assets)
         self.world = World()
 
     def reset(self, robot_obs: ArrayLike | None = None, scene_obs: ArrayLike | None = None) -> None:
@@ -98,7 +98,7 @@ class PlayTable(Replayable[Start, Action]):
         # The gripper's gear constraint comes before the table's motors: Bullet solves in order.
         self.gripper = Gripper(self.robot, panda.GRIPPER)
         self.arm = Arm(self.robot, panda.ARM)
-        self.blocks, self.table = bodies.load_table(self.world, self.scene, self.assets)
+        self.blocks, self.table = bodies.load_table(self.world, self.assets)
         self._start_table()
         scene_obs = start.scene_obs or self.scene.parked()
         self._place(scene_obs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pybullet
 import pytest
 from numpy.typing import NDArray
 
+from envs.calvin.assets import build
 from envs.calvin.initial_states import ROBOT_OBS
 from envs.calvin.scenes import SCENES
 from envs.calvin.simulation import PlayTable
@@ -149,8 +151,22 @@ def test_absolute_actions_name_a_pose(table: PlayTable) -> None:
     np.testing.assert_allclose(table.robot_obs()[:3], goal[:3], atol=3e-3)
 
 
-def test_unknown_scenes_and_incomplete_folders_are_named(tmp_path: Path) -> None:
+def test_unknown_scenes_and_bad_folders_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"env.scene=E .*A, B, C, D"):
         PlayTable("E")
-    with pytest.raises(ConfigError, match="panda_longer_finger"):
+    with pytest.raises(ConfigError, match="lacks franka_panda"):
         PlayTable("D", tmp_path)
+    folder = tmp_path / "assets"
+    shutil.copytree(build("D"), folder)
+    table = folder / "calvin_table_D" / "urdf" / "calvin_table_D.urdf"
+    text = table.read_text()
+    table.write_text(text.replace("../meshes/", "../../../", 1))
+    with pytest.raises(ConfigError, match="outside"):
+        PlayTable("D", folder)
+    table.unlink()
+    with pytest.raises(ConfigError, match="lacks calvin_table_D"):
+        PlayTable("D", folder)
+    mesh = next((folder / "franka_panda" / "meshes" / "collision").glob("link1.*"))
+    mesh.unlink()
+    with pytest.raises(ConfigError, match=r"lacks .*link1"):
+        PlayTable("D", folder)
