@@ -187,7 +187,7 @@ class ToyPolicy:
     """Walks towards the mark with a noise of its own per episode; remembers what it was told."""
 
     requirement = Requirement(action=ActionSpec(mode="delta"))
-    trained = None
+    trained: bool | None = None
 
     def __init__(self, setting: Setting | None = None, noise: float = 3.0) -> None:
         self._noise = noise
