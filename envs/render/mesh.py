@@ -148,7 +148,7 @@ def load_image(path: Path) -> NDArray[np.uint8]:
 
 
 def join(meshes: list[Mesh]) -> Mesh:
-    """Return all triangles in one mesh, without textures; meshes without uvs get (0.5, 0.5)."""
+    """Return all triangles in one mesh, without textures and colours; missing uvs are 0.5."""
     starts = np.cumsum([0] + [len(mesh.positions) for mesh in meshes[:-1]])
     halves = np.full((1, 2), 0.5, np.float32)
     uvs = [

@@ -178,6 +178,8 @@ class Scene:
         masks = [in_frustum(camera, centres, radii) for camera in cameras]
         away = [centres @ camera[3, :3] + camera[3, 3] + radii for camera in cameras]
         commands, plans = self._draws.plan([*masks, casters], [*away, radii])
+        if not len(commands):
+            return
         self._command_buffer.orphan(commands.nbytes)
         self._command_buffer.write(commands.tobytes())
         if self._shadow is not None and casters.any():

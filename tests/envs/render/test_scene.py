@@ -117,6 +117,14 @@ def test_what_no_camera_sees_is_left_out_and_comes_back(context):
         assert (frame.ids == 5).any() == seen
 
 
+def test_a_floor_behind_the_camera_leaves_background(context):
+    scene = Scene(context, UNLIT)
+    scene.place([scene.add_mesh(plane([0, 0, 1], extent=2.0))], [5], [WHITE])
+    up = View("up", 16, 16, 60.0, 0.1, 9.0, look_at([0, 0, 1], [0, 0, 2], [0, 1, 0]))
+    assert (scene.render([up], poses((0, 0, 0)))[0].ids == -1).all()
+    assert (scene.render([DOWN], poses((0, 0, 0)))[0].ids == 5).any()
+
+
 def test_many_views_fill_more_than_one_column(context):
     scene = Scene(context, UNLIT)
     scene.place([scene.add_mesh(box([1, 1, 1]))], [5], [WHITE])
