@@ -1,6 +1,6 @@
 """Latency of one Seer control step: encoding each frame once, against the published way.
 
-    python scripts/bench/seer.py --sizes small base --batches 1 8 64 --out seer.json
+    python scripts/bench/seer.py --sizes small base --batches 1 4 --out seer.json
 
 Weights are random (speed does not depend on them) and pictures are already resized. The history
 is full, the case that costs most. "published" encodes K frames, keeps every read-out and decodes
@@ -40,6 +40,12 @@ def frozen_vision(config: SeerConfig) -> nn.Module | None:
     return ViTMAE(ViTMAEModel(ViTMAEConfig()))
 
 
+def batches(config: SeerConfig, device: str) -> tuple[int, ...]:
+    """Return the numbers of slots to time. On a CPU rows are computed one by one, so that more of
+    them tell little; with a ViT they would take minutes."""
+    return (1, 4) if device == "cpu" and config.vision == "vitmae" else (1, 4, 16, 64)
+
+
 def measure(step: Step, repeats: int, device: str) -> dict[str, float]:
     """Run one step to warm up, then `repeats`; return medians in milliseconds."""
     wall, cpu = [], []
@@ -65,7 +71,8 @@ def bench(config: SeerConfig, device: str, slots: int, options: Any) -> list[dic
         model.inv.normal_()
     batch = options.rows or (1 if device == "cpu" else min(slots, 64))
     precision = options.precision or ("float32" if device == "cpu" else "bfloat16")
-    actor = Actor(model, frozen_vision(config), slots, device, batch, precision, device == "cuda")
+    graphs = options.compile and device == "cuda"
+    actor = Actor(model, frozen_vision(config), slots, device, batch, precision, graphs)
     frames = config.history + options.repeats + 1
     size = config.image_size
     images = torch.randint(0, 256, (slots, frames, 2, 3, size, size), dtype=torch.uint8)
@@ -119,11 +126,12 @@ def speed_up(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def main() -> int:
     arguments = table.parser(__doc__)
     arguments.add_argument("--sizes", nargs="+", default=["small", "base"])
-    arguments.add_argument("--batches", nargs="+", type=int, default=[1, 4, 16, 64], help="slots")
+    arguments.add_argument("--batches", nargs="+", type=int, help="slots; default: 1 to 64")
     arguments.add_argument("--published", type=int, default=1, help="largest batch of that way")
     arguments.add_argument("--repeats", type=int, default=5)
     arguments.add_argument("--rows", type=int, help="rows computed at a time")
     arguments.add_argument("--precision", choices=list(CLOSE))
+    arguments.add_argument("--compile", action="store_true", help="CUDA graphs")
     arguments.add_argument("--threads", type=int, help="torch's threads")
     options = arguments.parse_args()
     if options.threads is not None:
@@ -132,7 +140,7 @@ def main() -> int:
     figures = []
     for name in options.sizes:
         for device in devices:
-            for slots in options.batches:
+            for slots in options.batches or batches(architecture(name), device):
                 figures += bench(architecture(name), device, slots, options)
     table.show("Seer, one control step of all slots", figures)
     ratios = speed_up(figures)
