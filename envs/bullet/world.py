@@ -33,7 +33,7 @@ class World:
         """
         self.client = pybullet.connect(pybullet.DIRECT)
         self._gravity = gravity
-        self._flags = 0 if visuals else pybullet.URDF_IGNORE_VISUAL_SHAPES
+        self._visuals = visuals
         pybullet.setPhysicsEngineParameter(
             deterministicOverlappingPairs=1, physicsClientId=self.client
         )
@@ -67,7 +67,7 @@ class World:
                 orientation,
                 useFixedBase=fixed,
                 globalScaling=scale,
-                flags=self._flags,
+                flags=0 if self._visuals else pybullet.URDF_IGNORE_VISUAL_SHAPES,
                 physicsClientId=self.client,
             )
         except pybullet.error as error:
@@ -91,15 +91,20 @@ class World:
     def add_visual_cylinder(
         self, radius: float, length: float, centre: Vector, rgba: Vector
     ) -> Body:
-        """Add an upright cylinder (metres) that is seen but touches nothing."""
-        visual = pybullet.createVisualShape(
-            pybullet.GEOM_CYLINDER,
-            radius=radius,
-            length=length,
-            visualFramePosition=centre,
-            rgbaColor=rgba,
-            physicsClientId=self.client,
-        )
+        """Add an upright cylinder (metres) that is seen but touches nothing.
+
+        A world without visuals gets an empty body, so that ids stay the same.
+        """
+        visual = -1
+        if self._visuals:
+            visual = pybullet.createVisualShape(
+                pybullet.GEOM_CYLINDER,
+                radius=radius,
+                length=length,
+                visualFramePosition=centre,
+                rgbaColor=rgba,
+                physicsClientId=self.client,
+            )
         uid = pybullet.createMultiBody(baseVisualShapeIndex=visual, physicsClientId=self.client)
         return Body(self.client, uid)
 

@@ -15,11 +15,13 @@ import numpy as np
 import pybullet_data
 from PIL import Image
 
-from envs.calvin.assets import fingers, lighten, shapes, textures, urdf
+from envs.calvin.assets import fingers, hulls, lighten, shapes, textures, urdf
 
 URDF = "panda_longer_finger.urdf"
 # Side of the cubes that keep one vertex each, in metres: 0.018 leaves about 700 triangles a link.
 CELLS = {f"link{number}": 0.018 for number in range(1, 7)} | {"hand": 0.007}
+# How far (m) a link's hull to collide with may stay inside pybullet_data's.
+HULL_TOLERANCE = 0.002
 # Links whose collision mesh is the one to look at, too.
 PLAIN = ("link0", "link7")
 PALETTE = "palette.png"
@@ -51,9 +53,10 @@ def write(folder: Path) -> None:
     shapes.write_obj(visual / "finger.obj", fingers.finger_mesh())
     shapes.write_obj(visual / TIP, shapes.hull(fingers.tip_points()))
     for name in (*CELLS, *PLAIN):
-        # All are convex: their corners alone say it, and Bullet reads them in a third of the time.
+        # All are convex: their corners alone say it, the fewer the quicker Bullet reads them.
         shape = lighten.read_obj(panda_folder() / "meshes" / "collision" / f"{name}.obj")
-        shapes.write_hull(collision / f"{name}.obj", shape.vertices)
+        corners = hulls.simplified(shape.vertices, HULL_TOLERANCE)
+        shapes.write_hull(collision / f"{name}.obj", corners)
     shapes.write_hull(collision / "finger.obj", fingers.finger_hull())
     shapes.write_hull(collision / TIP, fingers.tip_points())
 
