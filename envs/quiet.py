@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 import os
+from types import ModuleType
 
 
-def import_quietly(module: str) -> None:
-    """Import a module while the process's standard error goes nowhere.
+def import_quietly(module: str) -> ModuleType:
+    """Import and return a module while the process's standard error goes nowhere.
 
     PyBullet prints its build time when it is loaded, past sys.stderr; a command whose error is to
     be one line can't have that. A failing import still raises as usual.
@@ -16,7 +17,7 @@ def import_quietly(module: str) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
-        importlib.import_module(module)
+        return importlib.import_module(module)
     finally:
         os.dup2(kept, 2)
         os.close(nowhere)

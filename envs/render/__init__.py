@@ -1,5 +1,1 @@
-"""Pictures of a Bullet world: colour, metric depth and instance ids in one pass."""
-
-from envs.quiet import import_quietly
-
-import_quietly("pybullet")
+"""Pictures of a 3-D world: colour, metric depth and instance ids in one pass."""

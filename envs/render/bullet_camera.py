@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pybullet
 from numpy.typing import NDArray
 
+from envs.quiet import import_quietly
 from envs.render.view import Frame, View, column_major
+
+pybullet = import_quietly("pybullet")
 
 
 class BulletCamera:

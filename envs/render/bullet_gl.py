@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pybullet
-
+from envs.quiet import import_quietly
 from envs.render.bullet_shapes import PoseReader, VisualShape, visual_shapes
 from envs.render.context import GLContext
 from envs.render.light import Light
 from envs.render.mesh import Mesh, load_image
 from envs.render.scene import Scene
 from envs.render.view import Frame, View
+
+pybullet = import_quietly("pybullet")
 
 SAMPLES = {"corner": (0.0, 0.0), "centre": (0.5, 0.5)}
 

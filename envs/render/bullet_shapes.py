@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pybullet
 from numpy.typing import ArrayLike, NDArray
 
+from envs.quiet import import_quietly
 from envs.render.bullet_primitives import capsule, cylinder, sphere
 from envs.render.mesh import Mesh, box, load_mesh, plane
+
+pybullet = import_quietly("pybullet")
 
 BASE = -1
 
