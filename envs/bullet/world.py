@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pybullet
 
@@ -80,9 +81,7 @@ class World:
         collision = pybullet.createCollisionShape(
             pybullet.GEOM_BOX, halfExtents=half, physicsClientId=self.client
         )
-        visual = pybullet.createVisualShape(
-            pybullet.GEOM_BOX, halfExtents=half, rgbaColor=rgba, physicsClientId=self.client
-        )
+        visual = self._visual(pybullet.GEOM_BOX, halfExtents=half, rgbaColor=rgba)
         uid = pybullet.createMultiBody(
             mass, collision, visual, position, physicsClientId=self.client
         )
@@ -95,18 +94,22 @@ class World:
 
         A world without visuals gets an empty body, so that ids stay the same.
         """
-        visual = -1
-        if self._visuals:
-            visual = pybullet.createVisualShape(
-                pybullet.GEOM_CYLINDER,
-                radius=radius,
-                length=length,
-                visualFramePosition=centre,
-                rgbaColor=rgba,
-                physicsClientId=self.client,
-            )
+        visual = self._visual(
+            pybullet.GEOM_CYLINDER,
+            radius=radius,
+            length=length,
+            visualFramePosition=centre,
+            rgbaColor=rgba,
+        )
         uid = pybullet.createMultiBody(baseVisualShapeIndex=visual, physicsClientId=self.client)
         return Body(self.client, uid)
+
+    def _visual(self, kind: int, **shape: Any) -> int:
+        """Return a visual shape's index, or Bullet's -1 for none in a world without visuals."""
+        if not self._visuals:
+            return -1
+        index: int = pybullet.createVisualShape(kind, physicsClientId=self.client, **shape)
+        return index
 
     def step(self, substeps: int = 1) -> None:
         """Advance the physics by `substeps` steps."""

@@ -11,8 +11,8 @@ from envs.bullet.urdf import require_contained
 from envs.bullet.world import World
 from envs.calvin import panda
 from envs.calvin.assets import build
+from envs.calvin.fingertip import PAD, lacks_fingertip, robot_urdf
 from envs.calvin.fingertip import URDF as ROBOT
-from envs.calvin.fingertip import robot_urdf
 from envs.calvin.scenes import BLOCK_HEIGHT, Scene
 from envs.specs import ConfigError
 
@@ -71,8 +71,9 @@ class Assets:
 
     def digest(self) -> str:
         """Return 16 hex digits of a hash over names and contents of the scene's files."""
-        # The folder of a completed robot is named after what was put into it.
-        digest = hashlib.sha256(self.robot.parent.name.encode())
+        digest = hashlib.sha256()
+        if lacks_fingertip(self.folder):
+            digest.update((self.robot.parent / PAD).read_bytes())
         for part in (f"calvin_table_{self.scene.name}", "blocks", "franka_panda", "plane"):
             for file in sorted((self.folder / part).rglob("*")):
                 if file.is_file():

@@ -78,7 +78,12 @@ class PlayTable(Replayable[Start, Action]):
 
         Of robot_obs the joints, the gripper width and the last gripper command count.
         """
-        self.begin(Start(_floats(robot_obs), _floats(scene_obs)))
+        self.begin(
+            Start(
+                None if robot_obs is None else _numbers(robot_obs),
+                None if scene_obs is None else _numbers(scene_obs),
+            )
+        )
 
     def step(self, action: ArrayLike, mode: Mode = "rel") -> None:
         """Apply one action (7,) for 1/30 s.
@@ -86,7 +91,7 @@ class PlayTable(Replayable[Start, Action]):
         rel: steps of position and euler angles in units of 0.02 m and 0.05 rad; abs: TCP position
         (m) and euler xyz (rad) in the world frame. The last component is 1 open or -1 close.
         """
-        self.advance((mode, _floats(action) or ()))
+        self.advance((mode, _numbers(action)))
 
     def close(self) -> None:
         """Disconnect the physics client."""
@@ -182,6 +187,6 @@ class PlayTable(Replayable[Start, Action]):
         )
 
 
-def _floats(values: ArrayLike | None) -> tuple[float, ...] | None:
+def _numbers(values: ArrayLike) -> tuple[float, ...]:
     """Copy an array into plain numbers, so that nobody can change a rollout's past."""
-    return None if values is None else tuple(np.asarray(values, np.float64).tolist())
+    return tuple(np.asarray(values, np.float64).tolist())
