@@ -126,10 +126,7 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
             raise ConfigError(
                 f"env.action={self._mode}: the expert gives relative actions; use rel"
             )
-        table, progress = self._running()[0], lambda: self._running()[1]
-        return CalvinExpert(
-            table, lambda: (progress().subtask, self._episode.subtasks[progress().subtask].name)
-        )
+        return CalvinExpert(self.table, self._current)
 
     @property
     def table(self) -> PlayTable:
@@ -182,6 +179,11 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
             self._table.close()
             self._table = None
         self._progress = None
+
+    def _current(self) -> tuple[int, str]:
+        """Return index and name of the current subtask."""
+        index = self._running()[1].subtask
+        return index, self._episode.subtasks[index].name
 
     def _running(self) -> tuple[PlayTable, Progress]:
         if self._table is None or self._progress is None:
