@@ -45,10 +45,16 @@ def rotate(hand: Hand, color: str, way: int) -> Actions:
     It falls the last centimetre, so that the hand no longer touches it when it lands: what
     follows may ask for a block that stands by itself.
     """
+    view, turn = hand.view, way * 1.3
+    if view.in_the_air() and view.held() == color:
+        yield from hand.depart(keep=True)
+        yield from hand.to(view.target[0], view.target[1] + np.array([0.0, 0.0, turn]))
+        yield from hand.set_down()
+        yield from hand.open()
+        return
     yield from hand.depart()
-    turn = way * 1.3
     yield from take(hand, color, turn=turn)
-    place, euler = hand.view.target
+    place, euler = view.target
     yield from hand.to(place + 0.035 * UP, speed=GENTLE)
     yield from hand.to(place + 0.035 * UP, euler + np.array([0.0, 0.0, turn]))
     yield from hand.to(place + 0.012 * UP, speed=GENTLE)
@@ -144,14 +150,18 @@ def stack(hand: Hand) -> Actions:
 
 
 def unstack(hand: Hand) -> Actions:
-    """Take the upper block of a stack and put it down beside."""
-    view = hand.view
+    """Take the upper block of a stack off.
+
+    The subtask is done the moment the blocks part, so what follows begins with a block in the
+    hand and sets it down first (`Hand.depart`).
+    """
     yield from hand.depart()
-    top = next((c for c in BLOCKS if view.rests_on_blocks(c)), None)
-    if top is None:
-        return
-    yield from take(hand, top)
-    yield from hand.to(view.target[0] + 0.06 * UP)
+    top = next((color for color in BLOCKS if hand.view.rests_on_blocks(color)), None)
+    if top is not None:
+        yield from take(hand, top)
+        yield from hand.to(hand.view.target[0] + 0.06 * UP, speed=GENTLE)
+    else:
+        yield from hand.wait(1)
 
 
 def _put_down(hand: Hand, color: str | None, place: Vector, surface: float) -> Actions:

@@ -163,17 +163,17 @@ class Hand:
         way_out, self.way_out = self.way_out, None
         if not keep and self.view.held() is not None:
             if self.view.in_the_air():
-                yield from self._set_down()
+                yield from self.set_down()
             yield from self.open()
         at, _ = self.view.target
         out = -self.pointing() if way_out is None else way_out
         if at[2] < 0.53 or at[1] > -0.05 or way_out is not None:
-            at = at + out * max(0.05, 0.54 - at[2])
+            at = at + out * max(0.08, 0.56 - at[2])
             yield from self.to(at, through=True)
         if at[1] > -0.05:
             yield from self.to([at[0], -0.07, max(at[2], 0.56)], through=True)
 
-    def _set_down(self) -> Actions:
+    def set_down(self) -> Actions:
         """Lower the held block to the nearest free place of the table top."""
         color = self.view.held()
         assert color is not None

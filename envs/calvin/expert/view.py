@@ -128,9 +128,11 @@ class View:
         """Return the place (x, y) on the table top nearest to `block` that is free for it."""
         button = np.array([SCALE * self.layout.button_x, -0.12])
         others = [b.position[:2] for b in self.blocks() if b.color != block.color]
-        grid = np.stack(np.meshgrid(np.linspace(-0.34, 0.34, 69), [-0.13, -0.1, -0.07]), axis=-1)
+        grid = np.stack(
+            np.meshgrid(np.linspace(-0.34, 0.34, 137), np.linspace(-0.135, -0.06, 16)), axis=-1
+        )
         places = grid.reshape(-1, 2)
-        blocked = [np.linalg.norm(places - thing, axis=1) < 0.085 for thing in (*others, button)]
+        blocked = [np.linalg.norm(places - thing, axis=1) < 0.078 for thing in (*others, button)]
         cost = np.linalg.norm(places - block.position[:2], axis=1) + 10 * np.any(blocked, axis=0)
         return np.asarray(places[np.argmin(cost)])
 
