@@ -6,11 +6,14 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
-from envs.calvin.state import SceneState
+from envs.calvin.state import BlockState, SceneState
 from envs.calvin.tasks import detect
 from envs.calvin.tasks.official import TASKS
+from envs.calvin.tasks.predicates import _turned
 from tests.shared import golden
 
 NAMES = [task.name for task in TASKS]
@@ -54,3 +57,12 @@ def test_the_named_tasks_only() -> None:
 def test_there_are_34_tasks_and_34_sentences() -> None:
     assert len(set(NAMES)) == 34
     assert len({task.instruction for task in TASKS}) == 34
+
+
+def test_rotation_is_that_of_scipy() -> None:
+    random = np.random.default_rng(0)
+    block = BlockState(2, (0, 0, 0), (0, 0, 0, 1), (0, 0, 0), (0, 0, 0), frozenset())
+    for before, after in random.normal(size=(200, 2, 4)):
+        pair = (replace(block, orientation=tuple(before)), replace(block, orientation=tuple(after)))
+        turn = Rotation.from_quat(after) * Rotation.from_quat(before).inv()
+        np.testing.assert_allclose(_turned(*pair), turn.as_euler("xyz", degrees=True), atol=1e-6)
