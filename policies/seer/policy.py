@@ -56,7 +56,8 @@ class SeerPolicy:
     the setting's checkpoint, else the shipped one, else an untrained small network. `chunk` (None:
     all predicted actions), `replan` and `temporal_ensemble`: see Chunks. `batch` rows are computed
     at a time (None: 1 on a CPU, 8 on CUDA): see Actor. `precision` is float32 or bfloat16 (None:
-    float32 on a CPU, bfloat16 on CUDA). `threads` sets torch's number of threads for the process.
+    float32 on a CPU, bfloat16 on CUDA). `threads` sets torch's number of threads for the process
+    (None: leaves it; beside busy env workers more than one made a step 50 times slower).
     Raises ConfigError or CheckpointError, both ValueError, in one line each.
     """
 

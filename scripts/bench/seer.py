@@ -132,10 +132,9 @@ def main() -> int:
     arguments.add_argument("--rows", type=int, help="rows computed at a time")
     arguments.add_argument("--precision", choices=list(CLOSE))
     arguments.add_argument("--compile", action="store_true", help="CUDA graphs")
-    arguments.add_argument("--threads", type=int, help="torch's threads")
+    arguments.add_argument("--threads", type=int, default=1, help="torch's threads")
     options = arguments.parse_args()
-    if options.threads is not None:
-        torch.set_num_threads(options.threads)
+    torch.set_num_threads(options.threads)
     devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
     figures = []
     for name in options.sizes:

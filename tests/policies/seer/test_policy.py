@@ -143,6 +143,7 @@ def test_what_does_not_fit_is_refused(checkpoint: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["seer", "seer_small", "seer_base", "seer_large"])
 def test_the_yaml_files_name_every_option_with_its_default(name: str) -> None:
+    """But for threads: a rollout's env workers need the other cores, a library's caller decides."""
     path = Path(configs.__file__).parent / "policy" / f"{name}.yaml"
     options: Any = OmegaConf.to_container(OmegaConf.load(path))
     assert options.pop("_target_") == "policies.seer.policy.SeerPolicy"
@@ -150,4 +151,4 @@ def test_the_yaml_files_name_every_option_with_its_default(name: str) -> None:
     parameters = inspect.signature(SeerPolicy).parameters
     defaults = {key: p.default for key, p in parameters.items() if key != "setting"}
     size = name.partition("_")[2] or None
-    assert options == {**defaults, "architecture": size}
+    assert options == {**defaults, "architecture": size, "threads": 1}
