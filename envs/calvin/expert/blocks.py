@@ -95,12 +95,12 @@ def _push_to(hand: Hand, color: str, direction: Vector, end: float) -> Actions:
     yaw = pi / 2 if axis == 1 else pi if view.target[1][2] > pi / 2 else 0.0
     hand.fingers = CLOSED
     # Across the table the hand leans forward, or it would brush the handle of the door.
-    euler = hand.orientation(yaw, 0.3 if axis == 0 else 0.0)
+    euler = hand.orientation(yaw + _skew(view.block(color), direction), 0.3 if axis == 0 else 0.0)
 
     def behind(block: Block, gap: float) -> Vector:
         depth = block.reach(direction) + 0.012 + gap
         place = block.position - direction * depth
-        place[2] = TABLE_TOP + 0.021
+        place[2] = TABLE_TOP + 0.024
         return place
 
     yield from hand.travel(behind(view.block(color), 0.02) + 0.07 * UP, euler)
@@ -110,10 +110,21 @@ def _push_to(hand: Hand, color: str, direction: Vector, end: float) -> Actions:
         left = (end - block.position[axis]) * direction[axis] - view.glide(color)
         if left < BRAKING or block.position[2] < TABLE_TOP:
             break
-        goal = behind(block, -0.05)
-        yield hand.toward(goal, PUSH_SPEED)
+        # The block turns away from a push beside its middle: be there before it does.
+        aside = behind(block, 0.0) - view.target[0]
+        aside -= (aside @ direction) * direction
+        yield hand.by(PUSH_SPEED * direction + np.clip(0.7 * aside, -0.005, 0.005))
     for _ in range(4):
         yield hand.toward(view.tcp - 0.03 * direction, 0.02)
+
+
+def _skew(block: Block, direction: Vector) -> float:
+    """Return the angle (rad) from a direction of push to the nearest face of the block."""
+    side = block.axes[:, [axis for axis in range(3) if axis != block.upright_axis]]
+    normals = np.concatenate([side, -side], axis=1)
+    face = normals[:, int(np.argmax(direction @ normals))]
+    angle = np.arctan2(direction[0] * face[1] - direction[1] * face[0], direction @ face)
+    return float(np.clip(angle, -0.45, 0.45))
 
 
 def place_in_slider(hand: Hand) -> Actions:

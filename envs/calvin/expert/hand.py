@@ -114,6 +114,10 @@ class Hand:
         shift = goal - self.view.target[0]
         return self._action(shift * min(1.0, speed / max(float(np.linalg.norm(shift)), 1e-9)))
 
+    def by(self, shift: Vector) -> Action:
+        """Return the one action that shifts the commanded TCP (m)."""
+        return self._action(shift)
+
     def settle(self, goal: Vector, tolerance: float = 0.005, steps: int = 4) -> Actions:
         """Wait until the measured TCP has come up with the commanded one."""
         for _ in range(steps):
