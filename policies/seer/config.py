@@ -49,6 +49,9 @@ class SeerConfig:
                 raise ConfigError(
                     f"{name}={getattr(self, name)} is unknown; valid: {', '.join(valid)}"
                 )
+        for name, value in asdict(self).items():
+            if type(value) is int and value < 1:
+                raise ConfigError(f"{name}={value} must be at least 1")
         for name in ("heads", "decoder_heads"):
             if self.hidden % getattr(self, name):
                 raise ConfigError(f"hidden {self.hidden} is no multiple of {name}")

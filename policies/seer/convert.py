@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from envs.specs import ConfigError
 from policies.seer.checkpoint import CheckpointError, save_checkpoint
 from policies.seer.config import BASE, LARGE, SeerConfig
 from policies.seer.model import Seer
@@ -123,9 +124,15 @@ def read_official(path: Path) -> dict[str, Tensor]:
     state = content.get("model_state_dict") if isinstance(content, dict) else None
     if not isinstance(state, dict) or not state:
         raise CheckpointError(f"{path}: no official Seer checkpoint: it lacks model_state_dict")
-    if not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in state.items()):
-        raise CheckpointError(f"{path}: model_state_dict holds something else than tensors")
+    if not all(isinstance(k, str) and _is_weight(v) for k, v in state.items()):
+        raise CheckpointError(f"{path}: model_state_dict holds something else than dense weights")
     return state
+
+
+def _is_weight(value: object) -> bool:
+    if not isinstance(value, Tensor) or value.layout != torch.strided:
+        return False
+    return value.device.type == "cpu" and value.is_floating_point()
 
 
 def convert(source: Path, target: Path, gripper_width: bool = False) -> SeerConfig:
@@ -147,7 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         config = convert(options.official, options.out, options.gripper_width)
-    except (CheckpointError, OSError) as error:
+    except (ConfigError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(f"{options.out}: Seer {config.name}, K = {config.history}")

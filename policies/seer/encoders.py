@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,12 @@ from policies.seer.text import TextEncoder, minilm_folder, text_encoder
 from policies.seer.vision import ViTMAE
 
 WEIGHTS = "model.safetensors"
+MODEL_TYPES = {
+    "vitmae": ("vit_mae",),
+    "clip": ("clip", "clip_text_model"),
+    "minilm": ("bert",),
+}
+"""What config.json calls the models that can stand in; a look-alike would load with a shrug."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +51,25 @@ def encoder_folders(
     folders = {"text": minilm_folder() if config.text == "minilm" else Path(str(text_folder))}
     if config.vision == "vitmae":
         folders["vision"] = Path(str(vision_folder))
-    for name, folder in folders.items():
-        if not (folder / WEIGHTS).is_file():
-            raise ConfigError(f"{name}_folder {folder} holds no {WEIGHTS}")
+    for name, kind in (("text", config.text), ("vision", config.vision)):
+        if name in folders:
+            _require_model(name, kind, folders[name])
     return folders
+
+
+def _require_model(name: str, kind: str, folder: Path) -> None:
+    if not (folder / WEIGHTS).is_file():
+        raise ConfigError(
+            f"policy.{name}_folder={folder} holds no {WEIGHTS}, which transformers' "
+            "save_pretrained writes"
+        )
+    try:
+        found = json.loads((folder / "config.json").read_text())["model_type"]
+    except (OSError, ValueError, TypeError, KeyError):
+        found = "nothing known"
+    if found not in MODEL_TYPES[kind]:
+        valid = ", ".join(MODEL_TYPES[kind])
+        raise ConfigError(f"policy.{name}_folder={folder} holds {found}; valid: {valid}")
 
 
 def encoder_hashes(folders: Mapping[str, Path]) -> dict[str, str]:

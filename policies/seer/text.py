@@ -33,8 +33,8 @@ class ClipText:
             self.model: Any = CLIPTextModelWithProjection.from_pretrained(
                 folder, local_files_only=True, use_safetensors=True
             ).eval()
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"text_folder {folder}: no CLIP there ({error})") from None
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ConfigError(f"text_folder {folder} cannot be read ({error})") from None
         found = self.model.config.projection_dim
         if found != width:
             raise ConfigError(

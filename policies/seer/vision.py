@@ -74,16 +74,16 @@ class ViTMAE(nn.Module):
     def from_folder(cls, folder: str | Path, config: SeerConfig) -> ViTMAE:
         """Load `config.json` and safetensors weights as transformers writes them.
 
-        Raises ConfigError if the folder holds no ViT-MAE of the width and image size that
-        `config` asks for. Nothing is fetched.
+        Raises ConfigError if they are unreadable or not of the width and image size that `config`
+        asks for. Nothing is fetched.
         """
         from transformers import ViTMAEConfig, ViTMAEModel
 
         try:
             found = ViTMAEConfig.from_pretrained(folder, local_files_only=True)
             model = ViTMAEModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"vision_folder {folder}: no ViT-MAE there ({error})") from None
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ConfigError(f"vision_folder {folder} cannot be read ({error})") from None
         wanted = (config.vision_width, config.image_size)
         if (found.hidden_size, found.image_size) != wanted:
             raise ConfigError(

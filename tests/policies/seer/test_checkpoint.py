@@ -100,6 +100,7 @@ def test_unknown_names_and_sizes_list_the_valid_ones() -> None:
     for wrong, message in (
         ({"vision": "resnet"}, "vitmae"),
         ({"heads": 7}, "multiple of heads"),
+        ({"layers": 0}, "layers=0 must be at least 1"),
         ({"patch_size": 15}, "multiple of 15"),
         ({"frs_per_camera": 8}, "no square"),
     ):

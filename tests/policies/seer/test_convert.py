@@ -106,7 +106,12 @@ def test_other_contents_are_refused(tmp_path: Path, capsys: pytest.CaptureFixtur
     wrong: list[tuple[Any, str]] = [
         ([1, 2], "lacks model_state_dict"),
         ({"model_state_dict": {}}, "lacks model_state_dict"),
-        ({"model_state_dict": {"module.text_projector.weight": 3}}, "something else than tensors"),
+        ({"model_state_dict": {"module.text_projector.weight": 3}}, "else than dense weights"),
+        (
+            {"model_state_dict": {"module.mask_token": torch.ones(2).to_sparse()}},
+            "else than dense weights",
+        ),
+        ({"model_state_dict": {embedding: torch.zeros(1, 0, 1, 384)}}, "history=0 must be"),
         ({"model_state_dict": {"module.fc.weight": torch.zeros(2)}}, "it holds 'fc.weight'"),
         ({"model_state_dict": {"module.mask_token": torch.zeros(2)}}, "lacks the timestep"),
         ({"model_state_dict": {embedding: torch.zeros(1, 4, 1, 512)}}, "width 512: valid are 384"),

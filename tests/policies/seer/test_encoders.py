@@ -15,7 +15,7 @@ from policies.seer.checkpoint import CheckpointError
 from policies.seer.config import BASE, SMALL
 from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders, require_same
 from policies.seer.text import MiniLM, minilm_folder
-from policies.seer.vision import SmallVision
+from policies.seer.vision import SmallVision, ViTMAE
 from tests.policies.seer.small import MAE_CONFIG, clip_folder, mae_folder
 
 
@@ -63,7 +63,7 @@ def test_vit_mae_keeps_every_patch_in_order(folders: dict[str, Path]) -> None:
 def test_missing_folders_are_named_with_the_options_to_set(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"policy\.vision_folder.* and policy\.text_folder"):
         encoder_folders(BASE, None, None)
-    with pytest.raises(ConfigError, match=r"text_folder .* holds no model\.safetensors"):
+    with pytest.raises(ConfigError, match=r"text_folder=.* holds no model\.safetensors"):
         encoder_folders(BASE, str(tmp_path), str(tmp_path))
 
 
@@ -72,6 +72,30 @@ def test_encoders_of_another_width_are_refused(folders: dict[str, Path]) -> None
         load_encoders(BASE, folders)
     with pytest.raises(ConfigError, match="features of width 512, the architecture wants 7"):
         load_encoders(replace(MAE_CONFIG, text_width=7), folders)
+
+
+def test_a_whole_pretraining_model_serves_and_another_model_is_refused(
+    folders: dict[str, Path], tmp_path: Path
+) -> None:
+    from transformers import ViTConfig, ViTMAEForPreTraining, ViTModel
+
+    encoder = load_encoders(MAE_CONFIG, folders).vision
+    assert encoder is not None
+    whole = ViTMAEForPreTraining(encoder.encoder.config)
+    whole.vit.load_state_dict(encoder.encoder.state_dict())
+    whole.save_pretrained(tmp_path / "whole")
+    again = ViTMAE.from_folder(tmp_path / "whole", MAE_CONFIG)
+    images = torch.randn(1, 3, 32, 32)
+    assert torch.equal(again(images), encoder(images))
+    plain = ViTConfig(
+        hidden_size=16, num_attention_heads=2, intermediate_size=32, image_size=32, patch_size=16
+    )
+    ViTModel(plain).save_pretrained(tmp_path / "vit")
+    vit, clip = str(tmp_path / "vit"), str(folders["text"])
+    with pytest.raises(ConfigError, match=r"vision_folder=.* holds vit; valid: vit_mae"):
+        encoder_folders(MAE_CONFIG, vit, clip)
+    with pytest.raises(ConfigError, match=r"text_folder=.* holds vit_mae; valid: clip"):
+        encoder_folders(MAE_CONFIG, str(folders["vision"]), str(folders["vision"]))
 
 
 def test_weights_trained_beside_another_encoder_are_refused(folders: dict[str, Path]) -> None:
