@@ -6,7 +6,7 @@ ended with, which is given to the reset here.
 
 Where the asset folder lacks the official fingertip (see envs.calvin.fingertip), rollouts that jam
 the closed fingers against wood are followed only as long as they can be: after that, two runs of
-our own simulator that start a microradian apart come apart just as fast.
+our own simulator that start a microradian or a little more apart come apart just as fast.
 """
 
 from __future__ import annotations
@@ -27,10 +27,13 @@ from tests.shared import data, golden
 EXACT = 1e-5
 TCP_METRES, JOINT_METRES, BLOCK_METRES = 0.01, 0.01, 0.02
 GREY_LEVELS = 2.0
-TWINS = (1e-6, -1e-6, 1e-5)
-"""Offsets of the first joint (rad) of the runs that say how far a rollout is predictable."""
+TWINS = (1e-6, -1e-6, 1e-5, 1e-4)
+"""Offsets of the first joint (rad) of the runs that say how far a rollout is predictable.
+
+The largest moves a fingertip by 0.06 mm, about what is not known of its shape.
+"""
 APART = 0.1
-"""Twins are apart when they differ by this share of a tolerance."""
+"""States are apart when they differ by this share of a tolerance."""
 
 Trace = tuple[NDArray[np.float64], NDArray[np.float64]]
 """robot_obs (rows, 15) and scene_obs (rows, 24)."""
@@ -179,12 +182,11 @@ def test_states_and_lights_agree_after_contact(rollouts: list[Rollout]) -> None:
         np.testing.assert_array_equal(rollout.ours[0][:, 14], rollout.official[0][:, 14])
 
 
-def test_pictures_agree(rollouts: list[Rollout]) -> None:
-    pictures = {
-        key: level
-        for rollout in rollouts
-        for (key, row), level in rollout.pictures.items()
-        if row < rollout.predictable
-    }
+def test_pictures_agree_wherever_the_states_do(rollouts: list[Rollout]) -> None:
+    """A block pushed half a centimetre further is within the tolerance, but not a picture of it."""
+    pictures = {}
+    for rollout in rollouts:
+        near = deviation(rollout.ours, rollout.official) <= APART
+        pictures |= {key: level for (key, row), level in rollout.pictures.items() if near[row]}
     assert len(pictures) >= 4 * len(rollouts)
     assert max(pictures.values()) <= GREY_LEVELS, pictures
