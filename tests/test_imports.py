@@ -8,7 +8,10 @@ import pytest
 HEAVY = {"torch", "transformers", "pybullet", "moderngl", "playwright", "wandb"}
 
 
-@pytest.mark.parametrize("module", ["envs", "envs.render.view", "policies.policy", "evaluation.rollout"])
+MODULES = ["envs", "envs.render.view", "policies.policy", "evaluation.rollout"]
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_import_is_light(module: str) -> None:
     program = f"import sys, {module}; print(*sorted({HEAVY!r} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -29,20 +29,9 @@ TOLERANCE = 1e-6
 """How far beyond its bounds a component of an action may be: rounding of a policy's tanh."""
 
 
-def make(
-    scene: str = "D",
-    assets: str | None = None,
-    renderer: str = "gl",
-    shadow: str = "none",
-    observations: Sequence[str] = ("rgb_static", "rgb_gripper", "robot_obs"),
-    action: Mode = "rel",
-    subtask_steps: int = 360,
-    chain: Sequence[str] = (),
-    parts: Mapping[str, str] | None = None,
-) -> gymnasium.Env[Any, Any]:
-    """Return a CalvinEnv in the worker parts asked for (envs.parts)."""
-    env = CalvinEnv(scene, assets, renderer, shadow, observations, action, subtask_steps, chain)
-    return with_parts(env, parts)
+def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
+    """Return a CalvinEnv with these options, in the worker parts asked for (envs.parts)."""
+    return with_parts(CalvinEnv(**options), parts)
 
 
 class CalvinEnv(gymnasium.Env[Any, Any]):
