@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -40,14 +41,14 @@ def test_a_missing_fingertip_is_put_in(table: PlayTable) -> None:
     assert [links[name] for name in ("finger_left_tip", "finger_right_tip", "tcp")] == [10, 12, 15]
 
 
-@pytest.mark.parametrize("moment", [19, 40])
-def test_a_snapshot_is_exact_while_fingers_jam_a_button(table: PlayTable, moment: int) -> None:
+@pytest.mark.parametrize("later", [1, 20])
+def test_a_snapshot_is_exact_while_fingers_jam_a_button(table: PlayTable, later: int) -> None:
     """Nothing magnifies a difference like closed fingers pressed on compound meshes."""
     with np.load(golden("calvin_env_D.npz")) as file:
         start = file["r2_reset_robot_obs"], file["r2_reset_scene_obs"]
-        actions = file["r2_actions"][: moment + 20]
+        actions = iter(file["r2_actions"])
 
-    def run(part: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    def run(part: Iterable[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
         trace = []
         for action in part:
             table.step(action)
@@ -55,9 +56,11 @@ def test_a_snapshot_is_exact_while_fingers_jam_a_button(table: PlayTable, moment
         return trace
 
     table.reset(*start)
-    run(actions[:moment])
-    assert table.state().robot_contacts
+    while not table.state().robot_contacts:
+        run([next(actions)])
+    run(islice(actions, later))
     taken = table.snapshot()
-    expected = run(actions[moment:])
+    rest = list(islice(actions, 20))
+    expected = run(rest)
     table.restore(taken)
-    np.testing.assert_array_equal(run(actions[moment:]), expected)
+    np.testing.assert_array_equal(run(rest), expected)
