@@ -64,7 +64,7 @@ def tip_points() -> Array:
     calvin_env's fingertip is the gel of a DIGIT sensor: a dome on a rectangle with round corners.
     Its extents (4.07 x 18.45 x 25.00 mm) follow from the fingertip's inertia, which the first
     physics step of a recorded rollout tells exactly: with these the arm moves as the official one
-    to 1e-11 until it touches something. Position and curvature are fitted to the recorded grasps
+    to 3e-10 until it touches something. Position and curvature are fitted to the recorded grasps
     and to how blocks, drawer and switch give way.
     """
     apex, thickness = 0.0201, 0.00407
