@@ -54,11 +54,17 @@ _D_SLIDER_LEFT: Position = (-0.240851662, 0.0924044687, 0.460990009)
 _D_SLIDER_RIGHT: Position = (0.070341633, 0.0924044687, 0.460990009)
 
 # Ours, for A-C: all lie in that scene's spawn boxes and clear of button and door by half a block
-# and a finger. The table slots of A and C are D's. B's leave 10 cm towards the button on the
-# right. The halves of B and C are parted where their closed door begins, x = 0.09 and 0.06.
+# and a finger. Table slots leave the 10 cm of a push free towards the button, and in A and C lie
+# clear of the drawer's right wall (x = 0.28), so that a block pushed in can be taken out again.
+# The halves of B and C are parted where their closed door begins, x = 0.09 and 0.06.
 SLOTS: dict[str, Slots] = {
     "A": Slots(
-        ("pink", "blue", "red"), 0.28, _D_SLIDER_LEFT, _D_SLIDER_RIGHT, _D_TABLE, "spawn_boxes"
+        ("pink", "blue", "red"),
+        0.28,
+        _D_SLIDER_LEFT,
+        _D_SLIDER_RIGHT,
+        ((0.02, -0.12, 0.46), (0.20, -0.12, 0.46)),
+        "spawn_boxes",
     ),
     "B": Slots(
         ("red", "blue", "pink"),
@@ -73,7 +79,7 @@ SLOTS: dict[str, Slots] = {
         0.24,
         (-0.06, 0.0924, 0.461),
         (0.22, 0.0924, 0.461),
-        _D_TABLE,
+        ((0.05, -0.12, 0.46), (0.215, -0.12, 0.46)),
         "spawn_boxes",
     ),
     "D": Slots(

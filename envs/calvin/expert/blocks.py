@@ -7,7 +7,7 @@ from math import pi
 import numpy as np
 
 from envs.calvin.expert import furniture
-from envs.calvin.expert.grasp import cabinet_opening, drawer_inside, take
+from envs.calvin.expert.grasp import cabinet_opening, drag, drawer_inside, take
 from envs.calvin.expert.hand import CLOSED, GENTLE, Actions, Hand
 from envs.calvin.expert.view import TABLE_EDGE, TABLE_TOP, UP, Block, Vector, View
 from envs.calvin.state import BLOCKS
@@ -81,9 +81,7 @@ def push_into_drawer(hand: Hand) -> Actions:
     # Far enough from the drawer's walls for fingers to reach around it later.
     inside = float(np.clip(block.position[0], x0 + DRAWER_MARGIN, x1 - DRAWER_MARGIN))
     if abs(inside - block.position[0]) > 0.01:
-        way = float(np.sign(inside - block.position[0]))
-        yield from _push_to(hand, block.color, np.array([way, 0.0, 0.0]), inside)
-        yield from hand.depart()
+        yield from drag(hand, block.color, np.array([inside, block.position[1]]))
     yield from _push_to(hand, block.color, np.array([0.0, -1.0, 0.0]), TABLE_EDGE - 0.03)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from envs.calvin.expert.hand import CLOSED, GENTLE, Actions, Hand
-from envs.calvin.expert.view import SCALE, Vector
+from envs.calvin.expert.view import SCALE, UP, Vector
 
 UP_SLOPE = np.array([0.0, 0.5, np.sqrt(0.75)])
 """Along the slope that carries door and switch, 60 degrees steep."""
@@ -116,8 +116,8 @@ def press_button(hand: Hand) -> Actions:
     """Press the button once and let it come up again."""
     yield from hand.depart()
     hand.fingers = CLOSED
-    x = SCALE * hand.view.layout.button_x
-    euler = hand.orientation(YAW, hand.style.tilt)
-    yield from hand.travel([x, -0.12, 0.53], euler)
-    yield from hand.to([x, -0.12, 0.478], speed=GENTLE)
-    yield from hand.to([x, -0.12, 0.53])
+    over = hand.view.button + 0.046 * UP
+    pressed = hand.view.button - 0.006 * UP
+    yield from hand.travel(over, hand.orientation(YAW, hand.style.tilt))
+    yield from hand.to(pressed, speed=GENTLE)
+    yield from hand.to(over)

@@ -14,6 +14,7 @@ FINGER_GAP = 0.052
 """Distance (m) from the TCP to the middle of an open finger."""
 
 FINGER_RADIUS = 0.016
+BUTTON_RADIUS = 0.036
 FINGERTIP = 0.0147
 """From the TCP to the end of the fingers (m)."""
 
@@ -99,15 +100,21 @@ def _approach(hand: Hand, place: Vector, grasp: Grasp) -> Actions:
 
 
 def _drag_free(hand: Hand, color: str, tilt: float) -> Actions:
-    """Press the closed fingers on a block and drag it where open ones fit around it."""
-    view = hand.view
-    block = view.block(color)
-    x0, x1, y0, y1 = _room(view, block)
+    """Drag a block where open fingers fit around it."""
+    block = hand.view.block(color)
+    x0, x1, y0, y1 = _room(hand.view, block)
     goal = np.clip(block.position[:2], [x0 + 0.02, y0 + 0.02], [x1 - 0.02, y1 - 0.02])
-    for other in view.blocks():
-        gap = block.position - other.position
-        if other.color != color and np.linalg.norm(gap[:2]) < 0.09 and abs(gap[2]) < 0.05:
+    things = [other.position for other in hand.view.blocks() if other.color != color]
+    for thing in (*things, hand.view.button):
+        gap = block.position - thing
+        if np.linalg.norm(gap[:2]) < 0.09 and abs(gap[2]) < 0.05:
             goal = goal + 0.04 * gap[:2] / np.linalg.norm(gap[:2])
+    yield from drag(hand, color, goal, tilt)
+
+
+def drag(hand: Hand, color: str, goal: Vector, tilt: float = 0.0) -> Actions:
+    """Press the closed fingers on a block from above and drag it to `goal` (x, y)."""
+    block = hand.view.block(color)
     hand.fingers = CLOSED
     top = block.position + np.array([0.0, 0.0, block.half_height + FINGERTIP])
     back = np.array([0.0, -np.sin(tilt), np.cos(tilt)])
@@ -145,6 +152,10 @@ def _crowding(view: View, block: Block, place: Vector, closing: Vector) -> float
             local = np.abs((finger - other.position) @ other.axes) - other.half
             level = np.delete(local, other.upright_axis)
             depth += max(0.0, FINGER_RADIUS - float(np.linalg.norm(np.maximum(level, 0))))
+    if place[2] > TABLE_TOP:
+        for finger in fingers:
+            apart = float(np.linalg.norm((finger - view.button)[:2]))
+            depth += max(0.0, BUTTON_RADIUS + FINGER_RADIUS - apart)
     x0, x1, y0, y1 = _room(view, block)
     for finger in fingers:
         outside = max(x0 - finger[0], finger[0] - x1, y0 - finger[1], finger[1] - y1)

@@ -20,6 +20,7 @@ SLIDING_DECELERATION = 3.4
 """Of a block on the table (m/s2): friction 0.7 of the block by Bullet's default 0.5 of the wood."""
 
 BLOCK_LENGTHS = {"small": 0.04, "middle": 0.056, "big": 0.08}
+BUTTON_Y = -0.12
 UP = np.array([0.0, 0.0, 1.0])
 TABLE_TOP = 0.44
 TABLE_EDGE = -0.18
@@ -84,8 +85,9 @@ class View:
         return float(self._table.scene_obs()[3])
 
     @property
-    def led(self) -> int:
-        return int(self._table.scene_obs()[5])
+    def button(self) -> Vector:
+        """The middle of the button's top (m)."""
+        return np.array([SCALE * self.layout.button_x, BUTTON_Y, 0.484])
 
     def block(self, color: str) -> Block:
         block = self._table.state().blocks[color]
@@ -126,13 +128,14 @@ class View:
 
     def free_place(self, block: Block) -> Vector:
         """Return the place (x, y) on the table top nearest to `block` that is free for it."""
-        button = np.array([SCALE * self.layout.button_x, -0.12])
         others = [b.position[:2] for b in self.blocks() if b.color != block.color]
         grid = np.stack(
             np.meshgrid(np.linspace(-0.34, 0.34, 137), np.linspace(-0.135, -0.06, 16)), axis=-1
         )
         places = grid.reshape(-1, 2)
-        blocked = [np.linalg.norm(places - thing, axis=1) < 0.078 for thing in (*others, button)]
+        blocked = [
+            np.linalg.norm(places - thing, axis=1) < 0.078 for thing in (*others, self.button[:2])
+        ]
         cost = np.linalg.norm(places - block.position[:2], axis=1) + 10 * np.any(blocked, axis=0)
         return np.asarray(places[np.argmin(cost)])
 
