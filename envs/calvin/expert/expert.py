@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from envs.calvin.expert import blocks, furniture
+from envs.calvin.expert import blocks, furniture, placing, pushing
 from envs.calvin.expert.hand import Action, Actions, Hand, Style
 from envs.calvin.expert.view import View
 from envs.calvin.simulation import PlayTable
@@ -63,17 +63,17 @@ def _skills() -> dict[str, Skill]:
         "turn_off_lightbulb": partial(furniture.turn_switch, on=False),
         "turn_on_led": furniture.press_button,
         "turn_off_led": furniture.press_button,
-        "place_in_slider": blocks.place_in_slider,
-        "place_in_drawer": blocks.place_in_drawer,
-        "push_into_drawer": blocks.push_into_drawer,
-        "stack_block": blocks.stack,
+        "place_in_slider": placing.place_in_slider,
+        "place_in_drawer": placing.place_in_drawer,
+        "push_into_drawer": pushing.push_into_drawer,
+        "stack_block": placing.stack,
         "unstack_block": blocks.unstack,
     }
     for color in BLOCKS:
         skills[f"rotate_{color}_block_right"] = partial(blocks.rotate, color=color, way=-1)
         skills[f"rotate_{color}_block_left"] = partial(blocks.rotate, color=color, way=1)
-        skills[f"push_{color}_block_right"] = partial(blocks.push, color=color, way=1)
-        skills[f"push_{color}_block_left"] = partial(blocks.push, color=color, way=-1)
+        skills[f"push_{color}_block_right"] = partial(pushing.push, color=color, way=1)
+        skills[f"push_{color}_block_left"] = partial(pushing.push, color=color, way=-1)
         for place in ("table", "slider", "drawer"):
             skills[f"lift_{color}_block_{place}"] = partial(blocks.lift, color=color)
     return skills

@@ -26,6 +26,9 @@ AT_REST = 0.1
 YAW_HOME = pi / 2
 """Yaw of the hand at reset; half a turn about it is within the wrist's reach."""
 
+CABINET_TILT = 0.3
+"""Lean (rad) that keeps the hand clear of the beam above the cabinet."""
+
 ATTEMPTS = 4
 
 

@@ -105,35 +105,39 @@ class Hand:
             share = min(1.0, share + 0.2)
             braking = 1.0 if through else min(1.0, 0.3 + 0.2 * steps)
             part = min(1.0, min(share, braking) / steps)
-            yield self._action(shift * part, turn * part)
+            yield self.by(shift * part, turn * part)
         if not through:
             yield from self.settle(goal)
 
     def toward(self, goal: Vector, speed: float) -> Action:
         """Return the one action that brings the commanded TCP `speed` metres closer to `goal`."""
         shift = goal - self.view.target[0]
-        return self._action(shift * min(1.0, speed / max(float(np.linalg.norm(shift)), 1e-9)))
+        return self.by(shift * min(1.0, speed / max(float(np.linalg.norm(shift)), 1e-9)))
 
-    def by(self, shift: Vector) -> Action:
-        """Return the one action that shifts the commanded TCP (m)."""
-        return self._action(shift)
+    def by(self, shift: ArrayLike = 0.0, turn: ArrayLike = 0.0) -> Action:
+        """Return the one action that shifts the commanded TCP (m) and turns it (euler xyz, rad)."""
+        action = np.empty(7)
+        action[:3] = np.asarray(shift) / POSITION_SCALE
+        action[3:6] = np.asarray(turn) / ROTATION_SCALE
+        action[6] = self.fingers
+        return np.clip(action, -1.0, 1.0)
 
     def settle(self, goal: Vector, tolerance: float = 0.005, steps: int = 4) -> Actions:
         """Wait until the measured TCP has come up with the commanded one."""
         for _ in range(steps):
             if np.linalg.norm(self.view.tcp - goal) < tolerance:
                 return
-            yield self._action()
+            yield self.by()
 
     def wait(self, steps: int) -> Actions:
         for _ in range(steps):
-            yield self._action()
+            yield self.by()
 
     def open(self) -> Actions:
         """Open the fingers and wait until what they held is free."""
         self.fingers = OPEN
         for _ in range(6):
-            yield self._action()
+            yield self.by()
             if self.view.gripper_width > 0.077:
                 return
 
@@ -142,7 +146,7 @@ class Hand:
         self.fingers = CLOSED
         before = 1.0
         for _ in range(12):
-            yield self._action()
+            yield self.by()
             width = self.view.gripper_width
             if before - width < 2e-4:
                 return
@@ -188,10 +192,3 @@ class Hand:
         at, _ = self.view.target
         yield from self.to([*goal[:2], max(at[2] + 0.01, 0.53)], through=True)
         yield from self.to(goal, speed=GENTLE)
-
-    def _action(self, shift: ArrayLike = 0.0, turn: ArrayLike = 0.0) -> Action:
-        action = np.empty(7)
-        action[:3] = np.asarray(shift) / POSITION_SCALE
-        action[3:6] = np.asarray(turn) / ROTATION_SCALE
-        action[6] = self.fingers
-        return np.clip(action, -1.0, 1.0)

@@ -102,6 +102,10 @@ class View:
     def blocks(self) -> list[Block]:
         return [self.block(color) for color in self._table.scene.blocks]
 
+    def on_table(self) -> list[Block]:
+        """Return the blocks that stand on the table top, in front of the cabinet."""
+        return [b for b in self.blocks() if b.position[1] < 0.02 and 0.44 < b.position[2] < 0.49]
+
     def speed(self, color: str) -> float:
         """Return how fast (m/s) a block moves."""
         return float(np.linalg.norm(self._table.state().blocks[color].linear_velocity))
