@@ -23,6 +23,7 @@ from evaluation.metrics import samples, success_at_samples
 from evaluation.metrics_sample import Sample
 from evaluation.report_table import beside, label, show, show_interval
 from evaluation.statistics import RESAMPLES, bonett_price, difference_intervals, known
+from evaluation.store import parse_records
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,8 @@ def read_run(path: Path) -> Run:
         if not file.is_file():
             raise ConfigError(f"{path} holds no finished run: {file.name} is missing")
     try:
-        whole = lines.read_bytes().splitlines(keepends=True)
-        records = [EpisodeRecord.from_json(json.loads(x)) for x in whole if x.endswith(b"\n")]
-        return Run(path, {r.id: r for r in records}, json.loads(summary.read_text()))
+        records, _ = parse_records(lines.read_bytes(), lines)
+        return Run(path, records, json.loads(summary.read_text()))
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path} holds no readable run: {error!r}") from error
 

@@ -60,23 +60,35 @@ class EpisodeStore:
 
     def _load(self, path: Path) -> dict[str, EpisodeRecord]:
         self._file.seek(0)
-        lines = self._file.read().splitlines(keepends=True)
-        records: dict[str, EpisodeRecord] = {}
-        good = 0
-        for number, line in enumerate(lines, start=1):
-            try:
-                if not line.endswith(b"\n"):
-                    raise ValueError("cut short")
-                record = EpisodeRecord.from_json(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
-                if number < len(lines):
-                    raise ValueError(f"{path}, line {number}: not a record ({error})") from error
-                self._file.truncate(good)
-                os.fsync(self._file.fileno())
-                break
-            records.setdefault(record.id, record)
-            good += len(line)
+        data = self._file.read()
+        records, whole = parse_records(data, path)
+        if whole < len(data):
+            self._file.truncate(whole)
+            os.fsync(self._file.fileno())
         return records
+
+
+def parse_records(data: bytes, path: Path) -> tuple[dict[str, EpisodeRecord], int]:
+    """Return the records of a file's bytes by Episode id, and how many bytes hold them.
+
+    A last line that a crash cut short is left out; of an id that comes twice the first counts.
+    Raises ValueError naming `path` and the line when another line is not a record.
+    """
+    lines = data.splitlines(keepends=True)
+    records: dict[str, EpisodeRecord] = {}
+    whole = 0
+    for number, line in enumerate(lines, start=1):
+        try:
+            if not line.endswith(b"\n"):
+                raise ValueError("cut short")
+            record = EpisodeRecord.from_json(json.loads(line))
+        except (ValueError, KeyError, TypeError) as error:
+            if number < len(lines):
+                raise ValueError(f"{path}, line {number}: not a record ({error})") from error
+            break
+        records.setdefault(record.id, record)
+        whole += len(line)
+    return records, whole
 
 
 def _line(record: EpisodeRecord) -> bytes:
