@@ -149,6 +149,7 @@ def test_an_unfinished_run_is_named(
 
 def test_a_broken_line_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_run(tmp_path / "a", rates("1"))
-    (folder / "episodes.jsonl").write_text('{"id": 1}\n')
+    records = folder / "episodes.jsonl"
+    records.write_text('{"id": 1}\n' + records.read_text())
     assert main([str(folder), str(folder)]) == 2
     assert capsys.readouterr().err.startswith(f"{folder} holds no readable run")
