@@ -14,6 +14,9 @@ FINGER_GAP = 0.052
 """Distance (m) from the TCP to the middle of an open finger."""
 
 FINGER_RADIUS = 0.016
+PRESS = 0.002
+"""How far (m) below a block's top the fingers aim when they drag it along."""
+
 BUTTON_RADIUS = 0.036
 FINGERTIP = 0.0147
 """From the TCP to the end of the fingers (m)."""
@@ -26,7 +29,7 @@ AT_REST = 0.1
 YAW_HOME = pi / 2
 """Yaw of the hand at reset; half a turn about it is within the wrist's reach."""
 
-CABINET_TILT = 0.3
+CABINET_TILT = 0.38
 """Lean (rad) that keeps the hand clear of the beam above the cabinet."""
 
 ATTEMPTS = 4
@@ -122,8 +125,9 @@ def drag(hand: Hand, color: str, goal: Vector, tilt: float = 0.0) -> Actions:
     top = block.position + np.array([0.0, 0.0, block.half_height + FINGERTIP])
     back = np.array([0.0, -np.sin(tilt), np.cos(tilt)])
     yield from _approach(hand, top + 0.05 * back, Grasp(top, YAW_HOME, tilt, 0.0))
-    yield from hand.to(top - np.array([0.0, 0.0, 0.004]), speed=GENTLE)
-    yield from hand.to([*goal, top[2] - 0.004], speed=GENTLE)
+    pressed = top[2] - PRESS
+    yield from hand.to([*top[:2], pressed], speed=GENTLE)
+    yield from hand.to([*goal, pressed], speed=GENTLE)
     yield from hand.to(hand.view.target[0] + 0.06 * back)
 
 
