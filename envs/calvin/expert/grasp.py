@@ -21,6 +21,9 @@ BUTTON_RADIUS = 0.036
 FINGERTIP = 0.0147
 """From the TCP to the end of the fingers (m)."""
 
+CLEARANCE = 0.115
+"""Between the middles of a block and of what stands beside it, with room for a finger (m)."""
+
 MAX_WIDTH = 0.066
 MAX_CROWD = 0.004
 AT_REST = 0.1
@@ -112,9 +115,10 @@ def _drag_free(hand: Hand, color: str, tilt: float) -> Actions:
     goal = np.clip(block.position[:2], [x0 + 0.02, y0 + 0.02], [x1 - 0.02, y1 - 0.02])
     things = [other.position for other in hand.view.blocks() if other.color != color]
     for thing in (*things, hand.view.button):
-        gap = block.position - thing
-        if np.linalg.norm(gap[:2]) < 0.09 and abs(gap[2]) < 0.05:
-            goal = goal + 0.04 * gap[:2] / np.linalg.norm(gap[:2])
+        apart = block.position - thing
+        near = float(np.linalg.norm(apart[:2]))
+        if near < CLEARANCE and abs(apart[2]) < 0.05:
+            goal = goal + (CLEARANCE - near) * apart[:2] / near
     yield from drag(hand, color, goal, tilt)
 
 
