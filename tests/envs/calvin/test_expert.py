@@ -108,19 +108,33 @@ def test_it_works_with_the_official_assets() -> None:
     assert sum(done) >= 14
 
 
+def _impossible(tasks: Sequence[str]) -> bool:
+    """Tell whether the last of some tasks is one that asks the block just unstacked to stand.
+
+    `unstack_block` ends with that block in the hand, and the tests of a push and of a lift from
+    the table want it on something at their start: nobody can pass them (11 of 5000 subtasks).
+    """
+    if len(tasks) < 2 or tasks[-2] != "unstack_block":
+        return False
+    lifted = [task.split("_")[1] for task in tasks[:-2] if task.startswith("lift_")][-1]
+    return tasks[-1].startswith(f"push_{lifted}_") or tasks[-1] == f"lift_{lifted}_block_table"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("env", "ABCD", indirect=True)
 def test_the_whole_claim(env: CalvinEnv) -> None:
     """>= 95 % on each task and 97 % on average, 4.5 of 5 on 200 sequences, in every scene."""
     tried: Counter[str] = Counter()
     failed: Counter[str] = Counter()
-    lengths = []
+    failures, lengths = 0, []
     for episode in env.episodes("D", 200, 0):
         outcomes = [outcome for outcome in _play(env, episode) if outcome.started]
+        lengths.append(sum(outcome.success for outcome in outcomes))
+        failures += len(outcomes) - lengths[-1]
+        if _impossible([outcome.name for outcome in outcomes]):
+            outcomes.pop()
         tried.update(outcome.name for outcome in outcomes)
         failed.update(outcome.name for outcome in outcomes if not outcome.success)
-        lengths.append(sum(outcome.success for outcome in outcomes))
     assert np.mean(lengths) >= 4.5
-    assert failed.total() <= 0.03 * tried.total()
-    # Two thirds of the tasks are tried fewer than 20 times: one failure of those is no rate.
-    assert {name: n for name, n in failed.items() if n > max(1, 0.05 * tried[name])} == {}
+    assert failures <= 0.03 * tried.total()
+    assert {name: n for name, n in failed.items() if n > 0.05 * tried[name]} == {}
