@@ -7,6 +7,7 @@ is therefore a simulator's start and its actions since, and restoring costs the 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -22,20 +23,20 @@ class Snapshot(Generic[Start, Action]):
     actions: tuple[Action, ...]
 
 
-class Replayable(Generic[Start, Action]):
+class Replayable(ABC, Generic[Start, Action]):
     """A simulator whose state is a function of its start and its actions.
 
     A subclass implements `_begin` and `_advance`, which must depend on nothing else, and calls
     `begin` and `advance`.
     """
 
-    _snapshot: Snapshot[Start, Action] | None = None
-
+    @abstractmethod
     def _begin(self, start: Start) -> None:
-        raise NotImplementedError
+        """Build the state that `start` describes."""
 
+    @abstractmethod
     def _advance(self, action: Action) -> None:
-        raise NotImplementedError
+        """Let `action` change the state."""
 
     def begin(self, start: Start) -> None:
         """Reset to a start."""
