@@ -1,0 +1,84 @@
+"""What a demonstration dataset is, whoever wrote it and however it lies on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.episode import Episode
+from envs.specs import ActionSpec, ConfigError, ObservationSpec
+
+
+class DatasetError(ConfigError):
+    """A dataset that cannot be used; one line that names the file and says why."""
+
+
+@dataclass(frozen=True)
+class DemoSpec:
+    """What every trajectory of a dataset holds: cameras, states and the meaning of an action.
+
+    Only cameras of kind rgb are stored. `action.rate` is the number of frames per second.
+    """
+
+    observation: ObservationSpec
+    action: ActionSpec
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Frames `start` to `stop - 1` of a trajectory, in which `instruction` was carried out.
+
+    `name` is the task's (a CALVIN task id, say); `success` whether its test says it was done.
+    """
+
+    start: int
+    stop: int
+    name: str
+    instruction: str
+    success: bool = True
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """All of one demonstration but its pictures. Row t belongs to frame t.
+
+    `states` (T, size) float32 by name. `actions` (T, n) float32: what to do upon frame t. Where
+    the demonstrator's hand was jogged (noise injection), `executed` (T, n) is what the env got
+    instead, else None. Segments are in order and may overlap, or be none (unlabelled play).
+    """
+
+    id: str
+    states: Mapping[str, NDArray[np.float32]]
+    actions: NDArray[np.float32]
+    executed: NDArray[np.float32] | None = None
+    segments: tuple[Segment, ...] = ()
+    episode: Episode | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.actions)
+
+
+class DemoSource(Protocol):
+    """A dataset that is open for reading. Raises DatasetError for what is broken."""
+
+    spec: DemoSpec
+
+    def __len__(self) -> int:
+        """Return the number of trajectories."""
+
+    def lengths(self) -> NDArray[np.int64]:
+        """Return the number of frames of every trajectory, without reading pictures."""
+
+    def trajectory(self, index: int) -> Trajectory:
+        """Return a trajectory's vectors, instructions and subtask boundaries."""
+
+    def frames(self, index: int, camera: str) -> Iterator[NDArray[np.uint8]]:
+        """Yield the pictures (H, W, 3) of one camera in order."""
+
+    def fingerprint(self) -> str:
+        """Return a hash that changes whenever anything in the dataset does (hex)."""

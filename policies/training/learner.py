@@ -1,0 +1,49 @@
+"""What the trainer asks of a policy that learns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from torch import Tensor, nn
+
+from envs.specs import Requirement
+
+
+@dataclass(frozen=True)
+class WindowSpec:
+    """What one training sample is: `length` frames in a row, pictures of `sizes` by camera.
+
+    `sizes` are sides in pixels of square pictures. `within` is segment (all frames of a sample
+    carry out one instruction) or trajectory (any frames in a row, instructions unused).
+    """
+
+    length: int
+    sizes: Mapping[str, int]
+    within: str = "segment"
+
+
+class Learner(Protocol):
+    """A `torch.nn.Module` that maps a batch to its losses; built from the training YAML as
+    `LearnerClass(sentences=tuple of str, **options)`.
+
+    A batch is a dict of tensors on the module's device: pictures by camera name (B, T, S, S, 3)
+    uint8, states by name (B, T, size) float32, `actions` (B, T, n) float32, and `sentence` (B,)
+    int64, which indexes `sentences`. `forward(batch)` returns scalars by name, of which `loss` is
+    minimised and the others are logged; it augments while `training`, drawing from torch's global
+    generator only, and neither augments nor drops while not.
+    """
+
+    requirement: Requirement
+    windows: WindowSpec
+
+    def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the losses of a batch."""
+
+    def module(self) -> nn.Module:
+        """Return what EMA averages and what `save` stores: the policy's network."""
+
+    def save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
+        """Write `weights` (of `module()`) as a file that `rollout.py checkpoint=` takes."""
