@@ -90,6 +90,7 @@ class EnvSpec:
     """All an evaluation needs to know of an environment besides its spaces.
 
     `clears_history`: a new subtask starts the policy's history anew (CALVIN's protocol).
+    `training`: the split that demonstrations are recorded from; empty for the first.
     `video`: the rgb observations that go side by side into a video.
     """
 
@@ -97,6 +98,7 @@ class EnvSpec:
     action: ActionSpec
     splits: tuple[str, ...]
     clears_history: bool = False
+    training: str = ""
     video: tuple[str, ...] = ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.progress import (
@@ -20,9 +21,15 @@ LINE_EVERY_S = 30.0
 
 
 class Progress:
-    """Counts episodes towards `total`, `done` of which a former session has finished."""
+    """Counts episodes towards `total`, `done` of which a former session has finished.
 
-    def __init__(self, console: Console, total: int, done: int) -> None:
+    `note` says what else there is to tell beside the rate.
+    """
+
+    def __init__(
+        self, console: Console, total: int, done: int, note: Callable[[], str] | None = None
+    ) -> None:
+        self._note = note
         self._console, self._total, self._done, self._new = console, total, done, 0
         self._steps = self._successes = 0
         self._began = self._last_line = time.monotonic()
@@ -54,6 +61,8 @@ class Progress:
         now = time.monotonic()
         elapsed = max(now - self._began, 1e-9)
         rate = f"{60 * self._new / elapsed:.1f}/min, {self._steps / elapsed:.0f} steps/s"
+        if self._note is not None:
+            rate = f"{rate}, {self._note()}"
         self._bar.update(self._task, advance=1, rate=rate)
         if not self._console.is_terminal and now - self._last_line >= LINE_EVERY_S:
             self._last_line = now

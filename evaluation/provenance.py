@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 FREE = frozenset(
-    ["episodes", "workers", "videos", "logger", "run_dir", "engine", "save_actions", "retry_errors"]
+    {
+        *("episodes", "workers", "videos", "logger", "run_dir", "engine", "save_actions"),
+        *("retry_errors", "out", "sheet"),
+    }
 )
 """Config keys that change how a run is done, never what a scripted policy scores."""
 

@@ -44,10 +44,12 @@ def open_task(
     split: str | None,
     n: int | None,
     seed: int,
+    training: bool = False,
 ) -> Task:
     """Make the env that `env["id"]` names, with the other values as options, and ask it all.
 
-    No simulator starts: that happens in the workers. `split` None is the env's first. Raises
+    No simulator starts: that happens in the workers. `split` None is the env's first, or with
+    `training` the one that it trains on. Raises
     ConfigError for an unknown id, split or value of an option.
     """
     options = {key: value for key, value in env.items() if key != "id"}
@@ -58,7 +60,7 @@ def open_task(
     made = make_env()
     ours: Any = made.unwrapped
     if split is None:
-        split = ours.conventions.splits[0]
+        split = (training and ours.conventions.training) or ours.conventions.splits[0]
     task = Task(
         make_env=make_env,
         module=module,

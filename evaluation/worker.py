@@ -26,6 +26,7 @@ import numpy as np
 from envs.episode import Episode, Status, SubtaskOutcome
 from evaluation.actions import check_action, save_actions
 from evaluation.buffers import SharedObservations
+from evaluation.recorder import Recorder
 from evaluation.video import VideoWriter
 
 EnvMaker = Callable[[], gymnasium.Env[Any, Any]]
@@ -33,11 +34,15 @@ EnvMaker = Callable[[], gymnasium.Env[Any, Any]]
 
 @dataclass(frozen=True)
 class Outputs:
-    """Files that a worker writes beside an episode; None for one that is not wanted."""
+    """What a worker writes beside an episode; None for what is not wanted.
+
+    `recorder` makes the Recorder that gets to see the whole episode.
+    """
 
     video: Path | None = None
     actions: Path | None = None
     video_every: int = 2
+    recorder: Callable[[], Recorder] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ class Session:
         )
         self._episode, self._outputs = episode, outputs
         self._video: VideoWriter | None = None
+        self._recorder: Recorder | None = None
         self._actions: list[Any] = []
         self._steps, self._env_s = 0, 0.0
 
@@ -113,6 +119,8 @@ class Session:
         if self._outputs.video is not None:
             conventions = self._env.unwrapped.conventions  # type: ignore[attr-defined]
             self._video = VideoWriter(self._outputs.video, conventions, self._outputs.video_every)
+        if self._outputs.recorder is not None:
+            self._recorder = self._outputs.recorder()
         return self._report(observation, info, None)
 
     def _step(self, action: Any) -> Reply:
@@ -123,9 +131,11 @@ class Session:
         observation, _, terminated, truncated, info = self._env.step(action)
         self._env_s += time.perf_counter() - started
         self._steps += 1
+        executed = info.get("executed_action", action)
+        if self._recorder is not None:
+            self._recorder.act(executed)
         if self._outputs.actions is not None:
             # A copy: an env may hand out the same buffer at every step.
-            executed = info.get("executed_action", action)
             self._actions.append(
                 {key: np.array(value) for key, value in executed.items()}
                 if isinstance(executed, Mapping)
@@ -144,8 +154,10 @@ class Session:
             self._outcomes = outcomes
         if self._video is not None:
             self._video.add(observation, info, last=status is not None)
+        if self._recorder is not None and status is None:
+            self._recorder.observe(observation, outcomes)
         if status is not None:
-            self._close_outputs()
+            self._close_outputs(status)
         return Reply(
             instruction=info["instruction"],
             subtask=int(info["subtask"]),
@@ -164,14 +176,17 @@ class Session:
             env_s=self._env_s,
         )
         try:
-            self._close_outputs()
+            self._close_outputs("error")
             self.close()
         except Exception:  # the first error is the one to report; this one comes along
             reply = Reply(**{**vars(reply), "error": f"{error}\nthen:\n{traceback.format_exc()}"})
-        self._env, self._video = None, None
+        self._env, self._video, self._recorder = None, None, None
         return reply
 
-    def _close_outputs(self) -> None:
+    def _close_outputs(self, status: Status) -> None:
+        if self._recorder is not None:
+            recorder, self._recorder = self._recorder, None
+            recorder.close(self._outcomes, status)
         if self._video is not None:
             self._video.close()
             self._video = None
@@ -183,6 +198,9 @@ class Session:
         if self._video is not None:
             self._video.discard()
             self._video = None
+        if self._recorder is not None:
+            self._recorder.discard()
+            self._recorder = None
 
     def close(self) -> None:
         """Close the env, if it was ever made."""

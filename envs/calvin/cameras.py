@@ -13,6 +13,7 @@ import pybullet
 from envs.bullet.body import Body
 from envs.bullet.world import World
 from envs.calvin import bodies, panda
+from envs.calvin.randomise import drawn_light, moved_view
 from envs.calvin.simulation import MOVING_JOINTS, PlayTable
 from envs.render.light import Light
 from envs.render.renderer import make_renderer
@@ -80,8 +81,9 @@ class Cameras:
     def __init__(self, table: PlayTable, renderer: str, light: Light | None = None) -> None:
         """Load everything that can be seen. See make_renderer for `renderer` and `light`."""
         self._play = table
+        self._light = light or Light()
         self._world = World(visuals=True)
-        self.renderer = make_renderer(renderer, self._world.client, light)
+        self.renderer = make_renderer(renderer, self._world.client, self._light)
         self._robot = bodies.load_robot(self._world, table.assets)
         self._blocks, self._table = bodies.load_table(self._world, table.assets)
         self.renderer.refresh()
@@ -89,6 +91,11 @@ class Cameras:
         self._shown: dict[str, int | None] = dict.fromkeys(LIGHTS)
         self._robot_joints = [*panda.ARM.joints, *panda.GRIPPER.joints]
         self._table_joints = [self._table.joints[name] for name in MOVING_JOINTS]
+
+    def randomise(self, seed: int, camera: bool) -> None:
+        """Take the light, and with `camera` the static camera's place, of a seed's episode."""
+        self.renderer.set_light(drawn_light(self._light, seed))
+        self._static = moved_view(static_view(), seed) if camera else static_view()
 
     def take(self, names: Sequence[str], depth: bool) -> dict[str, Frame]:
         """Return a frame per camera name, of the play table as it is now."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from gymnasium import spaces
 
-from envs.calvin import panda
+from envs.calvin import panda, play
 from envs.calvin.cameras import CAMERAS, FAR, SIZES
 from envs.calvin.episodes import SPLITS
 from envs.specs import (
@@ -99,7 +99,8 @@ def conventions(observations: Sequence[str], action: str) -> EnvSpec:
             rotation_scale=panda.ROTATION_SCALE if relative else 1.0,
             rate=30.0,
         ),
-        splits=SPLITS,
+        splits=(*SPLITS, play.SPLIT),
+        training=play.SPLIT,
         clears_history=True,
         video=tuple(name for name in observations if name.startswith("rgb_")),
     )

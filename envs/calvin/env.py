@@ -13,8 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from envs.calvin.bodies import Assets
 from envs.calvin.cameras import Cameras, describe_renderer
 from envs.calvin.conventions import SCENE_OBS, action_space, conventions, observation_space
-from envs.calvin.episodes import episodes
+from envs.calvin.episodes import SPLITS, episodes
+from envs.calvin.play import LENGTH, play_episodes
 from envs.calvin.progress import Progress
+from envs.calvin.randomise import RANDOMISE
 from envs.calvin.scenes import scene_named
 from envs.calvin.simulation import Mode, PlayTable
 from envs.episode import Episode
@@ -41,7 +43,10 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
     builds one by code. `renderer` and `shadow` see envs.render; without a picture among the
     `observations` nothing is ever drawn. `action` is rel (steps of the target pose) or abs (the
     TCP's pose). A subtask has `subtask_steps` steps of 1/30 s. `chain` names tasks to do instead of
-    the benchmark's five. Raises ConfigError naming the valid values for a wrong one.
+    the benchmark's five; `play_length` is the number of tasks in an episode of split play.
+    `randomise` light draws the light of each episode from its seed, light_camera moves the static
+    camera a little too (envs.calvin.randomise); both need renderer gl. Raises ConfigError
+    naming the valid values for a wrong one.
     """
 
     def __init__(
@@ -54,15 +59,14 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         action: Mode = "rel",
         subtask_steps: int = 360,
         chain: Sequence[str] = (),
+        play_length: int = LENGTH,
+        randomise: str = "none",
     ) -> None:
-        for option, value, valid in (
-            ("renderer", renderer, KINDS),
-            ("shadow", shadow, SHADOWS),
-        ):
-            if value not in valid:
-                raise ConfigError(f"env.{option}={value} is unknown; valid: {', '.join(valid)}")
-        if subtask_steps < 1:
-            raise ConfigError(f"env.subtask_steps={subtask_steps} must be at least 1")
+        _require_known(renderer=(renderer, KINDS), shadow=(shadow, SHADOWS))
+        _require_known(randomise=(randomise, RANDOMISE))
+        for option, number in (("subtask_steps", subtask_steps), ("play_length", play_length)):
+            if number < 1:
+                raise ConfigError(f"env.{option}={number} must be at least 1")
         if assets is not None and not Path(assets).is_dir():
             raise ConfigError(f"env.assets={assets} is not a folder")
         self.conventions = conventions(observations, action)
@@ -77,6 +81,8 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         self._mode: Mode = action
         self._limit = subtask_steps
         self._chain = tuple(chain)
+        self._play_length = play_length
+        self._randomise = randomise
         pictures = [spec.name.split("_") for spec in self.conventions.observation.cameras]
         self._cameras_used = tuple(dict.fromkeys(camera for _, camera in pictures))
         self._depth = any(kind == "depth" for kind, _ in pictures)
@@ -85,16 +91,23 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         self._progress: Progress | None = None
 
     def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
-        """Return the first `n` of the benchmark's 1000 episodes (all if None), in this scene.
+        """Return the first `n` of a split's episodes, in this scene.
 
-        Raises ConfigError naming the valid splits for an unknown one.
+        Split play has as many as asked for (envs.calvin.play); the others have the benchmark's
+        1000, all if `n` is None. Raises ConfigError naming the valid splits for an unknown one.
         """
+        _require_known("", split=(split, self.conventions.splits))
+        if split not in SPLITS:
+            if self._chain:
+                raise ConfigError(f"env.chain is for splits {', '.join(SPLITS)}, not {split}")
+            return play_episodes(n, seed, self._scene, self._play_length)
         return episodes(split, n, seed, self._scene, self._chain)
 
     def provenance(self) -> dict[str, str]:
         """Return the scene, a hash of its files, the renderer that really draws.
 
-        `privileged` names simulator state among the observations, where there is any.
+        `privileged` names simulator state among the observations, where there is any. Raises
+        ConfigError if another renderer than gl would draw what is to be randomised.
         """
         assets = Assets.find(scene_named(self._scene), self._assets)
         found = {"scene": self._scene, "assets": assets.digest()}
@@ -102,6 +115,11 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
             found["privileged"] = SCENE_OBS.name
         if self._cameras_used:
             found["renderer"], found["renderer_description"] = describe_renderer(self._renderer)
+            if self._randomise != "none" and found["renderer"] != "gl":
+                raise ConfigError(
+                    f"env.randomise={self._randomise} needs renderer gl, and "
+                    f"{found['renderer']} would draw here; use randomise=none"
+                )
         return found
 
     def expert(self) -> Expert:
@@ -141,6 +159,7 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
             self._table = PlayTable(self._scene, self._assets)
         self._episode = episode
         self._table.reset(episode.start["robot_obs"], episode.start["scene_obs"])
+        self._new_pictures = True
         self._progress = Progress(episode.subtasks, self._limit, self._table.state())
         return self._observe(), self._info()
 
@@ -195,6 +214,9 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         if self._cameras_used:
             if self._cameras is None:
                 self._cameras = Cameras(table, self._renderer, self._light)
+            if self._new_pictures and self._randomise != "none":
+                self._cameras.randomise(self._episode.seed, self._randomise == "light_camera")
+            self._new_pictures = False
             for camera, frame in self._cameras.take(self._cameras_used, self._depth).items():
                 observation[f"rgb_{camera}"] = frame.rgb
                 if frame.depth is not None:
@@ -210,3 +232,9 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
             "subtask": progress.subtask,
             "outcomes": progress.outcomes,
         }
+
+
+def _require_known(prefix: str = "env.", **options: tuple[str, Sequence[str]]) -> None:
+    for option, (value, valid) in options.items():
+        if value not in valid:
+            raise ConfigError(f"{prefix}{option}={value} is unknown; valid: {', '.join(valid)}")

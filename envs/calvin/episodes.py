@@ -39,7 +39,7 @@ def episodes(
     made = []
     for index, (symbolic, tasks) in enumerate(sequences(n)):
         state = initial_state(symbolic, scene)
-        subtasks = tuple(_subtask(name, scene) for name in chain or tasks)
+        subtasks = tuple(as_subtask(name, scene) for name in chain or tasks)
         made.append(
             Episode(
                 id=f"calvin-{scene}-{index:04d}",
@@ -58,7 +58,8 @@ def episodes(
     return made
 
 
-def _subtask(name: str, scene: str) -> Subtask:
+def as_subtask(name: str, scene: str) -> Subtask:
+    """Return a task as a step of an episode, with the reference length that it has in a scene."""
     steps = reference_steps().get(scene, {}).get(name, UNMEASURED_STEPS)
     return Subtask(name, TASKS[name].instruction, steps, goal={"task": name})
 

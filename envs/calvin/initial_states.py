@@ -93,12 +93,12 @@ class InitialState:
     """Vectors to reset to: `robot_obs` (15) and `scene_obs` (24), in CALVIN's layout.
 
     Blocks stand in scene_obs in the scene's own order. `slots` is "official" for D's published
-    poses and "spawn_boxes" for ours.
+    poses, "spawn_boxes" for ours, "scattered" for play (envs.calvin.play).
     """
 
     robot_obs: tuple[float, ...]
     scene_obs: tuple[float, ...]
-    slots: Literal["official", "spawn_boxes"]
+    slots: Literal["official", "spawn_boxes", "scattered"]
 
 
 def initial_state(state: State, scene: str = "D") -> InitialState:

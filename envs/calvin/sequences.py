@@ -81,6 +81,11 @@ def apply(state: State, task: str) -> State | None:
     return {**state, **applicable[0].effect} if len(applicable) == 1 else None
 
 
+def possible_tasks(state: State) -> tuple[str, ...]:
+    """Return the tasks that exactly one rule allows in a symbolic state, in official order."""
+    return tuple(name for name in _rules() if apply(state, name) is not None)
+
+
 def _is_admissible(state: State) -> bool:
     blocks = [state[f"{color}_block"] for color in BLOCKS]
     alone = all(blocks.count(half) <= 1 for half in ("slider_right", "slider_left"))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envs.quiet import import_quietly
+from envs.render.light import Light
 from envs.render.view import Frame, View, column_major
 
 pybullet = import_quietly("pybullet")
@@ -68,6 +69,10 @@ class BulletCamera:
         pybullet.changeVisualShape(
             body, link, textureUniqueId=texture, physicsClientId=self._client
         )
+
+    def set_light(self, light: Light) -> None:
+        """Raise ValueError: PyBullet has a light of its own."""
+        raise ValueError(f"renderer {self.kind} has no light to set; gl has")
 
     def refresh(self) -> None:
         """Do nothing: PyBullet follows its own bodies."""

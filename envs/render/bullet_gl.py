@@ -77,6 +77,10 @@ class BulletGL:
         self._painted[body, link] = self._images[image]
         self.refresh()
 
+    def set_light(self, light: Light) -> None:
+        """Change the light. See `envs.render.scene.Scene.set_light`."""
+        self._scene.set_light(light)
+
     def close(self) -> None:
         """Free the OpenGL context; the client stays connected."""
         self._scene.release()

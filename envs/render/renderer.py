@@ -39,6 +39,9 @@ class Renderer(Protocol):
     def set_texture(self, body: int, link: int, image: Path) -> None:
         """Cover every visual shape of a link with an image file."""
 
+    def set_light(self, light: Light) -> None:
+        """Change the light of a `gl` renderer; the others', ValueError says, is Bullet's own."""
+
     def refresh(self) -> None:
         """Take note of bodies that were added or removed since the last call."""
 

@@ -47,11 +47,10 @@ class Scene:
         self._shadow: ShadowMap | None = None
         with context as gl:
             self._program = gl.program(SCENE_VERTEX, scene_fragment(light))
-            if light.lit:
-                _set_light(self._program, light)
             if light.lit and light.shadow == "soft":
                 self._shadow = ShadowMap(gl, light)
                 self._program["shadow_map"] = 1
+        self.set_light(light)
         self.add_texture(WHITE)
         self.place([], [], [])
 
@@ -102,6 +101,21 @@ class Scene:
     def set_color(self, instances: Sequence[int], rgba: Sequence[float]) -> None:
         """Paint instances, given by their places in the order of `place`."""
         self._instances["color"][list(instances)] = rgba
+
+    def set_light(self, light: Light) -> None:
+        """Change the light's colours and direction; `lit` and the shadow stay as they were made.
+
+        Raises ValueError for another `lit`, `shadow` or `shadow_size`.
+        """
+        now = self._light
+        if (light.lit, light.shadow, light.shadow_size) != (now.lit, now.shadow, now.shadow_size):
+            raise ValueError("a scene keeps the kind of its light: lit, shadow and shadow_size")
+        self._light = light
+        if light.lit:
+            with self._context:
+                _set_light(self._program, light)
+        if self._shadow is not None:
+            self._shadow.set_light(light)
 
     def render(
         self,

@@ -38,6 +38,11 @@ class ShadowMap:
         self.camera: list[float] = []
         self._poses: NDArray[np.float64] | None = None
 
+    def set_light(self, light: Light) -> None:
+        """Let the sun shine from elsewhere, with the next `begin`."""
+        self._light = light
+        self._poses = None
+
     def attach(
         self, vertices: tuple[Any, ...], instances: tuple[Any, ...], indices: moderngl.Buffer | None
     ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,11 @@ def load(group: str, name: str) -> dict[str, Any]:
     return {str(key): value for key, value in config.items()}
 
 
-def open_env(name: str, episodes: int = 3, seed: int = 0) -> Task:
-    """Open an env by its YAML with its first few episodes."""
-    return open_task(load("env", name), {}, None, episodes, seed)
+def open_env(
+    name: str, episodes: int = 3, seed: int = 0, parts: Mapping[str, str] | None = None
+) -> Task:
+    """Open an env by its YAML with its first few episodes, and the worker parts asked for."""
+    return open_task(load("env", name), parts or {}, None, episodes, seed)
 
 
 def build(name: str, task: Task, slots: int, **options: Any) -> Policy:

@@ -15,7 +15,7 @@ import pytest
 from envs.specs import ConfigError, require_compatible
 from evaluation.task import Task
 from policies.policy import Batch, Policy, Start
-from tests.conformance.catalogue import build, names, open_env
+from tests.conformance.catalogue import build, load, names, open_env
 
 STEPS = 4
 SLOTS = (0, 1, 2)
@@ -24,7 +24,8 @@ ENV_OF = dict.fromkeys(names("policy"), "calvin")
 
 @pytest.fixture(scope="module", params=names("policy"))
 def named_task(request: pytest.FixtureRequest) -> tuple[str, Task]:
-    return request.param, open_env(ENV_OF[request.param])
+    parts = load("policy", request.param).get("parts")
+    return request.param, open_env(ENV_OF[request.param], parts=parts)
 
 
 @pytest.fixture

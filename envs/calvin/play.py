@@ -1,0 +1,179 @@
+"""Play: long chains of tasks from random starts, for demonstrations.
+
+Starts and chains follow the benchmark's symbolic rules, but blocks lie anywhere on the free table
+and turned far more than in its 1000 sequences, and no start is one of theirs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
+from math import hypot, pi
+from typing import Any
+
+import numpy as np
+
+from envs.calvin.assets.layouts import LAYOUTS
+from envs.calvin.episodes import as_subtask
+from envs.calvin.initial_states import SLOTS, InitialState, initial_state
+from envs.calvin.scenes import scene_named
+from envs.calvin.sequences import apply, initial_symbolic_states, possible_tasks
+from envs.calvin.state import BLOCKS
+from envs.episode import Episode
+from envs.specs import ConfigError
+
+SPLIT = "play"
+LENGTH = 20
+
+SEEDS_FROM = 2**32
+"""Seeds of play episodes begin here: those of the official sequences are 32-bit numbers."""
+
+TABLE_Y = (-0.15, -0.06)
+"""Where a block's centre may lie in front of the cabinet (m): as far back as fingers fit."""
+
+EDGE = 0.03
+"""How far inside the table top's spawn box blocks start in x (m)."""
+
+APART = 0.1
+"""Least distance between the centres of blocks, and of a block and the button (m)."""
+
+YAW = pi / 2
+"""Blocks on the table are turned by up to this to either side of the benchmark's middle (rad)."""
+
+CABINET_X, CABINET_YAW = 0.02, pi / 6
+"""The same for blocks in the cabinet, and how far they lie from the benchmark's slots (m, rad)."""
+
+BUTTON_Y, SCALE = -0.12, 0.8
+PUSHES = 1
+"""How many more pushes to one side than to the other a block may have had since it was placed."""
+
+State = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A symbolic start and the tasks to do from there."""
+
+    state: State
+    tasks: tuple[str, ...]
+
+
+def play_episodes(n: int | None, seed: int, scene: str, length: int = LENGTH) -> list[Episode]:
+    """Return the first `n` play episodes of a scene; there is no last one.
+
+    `start` has the same keys as that of the official episodes. Raises ConfigError if `n` is None.
+    """
+    if n is None:
+        raise ConfigError(f"split={SPLIT} has no end: say how many episodes")
+    scene_named(scene)
+    made = []
+    for index, chain in enumerate(chains(n, seed, length)):
+        random = np.random.default_rng([seed, index, SEEDS_FROM])
+        state = scattered_start(chain.state, scene, random)
+        subtasks = tuple(as_subtask(name, scene) for name in chain.tasks)
+        made.append(
+            Episode(
+                id=f"calvin-{scene}-play-{seed}-{index:06d}",
+                seed=SEEDS_FROM + int(random.integers(2**32)),
+                instruction=", then ".join(subtask.instruction for subtask in subtasks),
+                subtasks=subtasks,
+                start={
+                    "scene": scene,
+                    "robot_obs": list(state.robot_obs),
+                    "scene_obs": list(state.scene_obs),
+                    "symbolic": dict(chain.state),
+                    "slots": state.slots,
+                },
+            )
+        )
+    return made
+
+
+@cache
+def chains(n: int, seed: int, length: int = LENGTH) -> tuple[Chain, ...]:
+    """Return the first `n` chains. Each task is possible when its turn comes.
+
+    The next task is drawn with the inverse square of how often it was drawn so far, in this chain
+    and those before, so that rare ones (a stack taken apart, a block out of the drawer) come up
+    about as often as the rules let them.
+    """
+    random = np.random.default_rng([seed, SEEDS_FROM])
+    starts = initial_symbolic_states()
+    drawn: Counter[str] = Counter()
+    made = []
+    for _ in range(n):
+        start = starts[random.integers(len(starts))]
+        tasks, state, shifts = [], start, dict.fromkeys(BLOCKS, 0)
+        for _ in range(length):
+            options = [name for name in possible_tasks(state) if _has_room(name, shifts)]
+            weights = np.array([1.0 / (1 + drawn[name]) ** 2 for name in options])
+            name = options[random.choice(len(options), p=weights / weights.sum())]
+            state = apply(state, name) or state
+            _note_shift(name, shifts)
+            drawn[name] += 1
+            tasks.append(name)
+        made.append(Chain(start, tuple(tasks)))
+    return tuple(made)
+
+
+def scattered_start(state: State, scene: str, random: np.random.Generator) -> InitialState:
+    """Return numbers for a symbolic start, blocks scattered over the free table."""
+    fixed = initial_state(state, scene)
+    values = list(fixed.scene_obs)
+    order = SLOTS[scene].order
+    on_table = [color for color in BLOCKS if state[f"{color}_block"] == "table"]
+    places = dict(zip(on_table, _places(scene, len(on_table), random), strict=True))
+    for color in BLOCKS:
+        first = 6 + 6 * order.index(color)
+        if color in places:
+            values[first : first + 2] = places[color]
+            turn = random.uniform(-YAW, YAW)
+        else:
+            values[first] += random.uniform(-CABINET_X, CABINET_X)
+            turn = random.uniform(-CABINET_YAW, CABINET_YAW)
+        values[first + 5] = pi / 2 + turn
+    return replace(fixed, scene_obs=tuple(float(value) for value in values), slots="scattered")
+
+
+def _places(scene: str, count: int, random: np.random.Generator) -> list[tuple[float, float]]:
+    """Return places (x, y) apart from each other and from the button, drawn all anew on a clash."""
+    low, high = scene_named(scene).table_x
+    button = (SCALE * LAYOUTS[scene].button_x, BUTTON_Y)
+    while True:
+        xs = random.uniform(low + EDGE, high - EDGE, count)
+        ys = random.uniform(*TABLE_Y, count)
+        places = [(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
+        if _all_apart([*places, button]):
+            return places
+
+
+def _all_apart(points: Sequence[tuple[float, float]]) -> bool:
+    pairs = ((a, b) for i, a in enumerate(points) for b in islice(points, i))
+    return all(hypot(a[0] - b[0], a[1] - b[1]) >= APART for a, b in pairs)
+
+
+def _has_room(task: str, shifts: Mapping[str, int]) -> bool:
+    """Tell whether a push leaves the block where the tasks after it can still reach it."""
+    color, shift = _push(task)
+    return not shift or abs(shifts[color] + shift) <= PUSHES
+
+
+def _note_shift(task: str, shifts: dict[str, int]) -> None:
+    color, shift = _push(task)
+    if shift:
+        shifts[color] += shift
+    elif color:
+        shifts[color] = 0  # it is lifted, and put somewhere else
+
+
+def _push(task: str) -> tuple[str, int]:
+    """Return the block that a task pushes (1 right, -1 left) or lifts (0); "" for neither."""
+    for color in BLOCKS:
+        if task.startswith(f"push_{color}"):
+            return color, 1 if task.endswith("right") else -1
+        if task.startswith(f"lift_{color}"):
+            return color, 0
+    return "", 0

@@ -1,0 +1,98 @@
+"""The policy side of `parts: {expert: label}` for recovery data: the expert's action, jogged.
+
+As in DART (Laskey et al., 2017) the executed action is noisy and the label is not, so that
+demonstrations show how to come back from where a policy's own errors would lead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from gymnasium.spaces import Box
+
+from envs.specs import ActionSpec, ConfigError, Requirement
+from policies.policy import Batch, Setting, Start
+
+LABEL = "expert_action"
+ROTATION = slice(3, 6)
+STREAM = 7
+"""Keeps these draws apart from the expert's own, which begin with the same seed."""
+
+
+@dataclass
+class _Jog:
+    """An episode's generator, the offset in force and how many steps it still holds."""
+
+    random: np.random.Generator
+    offset: np.ndarray
+    left: int = 0
+
+
+class NoisyExpertPolicy:
+    """Adds bursts of a constant offset to the expert's action, within the action space.
+
+    Offsets are Gaussian with standard deviations `position` and `rotation` in units of an action's
+    components; each holds for `hold` steps, so that errors add up, and bursts cover `share` of the
+    steps on average. `hold` 1 and `share` 1 is plain white noise. A gripper, last, is never
+    touched. Raises ConfigError for an action space that is not a bounded Box or for a wrong number.
+    """
+
+    requirement = Requirement(action=ActionSpec(mode="delta"))
+    trained = None
+
+    def __init__(
+        self,
+        setting: Setting,
+        position: float = 0.3,
+        rotation: float = 0.3,
+        share: float = 0.3,
+        hold: int = 5,
+    ) -> None:
+        space = setting.action_space
+        if not isinstance(space, Box) or not space.is_bounded():
+            raise ConfigError(f"policy noisy_expert needs a bounded Box of actions, not {space}")
+        for name, value in {"position": position, "rotation": rotation}.items():
+            if not value >= 0:
+                raise ConfigError(f"policy.{name}={value} must be at least 0")
+        if not 0 <= share <= 1:
+            raise ConfigError(f"policy.share={share} must be between 0 and 1")
+        if not isinstance(hold, int) or hold < 1:
+            raise ConfigError(f"policy.hold={hold} must be a whole number, at least 1")
+        self._space = space
+        size = int(np.prod(space.shape))
+        self._deviation = np.full(size, position, np.float32)
+        if setting.env.action.rotation:
+            self._deviation[ROTATION] = rotation
+        if setting.env.action.gripper:
+            self._deviation[-1] = 0.0
+        # After a burst the next one begins with chance p at each step: share = hold / (hold + gap).
+        self._hold = hold
+        self._begins = share / (share + hold * (1 - share)) if share else 0.0
+        self._jogs: dict[int, _Jog] = {}
+
+    def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+        for slot, start in zip(slots, starts, strict=True):
+            if start.new_episode:
+                random = np.random.default_rng([start.seed, STREAM])
+                self._jogs[slot] = _Jog(random, np.zeros_like(self._deviation))
+
+    def act(self, batch: Batch) -> np.ndarray:
+        """Return actions (n, *action shape)."""
+        labels = batch.observations[LABEL]
+        noisy = [self._jogged(self._jogs[s], a) for s, a in zip(batch.slots, labels, strict=True)]
+        return np.stack(noisy)
+
+    def provenance(self) -> Mapping[str, str]:
+        return {}
+
+    def _jogged(self, jog: _Jog, label: np.ndarray) -> np.ndarray:
+        if jog.left == 0 and jog.random.random() < self._begins:
+            jog.left = self._hold
+            jog.offset = jog.random.normal(0.0, 1.0, self._deviation.shape) * self._deviation
+        if jog.left == 0:
+            return label
+        jog.left -= 1
+        noisy = np.where(self._deviation > 0, label + jog.offset, label)
+        return np.clip(noisy, self._space.low, self._space.high).astype(label.dtype)
