@@ -154,10 +154,14 @@ class Session:
             self._outcomes = outcomes
         if self._video is not None:
             self._video.add(observation, info, last=status is not None)
-        if self._recorder is not None and status is None:
-            self._recorder.observe(observation, outcomes)
+        if self._recorder is not None:
+            if status is None:
+                self._recorder.observe(observation, info)
+            else:
+                self._recorder.close(info, status)
+                self._recorder = None
         if status is not None:
-            self._close_outputs(status)
+            self._close_outputs()
         return Reply(
             instruction=info["instruction"],
             subtask=int(info["subtask"]),
@@ -176,17 +180,14 @@ class Session:
             env_s=self._env_s,
         )
         try:
-            self._close_outputs("error")
+            self._close_outputs()
             self.close()
         except Exception:  # the first error is the one to report; this one comes along
             reply = Reply(**{**vars(reply), "error": f"{error}\nthen:\n{traceback.format_exc()}"})
         self._env, self._video, self._recorder = None, None, None
         return reply
 
-    def _close_outputs(self, status: Status) -> None:
-        if self._recorder is not None:
-            recorder, self._recorder = self._recorder, None
-            recorder.close(self._outcomes, status)
+    def _close_outputs(self) -> None:
         if self._video is not None:
             self._video.close()
             self._video = None

@@ -34,8 +34,9 @@ SEEDS_FROM = 2**32
 TABLE_Y = (-0.15, -0.06)
 """Where a block's centre may lie in front of the cabinet (m): as far back as fingers fit."""
 
-EDGE = 0.03
-"""How far inside the table top's spawn box blocks start in x (m)."""
+EDGE = (0.03, 0.08)
+"""How far blocks start inside the left and right end of the table top's spawn box (m): room for a
+push."""
 
 APART = 0.1
 """Least distance between the centres of blocks, and of a block and the button (m)."""
@@ -108,7 +109,7 @@ def chains(n: int, seed: int, length: int = LENGTH) -> tuple[Chain, ...]:
         start = starts[random.integers(len(starts))]
         tasks, state, shifts = [], start, dict.fromkeys(BLOCKS, 0)
         for _ in range(length):
-            options = [name for name in possible_tasks(state) if _has_room(name, shifts)]
+            options = _roomy_tasks(state, shifts) or list(possible_tasks(state))
             weights = np.array([1.0 / (1 + drawn[name]) ** 2 for name in options])
             name = options[random.choice(len(options), p=weights / weights.sum())]
             state = apply(state, name) or state
@@ -143,7 +144,7 @@ def _places(scene: str, count: int, random: np.random.Generator) -> list[tuple[f
     low, high = scene_named(scene).table_x
     button = (SCALE * LAYOUTS[scene].button_x, BUTTON_Y)
     while True:
-        xs = random.uniform(low + EDGE, high - EDGE, count)
+        xs = random.uniform(low + EDGE[0], high - EDGE[1], count)
         ys = random.uniform(*TABLE_Y, count)
         places = [(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
         if _all_apart([*places, button]):
@@ -155,8 +156,24 @@ def _all_apart(points: Sequence[tuple[float, float]]) -> bool:
     return all(hypot(a[0] - b[0], a[1] - b[1]) >= APART for a, b in pairs)
 
 
-def _has_room(task: str, shifts: Mapping[str, int]) -> bool:
-    """Tell whether a push leaves the block where the tasks after it can still reach it."""
+def _roomy_tasks(state: State, shifts: Mapping[str, int]) -> list[str]:
+    """Return the possible tasks that bring no block to where it or others can't be reached.
+
+    The rules alone would push one ever further, or put two into the drawer or into one half of
+    the cabinet. A block is lifted only if there is a place for it.
+    """
+    options = [task for task in possible_tasks(state) if _has_room(task, state, shifts)]
+    after = {task: apply(state, task) or state for task in options}
+    if state["grasped"]:
+        return options
+    return [t for t in options if not after[t]["grasped"] or _roomy_tasks(after[t], shifts)]
+
+
+def _has_room(task: str, state: State, shifts: Mapping[str, int]) -> bool:
+    if task == "place_in_slider":
+        return f"slider_{state['slider']}" not in state.values()
+    if task == "place_in_drawer":
+        return "drawer" not in [state[f"{color}_block"] for color in BLOCKS]
     color, shift = _push(task)
     return not shift or abs(shifts[color] + shift) <= PUSHES
 
