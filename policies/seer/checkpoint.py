@@ -32,10 +32,12 @@ def save_checkpoint(
     config: SeerConfig,
     weights: Mapping[str, Tensor],
     encoders: Mapping[str, str] | None = None,
+    dtype: torch.dtype = torch.float32,
 ) -> None:
-    """Write weights named as `Seer.state_dict()`, in float32; the file appears whole or not at all.
+    """Write weights named as `Seer.state_dict()`; the file appears whole or not at all.
 
-    `encoders` maps vision or text to the sha256 of the frozen encoder's weights.
+    Networks compute in float32, whatever `dtype` their file has. `encoders` maps vision or text to
+    the sha256 of the frozen encoder's weights.
     """
     metadata = {
         "format": FORMAT,
@@ -46,7 +48,7 @@ def save_checkpoint(
     if not path.parent.is_dir():
         raise CheckpointError(f"{path.parent}: no such folder")
     part = path.with_name(path.name + ".part")
-    tensors = {name: weight.detach().float().contiguous() for name, weight in weights.items()}
+    tensors = {name: weight.detach().to(dtype).contiguous() for name, weight in weights.items()}
     save_file(tensors, part, metadata)
     part.replace(path)
 
@@ -87,13 +89,19 @@ def read_architecture(
     return config, encoders
 
 
+def read_weights(path: Path, wanted: SeerConfig | None = None) -> dict[str, Tensor]:
+    """Return a checkpoint's weights in float32, on the CPU; raises as read_architecture does."""
+    read_architecture(path, wanted)
+    return {name: weight.float() for name, weight in load_file(path).items()}
+
+
 def load_checkpoint(path: Path) -> Seer:
     """Build the network that a checkpoint describes, with its weights, on the CPU."""
     config, _ = read_architecture(path)
     with torch.device("meta"):
         model = Seer(config)
     try:
-        model.load_state_dict(load_file(path), assign=True)
+        model.load_state_dict(read_weights(path), assign=True)
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
         raise CheckpointError(f"checkpoint {path}: weights do not fit ({reason})") from None

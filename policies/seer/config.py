@@ -15,7 +15,8 @@ class SeerConfig:
 
     The defaults are the published Seer for CALVIN (arXiv 2412.15109 and its released code).
     `vision` is vitmae (frozen, from a folder) or small (trained with the rest); `text` is clip
-    (from a folder) or minilm (a package), frozen both. `vision_width` and `text_width` are the
+    (from a folder) or minilm (a package), frozen both. `state` is linear (as published) or
+    fourier: see FrameEmbedding. `vision_width` and `text_width` are the
     widths of their features. `history` is K, in frames; `inv` the number of future actions that
     one timestep predicts; `foresight_steps` how far ahead the predicted images lie, in frames.
     """
@@ -31,6 +32,7 @@ class SeerConfig:
     foresight_steps: int = 3
     dropout: float = 0.1
     gripper_width: bool = False
+    state: str = "linear"
     vision: str = "vitmae"
     vision_width: int = 768
     text: str = "clip"
@@ -44,7 +46,12 @@ class SeerConfig:
     decoder_heads: int = 16
 
     def __post_init__(self) -> None:
-        for name, valid in (("vision", ("vitmae", "small")), ("text", ("clip", "minilm"))):
+        choices = {
+            "vision": ("vitmae", "small"),
+            "text": ("clip", "minilm"),
+            "state": ("linear", "fourier"),
+        }
+        for name, valid in choices.items():
             if getattr(self, name) not in valid:
                 raise ConfigError(
                     f"{name}={getattr(self, name)} is unknown; valid: {', '.join(valid)}"
@@ -97,15 +104,19 @@ SMALL = SeerConfig(
     name="small",
     hidden=256,
     layers=4,
-    heads=8,
-    history=7,
+    heads=4,
+    history=2,
     latents=4,
+    frs_per_camera=4,
+    dropout=0.0,
+    state="fourier",
     vision="small",
     vision_width=96,
     text="minilm",
     text_width=384,
-    image_size=112,
-    resampler_depth=2,
+    image_size=84,
+    patch_size=14,
+    resampler_depth=1,
     resampler_heads=4,
     resampler_head_width=32,
     decoder_layers=1,

@@ -44,5 +44,6 @@ def _initialise(model: Seer) -> None:
     nn.init.normal_(model.foresight.mask_token, std=0.02)
     nn.init.normal_(model.frame.resampler.latents)
     if model.vision is not None:
-        nn.init.normal_(model.vision.positions, std=0.02)
+        for vision in model.vision:
+            nn.init.normal_(vision.positions, std=0.02)
     reset_readouts(model)

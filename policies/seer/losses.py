@@ -11,13 +11,21 @@ from torch.nn import functional
 from policies.seer.config import SeerConfig
 from policies.seer.model import SeerOutput
 
-GRIPPER_WEIGHT, IMAGE_WEIGHT = 0.01, 0.1
-"""As in the published code; the paper names 0.5 for the image term."""
+
+@dataclass(frozen=True)
+class Weights:
+    """Shares of the terms; the defaults are those of the published code, though the paper names
+    0.5 for the image. `beta` is where SmoothL1 turns from square to straight."""
+
+    gripper: float = 0.01
+    image: float = 0.1
+    beta: float = 1.0
 
 
 @dataclass
 class Losses:
-    """`total` = arm + 0.01 gripper + 0.1 image; `image` is the mean over both cameras."""
+    """`total` = arm + weighted gripper and image; `image` (zero if not foreseen) is the mean over
+    both cameras."""
 
     total: Tensor
     arm: Tensor
@@ -44,22 +52,54 @@ def action_chunks(actions: Tensor, timesteps: int, inv: int) -> Tensor:
     return torch.stack([actions[:, i : i + timesteps] for i in range(inv)], dim=2)
 
 
-def losses(output: SeerOutput, actions: Tensor, images: Tensor, config: SeerConfig) -> Losses:
-    """Compare the first `S` timesteps with their labels.
+def losses(
+    output: SeerOutput,
+    actions: Tensor,
+    images: Tensor | None,
+    config: SeerConfig,
+    supervised: int | None = None,
+    weights: Weights | None = None,
+    valid: Tensor | None = None,
+    seen: Tensor | None = None,
+) -> Losses:
+    """Compare the first `S` timesteps (`supervised`; None: as many as there are images) with
+    their labels.
 
-    `actions` (B, S + inv - 1, 7): arm in [-1, 1] and gripper -1 or +1, from the first timestep on.
-    `images` (B, S, 2, 3, size, size): normalised frames `foresight_steps` after each timestep. In
-    pretraining S is K - 4, the others having no goal; in fine-tuning S is K.
+    `actions` (B, at least S + inv - 1, 7): arm in [-1, 1] and gripper -1 or +1, from the first
+    timestep on. `images` (B, F, 2, 3, size, size): normalised frames `foresight_steps` after each
+    timestep that was foreseen, or None if none was. In pretraining S is K - 4, the others having
+    no goal; in fine-tuning S is K. `valid` (B, as actions) and `seen` (B, F) bool say which labels
+    count.
     """
-    if output.images is None:
-        raise ValueError("the loss compares images: run the network with foresight=True")
-    supervised = images.shape[1]
+    weights = weights or Weights()
+    if supervised is None:
+        if images is None:
+            raise ValueError("without images the number of supervised timesteps must be given")
+        supervised = images.shape[1]
     labels = action_chunks(actions, supervised, config.inv)
-    arm = functional.smooth_l1_loss(output.arm[:, :supervised], labels[..., :6])
+    counts = None if valid is None else action_chunks(valid[..., None], supervised, config.inv)
+    arm = functional.smooth_l1_loss(
+        output.arm[:, :supervised], labels[..., :6], beta=weights.beta, reduction="none"
+    )
     opened = ((labels[..., 6:] + 1) // 2).to(output.gripper_logits.dtype)
     gripper = functional.binary_cross_entropy_with_logits(
-        output.gripper_logits[:, :supervised], opened
+        output.gripper_logits[:, :supervised], opened, reduction="none"
     )
+    arm_loss, gripper_loss = _mean(arm, counts), _mean(gripper, counts)
+    total = arm_loss + weights.gripper * gripper_loss
+    if images is None:
+        return Losses(total, arm_loss, gripper_loss, torch.zeros_like(total))
+    if output.images is None:
+        raise ValueError("the loss compares images: run the network with foresight=True")
     target = foresight_target(images, config.patch_size)
-    image = functional.mse_loss(output.images[:, :supervised], target)
-    return Losses(arm + GRIPPER_WEIGHT * gripper + IMAGE_WEIGHT * image, arm, gripper, image)
+    error = functional.mse_loss(output.images[:, : images.shape[1]], target, reduction="none")
+    image_loss = _mean(error, None if seen is None else seen[..., None, None, None])
+    return Losses(total + weights.image * image_loss, arm_loss, gripper_loss, image_loss)
+
+
+def _mean(values: Tensor, counts: Tensor | None) -> Tensor:
+    """Return the mean of the values that count: all of them, or where `counts` holds."""
+    if counts is None:
+        return values.mean()
+    counts = counts.expand_as(values)
+    return (values * counts).sum() / counts.sum().clamp(min=1)

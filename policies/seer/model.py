@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,7 +12,7 @@ from torch.nn import functional
 from policies.seer.blocks import Block
 from policies.seer.config import SeerConfig
 from policies.seer.decoder import ActionHead, ForesightDecoder
-from policies.seer.embedding import FrameEmbedding
+from policies.seer.embedding import FrameEmbedding, StandardisedLinear
 from policies.seer.masks import Layout, acting_mask, attention_mask
 from policies.seer.vision import SmallVision
 
@@ -57,8 +58,10 @@ class Seer(nn.Module):
         self.config = config
         self.layout = Layout.of(config)
         hidden = config.hidden
-        self.vision = SmallVision(config) if config.vision == "small" else None
-        self.text = nn.Linear(config.text_width, hidden)
+        small = config.vision == "small"
+        self.vision = nn.ModuleList(SmallVision(config) for _ in range(2)) if small else None
+        text = StandardisedLinear if config.text == "minilm" else nn.Linear
+        self.text = text(config.text_width, hidden)
         self.frame = FrameEmbedding(config)
         self.frs = nn.Parameter(torch.zeros(1, 1, self.layout.frs, hidden))
         self.inv = nn.Parameter(torch.zeros(1, 1, self.layout.inv, hidden))
@@ -75,7 +78,7 @@ class Seer(nn.Module):
         arm: Tensor,
         gripper: Tensor,
         mask: Tensor | None = None,
-        foresight: bool = True,
+        foresight: bool | Sequence[int] = True,
     ) -> SeerOutput:
         """Predict at every timestep, as training does.
 
@@ -83,7 +86,8 @@ class Seer(nn.Module):
         trained one, normalised images (B, K, 2, 3, image_size, image_size); camera 0 is static.
         `text` (B, text_width), `arm` (B, K, 6), `gripper` (B, K) or (B, K, 2): see
         FrameEmbedding. `mask` (T, T) bool, T = K * layout.step; None is that of fine-tuning.
-        K may be any number up to the config's history.
+        K may be any number up to the config's history. `foresight` says for which timesteps to
+        foresee images: all, none, or these.
         """
         batch, steps = frames.shape[:2]
         tokens = self.embed_frames(frames.flatten(0, 1), arm.flatten(0, 1), gripper.flatten(0, 1))
@@ -95,14 +99,17 @@ class Seer(nn.Module):
             mask = attention_mask(self.layout, steps)
         x = self.trunk(self._normalise(x.flatten(1, 2)), mask.to(x.device))
         x = x.unflatten(1, (steps, -1))[:, :, self.layout.history :]
-        images = self._foresee(x[:, :, : self.layout.frs]) if foresight else None
+        frs = x[:, :, : self.layout.frs]
+        if not isinstance(foresight, bool):
+            frs = frs[:, list(foresight)]
+        images = self._foresee(frs) if foresight else None
         actions, logits = self.action(x[:, :, self.layout.frs :])
         return SeerOutput(actions, logits, images)
 
     def embed_frames(self, frames: Tensor, arm: Tensor, gripper: Tensor) -> Tensor:
         """Return the tokens (N, layout.frame, hidden) of N frames; see FrameEmbedding."""
         if self.vision is not None:
-            frames = self.vision(frames.flatten(0, 1)).unflatten(0, (-1, 2))
+            frames = torch.stack([v(frames[:, c]) for c, v in enumerate(self.vision)], dim=1)
         return self.frame(frames, arm, gripper)
 
     def act(self, frames: Tensor, words: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:

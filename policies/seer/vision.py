@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -16,49 +16,58 @@ from policies.seer.config import SeerConfig
 
 
 class SmallVision(nn.Module):
-    """Three strided convolutions, two residual blocks, a learned position per cell.
+    """Three strided convolutions and two residual blocks, with a learned position per cell.
 
-    Its cells take the place of a ViT's patches, their mean that of CLS. GroupNorm, since batches
-    are small and frames of one window alike.
+    Its last cells take the place of a ViT's patches. In the place of CLS stand keypoints: where in
+    the picture each of width / 2 learned features is (the spatial softmax of arXiv 1504.00702),
+    since a small network that learns from scratch tells a block's place by them soonest.
     """
 
-    STRIDE = 8
+    STRIDE = 16
+    grid: Tensor
 
     def __init__(self, config: SeerConfig) -> None:
         super().__init__()
         width = config.vision_width
-        channels = (3, width // 4, width // 2, width)
-        stem: list[nn.Module] = []
-        for before, after in pairwise(channels):
-            stem += [nn.Conv2d(before, after, 3, stride=2, padding=1)]
-            stem += [nn.GroupNorm(8, after), nn.ReLU()]
-        self.stem = nn.Sequential(*stem)
-        self.blocks = nn.ModuleList(ResidualBlock(width) for _ in range(2))
-        cells = math.ceil(config.image_size / self.STRIDE) ** 2
-        self.positions = nn.Parameter(torch.zeros(1, cells, width))
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, width // 3, 8, stride=4, padding=2),
+            nn.GroupNorm(8, width // 3),
+            nn.ReLU(),
+            nn.Conv2d(width // 3, width, 3, stride=2, padding=1),
+            ResidualBlock(width),
+        )
+        self.heat = nn.Conv2d(width, width // 2, 1)
+        self.top = nn.Sequential(
+            nn.GroupNorm(8, width),
+            nn.ReLU(),
+            nn.Conv2d(width, width, 3, stride=2, padding=1),
+            ResidualBlock(width),
+        )
+        middle, side = (math.ceil(config.image_size / stride) for stride in (8, self.STRIDE))
+        self.positions = nn.Parameter(torch.zeros(1, side**2, width))
         self.norm = nn.LayerNorm(width)
+        line = np.linspace(-1, 1, middle, dtype=np.float32)
+        grid = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
+        self.register_buffer("grid", torch.from_numpy(grid), persistent=False)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Map normalised images (N, 3, S, S) to features (N, 1 + (S/8)^2, vision_width)."""
+        """Map normalised images (N, 3, S, S) to features (N, 1 + (S/16)^2, vision_width)."""
         x = self.stem(images)
-        for block in self.blocks:
-            x = block(x)
-        x = self.norm(x.flatten(2).transpose(1, 2) + self.positions)
-        return torch.cat([x.mean(dim=1, keepdim=True), x], dim=1)
+        heat = self.heat(x).flatten(2).float().softmax(dim=-1)
+        keypoints = (heat @ self.grid).flatten(1)
+        cells = self.norm(self.top(x).flatten(2).transpose(1, 2) + self.positions)
+        return torch.cat([keypoints[:, None], cells], dim=1)
 
 
 class ResidualBlock(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.convolutions = nn.ModuleList(
-            nn.Conv2d(width, width, 3, padding=1, bias=False) for _ in range(2)
-        )
-        self.norms = nn.ModuleList(nn.GroupNorm(8, width) for _ in range(2))
+        self.norm = nn.GroupNorm(8, width)
+        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.second = nn.Conv2d(width, width, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        first, second = self.convolutions
-        hidden = functional.relu(self.norms[0](first(x)))
-        return functional.relu(x + self.norms[1](second(hidden)))
+        return x + self.second(functional.relu(self.first(self.norm(x))))
 
 
 class ViTMAE(nn.Module):

@@ -16,14 +16,16 @@ from policies.seer.model import Seer
 
 TINY = replace(
     SMALL,
+    patch_size=16,
     name="tiny",
     hidden=32,
     layers=2,
     heads=4,
     history=4,
+    dropout=0.1,
     latents=2,
     frs_per_camera=4,
-    vision_width=32,
+    vision_width=24,
     text_width=8,
     image_size=32,
     resampler_depth=1,

@@ -124,13 +124,19 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
 
 def test_small_vision_sees_where_things_are() -> None:
     torch.manual_seed(0)
-    vision = SmallVision(SMALL)
+    vision, size = SmallVision(SMALL), SMALL.image_size
     torch.nn.init.normal_(vision.positions, std=0.02)
-    features = vision(torch.randn(1, 3, SMALL.image_size, SMALL.image_size))
-    assert features.shape == (1, 1 + 14 * 14, SMALL.vision_width)
-    torch.testing.assert_close(features[:, 0], features[:, 1:].mean(1))
-    flat = vision(torch.zeros(1, 3, SMALL.image_size, SMALL.image_size))
-    assert (flat[0, 100] - flat[0, 101]).abs().max() > 1e-3
+    flat = vision(torch.zeros(1, 3, size, size))
+    assert flat.shape == (1, 1 + 6 * 6, SMALL.vision_width)
+    assert (flat[0, 20] - flat[0, 21]).abs().max() > 1e-3
+    with torch.no_grad():
+        vision.heat.weight.mul_(300)
+    spots = torch.zeros(2, 3, size, size)
+    spots[0, :, 20:30, 16:26] = spots[1, :, 20:30, 56:66] = 3
+    left, right = vision(spots)[:, 0].unflatten(1, (-1, 2)).unbind()
+    moved = (right - left)[(right - left).abs().sum(1).argmax()]
+    assert 0.7 < moved[0].abs() < 1.3  # half of a picture that is two units wide
+    assert moved[1].abs() < 0.15
 
 
 def test_the_contract_of_a_policy_loads_no_torch() -> None:

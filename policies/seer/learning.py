@@ -1,0 +1,175 @@
+"""How Seer learns: pre-training on unlabelled play, fine-tuning on instructed segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from envs.specs import ConfigError
+from policies.seer.checkpoint import read_weights, save_checkpoint
+from policies.seer.config import architecture as architecture_named
+from policies.seer.embedding import StandardisedLinear
+from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders
+from policies.seer.initialise import reset_readouts, untrained
+from policies.seer.losses import Weights, losses
+from policies.seer.masks import PretrainMask, attention_mask
+from policies.seer.policy import CALVIN
+from policies.seer.preprocess import normalise, proprioception, random_shift
+from policies.training.learner import WindowSpec
+
+CAMERAS = ("rgb_static", "rgb_gripper")
+NO_LANGUAGE = "no lang"
+"""The sentence of every window in pre-training, as published."""
+
+STAGES = ("pretrain", "finetune")
+
+
+class SeerLearner(nn.Module):
+    """Fulfils policies.training.learner.Learner with CALVIN's observations.
+
+    `stage` pretrain reads windows of any frames: the state `goal_steps` later stands for an
+    instruction. `stage` finetune reads windows of one instruction; it starts from the file
+    `pretrained`, with its read-outs reset, or from scratch if that is false or None.
+    `foresight` false leaves the image loss out. `foresight_timesteps` (None: all) are drawn anew
+    for every batch, and only their images are foreseen, which saves most of that loss's time.
+    `gripper_weight`, `image_weight` and `beta`: see losses.Weights. `shift` is the most that a
+    window's pictures are moved by, in pixels of a 224 picture, by camera; every frame of a window
+    moves alike, so that motion in it stays true.
+    """
+
+    requirement = CALVIN
+
+    def __init__(
+        self,
+        sentences: Sequence[str],
+        stage: str = "finetune",
+        architecture: str = "small",
+        pretrained: str | bool | None = None,
+        foresight: bool = True,
+        foresight_timesteps: int | None = None,
+        goal_steps: int = 4,
+        sees_state: bool = False,
+        hidden_frs: float = 0.0,
+        gripper_weight: float = 0.01,
+        image_weight: float = 0.1,
+        beta: float = 1.0,
+        shift: Mapping[str, float] | None = None,
+        vision_folder: str | None = None,
+        text_folder: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        if stage not in STAGES:
+            raise ConfigError(f"policy.stage={stage} is unknown; valid: {', '.join(STAGES)}")
+        config = architecture_named(architecture)
+        goal = goal_steps if stage == "pretrain" else 0
+        self.supervised = config.history
+        self.config = replace(config, history=config.history + goal)
+        self.mask = PretrainMask(goal_steps, sees_state, hidden_frs) if goal else None
+        self.foresight, self.foresight_timesteps = foresight, foresight_timesteps
+        self.weights = Weights(gripper_weight, image_weight, beta)
+        self.shift = dict(shift or {})
+        folders = encoder_folders(config, vision_folder, text_folder)
+        self.hashes = encoder_hashes(folders)
+        encoders = load_encoders(config, folders)
+        self.vision = encoders.vision
+        texts = [NO_LANGUAGE] if self.mask else list(sentences)
+        self.register_buffer("texts", torch.stack([encoders.text(s) for s in texts]), False)
+        self.model = untrained(self.config, seed)
+        if isinstance(self.model.text, StandardisedLinear):
+            self.model.text.fit(self.texts)
+        if isinstance(pretrained, str):
+            self._load(Path(pretrained))
+        ahead = max(config.foresight_steps, config.inv - 1)
+        self.windows = WindowSpec(
+            length=self.config.history + ahead,
+            sizes=dict.fromkeys(CAMERAS, config.image_size),
+            within="trajectory" if self.mask else "segment",
+        )
+
+    texts: Tensor
+
+    def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the losses `loss`, `arm`, `gripper` and, if foreseen, `image`."""
+        steps, supervised = self.config.history, self.supervised
+        pictures = [self._shifted(name, batch[name]) for name in CAMERAS]
+        arm, gripper = proprioception(batch["robot_obs"][:, :steps])
+        sentence = torch.zeros_like(batch["sentence"]) if self.mask else batch["sentence"]
+        chosen = self._foreseen()
+        output = self.model(
+            self._features(_images(pictures, range(steps))),
+            self.texts[sentence],
+            arm,
+            gripper,
+            self._attention(),
+            chosen if chosen else False,
+        )
+        later = [i + self.config.foresight_steps for i in chosen]
+        valid = batch.get("valid")
+        terms = losses(
+            output,
+            batch["actions"],
+            _images(pictures, later) if later else None,
+            self.config,
+            supervised,
+            self.weights,
+            valid,
+            None if valid is None else valid[:, later],
+        )
+        named = {"loss": terms.total, "arm": terms.arm, "gripper": terms.gripper}
+        return {**named, "image": terms.image} if chosen else named
+
+    def module(self) -> nn.Module:
+        """Return the network that is saved."""
+        return self.model
+
+    def save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
+        """Write weights of the network as a checkpoint of policy=seer."""
+        save_checkpoint(path, self.config, weights, self.hashes)
+
+    def _shifted(self, camera: str, pictures: Tensor) -> Tensor:
+        most = round(self.shift.get(camera, 0) * self.config.image_size / 224)
+        return random_shift(pictures, most) if self.training and most else pictures
+
+    def _features(self, images: Tensor) -> Tensor:
+        if self.vision is None:
+            return images
+        with torch.no_grad():
+            return self.vision(images.flatten(0, 2)).unflatten(0, images.shape[:3])
+
+    def _attention(self) -> Tensor:
+        if self.mask is None:
+            return attention_mask(self.model.layout, self.config.history)
+        rng = np.random.default_rng(int(torch.randint(2**31, ())))
+        return attention_mask(self.model.layout, self.config.history, self.mask, rng)
+
+    def _foreseen(self) -> list[int]:
+        """Return the timesteps whose future is foreseen in this batch."""
+        if not self.foresight:
+            return []
+        if self.foresight_timesteps is None or not self.training:
+            return list(range(self.supervised))
+        drawn = torch.randperm(self.supervised)[: self.foresight_timesteps]
+        return sorted(drawn.tolist())
+
+    def _load(self, path: Path) -> None:
+        """Start from another stage's weights; its longer history is cut to the first timesteps."""
+        weights = read_weights(path, self.config)
+        weights["timesteps"] = weights["timesteps"][:, : self.config.history]
+        kept = self.model.text.state_dict()
+        self.model.load_state_dict(weights)
+        if isinstance(self.model.text, StandardisedLinear):
+            self.model.text.load_state_dict(kept)
+        reset_readouts(self.model)
+
+
+def _images(pictures: Sequence[Tensor], frames: Sequence[int]) -> Tensor:
+    """Return some frames of each camera's pictures (B, T, S, S, 3), normalised:
+    (B, frames, cameras, 3, S, S)."""
+    chosen = [camera[:, list(frames)].movedim(-1, -3) for camera in pictures]
+    return normalise(torch.stack(chosen, dim=2))
