@@ -1,0 +1,103 @@
+"""The table of episodes: one small file for each, and what is there is complete."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow.parquet
+
+from demos.lerobot import layout
+from demos.source import DatasetError, DemoSpec, Segment
+from demos.statistics import Statistics
+from envs.episode import Episode
+
+ID, EPISODE, SEGMENTS, STATS = (
+    f"longhaul/{name}" for name in ("id", "episode", "segments", "stats")
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One trajectory of a dataset: frames `start` to `start + length` of all frames."""
+
+    index: int
+    id: str
+    length: int
+    start: int
+    tasks: tuple[str, ...]
+    segments: tuple[Segment, ...] = ()
+    episode: Episode | None = None
+    stats: Mapping[str, Statistics] = field(default_factory=dict)
+
+    def write(self, folder: Path, spec: DemoSpec) -> None:
+        """Add this trajectory to the dataset, whose other files are there by now."""
+        at = layout.place(self.index)
+        row: dict[str, Any] = {
+            "episode_index": self.index,
+            "tasks": list(self.tasks),
+            "length": self.length,
+            "dataset_from_index": self.start,
+            "dataset_to_index": self.start + self.length,
+        }
+        for prefix in ("data", "meta/episodes"):
+            row |= {f"{prefix}/{name}": number for name, number in at.items()}
+        for camera in spec.observation.cameras:
+            prefix = f"videos/{layout.camera_key(camera.name)}"
+            row |= {f"{prefix}/{name}": number for name, number in at.items()}
+            row[f"{prefix}/from_timestamp"] = 0.0
+            row[f"{prefix}/to_timestamp"] = self.length / spec.action.rate
+        row[ID] = self.id
+        row[EPISODE] = json.dumps(None if self.episode is None else self.episode.to_json())
+        row[SEGMENTS] = layout.segments_to_json(self.segments)
+        row[STATS] = json.dumps({key: value.to_json() for key, value in self.stats.items()})
+        path = folder / layout.EPISODES.format(**at)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist([row]), part)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Entry:
+        """Inverse of `write`; raises KeyError, TypeError or ValueError for anything else."""
+        episode = json.loads(row[EPISODE])
+        return cls(
+            index=row["episode_index"],
+            id=row[ID],
+            length=row["length"],
+            start=row["dataset_from_index"],
+            tasks=tuple(row["tasks"]),
+            segments=layout.segments_from_json(row[SEGMENTS]),
+            episode=None if episode is None else Episode.from_json(episode),
+            stats={k: Statistics.from_json(v) for k, v in json.loads(row[STATS]).items()},
+        )
+
+
+def read_rows(folder: Path) -> list[dict[str, Any]]:
+    """Return the table of episodes of any dataset in this layout, in order.
+
+    Raises DatasetError naming a file that is broken.
+    """
+    rows: list[dict[str, Any]] = []
+    for path in sorted((folder / "meta" / "episodes").glob("chunk-*/file-*.parquet")):
+        try:
+            rows += pyarrow.parquet.read_table(path).to_pylist()
+        except (pyarrow.ArrowException, OSError) as error:
+            raise DatasetError(f"{path}: no readable parquet ({error})") from None
+    return sorted(rows, key=lambda row: row["episode_index"])
+
+
+def read_entries(folder: Path) -> list[Entry]:
+    """Return the trajectories of one of our datasets; none if there is none yet."""
+    rows = read_rows(folder)
+    try:
+        return [Entry.of_row(row) for row in rows]
+    except (KeyError, TypeError, ValueError) as error:
+        raise DatasetError(f"{folder}/meta/episodes: a broken row ({error!r})") from None

@@ -1,0 +1,101 @@
+"""Reads one of our datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow
+import pyarrow.parquet
+from numpy.typing import NDArray
+
+from demos.lerobot import layout
+from demos.lerobot.episodes import read_entries
+from demos.source import DatasetError, DemoSpec, Trajectory
+from demos.video import decode
+
+
+class LeRobotSource:
+    """Fulfils demos.source.DemoSource for a folder that DemoWriter wrote.
+
+    What the table of episodes names is what there is; the totals in info.json are not needed.
+    """
+
+    spec: DemoSpec
+
+    def __init__(self, folder: Path) -> None:
+        """Raise DatasetError for a folder that is no such dataset."""
+        self._folder = folder
+        ours = layout.read_json(folder / layout.OURS)
+        if {name: ours.get(name) for name in layout.FORMAT} != layout.FORMAT:
+            raise DatasetError(f"{folder / layout.OURS}: not of {layout.FORMAT}")
+        try:
+            self.spec = layout.spec_from_json(ours["spec"])
+        except (KeyError, TypeError) as error:
+            raise DatasetError(f"{folder / layout.OURS}: broken ({error!r})") from None
+        self._entries = read_entries(folder)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def lengths(self) -> NDArray[np.int64]:
+        return np.array([entry.length for entry in self._entries], np.int64)
+
+    def trajectory(self, index: int) -> Trajectory:
+        entry = self._entries[index]
+        path = self._folder / layout.DATA.format(**layout.place(entry.index))
+        columns = read_columns(path, entry.length)
+        keys = layout.state_keys(self.spec.observation.states)
+        try:
+            return Trajectory(
+                id=entry.id,
+                states={name: columns[key] for name, key in keys.items()},
+                actions=columns["action"],
+                executed=columns.get("executed_action"),
+                segments=entry.segments,
+                episode=entry.episode,
+            )
+        except KeyError as error:
+            raise DatasetError(f"{path}: there is no column {error}") from None
+
+    def frames(self, index: int, camera: str) -> Iterator[NDArray[np.uint8]]:
+        entry = self._entries[index]
+        path = self._folder / layout.VIDEO.format(
+            video_key=layout.camera_key(camera), **layout.place(entry.index)
+        )
+        return decode(path, frames=entry.length)
+
+    def fingerprint(self) -> str:
+        """Return a hash of conventions, trajectories and their statistics: other vectors or
+        pictures give others. A file that was changed by hand behind them is not noticed."""
+        digest = sha256((self._folder / layout.OURS).read_bytes())
+        for entry in self._entries:
+            at = layout.place(entry.index)
+            digest.update((self._folder / layout.EPISODES.format(**at)).read_bytes())
+        return digest.hexdigest()
+
+
+def read_columns(path: Path, length: int) -> dict[str, NDArray[Any]]:
+    """Return a data file's columns, vectors as (length, n).
+
+    Raises DatasetError if it is missing, broken or of another length.
+    """
+    try:
+        table = pyarrow.parquet.read_table(path)
+    except FileNotFoundError:
+        raise DatasetError(f"{path}: this file is missing") from None
+    except (pyarrow.ArrowException, OSError) as error:
+        raise DatasetError(f"{path}: no readable parquet ({error})") from None
+    if len(table) != length:
+        raise DatasetError(f"{path}: {len(table)} frames, the metadata says {length}")
+    columns = {}
+    for name in table.column_names:
+        column = table[name].combine_chunks()
+        wide = pyarrow.types.is_fixed_size_list(column.type) or pyarrow.types.is_list(column.type)
+        values = column.flatten() if wide else column
+        array = values.to_numpy(zero_copy_only=False)
+        columns[name] = array.reshape(length, -1) if wide else array
+    return columns

@@ -1,0 +1,230 @@
+"""Writes trajectories into a dataset, one whole at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas
+import pyarrow
+import pyarrow.parquet
+from numpy.typing import NDArray
+
+from demos.lerobot import layout
+from demos.lerobot.episodes import Entry, read_entries
+from demos.source import DatasetError, DemoSpec, Trajectory
+from demos.statistics import Statistics
+from demos.video import decode_key_frames, encode
+
+
+class DemoWriter:
+    """Appends to a dataset; a folder that does not exist yet is begun.
+
+    After every `add`, and after a crash or a full disk in the midst of one, what was complete
+    before is readable, and another writer goes on from there. Raises DatasetError for a folder of
+    another kind or with other conventions; nothing is written over.
+    """
+
+    def __init__(self, folder: Path, spec: DemoSpec) -> None:
+        self.folder, self.spec = folder, spec
+        if (folder / layout.OURS).exists():
+            _require_same(folder, spec)
+        elif (folder / layout.INFO).exists() or (folder / "data").exists():
+            raise DatasetError(f"{folder} holds a dataset that was not written by this suite")
+        self._entries = read_entries(folder)
+        self._tasks: dict[str, int] = {}
+        self._stats: dict[str, Statistics] = {}
+        for entry in self._entries:
+            self._count(entry.tasks, entry.stats)
+        for name in ("meta/episodes", "data", "videos"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        ours = {**layout.FORMAT, "spec": layout.spec_to_json(spec)}
+        layout.write_text(folder / layout.OURS, json.dumps(ours, indent=2))
+        self._write_summary()
+
+    def completed(self) -> set[str]:
+        """Return the ids of the trajectories that are there."""
+        return {entry.id for entry in self._entries}
+
+    def add(
+        self, trajectory: Trajectory, frames: Mapping[str, Iterable[NDArray[np.uint8]]]
+    ) -> None:
+        """Append a trajectory and its pictures (H, W, 3) by camera."""
+        scratch = self.folder / "encoding"
+        scratch.mkdir(exist_ok=True)
+        try:
+            videos = {}
+            for camera in self.spec.observation.cameras:
+                videos[camera.name] = scratch / f"{camera.name}.mp4"
+                made = encode(videos[camera.name], frames[camera.name], self.spec.action.rate)
+                if made != len(trajectory):
+                    raise DatasetError(
+                        f"{trajectory.id}: {made} pictures of {camera.name}, "
+                        f"{len(trajectory)} actions"
+                    )
+            self.add_encoded(trajectory, videos)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def add_encoded(self, trajectory: Trajectory, videos: Mapping[str, Path]) -> None:
+        """Append a trajectory whose videos (demos.video, one frame for every action) are made;
+        the files are moved into the dataset."""
+        self._require_valid(trajectory)
+        number = len(self._entries)
+        at = layout.place(number)
+        stats: dict[str, Statistics] = {}
+        for camera in self.spec.observation.cameras:
+            key = layout.camera_key(camera.name)
+            target = self.folder / layout.VIDEO.format(video_key=key, **at)
+            stats[key] = _picture_statistics(videos[camera.name])
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(videos[camera.name], target)
+        texts = _tasks_of(trajectory)
+        tasks = {text: self._tasks.get(text) for text in dict.fromkeys(texts)}
+        new = [text for text, index in tasks.items() if index is None]
+        numbers = {**self._tasks, **{t: len(self._tasks) + i for i, t in enumerate(new)}}
+        columns = self._columns(trajectory, [numbers[text] for text in texts])
+        stats |= {key: Statistics.of(_rows(values)) for key, values in columns.items()}
+        _write_table(self.folder / layout.DATA.format(**at), columns)
+        entry = Entry(
+            index=number,
+            id=trajectory.id,
+            length=len(trajectory),
+            start=self._frames(),
+            tasks=tuple(tasks),
+            segments=trajectory.segments,
+            episode=trajectory.episode,
+            stats=stats,
+        )
+        entry.write(self.folder, self.spec)
+        self._entries.append(entry)
+        self._count(entry.tasks, stats)
+        self._write_summary()
+
+    def _frames(self) -> int:
+        return self._entries[-1].start + self._entries[-1].length if self._entries else 0
+
+    def _count(self, tasks: Iterable[str], stats: Mapping[str, Statistics]) -> None:
+        for task in tasks:
+            self._tasks.setdefault(task, len(self._tasks))
+        for key, new in stats.items():
+            self._stats[key] = self._stats[key].merged(new) if key in self._stats else new
+
+    def _columns(self, trajectory: Trajectory, tasks: list[int]) -> dict[str, NDArray[Any]]:
+        keys = layout.state_keys(self.spec.observation.states)
+        columns: dict[str, NDArray[Any]] = {
+            key: np.asarray(trajectory.states[name], np.float32) for name, key in keys.items()
+        }
+        columns["action"] = np.asarray(trajectory.actions, np.float32)
+        if trajectory.executed is not None:
+            columns["executed_action"] = np.asarray(trajectory.executed, np.float32)
+        frame = np.arange(len(trajectory))
+        columns["timestamp"] = (frame / self.spec.action.rate).astype(np.float32)
+        columns["frame_index"] = frame
+        columns["episode_index"] = np.full_like(frame, len(self._entries))
+        columns["index"] = frame + self._frames()
+        columns["task_index"] = np.asarray(tasks, np.int64)
+        return columns
+
+    def _require_valid(self, trajectory: Trajectory) -> None:
+        """Raise DatasetError unless a trajectory has what every one here has."""
+        frames, name = len(trajectory), trajectory.id
+        if not frames:
+            raise DatasetError(f"{name} has no frames")
+        if name in self.completed():
+            raise DatasetError(f"{name} is in {self.folder} already")
+        wanted = {state.name: (frames, state.size) for state in self.spec.observation.states}
+        found = {key: values.shape for key, values in trajectory.states.items() if key in wanted}
+        wanted["actions"] = (frames, self.spec.action.size)
+        found["actions"] = trajectory.actions.shape
+        if found != wanted:
+            raise DatasetError(f"{name}: shapes {found}, the dataset wants {wanted}")
+        jogged = trajectory.executed is not None
+        if self._entries and jogged != ("executed_action" in self._stats):
+            raise DatasetError(f"{name}: all of a dataset's trajectories are jogged, or none")
+
+    def _write_summary(self) -> None:
+        """Write what is derived from the table of episodes: tasks, statistics, totals."""
+        frame = pandas.DataFrame(
+            {"task_index": list(self._tasks.values())},
+            index=pandas.Index(list(self._tasks), dtype="object", name="task"),
+        )
+        path = self.folder / layout.TASKS
+        frame.to_parquet(path.with_suffix(".part"))
+        path.with_suffix(".part").replace(path)
+        stats = {key: shaped(key, value) for key, value in self._stats.items()}
+        layout.write_text(self.folder / layout.STATS, json.dumps(stats, indent=2))
+        total = len(self._entries)
+        info = {
+            "codebase_version": layout.VERSION,
+            "robot_type": None,
+            "total_episodes": total,
+            "total_frames": self._frames(),
+            "total_tasks": len(self._tasks),
+            "chunks_size": layout.CHUNK,
+            "data_files_size_in_mb": 100,
+            "video_files_size_in_mb": 200,
+            "fps": _whole(self.spec.action.rate),
+            "splits": {"train": f"0:{total}"},
+            "data_path": layout.DATA,
+            "video_path": layout.VIDEO,
+            "features": layout.features(self.spec, "executed_action" in self._stats),
+        }
+        layout.write_text(self.folder / layout.INFO, json.dumps(info, indent=2))
+
+
+def shaped(key: str, statistics: Statistics) -> dict[str, Any]:
+    """Return statistics as JSON, those of pictures as lerobot has them: (channels, 1, 1)."""
+    data = statistics.to_json()
+    if key.startswith("observation.images."):
+        for name in ("mean", "std", "min", "max"):
+            data[name] = [[[value]] for value in data[name]]
+    return data
+
+
+def _whole(rate: float) -> int | float:
+    return int(rate) if rate == int(rate) else rate
+
+
+def _require_same(folder: Path, spec: DemoSpec) -> None:
+    found = layout.read_json(folder / layout.OURS)
+    if found.get("spec") != json.loads(json.dumps(layout.spec_to_json(spec))):
+        raise DatasetError(f"{folder} holds trajectories of other cameras, states or actions")
+
+
+def _tasks_of(trajectory: Trajectory) -> list[str]:
+    """Return each frame's instruction: that of the first segment it lies in."""
+    texts = [layout.NO_TASK] * len(trajectory)
+    for segment in reversed(trajectory.segments):
+        length = min(segment.stop, len(texts)) - segment.start
+        texts[segment.start : segment.stop] = [segment.instruction] * length
+    return texts
+
+
+def _rows(values: NDArray[Any]) -> NDArray[Any]:
+    return values if values.ndim == 2 else values[:, None]
+
+
+def _picture_statistics(video: Path) -> Statistics:
+    """Return the statistics of the channels, in 0..1, over the key frames of a video."""
+    pixels = [frame.reshape(-1, 3) for frame in decode_key_frames(video)]
+    return Statistics.of(np.concatenate(pixels) / np.float64(255))
+
+
+def _write_table(path: Path, columns: Mapping[str, NDArray[Any]]) -> None:
+    arrays = {}
+    for key, values in columns.items():
+        flat = pyarrow.array(np.ascontiguousarray(values).ravel())
+        wide = values.ndim == 2
+        arrays[key] = (
+            pyarrow.FixedSizeListArray.from_arrays(flat, values.shape[1]) if wide else flat
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pyarrow.parquet.write_table(pyarrow.table(arrays), path)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
