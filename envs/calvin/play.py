@@ -112,12 +112,32 @@ def chains(n: int, seed: int, length: int = LENGTH) -> tuple[Chain, ...]:
             options = _roomy_tasks(state, shifts) or list(possible_tasks(state))
             weights = np.array([1.0 / (1 + drawn[name]) ** 2 for name in options])
             name = options[random.choice(len(options), p=weights / weights.sum())]
-            state = apply(state, name) or state
+            state = advance(state, name)
             _note_shift(name, shifts)
             drawn[name] += 1
             tasks.append(name)
         made.append(Chain(start, tuple(tasks)))
     return tuple(made)
+
+
+def advance(state: State, task: str) -> State:
+    """Return the symbolic state after a task that is possible.
+
+    The official rules put a block into the half that the door covers (it stands left and the
+    block comes to slider_left), which five tasks in a row never find out. Here it comes to the
+    other one, where the door lets it be put and taken out again.
+    """
+    after = apply(state, task)
+    if after is None:
+        raise ValueError(f"{task} is not possible in {dict(state)}")
+    if task != "place_in_slider":
+        return after
+    held = next(color for color in BLOCKS if state[f"{color}_block"] == "grasped")
+    return {**after, f"{held}_block": _open_half(state)}
+
+
+def _open_half(state: State) -> str:
+    return "slider_right" if state["slider"] == "left" else "slider_left"
 
 
 def scattered_start(state: State, scene: str, random: np.random.Generator) -> InitialState:
@@ -163,7 +183,7 @@ def _roomy_tasks(state: State, shifts: Mapping[str, int]) -> list[str]:
     the cabinet. A block is lifted only if there is a place for it.
     """
     options = [task for task in possible_tasks(state) if _has_room(task, state, shifts)]
-    after = {task: apply(state, task) or state for task in options}
+    after = {task: advance(state, task) for task in options}
     if state["grasped"]:
         return options
     return [t for t in options if not after[t]["grasped"] or _roomy_tasks(after[t], shifts)]
@@ -171,7 +191,7 @@ def _roomy_tasks(state: State, shifts: Mapping[str, int]) -> list[str]:
 
 def _has_room(task: str, state: State, shifts: Mapping[str, int]) -> bool:
     if task == "place_in_slider":
-        return f"slider_{state['slider']}" not in state.values()
+        return _open_half(state) not in state.values()
     if task == "place_in_drawer":
         return "drawer" not in [state[f"{color}_block"] for color in BLOCKS]
     color, shift = _push(task)

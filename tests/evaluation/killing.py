@@ -1,4 +1,4 @@
-"""Runs scripts/rollout.py in processes that can be found again after their parent is gone."""
+"""Runs a script in processes that can be found again after their parent is gone."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ DEADLINE_S = 5.0
 
 @dataclass
 class Command:
-    """`rollout(...)` in `folder`, with a mark in the environment of all its processes."""
+    """`scripts/<script>.py` in `folder`, with a mark in the environment of all its processes."""
 
     folder: Path
     arguments: tuple[str, ...]
     env: dict[str, Any] = field(default_factory=dict)
+    script: str = "rollout"
     mark: str = field(default_factory=lambda: f"LONGHAUL_TEST={uuid.uuid4().hex}")
 
     def start(self) -> subprocess.Popen[bytes]:
@@ -40,7 +41,7 @@ class Command:
             options = ("--config-dir", str(self.folder / "configs"), "env=toy")
         name, _, value = self.mark.partition("=")
         return subprocess.Popen(
-            [sys.executable, str(ROOT / "scripts/rollout.py"), *options, *self.arguments],
+            [sys.executable, str(ROOT / f"scripts/{self.script}.py"), *options, *self.arguments],
             cwd=self.folder,
             env={**os.environ, name: value, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
             stdout=subprocess.DEVNULL,

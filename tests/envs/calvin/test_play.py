@@ -11,7 +11,7 @@ import pytest
 from envs.calvin.env import CalvinEnv
 from envs.calvin.episodes import episodes
 from envs.calvin.initial_states import SLOTS
-from envs.calvin.play import chains, play_episodes
+from envs.calvin.play import advance, chains, play_episodes
 from envs.calvin.sequences import apply
 from envs.calvin.state import BLOCKS
 from envs.calvin.tasks.official import TASKS
@@ -23,9 +23,20 @@ def test_each_task_of_a_chain_is_possible_when_its_turn_comes() -> None:
         state = chain.state
         assert len(chain.tasks) == 20
         for task in chain.tasks:
-            after = apply(state, task)
-            assert after is not None, (state, task)
-            state = after
+            assert apply(state, task) is not None, (state, task)
+            state = advance(state, task)
+
+
+def test_a_block_comes_to_the_half_of_the_cabinet_that_the_door_leaves_open() -> None:
+    start = {"slider": "left", "red_block": "grasped", "grasped": 1}
+    others = {"blue_block": "table", "pink_block": "table", "led": 0, "lightbulb": 0}
+    placed = advance({**start, **others, "drawer": "closed"}, "place_in_slider")
+    assert placed["red_block"] == "slider_right" and placed["grasped"] == 0
+    assert apply(placed, "lift_red_block_slider") is not None
+    moved = advance(placed, "move_slider_right")
+    assert apply(moved, "lift_red_block_slider") is None
+    with pytest.raises(ValueError, match="not possible"):
+        advance(moved, "lift_red_block_slider")
 
 
 def test_every_task_comes_up_often_and_none_crowds_out_the_others() -> None:

@@ -1,0 +1,114 @@
+"""Recording: takes the files that workers leave of finished episodes over into a dataset."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from demos.lerobot.writer import DemoWriter
+from demos.recorder import KEEP, VECTORS, EpisodeRecorder
+from demos.source import DemoSpec, Segment, Trajectory
+from envs.episode import Episode, EpisodeRecord, file_name
+from envs.specs import ConfigError, EnvSpec, ObservationSpec
+
+NOTES = "recording"
+"""Folder inside the dataset's, of which its readers take no notice: records, videos, scratch."""
+
+
+def demo_spec(conventions: EnvSpec) -> DemoSpec:
+    """Return what is stored of an env: its rgb cameras, its states, its action.
+
+    Raises ConfigError for an env whose action is not a vector.
+    """
+    if not conventions.action.size:
+        raise ConfigError(f"actions of mode {conventions.action.mode} are no vectors to record")
+    cameras = tuple(c for c in conventions.observation.cameras if c.kind == "rgb")
+    states = conventions.observation.states
+    return DemoSpec(ObservationSpec(cameras, states), conventions.action)
+
+
+class Recording:
+    """A dataset that grows by finished episodes; fulfils evaluation.record.Dataset.
+
+    Nothing is touched before `open`. Raises ConfigError for an unknown `keep`, or for a folder
+    that holds something else than what is recorded here.
+    """
+
+    def __init__(self, folder: Path, spec: DemoSpec, keep: str) -> None:
+        if keep not in KEEP:
+            raise ConfigError(f"keep={keep} is unknown; valid: {', '.join(KEEP)}")
+        self._folder, self._spec, self._keep = folder, spec, keep
+        self._scratch = folder / NOTES / "scratch"
+        self.notes = folder / NOTES
+        self.episodes = self.frames = 0
+        foreign = folder.is_dir() and any(folder.iterdir()) and not self.notes.is_dir()
+        if foreign or (folder.exists() and not folder.is_dir()):
+            raise ConfigError(f"out={folder} exists and was not recorded by this script")
+
+    def open(self) -> None:
+        """Open the dataset for writing, and clear away what a killed session was at."""
+        self._writer = DemoWriter(self._folder, self._spec)
+        self._there = self._writer.completed()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def recorder(self, episode: Episode) -> Callable[[], EpisodeRecorder]:
+        """Return what makes an episode's Recorder in the worker."""
+        return partial(EpisodeRecorder, self._files(episode), self._spec, self._keep)
+
+    def add(self, record: EpisodeRecord) -> None:
+        """Take over what the episode's worker left; nothing where there is nothing to keep."""
+        files = self._files(record.episode)
+        if record.status == "error" or not (files / VECTORS).exists():
+            shutil.rmtree(files, ignore_errors=True)
+            return
+        trajectory = _trajectory(record, files)
+        if trajectory.id not in self._there:  # else a crash came before its record was written
+            videos = {c.name: files / f"{c.name}.mp4" for c in self._spec.observation.cameras}
+            self._writer.add_encoded(trajectory, videos)
+        self.episodes += 1
+        self.frames += len(trajectory)
+        shutil.rmtree(files)
+
+    def size(self) -> int:
+        """Return the bytes on disk."""
+        return sum(f.stat().st_size for f in self._folder.rglob("*") if f.is_file())
+
+    def _files(self, episode: Episode) -> Path:
+        return self._scratch / file_name(episode.id)
+
+
+def _trajectory(record: EpisodeRecord, files: Path) -> Trajectory:
+    with np.load(files / VECTORS, allow_pickle=False) as arrays:
+        frames = len(arrays["actions"])
+        return Trajectory(
+            id=record.id,
+            states={
+                name.removeprefix("state."): arrays[name]
+                for name in arrays.files
+                if name.startswith("state.")
+            },
+            actions=arrays["actions"],
+            executed=arrays["executed"] if "executed" in arrays.files else None,
+            segments=subtask_segments(record, frames),
+            episode=record.episode,
+        )
+
+
+def subtask_segments(record: EpisodeRecord, frames: int) -> tuple[Segment, ...]:
+    """Return the subtasks of an episode that lie within its first `frames` frames.
+
+    Frame t is the observation after t steps; a subtask's last frame is the one upon which the
+    action was done that completed it.
+    """
+    segments = []
+    for subtask, outcome in zip(record.episode.subtasks, record.outcomes, strict=True):
+        start, end = outcome.start_step, outcome.end_step
+        if not outcome.started or start is None or start >= frames:
+            continue
+        stop = frames if end is None else min(end, frames)
+        segments.append(Segment(start, stop, subtask.name, subtask.instruction, outcome.success))
+    return tuple(segments)

@@ -1,0 +1,47 @@
+"""What a recorded dataset holds, for people: counts per task, and a contact sheet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+from rich.table import Table
+
+from demos.open import open_source
+from demos.sheet import contact_sheet
+from demos.source import DemoSource
+
+
+def summarise(folder: Path, size: int, sheet: Path, rows: int) -> Table:
+    """Return a table of what a dataset of `size` bytes holds, read back through its reader.
+
+    Writes a contact sheet of `rows` trajectories to `sheet`, none for 0.
+    """
+    source = open_source(folder)
+    if rows and len(source) and source.spec.observation.cameras:
+        contact_sheet(source, sheet, rows)
+    return tasks_table(source, f"{folder}: {_total(source, size)}")
+
+
+def tasks_table(source: DemoSource, title: str) -> Table:
+    """Return a table of how often each task was done, and in how many frames."""
+    lengths: dict[str, list[int]] = defaultdict(list)
+    for index in range(len(source)):
+        for segment in source.trajectory(index).segments:
+            lengths[segment.name].append(segment.stop - segment.start)
+    table = Table("task", "times", "mean frames", title=title, title_justify="left")
+    for name in sorted(lengths):
+        table.add_row(name, str(len(lengths[name])), f"{np.mean(lengths[name]):.0f}")
+    everything = [frames for tasks in lengths.values() for frames in tasks]
+    if everything:
+        table.add_row("all", str(len(everything)), f"{np.mean(everything):.0f}")
+    return table
+
+
+def _total(source: DemoSource, size: int) -> str:
+    frames = int(source.lengths().sum()) if len(source) else 0
+    return (
+        f"{len(source)} episodes, {frames} frames, {size / 2**20:.1f} MiB"
+        f" ({size / max(1, frames):.0f} bytes a frame)"
+    )

@@ -1,0 +1,62 @@
+"""Record demonstrations: python scripts/record.py env=calvin episodes=500 out=runs/demos/calvin"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+from rich.console import Console
+
+from configs.app import run
+from configs.build import build_policy, find_checkpoint, require_numbers, resolve_device
+from demos.recording import Recording, demo_spec
+from demos.summary import summarise
+from evaluation.journal import TooManyErrorsError
+from evaluation.record import DiskFullError, record
+from evaluation.task import open_task
+from policies.policy import Setting
+
+LEAST = {
+    "episodes": 1,
+    "seed": 0,
+    "workers": 1,
+    "videos": 0,
+    "sheet": 0,
+    "engine.hang_s": 0.1,
+    "engine.max_errors": 1,
+}
+
+
+def main(cfg: DictConfig) -> None:
+    """Check the configuration, build env and policy, record, show what was recorded."""
+    config = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+    assert isinstance(config, dict)
+    require_numbers(config, LEAST)
+    config["device"] = resolve_device(config["device"])
+    parts = config["policy"].get("parts", {})
+    task = open_task(
+        config["env"], parts, config["split"], config["episodes"], config["seed"], training=True
+    )
+    config["split"] = task.split
+    setting = Setting(
+        env=task.conventions,
+        observation_space=task.observation_space,
+        action_space=task.action_space,
+        slots=config["workers"],
+        device=config["device"],
+        checkpoint=find_checkpoint(config["checkpoint"]),
+    )
+    policy = build_policy(config["policy"], setting)
+    out, console = Path(config["out"]), Console(stderr=True)
+    recording = Recording(out, demo_spec(task.conventions), config["keep"])
+    try:
+        record(task, policy, config, OmegaConf.to_yaml(config), recording, console)
+    except (TooManyErrorsError, DiskFullError) as error:
+        raise SystemExit(f"error: {error}") from error
+    sheet = recording.notes / "sheet.png"
+    Console().print(summarise(out, recording.size(), sheet, config["sheet"]))
+
+
+if __name__ == "__main__":
+    sys.exit(run(main, "record"))

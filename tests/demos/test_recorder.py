@@ -1,0 +1,112 @@
+"""What a worker leaves of an episode: which frames are kept, labels apart from what was done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from demos.recorder import VECTORS, EpisodeRecorder
+from demos.recording import subtask_segments
+from demos.source import DemoSpec
+from envs.episode import EpisodeRecord, Status, SubtaskOutcome
+from envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
+from tests.toy import toy_episode
+
+SPEC = DemoSpec(
+    ObservationSpec((CameraSpec("rgb", 16, 24),), (StateSpec("state", 1),)),
+    ActionSpec("delta", 2, rate=30.0),
+)
+ENDS = (4, 7)
+"""Steps after which the first two subtasks are done; the third never is."""
+
+
+def info(step: int) -> dict[str, Any]:
+    outcomes = [SubtaskOutcome("mark", 3, success=step >= end) for end in (*ENDS, 99)]
+    return {"outcomes": outcomes}
+
+
+def record(folder: Path, keep: str, status: Status, steps: int = 10, label: bool = True) -> Path:
+    """Record an episode whose every array says which step it is of; buffers are used again."""
+    recorder = EpisodeRecorder(folder, SPEC, keep)
+    observation = {"rgb": np.zeros((16, 24, 3), np.uint8), "state": np.zeros(1, np.float32)}
+    if label:
+        observation["expert_action"] = np.zeros(2)
+    executed = np.zeros(2)
+    for step in range(steps):
+        observation["rgb"][:] = 20 * step
+        observation["state"][:] = step
+        if label:
+            observation["expert_action"][:] = step / 100
+        executed[:] = step / 100 + 0.005
+        recorder.observe(observation, info(step))
+        recorder.act(executed)
+    recorder.close(info(steps), status)
+    return folder
+
+
+def vectors(folder: Path) -> dict[str, np.ndarray]:
+    with np.load(folder / VECTORS, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+@pytest.mark.parametrize(
+    ("keep", "status", "frames"),
+    [
+        ("success", "success", 10),
+        ("success", "timeout", 0),
+        ("prefix", "timeout", 7),
+        ("all", "timeout", 10),
+    ],
+)
+def test_what_is_kept(tmp_path: Path, keep: str, status: Status, frames: int) -> None:
+    folder = record(tmp_path / "a", keep, status)
+    if not frames:
+        assert not folder.exists()
+        return
+    found = vectors(folder)
+    assert found["state.state"][:, 0].tolist() == list(range(frames))
+    np.testing.assert_allclose(found["actions"][:, 0], np.arange(frames) / 100)
+    np.testing.assert_allclose(found["executed"][:, 0], np.arange(frames) / 100 + 0.005)
+    assert all(array.dtype == np.float32 for array in found.values())
+    assert brightness(folder / "rgb.mp4") == pytest.approx(20 * np.arange(frames), abs=4)
+
+
+def test_without_a_label_the_executed_action_is_the_action(tmp_path: Path) -> None:
+    found = vectors(record(tmp_path / "a", "all", "success", label=False))
+    assert "executed" not in found
+    np.testing.assert_allclose(found["actions"][:, 1], np.arange(10) / 100 + 0.005)
+
+
+def test_an_episode_without_a_finished_subtask_leaves_nothing(tmp_path: Path) -> None:
+    assert not record(tmp_path / "a", "prefix", "timeout", steps=3).exists()
+
+
+def test_a_second_attempt_starts_from_nothing(tmp_path: Path) -> None:
+    record(tmp_path / "a", "all", "success")
+    assert len(vectors(record(tmp_path / "a", "all", "success", steps=5))["actions"]) == 5
+
+
+def test_segments_are_the_subtasks_up_to_the_last_frame() -> None:
+    outcomes = (
+        SubtaskOutcome("mark_0", 3, True, True, 0, 4),
+        SubtaskOutcome("mark_1", 3, True, True, 4, 7),
+        SubtaskOutcome("mark_2", 3, True, False, 7, 12),
+    )
+    episode = EpisodeRecord(toy_episode("test", 0), outcomes, "timeout", 12)
+    prefix = subtask_segments(episode, 7)
+    assert [(s.start, s.stop, s.instruction) for s in prefix] == [
+        (0, 4, "go to mark 1"),
+        (4, 7, "go to mark 2"),
+    ]
+    assert [s.success for s in subtask_segments(episode, 12)] == [True, True, False]
+
+
+def brightness(video: Path) -> np.ndarray:
+    import av
+
+    with av.open(str(video)) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    return np.array([frame.mean() for frame in frames])
