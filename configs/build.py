@@ -11,6 +11,7 @@ from typing import Any
 import hydra.utils
 
 from envs.specs import ConfigError
+from evaluation.task import Task
 from policies.policy import Policy, Setting
 
 POLICIES = "policies."
@@ -32,6 +33,21 @@ def build_policy(config: Mapping[str, Any], setting: Setting) -> Policy:
         raise ConfigError(f"policy.{name} is unknown; valid: {', '.join(sorted(known)) or 'none'}")
     policy: Policy = policy_class(setting=setting, **options)
     return policy
+
+
+def setting_for(task: Task, config: Mapping[str, Any]) -> Setting:
+    """Return what a policy is built for, from a task and `workers`, `device` and `checkpoint`.
+
+    Raises ConfigError for a checkpoint that is no file.
+    """
+    return Setting(
+        env=task.conventions,
+        observation_space=task.observation_space,
+        action_space=task.action_space,
+        slots=config["workers"],
+        device=config["device"],
+        checkpoint=find_checkpoint(config["checkpoint"]),
+    )
 
 
 def resolve_device(name: str) -> str:

@@ -21,7 +21,7 @@ def summarise(folder: Path, size: int, sheet: Path, rows: int) -> Table:
     source = open_source(folder)
     if rows and len(source) and source.spec.observation.cameras:
         contact_sheet(source, sheet, rows)
-    return tasks_table(source, f"{folder}: {_total(source, size)}")
+    return tasks_table(source, f"{folder}\n{_total(source, size)}")
 
 
 def tasks_table(source: DemoSource, title: str) -> Table:
@@ -42,6 +42,6 @@ def tasks_table(source: DemoSource, title: str) -> Table:
 def _total(source: DemoSource, size: int) -> str:
     frames = int(source.lengths().sum()) if len(source) else 0
     return (
-        f"{len(source)} episodes, {frames} frames, {size / 2**20:.1f} MiB"
-        f" ({size / max(1, frames):.0f} bytes a frame)"
+        f"{len(source)} episodes, {frames} frames,\n"
+        f"{size / 2**20:.1f} MiB ({size / max(1, frames) / 1000:.1f} kB a frame)"
     )

@@ -9,13 +9,12 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
 from configs.app import run
-from configs.build import build_policy, find_checkpoint, require_numbers, resolve_device
+from configs.build import build_policy, require_numbers, resolve_device, setting_for
 from demos.recording import Recording, demo_spec
 from demos.summary import summarise
 from evaluation.journal import TooManyErrorsError
 from evaluation.record import DiskFullError, record
 from evaluation.task import open_task
-from policies.policy import Setting
 
 LEAST = {
     "episodes": 1,
@@ -39,15 +38,7 @@ def main(cfg: DictConfig) -> None:
         config["env"], parts, config["split"], config["episodes"], config["seed"], training=True
     )
     config["split"] = task.split
-    setting = Setting(
-        env=task.conventions,
-        observation_space=task.observation_space,
-        action_space=task.action_space,
-        slots=config["workers"],
-        device=config["device"],
-        checkpoint=find_checkpoint(config["checkpoint"]),
-    )
-    policy = build_policy(config["policy"], setting)
+    policy = build_policy(config["policy"], setting_for(task, config))
     out, console = Path(config["out"]), Console(stderr=True)
     recording = Recording(out, demo_spec(task.conventions), config["keep"])
     try:

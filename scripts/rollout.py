@@ -8,12 +8,11 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
 from configs.app import run
-from configs.build import build_policy, find_checkpoint, require_numbers, resolve_device
+from configs.build import build_policy, require_numbers, resolve_device, setting_for
 from evaluation.evaluate import evaluate
 from evaluation.journal import TooManyErrorsError
 from evaluation.report_table import print_table
 from evaluation.task import open_task
-from policies.policy import Setting
 
 LEAST = {
     "seed": 0,
@@ -35,15 +34,7 @@ def main(cfg: DictConfig) -> None:
     parts = config["policy"].get("parts", {})
     task = open_task(config["env"], parts, config["split"], config["episodes"], config["seed"])
     config["split"] = task.split
-    setting = Setting(
-        env=task.conventions,
-        observation_space=task.observation_space,
-        action_space=task.action_space,
-        slots=config["workers"],
-        device=config["device"],
-        checkpoint=find_checkpoint(config["checkpoint"]),
-    )
-    policy = build_policy(config["policy"], setting)
+    policy = build_policy(config["policy"], setting_for(task, config))
     try:
         summary = evaluate(task, policy, config, OmegaConf.to_yaml(config), Console(stderr=True))
     except TooManyErrorsError as error:
