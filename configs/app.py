@@ -28,8 +28,10 @@ INTERRUPTED = 130
 Main = Callable[[DictConfig], None]
 
 
-def run(main: Main, config_name: str, arguments: Sequence[str] | None = None) -> int:
-    """Compose configs/<config_name>.yaml with the command line and call `main` with it.
+def run(
+    main: Main, config_name: str, arguments: Sequence[str] | None = None, folder: str = "."
+) -> int:
+    """Compose configs/<folder>/<config_name>.yaml with the command line and call `main` with it.
 
     Returns the exit code: 0, or 2 after a user's error, 130 after Ctrl-C; in a sweep a job's
     user error does not stop the jobs after it.
@@ -44,7 +46,8 @@ def run(main: Main, config_name: str, arguments: Sequence[str] | None = None) ->
 
     with _hydra_reads(sys.argv[1:] if arguments is None else arguments):
         try:
-            hydra.main(version_base="1.3", config_path=str(FOLDER), config_name=config_name)(job)()
+            path = str((FOLDER / folder).resolve())
+            hydra.main(version_base="1.3", config_path=path, config_name=config_name)(job)()
         except (HydraException, OmegaConfBaseException) as error:
             codes.append(_complain(error))
         except KeyboardInterrupt:

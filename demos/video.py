@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -31,8 +32,9 @@ class VideoEncoder:
         self._path = path
         self._container = av.open(str(path), "w", format="mp4")
         self._rate = Fraction(rate).limit_denominator(1001)
-        self._stream = self._container.add_stream(CODEC, self._rate, options=OPTIONS)
-        self._stream.pix_fmt = PIXELS
+        stream: Any = self._container.add_stream(CODEC, self._rate, options=OPTIONS)
+        stream.pix_fmt = PIXELS
+        self._stream = stream
         self.frames = 0
 
     def add(self, picture: NDArray[np.uint8]) -> None:
@@ -82,10 +84,10 @@ def decode(
     found = 0
     try:
         with av.open(str(path)) as container:
-            stream = container.streams.video[0]
+            stream: Any = container.streams.video[0]
             stream.thread_type = "NONE"
             if start:
-                container.seek(int(start / stream.time_base), stream=stream, backward=True)
+                container.seek(int(start * av.time_base), backward=True)
             for frame in container.decode(stream):
                 # Half a millisecond: a frame's time is rounded to the container's ticks.
                 if frames is not None and found == frames:
@@ -107,7 +109,7 @@ def decode_key_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
     """Yield the pictures (H, W, 3) that can be decoded alone: the first and then every tenth."""
     try:
         with av.open(str(path)) as container:
-            stream = container.streams.video[0]
+            stream: Any = container.streams.video[0]
             stream.codec_context.skip_frame = "NONKEY"
             for frame in container.decode(stream):
                 yield frame.to_ndarray(format="rgb24")

@@ -44,6 +44,7 @@ def _initialise(model: Seer) -> None:
     nn.init.normal_(model.foresight.mask_token, std=0.02)
     nn.init.normal_(model.frame.resampler.latents)
     if model.vision is not None:
-        for vision in model.vision:
-            nn.init.normal_(vision.positions, std=0.02)
+        for name, weight in model.vision.named_parameters():
+            if name.endswith("positions"):
+                nn.init.normal_(weight, std=0.02)
     reset_readouts(model)

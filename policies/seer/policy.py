@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from demos.resize import resize
 from envs.specs import (
     ActionSpec,
     CameraSpec,
@@ -23,7 +24,7 @@ from policies.seer.chunks import Chunks, require_valid
 from policies.seer.config import SMALL, SeerConfig, architecture
 from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders, require_same
 from policies.seer.initialise import untrained
-from policies.seer.preprocess import proprioception, resize
+from policies.seer.preprocess import proprioception
 
 SHIPPED = Path(__file__).parent / "weights" / "seer_calvin.safetensors"
 

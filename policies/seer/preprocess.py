@@ -5,21 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 """Of openai/CLIP's image transform; Seer uses them for its ViT-MAE too."""
-
-
-def resize(images: np.ndarray, size: int) -> Tensor:
-    """Resize square pictures (N, H, H, 3) uint8 to (N, 3, size, size) uint8 on the CPU.
-
-    Bicubic with antialiasing on bytes, as Pillow does for CLIP: the two differ by at most two
-    grey levels, on fewer than one value in a hundred.
-    """
-    pictures = torch.tensor(images).permute(0, 3, 1, 2)
-    return functional.interpolate(pictures, size=(size, size), mode="bicubic", antialias=True)
 
 
 def normalise(images: Tensor) -> Tensor:

@@ -14,13 +14,14 @@ from gymnasium.spaces import Box, Dict
 from omegaconf import OmegaConf
 
 import configs
+from demos.resize import resize
 from envs.specs import ConfigError, EnvSpec
 from policies.policy import Batch, Setting, Start
 from policies.seer import policy as module
 from policies.seer.checkpoint import CheckpointError, save_checkpoint
 from policies.seer.initialise import untrained
 from policies.seer.policy import CALVIN, SeerPolicy
-from policies.seer.preprocess import proprioception, resize
+from policies.seer.preprocess import proprioception
 from policies.seer.reference import official_step
 from tests.policies.seer.small import TINY, lively
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from policies.seer.preprocess import CLIP_MEAN, CLIP_STD, normalise, proprioception, resize
+from demos.resize import resize
+from policies.seer.preprocess import CLIP_MEAN, CLIP_STD, normalise, proprioception
 
 
 @pytest.mark.parametrize("target", [224, 112])

@@ -1,0 +1,129 @@
+"""From a composed training configuration to what the trainer takes."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import hydra.utils
+from omegaconf import OmegaConf
+from rich.console import Console
+
+from configs.app import FOLDER
+from configs.build import POLICIES, build_policy, setting_for
+from demos.cache import build_cache
+from demos.open import open_source
+from demos.source import DatasetError
+from demos.windows import Windows
+from envs.specs import ConfigError, require_compatible
+from evaluation import provenance
+from evaluation.evaluate import evaluate
+from evaluation.files import replace_file
+from evaluation.task import open_task
+from policies.training.learner import Learner
+from policies.training.train import Data, Evaluate
+
+IDENTITY = ("policy", "optimization", "seed")
+"""Keys that define what a run learns, beside the data."""
+
+
+def build_learner(config: Mapping[str, Any], sentences: Sequence[str]) -> Learner:
+    """Build the class that `_target_` names, with the other values as options."""
+    target = str(config["_target_"])
+    if not target.startswith(POLICIES):
+        raise ConfigError(f"policy._target_={target} is not allowed; valid: {POLICIES}*")
+    options = {key: value for key, value in config.items() if key != "_target_"}
+    learner_class = hydra.utils.get_class(target)
+    known = set(inspect.signature(learner_class).parameters) - {"sentences"}
+    for name in options.keys() - known:
+        raise ConfigError(f"policy.{name} is unknown; valid: {', '.join(sorted(known))}")
+    learner: Learner = learner_class(sentences=sentences, **options)
+    return learner
+
+
+def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, str]:
+    """Return learner, windows and the dataset's fingerprint; decodes pictures where needed.
+
+    The learner is built twice: the sizes of its pictures say what is to be decoded, and the
+    sentences that are found are what it reads.
+    """
+    options = config["data"]
+    source = open_source(options["path"], **options["options"])
+    wanted = build_learner(config["policy"], ["no sentence yet"])
+    require_compatible(source.spec, wanted.requirement)
+    cache = build_cache(source, wanted.windows.sizes)
+    learner = build_learner(config["policy"], cache.sentences or ["no sentence"])
+    shape: Any = {"length": learner.windows.length, "within": learner.windows.within, "ahead": 1}
+    holdout = options["holdout"]
+    train = Windows(cache, fraction=options["fraction"], holdout=holdout, **shape)
+    try:
+        validation = Windows(cache, split="validation", holdout=holdout, **shape)
+    except DatasetError:
+        validation = None  # too few trajectories for one to be held out
+    return learner, Data(train, validation, options["balance"]), cache.key
+
+
+def open_folder(config: Mapping[str, Any], dataset: str, text: str) -> Path:
+    """Make or find the folder of a run; `text` is the configuration for config.yaml.
+
+    Raises ConfigError if it belongs to another configuration or dataset.
+    """
+    ours = {name: config[name] for name in IDENTITY}
+    drawn = {name: config["data"][name] for name in ("fraction", "holdout", "balance")}
+    ours["data"] = {**drawn, "dataset": dataset}
+    pretrained = config["policy"].get("pretrained")
+    if isinstance(pretrained, str):
+        ours["pretrained"] = provenance.file_hash(Path(pretrained))
+    name = f"{config['name']}-{provenance.short_hash(ours)}"
+    folder = Path(config["run_dir"] or Path("runs") / name)
+    written = folder / "provenance.json"
+    if written.is_file():
+        theirs = json.loads(written.read_text())["identity"]
+        found = provenance.differences(theirs, json.loads(json.dumps(ours)))
+        if found:
+            raise ConfigError(
+                f"run_dir={folder} belongs to another configuration ({'; '.join(found)}): "
+                "choose another run_dir"
+            )
+        return folder
+    if folder.exists() and (folder.is_file() or any(folder.iterdir())):
+        raise ConfigError(f"run_dir={folder} exists and is not the folder of a training run")
+    folder.mkdir(parents=True, exist_ok=True)
+    replace_file(folder / "config.yaml", text)
+    origin = provenance.collect(config["seed"], config["device"])
+    replace_file(written, json.dumps({"identity": ours, **origin}, indent=2) + "\n")
+    return folder
+
+
+def evaluator(config: Mapping[str, Any], policy: str, folder: Path, console: Console) -> Evaluate:
+    """Return what rolls a checkpoint out in the env of the configuration, as rollout.py does.
+
+    `policy` names the YAML in configs/policy that the trained policy acts by.
+    """
+    options = config["evaluate"]
+    acting: Any = OmegaConf.to_container(OmegaConf.load(FOLDER / "policy" / f"{policy}.yaml"))
+    shared = {"seed": config["seed"], "device": config["device"], "engine": config["engine"]}
+    rollout = {
+        **shared,
+        "workers": options["workers"],
+        "policy": acting,
+        "name": "evaluation",
+        "logger": {"kind": "none"},
+        "videos": {"first": 0, "failures": 0, "every": 2},
+        "save_actions": False,
+        "retry_errors": False,
+    }
+    parts = acting.get("parts", {})
+    task = open_task(config["env"], parts, options["split"], options["episodes"], config["seed"])
+
+    def score(checkpoint: Path, step: int) -> Mapping[str, float]:
+        one = {**rollout, "checkpoint": str(checkpoint), "run_dir": str(folder / f"step-{step}")}
+        trained = build_policy(acting, setting_for(task, one))
+        summary = evaluate(task, trained, one, OmegaConf.to_yaml(one), console)
+        length = summary["metrics"]["average_length"]["value"]
+        return {"score": length, "average_length": length}
+
+    return score

@@ -1,0 +1,186 @@
+"""A dataset decoded once, as memory-mapped arrays that training reads at random."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import Progress
+
+from demos.resize import resize
+from demos.source import DatasetError, DemoSource
+
+VERSION = 1
+INDEX = "index.json"
+CHUNK = 64
+"""Frames that are resized together."""
+
+
+@dataclass(frozen=True)
+class Cache:
+    """All frames of a dataset in a row; trajectory i is frames `offsets[i]` to `offsets[i + 1]`.
+
+    `pictures` by camera (N, S, S, 3) uint8, `states` by name (N, size) and `actions` (N, n)
+    float32. `segments` (M, 5) int64: trajectory, first frame, frame behind the last (both counted
+    over all trajectories), sentence, task; the last two index `sentences` and `tasks`.
+    """
+
+    pictures: Mapping[str, NDArray[np.uint8]]
+    states: Mapping[str, NDArray[np.float32]]
+    actions: NDArray[np.float32]
+    offsets: NDArray[np.int64]
+    segments: NDArray[np.int64]
+    sentences: tuple[str, ...]
+    tasks: tuple[str, ...]
+    ids: tuple[str, ...]
+    key: str
+
+
+def build_cache(
+    source: DemoSource, sizes: Mapping[str, int], folder: Path | None = None, workers: int = 2
+) -> Cache:
+    """Return the cache of a dataset with pictures of `sizes` (sides in pixels, by camera).
+
+    It is made where there is none yet, under `folder` (None: ~/.cache/longhaul/demos), and named
+    by all that it depends on. Segments without success are left out. Raises DatasetError for an
+    empty dataset, an unknown camera or a full disk.
+    """
+    offered = {camera.name for camera in source.spec.observation.cameras}
+    for camera in sizes:
+        if camera not in offered:
+            raise DatasetError(f"the dataset has no camera {camera}; it has {sorted(offered)}")
+    if not len(source):
+        raise DatasetError("the dataset has no trajectories")
+    home = folder or _default_folder()
+    key = _key(source, sizes)
+    if not (home / key / INDEX).is_file():
+        home.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=f"{key}-", dir=home))
+        try:
+            _write(source, sizes, part, workers)
+            shutil.rmtree(home / key, ignore_errors=True)
+            part.rename(home / key)
+        except OSError as error:
+            if not (home / key / INDEX).is_file():  # else another process was quicker
+                raise DatasetError(f"{part}: the cache cannot be written ({error})") from None
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    return _open(home / key, key)
+
+
+def _default_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "longhaul" / "demos"
+
+
+def _key(source: DemoSource, sizes: Mapping[str, int]) -> str:
+    text = json.dumps([VERSION, source.fingerprint(), sorted(sizes.items())])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _write(source: DemoSource, sizes: Mapping[str, int], folder: Path, workers: int) -> None:
+    offsets = np.concatenate([[0], np.cumsum(source.lengths())])
+    total = int(offsets[-1])
+    shapes = {f"camera.{name}": (total, side, side, 3) for name, side in sizes.items()}
+    arrays = {name: _array(folder, name, np.uint8, shape) for name, shape in shapes.items()}
+    for state in source.spec.observation.states:
+        arrays[f"state.{state.name}"] = _array(
+            folder, f"state.{state.name}", np.float32, (total, state.size)
+        )
+    shape = (total, source.spec.action.size)
+    arrays["actions"] = _array(folder, "actions", np.float32, shape)
+    ids: list[str] = []
+    sentences: dict[str, int] = {}
+    tasks: dict[str, int] = {}
+    segments = []
+    with Progress(transient=True) as progress, ThreadPoolExecutor(workers) as pool:
+        bar = progress.add_task("decoding", total=total)
+        jobs = []
+        for i in range(len(source)):
+            trajectory, start, stop = source.trajectory(i), int(offsets[i]), int(offsets[i + 1])
+            ids.append(trajectory.id)
+            arrays["actions"][start:stop] = trajectory.actions
+            for name, values in trajectory.states.items():
+                arrays[f"state.{name}"][start:stop] = values
+            for s in trajectory.segments:
+                if s.success:
+                    sentence = sentences.setdefault(s.instruction, len(sentences))
+                    task = tasks.setdefault(s.name, len(tasks))
+                    segments.append([i, start + s.start, start + s.stop, sentence, task])
+            jobs += [
+                pool.submit(_decode, source, i, name, arrays[f"camera.{name}"][start:stop])
+                for name in sizes
+            ]
+        for job in jobs:
+            progress.advance(bar, job.result() / len(sizes))
+    for array in arrays.values():
+        array.flush()
+    index: dict[str, Any] = {
+        "ids": ids,
+        "offsets": offsets.tolist(),
+        "segments": segments,
+        "sentences": list(sentences),
+        "tasks": list(tasks),
+        "arrays": sorted(arrays),
+    }
+    (folder / INDEX).write_text(json.dumps(index))
+
+
+def _array(folder: Path, name: str, dtype: Any, shape: tuple[int, ...]) -> np.memmap[Any, Any]:
+    path = folder / f"{name}.npy"
+    array = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+    # Claimed now: a disk that fills up while a map is written to ends the process.
+    with path.open("r+b") as file:
+        os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return array
+
+
+def _decode(source: DemoSource, index: int, camera: str, out: NDArray[np.uint8]) -> int:
+    waiting: list[NDArray[np.uint8]] = []
+    done = 0
+
+    def flush() -> int:
+        if waiting:
+            small = resize(np.stack(waiting), out.shape[1])
+            out[done : done + len(waiting)] = small.permute(0, 2, 3, 1).numpy()
+        return done + len(waiting)
+
+    for frame in source.frames(index, camera):
+        waiting.append(frame)
+        if len(waiting) == CHUNK:
+            done = flush()
+            waiting.clear()
+    if flush() != len(out):
+        raise DatasetError(f"trajectory {index}: {flush()} pictures of {camera}, not {len(out)}")
+    return len(out)
+
+
+def _open(folder: Path, key: str) -> Cache:
+    index = json.loads((folder / INDEX).read_text())
+    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in index["arrays"]}
+
+    def named(prefix: str) -> dict[str, Any]:
+        found = {n: a for n, a in arrays.items() if n.startswith(prefix)}
+        return {name.removeprefix(prefix): array for name, array in found.items()}
+
+    return Cache(
+        pictures=named("camera."),
+        states={name: np.asarray(array) for name, array in named("state.").items()},
+        actions=np.asarray(arrays["actions"]),
+        offsets=np.array(index["offsets"], np.int64),
+        segments=np.array(index["segments"], np.int64).reshape(-1, 5),
+        sentences=tuple(index["sentences"]),
+        tasks=tuple(index["tasks"]),
+        ids=tuple(index["ids"]),
+        key=key,
+    )

@@ -1,0 +1,52 @@
+"""metrics.jsonl: one line for every so many steps, validation and evaluation."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+class Metrics:
+    """Appends lines; a session that goes on from step N first drops what lies behind it."""
+
+    def __init__(self, path: Path, step: int) -> None:
+        self._path = path
+        kept = [row for row in read_metrics(path) if row["step"] <= step]
+        part = path.with_suffix(".part")
+        part.write_text("".join(json.dumps(row) + "\n" for row in kept))
+        part.replace(path)
+        self._sums: dict[str, float] = {}
+        self._count = 0
+
+    def add(self, values: Mapping[str, float]) -> None:
+        """Take in the losses of one step."""
+        for name, value in values.items():
+            self._sums[name] = self._sums.get(name, 0.0) + value
+        self._count += 1
+
+    def means(self) -> dict[str, float]:
+        """Return the mean of what was added since the last call."""
+        means = {name: total / self._count for name, total in self._sums.items()}
+        self._sums, self._count = {}, 0
+        return means
+
+    def write(self, kind: str, step: int, values: Mapping[str, float]) -> None:
+        """Append a line: `kind` is train, validation or evaluation."""
+        with self._path.open("a") as file:
+            file.write(json.dumps({"kind": kind, "step": step, **values}) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def read_metrics(path: Path) -> list[dict[str, Any]]:
+    """Return the lines of a run; one that a crash cut off is left out."""
+    rows: list[dict[str, Any]] = []
+    for line in path.read_text().splitlines() if path.is_file() else []:
+        try:
+            rows.append(json.loads(line))
+        except ValueError:
+            break
+    return rows

@@ -1,0 +1,270 @@
+"""The trainer, from top to bottom: windows in, a checkpoint out."""
+
+from __future__ import annotations
+
+import math
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from rich.console import Console
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from demos.loading import Loader, Sampler
+from demos.windows import Windows
+from envs.specs import ConfigError
+from policies.training.clock import Clock
+from policies.training.learner import Learner
+from policies.training.metrics import Metrics
+from policies.training.options import PRECISIONS, Options
+from policies.training.state import load_state, save_state
+
+Evaluate = Callable[[Path, int], Mapping[str, float]]
+"""Rolls a checkpoint out: from its file and step to scores, of which `score` picks the best."""
+
+LAST, BEST = "last.safetensors", "best.safetensors"
+
+
+class DivergedError(ConfigError):
+    """The loss is no number any more."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """Windows to learn from and to validate on (None: without), and how to draw them."""
+
+    train: Windows
+    validation: Windows | None
+    balance: float = 0.0
+
+
+class Trainer:
+    """Trains a learner to `options.steps`, or goes on from what `folder` holds.
+
+    `evaluate`, where given, is called every `options.evaluate_every` steps. `tracker` holds
+    `project` and `config` for Weights & Biases.
+    """
+
+    def __init__(
+        self,
+        learner: Learner,
+        data: Data,
+        options: Options,
+        folder: Path,
+        console: Console,
+        device: str = "cpu",
+        evaluate: Evaluate | None = None,
+        tracker: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.learner, self.data, self.options, self.folder = learner, data, options, folder
+        self.console, self.evaluate, self.device = console, evaluate, device
+        self.accelerator = Accelerator(
+            mixed_precision=PRECISIONS[options.precision],
+            gradient_accumulation_steps=options.accumulate,
+            cpu=device == "cpu",
+            log_with="wandb" if tracker else None,
+        )
+        rank, world = self.accelerator.process_index, self.accelerator.num_processes
+        torch.manual_seed(options.seed + rank)
+        self.network = learner.module()
+        optimizer = torch.optim.AdamW(
+            [p for p in self.network.parameters() if p.requires_grad],
+            lr=options.lr,
+            weight_decay=options.weight_decay,
+            fused=True,
+        )
+        module: Any = learner
+        if options.compile:
+            module = torch.compile(module)
+        self.module, self.optimizer = self.accelerator.prepare(module, optimizer)
+        self.average = copy_of(self.network) if options.ema else None
+        notes = load_state(folder / "state", self.network, self.optimizer, self.average)
+        self.step: int = notes.get("step", 0)
+        self.best: float = notes.get("best", -math.inf)
+        drawn = self.step * options.accumulate
+        self.sampler = Sampler(
+            data.train, options.batch, options.seed, data.balance, rank, world, drawn
+        )
+        self.metrics = Metrics(folder / "metrics.jsonl", self.step)
+        self.clock = Clock(notes.get("seconds", 0.0), options.minutes)
+        if tracker:
+            self.accelerator.init_trackers(
+                tracker["project"], tracker["config"], {"wandb": {"dir": str(folder)}}
+            )
+
+    def run(self) -> Path:
+        """Train, and return the best checkpoint.
+
+        That is the one of the highest score where checkpoints are evaluated, else of the lowest
+        validation loss, else the last. After `options.minutes`, SIGTERM or Ctrl-C the run ends
+        with its state saved. Raises DivergedError if a gradient is not finite; the last state
+        stays.
+        """
+        options = self.options
+        with stoppable() as stop, attention(self.device), self._loading() as batches:
+            while self.step < options.steps and not stop and not self.clock.over():
+                norm = self._update(batches)
+                if self.step % options.log_every == 0:
+                    self._report("train", {**self.metrics.means(), **self._pace(norm)})
+                if self._due(options.validate_every) and self.data.validation is not None:
+                    self._validate()
+                if self._due(options.evaluate_every) and self.accelerator.is_main_process:
+                    self._evaluate()
+                if self._due(options.save_every):
+                    self._save()
+            if not self._due(options.save_every):
+                self._save()
+        self.accelerator.end_training()
+        best = self.folder / BEST
+        return best if best.is_file() else self.folder / LAST
+
+    def _update(self, batches: Iterator[Mapping[str, Tensor]]) -> float:
+        """Take one step of the optimiser; return the norm of the gradient."""
+        options, accelerator = self.options, self.accelerator
+        for group in self.optimizer.param_groups:
+            group["lr"] = options.learning_rate(self.step)
+        self.module.train()
+        for _ in range(options.accumulate):
+            with accelerator.accumulate(self.module):
+                losses = self.module(to_device(next(batches), accelerator.device))
+                accelerator.backward(losses["loss"])
+            self.metrics.add({name: loss.item() for name, loss in losses.items()})
+        norm = float(accelerator.clip_grad_norm_(self.network.parameters(), options.clip))
+        if not math.isfinite(norm):
+            raise DivergedError(f"step {self.step}: the gradient is {norm}; try a lower lr")
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        if self.average is not None:
+            move_average(self.average, self.network, options.ema)
+        self.step += 1
+        return norm
+
+    def _due(self, every: int) -> bool:
+        """True every so many steps and at the end; 0 is never."""
+        return bool(every) and (self.step == self.options.steps or self.step % every == 0)
+
+    @torch.no_grad()
+    def _validate(self) -> None:
+        """Take the mean losses over windows that are spread evenly, the same every time."""
+        windows, options = self.data.validation, self.options
+        assert windows is not None
+        self.module.eval()
+        count = min(len(windows), options.batch * options.validation_batches)
+        numbers = np.linspace(0, len(windows) - 1, count).astype(np.int64)
+        sums: dict[str, float] = {}
+        for first in range(0, count, options.batch):
+            chosen = numbers[first : first + options.batch]
+            batch = {name: torch.from_numpy(a) for name, a in windows.batch(chosen).items()}
+            for name, loss in self.module(to_device(batch, self.accelerator.device)).items():
+                sums[name] = sums.get(name, 0.0) + loss.item() * len(chosen)
+        means = {name: total / count for name, total in sums.items()}
+        self._report("validation", means)
+        if self.evaluate is None:
+            self._keep_if_best(-means["loss"])
+
+    def _evaluate(self) -> None:
+        if self.evaluate is not None:
+            scores = self.evaluate(self._checkpoint(LAST), self.step)
+            self._report("evaluation", scores)
+            self._keep_if_best(scores["score"])
+
+    def _keep_if_best(self, score: float) -> None:
+        if score > self.best and self.accelerator.is_main_process:
+            self.best = score
+            self._checkpoint(BEST)
+
+    def _checkpoint(self, name: str) -> Path:
+        weights = self.network.state_dict() if self.average is None else self.average
+        self.learner.save(self.folder / name, weights)
+        return self.folder / name
+
+    def _save(self) -> None:
+        if self.accelerator.is_main_process:
+            notes = {"best": self.best, "seconds": self.clock.seconds()}
+            folder = self.folder / "state"
+            save_state(folder, self.step, self.network, self.optimizer, self.average, notes)
+            self._checkpoint(LAST)
+
+    def _pace(self, norm: float) -> dict[str, float]:
+        options = self.options
+        windows = options.batch * options.accumulate * self.accelerator.num_processes
+        return {
+            "grad_norm": norm,
+            "lr": options.learning_rate(self.step - 1),
+            "windows_per_s": self.clock.rate(self.step) * windows,
+        }
+
+    def _report(self, kind: str, values: Mapping[str, float]) -> None:
+        if not self.accelerator.is_main_process:
+            return
+        self.metrics.write(kind, self.step, values)
+        named = {f"{kind}/{name}": value for name, value in values.items()}
+        self.accelerator.log(named, step=self.step)
+        shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+        left = self.clock.left(self.step, self.options.steps) / 60
+        total = self.options.steps
+        self.console.print(f"{self.step} of {total} {kind}: {shown}; about {left:.0f} min left")
+
+    @contextmanager
+    def _loading(self) -> Iterator[Iterator[dict[str, Tensor]]]:
+        loader = Loader(self.data.train, self.sampler)
+        try:
+            yield iter(loader)
+        finally:
+            loader.close()
+
+
+def to_device(batch: Mapping[str, Tensor], device: torch.device) -> dict[str, Tensor]:
+    return {name: tensor.to(device, non_blocking=True) for name, tensor in batch.items()}
+
+
+def copy_of(network: nn.Module) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+
+@torch.no_grad()
+def move_average(average: dict[str, Tensor], network: nn.Module, decay: float) -> None:
+    """Move every averaged weight towards the network's: decay * average + (1 - decay) * weight."""
+    for name, value in network.state_dict().items():
+        average[name].lerp_(value, 1 - decay)
+
+
+@contextmanager
+def attention(device: str) -> Iterator[None]:
+    """On a CPU, keep from the fused kernel: its backward pass took three times as long."""
+    if device == "cpu":
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    else:
+        yield
+
+
+@contextmanager
+def stoppable() -> Iterator[list[int]]:
+    """Yield a list that fills when the run shall end: SIGTERM or Ctrl-C, which by the second time
+    does what it always does."""
+    asked: list[int] = []
+    signals = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.getsignal(number) for number in signals]
+
+    def restore() -> None:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
+
+    def ask(number: int, _: Any) -> None:
+        asked.append(number)
+        restore()
+
+    for number in signals:
+        signal.signal(number, ask)
+    try:
+        yield asked
+    finally:
+        restore()

@@ -1,0 +1,47 @@
+"""Train a policy: python scripts/train.py policy=seer data.path=runs/demos/calvin"""
+
+from __future__ import annotations
+
+import sys
+
+import torch
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+from rich.console import Console
+
+from configs.app import run
+from configs.build import resolve_device
+from configs.train import evaluator, open_data, open_folder
+from policies.training.options import Options
+from policies.training.train import Trainer
+
+
+def main(cfg: DictConfig) -> None:
+    """Check the configuration, open data and learner, train."""
+    config = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+    assert isinstance(config, dict)
+    console = Console(stderr=True)
+    config["device"] = resolve_device(config["device"])
+    every = config["evaluate"]["every"]
+    session = {"minutes": config["minutes"], "seed": config["seed"], "evaluate_every": every}
+    options = Options(**config["optimization"], **session)
+    if config["threads"] is not None:
+        torch.set_num_threads(config["threads"])
+    learner, data, dataset = open_data(config)
+    folder = open_folder(config, dataset, OmegaConf.to_yaml(config))
+    console.print(f"run folder: {folder}")
+    console.print(f"{len(data.train)} windows of {data.train.trajectories} trajectories")
+    policy = HydraConfig.get().runtime.choices["policy"]
+    evaluate = evaluator(config, policy, folder, console) if every else None
+    logger = config["logger"]
+    tracker = (
+        {"project": logger["project"], "config": config} if logger["kind"] == "wandb" else None
+    )
+    trainer = Trainer(learner, data, options, folder, console, config["device"], evaluate, tracker)
+    best = trainer.run()
+    console.print(f"{trainer.step} of {options.steps} steps done")
+    print(best)
+
+
+if __name__ == "__main__":
+    sys.exit(run(main, "train", folder="training"))
