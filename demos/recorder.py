@@ -5,9 +5,11 @@ Pictures are encoded there, so that many workers encode at once.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +23,15 @@ from envs.episode import Status, SubtaskOutcome
 KEEP = ("success", "prefix", "all")
 LABEL = "expert_action"
 VECTORS = "vectors.npz"
+WINDOWS = "windows.json"
 
 
 class EpisodeRecorder:
     """Fulfils evaluation.recorder.Recorder; leaves vectors.npz and one mp4 per camera in `folder`.
 
     `keep` success leaves nothing of an episode that failed, prefix the frames up to the last
-    subtask that was done, all every frame. Frames that may yet be dropped wait in memory.
+    subtask that was done, all every frame. Windows that a labeller reports go into windows.json,
+    those that are kept whole. Frames that may yet be dropped wait in memory.
     """
 
     def __init__(self, folder: Path, spec: DemoSpec, keep: str) -> None:
@@ -73,6 +77,9 @@ class EpisodeRecorder:
         arrays = {
             f"state.{name}": np.stack(values[:frames]) for name, values in self._states.items()
         }
+        if "windows" in info:
+            seen = [asdict(window) for window in info["windows"] if window.stop <= frames]
+            (self._folder / WINDOWS).write_text(json.dumps(seen))
         arrays["actions"] = np.stack(self._labels[:frames]) if self._labels else executed
         if self._labels:
             arrays["executed"] = executed

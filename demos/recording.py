@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from demos.lerobot.writer import DemoWriter
-from demos.recorder import KEEP, VECTORS, EpisodeRecorder
+from demos.recorder import KEEP, VECTORS, WINDOWS, EpisodeRecorder
 from demos.source import DemoSpec, Segment, Trajectory
 from envs.episode import Episode, EpisodeRecord, file_name
 from envs.specs import ConfigError, EnvSpec, ObservationSpec
@@ -82,6 +83,7 @@ class Recording:
 
 
 def _trajectory(record: EpisodeRecord, files: Path) -> Trajectory:
+    windows = files / WINDOWS
     with np.load(files / VECTORS, allow_pickle=False) as arrays:
         frames = len(arrays["actions"])
         return Trajectory(
@@ -93,7 +95,11 @@ def _trajectory(record: EpisodeRecord, files: Path) -> Trajectory:
             },
             actions=arrays["actions"],
             executed=arrays["executed"] if "executed" in arrays.files else None,
-            segments=subtask_segments(record, frames),
+            segments=(
+                tuple(Segment(**window) for window in json.loads(windows.read_text()))
+                if windows.exists()
+                else subtask_segments(record, frames)
+            ),
             episode=record.episode,
         )
 

@@ -112,6 +112,26 @@ class Expert(Protocol):
         """Return the next action, of the env's action space, for the current state."""
 
 
+@dataclass(frozen=True)
+class Window:
+    """Frames `start` to `stop - 1` of an episode, in which a labeller saw a task being done."""
+
+    start: int
+    stop: int
+    name: str
+    instruction: str
+
+
+class Labeller(Protocol):
+    """Watches an episode from inside the simulator; what it says depends on what it saw alone."""
+
+    def look(self) -> None:
+        """Take in the state after a reset or step."""
+
+    def windows(self, seed: int) -> Sequence[Window]:
+        """Return what was done in the episode so far; any randomness comes from `seed`."""
+
+
 class Env(Protocol):
     """What the suite asks of `gymnasium.make(id).unwrapped`, beside `gymnasium.Env`.
 

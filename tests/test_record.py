@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from demos.open import open_source
 from PIL import Image
 
 from configs.app import run
+from demos.open import open_source
 from demos.recording import Recording
 from demos.source import Trajectory
 from scripts.record import main

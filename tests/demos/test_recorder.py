@@ -8,17 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from demos.open import open_source
 from demos.recorder import VECTORS, EpisodeRecorder
-from demos.recording import subtask_segments
-from demos.source import DemoSpec
+from demos.recording import Recording, subtask_segments
+from demos.source import DemoSpec, Segment
 from envs.episode import EpisodeRecord, Status, SubtaskOutcome
-from envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
+from envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec, Window
 from tests.toy import toy_episode
 
 SPEC = DemoSpec(
     ObservationSpec((CameraSpec("rgb", 16, 24),), (StateSpec("state", 1),)),
     ActionSpec("delta", 2, rate=30.0),
 )
+PICTURE = np.zeros((16, 24, 3), np.uint8)
 ENDS = (4, 7)
 """Steps after which the first two subtasks are done; the third never is."""
 
@@ -82,6 +84,23 @@ def test_without_a_label_the_executed_action_is_the_action(tmp_path: Path) -> No
 
 def test_an_episode_without_a_finished_subtask_leaves_nothing(tmp_path: Path) -> None:
     assert not record(tmp_path / "a", "prefix", "timeout", steps=3).exists()
+
+
+def test_windows_that_a_labeller_saw_become_the_segments_where_they_are_kept_whole(
+    tmp_path: Path,
+) -> None:
+    episode = EpisodeRecord(toy_episode("test", 0), (), "timeout", 10)
+    recording = Recording(tmp_path / "demos", SPEC, "prefix")
+    recording.open()
+    recorder = recording.recorder(episode.episode)()
+    for step in range(10):
+        recorder.observe({"rgb": PICTURE, "state": np.zeros(1)}, info(step))
+        recorder.act(np.zeros(2))
+    seen = [Window(1, 5, "wave", "wave a hand"), Window(4, 9, "nod", "nod twice")]
+    recorder.close({**info(10), "windows": seen}, "timeout")
+    recording.add(episode)
+    found = open_source(tmp_path / "demos").trajectory(0)
+    assert found.segments == (Segment(1, 5, "wave", "wave a hand"),) and len(found) == 7
 
 
 def test_a_second_attempt_starts_from_nothing(tmp_path: Path) -> None:
