@@ -53,7 +53,7 @@ def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, str]:
     options = config["data"]
     source = open_source(options["path"], **options["options"])
     wanted = build_learner(config["policy"], ["no sentence yet"])
-    require_compatible(source.spec, wanted.requirement)
+    require_compatible(source.spec, wanted.requirement, "dataset")
     cache = build_cache(source, wanted.windows.sizes)
     learner = build_learner(config["policy"], cache.sentences or ["no sentence"])
     shape: Any = {"length": learner.windows.length, "within": learner.windows.within, "ahead": 1}

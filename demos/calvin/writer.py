@@ -1,0 +1,119 @@
+"""Writes a dataset in CALVIN's layout, for the tools that read it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demos.calvin import layout
+from demos.source import DatasetError, DemoSource, Trajectory
+from demos.statistics import Statistics
+
+STATISTICS = """# what CALVIN's data module normalises by
+{modalities}
+act_min_bound: {least}
+act_max_bound: {most}
+"""
+MODALITY = """{name}:
+  - _target_: calvin_agent.utils.transforms.NormalizeVector
+    mean: {mean}
+    std: {std}"""
+
+
+def write_calvin(source: DemoSource, folder: Path, scene: str) -> int:
+    """Write a dataset with CALVIN's cameras, states and relative actions; return its frames.
+
+    `scene` is A, B, C or D. The folder appears whole or not at all. Absolute `actions` are what
+    CALVIN's are: the TCP's pose at the next frame (at the last, its own) and the gripper command.
+    Embeddings of the sentences are left to the reader's own encoder. Raises DatasetError where
+    the folder exists or the dataset lacks something.
+    """
+    if folder.exists():
+        raise DatasetError(f"{folder} exists already; nothing was written")
+    _require_calvin(source)
+    part = folder.with_name(folder.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    (part / "lang_annotations").mkdir(parents=True)
+    ranges, spans, tasks, sentences = [], [], [], []
+    start, stats = 0, dict[str, Statistics]()
+    for index in range(len(source)):
+        trajectory = source.trajectory(index)
+        vectors = _vectors(trajectory)
+        cameras = [source.frames(index, name) for name in layout.CAMERAS]
+        for t, pictures in enumerate(zip(*cameras, strict=True)):
+            frame = dict(zip(layout.CAMERAS, pictures, strict=True))
+            frame |= {name: values[t] for name, values in vectors.items()}
+            arrays: dict[str, Any] = frame
+            np.savez_compressed(part / layout.FRAME.format(start + t), **arrays)
+        for name, values in vectors.items():
+            new = Statistics.of(values)
+            stats[name] = stats[name].merged(new) if name in stats else new
+        ranges.append((start, start + len(trajectory) - 1))
+        for segment in trajectory.segments:
+            if segment.success:
+                spans.append((start + segment.start, start + segment.stop - 1))
+                tasks.append(segment.name)
+                sentences.append(segment.instruction)
+        start += len(trajectory)
+    np.save(part / layout.RANGES, np.array(ranges, np.int64))
+    np.save(part / "ep_lens.npy", np.array([last - first + 1 for first, last in ranges]))
+    annotations = {
+        "language": {"ann": sentences, "task": tasks, "emb": np.zeros((len(tasks), 0))},
+        "info": {"indx": spans, "episodes": []},
+    }
+    _save_object(part / "lang_annotations" / layout.ANNOTATIONS, annotations)
+    _save_object(part / "scene_info.npy", {f"calvin_scene_{scene}": [0, start - 1]})
+    (part / "statistics.yaml").write_text(_statistics(stats))
+    part.rename(folder)
+    return start
+
+
+def _save_object(path: Path, value: Mapping[str, Any]) -> None:
+    # Writing is not reading: the layout wants an object array, and what goes in is our own.
+    np.save(path, np.array(value, dtype=object), allow_pickle=True)
+
+
+def _require_calvin(source: DemoSource) -> None:
+    wanted = layout.spec()
+    cameras = {c.name: (c.height, c.width) for c in source.spec.observation.cameras}
+    for camera in wanted.observation.cameras:
+        if cameras.get(camera.name) != (camera.height, camera.width):
+            raise DatasetError(
+                f"CALVIN's {camera.name} is {camera.height} x {camera.width}, the dataset has "
+                f"{cameras.get(camera.name, 'none')}"
+            )
+    states = {state.name for state in source.spec.observation.states}
+    missing = set(layout.STATES) - states
+    if missing:
+        raise DatasetError(f"CALVIN's frames hold {sorted(missing)}, the dataset does not")
+    if source.spec.action != wanted.action:
+        raise DatasetError(f"actions are {source.spec.action}, CALVIN's are {wanted.action}")
+
+
+def _vectors(trajectory: Trajectory) -> dict[str, NDArray[np.float32]]:
+    robot = trajectory.states["robot_obs"]
+    poses = np.concatenate([robot[1:, :6], robot[-1:, :6]])
+    return {
+        "robot_obs": robot,
+        "scene_obs": trajectory.states["scene_obs"],
+        "rel_actions": trajectory.actions,
+        "actions": np.concatenate([poses, trajectory.actions[:, 6:]], axis=1),
+    }
+
+
+def _statistics(stats: Mapping[str, Statistics]) -> str:
+    """Return statistics.yaml; a component that never changes gets a deviation of 1."""
+    modalities = []
+    for name in ("robot_obs", "scene_obs"):
+        deviation = np.where(stats[name].std == 0, 1.0, stats[name].std)
+        text = MODALITY.format(name=name, mean=stats[name].mean.tolist(), std=deviation.tolist())
+        modalities.append(text)
+    bounds = stats["actions"]
+    return STATISTICS.format(
+        modalities="\n".join(modalities), least=bounds.min.tolist(), most=bounds.max.tolist()
+    )

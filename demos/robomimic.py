@@ -1,0 +1,155 @@
+"""Reads demonstrations in robomimic's HDF5 layout, as LIBERO publishes them: one file a task.
+
+Two things in LIBERO's files are not what they seem. Pictures are upside down, as OpenGL draws
+them; and row j of `obs` was recorded after action j had been applied, so the action upon a row is
+the next one's. Both are set right unless told otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from demos.source import DatasetError, DemoSpec, Segment, Trajectory
+from envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
+
+CAMERAS = {"agentview_rgb": "world", "eye_in_hand_rgb": "gripper"}
+STATES = {"ee_states": 6, "gripper_states": 2, "joint_states": 7}
+POSITION_SCALE, ROTATION_SCALE, RATE = 0.05, 0.5, 20.0
+"""Of robosuite 1.4's OSC_POSE controller, with which LIBERO recorded; 20 actions a second."""
+
+
+@dataclass(frozen=True)
+class _Demo:
+    path: Path
+    name: str
+    frames: int
+    instruction: str
+
+
+class RobomimicSource:
+    """Fulfils demos.source.DemoSource for a folder of .hdf5 files.
+
+    `flip` turns pictures upright. With `shift` action j + 1 belongs to frame j, and the last frame
+    is dropped, for which there is none.
+    """
+
+    def __init__(self, folder: Path, flip: bool = True, shift: bool = True) -> None:
+        """Raise DatasetError for a folder without such files, or for a broken one."""
+        self._flip, self._shift = flip, shift
+        self._demos = [demo for path in sorted(folder.glob("*.hdf5")) for demo in _demos(path)]
+        if not self._demos:
+            raise DatasetError(f"{folder}: there is no demonstration in its .hdf5 files")
+        with _opened(self._demos[0].path) as file:
+            first = f"data/{self._demos[0].name}/obs"
+            sizes = {name: _array(file, f"{first}/{name}").shape[1:3] for name in CAMERAS}
+        orientation = "upright" if flip else "upside_down"
+        self.spec = DemoSpec(
+            ObservationSpec(
+                tuple(
+                    CameraSpec(name, *sizes[name], mount=mount, orientation=orientation)
+                    for name, mount in CAMERAS.items()
+                ),
+                (
+                    StateSpec("ee_states", 6, (), "world", "axis_angle"),
+                    StateSpec("gripper_states", 2, ("both fingers (m)",)),
+                    StateSpec("joint_states", 7, ("arm joints 1-7 (rad)",)),
+                ),
+            ),
+            ActionSpec(
+                "delta", 7, "world", "axis_angle", "open=-1", POSITION_SCALE, ROTATION_SCALE, RATE
+            ),
+        )
+
+    def __len__(self) -> int:
+        return len(self._demos)
+
+    def lengths(self) -> NDArray[np.int64]:
+        return np.array([demo.frames - self._shift for demo in self._demos], np.int64)
+
+    def trajectory(self, index: int) -> Trajectory:
+        demo = self._demos[index]
+        frames = demo.frames - self._shift
+        with _opened(demo.path) as file:
+            group = f"data/{demo.name}"
+            states = {name: _array(file, f"{group}/obs/{name}")[:frames] for name in STATES}
+            actions = _array(file, f"{group}/actions")[int(self._shift) :]
+        return Trajectory(
+            id=f"{demo.path.stem}/{demo.name}",
+            states={name: np.asarray(values, np.float32) for name, values in states.items()},
+            actions=np.asarray(actions, np.float32),
+            segments=(Segment(0, frames, _task(demo.path), demo.instruction),),
+        )
+
+    def frames(self, index: int, camera: str) -> Iterator[NDArray[np.uint8]]:
+        demo = self._demos[index]
+        with _opened(demo.path) as file:
+            pictures = _array(file, f"data/{demo.name}/obs/{camera}")
+            for t in range(demo.frames - self._shift):
+                picture: NDArray[np.uint8] = pictures[t]
+                yield picture[::-1] if self._flip else picture
+
+    def fingerprint(self) -> str:
+        """Return a hash of the options, the demonstrations' names and lengths, and each file's
+        size and last megabyte."""
+        digest = sha256(repr((self._flip, self._shift, self._demos)).encode())
+        for path in sorted({demo.path for demo in self._demos}):
+            size = path.stat().st_size
+            with path.open("rb") as file:
+                file.seek(max(0, size - 2**20))
+                digest.update(str(size).encode() + file.read())
+        return digest.hexdigest()
+
+
+def _demos(path: Path) -> Iterator[_Demo]:
+    with _opened(path) as file:
+        if "data" not in file:
+            raise DatasetError(f"{path}: there is no group 'data', as robomimic's files have")
+        names = sorted(file["data"], key=lambda name: int(re.sub(r"\D", "", name) or 0))
+        for name in names:
+            group = f"data/{name}"
+            frames = len(_array(file, f"{group}/actions"))
+            for part in (*CAMERAS, *STATES):
+                found = len(_array(file, f"{group}/obs/{part}"))
+                if found != frames:
+                    raise DatasetError(f"{path}: {group}/{part} has {found} rows, not {frames}")
+            yield _Demo(path, name, frames, _instruction(path, file))
+
+
+def _instruction(path: Path, file: h5py.File) -> str:
+    """Return the sentence that the file names, else the one in its own name."""
+    try:
+        told = json.loads(file["data"].attrs["problem_info"])["language_instruction"]
+    except (KeyError, TypeError, ValueError):
+        told = _task(path).replace("_", " ")
+    return "".join(told).strip().strip('"')
+
+
+def _task(path: Path) -> str:
+    """Return a task's name: LIBERO's file names are SCENE1_the_task_demo.hdf5."""
+    return re.sub(r"^[A-Z_]+SCENE\d+_", "", path.stem.removesuffix("_demo"))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[h5py.File]:
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except OSError as error:
+        raise DatasetError(f"{path}: no readable HDF5 ({error})") from None
+
+
+def _array(file: h5py.File, name: str) -> Any:
+    if name not in file:
+        raise DatasetError(f"{file.filename}: there is no {name}")
+    return file[name]
