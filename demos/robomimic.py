@@ -57,7 +57,7 @@ class RobomimicSource:
         self.spec = DemoSpec(
             ObservationSpec(
                 tuple(
-                    CameraSpec(name, *sizes[name], mount=mount, orientation=orientation)
+                    CameraSpec(name, sizes[name][0], sizes[name][1], "rgb", mount, orientation)
                     for name, mount in CAMERAS.items()
                 ),
                 (

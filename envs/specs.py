@@ -165,30 +165,42 @@ class Requirement:
     action: ActionSpec | None = None
 
 
-def require_compatible(env: EnvSpec, policy: Requirement) -> None:
-    """Raise SpecMismatchError unless the env offers all that the policy requires.
+class Conventions(Protocol):
+    """What an EnvSpec has, and the spec of a dataset."""
+
+    @property
+    def observation(self) -> ObservationSpec: ...
+
+    @property
+    def action(self) -> ActionSpec: ...
+
+
+def require_compatible(offer: Conventions, policy: Requirement, name: str = "env") -> None:
+    """Raise SpecMismatchError unless an env (or a dataset: `name`) offers all that the policy
+    requires.
 
     Cameras and states are matched by name; every non-empty field of the policy's spec must equal
-    the env's.
+    the offer's.
     """
     problems: list[str] = []
     if policy.observation is not None:
-        offers = env.observation.by_name()
-        for name, wanted in policy.observation.by_name().items():
-            if name in offers:
-                problems += _differences(f"observation {name}", wanted, offers[name])
+        offers = offer.observation.by_name()
+        for key, wanted in policy.observation.by_name().items():
+            if key in offers:
+                problems += _differences(f"observation {key}", wanted, offers[key], name)
             else:
-                problems.append(f"observation {name}: the env offers {sorted(offers)}")
+                problems.append(f"observation {key}: the {name} offers {sorted(offers)}")
     if policy.action is not None:
-        problems += _differences("action", policy.action, env.action)
+        problems += _differences("action", policy.action, offer.action, name)
     if problems:
-        raise SpecMismatchError("policy and env do not fit: " + "; ".join(problems))
+        raise SpecMismatchError(f"policy and {name} do not fit: " + "; ".join(problems))
 
 
-def _differences(name: str, wanted: Any, offered: Any) -> list[str]:
+def _differences(what: str, wanted: Any, offered: Any, name: str) -> list[str]:
     if type(wanted) is not type(offered):
-        return [f"{name}: policy wants {type(wanted).__name__}, env has {type(offered).__name__}"]
+        kinds = type(wanted).__name__, type(offered).__name__
+        return [f"{what}: policy wants {kinds[0]}, {name} has {kinds[1]}"]
     pairs = [(f.name, getattr(wanted, f.name), getattr(offered, f.name)) for f in fields(wanted)]
     return [
-        f"{name}.{key}: policy wants {w!r}, env has {o!r}" for key, w, o in pairs if w and w != o
+        f"{what}.{key}: policy wants {w!r}, {name} has {o!r}" for key, w, o in pairs if w and w != o
     ]
