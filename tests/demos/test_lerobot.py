@@ -87,7 +87,7 @@ def test_a_writer_goes_on(tmp_path: Path) -> None:
     write(tmp_path, source, range(1))
     again = DemoWriter(tmp_path, SPEC)
     assert again.completed() == {"made-0"}
-    with pytest.raises(DatasetError, match="made-0 is in .* already"):
+    with pytest.raises(DatasetError, match=r"made-0 is in .* already"):
         again.add(source.trajectory(0), {n: source.frames(0, n) for n in ("front", "wrist")})
     write(tmp_path, source, range(1, 3))
     require_equal(tmp_path, source, 3)
@@ -154,7 +154,7 @@ def test_folders_of_another_kind_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="there is no such folder"):
         open_source(tmp_path / "nowhere")
     (tmp_path / "notes.txt").write_text("hello")
-    with pytest.raises(DatasetError, match="holds no dataset; looked for meta/longhaul.json"):
+    with pytest.raises(DatasetError, match=r"holds no dataset; looked for meta/longhaul.json"):
         open_source(tmp_path)
     foreign = tmp_path / "foreign"
     (foreign / "meta").mkdir(parents=True)

@@ -1,0 +1,158 @@
+"""The trainer: what it does to weights, and that a run which stops goes on as if it had not."""
+
+from __future__ import annotations
+
+import math
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from envs.specs import ConfigError
+from policies.training.metrics import read_metrics
+from policies.training.options import Options
+from policies.training.train import DivergedError
+from tests.policies.training.toy import ToyLearner, make_trainer
+
+TIMES = ("windows_per_s",)
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    rows = read_metrics(folder / "run" / "metrics.jsonl")
+    return [{k: v for k, v in row.items() if k not in TIMES} for row in rows]
+
+
+def test_the_loss_falls_and_files_are_there(tmp_path: Path) -> None:
+    best = make_trainer(tmp_path, steps=120, validate_every=40).run()
+    rows = lines(tmp_path)
+    losses = [row["loss"] for row in rows if row["kind"] == "train"]
+    assert losses[-1] < 0.1 * losses[0]
+    assert [row["step"] for row in rows if row["kind"] == "validation"] == [40, 80, 120]
+    assert best == tmp_path / "run" / "best.safetensors"
+    assert set(load_file(best)) == {"weight", "bias"}
+    assert sorted(p.name for p in (tmp_path / "run" / "state").iterdir()) == ["step-00000120"]
+
+
+def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path) -> None:
+    (tmp_path / "whole").mkdir()
+    make_trainer(tmp_path / "whole", save_every=7, ema=0.9).run()
+    (tmp_path / "killed").mkdir()
+    command = [sys.executable, "-m", "tests.policies.training.killed", str(tmp_path / "killed")]
+    for step in ("10", "25"):
+        died = subprocess.run([*command, step], check=False, capture_output=True)
+        assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+    make_trainer(tmp_path / "killed", save_every=7).run()
+    assert len(lines(tmp_path / "whole")) == 41
+    assert lines(tmp_path / "killed") == lines(tmp_path / "whole")
+    ours, theirs = (
+        load_file(sorted((tmp_path / name / "run" / "state").iterdir())[-1] / "model.safetensors")
+        for name in ("killed", "whole")
+    )
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_a_session_may_end_early(tmp_path: Path) -> None:
+    stopped = make_trainer(tmp_path, minutes=0.0)
+    stopped.run()
+    assert stopped.step == 0
+    trainer = make_trainer(tmp_path)
+    trainer.run()
+    assert trainer.step == 40
+
+
+def test_sigterm_saves_and_ends(tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, save_every=1000)
+    report = trainer._report
+
+    def terminated(kind: str, values: Any) -> None:
+        report(kind, values)
+        if trainer.step == 13:
+            signal.raise_signal(signal.SIGTERM)
+
+    trainer._report = terminated  # type: ignore[method-assign]
+    before = signal.getsignal(signal.SIGTERM)
+    trainer.run()
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert make_trainer(tmp_path).step == 13
+
+
+def test_accumulated_passes_equal_a_big_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch, "randn_like", torch.zeros_like)
+    weights = []
+    for name, batch, accumulate in (("big", 8, 1), ("small", 2, 4)):
+        (tmp_path / name).mkdir()
+        trainer = make_trainer(tmp_path / name, steps=5, batch=batch, accumulate=accumulate)
+        trainer.run()
+        weights.append(trainer.network.weight.detach().clone())
+    torch.testing.assert_close(weights[0], weights[1], rtol=1e-5, atol=1e-7)
+
+
+def test_the_average_follows_its_formula(tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, steps=3, ema=0.9)
+    start = trainer.network.weight.detach().clone()
+    seen: list[torch.Tensor] = []
+    trainer._report = lambda *_: seen.append(  # type: ignore[method-assign]
+        trainer.network.weight.detach().clone()
+    )
+    trainer.run()
+    expected = start
+    for weight in seen[:3]:
+        expected = 0.9 * expected + 0.1 * weight
+    last = load_file(tmp_path / "run" / "last.safetensors")
+    torch.testing.assert_close(last["weight"], expected)
+
+
+def test_the_best_is_what_scored_best(tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, steps=30, evaluate_every=10)
+    scores = {10: 0.2, 20: 0.9, 30: 0.4}
+    kept: dict[int, torch.Tensor] = {}
+
+    def evaluate(checkpoint: Path, step: int) -> dict[str, float]:
+        kept[step] = load_file(checkpoint)["weight"]
+        return {"score": scores[step]}
+
+    trainer.evaluate = evaluate
+    assert torch.equal(load_file(trainer.run())["weight"], kept[20])
+
+
+def test_a_gradient_that_is_no_number_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_trainer(tmp_path, steps=10, save_every=5).run()
+    monkeypatch.setattr(
+        ToyLearner, "forward", lambda self, batch: {"loss": self.net.weight.sum() * math.nan}
+    )
+    with pytest.raises(DivergedError, match="step 10: the gradient is nan"):
+        make_trainer(tmp_path, steps=20).run()
+    state = load_file(tmp_path / "run" / "state" / "step-00000010" / "model.safetensors")
+    assert all(torch.isfinite(value).all() for value in state.values())
+
+
+def test_the_rate_rises_and_falls_along_a_cosine() -> None:
+    options = Options(steps=110, warmup=10, lr=2.0)
+    assert options.learning_rate(0) == pytest.approx(0.2)
+    assert options.learning_rate(9) == pytest.approx(2.0)
+    assert options.learning_rate(60) == pytest.approx(1.0)
+    assert options.learning_rate(85) == pytest.approx(1 + math.cos(0.75 * math.pi))
+    assert options.learning_rate(110) == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"precision": "half"}, "precision=half is unknown; valid: float32, bfloat16"),
+        ({"batch": 0}, "batch=0 must be a whole number"),
+        ({"lr": 0.0}, "lr=0.0 must be above 0"),
+        ({"ema": 1.0}, "ema=1.0 must be"),
+    ],
+)
+def test_wrong_options_are_named(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        Options(**{"steps": 10, **wrong})

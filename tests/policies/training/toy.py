@@ -1,0 +1,60 @@
+"""A learner of one linear layer, and data whose actions it can learn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from demos.cache import build_cache
+from demos.windows import Windows
+from envs.specs import Requirement
+from policies.training.learner import WindowSpec
+from policies.training.options import Options
+from policies.training.train import Data, Trainer
+from tests.demos.made import MadeSource
+
+
+class ToyLearner(nn.Module):
+    """Predicts an action from a state, through noise that training draws."""
+
+    requirement = Requirement()
+    windows = WindowSpec(length=3, sizes={"wrist": 4})
+
+    def __init__(self, seed: int = 0) -> None:
+        super().__init__()
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self.net = nn.Linear(3, 2)
+
+    def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        state = batch["robot_obs"] / 40
+        if self.training:
+            state = state + 0.01 * torch.randn_like(state)
+        error = (self.net(state) - batch["actions"] / 40).square().mean()
+        return {"loss": error, "twice": 2 * error}
+
+    def module(self) -> nn.Module:
+        return self.net
+
+    def save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
+        save_file({name: value.contiguous() for name, value in weights.items()}, path)
+
+
+def make_data(folder: Path) -> Data:
+    cache = build_cache(MadeSource((20,) * 12), dict(ToyLearner.windows.sizes), folder / "cache")
+    train = Windows(cache, 3, holdout=0.2)
+    return Data(train, Windows(cache, 3, split="validation", holdout=0.2))
+
+
+def make_trainer(folder: Path, steps: int = 40, **options: object) -> Trainer:
+    """Return a trainer in `folder`/run, or one that goes on there."""
+    settings = {"batch": 8, "warmup": 5, "lr": 0.05, "log_every": 1, "clip": 1.0} | options
+    quiet = Console(quiet=True)
+    (folder / "run").mkdir(exist_ok=True)
+    chosen = Options(steps=steps, **settings)  # type: ignore[arg-type]
+    return Trainer(ToyLearner(), make_data(folder), chosen, folder / "run", quiet)
