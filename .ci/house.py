@@ -17,6 +17,13 @@ ENTRY_POINT_LINES = 60
 FORBIDDEN_CALLS = {"eval", "exec"}
 FORBIDDEN_MODULES = {"pickle", "dill", "cloudpickle", "marshal"}
 FORBIDDEN_KEYWORDS = {"allow_pickle", "trust_remote_code"}
+EXEMPT = {
+    "demos/calvin/annotations.py": "import pickle",  # its reader admits plain values only
+    "demos/calvin/writer.py": "allow_pickle=True",  # writes what CALVIN's layout asks for
+    "tests/demos/test_calvin.py": "pickle",  # makes the files that the reader must refuse
+}
+"""Breaches that a file is allowed, and why."""
+
 REMINDERS = ("TO" + "DO", "FIX" + "ME", "XX" + "X")
 
 
@@ -32,6 +39,7 @@ def main() -> int:
         for name in listing.stdout.split()
         if Path(name).exists()
         for line, what in inspect(Path(name))
+        if name not in EXEMPT or EXEMPT[name] not in what
     ]
     print("\n".join(breaches) or "house limits: kept")
     return int(bool(breaches))
