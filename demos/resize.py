@@ -9,12 +9,18 @@ from torch.nn import functional
 
 
 def resize(images: np.ndarray, size: int) -> Tensor:
-    """Resize square pictures (N, H, H, 3) uint8 to (N, 3, size, size) uint8 on the CPU.
+    """Resize pictures (N, H, W, 3) uint8 to (N, 3, size, size) uint8 on the CPU.
+
+    Of one that is not square the middle is taken.
 
     Bicubic with antialiasing on bytes, as Pillow does for CLIP: the two differ by at most two
     grey levels, on fewer than one value in a hundred. Pictures of that size stay as they are.
     """
-    pictures = torch.tensor(images).permute(0, 3, 1, 2)
+    height, width = images.shape[1:3]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    square = images[:, top : top + side, left : left + side]
+    pictures = torch.tensor(square).permute(0, 3, 1, 2)
     if pictures.shape[-1] == size:
         return pictures
     return functional.interpolate(pictures, size=(size, size), mode="bicubic", antialias=True)

@@ -1,0 +1,191 @@
+"""Reads others' LeRobotDataset v3 folders, by a configuration that says what their features mean.
+
+Nothing is guessed and nothing is converted in silence: configs/data/droid.yaml is an example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas
+import pyarrow
+import pyarrow.parquet
+from numpy.typing import NDArray
+
+from demos.lerobot import layout
+from demos.lerobot.episodes import read_rows
+from demos.source import DatasetError, DemoSpec, Segment, Trajectory
+from demos.video import decode
+from envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
+
+
+class ForeignSource:
+    """Fulfils demos.source.DemoSource; an episode is a trajectory with one instruction.
+
+    `cameras` maps our names to video features. `states` maps a name to the parts it is joined
+    from. A part is `{key, scale, offset}`; with `closed_above` it becomes a gripper command, -1
+    above that value and +1 below; with `previous` it is that of the frame before. `action` is
+    either `{parts: [...]}`, or `{delta_of: key, gripper: part}`: the difference of a pose (xyz in
+    m, euler xyz in rad) to the next frame's, in units of its `position_scale` and
+    `rotation_scale`, cut off at 1. `mounts` are the cameras' frames; `conventions` has frame,
+    rotation and gripper, as StateSpec and ActionSpec name them. `success` names a feature that
+    says whether an episode counts.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        cameras: Mapping[str, str] | None = None,
+        states: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+        action: Mapping[str, Any] | None = None,
+        mounts: Mapping[str, str] | None = None,
+        conventions: Mapping[str, str] | None = None,
+        success: str | None = None,
+    ) -> None:
+        """Raise DatasetError for another version, a missing feature or configuration."""
+        self._folder, self._success = folder, success
+        info = layout.read_json(folder / layout.INFO)
+        if info.get("codebase_version") != layout.VERSION:
+            raise DatasetError(
+                f"{folder} is of version {info.get('codebase_version')}; valid: {layout.VERSION}"
+            )
+        if not (cameras and states and action):
+            raise DatasetError(
+                f"{folder} was not written by this suite: say what its features mean, as "
+                "configs/data/droid.yaml does (data=droid)"
+            )
+        self._info, self._features = info, info["features"]
+        self._cameras, self._states, self._action = dict(cameras), dict(states), dict(action)
+        self.spec = self._conventions(dict(mounts or {}), dict(conventions or {}))
+        self._rows = read_rows(folder)
+        try:
+            self._tasks = list(pandas.read_parquet(folder / layout.TASKS).index)
+        except (OSError, pyarrow.ArrowException) as error:
+            raise DatasetError(f"{folder / layout.TASKS}: no readable table ({error})") from None
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def lengths(self) -> NDArray[np.int64]:
+        return np.array([row["length"] for row in self._rows], np.int64)
+
+    def trajectory(self, index: int) -> Trajectory:
+        columns = self._columns(index)
+        length = self._rows[index]["length"]
+        task = self._tasks[int(columns["task_index"][0])]
+        done = bool(columns[self._success].all()) if self._success else True
+        return Trajectory(
+            id=f"episode-{self._rows[index]['episode_index']:06d}",
+            states={
+                name: np.concatenate([_part(columns, part) for part in parts], axis=1)
+                for name, parts in self._states.items()
+            },
+            actions=self._actions(columns),
+            segments=(Segment(0, length, task, task, done),),
+        )
+
+    def frames(self, index: int, camera: str) -> Iterator[NDArray[np.uint8]]:
+        row, key = self._rows[index], self._cameras[camera]
+        prefix = f"videos/{key}"
+        path = self._folder / self._info["video_path"].format(
+            video_key=key,
+            chunk_index=row[f"{prefix}/chunk_index"],
+            file_index=row[f"{prefix}/file_index"],
+        )
+        return decode(path, row[f"{prefix}/from_timestamp"], row["length"])
+
+    def fingerprint(self) -> str:
+        """Return a hash of the options, the totals and the table of episodes."""
+        chosen = (self._cameras, self._states, self._action, self._success)
+        return sha256(repr((chosen, self._info, self._rows)).encode()).hexdigest()
+
+    def _conventions(self, mounts: dict[str, str], conventions: dict[str, Any]) -> DemoSpec:
+        keys = list(self._cameras.values())
+        keys += [part["key"] for parts in self._states.values() for part in parts]
+        keys += [part["key"] for part in self._action_parts()] + [self._success or "task_index"]
+        for key in keys:
+            if key not in self._features:
+                valid = ", ".join(sorted(self._features))
+                raise DatasetError(f"{self._folder} has no feature {key}; it has {valid}")
+        sizes = {name: self._features[key]["shape"] for name, key in self._cameras.items()}
+        names = ("position_scale", "rotation_scale")
+        scales: dict[str, Any] = {name: self._action.get(name, 1.0) for name in names}
+        delta = "delta_of" in self._action
+        width = sum(self._size(part) for part in self._action_parts())
+        return DemoSpec(
+            ObservationSpec(
+                tuple(
+                    CameraSpec(name, height, across, mount=mounts.get(name, "world"))
+                    for name, (height, across, _) in sizes.items()
+                ),
+                tuple(
+                    StateSpec(name, sum(self._size(part) for part in parts), (), **conventions)
+                    for name, parts in self._states.items()
+                ),
+            ),
+            ActionSpec(
+                mode="delta" if delta else "absolute",
+                size=width,
+                **scales,
+                **conventions,
+                rate=float(self._info["fps"]),
+            ),
+        )
+
+    def _action_parts(self) -> list[Mapping[str, Any]]:
+        if "delta_of" in self._action:
+            return [{"key": self._action["delta_of"]}, self._action["gripper"]]
+        return list(self._action["parts"])
+
+    def _size(self, part: Mapping[str, Any]) -> int:
+        return int(np.prod(self._features[part["key"]]["shape"]))
+
+    def _actions(self, columns: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+        parts = [_part(columns, part) for part in self._action_parts()]
+        if "delta_of" in self._action:
+            pose = parts[0].astype(np.float64)
+            step = np.diff(pose, axis=0, append=pose[-1:])
+            step[:, 3:6] = (step[:, 3:6] + np.pi) % (2 * np.pi) - np.pi
+            step[:, :3] /= self._action["position_scale"]
+            step[:, 3:6] /= self._action["rotation_scale"]
+            parts[0] = np.clip(step, -1, 1).astype(np.float32)
+        return np.concatenate(parts, axis=1)
+
+    def _columns(self, index: int) -> dict[str, NDArray[Any]]:
+        row = self._rows[index]
+        path = self._folder / self._info["data_path"].format(
+            chunk_index=row["data/chunk_index"], file_index=row["data/file_index"]
+        )
+        wanted = {part["key"] for parts in self._states.values() for part in parts}
+        wanted |= {part["key"] for part in self._action_parts()} | {"task_index"}
+        wanted |= {self._success} if self._success else set()
+        number = row["episode_index"]
+        try:
+            table = pyarrow.parquet.read_table(
+                path, columns=sorted(wanted), filters=[("episode_index", "==", number)]
+            )
+        except FileNotFoundError:
+            raise DatasetError(f"{path}: this file is missing") from None
+        except (pyarrow.ArrowException, OSError) as error:
+            raise DatasetError(f"{path}: no readable parquet ({error})") from None
+        if len(table) != row["length"]:
+            raise DatasetError(
+                f"{path}: {len(table)} frames of episode {number}, "
+                f"the metadata says {row['length']}"
+            )
+        return {name: np.array(table[name].to_pylist()) for name in table.column_names}
+
+
+def _part(columns: Mapping[str, NDArray[Any]], part: Mapping[str, Any]) -> NDArray[np.float32]:
+    """Return one part of a vector: (frames, size)."""
+    values = columns[part["key"]].reshape(len(columns["task_index"]), -1)
+    if "closed_above" in part:
+        values = np.where(values > part["closed_above"], -1.0, 1.0)
+    if part.get("previous"):
+        values = np.concatenate([values[:1], values[:-1]])
+    scaled: NDArray[Any] = values * part.get("scale", 1.0) + part.get("offset", 0.0)
+    return scaled.astype(np.float32)
