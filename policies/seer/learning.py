@@ -81,10 +81,10 @@ class SeerLearner(nn.Module):
         texts = [NO_LANGUAGE] if self.mask else list(sentences)
         self.register_buffer("texts", torch.stack([encoders.text(s) for s in texts]), False)
         self.model = untrained(self.config, seed)
-        if isinstance(self.model.text, StandardisedLinear):
-            self.model.text.fit(self.texts)
         if isinstance(pretrained, str):
             self._load(Path(pretrained))
+        if isinstance(self.model.text, StandardisedLinear):
+            self.model.text.fit(self.texts)
         ahead = max(config.foresight_steps, config.inv - 1)
         self.windows = WindowSpec(
             length=self.config.history + ahead,
@@ -161,10 +161,7 @@ class SeerLearner(nn.Module):
         """Start from another stage's weights; its longer history is cut to the first timesteps."""
         weights = read_weights(path, self.config)
         weights["timesteps"] = weights["timesteps"][:, : self.config.history]
-        kept = self.model.text.state_dict()
         self.model.load_state_dict(weights)
-        if isinstance(self.model.text, StandardisedLinear):
-            self.model.text.load_state_dict(kept)
         reset_readouts(self.model)
 
 

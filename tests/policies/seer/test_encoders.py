@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from envs.specs import ConfigError
 from policies.seer.checkpoint import CheckpointError
@@ -129,14 +130,26 @@ def test_small_vision_sees_where_things_are() -> None:
     flat = vision(torch.zeros(1, 3, size, size))
     assert flat.shape == (1, 1 + 6 * 6, SMALL.vision_width)
     assert (flat[0, 20] - flat[0, 21]).abs().max() > 1e-3
-    with torch.no_grad():
-        vision.heat.weight.mul_(300)
+
+
+class Blurred(torch.nn.Module):
+    """Stands in for the stem: every feature is a cell's brightness."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        cells = torch.nn.functional.avg_pool2d(images.mean(1, keepdim=True), 8, ceil_mode=True)
+        return cells.expand(-1, SMALL.vision_width, -1, -1)
+
+
+def test_keypoints_are_where_a_feature_is() -> None:
+    vision, size = SmallVision(SMALL), SMALL.image_size
+    vision.stem = Blurred()  # type: ignore[assignment]
+    torch.nn.init.constant_(vision.heat.weight, 1.0)
     spots = torch.zeros(2, 3, size, size)
-    spots[0, :, 20:30, 16:26] = spots[1, :, 20:30, 56:66] = 3
-    left, right = vision(spots)[:, 0].unflatten(1, (-1, 2)).unbind()
-    moved = (right - left)[(right - left).abs().sum(1).argmax()]
-    assert 0.7 < moved[0].abs() < 1.3  # half of a picture that is two units wide
-    assert moved[1].abs() < 0.15
+    spots[0, :, 0:8, 16:24] = spots[1, :, 40:48, 64:72] = 1
+    keypoints = vision(spots)[:, 0].unflatten(1, (-1, 2))
+    first, second = (torch.tensor([2 * x / 10 - 1, 2 * y / 10 - 1]) for x, y in ((2, 0), (8, 5)))
+    torch.testing.assert_close(keypoints[0], first.expand(48, 2))
+    torch.testing.assert_close(keypoints[1], second.expand(48, 2))
 
 
 def test_the_contract_of_a_policy_loads_no_torch() -> None:
