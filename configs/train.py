@@ -66,8 +66,10 @@ def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, str]:
     return learner, Data(train, validation, options["balance"]), cache.key
 
 
-def open_folder(config: Mapping[str, Any], dataset: str, text: str) -> Path:
+def open_folder(config: Mapping[str, Any], dataset: str, text: str, main: bool = True) -> Path:
     """Make or find the folder of a run; `text` is the configuration for config.yaml.
+
+    Of several processes of one run only the `main` one touches it.
 
     Raises ConfigError if it belongs to another configuration or dataset.
     """
@@ -80,6 +82,8 @@ def open_folder(config: Mapping[str, Any], dataset: str, text: str) -> Path:
     name = f"{config['name']}-{provenance.short_hash(ours)}"
     folder = Path(config["run_dir"] or Path("runs") / name)
     written = folder / "provenance.json"
+    if not main:
+        return folder
     if written.is_file():
         theirs = json.loads(written.read_text())["identity"]
         found = provenance.differences(theirs, json.loads(json.dumps(ours)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import torch
@@ -20,7 +21,6 @@ def main(cfg: DictConfig) -> None:
     """Check the configuration, open data and learner, train."""
     config = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     assert isinstance(config, dict)
-    console = Console(stderr=True)
     config["device"] = resolve_device(config["device"])
     every = config["evaluate"]["every"]
     session = {"minutes": config["minutes"], "seed": config["seed"], "evaluate_every": every}
@@ -28,7 +28,9 @@ def main(cfg: DictConfig) -> None:
     if config["threads"] is not None:
         torch.set_num_threads(config["threads"])
     learner, data, dataset = open_data(config)
-    folder = open_folder(config, dataset, OmegaConf.to_yaml(config))
+    main_process = os.environ.get("RANK", "0") == "0"  # as torchrun and accelerate number them
+    folder = open_folder(config, dataset, OmegaConf.to_yaml(config), main_process)
+    console = Console(stderr=True, quiet=not main_process)
     console.print(f"run folder: {folder}")
     console.print(f"{len(data.train)} windows of {data.train.trajectories} trajectories")
     policy = HydraConfig.get().runtime.choices["policy"]
@@ -40,7 +42,8 @@ def main(cfg: DictConfig) -> None:
     trainer = Trainer(learner, data, options, folder, console, config["device"], evaluate, tracker)
     best = trainer.run()
     console.print(f"{trainer.step} of {options.steps} steps done")
-    print(best)
+    if main_process:
+        print(best)
 
 
 if __name__ == "__main__":

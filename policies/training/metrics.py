@@ -12,14 +12,17 @@ from typing import Any
 class Metrics:
     """Appends lines; a session that goes on from step N first drops what lies behind it."""
 
-    def __init__(self, path: Path, step: int) -> None:
+    def __init__(self, path: Path, step: int, main: bool = True) -> None:
+        """Of several processes of one run only the `main` one has the file."""
         self._path = path
+        self._sums: dict[str, float] = {}
+        self._count = 0
+        if not main:
+            return
         kept = [row for row in read_metrics(path) if row["step"] <= step]
         part = path.with_suffix(".part")
         part.write_text("".join(json.dumps(row) + "\n" for row in kept))
         part.replace(path)
-        self._sums: dict[str, float] = {}
-        self._count = 0
 
     def add(self, values: Mapping[str, float]) -> None:
         """Take in the losses of one step."""

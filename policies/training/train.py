@@ -92,7 +92,9 @@ class Trainer:
         self.sampler = Sampler(
             data.train, options.batch, options.seed, data.balance, rank, world, drawn
         )
-        self.metrics = Metrics(folder / "metrics.jsonl", self.step)
+        self.metrics = Metrics(
+            folder / "metrics.jsonl", self.step, self.accelerator.is_main_process
+        )
         self.clock = Clock(notes.get("seconds", 0.0), options.minutes)
         if tracker:
             self.accelerator.init_trackers(
