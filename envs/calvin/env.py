@@ -23,7 +23,7 @@ from envs.episode import Episode
 from envs.parts import with_parts
 from envs.render.light import SHADOWS, Light
 from envs.render.renderer import KINDS
-from envs.specs import ConfigError, Expert
+from envs.specs import ConfigError, Expert, Labeller
 
 Observation = dict[str, NDArray[Any]]
 
@@ -134,6 +134,15 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
                 f"env.action={self._mode}: the expert gives relative actions; use rel"
             )
         return CalvinExpert(self.table, self._current)
+
+    def labeller(self) -> Labeller:
+        """Return what labels the windows of play that is to come, as CALVIN's dataset does.
+
+        Raises RuntimeError before the first reset.
+        """
+        from envs.calvin.labels import PlayLabeller
+
+        return PlayLabeller(self.table.state)
 
     @property
     def table(self) -> PlayTable:
