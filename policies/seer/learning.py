@@ -18,6 +18,7 @@ from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoder
 from policies.seer.initialise import reset_readouts, untrained
 from policies.seer.losses import Weights, losses
 from policies.seer.masks import PretrainMask, attention_mask
+from policies.seer.model import SeerOutput
 from policies.seer.policy import CALVIN
 from policies.seer.preprocess import normalise, proprioception, random_shift
 from policies.training.learner import WindowSpec
@@ -96,19 +97,9 @@ class SeerLearner(nn.Module):
 
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the losses `loss`, `arm`, `gripper` and, if foreseen, `image`."""
-        steps, supervised = self.config.history, self.supervised
         pictures = [self._shifted(name, batch[name]) for name in CAMERAS]
-        arm, gripper = proprioception(batch["robot_obs"][:, :steps])
-        sentence = torch.zeros_like(batch["sentence"]) if self.mask else batch["sentence"]
         chosen = self._foreseen()
-        output = self.model(
-            self._features(_images(pictures, range(steps))),
-            self.texts[sentence],
-            arm,
-            gripper,
-            self._attention(),
-            chosen if chosen else False,
-        )
+        output = self._output(batch, pictures, chosen)
         later = [i + self.config.foresight_steps for i in chosen]
         valid = batch.get("valid")
         terms = losses(
@@ -116,13 +107,18 @@ class SeerLearner(nn.Module):
             batch["actions"],
             _images(pictures, later) if later else None,
             self.config,
-            supervised,
+            self.supervised,
             self.weights,
             valid,
             None if valid is None else valid[:, later],
         )
         named = {"loss": terms.total, "arm": terms.arm, "gripper": terms.gripper}
         return {**named, "image": terms.image} if chosen else named
+
+    def predict(self, batch: Mapping[str, Tensor], foresee: bool = False) -> SeerOutput:
+        """Return what the network says of a batch as it is, with or without images."""
+        pictures = [batch[name] for name in CAMERAS]
+        return self._output(batch, pictures, range(self.supervised) if foresee else [])
 
     def module(self) -> nn.Module:
         """Return the network that is saved."""
@@ -131,6 +127,22 @@ class SeerLearner(nn.Module):
     def save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
         """Write weights of the network as a checkpoint of policy=seer."""
         save_checkpoint(path, self.config, weights, self.hashes)
+
+    def _output(
+        self, batch: Mapping[str, Tensor], pictures: Sequence[Tensor], foreseen: Sequence[int]
+    ) -> SeerOutput:
+        steps = self.config.history
+        arm, gripper = proprioception(batch["robot_obs"][:, :steps])
+        sentence = torch.zeros_like(batch["sentence"]) if self.mask else batch["sentence"]
+        output: SeerOutput = self.model(
+            self._features(_images(pictures, range(steps))),
+            self.texts[sentence],
+            arm,
+            gripper,
+            self._attention(),
+            foreseen if len(foreseen) else False,
+        )
+        return output
 
     def _shifted(self, camera: str, pictures: Tensor) -> Tensor:
         most = round(self.shift.get(camera, 0) * self.config.image_size / 224)

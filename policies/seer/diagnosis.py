@@ -1,0 +1,162 @@
+"""Why a trained Seer does what it does, from demonstrations it did not learn from.
+
+    python -m policies.seer.diagnosis CHECKPOINT DATASET --out FOLDER
+
+Prints for each task how far its next action is from the demonstrated one, how often its gripper
+agrees, and how often it does in the frames around a grasp or release; writes foresight.png, where
+each row is one camera now, as foreseen, and as it came to be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+from torch import Tensor
+
+from demos.cache import build_cache
+from demos.open import open_source
+from demos.windows import Windows
+from envs.specs import ConfigError
+from policies.seer.checkpoint import read_architecture, read_weights
+from policies.seer.learning import CAMERAS, SeerLearner
+from policies.seer.losses import patchify
+
+NEAR = 3
+"""Frames before and after a gripper command changes that count as around it."""
+
+Batch = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Of one task: `arm` the mean absolute error of the next action (units of the action), and
+    the shares of frames in which the gripper agrees, in all and around a change (NaN: none)."""
+
+    task: str
+    frames: int
+    arm: float
+    gripper: float
+    around: float
+
+
+def load_learner(checkpoint: Path, sentences: tuple[str, ...]) -> SeerLearner:
+    """Return a learner with a checkpoint's weights, ready to predict."""
+    config, _ = read_architecture(checkpoint)
+    learner = SeerLearner(sentences, architecture=config.name)
+    learner.model.load_state_dict(read_weights(checkpoint, learner.config))
+    return learner.eval()
+
+
+@torch.inference_mode()
+def open_loop(learner: SeerLearner, windows: Windows, frames: int) -> list[Row]:
+    """Compare about so many predictions of the newest timestep with the demonstrations."""
+    numbers = np.linspace(0, len(windows) - 1, min(frames, len(windows))).astype(np.int64)
+    newest = learner.config.history - 1
+    errors, agrees, changes = [], [], []
+    for chosen in np.array_split(numbers, max(1, len(numbers) // 64)):
+        batch = _tensors(windows, chosen)
+        output = learner.predict(batch)
+        label = batch["actions"][:, newest]
+        errors.append((output.arm[:, newest, 0] - label[:, :6]).abs().mean(dim=1).numpy())
+        opened = output.gripper_logits[:, newest, 0, 0] > 0
+        agrees.append((opened == (label[:, 6] > 0)).numpy())
+        around = batch["actions"][:, max(0, newest - NEAR) : newest + NEAR, 6]
+        changes.append((around.amax(dim=1) != around.amin(dim=1)).numpy())
+    error, agree, change = (np.concatenate(parts) for parts in (errors, agrees, changes))
+    tasks = windows.tasks(numbers)
+    names = windows.cache.tasks
+    picks = [(names[task], tasks == task) for task in sorted(set(tasks), key=lambda t: names[t])]
+    return [
+        Row(name, int(own.sum()), *_means(error, agree, change, own))
+        for name, own in [*picks, ("all", np.ones_like(agree))]
+    ]
+
+
+@torch.inference_mode()
+def foresight(learner: SeerLearner, windows: Windows, count: int) -> NDArray[np.uint8]:
+    """Return a picture of `count` windows and both cameras: now, foreseen, true, side by side.
+
+    The network foresees patches of zero mean and unit variance; here they get mean and variance
+    of the patch as it is now, so a change of mean does not show.
+    """
+    batch = _tensors(windows, np.linspace(0, len(windows) - 1, count).astype(np.int64))
+    config, newest = learner.config, learner.config.history - 1
+    output = learner.predict(batch, foresee=True)
+    assert output.images is not None
+    rows = []
+    for index in range(count):
+        for number, camera in enumerate(CAMERAS):
+            now, later = (
+                batch[camera][index, t].movedim(-1, 0).float()
+                for t in (newest, newest + config.foresight_steps)
+            )
+            patches = patchify(now, config.patch_size)
+            deviation, mean = torch.std_mean(patches, dim=-1, keepdim=True)
+            made = output.images[index, newest, number] * deviation + mean
+            triple = torch.cat([now, _unpatchify(made, config.patch_size), later], dim=2)
+            rows.append(triple.clamp(0, 255).byte().movedim(0, -1).numpy())
+    return np.concatenate(rows)
+
+
+def _tensors(windows: Windows, numbers: NDArray[np.int64]) -> Batch:
+    return {name: torch.from_numpy(array) for name, array in windows.batch(numbers).items()}
+
+
+def _means(
+    error: NDArray[np.float32], agree: NDArray[np.bool_], change: NDArray[np.bool_], own: NDArray
+) -> tuple[float, float, float]:
+    near = own & change
+    around = float(agree[near].mean()) if near.any() else float("nan")
+    return float(error[own].mean()), float(agree[own].mean()), around
+
+
+def _unpatchify(patches: Tensor, size: int) -> Tensor:
+    """Inverse of patchify for one picture: (patches, size * size * 3) to (3, H, W)."""
+    side = round(len(patches) ** 0.5)
+    x = patches.reshape(side, side, size, size, 3)
+    return x.permute(4, 0, 2, 1, 3).reshape(3, side * size, side * size)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("diagnosis"))
+    parser.add_argument("--frames", type=int, default=4000)
+    parser.add_argument("--holdout", type=float, default=0.05)
+    given = parser.parse_args()
+    try:
+        config, _ = read_architecture(given.checkpoint)
+        source = open_source(given.dataset)
+        cache = build_cache(source, dict.fromkeys(CAMERAS, config.image_size))
+        learner = load_learner(given.checkpoint, cache.sentences)
+        length = learner.windows.length
+        windows = Windows(cache, length, split="validation", holdout=given.holdout, ahead=1)
+        rows = open_loop(learner, windows, given.frames)
+    except ConfigError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    table = Table("task", "frames", "arm error", "gripper agrees", "around a change")
+    for row in rows:
+        shares = (f"{row.gripper:.1%}", f"{row.around:.1%}")
+        table.add_row(row.task, str(row.frames), f"{row.arm:.3f}", *shares)
+    Console().print(table)
+    given.out.mkdir(parents=True, exist_ok=True)
+    picture = Image.fromarray(foresight(learner, windows, 4))
+    large = (picture.width * 2, picture.height * 2)
+    picture.resize(large, Image.Resampling.NEAREST).save(given.out / "foresight.png")
+    print(given.out / "foresight.png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
