@@ -92,7 +92,8 @@ def take(hand: Hand, color: str, *, tilt: float = 0.0, turn: float = 0.0) -> Act
         before, grasp = grasp, _planned(hand, color, tilt, turn)
         if abs(before.yaw - grasp.yaw) > 0.2:
             continue
-        yield from hand.to(grasp.position, hand.orientation(grasp.yaw, grasp.tilt), speed=GENTLE)
+        euler = hand.orientation(grasp.yaw, grasp.tilt)
+        yield from hand.to(grasp.position, euler, speed=GENTLE, settle=True)
         yield from hand.close()
         if view.held() == color:
             return
@@ -130,8 +131,8 @@ def drag(hand: Hand, color: str, goal: Vector, tilt: float = 0.0) -> Actions:
     back = np.array([0.0, -np.sin(tilt), np.cos(tilt)])
     yield from _approach(hand, top + 0.05 * back, Grasp(top, YAW_HOME, tilt, 0.0))
     pressed = top[2] - PRESS
-    yield from hand.to([*top[:2], pressed], speed=GENTLE)
-    yield from hand.to([*goal, pressed], speed=GENTLE)
+    yield from hand.to([*top[:2], pressed], speed=GENTLE, settle=True)
+    yield from hand.to([*goal, pressed], speed=GENTLE, settle=True)
     yield from hand.to(hand.view.target[0] + 0.06 * back)
 
 

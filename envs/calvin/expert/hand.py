@@ -1,7 +1,9 @@
 """The expert's hand: straight, smooth motions of the TCP as relative actions.
 
 Every method is a generator of actions (7,). Motions are planned on the commanded pose, so they
-neither drift nor jitter; they speed up and slow down over a few steps.
+neither drift nor jitter; they speed up and slow down over a few steps. Nothing waits between two
+motions, and a descent begins by degrees as its goal comes near: who learns from these actions
+sees no pause to be caught in, and no step at which up turns into down.
 """
 
 from __future__ import annotations
@@ -29,6 +31,9 @@ CRUISE = 0.015
 
 GENTLE = 0.008
 """Metres a step near things."""
+
+SLOPE = 1.5
+"""Height over distance from the goal at which a hand that crosses comes down."""
 
 OPEN, CLOSED = 1.0, -1.0
 
@@ -91,8 +96,10 @@ class Hand:
         *,
         speed: float = CRUISE,
         through: bool = False,
+        settle: bool = False,
     ) -> Actions:
-        """Move the TCP straight to a pose; `through` passes it without slowing down."""
+        """Move the TCP straight to a pose; `through` passes it without slowing down, `settle`
+        waits there until the measured TCP has come up with the commanded one."""
         goal = np.asarray(position, np.float64)
         turned = self.view.target[1] if euler is None else euler
         speed, share = speed * self.style.pace, 0.4
@@ -106,8 +113,8 @@ class Hand:
             braking = 1.0 if through else min(1.0, 0.3 + 0.2 * steps)
             part = min(1.0, min(share, braking) / steps)
             yield self.by(shift * part, turn * part)
-        if not through:
-            yield from self.settle(goal)
+        if settle:
+            yield from self._settle(goal)
 
     def toward(self, goal: Vector, speed: float) -> Action:
         """Return the one action that brings the commanded TCP `speed` metres closer to `goal`."""
@@ -122,8 +129,7 @@ class Hand:
         action[6] = self.fingers
         return np.clip(action, -1.0, 1.0)
 
-    def settle(self, goal: Vector, tolerance: float = 0.005, steps: int = 4) -> Actions:
-        """Wait until the measured TCP has come up with the commanded one."""
+    def _settle(self, goal: Vector, tolerance: float = 0.005, steps: int = 4) -> Actions:
         for _ in range(steps):
             if np.linalg.norm(self.view.tcp - goal) < tolerance:
                 return
@@ -153,15 +159,31 @@ class Hand:
             before = width
 
     def travel(self, position: ArrayLike, euler: Vector | None = None) -> Actions:
-        """Go up, across and down to a pose, above all that stands on the table."""
+        """Go up, across and down to a pose, above all that stands on the table; pass it."""
         goal = np.asarray(position, np.float64)
         at, _ = self.view.target
         height = max(0.56 + self.style.height, goal[2])
         if np.linalg.norm((goal - at)[:2]) > 0.03:
             if at[2] < height - 0.03:
                 yield from self.to([*at[:2], height], through=True)
-            yield from self.to([*goal[:2], height], euler, through=True)
-        yield from self.to(goal, euler)
+            yield from self._glide(goal, height, euler)
+        yield from self.to(goal, euler, through=True)
+
+    def _glide(self, goal: Vector, height: float, euler: Vector | None) -> Actions:
+        """Cross at a height (m), and come down by SLOPE as the goal comes near."""
+        turned = self.view.target[1] if euler is None else euler
+        speed, share = CRUISE * self.style.pace, 0.4
+        while True:
+            at, angles = self.view.target
+            left = goal - at
+            far, turn = float(np.linalg.norm(left[:2])), turned - angles
+            steps = max(far / speed, float(np.abs(turn).max()) / MAX_TURN)
+            if steps < 1:
+                return
+            share = min(1.0, share + 0.2)
+            part = share / steps
+            down = min(height, goal[2] + SLOPE * far * (1 - part)) - at[2]
+            yield self.by([*(left[:2] * part), np.clip(down, -speed, speed)], turn * part)
 
     def depart(self, *, keep: bool = False) -> Actions:
         """Finish the stroke under way, let go unless `keep`, and leave for open space."""
@@ -191,4 +213,4 @@ class Hand:
         goal = np.array([*place, TABLE_TOP + block.reach(UP) + 0.003]) - offset
         at, _ = self.view.target
         yield from self.to([*goal[:2], max(at[2] + 0.01, 0.53)], through=True)
-        yield from self.to(goal, speed=GENTLE)
+        yield from self.to(goal, speed=GENTLE, settle=True)

@@ -68,6 +68,22 @@ def test_the_seed_alone_decides_what_it_does(env: CalvinEnv) -> None:
     assert actions(1) != actions(2)
 
 
+@pytest.mark.parametrize("env", ["D"], indirect=True)
+def test_it_pauses_nowhere_on_its_way_to_a_block(env: CalvinEnv) -> None:
+    chains = [e for e in env.episodes("D", 50, 0) if e.subtasks[0].name.endswith("block_table")]
+    assert len(chains) >= 2
+    for episode in chains[:3]:
+        env.reset(options={"episode": episode})
+        expert = env.expert()
+        expert.reset(episode.seed)
+        actions = []
+        while not actions or actions[-1][6] > 0:
+            actions.append(expert.act())
+            env.step(actions[-1])
+        resting = [bool(np.abs(action[:6]).max() < 0.02) for action in actions[:-1]]
+        assert not any(resting[:-4])  # but to let the arm come up with its last command
+
+
 @pytest.mark.parametrize("env", ["B"], indirect=True)
 def test_it_advises_a_policy_that_does_something_else(env: CalvinEnv) -> None:
     episode = env.episodes("D", 5, 0)[4]
