@@ -39,11 +39,9 @@ class WandbLogger:
 
         self._run = wandb.init(
             project=project,
-            name=folder.name,
-            dir=str(folder),
             config=dict(config),
             settings=wandb.Settings(silent=True),
-            mode="online" if os.environ.get("WANDB_API_KEY") else "offline",
+            **wandb_options(folder),
         )
         self._finished = 0
 
@@ -59,6 +57,16 @@ class WandbLogger:
     def finish(self, summary: Mapping[str, Any]) -> None:
         self._run.summary.update({key: summary[key] for key in ("metrics", "status", "timing")})
         self._run.finish()
+
+
+def wandb_options(folder: Path) -> dict[str, Any]:
+    """Return what `wandb.init` is told of a run: its name, its place, whether to go online."""
+    online = bool(os.environ.get("WANDB_API_KEY"))
+    return {
+        "name": folder.name,
+        "dir": str(folder.resolve()),
+        "mode": "online" if online else "offline",
+    }
 
 
 def require_known(options: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from configs.app import run
 from configs.build import resolve_device
 from configs.train import evaluator, open_data, open_folder
+from evaluation.logger import require_known, wandb_options
 from policies.training.options import Options
 from policies.training.train import Trainer
 
@@ -21,6 +22,7 @@ def main(cfg: DictConfig) -> None:
     """Check the configuration, open data and learner, train."""
     config = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     assert isinstance(config, dict)
+    require_known(config["logger"])
     config["device"] = resolve_device(config["device"])
     every = config["evaluate"]["every"]
     session = {"minutes": config["minutes"], "seed": config["seed"], "evaluate_every": every}
@@ -35,10 +37,10 @@ def main(cfg: DictConfig) -> None:
     console.print(f"{len(data.train)} windows of {data.train.trajectories} trajectories")
     policy = HydraConfig.get().runtime.choices["policy"]
     evaluate = evaluator(config, policy, folder, console) if every else None
-    logger = config["logger"]
-    tracker = (
-        {"project": logger["project"], "config": config} if logger["kind"] == "wandb" else None
-    )
+    tracker = None
+    if config["logger"]["kind"] == "wandb":
+        project, wandb = config["logger"]["project"], wandb_options(folder)
+        tracker = {"project": project, "config": config, "wandb": wandb}
     trainer = Trainer(learner, data, options, folder, console, config["device"], evaluate, tracker)
     best = trainer.run()
     console.print(f"{trainer.step} of {options.steps} steps done")

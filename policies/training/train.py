@@ -49,7 +49,7 @@ class Trainer:
     """Trains a learner to `options.steps`, or goes on from what `folder` holds.
 
     `evaluate`, where given, is called every `options.evaluate_every` steps. `tracker` holds
-    `project` and `config` for Weights & Biases.
+    `project`, `config` and `wandb` (options of its `init`) for Weights & Biases.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Trainer:
         self.clock = Clock(notes.get("seconds", 0.0), options.minutes)
         if tracker:
             self.accelerator.init_trackers(
-                tracker["project"], tracker["config"], {"wandb": {"dir": str(folder)}}
+                tracker["project"], tracker["config"], {"wandb": tracker["wandb"]}
             )
 
     def run(self) -> Path:

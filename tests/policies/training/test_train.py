@@ -56,6 +56,13 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path) -> None:
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
+def test_it_logs_to_weights_and_biases_without_a_network(tmp_path: Path) -> None:
+    wandb = {"name": "toy", "dir": str(tmp_path), "mode": "offline"}
+    make_trainer(tmp_path, tracker={"project": "toy", "config": {"seed": 0}, "wandb": wandb}).run()
+    (log,) = tmp_path.glob("wandb/offline-run-*/*.wandb")
+    assert b"train/loss" in log.read_bytes()
+
+
 def test_a_session_may_end_early(tmp_path: Path) -> None:
     stopped = make_trainer(tmp_path, minutes=0.0)
     stopped.run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from rich.console import Console
@@ -51,10 +52,13 @@ def make_data(folder: Path) -> Data:
     return Data(train, Windows(cache, 3, split="validation", holdout=0.2))
 
 
-def make_trainer(folder: Path, steps: int = 40, **options: object) -> Trainer:
+def make_trainer(
+    folder: Path, steps: int = 40, tracker: Mapping[str, Any] | None = None, **options: object
+) -> Trainer:
     """Return a trainer in `folder`/run, or one that goes on there."""
     settings = {"batch": 8, "warmup": 5, "lr": 0.05, "log_every": 1, "clip": 1.0} | options
     quiet = Console(quiet=True)
     (folder / "run").mkdir(exist_ok=True)
     chosen = Options(steps=steps, **settings)  # type: ignore[arg-type]
-    return Trainer(ToyLearner(), make_data(folder), chosen, folder / "run", quiet)
+    run = folder / "run"
+    return Trainer(ToyLearner(), make_data(folder), chosen, run, quiet, tracker=tracker)
