@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from policies.training.options import Options
 from policies.training.train import DivergedError
 from tests.policies.training.toy import ToyLearner, make_trainer
 
+LOCAL = {"OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
 TIMES = ("windows_per_s",)
 
 
@@ -54,6 +56,22 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path) -> None:
         for name in ("killed", "whole")
     )
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
+    weights = []
+    for processes in (1, 2):
+        folder = tmp_path / str(processes)
+        folder.mkdir()
+        torchrun = ["-m", "torch.distributed.run", f"--nproc_per_node={processes}", "--standalone"]
+        module = ["-m", "tests.policies.training.parallel", str(folder)]
+        subprocess.run(
+            [sys.executable, *torchrun, *module], check=True, env={**os.environ, **LOCAL}
+        )
+        weights.append(load_file(folder / "run" / "last.safetensors"))
+    assert lines(tmp_path / "1")[-1]["step"] == 40
+    for name, value in weights[0].items():
+        torch.testing.assert_close(weights[1][name], value, rtol=1e-5, atol=1e-6)
 
 
 def test_it_logs_to_weights_and_biases_without_a_network(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from policies.training.options import Options
 from policies.training.train import Data, Trainer
 from tests.demos.made import MadeSource
 
+BATCH = 8
+
 
 class ToyLearner(nn.Module):
     """Predicts an action from a state, through noise that training draws."""
@@ -26,8 +28,9 @@ class ToyLearner(nn.Module):
     requirement = Requirement()
     windows = WindowSpec(length=3, sizes={"wrist": 4})
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, noise: float = 0.01) -> None:
         super().__init__()
+        self.noise = noise
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self.net = nn.Linear(3, 2)
@@ -35,7 +38,7 @@ class ToyLearner(nn.Module):
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         state = batch["robot_obs"] / 40
         if self.training:
-            state = state + 0.01 * torch.randn_like(state)
+            state = state + self.noise * torch.randn_like(state)
         error = (self.net(state) - batch["actions"] / 40).square().mean()
         return {"loss": error, "twice": 2 * error}
 
@@ -53,12 +56,17 @@ def make_data(folder: Path) -> Data:
 
 
 def make_trainer(
-    folder: Path, steps: int = 40, tracker: Mapping[str, Any] | None = None, **options: object
+    folder: Path,
+    steps: int = 40,
+    noise: float = 0.01,
+    tracker: Mapping[str, Any] | None = None,
+    **options: object,
 ) -> Trainer:
     """Return a trainer in `folder`/run, or one that goes on there."""
-    settings = {"batch": 8, "warmup": 5, "lr": 0.05, "log_every": 1, "clip": 1.0} | options
+    settings = {"batch": BATCH, "warmup": 5, "lr": 0.05, "log_every": 1, "clip": 1.0} | options
     quiet = Console(quiet=True)
     (folder / "run").mkdir(exist_ok=True)
     chosen = Options(steps=steps, **settings)  # type: ignore[arg-type]
     run = folder / "run"
-    return Trainer(ToyLearner(), make_data(folder), chosen, run, quiet, tracker=tracker)
+    learner = ToyLearner(noise=noise)
+    return Trainer(learner, make_data(folder), chosen, run, quiet, tracker=tracker)
