@@ -74,8 +74,8 @@ def write_calvin(source: DemoSource, folder: Path, scene: str) -> int:
 
 
 def _save_object(path: Path, value: Mapping[str, Any]) -> None:
-    # Writing is not reading: the layout wants an object array, and what goes in is our own.
-    np.save(path, np.array(value, dtype=object), allow_pickle=True)
+    # The layout wants an object array, which np.save pickles; what goes in is our own.
+    np.save(path, np.array(value, dtype=object))
 
 
 def _require_calvin(source: DemoSource) -> None:

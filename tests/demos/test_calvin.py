@@ -43,7 +43,7 @@ def published(folder: Path) -> None:
     }
     (folder / "lang_annotations").mkdir()
     pickled = np.array(language, dtype=object)
-    np.save(folder / "lang_annotations" / "auto_lang_ann.npy", pickled, allow_pickle=True)
+    np.save(folder / "lang_annotations" / "auto_lang_ann.npy", pickled)
 
 
 def test_reads_what_is_published(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_its_own_tools_find_their_windows(tmp_path: Path) -> None:
     source = TwoPlays(CalvinSource(tmp_path).spec)
     write_calvin(source, tmp_path / "out", "D")
     file = tmp_path / "out" / "lang_annotations" / "auto_lang_ann.npy"
-    table = np.load(file, allow_pickle=True).item()
+    table = np.load(file, allow_pickle=True).item()  # as they do; written a line ago
     (start, end), sentence = table["info"]["indx"][1], table["language"]["ann"][1]
     assert (sentence, end - start + 1) == ("open", LENGTHS[1] - 2)
     for t, number in enumerate(range(start, end + 1), 1):
@@ -180,7 +180,7 @@ def test_a_hostile_file_is_refused_before_it_runs(
     file = tmp_path / "auto_lang_ann.npy"
     array = np.empty((), object)
     array[()] = value
-    np.save(file, array, allow_pickle=True)
+    np.save(file, array)
     with pytest.raises(DatasetError, match=r"auto_lang_ann.npy: (refused|holds)"):
         read_annotations(file)
     assert not proof.exists()
