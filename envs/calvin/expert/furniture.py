@@ -119,5 +119,5 @@ def press_button(hand: Hand) -> Actions:
     over = hand.view.button + 0.046 * UP
     pressed = hand.view.button - 0.006 * UP
     yield from hand.travel(over, hand.orientation(YAW, hand.style.tilt))
-    yield from hand.to(pressed, speed=GENTLE, settle=True)
+    yield from hand.to(pressed, speed=GENTLE)
     yield from hand.to(over)

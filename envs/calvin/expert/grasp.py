@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from math import atan2, pi
 
 import numpy as np
 
-from envs.calvin.expert.hand import CLOSED, GENTLE, OPEN, Actions, Hand
+from envs.calvin.expert.hand import CLOSED, GENTLE, OPEN, Action, Actions, Hand
 from envs.calvin.expert.view import SCALE, TABLE_EDGE, TABLE_TOP, Block, Vector, View
 
 FINGER_GAP = 0.052
@@ -36,6 +37,8 @@ CABINET_TILT = 0.38
 """Lean (rad) that keeps the hand clear of the beam above the cabinet."""
 
 ATTEMPTS = 4
+MOVED = 0.01
+"""How far (m) a block may be from where it stood for a plan to hold."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +91,29 @@ def take(hand: Hand, color: str, *, tilt: float = 0.0, turn: float = 0.0) -> Act
         if grasp.crowd > MAX_CROWD:
             yield from _drag_free(hand, color, tilt)
             continue
-        yield from _approach(hand, grasp.position + 0.07 * back, grasp)
+        yield from _unless_moved(view, color, _approach(hand, grasp.position + 0.07 * back, grasp))
         before, grasp = grasp, _planned(hand, color, tilt, turn)
         if abs(before.yaw - grasp.yaw) > 0.2:
             continue
         euler = hand.orientation(grasp.yaw, grasp.tilt)
-        yield from hand.to(grasp.position, euler, speed=GENTLE, settle=True)
+        descent = hand.to(grasp.position, euler, speed=GENTLE)
+        if (yield from _unless_moved(view, color, descent)):
+            continue
         yield from hand.close()
         if view.held() == color:
             return
         yield from hand.open()
         yield from hand.to(view.target[0] + 0.06 * back)
+
+
+def _unless_moved(view: View, color: str, motion: Actions) -> Generator[Action, None, bool]:
+    """Make a motion that was planned on where a block stands; stop, and say so, if it is moved."""
+    place = view.block(color).position
+    for action in motion:
+        if np.linalg.norm(view.block(color).position - place) > MOVED:
+            return True
+        yield action
+    return False
 
 
 def _approach(hand: Hand, place: Vector, grasp: Grasp) -> Actions:
@@ -131,8 +146,8 @@ def drag(hand: Hand, color: str, goal: Vector, tilt: float = 0.0) -> Actions:
     back = np.array([0.0, -np.sin(tilt), np.cos(tilt)])
     yield from _approach(hand, top + 0.05 * back, Grasp(top, YAW_HOME, tilt, 0.0))
     pressed = top[2] - PRESS
-    yield from hand.to([*top[:2], pressed], speed=GENTLE, settle=True)
-    yield from hand.to([*goal, pressed], speed=GENTLE, settle=True)
+    yield from hand.to([*top[:2], pressed], speed=GENTLE)
+    yield from hand.to([*goal, pressed], speed=GENTLE)
     yield from hand.to(hand.view.target[0] + 0.06 * back)
 
 

@@ -1,8 +1,8 @@
 """The expert's hand: straight, smooth motions of the TCP as relative actions.
 
 Every method is a generator of actions (7,). Motions are planned on the commanded pose, so they
-neither drift nor jitter; they speed up and slow down over a few steps. Nothing waits between two
-motions, and a descent begins by degrees as its goal comes near: who learns from these actions
+neither drift nor jitter; they speed up and slow down over a few steps. Nothing waits but for the
+fingers, and a descent begins by degrees as its goal comes near: who learns from these actions
 sees no pause to be caught in, and no step at which up turns into down.
 """
 
@@ -36,6 +36,12 @@ SLOPE = 1.5
 """Height over distance from the goal at which a hand that crosses comes down."""
 
 OPEN, CLOSED = 1.0, -1.0
+WIDE = 0.077
+"""Between the fingers when they are open, or nearly so (m)."""
+
+PATIENCE = 40
+"""Steps for which the fingers are told the same. They need 3 to 10; but while the expert only
+advises, somebody else may not heed it yet, and is told until he does."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +102,8 @@ class Hand:
         *,
         speed: float = CRUISE,
         through: bool = False,
-        settle: bool = False,
     ) -> Actions:
-        """Move the TCP straight to a pose; `through` passes it without slowing down, `settle`
-        waits there until the measured TCP has come up with the commanded one."""
+        """Move the TCP straight to a pose; `through` passes it without slowing down."""
         goal = np.asarray(position, np.float64)
         turned = self.view.target[1] if euler is None else euler
         speed, share = speed * self.style.pace, 0.4
@@ -113,8 +117,6 @@ class Hand:
             braking = 1.0 if through else min(1.0, 0.3 + 0.2 * steps)
             part = min(1.0, min(share, braking) / steps)
             yield self.by(shift * part, turn * part)
-        if settle:
-            yield from self._settle(goal)
 
     def toward(self, goal: Vector, speed: float) -> Action:
         """Return the one action that brings the commanded TCP `speed` metres closer to `goal`."""
@@ -129,12 +131,6 @@ class Hand:
         action[6] = self.fingers
         return np.clip(action, -1.0, 1.0)
 
-    def _settle(self, goal: Vector, tolerance: float = 0.005, steps: int = 4) -> Actions:
-        for _ in range(steps):
-            if np.linalg.norm(self.view.tcp - goal) < tolerance:
-                return
-            yield self.by()
-
     def wait(self, steps: int) -> Actions:
         for _ in range(steps):
             yield self.by()
@@ -142,19 +138,19 @@ class Hand:
     def open(self) -> Actions:
         """Open the fingers and wait until what they held is free."""
         self.fingers = OPEN
-        for _ in range(6):
+        for _ in range(PATIENCE):
             yield self.by()
-            if self.view.gripper_width > 0.077:
+            if self.view.gripper_width > WIDE:
                 return
 
     def close(self) -> Actions:
         """Close the fingers until they stand still, on a block or on each other."""
         self.fingers = CLOSED
         before = 1.0
-        for _ in range(12):
+        for _ in range(PATIENCE):
             yield self.by()
             width = self.view.gripper_width
-            if before - width < 2e-4:
+            if width < WIDE and before - width < 2e-4:
                 return
             before = width
 
@@ -213,4 +209,4 @@ class Hand:
         goal = np.array([*place, TABLE_TOP + block.reach(UP) + 0.003]) - offset
         at, _ = self.view.target
         yield from self.to([*goal[:2], max(at[2] + 0.01, 0.53)], through=True)
-        yield from self.to(goal, speed=GENTLE, settle=True)
+        yield from self.to(goal, speed=GENTLE)

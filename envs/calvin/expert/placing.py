@@ -56,7 +56,7 @@ def _put_down(hand: Hand, color: str | None, place: Vector, surface: float) -> A
     height = surface + held.reach(UP) + 0.003
     goal = np.array([*place, height]) - offset
     yield from hand.to(goal + 0.03 * UP, through=True)
-    yield from hand.to(goal, speed=GENTLE, settle=True)
+    yield from hand.to(goal, speed=GENTLE)
     yield from hand.open()
     yield from hand.to(goal - 0.06 * hand.pointing())
 
