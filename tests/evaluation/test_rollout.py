@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from evaluation.rollout import Rollout
+from evaluation.worker import Reply
 from policies.policy import Batch, Start
 from tests.evaluation.running import EPISODES, ListJournal, run_toy, untimed
 from tests.toy import STEPS_PER_SUBTASK, SUBTASKS, ToyEnv, ToyPolicy
@@ -42,10 +44,33 @@ def test_results_do_not_depend_on_the_number_of_workers(count: int) -> None:
     assert untimed(run_toy(count=count)) == untimed(run_toy(count=2))
 
 
-def test_a_batch_holds_several_slots() -> None:
-    policy = ToyPolicy()
-    run_toy(policy=policy, count=4, step_s=0.01)
-    assert max(policy.batches) > 1
+class Together:
+    """Stands for workers that always answer all at once; episodes end after three steps."""
+
+    def __init__(self, count: int) -> None:
+        self._count, self._steps = count, [0] * count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def reset(self, slot: int, *_: object) -> None:
+        self._steps[slot] = 0
+
+    def step(self, slot: int, _: object) -> None:
+        self._steps[slot] += 1
+
+    def wait(self) -> list[tuple[int, Reply]]:
+        status = {3: "success"}
+        return [(i, Reply(steps=n, status=status.get(n))) for i, n in enumerate(self._steps)]
+
+    def observations(self, slots: Sequence[int]) -> dict[str, np.ndarray]:
+        return {"state": np.zeros((len(slots), 2), np.float32)}
+
+
+def test_slots_that_are_ready_together_are_one_batch() -> None:
+    policy, journal = ToyPolicy(), ListJournal()
+    Rollout(Together(4), policy, journal).run(EPISODES[:4])
+    assert policy.batches == [4, 4, 4]
 
 
 def test_more_workers_than_episodes() -> None:
