@@ -15,6 +15,7 @@ from rich.console import Console
 from configs.app import FOLDER
 from configs.build import POLICIES, build_policy, setting_for
 from demos.cache import build_cache
+from demos.joined import join
 from demos.open import open_source
 from demos.source import DatasetError
 from demos.windows import Windows
@@ -45,16 +46,19 @@ def build_learner(config: Mapping[str, Any], sentences: Sequence[str]) -> Learne
 
 
 def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, str]:
-    """Return learner, windows and the dataset's fingerprint; decodes pictures where needed.
+    """Return learner, windows and the data's fingerprint; decodes pictures where needed.
 
+    `data.path` is a folder or a list of them, which are learned from as one dataset.
     The learner is built twice: the sizes of its pictures say what is to be decoded, and the
     sentences that are found are what it reads.
     """
     options = config["data"]
-    source = open_source(options["path"], **options["options"])
+    paths = [options["path"]] if isinstance(options["path"], str) else options["path"]
+    sources = [open_source(path, **options["options"]) for path in paths]
     wanted = build_learner(config["policy"], ["no sentence yet"])
-    require_compatible(source.spec, wanted.requirement, "dataset")
-    cache = build_cache(source, wanted.windows.sizes)
+    for source in sources:
+        require_compatible(source.spec, wanted.requirement, "dataset")
+    cache = join([build_cache(source, wanted.windows.sizes) for source in sources])
     learner = build_learner(config["policy"], cache.sentences or ["no sentence"])
     shape: Any = {"length": learner.windows.length, "within": learner.windows.within, "ahead": 1}
     holdout = options["holdout"]

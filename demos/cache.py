@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,15 @@ CHUNK = 64
 """Frames that are resized together."""
 
 
+class Pictures(Protocol):
+    """Rows of pictures (N, S, S, 3) uint8: an array, or some that are read as one."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __getitem__(self, key: int | slice, /) -> NDArray[np.uint8]: ...
+
+
 @dataclass(frozen=True)
 class Cache:
     """All frames of a dataset in a row; trajectory i is frames `offsets[i]` to `offsets[i + 1]`.
@@ -35,7 +44,7 @@ class Cache:
     over all trajectories), sentence, task; the last two index `sentences` and `tasks`.
     """
 
-    pictures: Mapping[str, NDArray[np.uint8]]
+    pictures: Mapping[str, Pictures]
     states: Mapping[str, NDArray[np.float32]]
     actions: NDArray[np.float32]
     offsets: NDArray[np.int64]

@@ -7,7 +7,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.cache import Cache
+from demos.cache import Cache, Pictures
 from demos.source import DatasetError
 
 Batch = dict[str, NDArray[np.generic]]
@@ -88,7 +88,7 @@ class Windows:
         return {**batch, "sentence": spans[:, 3].copy(), "valid": valid}
 
     def _pictures(
-        self, pictures: NDArray[np.uint8], starts: NDArray[np.int64], stops: NDArray[np.int64]
+        self, pictures: Pictures, starts: NDArray[np.int64], stops: NDArray[np.int64]
     ) -> NDArray[np.uint8]:
         out = np.empty((len(starts), self.length, *pictures.shape[1:]), np.uint8)
         for row, (start, stop) in enumerate(zip(starts.tolist(), stops.tolist(), strict=True)):

@@ -1,0 +1,86 @@
+"""Several datasets as one, as rounds of DAgger make them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demos.cache import Cache, Pictures
+from demos.source import DatasetError
+
+
+class Stitched:
+    """Arrays one behind the other; what is read in one go lies within one of them."""
+
+    def __init__(self, parts: Sequence[Pictures]) -> None:
+        self._parts = parts
+        self._firsts = np.cumsum([0, *(part.shape[0] for part in parts)])
+        self.shape = (int(self._firsts[-1]), *parts[0].shape[1:])
+
+    def __getitem__(self, key: int | slice, /) -> NDArray[np.uint8]:
+        """Return a row or some rows without a copy; IndexError for rows of two parts."""
+        start = key.start if isinstance(key, slice) else key
+        part = int(np.searchsorted(self._firsts, start, "right")) - 1
+        first, end = int(self._firsts[part]), int(self._firsts[part + 1])
+        if not isinstance(key, slice):
+            return self._parts[part][key - first]
+        if key.stop > end:
+            raise IndexError(f"rows {start} to {key.stop} lie in two arrays, apart at {end}")
+        return self._parts[part][start - first : key.stop - first]
+
+
+def join(caches: Sequence[Cache]) -> Cache:
+    """Return one cache of all trajectories; pictures stay where they are.
+
+    Raises DatasetError where states, cameras or their sizes, or the action's size differ.
+    """
+    first, *others = caches
+    if not others:
+        return first
+    for other in others:
+        if _shapes(other) != _shapes(first):
+            raise DatasetError(f"datasets differ: {_shapes(first)} and {_shapes(other)}")
+    frames = np.cumsum([0, *(len(cache.actions) for cache in caches)])
+    trajectories = np.cumsum([0, *(len(cache.ids) for cache in caches)])
+    sentences = tuple(dict.fromkeys(s for cache in caches for s in cache.sentences))
+    tasks = tuple(dict.fromkeys(t for cache in caches for t in cache.tasks))
+    segments = []
+    for cache, frame, trajectory in zip(caches, frames, trajectories, strict=False):
+        moved = cache.segments + np.array([trajectory, frame, frame, 0, 0])
+        moved[:, 3] = _renumber(cache.segments[:, 3], cache.sentences, sentences)
+        moved[:, 4] = _renumber(cache.segments[:, 4], cache.tasks, tasks)
+        segments.append(moved)
+    return Cache(
+        pictures={
+            name: Stitched([cache.pictures[name] for cache in caches]) for name in first.pictures
+        },
+        states={
+            name: np.concatenate([cache.states[name] for cache in caches]) for name in first.states
+        },
+        actions=np.concatenate([cache.actions for cache in caches]),
+        offsets=np.concatenate(
+            [[0], *(c.offsets[1:] + frame for c, frame in zip(caches, frames, strict=False))]
+        ),
+        segments=np.concatenate(segments),
+        sentences=sentences,
+        tasks=tasks,
+        ids=tuple(name for cache in caches for name in cache.ids),
+        key=sha256(" ".join(cache.key for cache in caches).encode()).hexdigest()[:16],
+    )
+
+
+def _renumber(
+    numbers: NDArray[np.int64], own: Sequence[str], common: Sequence[str]
+) -> NDArray[np.int64]:
+    """Return where the names that these numbers stand for are in a common list."""
+    table = np.array([common.index(name) for name in own], np.int64)
+    return table[numbers]
+
+
+def _shapes(cache: Cache) -> dict[str, tuple[int, ...]]:
+    arrays: dict[str, Any] = {**cache.pictures, **cache.states, "actions": cache.actions}
+    return {name: tuple(array.shape[1:]) for name, array in arrays.items()}
