@@ -21,12 +21,16 @@ DEVICES = ("cpu", "cuda", "auto")
 def build_policy(config: Mapping[str, Any], setting: Setting) -> Policy:
     """Build the class that `_target_` names, with the other values as options.
 
-    Only classes of package `policies` are built. `parts` is the env's, not the policy's.
+    Only classes of package `policies` are built, and so is an option that has a `_target_` itself:
+    a policy inside this one. `parts` is the env's, not the policy's.
     """
     target = str(config["_target_"])
     if not target.startswith(POLICIES):
         raise ConfigError(f"policy._target_={target} is not allowed; valid: {POLICIES}*")
     options = {k: v for k, v in config.items() if k not in ("_target_", "parts")}
+    for name, value in options.items():
+        if isinstance(value, Mapping) and "_target_" in value:
+            options[name] = build_policy(value, setting)
     policy_class = hydra.utils.get_class(target)
     known = set(inspect.signature(policy_class).parameters) - {"setting"}
     for name in options.keys() - known:

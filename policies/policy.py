@@ -20,6 +20,9 @@ from envs.specs import EnvSpec, Requirement
 
 Actions = np.ndarray | dict[str, np.ndarray]
 
+EXPERT_ACTION = "expert_action"
+"""The observation in which worker part `expert: label` says what the expert would do."""
+
 
 @dataclass(frozen=True)
 class Start:

@@ -13,9 +13,8 @@ import numpy as np
 from gymnasium.spaces import Box
 
 from envs.specs import ActionSpec, ConfigError, Requirement
-from policies.policy import Batch, Setting, Start
+from policies.policy import EXPERT_ACTION, Batch, Setting, Start
 
-LABEL = "expert_action"
 ROTATION = slice(3, 6)
 STREAM = 7
 """Keeps these draws apart from the expert's own, which begin with the same seed."""
@@ -80,7 +79,7 @@ class NoisyExpertPolicy:
 
     def act(self, batch: Batch) -> np.ndarray:
         """Return actions (n, *action shape)."""
-        labels = batch.observations[LABEL]
+        labels = batch.observations[EXPERT_ACTION]
         noisy = [self._jogged(self._jogs[s], a) for s, a in zip(batch.slots, labels, strict=True)]
         return np.stack(noisy)
 

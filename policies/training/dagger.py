@@ -1,0 +1,82 @@
+"""DAgger's data: a policy that is being trained acts, and the expert says what it should have done.
+
+The two take turns (Ross et al., 2011, mix them at every step): the learner for long enough to get
+where its own errors lead, the expert so that the task still comes to its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from envs.specs import ConfigError
+from policies.policy import EXPERT_ACTION, Batch, Policy, Setting, Start
+
+STREAM = 11
+"""Keeps these draws apart from others that begin with an episode's seed."""
+
+
+@dataclass
+class _Turn:
+    """An episode's generator, whose turn it is and for how many more steps."""
+
+    random: np.random.Generator
+    learner: bool
+    left: int
+
+
+class DaggerPolicy:
+    """Acts by `learner`, a policy, in `share` of the steps, else as the expert says.
+
+    A learner's turn lasts `hold` steps on average, geometrically distributed; the expert's as long
+    as `share` asks for. Needs worker part `expert: label`. Raises ConfigError for a wrong number.
+    """
+
+    def __init__(
+        self, setting: Setting, learner: Policy, share: float = 0.5, hold: int = 30
+    ) -> None:
+        if not 0 <= share <= 1:
+            raise ConfigError(f"policy.share={share} must be between 0 and 1")
+        if not isinstance(hold, int) or hold < 1:
+            raise ConfigError(f"policy.hold={hold} must be a whole number, at least 1")
+        self.requirement = learner.requirement
+        self.trained = learner.trained
+        self._learner, self._share = learner, share
+        others = hold * (1 - share) / share if share else 1.0
+        self._lengths = {True: float(hold), False: max(1.0, others)}
+        self._turns: dict[int, _Turn] = {}
+
+    def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+        self._learner.reset(slots, starts)
+        for slot, start in zip(slots, starts, strict=True):
+            if start.new_episode:
+                random = np.random.default_rng([start.seed, STREAM])
+                turn = _Turn(random, bool(random.random() < self._share), 0)
+                turn.left = self._length(turn)
+                self._turns[slot] = turn
+
+    def act(self, batch: Batch) -> Any:
+        """Return actions (n, *action shape). The learner sees every step, whoever acts."""
+        answers = np.asarray(self._learner.act(batch))
+        labels = batch.observations[EXPERT_ACTION]
+        turns = [self._next(self._turns[slot]) for slot in batch.slots]
+        return np.stack(
+            [a if learner else b for learner, a, b in zip(turns, answers, labels, strict=True)]
+        )
+
+    def provenance(self) -> Mapping[str, str]:
+        return self._learner.provenance()
+
+    def _next(self, turn: _Turn) -> bool:
+        """Take one step of a turn; return whether it is the learner's."""
+        if turn.left == 0:
+            turn.learner = self._share == 1 or (self._share > 0 and not turn.learner)
+            turn.left = self._length(turn)
+        turn.left -= 1
+        return turn.learner
+
+    def _length(self, turn: _Turn) -> int:
+        return int(turn.random.geometric(1 / self._lengths[turn.learner]))
