@@ -20,7 +20,7 @@ def untrained(config: SeerConfig, seed: int) -> Seer:
     return model
 
 
-def reset_readouts(model: Seer) -> None:
+def start_readouts(model: Seer) -> None:
     """Set [FRS] and [INV] back to their start, zero: published fine-tuning begins so."""
     nn.init.zeros_(model.frs)
     nn.init.zeros_(model.inv)
@@ -47,4 +47,4 @@ def _initialise(model: Seer) -> None:
         for name, weight in model.vision.named_parameters():
             if name.endswith("positions"):
                 nn.init.normal_(weight, std=0.02)
-    reset_readouts(model)
+    start_readouts(model)

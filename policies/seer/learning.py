@@ -15,7 +15,7 @@ from policies.seer.checkpoint import read_weights, save_checkpoint
 from policies.seer.config import architecture as architecture_named
 from policies.seer.embedding import StandardisedLinear
 from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders
-from policies.seer.initialise import reset_readouts, untrained
+from policies.seer.initialise import start_readouts, untrained
 from policies.seer.losses import Weights, losses
 from policies.seer.masks import PretrainMask, attention_mask
 from policies.seer.model import SeerOutput
@@ -34,13 +34,14 @@ class SeerLearner(nn.Module):
     """Fulfils policies.training.learner.Learner with CALVIN's observations.
 
     `stage` pretrain reads windows of any frames: the state `goal_steps` later stands for an
-    instruction. `stage` finetune reads windows of one instruction; it starts from the file
-    `pretrained`, with its read-outs reset, or from scratch if that is false or None.
+    instruction. `stage` finetune reads windows of one instruction. Either starts from the file
+    `pretrained`, its read-outs reset unless `reset_readouts` is false (as for the published large
+    network, and between rounds of DAgger), or from scratch if that is false or None.
     `foresight` false leaves the image loss out. `foresight_timesteps` (None: all) are drawn anew
     for every batch, and only their images are foreseen, which saves most of that loss's time.
-    `gripper_weight`, `image_weight` and `beta`: see losses.Weights. `shift` is the most that a
-    window's pictures are moved by, in pixels of a 224 picture, by camera; every frame of a window
-    moves alike, so that motion in it stays true.
+    `gripper_weight`, `image_weight`, `beta`, `switch_weight`: see losses.Weights. `shift` is the
+    most that a window's pictures are moved by, in pixels of a 224 picture, by camera; every frame
+    of a window moves alike, so that motion in it stays true.
     """
 
     requirement = CALVIN
@@ -51,6 +52,7 @@ class SeerLearner(nn.Module):
         stage: str = "finetune",
         architecture: str = "small",
         pretrained: str | bool | None = None,
+        reset_readouts: bool = True,
         foresight: bool = True,
         foresight_timesteps: int | None = None,
         goal_steps: int = 4,
@@ -59,6 +61,7 @@ class SeerLearner(nn.Module):
         gripper_weight: float = 0.01,
         image_weight: float = 0.1,
         beta: float = 1.0,
+        switch_weight: float = 1.0,
         shift: Mapping[str, float] | None = None,
         vision_folder: str | None = None,
         text_folder: str | None = None,
@@ -73,7 +76,7 @@ class SeerLearner(nn.Module):
         self.config = replace(config, history=config.history + goal)
         self.mask = PretrainMask(goal_steps, sees_state, hidden_frs) if goal else None
         self.foresight, self.foresight_timesteps = foresight, foresight_timesteps
-        self.weights = Weights(gripper_weight, image_weight, beta)
+        self.weights = Weights(gripper_weight, image_weight, beta, switch_weight)
         self.shift = dict(shift or {})
         folders = encoder_folders(config, vision_folder, text_folder)
         self.hashes = encoder_hashes(folders)
@@ -83,7 +86,7 @@ class SeerLearner(nn.Module):
         self.register_buffer("texts", torch.stack([encoders.text(s) for s in texts]), False)
         self.model = untrained(self.config, seed)
         if isinstance(pretrained, str):
-            self._load(Path(pretrained))
+            self._load(Path(pretrained), reset_readouts)
         if isinstance(self.model.text, StandardisedLinear):
             self.model.text.fit(self.texts)
         ahead = max(config.foresight_steps, config.inv - 1)
@@ -111,6 +114,7 @@ class SeerLearner(nn.Module):
             self.weights,
             valid,
             None if valid is None else valid[:, later],
+            proprioception(batch["robot_obs"])[1],
         )
         named = {"loss": terms.total, "arm": terms.arm, "gripper": terms.gripper}
         return {**named, "image": terms.image} if chosen else named
@@ -169,12 +173,13 @@ class SeerLearner(nn.Module):
         drawn = torch.randperm(self.supervised)[: self.foresight_timesteps]
         return sorted(drawn.tolist())
 
-    def _load(self, path: Path) -> None:
+    def _load(self, path: Path, reset: bool) -> None:
         """Start from another stage's weights; its longer history is cut to the first timesteps."""
         weights = read_weights(path, self.config)
         weights["timesteps"] = weights["timesteps"][:, : self.config.history]
         self.model.load_state_dict(weights)
-        reset_readouts(self.model)
+        if reset:
+            start_readouts(self.model)
 
 
 def _images(pictures: Sequence[Tensor], frames: Sequence[int]) -> Tensor:

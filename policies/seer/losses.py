@@ -15,11 +15,15 @@ from policies.seer.model import SeerOutput
 @dataclass(frozen=True)
 class Weights:
     """Shares of the terms; the defaults are those of the published code, though the paper names
-    0.5 for the image. `beta` is where SmoothL1 turns from square to straight."""
+    0.5 for the image. `beta` is where SmoothL1 turns from square to straight. A gripper label that
+    differs from the last command counts `switch` times: a hand comes to rest for several frames
+    and closes in one of them, and a network that cannot tell them apart would never close.
+    """
 
     gripper: float = 0.01
     image: float = 0.1
     beta: float = 1.0
+    switch: float = 1.0
 
 
 @dataclass
@@ -61,6 +65,7 @@ def losses(
     weights: Weights | None = None,
     valid: Tensor | None = None,
     seen: Tensor | None = None,
+    commanded: Tensor | None = None,
 ) -> Losses:
     """Compare the first `S` timesteps (`supervised`; None: as many as there are images) with
     their labels.
@@ -69,7 +74,8 @@ def losses(
     timestep on. `images` (B, F, 2, 3, size, size): normalised frames `foresight_steps` after each
     timestep that was foreseen, or None if none was. In pretraining S is K - 4, the others having
     no goal; in fine-tuning S is K. `valid` (B, as actions) and `seen` (B, F) bool say which labels
-    count.
+    count. `commanded` (B, at least S), 0 closed and 1 open, is the last command of each timestep;
+    a `switch` weight needs it.
     """
     weights = weights or Weights()
     if supervised is None:
@@ -85,6 +91,9 @@ def losses(
     gripper = functional.binary_cross_entropy_with_logits(
         output.gripper_logits[:, :supervised], opened, reduction="none"
     )
+    if commanded is not None and weights.switch != 1:
+        switches = opened != commanded[:, :supervised, None, None]
+        gripper = gripper * torch.where(switches, weights.switch, 1.0)
     arm_loss, gripper_loss = _mean(arm, counts), _mean(gripper, counts)
     total = arm_loss + weights.gripper * gripper_loss
     if images is None:

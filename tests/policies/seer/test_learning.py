@@ -113,6 +113,28 @@ def test_finetuning_starts_from_pretraining(tmp_path: Path) -> None:
         learner(pretrained=str(tmp_path / "other.safetensors"))
 
 
+def test_the_next_round_goes_on_with_the_readouts(tmp_path: Path) -> None:
+    first = learner()
+    with torch.no_grad():
+        first.model.inv.add_(1.0)
+    path = tmp_path / "first.safetensors"
+    first.save(path, first.model.state_dict())
+    second = learner(pretrained=str(path), reset_readouts=False)
+    torch.testing.assert_close(second.model.inv, first.model.inv)
+
+
+def test_a_gripper_that_changes_may_count_more() -> None:
+    plain, weighted = learner().eval(), learner(switch_weight=5.0).eval()
+    batch, steps = batch_for(plain), plain.config.history
+    batch["actions"][..., 6] = 1.0
+    batch["robot_obs"][..., 14] = 1.0
+    assert weighted(batch)["gripper"] == plain(batch)["gripper"]
+    batch["robot_obs"][..., 14] = -1.0
+    torch.testing.assert_close(weighted(batch)["gripper"], 5 * plain(batch)["gripper"])
+    batch["robot_obs"][:, steps:, 14] = 1.0  # commands after the last timestep are not read
+    torch.testing.assert_close(weighted(batch)["gripper"], 5 * plain(batch)["gripper"])
+
+
 def test_sentences_are_told_apart() -> None:
     made = learner().eval()
     words = made.model.text(made.texts)
