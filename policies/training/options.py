@@ -17,15 +17,17 @@ class Options:
 
     `batch` windows go into one forward pass of one process, `accumulate` passes into one step of
     the optimiser. The learning rate rises to `lr` over `warmup` steps and falls to zero at `steps`
-    along a cosine. `ema` is the decay of the averaged weights, 0 for none. `validate_every`,
-    `save_every` and `evaluate_every` (0: never) count steps; validation takes `validation_batches`
-    batches. `minutes` ends a session early, with all that it takes to go on; None: no limit.
+    along a cosine; so does `muon_lr`, that of Muon, which takes the matrices unless it is 0.
+    `ema` is the decay of the averaged weights, 0 for none. `validate_every`, `save_every` and
+    `evaluate_every` (0: never) count steps; validation takes `validation_batches` batches.
+    `minutes` ends a session early, with all that it takes to go on; None: no limit.
     """
 
     steps: int
     batch: int = 64
     accumulate: int = 1
     lr: float = 1e-3
+    muon_lr: float = 0.0
     weight_decay: float = 1e-4
     warmup: int = 200
     clip: float = 0.1
@@ -51,15 +53,15 @@ class Options:
         for name in ("lr", "clip"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"{name}={getattr(self, name)} must be above 0")
-        for name in ("weight_decay", "warmup", "evaluate_every"):
+        for name in ("muon_lr", "weight_decay", "warmup", "evaluate_every"):
             if not getattr(self, name) >= 0:
                 raise ConfigError(f"{name}={getattr(self, name)} must be at least 0")
         if not 0 <= self.ema < 1:
             raise ConfigError(f"ema={self.ema} must be at least 0 and below 1")
 
-    def learning_rate(self, step: int) -> float:
-        """Return the rate of step number `step`, counted from 0."""
+    def schedule(self, step: int) -> float:
+        """Return the share of the full learning rate in step number `step`, counted from 0."""
         if step < self.warmup:
-            return self.lr * (step + 1) / self.warmup
+            return (step + 1) / self.warmup
         done = (step - self.warmup) / max(1, self.steps - self.warmup)
-        return self.lr * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+        return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ def save_state(
     folder: Path,
     step: int,
     model: nn.Module,
-    optimizer: torch.optim.Optimizer,
+    optimizers: Sequence[torch.optim.Optimizer],
     average: Mapping[str, Tensor] | None,
     notes: Mapping[str, Any],
 ) -> None:
@@ -31,7 +31,7 @@ def save_state(
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
     save_file(_contiguous(model.state_dict()), part / "model.safetensors")
-    save_file(_optimizer_tensors(model, optimizer), part / "optimizer.safetensors")
+    save_file(_optimizer_tensors(model, optimizers), part / "optimizer.safetensors")
     save_file(_random_states(), part / "random.safetensors")
     if average is not None:
         save_file(_contiguous(average), part / "average.safetensors")
@@ -49,7 +49,7 @@ def save_state(
 def load_state(
     folder: Path,
     model: nn.Module,
-    optimizer: torch.optim.Optimizer,
+    optimizers: Sequence[torch.optim.Optimizer],
     average: dict[str, Tensor] | None,
 ) -> dict[str, Any]:
     """Take up the newest state and return its notes with its `step`; {} if there is none."""
@@ -58,7 +58,7 @@ def load_state(
         return {}
     newest = found[-1]
     model.load_state_dict(load_file(newest / "model.safetensors"))
-    _load_optimizer(model, optimizer, load_file(newest / "optimizer.safetensors"))
+    _load_optimizers(model, optimizers, load_file(newest / "optimizer.safetensors"))
     if average is not None:
         for name, value in load_file(newest / "average.safetensors").items():
             average[name].copy_(value)
@@ -81,20 +81,24 @@ def _random_states() -> dict[str, Tensor]:
     return states
 
 
-def _optimizer_tensors(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """Return the optimiser's tensors as `<parameter>/<quantity>`."""
+def _optimizer_tensors(
+    model: nn.Module, optimizers: Sequence[torch.optim.Optimizer]
+) -> dict[str, Tensor]:
+    """Return the optimisers' tensors as `<parameter>/<quantity>`; a parameter has one optimiser."""
     tensors = {}
-    for name, parameter in model.named_parameters():
-        for quantity, value in optimizer.state.get(parameter, {}).items():
-            tensors[f"{name}/{quantity}"] = torch.as_tensor(value).detach().contiguous().clone()
+    for optimizer in optimizers:
+        for name, parameter in model.named_parameters():
+            for quantity, value in optimizer.state.get(parameter, {}).items():
+                tensors[f"{name}/{quantity}"] = torch.as_tensor(value).detach().contiguous().clone()
     return tensors
 
 
-def _load_optimizer(
-    model: nn.Module, optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]
+def _load_optimizers(
+    model: nn.Module, optimizers: Sequence[torch.optim.Optimizer], tensors: Mapping[str, Tensor]
 ) -> None:
     parameters = dict(model.named_parameters())
+    owner = {p: o for o in optimizers for group in o.param_groups for p in group["params"]}
     for key, value in tensors.items():
         name, quantity = key.rsplit("/", 1)
         where = value.device if quantity == "step" else parameters[name].device
-        optimizer.state[parameters[name]][quantity] = value.to(where)
+        owner[parameters[name]].state[parameters[name]][quantity] = value.to(where)

@@ -23,6 +23,7 @@ from envs.specs import ConfigError
 from policies.training.clock import Clock
 from policies.training.learner import Learner
 from policies.training.metrics import Metrics
+from policies.training.optimizers import optimizers
 from policies.training.options import PRECISIONS, Options
 from policies.training.state import load_state, save_state
 
@@ -74,18 +75,16 @@ class Trainer:
         rank, world = self.accelerator.process_index, self.accelerator.num_processes
         torch.manual_seed(options.seed + rank)
         self.network = learner.module()
-        optimizer = torch.optim.AdamW(
-            [p for p in self.network.parameters() if p.requires_grad],
-            lr=options.lr,
-            weight_decay=options.weight_decay,
-            fused=True,
-        )
         module: Any = learner
         if options.compile:
             module = torch.compile(module)
-        self.module, self.optimizer = self.accelerator.prepare(module, optimizer)
+        self.module, *prepared = self.accelerator.prepare(
+            module, *optimizers(self.network, options)
+        )
+        self.optimizers: list[Any] = prepared
+        self.rates = [[group["lr"] for group in o.param_groups] for o in self.optimizers]
         self.average = copy_of(self.network) if options.ema else None
-        notes = load_state(folder / "state", self.network, self.optimizer, self.average)
+        notes = load_state(folder / "state", self.network, self.optimizers, self.average)
         self.step: int = notes.get("step", 0)
         self.best: float = notes.get("best", -math.inf)
         drawn = self.step * options.accumulate
@@ -130,8 +129,9 @@ class Trainer:
     def _update(self, batches: Iterator[Mapping[str, Tensor]]) -> float:
         """Take one step of the optimiser; return the norm of the gradient."""
         options, accelerator = self.options, self.accelerator
-        for group in self.optimizer.param_groups:
-            group["lr"] = options.learning_rate(self.step)
+        for optimizer, rates in zip(self.optimizers, self.rates, strict=True):
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["lr"] = rate * options.schedule(self.step)
         self.module.train()
         for _ in range(options.accumulate):
             with accelerator.accumulate(self.module):
@@ -141,8 +141,9 @@ class Trainer:
         norm = float(accelerator.clip_grad_norm_(self.network.parameters(), options.clip))
         if not math.isfinite(norm):
             raise DivergedError(f"step {self.step}: the gradient is {norm}; try a lower lr")
-        self.optimizer.step()
-        self.optimizer.zero_grad()
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
         if self.average is not None:
             move_average(self.average, self.network, options.ema)
         self.step += 1
@@ -191,7 +192,7 @@ class Trainer:
         if self.accelerator.is_main_process:
             notes = {"best": self.best, "seconds": self.clock.seconds()}
             folder = self.folder / "state"
-            save_state(folder, self.step, self.network, self.optimizer, self.average, notes)
+            save_state(folder, self.step, self.network, self.optimizers, self.average, notes)
             self._checkpoint(LAST)
 
     def _pace(self, norm: float) -> dict[str, float]:
@@ -199,7 +200,7 @@ class Trainer:
         windows = options.batch * options.accumulate * self.accelerator.num_processes
         return {
             "grad_norm": norm,
-            "lr": options.learning_rate(self.step - 1),
+            "lr": options.lr * options.schedule(self.step - 1),
             "windows_per_s": self.clock.rate(self.step) * windows,
         }
 

@@ -161,12 +161,12 @@ def test_a_gradient_that_is_no_number_ends_the_run(
 
 
 def test_the_rate_rises_and_falls_along_a_cosine() -> None:
-    options = Options(steps=110, warmup=10, lr=2.0)
-    assert options.learning_rate(0) == pytest.approx(0.2)
-    assert options.learning_rate(9) == pytest.approx(2.0)
-    assert options.learning_rate(60) == pytest.approx(1.0)
-    assert options.learning_rate(85) == pytest.approx(1 + math.cos(0.75 * math.pi))
-    assert options.learning_rate(110) == pytest.approx(0.0)
+    options = Options(steps=110, warmup=10)
+    assert options.schedule(0) == pytest.approx(0.1)
+    assert options.schedule(9) == pytest.approx(1.0)
+    assert options.schedule(60) == pytest.approx(0.5)
+    assert options.schedule(85) == pytest.approx(0.5 + 0.5 * math.cos(0.75 * math.pi))
+    assert options.schedule(110) == pytest.approx(0.0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,36 @@
+"""What moves the weights: AdamW, or Muon for the matrices and AdamW for the rest."""
+
+from __future__ import annotations
+
+from torch import nn
+from torch.optim import AdamW, Muon, Optimizer
+
+from policies.training.options import Options
+
+LEAST_SIDE = 64
+"""Muon takes matrices with at least so many rows and columns: hidden layers, not read-outs of a few
+numbers, for which its orthogonal steps mean nothing."""
+
+
+def optimizers(network: nn.Module, options: Options) -> list[Optimizer]:
+    """Return the optimisers of a network's trainable weights, each weight in one of them.
+
+    Muon (Jordan, 2024; arXiv 2502.16982) steps along the nearest orthogonal matrix, scaled here to
+    the size of AdamW's steps; its learning rate is `muon_lr`, and follows the same schedule.
+    """
+    weights = [p for p in network.parameters() if p.requires_grad]
+    matrices = [p for p in weights if p.ndim == 2 and min(p.shape) >= LEAST_SIDE]
+    if not options.muon_lr or not matrices:
+        return [_adamw(weights, options)]
+    chosen = {id(p) for p in matrices}
+    muon = Muon(
+        matrices,
+        lr=options.muon_lr,
+        weight_decay=options.weight_decay,
+        adjust_lr_fn="match_rms_adamw",
+    )
+    return [muon, _adamw([p for p in weights if id(p) not in chosen], options)]
+
+
+def _adamw(weights: list[nn.Parameter], options: Options) -> AdamW:
+    return AdamW(weights, lr=options.lr, weight_decay=options.weight_decay, fused=True)
