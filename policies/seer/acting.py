@@ -48,7 +48,7 @@ class Actor:
             raise ConfigError("policy.compile=true captures CUDA graphs: it needs device=cuda")
         self.model = model.eval().to(device)
         if model.vision is not None:  # else a CPU takes its slow path for one picture
-            model.vision.to(memory_format=torch.channels_last)
+            model.vision.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.vision = None if vision is None else vision.eval().to(device)
         self.device, self.batch, self.precision = device, batch, precision
         config, tokens = model.config, model.layout.frame
