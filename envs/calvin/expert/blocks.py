@@ -41,8 +41,8 @@ def rotate(hand: Hand, color: str, way: int) -> Actions:
     yield from hand.depart()
     yield from take(hand, color, turn=turn)
     place, euler = view.target
-    yield from hand.to(place + 0.035 * UP, speed=GENTLE)
-    yield from hand.to(place + 0.035 * UP, euler + np.array([0.0, 0.0, turn]))
+    yield from hand.to(place + 0.035 * UP, speed=GENTLE, through=True)
+    yield from hand.to(place + 0.035 * UP, euler + np.array([0.0, 0.0, turn]), through=True)
     yield from hand.to(place + 0.012 * UP, speed=GENTLE)
     yield from hand.open()
     yield from hand.to(place + 0.08 * UP)

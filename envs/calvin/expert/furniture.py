@@ -39,7 +39,7 @@ def slide(hand: Hand, way: int) -> Actions:
     start = beside(view.slide, 0.02)
     yield from hand.travel([start[0], -0.08, 0.60], euler)
     yield from hand.to([start[0], -0.01, 0.60], euler, through=True)
-    yield from hand.to(start, euler)
+    yield from hand.to(start, euler, through=True)
     end = beside(DOOR_TRAVEL[view.name] if way > 0 else 0.0, -0.006)
     hand.way_out = np.array([0.5 * way, -0.6, 0.6])
     hand.unfinished = end
@@ -67,7 +67,7 @@ def open_drawer(hand: Hand) -> Actions:
     y = -0.213 - hand.view.drawer
     euler = hand.orientation(YAW, 0.25 + hand.style.tilt)
     yield from hand.travel([x, y - 0.03, 0.47], euler)
-    yield from hand.to([x, y, 0.362], euler, speed=GENTLE)
+    yield from hand.to([x, y, 0.362], euler, speed=GENTLE, through=True)
     end = np.array([x, -0.222 - DRAWER_TRAVEL, 0.362])
     hand.way_out = np.array([0.0, 0.0, 1.0])
     hand.unfinished = end
@@ -83,7 +83,7 @@ def close_drawer(hand: Hand) -> Actions:
     y = -0.261 - 0.035 - hand.view.drawer
     euler = hand.orientation(YAW, hand.style.tilt)
     yield from hand.travel([x, y, 0.47], euler)
-    yield from hand.to([x, y, 0.365], euler)
+    yield from hand.to([x, y, 0.365], euler, through=True)
     end = np.array([x, -0.261 - 0.006, 0.365])
     hand.way_out = np.array([0.0, -0.5, 0.85])
     hand.unfinished = end
@@ -107,7 +107,7 @@ def turn_switch(hand: Hand, on: bool) -> Actions:
     start = at(view.switch, 0.012)
     yield from hand.travel([x, -0.10, 0.62], euler)
     yield from hand.to(start + 0.06 * OFF_SLOPE, euler, through=True)
-    yield from hand.to(start, euler)
+    yield from hand.to(start, euler, through=True)
     hand.way_out = OFF_SLOPE
     yield from hand.to(at(SWITCH_TRAVEL if on else 0.0, -0.008), speed=GENTLE)
 

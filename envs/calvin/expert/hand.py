@@ -185,7 +185,7 @@ class Hand:
         """Finish the stroke under way, let go unless `keep`, and leave for open space."""
         if self.unfinished is not None:
             goal, self.unfinished = self.unfinished, None
-            yield from self.to(goal)
+            yield from self.to(goal, through=True)
         way_out, self.way_out = self.way_out, None
         if not keep and self.view.held() is not None:
             if self.view.in_the_air():

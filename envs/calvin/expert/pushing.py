@@ -65,7 +65,7 @@ def _push_to(hand: Hand, color: str, direction: Vector, end: float) -> Actions:
         return place
 
     yield from hand.travel(behind(view.block(color), 0.02) + 0.07 * UP, euler)
-    yield from hand.to(behind(view.block(color), 0.02), euler)
+    yield from hand.to(behind(view.block(color), 0.02), euler, through=True)
     for _ in range(MAX_PUSH_STEPS):
         block = view.block(color)
         left = (end - block.position[axis]) * direction[axis] - view.glide(color)
