@@ -131,7 +131,9 @@ def evaluator(config: Mapping[str, Any], policy: str, folder: Path, console: Con
         one = {**rollout, "checkpoint": str(checkpoint), "run_dir": str(folder / f"step-{step}")}
         trained = build_policy(acting, setting_for(task, one))
         summary = evaluate(task, trained, one, OmegaConf.to_yaml(one), console)
-        length = summary["metrics"]["average_length"]["value"]
-        return {"score": length, "average_length": length}
+        if summary["headline_refused"]:
+            raise ConfigError(f"evaluation at step {step}: {summary['headline_refused']}")
+        headline = summary["headline"]
+        return {"score": headline["value"], headline["metric"]: headline["value"]}
 
     return score

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
@@ -45,19 +46,27 @@ def test_record_train_rollout(tmp_path: Path) -> None:
         "recipe=small_cpu",
         "data.path=runs/demos/calvin",
         "data.holdout=0",
-        "optimization.steps=6",
-        "optimization.batch=4",
+        "optimization.steps=40",
+        "optimization.warmup=5",
+        "optimization.batch=8",
         "optimization.log_every=1",
-        "optimization.save_every=3",
+        "optimization.save_every=20",
+        "evaluate.every=40",
+        "evaluate.episodes=1",
+        "evaluate.workers=1",
+        "env.renderer=bullet_tiny",
+        "env.subtask_steps=5",
         "run_dir=trained",
         "threads=1",
     )
     trained = script(tmp_path, "train", *learn)
     assert trained.returncode == 0, trained.stderr
-    losses = [row["loss"] for row in read_metrics(tmp_path / "trained" / "metrics.jsonl")]
-    assert len(losses) == 6 and losses[-1] < losses[0]
+    rows = read_metrics(tmp_path / "trained" / "metrics.jsonl")
+    losses = [row["loss"] for row in rows if row["kind"] == "train"]
+    assert len(losses) == 40 and fmean(losses[-10:]) < 0.8 * fmean(losses[:10])
+    assert [row["avg_len"] for row in rows if row["kind"] == "evaluation"] == [0.0]
     checkpoint = trained.stdout.strip()
-    assert checkpoint == "trained/last.safetensors"
+    assert checkpoint == "trained/best.safetensors"
     rolled = script(
         tmp_path,
         "rollout",
