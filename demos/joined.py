@@ -36,8 +36,11 @@ class Stitched:
 def join(caches: Sequence[Cache]) -> Cache:
     """Return one cache of all trajectories; pictures stay where they are.
 
-    Raises DatasetError where states, cameras or their sizes, or the action's size differ.
+    Raises DatasetError for none at all, and where states, cameras or their sizes, or the action's
+    size differ.
     """
+    if not caches:
+        raise DatasetError("data.path=[] names no dataset")
     first, *others = caches
     if not others:
         return first

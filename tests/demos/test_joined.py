@@ -75,3 +75,8 @@ def test_datasets_that_differ_are_refused(caches: list[Cache], tmp_path: Path) -
     other = build_cache(MadeSource(), {"front": 16, "wrist": 8}, tmp_path)
     with pytest.raises(DatasetError, match="datasets differ: "):
         join([caches[0], other])
+
+
+def test_none_at_all_is_refused() -> None:
+    with pytest.raises(DatasetError, match=r"data.path=\[\] names no dataset"):
+        join([])
