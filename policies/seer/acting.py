@@ -1,8 +1,8 @@
 """Seer in the loop: what is kept per slot, and one prediction per control step.
 
-A frame's tokens depend on the frame alone, so each is encoded once and kept; the published code
-encodes all K frames at every step. Keys and values of the trunk are not kept: once the window
-slides, every frame moves to another timestep embedding, which changes them all.
+A frame's tokens depend on the frame and its instruction alone, so each is encoded once and kept;
+the published code encodes all K frames at every step. Keys and values of the trunk are not kept:
+once the window slides, every frame moves to another timestep embedding, which changes them all.
 """
 
 from __future__ import annotations
@@ -71,8 +71,9 @@ class Actor:
         """Append one frame to each slot: uint8 images (n, 2, 3, S, S), arm (n, 6), gripper (n,)."""
         for rows, real in self._groups(len(slots)):
             inputs = (x[rows].to(self.device) for x in (images, arm, gripper))
+            words = self.words[self._index(np.asarray(slots)[rows])]
             with self._autocast():
-                tokens = self._embed(*inputs)
+                tokens = self._embed(*inputs, words)
             group = np.asarray(slots)[rows[:real]]
             places = self.seen[group] % self.model.config.history
             self.frames[self._index(group), self._index(places)] = tokens[:real].float()
@@ -100,11 +101,11 @@ class Actor:
     def _index(self, numbers: np.ndarray) -> Tensor:
         return torch.from_numpy(numbers).to(self.device)
 
-    def _embed_frames(self, images: Tensor, arm: Tensor, gripper: Tensor) -> Tensor:
+    def _embed_frames(self, images: Tensor, arm: Tensor, gripper: Tensor, words: Tensor) -> Tensor:
         frames = normalise(images)
         if self.vision is not None:
             frames = self.vision(frames.flatten(0, 1)).unflatten(0, (-1, 2))
-        return self.model.embed_frames(frames, arm, gripper)
+        return self.model.embed_frames(frames, arm, gripper, words)
 
     def _groups(self, n: int) -> Iterator[tuple[list[int], int]]:
         """Yield row numbers `batch` at a time and how many are real: the last group repeats its

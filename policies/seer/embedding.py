@@ -44,7 +44,7 @@ class StandardisedLinear(nn.Linear):
 class FrameEmbedding(nn.Module):
     """One frame to its tokens `[state][static Q][wrist Q][static CLS][wrist CLS]`.
 
-    A frame's tokens depend on nothing but the frame, so acting computes them once. With state
+    A frame's tokens depend on no other frame, so acting computes them once. With state
     "fourier" the arm is given as sines and cosines (positions at FREQUENCIES, angles at 1): a
     centimetre then shows, and an angle has no jump at pi.
     """

@@ -90,11 +90,11 @@ class Seer(nn.Module):
         foresee images: all, none, or these.
         """
         batch, steps = frames.shape[:2]
-        tokens = self.embed_frames(frames.flatten(0, 1), arm.flatten(0, 1), gripper.flatten(0, 1))
-        tokens = tokens.unflatten(0, (batch, steps))
-        words = self.text(text)[:, None, None].expand(-1, steps, -1, -1)
+        words = self.text(text)[:, None].expand(-1, steps, -1)
+        inputs = (x.flatten(0, 1) for x in (frames, arm, gripper, words))
+        tokens = self.embed_frames(*inputs).unflatten(0, (batch, steps))
         readouts = [self.frs.expand(batch, steps, -1, -1), self.inv.expand(batch, steps, -1, -1)]
-        x = torch.cat([words, tokens, *readouts], dim=2) + self.timesteps[:, :steps]
+        x = torch.cat([words[:, :, None], tokens, *readouts], dim=2) + self.timesteps[:, :steps]
         if mask is None:
             mask = attention_mask(self.layout, steps)
         x = self.trunk(self._normalise(x.flatten(1, 2)), mask.to(x.device))
@@ -106,10 +106,14 @@ class Seer(nn.Module):
         actions, logits = self.action(x[:, :, self.layout.frs :])
         return SeerOutput(actions, logits, images)
 
-    def embed_frames(self, frames: Tensor, arm: Tensor, gripper: Tensor) -> Tensor:
-        """Return the tokens (N, layout.frame, hidden) of N frames; see FrameEmbedding."""
+    def embed_frames(self, frames: Tensor, arm: Tensor, gripper: Tensor, words: Tensor) -> Tensor:
+        """Return the tokens (N, layout.frame, hidden) of N frames; see FrameEmbedding.
+
+        `words` (N, hidden) is `self.text(...)`; only the trained encoder looks by them.
+        """
         if self.vision is not None:
-            frames = torch.stack([v(frames[:, c]) for c, v in enumerate(self.vision)], dim=1)
+            seen = [v(frames[:, c], words) for c, v in enumerate(self.vision)]
+            frames = torch.stack(seen, dim=1)
         return self.frame(frames, arm, gripper)
 
     def act(self, frames: Tensor, words: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:

@@ -120,6 +120,8 @@ class SeerPolicy:
             "architecture": config.name,
             "precision": self.actor.precision,
             "batch": str(self.actor.batch),
+            "chunk": str(chunk),
+            "replan": str(replan),
             **encoder_hashes(folders),
         }
 

