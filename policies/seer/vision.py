@@ -38,7 +38,7 @@ class SmallVision(nn.Module):
     def __init__(self, config: SeerConfig) -> None:
         super().__init__()
         width = config.vision_width
-        fine = width // 2
+        fine = width // 3
         self.stem = nn.Sequential(
             nn.Conv2d(3, fine, 8, stride=4, padding=2), nn.ReLU(), ResidualBlock(fine)
         )
@@ -54,7 +54,7 @@ class SmallVision(nn.Module):
         self.detail = nn.Sequential(nn.GroupNorm(GROUPS, fine), nn.ReLU(), nn.Conv2d(fine, fine, 1))
         self.context = nn.Conv2d(width, fine, 1)
         self.heat = nn.Conv2d(fine, width // 4, 1)
-        asked = fine // (4 * len(FREQUENCIES))  # each has a sine and a cosine of x and y
+        asked = width // 2 // (4 * len(FREQUENCIES))  # each has a sine and a cosine of x and y
         self.query = nn.Linear(config.hidden, asked * fine)
         side = math.ceil(config.image_size / self.STRIDE)
         self.positions = nn.Parameter(torch.zeros(1, side**2, width))

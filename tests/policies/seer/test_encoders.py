@@ -140,7 +140,7 @@ class Colours(torch.nn.Module):
     """Stands in for the fine features: redness in one half of them, blueness in the other."""
 
     def forward(self, fine: Tensor) -> Tensor:
-        half = SMALL.vision_width // 4
+        half = SMALL.vision_width // 6
         return torch.cat([fine[:, c : c + 1].expand(-1, half, -1, -1) for c in (0, 2)], dim=1)
 
 
@@ -163,18 +163,18 @@ RED, BLUE = (torch.tensor([x / 10 - 1, y / 10 - 1]) for x, y in ((2, 0), (16, 10
 
 def test_keypoints_are_where_a_feature_is() -> None:
     vision, spots = coloured()
-    half = SMALL.vision_width // 4
+    half = SMALL.vision_width // 6
     with torch.no_grad():
         vision.heat.weight.zero_()
-        vision.heat.weight[:, :half] = 1.0  # all of them look for red
+        vision.heat.weight[:, :half] = 4.0  # all of them look for red
     keypoints = vision(spots, WORDS)[0, 0, : SMALL.vision_width // 2].unflatten(0, (-1, 2))
-    torch.testing.assert_close(keypoints, RED.expand(half, 2))
+    torch.testing.assert_close(keypoints, RED.expand(SMALL.vision_width // 4, 2))
 
 
 def test_what_the_words_ask_for_is_where_it_is() -> None:
     """The same picture under two instructions: the waves are those of the spot asked for."""
     vision, spots = coloured()
-    half = SMALL.vision_width // 4
+    half = SMALL.vision_width // 6
     with torch.no_grad():
         vision.query.weight.zero_()
         rows = vision.query.weight.unflatten(0, (-1, 2 * half))
