@@ -56,7 +56,12 @@ def test_opens_in_lerobot(tmp_path: Path) -> None:
     np.savez(tmp_path / "expected.npz", **expected)  # type: ignore[arg-type]
     script = Path(__file__).with_name("open_in_lerobot.py")
     command = [str(PYTHON), str(script), str(tmp_path / "made"), str(tmp_path / "expected.npz")]
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_DATASETS_CACHE": str(tmp_path / "hf")}
+    environment = {
+        **os.environ,
+        "HF_HUB_OFFLINE": "1",
+        "HF_DATASETS_CACHE": str(tmp_path / "hf"),
+        "PYTHONPATH": str(Path(__file__).with_name("torchvision_for_lerobot")),
+    }
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "pictures within" in done.stdout

@@ -1,0 +1,1 @@
+"""Only named by lerobot's readers of videos, never called."""
