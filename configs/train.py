@@ -60,11 +60,12 @@ def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, str]:
         require_compatible(source.spec, wanted.requirement, "dataset")
     cache = join([build_cache(source, wanted.windows.sizes) for source in sources])
     learner = build_learner(config["policy"], cache.sentences or ["no sentence"])
-    shape: Any = {"length": learner.windows.length, "within": learner.windows.within, "ahead": 1}
+    spec = learner.windows
+    shape: Any = {name: getattr(spec, name) for name in ("length", "within", "keyframe")}
     holdout = options["holdout"]
-    train = Windows(cache, fraction=options["fraction"], holdout=holdout, **shape)
+    train = Windows(cache, fraction=options["fraction"], holdout=holdout, ahead=1, **shape)
     try:
-        validation = Windows(cache, split="validation", holdout=holdout, **shape)
+        validation = Windows(cache, split="validation", holdout=holdout, ahead=1, **shape)
     except DatasetError:
         validation = None  # too few trajectories for one to be held out
     return learner, Data(train, validation, options["balance"]), cache.key

@@ -23,6 +23,8 @@ class Windows:
     as not valid. Within "trajectory" it is any frames in a row, without an instruction. A
     trajectory belongs to the validation split by the hash of its id, so that it stays there as the
     dataset grows; `fraction` keeps that share of the others, a smaller one a part of a larger.
+    `keyframe` names a state that a batch also holds as it will be at the next frame of the segment
+    whose action has another last component (the gripper's command), or at the segment's last.
     """
 
     def __init__(
@@ -34,9 +36,12 @@ class Windows:
         holdout: float = 0.05,
         fraction: float = 1.0,
         ahead: int = 0,
+        keyframe: str = "",
     ) -> None:
         """Raise DatasetError if there is not one such window."""
-        self.cache, self.length = cache, length
+        self.cache, self.length, self.keyframe = cache, length, keyframe
+        commands = cache.actions[:, -1]
+        self._changes = np.append(np.flatnonzero(commands[1:] != commands[:-1]) + 1, len(commands))
         if within not in WITHIN or split not in SPLITS:
             raise ValueError(f"{within}, {split}: valid are {WITHIN}, {SPLITS}")
         kept = _kept(cache, split, holdout, fraction)
@@ -74,7 +79,8 @@ class Windows:
 
     def batch(self, numbers: NDArray[np.int64]) -> Batch:
         """Return windows: pictures by camera (B, T, S, S, 3) uint8, states by name (B, T, size),
-        `actions` (B, T, n), `sentence` (B,) and `valid` (B, T)."""
+        `actions` (B, T, n), `sentence` (B,), `valid` (B, T) and, if asked for, `keyframe` (B, T,
+        size)."""
         starts, spans = self._start[numbers], self._spans[self._span[numbers]]
         stops = spans[:, 2]
         frames = starts[:, None] + np.arange(self.length)
@@ -83,6 +89,10 @@ class Windows:
         batch: Batch = {"actions": self.cache.actions[frames]}
         for name, values in self.cache.states.items():
             batch[name] = values[frames]
+        if self.keyframe:
+            change = self._changes[np.searchsorted(self._changes, frames, side="right")]
+            key = np.minimum(change, stops[:, None] - 1)
+            batch["keyframe"] = self.cache.states[self.keyframe][key]
         for name, pictures in self.cache.pictures.items():
             batch[name] = self._pictures(pictures, starts, stops)
         return {**batch, "sentence": spans[:, 3].copy(), "valid": valid}

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from envs.specs import ConfigError
 from policies.seer.checkpoint import read_weights, save_checkpoint
@@ -39,6 +40,8 @@ class SeerLearner(nn.Module):
     network, and between rounds of DAgger), or from scratch if that is false or None.
     `foresight` false leaves the image loss out. `foresight_timesteps` (None: all) are drawn anew
     for every batch, and only their images are foreseen, which saves most of that loss's time.
+    `keyframe_weight` is the share of the error of SeerOutput.keyframe (smooth L1, dm; in
+    fine-tuning of an architecture that tells it).
     `gripper_weight`, `image_weight`, `beta`, `switch_weight`: see losses.Weights. `shift` is the
     most that a window's pictures are moved by, in pixels of a 224 picture, by camera; every frame
     of a window moves alike, so that motion in it stays true.
@@ -62,6 +65,7 @@ class SeerLearner(nn.Module):
         image_weight: float = 0.1,
         beta: float = 1.0,
         switch_weight: float = 1.0,
+        keyframe_weight: float = 0.0,
         shift: Mapping[str, float] | None = None,
         vision_folder: str | None = None,
         text_folder: str | None = None,
@@ -78,6 +82,9 @@ class SeerLearner(nn.Module):
         self.foresight, self.foresight_timesteps = foresight, foresight_timesteps
         self.weights = Weights(gripper_weight, image_weight, beta, switch_weight)
         self.shift = dict(shift or {})
+        self.keyframe_weight = 0.0 if goal else keyframe_weight
+        if keyframe_weight and config.vision != "small":
+            raise ConfigError(f"policy.keyframe_weight: Seer {architecture!r} tells no keyframe")
         folders = encoder_folders(config, vision_folder, text_folder)
         self.hashes = encoder_hashes(folders)
         encoders = load_encoders(config, folders)
@@ -94,6 +101,7 @@ class SeerLearner(nn.Module):
             length=self.config.history + ahead,
             sizes=dict.fromkeys(CAMERAS, config.image_size),
             within="trajectory" if self.mask else "segment",
+            keyframe="robot_obs" if self.keyframe_weight else "",
         )
 
     texts: Tensor
@@ -117,6 +125,11 @@ class SeerLearner(nn.Module):
             proprioception(batch["robot_obs"])[1],
         )
         named = {"loss": terms.total, "arm": terms.arm, "gripper": terms.gripper}
+        if self.keyframe_weight:
+            assert output.keyframe is not None
+            position = 10 * batch["keyframe"][:, : self.supervised, :3]
+            named["keyframe"] = functional.smooth_l1_loss(output.keyframe, position, beta=0.2)
+            named["loss"] = terms.total + self.keyframe_weight * named["keyframe"]
         return {**named, "image": terms.image} if chosen else named
 
     def predict(self, batch: Mapping[str, Tensor], foresee: bool = False) -> SeerOutput:

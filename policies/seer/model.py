@@ -14,7 +14,7 @@ from policies.seer.config import SeerConfig
 from policies.seer.decoder import ActionHead, ForesightDecoder
 from policies.seer.embedding import FrameEmbedding, StandardisedLinear
 from policies.seer.masks import Layout, acting_mask, attention_mask
-from policies.seer.vision import SmallVision
+from policies.seer.vision import KeyframeHead, SmallVision
 
 
 @dataclass
@@ -24,11 +24,14 @@ class SeerOutput:
     `arm` (B, K, inv, 6) in [-1, 1]; `gripper_logits` (B, K, inv, 1), the sigmoid is the
     probability of label 1 (CALVIN: open); `images` (B, K, 2, patches, patch_values): the frames
     `foresight_steps` later of both cameras, standardised per patch, or None if not asked for.
+    `keyframe` (B, K, 3): where the TCP will be when the gripper next opens or closes, or at the
+    task's end (dm, world frame), as the trained image encoder tells; None without one.
     """
 
     arm: Tensor
     gripper_logits: Tensor
     images: Tensor | None
+    keyframe: Tensor | None = None
 
 
 class Trunk(nn.Module):
@@ -60,6 +63,7 @@ class Seer(nn.Module):
         hidden = config.hidden
         small = config.vision == "small"
         self.vision = nn.ModuleList(SmallVision(config) for _ in range(2)) if small else None
+        self.keyframe = KeyframeHead(config.vision_width) if small else None
         text = StandardisedLinear if config.text == "minilm" else nn.Linear
         self.text = text(config.text_width, hidden)
         self.frame = FrameEmbedding(config)
@@ -91,8 +95,9 @@ class Seer(nn.Module):
         """
         batch, steps = frames.shape[:2]
         words = self.text(text)[:, None].expand(-1, steps, -1)
-        inputs = (x.flatten(0, 1) for x in (frames, arm, gripper, words))
-        tokens = self.embed_frames(*inputs).unflatten(0, (batch, steps))
+        features = self._look(frames.flatten(0, 1), words.flatten(0, 1))
+        tokens = self.frame(features, arm.flatten(0, 1), gripper.flatten(0, 1))
+        tokens = tokens.unflatten(0, (batch, steps))
         readouts = [self.frs.expand(batch, steps, -1, -1), self.inv.expand(batch, steps, -1, -1)]
         x = torch.cat([words[:, :, None], tokens, *readouts], dim=2) + self.timesteps[:, :steps]
         if mask is None:
@@ -104,17 +109,17 @@ class Seer(nn.Module):
             frs = frs[:, list(foresight)]
         images = self._foresee(frs) if foresight else None
         actions, logits = self.action(x[:, :, self.layout.frs :])
-        return SeerOutput(actions, logits, images)
+        keyframe = None
+        if self.keyframe is not None:
+            keyframe = self.keyframe(features[:, 0, 0]).unflatten(0, (batch, steps))
+        return SeerOutput(actions, logits, images, keyframe)
 
     def embed_frames(self, frames: Tensor, arm: Tensor, gripper: Tensor, words: Tensor) -> Tensor:
         """Return the tokens (N, layout.frame, hidden) of N frames; see FrameEmbedding.
 
         `words` (N, hidden) is `self.text(...)`; only the trained encoder looks by them.
         """
-        if self.vision is not None:
-            seen = [v(frames[:, c], words) for c, v in enumerate(self.vision)]
-            frames = torch.stack(seen, dim=1)
-        return self.frame(frames, arm, gripper)
+        return self.frame(self._look(frames, words), arm, gripper)
 
     def act(self, frames: Tensor, words: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Predict at the newest timestep only, without images.
@@ -134,6 +139,12 @@ class Seer(nn.Module):
         x = self.trunk(x, mask, keep=self.layout.inv)
         arm, logits = self.action(x)
         return arm, logits[..., 0].sigmoid()
+
+    def _look(self, frames: Tensor, words: Tensor) -> Tensor:
+        if self.vision is None:
+            return frames
+        seen = [v(frames[:, c], words) for c, v in enumerate(self.vision)]
+        return torch.stack(seen, dim=1)
 
     def _normalise(self, x: Tensor) -> Tensor:
         return functional.dropout(self.norm(x), self.config.dropout, self.training)

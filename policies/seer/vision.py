@@ -83,6 +83,22 @@ class SmallVision(nn.Module):
         return heat.float().softmax(dim=-1) @ self.grid
 
 
+class KeyframeHead(nn.Module):
+    """Tells from the static camera's keypoints where the arm is to go.
+
+    Only what the instruction asks for says which of three blocks that is: trained along, this head
+    teaches the keypoints colours, which the next small motion hardly does.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(width, 128), nn.ReLU(), nn.Linear(128, 3))
+
+    def forward(self, keypoints: Tensor) -> Tensor:
+        """Map the first row of static features (N, vision_width) to a TCP position (N, 3), dm."""
+        return self.layers(keypoints)
+
+
 def _waves(places: Tensor) -> Tensor:
     """Return sines and cosines of places: a pixel then shows."""
     phases = places[..., None] * torch.tensor(FREQUENCIES, device=places.device)

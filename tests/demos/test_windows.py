@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from demos.cache import INDEX, Cache, build_cache
 from demos.loading import Loader, Sampler
-from demos.source import DatasetError
+from demos.source import DatasetError, Trajectory
 from demos.windows import Windows
 from tests.demos.made import MadeSource
 
@@ -59,6 +60,31 @@ def test_windows_of_play_lie_anywhere_in_a_trajectory(cache: Cache) -> None:
     assert len(windows) == 19 + 10 + 29
     assert batch["valid"].all()
     assert (np.diff(where(cache, batch)[..., 0], axis=1) == 0).all()
+
+
+class Grasps(MadeSource):
+    """The gripper closes at frame 4 and opens at frame 15."""
+
+    def trajectory(self, index: int) -> Trajectory:
+        made = super().trajectory(index)
+        actions = made.actions.copy()
+        frame = np.arange(len(actions))
+        actions[:, -1] = np.where((frame >= 4) & (frame < 15), -1, 1)
+        return replace(made, actions=actions)
+
+    def fingerprint(self) -> str:
+        return "grasps"
+
+
+def test_a_keyframe_is_the_next_change_of_the_gripper_or_the_end(tmp_path: Path) -> None:
+    windows = Windows(build_cache(Grasps((30,)), SIZES, tmp_path), 4, keyframe="robot_obs")
+    batch = windows.batch(np.arange(len(windows)))
+    for start, frames in enumerate(batch["keyframe"][..., 1].tolist()):
+        segment = (0, 10) if start < 10 else (10, 30)
+        for frame, found in enumerate(frames, start):
+            frame = min(frame, segment[1] - 1)
+            later = [change for change in (4, 15) if frame < change < segment[1]]
+            assert found == (later or [segment[1] - 1])[0]
 
 
 def test_fractions_are_nested_and_validation_is_apart(tmp_path: Path) -> None:

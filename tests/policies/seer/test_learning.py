@@ -68,6 +68,25 @@ def test_losses_are_those_of_the_network_and_the_frames_meant() -> None:
     assert output.images is not None and target.shape == output.images.shape
 
 
+def test_the_keyframe_is_learned_where_it_is_asked_for() -> None:
+    """The loss is zero where the position is told exactly, in decimetres, and counts its share."""
+    made = learner(keyframe_weight=0.5).eval()
+    assert (made.windows.keyframe, learner().windows.keyframe) == ("robot_obs", "")
+    batch = batch_for(made)
+    told = made.predict(batch).keyframe
+    assert told is not None
+    batch["keyframe"] = torch.zeros_like(batch["robot_obs"])
+    batch["keyframe"][:, : told.shape[1], :3] = told.detach() / 10
+    right = made(batch)
+    assert right["keyframe"].item() == pytest.approx(0, abs=1e-6)
+    batch["keyframe"][..., 2] += 0.1
+    wrong = made(batch)
+    assert wrong["keyframe"].item() == pytest.approx((1 - 0.1) / 3, abs=1e-5)
+    assert (wrong["loss"] - right["loss"]).item() == pytest.approx(0.15, abs=1e-5)
+    with pytest.raises(ConfigError, match="tells no keyframe"):
+        SeerLearner(SENTENCES, architecture="base", keyframe_weight=0.5)
+
+
 def test_what_is_not_valid_changes_nothing() -> None:
     made = learner().eval()
     batch = batch_for(made)
