@@ -145,7 +145,9 @@ class Trainer:
             optimizer.step()
             optimizer.zero_grad()
         if self.average is not None:
-            move_average(self.average, self.network, options.ema)
+            # The first averages are of few steps, so that the start is soon forgotten.
+            decay = min(options.ema, (1 + self.step) / (10 + self.step))
+            move_average(self.average, self.network, decay)
         self.step += 1
         return norm
 
