@@ -10,7 +10,7 @@ import matplotlib
 
 from policies.training.metrics import read_metrics
 
-TERMS = ("arm", "gripper", "image")
+TERMS = ("arm", "gripper", "image", "keyframe")
 
 
 def main() -> int:
@@ -26,7 +26,7 @@ def main() -> int:
         if not found:
             print(f"error: {run} holds no metrics.jsonl of a training run", file=sys.stderr)
             return 2
-    figure, axes = pyplot.subplots(1, len(TERMS), figsize=(12, 3.4), layout="constrained")
+    figure, axes = pyplot.subplots(1, len(TERMS), figsize=(14, 3.2), layout="constrained")
     for axis, term in zip(axes, TERMS, strict=True):
         for number, (run, found) in enumerate(rows.items()):
             for kind, style in (("train", "-"), ("validation", "o--")):
