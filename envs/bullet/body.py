@@ -144,6 +144,19 @@ class Body:
             physicsClientId=self.client,
         )
 
+    def may_sleep(self, threshold: float) -> None:
+        """Skip the body's physics once its squared speeds stay below `threshold` for 2 s.
+
+        It wakes when something that moves touches it.
+        """
+        pybullet.changeDynamics(
+            self.uid,
+            BASE,
+            activationState=pybullet.ACTIVATION_STATE_ENABLE_SLEEPING,
+            sleepThreshold=threshold,
+            physicsClientId=self.client,
+        )
+
     def let_touch(self, other: Body, link: int, allowed: bool) -> None:
         """Let a link of `other` touch this body's base, or pass through it."""
         pybullet.setCollisionFilterPair(

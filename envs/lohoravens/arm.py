@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pybullet
 from numpy.typing import NDArray
 
-from envs.bullet.body import BASE, Body
+from envs.bullet.body import BASE, Body, Pose
 from envs.bullet.world import World
 from envs.lohoravens import motion
 from envs.lohoravens.motion import HOME, Tip
@@ -26,6 +27,10 @@ MARGIN = 0.0005
 
 FLAT = 0.7
 """The cup takes hold of what faces it: least cosine between its axis and the surface's normal."""
+
+SLACK = 0.005
+"""Farther than this from where the cup took it, what is held was held up by something (m)."""
+
 
 class OutOfStepsError(RuntimeError):
     """A motion took more physics steps than it was given."""
@@ -53,13 +58,19 @@ class Arm:
         self.put(HOME)
 
     def stride(self, end: Tip, simulate: bool = False) -> None:
-        """Move through free space; `simulate` goes there even where `fast` would skip."""
+        """Move through free space; `simulate` goes there even where `fast` would skip.
+
+        A stride that nothing blocked ends exactly at its end and at rest, whether simulated or
+        not: what comes next is then the same.
+        """
         if self._fast and not simulate:
             self.put(end)
             return
         for joints in motion.stride(self.tip, end):
             self._step(joints)
         self.tip = end
+        if self.held is None or math.dist(self.held.pose()[0], self._held_pose()[0]) < SLACK:
+            self.put(end)
 
     def creep(self, end: Tip, step: float, ignored: frozenset[int] | None = None) -> bool:
         """Move to `end` in steps of `step` metres.
@@ -86,8 +97,7 @@ class Arm:
         self.body.set_joints(JOINTS, joints)
         self.body.follow(JOINTS, joints, TORQUE)
         if self.held is not None:
-            tool = self.body.link_frame(TIP_LINK)
-            self.held.set_pose(*pybullet.multiplyTransforms(*tool, *self._grip))
+            self.held.set_pose(*self._held_pose())
         self.tip = tip
 
     def suck(self, movable: Mapping[int, Body]) -> bool:
@@ -116,6 +126,12 @@ class Arm:
             return frozenset()
         touches = self._world.touched(self.held.uid, BASE, MARGIN)
         return frozenset(touch.body for touch in touches)
+
+    def _held_pose(self) -> Pose:
+        """Return where what is held is if the cup holds it as it took it."""
+        tool = self.body.link_frame(TIP_LINK)
+        position, turn = pybullet.multiplyTransforms(*tool, *self._grip)
+        return position, turn
 
     def _touched(self) -> frozenset[int]:
         touches = self._world.touched(self.body.uid, TIP_LINK, MARGIN)

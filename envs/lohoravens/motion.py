@@ -12,11 +12,11 @@ from envs.lohoravens.ur5e import MAX_VELOCITY, inverse
 RATE = 240.0
 """Physics steps per second."""
 
-TIP_SPEED = 1.2
+TIP_SPEED = 1.5
 """Of the tip in free space, at most (m/s)."""
 
-PEAK = 1.875
-"""Peak over mean speed of a motion of least jerk: Flash and Hogan 1985."""
+PEAK = 1.5
+"""Peak over mean speed of a motion that speeds up and slows down evenly."""
 
 SAMPLES = 9
 
@@ -51,14 +51,14 @@ def joints_at(tip: Tip) -> NDArray[np.float64]:
 def stride(start: Tip, end: Tip) -> NDArray[np.float64]:
     """Return joints (N, 6) at every physics step of a motion from rest to rest in free space.
 
-    It has the least jerk, and takes as long as the slowest of the joints and the tip need.
+    It speeds up and slows down evenly, and takes as long as the slowest of the joints and the tip need.
     """
     samples = _line(start, end, np.linspace(0.0, 1.0, SAMPLES))
     turn = np.abs(np.diff(samples, axis=0)).max() * (SAMPLES - 1) / MAX_VELOCITY
     length = float(np.linalg.norm((end.row() - start.row())[:3])) / TIP_SPEED
     count = int(np.ceil(PEAK * max(turn, length) * RATE)) + 1
     time = np.arange(1, count + 1) / count
-    return _line(start, end, time**3 * (10.0 - 15.0 * time + 6.0 * time**2))
+    return _line(start, end, time**2 * (3.0 - 2.0 * time))
 
 
 def creep(start: Tip, end: Tip, step: float) -> NDArray[np.float64]:

@@ -28,8 +28,8 @@ MOTION_STEPS = 6000
 SETTLE_STEPS = 480
 """Physics steps in which things come to rest, at most (2 s)."""
 
-STILL, SPIN = 0.005, 0.1
-"""Slower than this is at rest (m/s: cliport/environments/environment.py; rad/s)."""
+STILL, SPIN = 0.001, 0.02
+"""Slower than this is at rest (m/s, rad/s); CLIPort's 5 mm/s would let a bowl rock on."""
 
 GLANCE = 8
 """Physics steps from one look at whether things are at rest to the next."""
