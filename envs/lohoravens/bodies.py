@@ -20,21 +20,7 @@ from envs.lohoravens.meshes import (
     write_ring,
 )
 from envs.lohoravens.things import Pose, Thing, Vector
-
-COLOURS = {
-    "blue": (78, 121, 167),
-    "red": (255, 87, 89),
-    "green": (89, 169, 79),
-    "orange": (242, 142, 43),
-    "yellow": (237, 201, 72),
-    "purple": (176, 122, 161),
-    "pink": (255, 157, 167),
-    "cyan": (118, 183, 178),
-    "brown": (156, 117, 95),
-    "white": (255, 255, 255),
-    "gray": (186, 176, 172),
-}
-"""The Tableau palette, RGB 0-255: cliport/utils/utils.py."""
+from envs.lohoravens.vocabulary import COLOURS
 
 MASS = 0.01
 """Every thing weighs what CLIPort's blocks do (kg), whatever its size."""
