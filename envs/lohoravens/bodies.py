@@ -41,7 +41,10 @@ PEG_RADIUS, STAND_BASE = 0.0075, 0.012
 """Of a stand's pegs, and the thickness of its base (m)."""
 
 WALLS = 12
-"""Boxes that stand for the wall of a bowl or the body of a ring in contact."""
+"""Boxes that stand for the wall of a bowl in contact."""
+
+RING_SQUARE = 0.88
+"""Edge of the square that stands for a ring in contact, as a part of its diameter."""
 
 
 @dataclass(frozen=True)
@@ -143,13 +146,13 @@ def _bowl_looks(thing: Thing, folder: Path) -> list[Solid]:
 
 
 def _ring(thing: Thing) -> list[Solid]:
-    outer, height = thing.size[0] / 2, thing.size[2]
-    middle, thick = (outer + RING_HOLE) / 2, outer - RING_HOLE
-    width = 2 * outer * np.tan(np.pi / WALLS)
-    return [
-        box((thick, width, height), (middle * np.cos(angle), middle * np.sin(angle), 0.0), angle)
-        for angle in 2 * np.pi * np.arange(WALLS) / WALLS
-    ]
+    """Return four boxes around a square hole: of twelve, a pile of rings has 100 times the pairs."""
+    outer, height = RING_SQUARE * thing.size[0] / 2, thing.size[2]
+    wide = outer - RING_HOLE
+    away = (outer + RING_HOLE) / 2
+    long = [box((wide, 2 * outer, height), (side * away, 0.0, 0.0)) for side in (-1, 1)]
+    short = [box((2 * RING_HOLE, wide, height), (0.0, side * away, 0.0)) for side in (-1, 1)]
+    return [*long, *short]
 
 
 def _ring_looks(thing: Thing, folder: Path) -> list[Solid]:

@@ -39,7 +39,7 @@ class Tip:
         return np.array([self.x, self.y, self.z, self.yaw])
 
 
-HOME = Tip(0.18, 0.0, 0.5)
+HOME = Tip(0.2, 0.0, 0.58)
 """Where the arm waits: out of the cameras' way."""
 
 

@@ -56,7 +56,7 @@ def _looks() -> list[str]:
     """Return what is seen of links 1 to 6, in the frames of their joints."""
     side, reach = 0.137, -A[1]
     shoulder = _cylinder((0, 0, D[0] / 2), 0.07, D[0] + 0.1, GREY)
-    upper = _cylinder((0, 0, side / 2), 0.062, side + 0.1, BLUE)
+    upper = _cylinder((0, 0, side / 2 + 0.025), 0.062, side + 0.05, BLUE)
     upper += _cylinder((A[1] / 2, 0, side), 0.05, reach, GREY, across=True)
     upper += _cylinder((A[1], 0, side / 2), 0.052, side + 0.1, BLUE)
     forearm = _cylinder((A[2] / 2, 0, 0.01), 0.042, -A[2], GREY, across=True)
