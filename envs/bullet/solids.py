@@ -37,7 +37,9 @@ class Solid:
         return replace(self, rgba=rgba)
 
 
-def box(size: Vector, centre: Vector = (0.0, 0.0, 0.0), yaw: float = 0.0, lean: float = 0.0) -> Solid:
+def box(
+    size: Vector, centre: Vector = (0.0, 0.0, 0.0), yaw: float = 0.0, lean: float = 0.0
+) -> Solid:
     """Return a box, leant about its own y and then turned about the vertical (rad)."""
     turn = pybullet.getQuaternionFromEuler((0.0, lean, yaw))
     return Solid(pybullet.GEOM_BOX, size, centre, turn)

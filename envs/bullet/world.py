@@ -165,9 +165,7 @@ class World:
 
     def touched(self, body: int, link: int, margin: float) -> list[Touch]:
         """Return what a link touches or nearly touches: within `margin` metres, closest first."""
-        points = pybullet.getContactPoints(
-            bodyA=body, linkIndexA=link, physicsClientId=self.client
-        )
+        points = pybullet.getContactPoints(bodyA=body, linkIndexA=link, physicsClientId=self.client)
         touches = [Touch(point[8], point[2], point[7][2]) for point in points]
         return sorted(touch for touch in touches if touch.distance <= margin)
 

@@ -51,6 +51,7 @@ class Arm:
         self.body = world.load(urdf, fixed=True)
         self._world = world
         self._fast = fast
+        self.tip = HOME
         self.held: Body | None = None
         self._let_go: Body | None = None
         self._constraint: int | None = None

@@ -130,7 +130,9 @@ def _bowl(thing: Thing) -> list[Solid]:
     slope = np.arctan2((0.5 - floor) * (x + y) / 2, height)
     middle = (floor + 0.5) / 2 - wall / 2
     width = 2 * 0.5 * max(x, y) * np.tan(np.pi / WALLS)
-    solids = [box((1.6 * floor * x, 1.6 * floor * y, BOWL_BOTTOM * z), (0, 0, (BOWL_BOTTOM - 1) * z / 2))]
+    solids = [
+        box((1.6 * floor * x, 1.6 * floor * y, BOWL_BOTTOM * z), (0, 0, (BOWL_BOTTOM - 1) * z / 2))
+    ]
     for angle in 2 * np.pi * np.arange(WALLS) / WALLS:
         centre = (middle * x * np.cos(angle), middle * y * np.sin(angle), BOWL_BOTTOM * z / 2)
         size = (wall * (x + y) / 2, width, height / np.cos(slope))
@@ -146,7 +148,7 @@ def _bowl_looks(thing: Thing, folder: Path) -> list[Solid]:
 
 
 def _ring(thing: Thing) -> list[Solid]:
-    """Return four boxes around a square hole: of twelve, a pile of rings has 100 times the pairs."""
+    """Return four boxes around a square hole: rounder ones would meet in a hundred pairs."""
     outer, height = RING_SQUARE * thing.size[0] / 2, thing.size[2]
     wide = outer - RING_HOLE
     away = (outer + RING_HOLE) / 2
@@ -173,9 +175,7 @@ def _container(thing: Thing) -> list[Solid]:
     x, y, z = thing.size
     floor = box((x, y, BOARD), (0.0, 0.0, (BOARD - z) / 2))
     sides = [box((BOARD, y, z), (side * (x - BOARD) / 2, 0.0, 0.0)) for side in (-1, 1)]
-    ends = [
-        box((x - 2 * BOARD, BOARD, z), (0.0, side * (y - BOARD) / 2, 0.0)) for side in (-1, 1)
-    ]
+    ends = [box((x - 2 * BOARD, BOARD, z), (0.0, side * (y - BOARD) / 2, 0.0)) for side in (-1, 1)]
     return [floor, *sides, *ends]
 
 

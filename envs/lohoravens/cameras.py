@@ -90,9 +90,7 @@ class Cameras:
         for name, body in table.bodies.items():
             self._things[name].set_pose(*body.pose())
         frames = self.renderer.render(self._views, depth=True, ids=ids)
-        return {
-            name: self._sensed(frame) for name, frame in zip(CAMERAS, frames, strict=True)
-        }
+        return {name: self._sensed(frame) for name, frame in zip(CAMERAS, frames, strict=True)}
 
     def body_ids(self) -> dict[str, int]:
         """Return the ids that things have in the frames."""

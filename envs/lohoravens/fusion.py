@@ -74,7 +74,8 @@ class _Rays:
         """Return which cells are seen (51200,), their colours (51200, 3) and heights (51200,)."""
         metres = depth.ravel()[self._pixels]
         column, row, height = (
-            origin + metres * slope for origin, slope in zip(self._origin, self._slopes, strict=True)
+            origin + metres * slope
+            for origin, slope in zip(self._origin, self._slopes, strict=True)
         )
         inside = (column >= 0) & (column < COLUMNS) & (row >= 0) & (row < ROWS)
         inside = np.flatnonzero(inside & (height > -UNDER) & (height <= self._top))

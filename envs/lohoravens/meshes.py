@@ -56,7 +56,8 @@ def _write(path: Path, profile: Sequence[tuple[float, float]], closed: bool) -> 
         for column in range(SEGMENTS):
             right = (column + 1) % SEGMENTS
             a, b, c, d = here + column, here + right, above + right, above + column
-            faces = ((a, b, c),) if profile[row][0] > 0 else ()
-            faces += ((a, c, d),) if profile[(row + 1) % rows][0] > 0 else ()
-            lines += [f"f {i + 1} {j + 1} {k + 1}" for i, j, k in faces]
+            if profile[row][0] > 0:
+                lines.append(f"f {a + 1} {b + 1} {c + 1}")
+            if profile[(row + 1) % rows][0] > 0:
+                lines.append(f"f {a + 1} {c + 1} {d + 1}")
     path.write_text("\n".join(lines) + "\n")

@@ -51,7 +51,7 @@ def joints_at(tip: Tip) -> NDArray[np.float64]:
 def stride(start: Tip, end: Tip) -> NDArray[np.float64]:
     """Return joints (N, 6) at every physics step of a motion from rest to rest in free space.
 
-    It speeds up and slows down evenly, and takes as long as the slowest of the joints and the tip need.
+    It speeds up and slows down evenly, and takes as long as the slowest of joints and tip needs.
     """
     samples = _line(start, end, np.linspace(0.0, 1.0, SAMPLES))
     turn = np.abs(np.diff(samples, axis=0)).max() * (SAMPLES - 1) / MAX_VELOCITY

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.lohoravens.ur5e import ALPHA, D, MASSES, MAX_VELOCITY, PEDESTAL, TOOL, A
+from envs.lohoravens.ur5e import ALPHA, MASSES, MAX_VELOCITY, PEDESTAL, TOOL, A, D
 
 JOINTS = tuple(range(6))
 TIP_LINK = 6
@@ -103,9 +103,7 @@ def _joint(index: int, xyz: Vector, roll: float) -> str:
     )
 
 
-def _cylinder(
-    centre: Vector, radius: float, length: float, rgb: str, across: bool = False
-) -> str:
+def _cylinder(centre: Vector, radius: float, length: float, rgb: str, across: bool = False) -> str:
     """Return a cylinder along z, or along x if it lies `across`."""
     turn = f"0 {np.pi / 2!r} 0" if across else "0 0 0"
     return _part(centre, turn, f'<cylinder radius="{radius:.6g}" length="{length:.6g}"/>', rgb)

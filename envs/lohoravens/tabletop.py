@@ -89,9 +89,7 @@ class Tabletop(Replayable[Start, tuple[Tip, Tip]]):
         self._random = np.random.default_rng([start.seed, DROPS])
         self.world.clear()
         self.world.add([ground()], [], 0.0, (0.0, 0.0, 0.0))
-        self.arm, self.bodies = load(
-            self.world, start.layout, Path(self._files.name), self._fast
-        )
+        self.arm, self.bodies = load(self.world, start.layout, Path(self._files.name), self._fast)
         movable = [
             self.bodies[thing.name]
             for thing in start.layout.things
