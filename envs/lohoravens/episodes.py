@@ -19,11 +19,17 @@ from envs.lohoravens.tasks.task import Problem, Task
 from envs.lohoravens.vocabulary import PALETTES
 from envs.specs import ConfigError
 
-SPLITS = ("seen", "unseen", "all", "v2-seen", "v2-unseen", "primitives", "cliport")
+GROUPS = ("seen", "unseen", "all", "v2-seen", "v2-unseen", "primitives", "cliport")
 """`seen` and `unseen` are A-E and F-K of the first benchmark, the v2 ones those of its code."""
 
-PER_TASK = {"train": 1000, "val": 200, "test": 200, "full": 1000}
-"""Episodes of a whole split, per task and palette: those of the benchmark."""
+PER_TASK = {"": 200, "-train": 1000, "-val": 200}
+"""Episodes of a whole split for each task, by the split's ending: those of the benchmark."""
+
+SPLITS = tuple(group + ending for ending in PER_TASK for group in GROUPS)
+"""A group of tasks and a palette: `seen-train` and `seen-val` are for training and choosing a
+policy, `seen` is its test."""
+
+TRAINING = "seen-train"
 
 ATTEMPTS = 50
 """How often a scene is drawn anew before that is an error."""
@@ -35,39 +41,39 @@ class SamplingError(RuntimeError):
 
 def task_names(split: str, tasks: Sequence[str] = ()) -> list[str]:
     """Return a split's tasks, sorted, or those of them that are named. Raises ConfigError."""
-    if split not in SPLITS:
-        raise ConfigError(f"split={split} is unknown; valid: {', '.join(SPLITS)}")
-    names = sorted(name for name, task in TASKS.items() if split in ("all", *task.groups))
+    group, _ = _parts(split)
+    names = sorted(name for name, task in TASKS.items() if group in ("all", *task.groups))
     for name in tasks:
         if name not in names:
             raise ConfigError(f"env.tasks: {name} is not in {split}; valid: {', '.join(names)}")
     return list(tasks) or names
 
 
-def episodes(
-    split: str,
-    n: int | None,
-    seed: int,
-    tasks: Sequence[str] = (),
-    palette: str = "test",
-) -> list[Episode]:
+def episodes(split: str, n: int | None, seed: int, tasks: Sequence[str] = ()) -> list[Episode]:
     """Return the first `n` episodes of a split (None: PER_TASK for each task).
 
     Tasks take turns, so the first n cover them evenly, and the k-th episode of a task is the same
-    whatever the others are. Raises ConfigError naming the valid splits, tasks or palettes.
+    whatever the others are. Raises ConfigError naming the valid splits or tasks.
     """
-    if palette not in PALETTES:
-        raise ConfigError(f"env.palette={palette} is unknown; valid: {', '.join(PALETTES)}")
     names = task_names(split, tasks)
-    total = PER_TASK[palette] * len(names) if n is None else n
+    _, ending = _parts(split)
+    palette = ending.removeprefix("-") or "test"
     made = []
-    for index in range(total):
+    for index in range(PER_TASK[ending] * len(names) if n is None else n):
         turn, number = divmod(index, len(names))
         name = names[number]
-        entropy = [seed, turn, list(PALETTES).index(palette), crc32(name.encode())]
+        entropy = [seed, turn, *map(crc32, (palette.encode(), name.encode()))]
         own = int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0] >> 11)
         made.append(make_episode(TASKS[name], own, palette))
     return made
+
+
+def _parts(split: str) -> tuple[str, str]:
+    """Return group and ending of a split. Raises ConfigError naming the valid splits."""
+    if split not in SPLITS:
+        raise ConfigError(f"split={split} is unknown; valid: {', '.join(SPLITS)}")
+    group = split.removesuffix("-train").removesuffix("-val")
+    return group, split.removeprefix(group)
 
 
 def make_episode(task: Task, seed: int, palette: str = "test") -> Episode:

@@ -59,6 +59,10 @@ class Scene:
         """Return the height of a thing's lowest point (m)."""
         return self.poses[name].position[2] - self._half(name)
 
+    def yaw(self, name: str) -> float:
+        """Return the rotation of a thing about z (rad), whichever side of it is up."""
+        return self._flat(name)[0]
+
     def overlap(self, name: str, other: str) -> float:
         """Return which part of a thing's footprint lies within another's, 0 to 1."""
         return float(self._within(name, other).mean())
@@ -178,7 +182,7 @@ class Scene:
 
     def _local(self, points: Points, frame: str) -> Points:
         """Return points (n, 2) of the world in a thing's own frame."""
-        return np.asarray((points - np.array(self.xy(frame))) @ _turn(self._flat(frame)[0]))
+        return np.asarray((points - np.array(self.xy(frame))) @ _turn(self.yaw(frame)))
 
 
 def _turn(yaw: float) -> Points:
