@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from envs.lohoravens.motion import Tip
-from envs.lohoravens.things import BOUNDS, UPRIGHT, Layout, Pose, Quaternion, TableState, Thing
+from envs.lohoravens.things import (
+    BOUNDS,
+    UPRIGHT,
+    Layout,
+    Pose,
+    Quaternion,
+    TableState,
+    Thing,
+    Vector,
+)
 
 SMALL, BIG = (0.04, 0.04, 0.04), (0.06, 0.06, 0.06)
 BOWL, ZONE, PELLET = (0.115, 0.118, 0.035), (0.12, 0.12, 0.001), (0.02, 0.02, 0.02)
@@ -17,17 +26,17 @@ def turned(yaw: float) -> Quaternion:
     return 0.0, 0.0, float(np.sin(yaw / 2)), float(np.cos(yaw / 2))
 
 
-def layout(
-    *things: tuple[Thing, tuple[float, float, float], float], tool: str = "suction"
-) -> Layout:
+Placed = tuple[Thing, Vector, float]
+"""A thing, its centre (m) and its yaw (rad)."""
+
+
+def layout(*things: Placed, tool: str = "suction") -> Layout:
     """Return things with their centres and yaws."""
     poses = {thing.name: Pose(centre, turned(yaw)) for thing, centre, yaw in things}
     return Layout(tuple(thing for thing, _, _ in things), poses, tool)
 
 
-def block(
-    name: str, x: float, y: float, size: tuple[float, float, float] = SMALL, yaw: float = 0.0
-):
+def block(name: str, x: float, y: float, size: Vector = SMALL, yaw: float = 0.0) -> Placed:
     return Thing(name, "block", "red", size), (x, y, size[2] / 2), yaw
 
 

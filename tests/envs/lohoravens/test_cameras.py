@@ -1,4 +1,4 @@
-"""Cameras, pictures and the fused map against known poses, analytic scenes and the published code."""
+"""Cameras, pictures and the map against known poses, analytic scenes and the published code."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_points_project_to_the_pixels_that_show_them(
     points = points_of(name, frame)
     for thing in scene.things:
         centre = np.array(table.state().poses[thing.name].position)
-        top = centre + [0, 0, thing.size[2] / 2]
+        top = centre + np.array([0, 0, thing.size[2] / 2])
         column, row, depth = project(name, top[None])[0]
         seen = points[int(row), int(column)]
         assert frame.ids[int(row), int(column)] == cameras.body_ids()[thing.name]
@@ -187,7 +187,8 @@ def test_what_is_hidden_is_a_hole() -> None:
     np.testing.assert_array_equal(rgb[top], np.broadcast_to((10, 20, 30), rgb[top].shape))
     holes = rgb.sum(axis=-1) == 0
     assert (height[holes] == 0).all()
-    y, x = (np.argwhere(holes[160:280]) + (160.5, 0.5)).T * CELL + [[-0.5], [0.25]]
+    rows, columns = np.nonzero(holes[160:280])
+    y, x = (rows + 160.5) * CELL - 0.5, (columns + 0.5) * CELL + 0.25
     assert len(x) > 200  # seen from x = 1, y = 0 they lie behind the box or beside it
     assert ((x < low[0] + CELL) | (y > high[1] - CELL)).all() and (y > low[1] - CELL).all()
 

@@ -229,7 +229,7 @@ def test_unknown_kinds_colours_and_tools_are_named() -> None:
     ):
         with pytest.raises(ValueError, match=word):
             table.reset(layout((thing, (0.4, 0.2, 0.03), 0.0)))
-    with pytest.raises(ValueError, match="'fork'.*suction, spatula"):
+    with pytest.raises(ValueError, match=r"'fork'.*suction, spatula"):
         table.reset(layout(tool="fork"))
     table.close()
 

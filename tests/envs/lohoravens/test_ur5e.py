@@ -1,4 +1,4 @@
-"""The arm's kinematics against the published parameters, and against Bullet's reading of the URDF."""
+"""The arm's kinematics against the published parameters, and against Bullet."""
 
 from __future__ import annotations
 
