@@ -108,11 +108,11 @@ def _into_bowl(
 def _within(
     mover: str, target: str, scene: Scene, settled: Collection[str], central: bool
 ) -> Spot | Blocked | None:
-    """Return a spot in a zone or box: for a tower near the middle, else as near to a corner as
-    can be, which leaves most room."""
+    """Return a spot in a zone, as near to its middle as can be, or in a box, as near to a corner
+    as can be, which leaves most room. What must be `central` may have nothing beside it."""
     thing, yaw = scene.things[target], scene.yaw(target)
-    walls = 2 * BOARD if thing.kind == "box" else 0.0
-    extents = np.array(thing.size[:2]) - walls
+    boxed = thing.kind == "box"
+    extents = np.array(thing.size[:2]) - (2 * BOARD if boxed else 0.0)
     space = FreeSpace(scene.xy(target), extents, yaw, FINE)
     others = [
         name
@@ -122,16 +122,15 @@ def _within(
     space.take_all(((scene.things[name], scene.poses[name]) for name in others), BETWEEN)
     points = space.room(max(scene.things[mover].size[:2]) / 2)
     away = np.linalg.norm(points - scene.xy(target), axis=-1)
-    if central and (away <= CENTRAL).any():
-        return Spot(*points[away.argmin()].tolist(), yaw=yaw)
     foreign = [
         name for name in others if name not in settled and scene.overlap(name, target) > 0
     ]
-    if (central or not len(points)) and foreign:
+    crowded = not len(points) or (central and away.min() > CENTRAL)
+    if crowded and foreign:
         return Blocked(foreign[0])
     if not len(points):
         return None
-    return Spot(*points[away.argmin() if central else away.argmax()].tolist(), yaw=yaw)
+    return Spot(*points[away.argmax() if boxed else away.argmin()].tolist(), yaw=yaw)
 
 
 def _open_spot(
