@@ -51,7 +51,9 @@ class Layout:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON: an Episode's `start`."""
-        things = [{**asdict(thing), **asdict(self.poses[thing.name])} for thing in self.things]
+        items = [{**asdict(thing), **asdict(self.poses[thing.name])} for thing in self.things]
+        lists = ("size", "position", "quaternion")
+        things = [{**item, **{key: list(item[key]) for key in lists}} for item in items]
         return {"things": things, "tool": self.tool}
 
     @classmethod
