@@ -42,11 +42,17 @@ AREAS = ("center", *QUADRANTS)
 
 
 def in_area(points: ArrayLike, area: str, margin: float = 0.0) -> NDArray[np.bool_]:
-    """Say which points lie in an area of the table, `margin` (m) or more inside its borders."""
+    """Say which points lie in an area of the table, `margin` (m) or more inside its borders.
+
+    Every point of the table is in one quadrant: lines between two belong to the right or bottom.
+    """
     away = np.asarray(points, float) - MIDDLE
     if area == "center":
         return np.asarray(np.abs(away).max(-1) <= CENTER_SIDE / 2 - margin)
-    sides = [away @ DIRECTIONS[word] > margin for word in area.split()]
+    sides = [
+        ahead >= margin if word in ("right", "bottom") else ahead > margin
+        for word, ahead in ((word, away @ DIRECTIONS[word]) for word in area.split())
+    ]
     return np.asarray(np.logical_and.reduce(sides) & in_bounds(points, margin))
 
 

@@ -32,7 +32,9 @@ def next_move(stacks: Stacks, rings: Sequence[str], ring: str, peg: str) -> Move
     stack = [] if source is None else list(stacks[source])
     on_top = stack[stack.index(ring) + 1 :] if source else []
     smaller = rings[rings.index(ring) + 1 :]
-    in_the_way = [name for name in rings if name in on_top or name in stacks[peg] and name in smaller]
+    in_the_way = [
+        name for name in rings if name in on_top or (name in stacks[peg] and name in smaller)
+    ]
     if not in_the_way:
         return ring, peg
     spares = [name for name in stacks if name not in (source, peg)]

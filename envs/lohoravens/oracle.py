@@ -16,6 +16,7 @@ from envs.episode import Episode
 from envs.lohoravens.geometry import PEGS, pegs, turned
 from envs.lohoravens.goals import Atom, Goal
 from envs.lohoravens.hanoi import next_move
+from envs.lohoravens.meshes import RING_HOLE
 from envs.lohoravens.pushing import next_push
 from envs.lohoravens.relations import Scene
 from envs.lohoravens.spots import Blocked, Spot, aside, spot_for
@@ -26,9 +27,6 @@ Action = tuple[Pose, Pose]
 ELSEWHERE, OTHER, NEVER = 1.0, 1e-3, 1e6
 """Costs of an assignment: the mover is not there yet; it is another than the reference plan's; it
 may not be."""
-
-HOLE = 0.0125
-"""Radius of a ring's hole (m): envs/lohoravens/meshes.py."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,9 @@ def plan(atoms: Sequence[Atom], scene: Scene) -> list[Job]:
     """Assign a mover and a target to every atom so that the fewest things have to move."""
     atoms = _with_bases(atoms, scene)
     facts = [atom.facts(scene) for atom in atoms]
-    keys = sorted({key for atom in atoms for key in (atom.targets if atom.exclusive else atom.movers)})
+    keys = sorted(
+        {key for atom in atoms for key in (atom.targets if atom.exclusive else atom.movers)}
+    )
     costs = np.full((len(atoms), len(keys)), NEVER)
     for row, atom in enumerate(atoms):
         options = atom.targets if atom.exclusive else atom.movers
@@ -132,7 +132,9 @@ def _with_bases(atoms: Sequence[Atom], scene: Scene) -> list[Atom]:
             bases.setdefault(atom.targets, atom.targets[0])
             if facts:  # levels come from the bottom, so the last one met is the highest
                 bases[atom.targets] = facts[0][1]
-    return [_on_base(atom, bases[atom.targets]) if atom.targets in bases else atom for atom in atoms]
+    return [
+        _on_base(atom, bases[atom.targets]) if atom.targets in bases else atom for atom in atoms
+    ]
 
 
 def _on_base(atom: Atom, base: str) -> Atom:
@@ -181,7 +183,7 @@ def _ring_move(atoms: Sequence[Atom], scene: Scene) -> Action | None:
     ring, peg = next_move(stacks, rings, wanted[0], last[wanted[0]])
     (stand,) = _of_kind("stand", scene)
     (left, front), (x, y) = scene.xy(ring), pegs(scene.things[stand], scene.poses[stand])[peg]
-    rim = (scene.things[ring].size[0] / 2 + HOLE) / 2
+    rim = (scene.things[ring].size[0] / 2 + RING_HOLE) / 2
     return (
         Pose((left + rim, front, scene.top(ring))),
         Pose((x + rim, y, scene.top(stand))),

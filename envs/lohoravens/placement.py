@@ -7,8 +7,11 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from envs.lohoravens.geometry import Points, footprint, half_extents
+from envs.lohoravens.geometry import MIDDLE, Points, footprint, half_extents
 from envs.lohoravens.things import BOUNDS, Pose, Thing
+
+EXTENTS = tuple(high - low for low, high in BOUNDS[:2])
+"""Of the workspace (m)."""
 
 STEP = 0.01
 """Distance of the points that are tried (m)."""
@@ -27,8 +30,8 @@ class FreeSpace:
 
     def __init__(
         self,
-        centre: ArrayLike = tuple(sum(bound) / 2 for bound in BOUNDS[:2]),
-        extents: ArrayLike = tuple(high - low for low, high in BOUNDS[:2]),
+        centre: ArrayLike = MIDDLE,
+        extents: ArrayLike = EXTENTS,
         yaw: float = 0.0,
         step: float = STEP,
     ) -> None:
@@ -70,9 +73,12 @@ class FreeSpace:
         quaternion: tuple[float, float, float, float],
         where: NDArray[np.bool_] | None = None,
     ) -> tuple[float, float]:
-        """Return a random point (x, y) where a thing has room. Raises NoRoomError."""
-        points = self.room(float(half_extents(thing.size, quaternion)[:2].max()), where)
+        """Return a random point (x, y) where a thing has room, half a step or less from those
+        that are wanted. Raises NoRoomError."""
+        half = float(half_extents(thing.size, quaternion)[:2].max())
+        points = self.room(half + STEP / 2, where)
         if not len(points):
             raise NoRoomError(f"no room for {thing.name} ({thing.colour} {thing.kind})")
-        x, y = points[generator.integers(len(points))]
+        nearby = generator.uniform(-STEP / 2, STEP / 2, 2)
+        x, y = points[generator.integers(len(points))] + nearby
         return float(x), float(y)

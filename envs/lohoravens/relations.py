@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from envs.lohoravens.geometry import (
     DIRECTIONS,
@@ -84,10 +85,7 @@ class Scene:
             and self.bottom(name) < self.top(container) - LEVEL / 2
             and any(
                 other == container
-                or (
-                    other in self._touched_by(container)
-                    and self._within_walls(other, container)
-                )
+                or (other in self._touched_by(container) and self._within_walls(other, container))
                 for other in self._touched_by(name)
             )
         )
@@ -162,11 +160,11 @@ class Scene:
             self._halves[name] = float(half[2])
         return self._halves[name]
 
-    def _within(self, name: str, other: str) -> Points:
+    def _within(self, name: str, other: str) -> NDArray[np.bool_]:
         """Say which of the footprint's points (64,) lie within another's footprint."""
         _, wide, deep = self._flat(other)
         local = np.abs(self._local(self._footprint(name), other))
-        return (local <= (wide / 2, deep / 2)).all(-1)
+        return np.asarray((local <= (wide / 2, deep / 2)).all(-1))
 
     def _footprint(self, name: str) -> Points:
         if name not in self._points:

@@ -96,9 +96,7 @@ def _onto(
     return Spot(float(x), float(y), height, scene.yaw(targets[0]))
 
 
-def _into_bowl(
-    mover: str, bowl: str, scene: Scene, settled: Collection[str]
-) -> Spot | Blocked:
+def _into_bowl(mover: str, bowl: str, scene: Scene, settled: Collection[str]) -> Spot | Blocked:
     for name in scene.things:
         if name not in (mover, *settled) and scene.inside(name, bowl):
             return Blocked(name)
@@ -122,15 +120,14 @@ def _within(
     space.take_all(((scene.things[name], scene.poses[name]) for name in others), BETWEEN)
     points = space.room(max(scene.things[mover].size[:2]) / 2)
     away = np.linalg.norm(points - scene.xy(target), axis=-1)
-    foreign = [
-        name for name in others if name not in settled and scene.overlap(name, target) > 0
-    ]
+    foreign = [name for name in others if name not in settled and scene.overlap(name, target) > 0]
     crowded = not len(points) or (central and away.min() > CENTRAL)
     if crowded and foreign:
         return Blocked(foreign[0])
     if not len(points):
         return None
-    return Spot(*points[away.argmax() if boxed else away.argmin()].tolist(), yaw=yaw)
+    x, y = points[away.argmax() if boxed else away.argmin()].tolist()
+    return Spot(x, y, yaw=yaw)
 
 
 def _open_spot(

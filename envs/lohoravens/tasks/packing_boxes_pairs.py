@@ -25,7 +25,8 @@ def sample(table: Table) -> Problem:
 
 
 def _cuboid(table: Table, colour: str) -> str:
-    return table.put("block", colour, tuple(table.one_of(EDGES) for _ in range(3)))
+    wide, deep, high = (table.one_of(EDGES) for _ in range(3))
+    return table.put("block", colour, (wide, deep, high))
 
 
 TASKS = (Task("packing-boxes-pairs", sample, ("cliport",), ("color",), budget=20),)

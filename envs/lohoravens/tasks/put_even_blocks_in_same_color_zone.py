@@ -1,4 +1,4 @@
-"""E of the first benchmark: the blocks of colours that are there in even numbers into their zone."""
+"""E of the first benchmark: blocks of colours that are there in even numbers into their zone."""
 
 from envs.lohoravens.goals import Atom
 from envs.lohoravens.tasks.build import kept_off
@@ -8,15 +8,18 @@ from envs.lohoravens.tasks.task import Problem, Task, steps
 EDGE = 0.15
 """Of a zone (m)."""
 
-COUNTS = (((2,), (1,)), ((2,), (3,)), ((4,), (1,)), ((4,), (3,))), (
-    ((2,), (1, 1)),
-    ((2,), (1, 3)),
-    ((4,), (1, 3)),
-    ((4,), (1, 1)),
-    ((2, 2), (1,)),
-    ((2, 2), (3,)),
-    ((2, 4), (1,)),
-    ((2, 4), (3,)),
+COUNTS = (
+    (((2,), (1,)), ((2,), (3,)), ((4,), (1,)), ((4,), (3,))),
+    (
+        ((2,), (1, 1)),
+        ((2,), (1, 3)),
+        ((4,), (1, 3)),
+        ((4,), (1, 1)),
+        ((2, 2), (1,)),
+        ((2, 2), (3,)),
+        ((2, 4), (1,)),
+        ((2, 4), (3,)),
+    ),
 )
 """How many blocks the colours with even and with odd numbers have, for two and three colours."""
 

@@ -32,7 +32,9 @@ def _pyramid(table: Table, colours: list[str]) -> list[str]:
     base = table.spot(whole)
     (x, y, z), quaternion = base.position, base.quaternion
     yaw = 2 * np.arctan2(quaternion[2], quaternion[3])
-    places = [(offset, layer) for layer in range(3) for offset in np.arange(layer - 2, 3 - layer, 2)]
+    places = [
+        (offset, layer) for layer in range(3) for offset in np.arange(layer - 2, 3 - layer, 2)
+    ]
     made = []
     for colour, (offset, layer) in zip(colours, places, strict=True):
         along = float(offset) * PITCH / 2

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from envs.lohoravens.geometry import turned
 from envs.lohoravens.goals import Atom
 from envs.lohoravens.tasks.table import Table
 from envs.lohoravens.tasks.task import Problem, Step, Task
 from envs.lohoravens.things import Pose, Thing, Vector
-from envs.lohoravens.geometry import turned
 
 PELLET: Vector = (0.02, 0.02, 0.02)
 ROWS = 3
@@ -24,9 +24,7 @@ def sample(table: Table) -> Problem:
     sentence = f"push the pile of {one} blocks into the {table.colour(zones[0])} square"
     return Problem(
         sentence,
-        tuple(
-            Step(Atom("zone", (pellet,), (zones[0],)), sentence=sentence) for pellet in piles[0]
-        ),
+        tuple(Step(Atom("zone", (pellet,), (zones[0],)), sentence=sentence) for pellet in piles[0]),
         tool="spatula",
     )
 

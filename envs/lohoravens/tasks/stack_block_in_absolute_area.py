@@ -21,6 +21,4 @@ def sample(table: Table) -> Problem:
     )
 
 
-TASKS = (
-    Task("stack-block-in-absolute-area", sample, groups=("seen",), aspects=("space",)),
-)
+TASKS = (Task("stack-block-in-absolute-area", sample, groups=("seen",), aspects=("space",)),)

@@ -8,18 +8,15 @@ from envs.lohoravens.things import Pose, Thing, Vector
 from envs.lohoravens.vocabulary import ZONE_HEIGHT
 
 PAD: Vector = (0.05, 0.05, ZONE_HEIGHT)
-"""One of the three zones (m); they lie side by side along y, so left and right are clear."""
-
-PAD_COLOUR = "brown"
-SIDES = ("left", "middle", "right")
+"""One of the three zones (m); they lie side by side along y."""
 
 
 def sample(table: Table) -> Problem:
-    pads = _pads(table)
+    pads = _pads(table, table.shuffled(table.colours)[:3])
     blocks = [table.block(colour) for colour in table.colours[:6]]
     steps = []
-    for block, pad, side in zip(blocks, pads, SIDES, strict=False):
-        sentence = f"put the {table.colour(block)} block on the {side} {PAD_COLOUR} zone"
+    for block, pad in zip(blocks, pads, strict=False):
+        sentence = f"put the {table.colour(block)} block on the {table.colour(pad)} zone"
         steps.append(Step(Atom("zone", (block,), (pad,)), sentence=sentence))
     for block, below in zip(blocks[3:], (blocks[:2], blocks[1:3], blocks[3:5]), strict=True):
         below_names = listed([table.colour(name) for name in below])
@@ -28,14 +25,16 @@ def sample(table: Table) -> Problem:
     return Problem("", tuple(steps), sequential=True)
 
 
-def _pads(table: Table) -> list[str]:
-    """Put the three zones on the table, the left one first, and return their names."""
-    row = Thing("row", "zone", PAD_COLOUR, (PAD[0], 3 * PAD[1], PAD[2]), fixed=True)
+def _pads(table: Table, colours: list[str]) -> list[str]:
+    """Put the three zones on the table and return their names."""
+    row = Thing("row", "zone", colours[0], (PAD[0], 3 * PAD[1], PAD[2]), fixed=True)
     x, y, z = table.spot(row, turn=False).position
-    pads = [Thing(f"zone_{side}", "zone", PAD_COLOUR, PAD, fixed=True) for side in SIDES]
     return [
-        table.place(pad, Pose((x, y + offset * PAD[1], z)))
-        for pad, offset in zip(pads, (-1, 0, 1), strict=True)
+        table.place(
+            Thing(f"zone_{number}", "zone", colour, PAD, fixed=True),
+            Pose((x, y + (number - 1) * PAD[1], z)),
+        )
+        for number, colour in enumerate(colours)
     ]
 
 
@@ -44,7 +43,7 @@ TASKS = (
         "stack-block-pyramid-seq",
         sample,
         ("cliport",),
-        aspects=("color", "space", "order"),
+        aspects=("color", "order"),
         spare=6,
     ),
 )

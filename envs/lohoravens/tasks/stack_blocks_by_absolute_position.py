@@ -50,7 +50,8 @@ def of_a_size(table: Table) -> Problem:
 
 def _zones(table: Table) -> str:
     """Put two or three zones on the table and return the first."""
-    return [table.zone(colour) for colour in table.colours[: table.number(2, 3)]][0]
+    zone, *_ = [table.zone(colour) for colour in table.colours[: table.number(2, 3)]]
+    return zone
 
 
 TASKS = (

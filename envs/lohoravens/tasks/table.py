@@ -13,7 +13,7 @@ from envs.lohoravens.geometry import Points, in_area, turned
 from envs.lohoravens.placement import FreeSpace
 from envs.lohoravens.rest import at_rest
 from envs.lohoravens.things import UPRIGHT, Layout, Pose, TableState, Thing, Vector
-from envs.lohoravens.vocabulary import BIG, BOWL, SMALL, ZONE_HEIGHT, ZONE_SIDE
+from envs.lohoravens.vocabulary import BOWL, SMALL, ZONE_HEIGHT, ZONE_SIDE
 
 GAP = 0.015
 """Room between things that lie about (m)."""
