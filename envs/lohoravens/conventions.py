@@ -49,7 +49,7 @@ heights are felt. With the spatula: push from pose0 to pose1. A video shows an a
 TOLERANCE = 1e-6
 """How far beyond its bounds a component may be: rounding of float32."""
 
-SHORT = 0.1
+SHORT = 1e-3
 """A quaternion shorter than this says no direction."""
 
 
@@ -78,9 +78,7 @@ def observation_space(observations: Sequence[str]) -> spaces.Dict:
 
 def action_space() -> spaces.Dict:
     """Return the space of actions: positions in the workspace, quaternions of any length."""
-    (left, right), (front, back), (bottom, top) = BOUNDS
-    low = np.array([left, front, bottom, -1, -1, -1, -1], np.float32)
-    high = np.array([right, back, top, 1, 1, 1, 1], np.float32)
+    low, high = _bounds()
     return spaces.Dict({name: spaces.Box(low, high, dtype=np.float32) for name in POSES})
 
 
@@ -89,22 +87,18 @@ def action_of(start: Pose, end: Pose) -> dict[str, NDArray[np.float32]]:
 
     Positions beyond the workspace are brought to its border.
     """
-    space = action_space()
     poses = (np.array([*pose.position, *pose.quaternion], np.float32) for pose in (start, end))
-    return {
-        name: np.clip(pose, _box(space, name).low, _box(space, name).high)
-        for name, pose in zip(POSES, poses, strict=True)
-    }
+    return {name: np.clip(pose, *_bounds()) for name, pose in zip(POSES, poses, strict=True)}
 
 
-def tips_of(action: Mapping[str, NDArray[np.float32]], space: spaces.Dict) -> tuple[Tip, Tip]:
+def tips_of(action: Mapping[str, NDArray[np.float32]]) -> tuple[Tip, Tip]:
     """Return where the tip picks and places; it turns half of the way to either side.
 
     Raises ValueError naming key and value for an action that is not in the space.
     """
     if not isinstance(action, Mapping) or action.keys() != set(POSES):
         raise ValueError(f"an action has the keys {', '.join(POSES)}, not {action!r}")
-    (start, before), (end, after) = (_valid(name, action[name], space) for name in POSES)
+    (start, before), (end, after) = (_valid(name, action[name]) for name in POSES)
     turn = _turn(before, after)
     return Tip(*start, -turn / 2), Tip(*end, turn / 2)
 
@@ -117,30 +111,30 @@ def _turn(start: Quaternion, end: Quaternion) -> float:
     return float((2 * np.arctan2(turned, upright) + np.pi) % (2 * np.pi) - np.pi)
 
 
-def _valid(name: str, values: NDArray[np.float32], space: spaces.Dict) -> tuple[Vector, Quaternion]:
+def _valid(name: str, values: NDArray[np.float32]) -> tuple[Vector, Quaternion]:
     """Return position and unit quaternion of one pose of an action."""
-    box = _box(space, name)
     pose = np.asarray(values, np.float64)
     if pose.shape != (7,):
         raise ValueError(f"action {name}={pose.tolist()} must have 7 components")
-    inside = (pose >= box.low - TOLERANCE) & (pose <= box.high + TOLERANCE)  # NaN compares false
-    if not inside.all():
+    low, high = _bounds()
+    if not ((pose >= low - TOLERANCE) & (pose <= high + TOLERANCE)).all():  # NaN compares false
         raise ValueError(
             f"action {name}={pose.tolist()} is not finite or beyond "
-            f"{box.low.tolist()} to {box.high.tolist()}"
+            f"{low.tolist()} to {high.tolist()}"
         )
     length = float(np.linalg.norm(pose[3:]))
     if length < SHORT:
         raise ValueError(f"action {name}={pose.tolist()}: the quaternion says no direction")
-    x, y, z = np.clip(pose[:3], box.low[:3], box.high[:3]).tolist()
+    x, y, z = np.clip(pose[:3], low[:3], high[:3]).tolist()
     qx, qy, qz, qw = (pose[3:] / length).tolist()
     return (x, y, z), (qx, qy, qz, qw)
 
 
-def _box(space: spaces.Dict, name: str) -> spaces.Box:
-    box = space[name]
-    assert isinstance(box, spaces.Box)
-    return box
+def _bounds() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the least and the greatest pose (7,) of an action."""
+    low, high = zip(*BOUNDS, strict=True)
+    ones = np.ones(4)
+    return np.array([*low, *-ones], np.float32), np.array([*high, *ones], np.float32)
 
 
 def _space(spec: CameraSpec) -> spaces.Box:

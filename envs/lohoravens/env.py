@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from envs.episode import Episode
 from envs.lohoravens.cameras import Cameras, Noise, describe_renderer
+from envs.lohoravens.captions import describe
 from envs.lohoravens.conventions import (
     MAPS,
     action_of,
@@ -145,7 +146,7 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
         The reward is the change in the share of required atoms that hold. Raises ValueError naming
         key and value for a bad action, and RuntimeError when the episode is over.
         """
-        return self._go_on(tips_of(action, self.action_space))
+        return self._go_on(tips_of(action))
 
     def perform(self, skill: str) -> Result:
         """Take the step that a skill says (envs.lohoravens.skills), for `skills: oracle`.
@@ -156,12 +157,10 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
             poses = ground(skill, self.state(), self._generator)
         except Refusal as refusal:
             return self._go_on(None, str(refusal))
-        return self._go_on(tips_of(action_of(*poses), self.action_space))
+        return self._go_on(tips_of(action_of(*poses)))
 
     def caption(self) -> str:
         """Return the true scene in words, for `captions: oracle`."""
-        from envs.lohoravens.captions import describe
-
         return describe(self.state())
 
     def succeeded(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from envs.lohoravens.conventions import action_of, action_space, tips_of
+from envs.lohoravens.conventions import action_of, tips_of
 from envs.lohoravens.relations import Scene
 from envs.lohoravens.skills import Refusal, ground
 from envs.lohoravens.tabletop import Tabletop
@@ -61,7 +61,7 @@ def test_skills_come_to_pass(
 ) -> None:
     table.reset(SCENE)
     poses = ground(text, table.state(), np.random.default_rng(0))
-    deed = table.act(*tips_of(action_of(*poses), action_space()))
+    deed = table.act(*tips_of(action_of(*poses)))
     scene = Scene(table.state())
     holds = {
         "on": scene.on,
