@@ -93,6 +93,7 @@ def _next_job(goal: Goal, scene: Scene, generator: np.random.Generator) -> Actio
     jobs = plan(goal.atoms, scene)
     settled = [job.mover for job in jobs if job.holds]
     blocking: list[str] = []
+    free: list[tuple[str, str, Spot]] = []
     open_jobs = [job for job in jobs if not job.holds]
     for job in open_jobs[:1] if goal.sequential else open_jobs:
         onto = _onto(job, jobs)
@@ -103,9 +104,13 @@ def _next_job(goal: Goal, scene: Scene, generator: np.random.Generator) -> Actio
         if above:
             blocking.append(above[-1])
         elif isinstance(spot, Spot):
-            return _carry(job.mover, spot, scene)
+            free.append((job.mover, onto, spot))
         elif isinstance(spot, Blocked):
             blocking.append(spot.name)
+    leaving = {other for name in blocking for other in (name, *scene.above(name))}
+    for mover, onto, spot in free:
+        if onto not in leaving:  # else it would have to come off again
+            return _carry(mover, spot, scene)
     return _clear(blocking[0], goal, scene, generator) if blocking else None
 
 
