@@ -27,6 +27,6 @@ TASKS = (
         "put-hidden-block-into-matching-bowl",
         sample,
         groups=("v2-seen",),
-        aspects=("color", "occlusion"),
+        aspects=("colour", "occlusion"),
     ),
 )

@@ -41,12 +41,12 @@ TASKS = (
         "put-hidden-blocks-in-two-layer-towers-into-matching-bowls",
         two_layers,
         groups=("v2-seen",),
-        aspects=("color", "occlusion"),
+        aspects=("colour", "occlusion"),
     ),
     Task(
         "put-hidden-blocks-in-three-layer-towers-into-matching-bowls",
         three_layers,
         groups=("v2-unseen",),
-        aspects=("color", "occlusion"),
+        aspects=("colour", "occlusion"),
     ),
 )

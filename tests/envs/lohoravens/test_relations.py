@@ -66,6 +66,10 @@ def test_in_a_bowl_needs_contact_with_it_or_with_what_lies_in_it() -> None:
     inside = [("box_0", "block_0"), ("block_0", "block_1")]
     assert scene(*placed, touching=inside).inside("block_1", "box_0")
     assert not scene(*placed, touching=inside[:1]).inside("block_1", "box_0")
+    stranger = [("block_1", "block_2")]
+    assert not scene(*placed, put("block_2", 0.5, 0.12), touching=stranger).inside(
+        "block_1", "box_0"
+    )
 
 
 def test_in_a_turned_box_is_within_its_walls() -> None:
