@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -25,9 +26,13 @@ def table() -> Iterator[Tabletop]:
     made.close()
 
 
-def solved(table: Tabletop, name: str, seed: int) -> bool:
+def solved(
+    table: Tabletop, name: str, seed: int, drop: float = 0.0, budget: int | None = None
+) -> bool:
     episode = make_episode(TASKS[name], seed, ("train", "test")[seed % 2])
-    table.reset(Layout.from_json(episode.start), episode.seed)
+    if budget is not None:
+        episode = replace(episode, start={**episode.start, "budget": budget})
+    table.reset(Layout.from_json(episode.start), episode.seed, drop)
     progress, generator = Progress(episode, table.state()), np.random.default_rng(seed)
     while not progress.over:
         action = next_action(episode, table.state(), generator, progress.subtask)
@@ -47,3 +52,10 @@ def test_it_solves_a_few_episodes(table: Tabletop, name: str) -> None:
 @pytest.mark.parametrize("name", sorted(TASKS))
 def test_it_solves_99_per_cent_of_200_episodes(table: Tabletop, name: str) -> None:
     assert sum(solved(table, name, FIRST_SEED + seed) for seed in range(200)) >= 198
+
+
+@pytest.mark.parametrize("name", ["towers-of-hanoi-seq", "put-block-into-matching-bowl"])
+def test_it_recovers_from_what_the_cup_drops(table: Tabletop, name: str) -> None:
+    """Some of the rings come to lean on a peg, too steep for the cup."""
+    seeds = range(20_000, 20_030)
+    assert sum(solved(table, name, seed, drop=0.2, budget=80) for seed in seeds) >= 28
