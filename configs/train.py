@@ -61,11 +61,11 @@ def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, str]:
     cache = join([build_cache(source, wanted.windows.sizes) for source in sources])
     learner = build_learner(config["policy"], cache.sentences or ["no sentence"])
     spec = learner.windows
-    shape: Any = {name: getattr(spec, name) for name in ("length", "within", "keyframe")}
+    shape: Any = {key: getattr(spec, key) for key in ("length", "within", "ahead", "keyframe")}
     holdout = options["holdout"]
-    train = Windows(cache, fraction=options["fraction"], holdout=holdout, ahead=1, **shape)
+    train = Windows(cache, fraction=options["fraction"], holdout=holdout, **shape)
     try:
-        validation = Windows(cache, split="validation", holdout=holdout, ahead=1, **shape)
+        validation = Windows(cache, split="validation", holdout=holdout, **shape)
     except DatasetError:
         validation = None  # too few trajectories for one to be held out
     return learner, Data(train, validation, options["balance"]), cache.key

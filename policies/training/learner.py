@@ -16,15 +16,18 @@ from envs.specs import Requirement
 class WindowSpec:
     """What one training sample is: `length` frames in a row, pictures of `sizes` by camera.
 
-    `sizes` are sides in pixels of square pictures. `within` is segment (all frames of a sample
-    carry out one instruction) or trajectory (any frames in a row, instructions unused). `keyframe`
-    names a state that is also wanted as it will be at each frame's keyframe: the next one at which
-    the gripper's command, an action's last component, changes, or the last of the segment.
+    `sizes` are sides in pixels of square pictures; None leaves a picture, or a map, as it was
+    recorded. A window begins at every frame of its segment but the last `ahead`. `within` is
+    segment (all frames of a sample carry out one instruction) or trajectory (any frames in a row,
+    instructions unused). `keyframe` names a state that is also wanted as it will be at each frame's
+    keyframe: the next one at which the gripper's command, an action's last component, changes, or
+    the last of the segment.
     """
 
     length: int
-    sizes: Mapping[str, int]
+    sizes: Mapping[str, int | None]
     within: str = "segment"
+    ahead: int = 1
     keyframe: str = ""
 
 
@@ -32,12 +35,12 @@ class Learner(Protocol):
     """A `torch.nn.Module` that maps a batch to its losses; built from the training YAML as
     `LearnerClass(sentences=tuple of str, **options)`.
 
-    A batch is a dict of tensors on the module's device: pictures by camera name (B, T, S, S, 3)
-    uint8, states by name (B, T, size) float32, `actions` (B, T, n) float32, `sentence` (B,) int64,
-    which indexes `sentences`, and where asked for `keyframe` (B, T, size) float32.
-    `forward(batch)` returns scalars by name, of which `loss` is minimised and the others are
-    logged; it augments while `training`, drawing from torch's global generator only, and neither
-    augments nor drops while not.
+    A batch is a dict of tensors on the module's device: pictures by camera name (B, T, H, W, 3)
+    uint8 or maps (B, T, H, W) float16, states by name (B, T, size) float32, `actions` (B, T, n)
+    float32, `sentence` (B,) int64, which indexes `sentences`, and where asked for `keyframe`
+    (B, T, size) float32. `forward(batch)` returns scalars by name, of which `loss` is minimised and
+    the others are logged; it augments while `training`, drawing from torch's global generator only,
+    and neither augments nor drops while not.
     """
 
     requirement: Requirement
