@@ -93,7 +93,8 @@ class LocalModel:
         for index, text in enumerate(render(messages, self.tokenizer).split(IMAGE)):
             if index and self.image_adapter is not None:
                 parts.append(self.image_adapter(images[index - 1]).to(words.weight))
-            parts.append(words(torch.tensor(self._ids(text, start=not index)).to(self._device)))
+            ids = torch.tensor(self._ids(text, start=not index), dtype=torch.long)
+            parts.append(words(ids.to(self._device)))
         return torch.cat(parts)[None]
 
     def provenance(self) -> dict[str, str]:

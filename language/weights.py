@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def load(path: Path, device: str, dtype: str) -> Weights:
             **options,
         )
         model = model.eval().to(device)
-    except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
+    except (OSError, ValueError, RuntimeError, LookupError, ImportError, struct.error) as error:
         raise SetupError(f"{path} cannot be read: {one_line(error)}") from None
     return Weights(model, tokenizer, _ends(model, tokenizer), _sha256(path))
 
