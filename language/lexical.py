@@ -11,7 +11,7 @@ Closeness is the cosine of MiniLM sentence embeddings. A goal of several clauses
 is worked off in order, each step ticking off the clause nearest to it. A goal of one clause may
 need many steps ("stack all the blocks ..."): there a choice loses by how near its opening ("pick
 up the red block") is to what was done, after maximal marginal relevance (Carbonell and Goldstein,
-1998).
+1998). The end is chosen when every clause is ticked off, or every choice opens like a step done.
 """
 
 from __future__ import annotations
@@ -87,10 +87,16 @@ class Lexical:
         done = [s.text for s in steps if s.outcome == "done" and not self._repeats]
         used = _set_aside(steps) | set(done)
         clause = self._open_clause(goal, done)
-        end = UNLIKELY if clause is not None else FINISHED
-        near = self._cosines(candidates, [goal if clause is None else clause])[:, 0]
+        near = self._cosines(candidates, [clause or goal])[:, 0]
+        over = clause is None
         if clause == goal and done:
-            near = near - REPEAT_COST * self._cosines(_openings(candidates), _openings(done)).max(1)
+            openings, begun = _openings(candidates), _openings(done)
+            near = near - REPEAT_COST * self._cosines(openings, begun).max(1)
+            over = not any(
+                opening not in begun and text not in used and not _is_stop(text)
+                for opening, text in zip(openings, candidates, strict=True)
+            )
+        end = FINISHED if over else UNLIKELY
         return [
             end if _is_stop(text) else USED if text in used else float(value)
             for text, value in zip(candidates, near, strict=True)
