@@ -99,7 +99,8 @@ class ChatModel(Protocol):
     def score(self, request: Request, candidates: Sequence[str]) -> list[float]:
         """Return how well each candidate would answer; higher is better, comparable within a call.
 
-        A language model gives the log-likelihood of the candidate as the whole reply, in nats.
+        A language model gives the log-likelihood of the candidate as the whole reply, in nats,
+        or its mean per token.
         Raises UnsupportedError where a back end cannot.
         """
 

@@ -33,7 +33,8 @@ MAX_CHARS_PER_TOKEN = 64
 class LocalModel:
     """Not safe for threads. `path` is a folder as save_pretrained writes it, or a .gguf file.
 
-    `per_token` scores by the mean over tokens in place of the sum, which favours short texts.
+    `per_token` scores by the mean over tokens; the sum favours short choices such as "done": of 30
+    first steps on a toy table SmolLM2-135M had 12 right by the mean and 3 by the sum.
     `image_adapter` maps an RGB image, (H, W, 3) uint8, to embeddings of this model's width,
     (tokens, width); with one the model takes images. `model`, `tokenizer` and `embed` are there
     to train an adapter with.
@@ -44,11 +45,11 @@ class LocalModel:
         path: str | Path,
         device: str = "cpu",
         dtype: str = "float32",
-        per_token: bool = False,
+        per_token: bool = True,
         image_adapter: ImageAdapter | None = None,
     ) -> None:
-        self._path = Path(path)
-        self._weights = load(self._path, device, dtype)
+        self.path = Path(path)
+        self._weights = load(self.path, device, dtype)
         self.model, self.tokenizer = self._weights.model, self._weights.tokenizer
         self._per_token = per_token
         self.image_adapter = image_adapter
@@ -75,7 +76,7 @@ class LocalModel:
 
     @torch.no_grad()
     def score(self, request: Request, candidates: Sequence[str]) -> list[float]:
-        """Return the log-likelihood of each candidate, with the end token, after the prompt."""
+        """Return the log-likelihood of each candidate and the end token (per token) in nats."""
         endings = [[*self._ids(text), self._weights.ends[0]] for text in candidates]
         prompt = self._prompt(request, max((len(e) for e in endings), default=0))
         logits, cache = self._prefixes.read(prompt)
@@ -100,7 +101,7 @@ class LocalModel:
     def provenance(self) -> dict[str, str]:
         return {
             "backend": "local",
-            "model": self._path.name,
+            "model": self.path.name,
             "weights": self._weights.sha256,
             "dtype": str(self.model.dtype).removeprefix("torch."),
         }
@@ -116,7 +117,7 @@ class LocalModel:
 
     def _prompt(self, request: Request, room: int) -> Tensor:
         """Embed a request that leaves `room` tokens for an answer; ContextError if it is long."""
-        require_images(request, self.abilities, f"local model {self._path.name}")
+        require_images(request, self.abilities, f"local model {self.path.name}")
         limit = self._weights.context
         chars = sum(len(message.text) for message in request.messages)
         if limit is not None and chars > MAX_CHARS_PER_TOKEN * limit:

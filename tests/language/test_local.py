@@ -102,6 +102,7 @@ def test_a_seed_decides_the_draw(model: LocalModel) -> None:
 def test_scores_equal_a_plain_forward_pass(
     model: LocalModel, messages: tuple[Message, ...]
 ) -> None:
+    model = LocalModel(model.path, per_token=False)
     many = CANDIDATES + [f"pick up block {number}" for number in range(20)]
     scores = model.score(Request(messages), many)
     for candidate, score in zip(many, scores, strict=True):
@@ -119,8 +120,8 @@ def log_likelihood(model: LocalModel, messages: tuple[Message, ...], candidate: 
 
 
 def test_scores_per_token_are_means(folder: Path) -> None:
-    sums = LocalModel(folder).score(Request(ASK), CANDIDATES)
-    model = LocalModel(folder, per_token=True)
+    sums = LocalModel(folder, per_token=False).score(Request(ASK), CANDIDATES)
+    model = LocalModel(folder)
     lengths = [len(model.tokenizer.encode(text)) + 1 for text in CANDIDATES]
     means = model.score(Request(ASK), CANDIDATES)
     assert means == pytest.approx(np.divide(sums, lengths))
