@@ -60,7 +60,7 @@ def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, str]:
         require_compatible(source.spec, wanted.requirement, "dataset")
     cache = join([build_cache(source, wanted.windows.sizes) for source in sources])
     learner = build_learner(config["policy"], cache.sentences or ["no sentence"])
-    shape: Any = {"length": learner.windows.length, "within": learner.windows.within, "ahead": 1}
+    shape: Any = {name: getattr(learner.windows, name) for name in ("length", "within", "ahead")}
     holdout = options["holdout"]
     train = Windows(cache, fraction=options["fraction"], holdout=holdout, **shape)
     try:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from demos.resize import resize
-from demos.source import DatasetError, DemoSource
+from demos.source import DatasetError, DemoSource, DemoSpec
+from envs.specs import CameraSpec
 
 VERSION = 1
 INDEX = "index.json"
@@ -27,21 +28,26 @@ CHUNK = 64
 
 
 class Pictures(Protocol):
-    """Rows of pictures (N, S, S, 3) uint8: an array, or some that are read as one."""
+    """Rows of pictures (N, H, W, 3) uint8 or maps (N, H, W) float16: an array, or some that are
+    read as one."""
 
     @property
     def shape(self) -> tuple[int, ...]: ...
 
-    def __getitem__(self, key: int | slice, /) -> NDArray[np.uint8]: ...
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+
+    def __getitem__(self, key: int | slice, /) -> NDArray[Any]: ...
 
 
 @dataclass(frozen=True)
 class Cache:
     """All frames of a dataset in a row; trajectory i is frames `offsets[i]` to `offsets[i + 1]`.
 
-    `pictures` by camera (N, S, S, 3) uint8, `states` by name (N, size) and `actions` (N, n)
-    float32. `segments` (M, 5) int64: trajectory, first frame, frame behind the last (both counted
-    over all trajectories), sentence, task; the last two index `sentences` and `tasks`.
+    `pictures` by camera (N, H, W, 3) uint8, or (N, H, W) float16 of a map; `states` by name
+    (N, size) and `actions` (N, n) float32. `segments` (M, 5) int64: trajectory, first frame, frame
+    behind the last (both counted over all trajectories), sentence, task; the last two index
+    `sentences` and `tasks`.
     """
 
     pictures: Mapping[str, Pictures]
@@ -56,15 +62,19 @@ class Cache:
 
 
 def build_cache(
-    source: DemoSource, sizes: Mapping[str, int], folder: Path | None = None, workers: int = 2
+    source: DemoSource,
+    sizes: Mapping[str, int | None],
+    folder: Path | None = None,
+    workers: int = 2,
 ) -> Cache:
-    """Return the cache of a dataset with pictures of `sizes` (sides in pixels, by camera).
+    """Return the cache of a dataset with pictures of `sizes` (sides in pixels, by camera; None: as
+    they are, which a map must be).
 
     It is made where there is none yet, under `folder` (None: ~/.cache/longhaul/demos), and named
     by all that it depends on. Segments without success are left out. Raises DatasetError for an
     empty dataset, an unknown camera or a full disk.
     """
-    offered = {camera.name for camera in source.spec.observation.cameras}
+    offered = {camera.name for camera in (*source.spec.pictures, *source.spec.maps)}
     for camera in sizes:
         if camera not in offered:
             raise DatasetError(f"the dataset has no camera {camera}; it has {sorted(offered)}")
@@ -92,22 +102,24 @@ def _default_folder() -> Path:
     return Path(base) / "longhaul" / "demos"
 
 
-def _key(source: DemoSource, sizes: Mapping[str, int]) -> str:
+def _key(source: DemoSource, sizes: Mapping[str, int | None]) -> str:
     text = json.dumps([VERSION, source.fingerprint(), sorted(sizes.items())])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _write(source: DemoSource, sizes: Mapping[str, int], folder: Path, workers: int) -> None:
+def _write(source: DemoSource, sizes: Mapping[str, int | None], folder: Path, workers: int) -> None:
     offsets = np.concatenate([[0], np.cumsum(source.lengths())])
     total = int(offsets[-1])
-    shapes = {f"camera.{name}": (total, side, side, 3) for name, side in sizes.items()}
-    arrays = {name: _array(folder, name, np.uint8, shape) for name, shape in shapes.items()}
+    arrays: dict[str, Any] = {}
+    for name, size in sizes.items():
+        dtype, shape = _shape(source.spec, name, size)
+        arrays[f"camera.{name}"] = _array(folder, f"camera.{name}", dtype, (total, *shape))
     for state in source.spec.observation.states:
         arrays[f"state.{state.name}"] = _array(
             folder, f"state.{state.name}", np.float32, (total, state.size)
         )
-    shape = (total, source.spec.action.size)
-    arrays["actions"] = _array(folder, "actions", np.float32, shape)
+    size = source.spec.action.size
+    arrays["actions"] = _array(folder, "actions", np.float32, (total, size))
     ids: list[str] = []
     sentences: dict[str, int] = {}
     tasks: dict[str, int] = {}
@@ -145,6 +157,16 @@ def _write(source: DemoSource, sizes: Mapping[str, int], folder: Path, workers: 
     (folder / INDEX).write_text(json.dumps(index))
 
 
+def _shape(spec: DemoSpec, name: str, size: int | None) -> tuple[Any, tuple[int, ...]]:
+    camera = spec.observation.by_name()[name]
+    assert isinstance(camera, CameraSpec)
+    if camera.kind != "rgb":
+        if size is not None:
+            raise DatasetError(f"{name} is a map: it is not resized")
+        return np.float16, (camera.height, camera.width)
+    return np.uint8, (size or camera.height, size or camera.width, 3)
+
+
 def _array(folder: Path, name: str, dtype: Any, shape: tuple[int, ...]) -> np.memmap[Any, Any]:
     path = folder / f"{name}.npy"
     array = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
@@ -154,14 +176,16 @@ def _array(folder: Path, name: str, dtype: Any, shape: tuple[int, ...]) -> np.me
     return array
 
 
-def _decode(source: DemoSource, index: int, camera: str, out: NDArray[np.uint8]) -> int:
-    waiting: list[NDArray[np.uint8]] = []
+def _decode(source: DemoSource, index: int, camera: str, out: NDArray[Any]) -> int:
+    waiting: list[NDArray[Any]] = []
     done = 0
 
     def flush() -> int:
         if waiting:
-            small = resize(np.stack(waiting), out.shape[1])
-            out[done : done + len(waiting)] = small.permute(0, 2, 3, 1).numpy()
+            pictures = np.stack(waiting)
+            if pictures.shape[1:] != out.shape[1:]:
+                pictures = resize(pictures, out.shape[1]).permute(0, 2, 3, 1).numpy()
+            out[done : done + len(waiting)] = pictures
         return done + len(waiting)
 
     for frame in source.frames(index, camera):

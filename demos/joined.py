@@ -20,8 +20,9 @@ class Stitched:
         self._parts = parts
         self._firsts = np.cumsum([0, *(part.shape[0] for part in parts)])
         self.shape = (int(self._firsts[-1]), *parts[0].shape[1:])
+        self.dtype = parts[0].dtype
 
-    def __getitem__(self, key: int | slice, /) -> NDArray[np.uint8]:
+    def __getitem__(self, key: int | slice, /) -> NDArray[Any]:
         """Return a row or some rows without a copy; IndexError for rows of two parts."""
         start = key.start if isinstance(key, slice) else key
         part = int(np.searchsorted(self._firsts, start, "right")) - 1

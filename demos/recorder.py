@@ -27,7 +27,7 @@ WINDOWS = "windows.json"
 
 
 class EpisodeRecorder:
-    """Fulfils evaluation.recorder.Recorder; leaves vectors.npz and one mp4 per camera in `folder`.
+    """Fulfils evaluation.recorder.Recorder; leaves vectors.npz and an mp4 for each rgb camera.
 
     `keep` success leaves nothing of an episode that failed, prefix the frames up to the last
     subtask that was done, all every frame. Windows that a labeller reports go into windows.json,
@@ -38,11 +38,12 @@ class EpisodeRecorder:
         self._folder, self._spec, self._keep = folder, spec, keep
         shutil.rmtree(folder, ignore_errors=True)  # a worker that died left it
         folder.mkdir(parents=True)
-        self._cameras = [camera.name for camera in spec.observation.cameras]
         self._encoders = {
-            name: VideoEncoder(folder / f"{name}.mp4", spec.action.rate) for name in self._cameras
+            camera.name: VideoEncoder(folder / f"{camera.name}.mp4", spec.action.rate)
+            for camera in spec.pictures
         }
-        self._waiting: list[dict[str, NDArray[np.uint8]]] = []
+        self._maps: dict[str, list[NDArray[np.float16]]] = {c.name: [] for c in spec.maps}
+        self._waiting: list[dict[str, NDArray[Any]]] = []
         self._states: dict[str, list[NDArray[np.float32]]] = {
             state.name: [] for state in spec.observation.states
         }
@@ -54,15 +55,17 @@ class EpisodeRecorder:
         """Take in an observation, and `expert_action` with it where there is one."""
         self._release(info["outcomes"])
         # Copies: an env may hand out the same buffers at every step.
-        self._waiting.append({name: np.array(observation[name]) for name in self._cameras})
+        pictures = {name: np.array(observation[name]) for name in self._encoders}
+        maps = {name: np.array(observation[name], np.float16) for name in self._maps}
+        self._waiting.append(pictures | maps)
         for name, values in self._states.items():
             values.append(np.array(observation[name], np.float32))
         if LABEL in observation:
-            self._labels.append(np.array(observation[LABEL], np.float32))
+            self._labels.append(as_vector(observation[LABEL]))
 
     def act(self, executed: Any) -> None:
         """Take in the executed action upon the last observation."""
-        self._executed.append(np.array(executed, np.float32))
+        self._executed.append(as_vector(executed))
 
     def close(self, info: Mapping[str, Any], status: Status) -> None:
         """Write what is to be kept, or nothing."""
@@ -74,9 +77,10 @@ class EpisodeRecorder:
         for encoder in self._encoders.values():
             encoder.close()
         executed = np.stack(self._executed[:frames])
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             f"state.{name}": np.stack(values[:frames]) for name, values in self._states.items()
         }
+        arrays |= {f"map.{name}": np.stack(maps) for name, maps in self._maps.items()}
         if "windows" in info:
             seen = [asdict(window) for window in info["windows"] if window.stop <= frames]
             (self._folder / WINDOWS).write_text(json.dumps(seen))
@@ -99,5 +103,14 @@ class EpisodeRecorder:
             for pictures in self._waiting:
                 for name, encoder in self._encoders.items():
                     encoder.add(pictures[name])
+                for name, maps in self._maps.items():
+                    maps.append(pictures[name])
             self._waiting = []
         self._done = done
+
+
+def as_vector(action: Any) -> NDArray[np.float32]:
+    """Return a copy of an action as one vector; a dict's parts follow each other by their names."""
+    if isinstance(action, Mapping):
+        return np.concatenate([np.array(action[key], np.float32) for key in sorted(action)])
+    return np.array(action, np.float32)

@@ -9,10 +9,11 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from demos.lerobot.writer import DemoWriter
 from demos.recorder import KEEP, VECTORS, WINDOWS, EpisodeRecorder
-from demos.source import DemoSpec, Segment, Trajectory
+from demos.source import MAPS, DemoSpec, Segment, Trajectory
 from envs.episode import Episode, EpisodeRecord, file_name
 from envs.specs import ConfigError, EnvSpec, ObservationSpec
 
@@ -21,13 +22,13 @@ NOTES = "recording"
 
 
 def demo_spec(conventions: EnvSpec) -> DemoSpec:
-    """Return what is stored of an env: its rgb cameras, its states, its action.
+    """Return what is stored of an env: its rgb cameras and maps, its states, its action.
 
     Raises ConfigError for an env whose action is not a vector.
     """
     if not conventions.action.size:
         raise ConfigError(f"actions of mode {conventions.action.mode} are no vectors to record")
-    cameras = tuple(c for c in conventions.observation.cameras if c.kind == "rgb")
+    cameras = tuple(c for c in conventions.observation.cameras if c.kind in ("rgb", *MAPS))
     states = conventions.observation.states
     return DemoSpec(ObservationSpec(cameras, states), conventions.action)
 
@@ -68,8 +69,8 @@ class Recording:
             return
         trajectory = _trajectory(record, files)
         if trajectory.id not in self._there:  # else a crash came before its record was written
-            videos = {c.name: files / f"{c.name}.mp4" for c in self._spec.observation.cameras}
-            self._writer.add_encoded(trajectory, videos)
+            videos = {c.name: files / f"{c.name}.mp4" for c in self._spec.pictures}
+            self._writer.add_encoded(trajectory, videos, _maps(files))
         self.episodes += 1
         self.frames += len(trajectory)
         shutil.rmtree(files)
@@ -102,6 +103,12 @@ def _trajectory(record: EpisodeRecord, files: Path) -> Trajectory:
             ),
             episode=record.episode,
         )
+
+
+def _maps(files: Path) -> dict[str, NDArray[np.float16]]:
+    with np.load(files / VECTORS, allow_pickle=False) as arrays:
+        names = [name for name in arrays.files if name.startswith("map.")]
+        return {name.removeprefix("map."): arrays[name] for name in names}
 
 
 def subtask_segments(record: EpisodeRecord, frames: int) -> tuple[Segment, ...]:

@@ -35,7 +35,7 @@ def _strip(source: DemoSource, index: int) -> NDArray[np.uint8]:
     trajectory = source.trajectory(index)
     moments = np.linspace(0, len(trajectory) - 1, COLUMNS).round().astype(int)
     pictures: dict[int, NDArray[np.uint8]] = {}
-    for number, frame in enumerate(source.frames(index, source.spec.observation.cameras[0].name)):
+    for number, frame in enumerate(source.frames(index, source.spec.pictures[0].name)):
         if number in moments:
             pictures[number] = frame.copy()
     return np.concatenate([_captioned(pictures[m], _caption(trajectory, m)) for m in moments], 1)

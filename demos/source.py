@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from envs.episode import Episode
-from envs.specs import ActionSpec, ConfigError, ObservationSpec
+from envs.specs import ActionSpec, CameraSpec, ConfigError, ObservationSpec
+
+MAPS = ("depth", "height")
+"""Kinds of camera whose pictures are maps of metres (H, W), kept as float16: to 0.05 %."""
 
 
 class DatasetError(ConfigError):
@@ -21,11 +24,20 @@ class DatasetError(ConfigError):
 class DemoSpec:
     """What every trajectory of a dataset holds: cameras, states and the meaning of an action.
 
-    Only cameras of kind rgb are stored. `action.rate` is the number of frames per second.
+    Stored are cameras of kind rgb, as pictures (H, W, 3) uint8, and of a kind in MAPS.
+    `action.rate` is the number of frames per second.
     """
 
     observation: ObservationSpec
     action: ActionSpec
+
+    @property
+    def pictures(self) -> tuple[CameraSpec, ...]:
+        return tuple(c for c in self.observation.cameras if c.kind == "rgb")
+
+    @property
+    def maps(self) -> tuple[CameraSpec, ...]:
+        return tuple(c for c in self.observation.cameras if c.kind in MAPS)
 
 
 @dataclass(frozen=True)
@@ -77,8 +89,8 @@ class DemoSource(Protocol):
     def trajectory(self, index: int) -> Trajectory:
         """Return a trajectory's vectors, instructions and subtask boundaries."""
 
-    def frames(self, index: int, camera: str) -> Iterator[NDArray[np.uint8]]:
-        """Yield the pictures (H, W, 3) of one camera in order."""
+    def frames(self, index: int, camera: str) -> Iterator[NDArray[Any]]:
+        """Yield the pictures (H, W, 3) uint8 or maps (H, W) float16 of one camera in order."""
 
     def fingerprint(self) -> str:
         """Return a hash that changes whenever anything in the dataset does (hex)."""

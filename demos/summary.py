@@ -19,7 +19,7 @@ def summarise(folder: Path, size: int, sheet: Path, rows: int) -> Table:
     Writes a contact sheet of `rows` trajectories to `sheet`, none for 0.
     """
     source = open_source(folder)
-    if rows and len(source) and source.spec.observation.cameras:
+    if rows and len(source) and source.spec.pictures:
         contact_sheet(source, sheet, rows)
     return tasks_table(source, f"{folder}\n{_total(source, size)}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,8 +74,8 @@ class Windows:
         return tasks
 
     def batch(self, numbers: NDArray[np.int64]) -> Batch:
-        """Return windows: pictures by camera (B, T, S, S, 3) uint8, states by name (B, T, size),
-        `actions` (B, T, n), `sentence` (B,) and `valid` (B, T)."""
+        """Return windows: pictures by camera (B, T, H, W, 3) uint8 or maps (B, T, H, W) float16,
+        states by name (B, T, size), `actions` (B, T, n), `sentence` (B,) and `valid` (B, T)."""
         starts, spans = self._start[numbers], self._spans[self._span[numbers]]
         stops = spans[:, 2]
         frames = starts[:, None] + np.arange(self.length)
@@ -89,8 +90,8 @@ class Windows:
 
     def _pictures(
         self, pictures: Pictures, starts: NDArray[np.int64], stops: NDArray[np.int64]
-    ) -> NDArray[np.uint8]:
-        out = np.empty((len(starts), self.length, *pictures.shape[1:]), np.uint8)
+    ) -> NDArray[Any]:
+        out = np.empty((len(starts), self.length, *pictures.shape[1:]), pictures.dtype)
         for row, (start, stop) in enumerate(zip(starts.tolist(), stops.tolist(), strict=True)):
             real = min(self.length, stop - start)
             out[row, :real] = pictures[start : start + real]  # one copy of contiguous memory

@@ -3,13 +3,17 @@
 `expert: act` executes the env's expert instead of the policy's action; `expert: label` executes
 the policy's action and adds the expert's as observation `expert_action` (DAgger, noise
 injection). `labels: windows` has the env's labeller look on and reports, with the episode's end,
-which tasks it saw being done: `info["windows"]`. The parts in use stand in every record, so an
-oracle is never mistaken for a result.
+which tasks it saw being done: `info["windows"]`. `skills: oracle` replaces the action by a skill
+in words, which the env carries out (`perform`), and what cannot be is refused (`info["refusal"]`).
+`captions: oracle` adds the true scene in words (`caption`) to the observation, `success: oracle`
+whether the last step did what it was to do (`succeeded`, as 0 or 1). Texts are observations and
+actions of `envs.text`. The parts in use stand in every record, so an oracle is never mistaken for
+a result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, SupportsFloat
 
 import gymnasium
@@ -17,8 +21,27 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.specs import ConfigError
+from envs.text import decode, encode, text_space
 
-PARTS = {"expert": ("act", "label"), "labels": ("windows",)}
+PARTS = {
+    "skills": ("oracle",),
+    "captions": ("oracle",),
+    "success": ("oracle",),
+    "labels": ("windows",),
+    "expert": ("act", "label"),
+}
+"""The modes of every part. A wrapper in this order stands around those before it."""
+
+HOOKS = {
+    "labels": "labeller",
+    "skills": "perform",
+    "captions": "caption",
+    "success": "succeeded",
+}
+"""What an env must have for a part."""
+
+SKILL_SIZE, CAPTION_SIZE = 512, 4096
+"""Bytes of a skill and of a caption."""
 
 
 def with_parts(
@@ -26,16 +49,22 @@ def with_parts(
 ) -> gymnasium.Env[Any, Any]:
     """Wrap `env` (which fulfils envs.specs.Env) in the parts asked for.
 
-    Raises ConfigError naming the valid parts and modes for an unknown one, and for a labeller
-    where the env has none.
+    Raises ConfigError naming the valid parts and modes for an unknown one, and for one that the
+    env has no hook for.
     """
-    for part, mode in (parts or {}).items():
+    wanted = dict(parts or {})
+    for part, mode in wanted.items():
         if mode not in PARTS.get(part, ()):
             valid = ", ".join(f"{name}: {'|'.join(modes)}" for name, modes in PARTS.items())
             raise ConfigError(f"policy.parts.{part}={mode} is unknown; valid: {valid}")
-        if part == "labels" and not hasattr(env.unwrapped, "labeller"):
-            raise ConfigError(f"policy.parts.{part}={mode}: this env has no labeller; leave it out")
-        env = WRAPPERS[mode](env)
+        hook = HOOKS.get(part)
+        if hook is not None and not hasattr(env.unwrapped, hook):
+            raise ConfigError(f"policy.parts.{part}={mode}: this env has no {hook}; leave it out")
+    if "skills" in wanted and "expert" in wanted:
+        raise ConfigError("policy.parts: the expert gives no skills; leave out skills or expert")
+    for part in PARTS:
+        if part in wanted:
+            env = WRAPPERS[part, wanted[part]](env)
     return env
 
 
@@ -54,26 +83,36 @@ class ExpertActs(gymnasium.Wrapper[Any, Any, Any, Any]):
 
 
 class ExpertLabels(gymnasium.Wrapper[Any, Any, Any, Any]):
-    """Adds what the expert would do now to a dict observation."""
+    """Adds what the expert would do now to a dict observation; a dict of arrays as one vector."""
 
     def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
         super().__init__(env)
         assert isinstance(env.observation_space, spaces.Dict)
+        actions = env.action_space
+        self._label_space = (
+            spaces.flatten_space(actions) if isinstance(actions, spaces.Dict) else actions
+        )
         self.observation_space = spaces.Dict(
-            {**env.observation_space.spaces, "expert_action": env.action_space}
+            {**env.observation_space.spaces, "expert_action": self._label_space}
         )
 
     def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
         observation, info = self.env.reset(**kwargs)
         self._expert = _expert_for(self, kwargs)
-        return {**observation, "expert_action": self._expert.act()}, info
+        return {**observation, "expert_action": self._label()}, info
 
     def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
         observation, reward, terminated, truncated, info = self.env.step(action)
         # Nothing acts on the last observation, and the expert has no subtask left to advise on.
         over = terminated or truncated
-        advice = np.zeros_like(action) if over else self._expert.act()
-        return {**observation, "expert_action": advice}, reward, terminated, truncated, info
+        space = self._label_space
+        label = np.zeros(space.shape or (), space.dtype) if over else self._label()
+        return {**observation, "expert_action": label}, reward, terminated, truncated, info
+
+    def _label(self) -> Any:
+        advice = self._expert.act()
+        space = self.env.action_space
+        return spaces.flatten(space, advice) if isinstance(space, spaces.Dict) else advice
 
 
 class Windows(gymnasium.Wrapper[Any, Any, Any, Any]):
@@ -94,7 +133,70 @@ class Windows(gymnasium.Wrapper[Any, Any, Any, Any]):
         return observation, reward, terminated, truncated, info
 
 
-WRAPPERS = {"act": ExpertActs, "label": ExpertLabels, "windows": Windows}
+class Skills(gymnasium.Wrapper[Any, Any, Any, Any]):
+    """Takes actions `skill` and `skill_length`: a text that the env carries out."""
+
+    def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
+        super().__init__(env)
+        self.action_space = spaces.Dict({**text_space("skill", SKILL_SIZE)})
+
+    def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
+        skill = decode("skill", action)
+        result: tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]
+        result = self.unwrapped.perform(skill)  # type: ignore[attr-defined]
+        return result
+
+
+class _Adds(gymnasium.Wrapper[Any, Any, Any, Any]):
+    """Adds arrays of its own to a dict observation."""
+
+    def __init__(self, env: gymnasium.Env[Any, Any], added: Mapping[str, spaces.Box]) -> None:
+        super().__init__(env)
+        assert isinstance(env.observation_space, spaces.Dict)
+        self.observation_space = spaces.Dict({**env.observation_space.spaces, **added})
+
+    def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
+        observation, info = self.env.reset(**kwargs)
+        return {**observation, **self.arrays()}, info
+
+    def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        return {**observation, **self.arrays()}, reward, terminated, truncated, info
+
+    def arrays(self) -> dict[str, Any]:
+        """Return what is added to the present observation."""
+        raise NotImplementedError
+
+
+class Captions(_Adds):
+    """Adds `caption` and `caption_length`: the true scene in words."""
+
+    def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
+        super().__init__(env, text_space("caption", CAPTION_SIZE))
+
+    def arrays(self) -> dict[str, Any]:
+        text = self.unwrapped.caption()  # type: ignore[attr-defined]
+        return encode("caption", text, CAPTION_SIZE)
+
+
+class Success(_Adds):
+    """Adds `success` (1,): whether the last step did what it was to do, 0 after a reset."""
+
+    def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
+        super().__init__(env, {"success": spaces.Box(0, 1, (1,), np.uint8)})
+
+    def arrays(self) -> dict[str, Any]:
+        return {"success": np.array([self.unwrapped.succeeded()], np.uint8)}  # type: ignore[attr-defined]
+
+
+WRAPPERS: Mapping[tuple[str, str], Callable[[gymnasium.Env[Any, Any]], gymnasium.Env[Any, Any]]] = {
+    ("expert", "act"): ExpertActs,
+    ("expert", "label"): ExpertLabels,
+    ("labels", "windows"): Windows,
+    ("skills", "oracle"): Skills,
+    ("captions", "oracle"): Captions,
+    ("success", "oracle"): Success,
+}
 
 
 def _expert_for(env: gymnasium.Wrapper[Any, Any, Any, Any], reset: Mapping[str, Any]) -> Any:

@@ -30,7 +30,8 @@ class SpecMismatchError(ConfigError):
 class CameraSpec:
     """One image observation: `name` is its key in the observation dict.
 
-    `kind` is rgb (H, W, 3 uint8), depth (H, W float32 metres) or ids (H, W int32);
+    `kind` is rgb (H, W, 3 uint8), depth (H, W float32 metres along the optical axis), height
+    (H, W float32 metres, as seen from above) or ids (H, W int32);
     `mount` is the frame that carries the camera (world, gripper, head, ...).
     """
 

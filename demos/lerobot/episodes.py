@@ -47,7 +47,7 @@ class Entry:
         }
         for prefix in ("data", "meta/episodes"):
             row |= {f"{prefix}/{name}": number for name, number in at.items()}
-        for camera in spec.observation.cameras:
+        for camera in spec.pictures:
             prefix = f"videos/{layout.camera_key(camera.name)}"
             row |= {f"{prefix}/{name}": number for name, number in at.items()}
             row[f"{prefix}/from_timestamp"] = 0.0

@@ -40,6 +40,10 @@ def camera_key(camera: str) -> str:
     return f"observation.images.{camera}"
 
 
+def map_key(camera: str) -> str:
+    return f"observation.maps.{camera}"
+
+
 def state_keys(states: Sequence[StateSpec]) -> dict[str, str]:
     """Return the feature of each state: the first is what lerobot's policies call the state."""
     names = [state.name for state in states]
@@ -49,7 +53,7 @@ def state_keys(states: Sequence[StateSpec]) -> dict[str, str]:
 def features(spec: DemoSpec, executed: bool) -> dict[str, dict[str, Any]]:
     """Return the table of features of info.json."""
     table: dict[str, dict[str, Any]] = {}
-    for camera in spec.observation.cameras:
+    for camera in spec.pictures:
         table[camera_key(camera.name)] = {
             "dtype": "video",
             "shape": [camera.height, camera.width, 3],
@@ -65,6 +69,9 @@ def features(spec: DemoSpec, executed: bool) -> dict[str, dict[str, Any]]:
                 "has_audio": False,
             },
         }
+    for camera in spec.maps:
+        shape, names = [camera.height, camera.width], ["height", "width"]
+        table[map_key(camera.name)] = {"dtype": "float16", "shape": shape, "names": names}
     keys = state_keys(spec.observation.states)
     vectors = {keys[state.name]: state.size for state in spec.observation.states}
     vectors["action"] = spec.action.size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from demos.lerobot import layout
-from demos.lerobot.episodes import read_entries
+from demos.lerobot.episodes import Entry, read_entries
 from demos.source import DatasetError, DemoSpec, Trajectory
 from demos.video import decode
 
@@ -47,8 +47,8 @@ class LeRobotSource:
     def trajectory(self, index: int) -> Trajectory:
         entry = self._entries[index]
         path = self._folder / layout.DATA.format(**layout.place(entry.index))
-        columns = read_columns(path, entry.length)
         keys = layout.state_keys(self.spec.observation.states)
+        columns = read_columns(path, entry.length, [*keys.values(), "action", "executed_action"])
         try:
             return Trajectory(
                 id=entry.id,
@@ -61,12 +61,25 @@ class LeRobotSource:
         except KeyError as error:
             raise DatasetError(f"{path}: there is no column {error}") from None
 
-    def frames(self, index: int, camera: str) -> Iterator[NDArray[np.uint8]]:
+    def frames(self, index: int, camera: str) -> Iterator[NDArray[Any]]:
         entry = self._entries[index]
+        if camera in {spec.name for spec in self.spec.maps}:
+            return self._maps(entry, camera)
         path = self._folder / layout.VIDEO.format(
             video_key=layout.camera_key(camera), **layout.place(entry.index)
         )
         return decode(path, frames=entry.length)
+
+    def _maps(self, entry: Entry, camera: str) -> Iterator[NDArray[np.float16]]:
+        path, key = (
+            self._folder / layout.DATA.format(**layout.place(entry.index)),
+            layout.map_key(camera),
+        )
+        columns = read_columns(path, entry.length, [key])
+        if key not in columns:
+            raise DatasetError(f"{path}: there is no column {key!r}")
+        shape = next((c.height, c.width) for c in self.spec.maps if c.name == camera)
+        return iter(columns[key].reshape(-1, *shape))
 
     def fingerprint(self) -> str:
         """Return a hash of conventions, trajectories and their statistics: other vectors or
@@ -78,13 +91,15 @@ class LeRobotSource:
         return digest.hexdigest()
 
 
-def read_columns(path: Path, length: int) -> dict[str, NDArray[Any]]:
-    """Return a data file's columns, vectors as (length, n).
+def read_columns(path: Path, length: int, wanted: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Return those of the wanted columns that a data file has, vectors and maps as (length, n).
 
     Raises DatasetError if it is missing, broken or of another length.
     """
     try:
-        table = pyarrow.parquet.read_table(path)
+        with pyarrow.parquet.ParquetFile(path) as file:
+            names = set(file.schema_arrow.names)
+            table = file.read([name for name in wanted if name in names])
     except FileNotFoundError:
         raise DatasetError(f"{path}: this file is missing") from None
     except (pyarrow.ArrowException, OSError) as error:
@@ -93,9 +108,14 @@ def read_columns(path: Path, length: int) -> dict[str, NDArray[Any]]:
         raise DatasetError(f"{path}: {len(table)} frames, the metadata says {length}")
     columns = {}
     for name in table.column_names:
-        column = table[name].combine_chunks()
-        wide = pyarrow.types.is_fixed_size_list(column.type) or pyarrow.types.is_list(column.type)
-        values = column.flatten() if wide else column
+        values = table[name].combine_chunks()
+        wide = _is_list(values.type)
+        while _is_list(values.type):
+            values = values.flatten()
         array = values.to_numpy(zero_copy_only=False)
         columns[name] = array.reshape(length, -1) if wide else array
     return columns
+
+
+def _is_list(kind: pyarrow.DataType) -> bool:
+    return pyarrow.types.is_fixed_size_list(kind) or pyarrow.types.is_list(kind)

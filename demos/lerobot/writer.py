@@ -51,15 +51,13 @@ class DemoWriter:
         """Return the ids of the trajectories that are there."""
         return {entry.id for entry in self._entries}
 
-    def add(
-        self, trajectory: Trajectory, frames: Mapping[str, Iterable[NDArray[np.uint8]]]
-    ) -> None:
-        """Append a trajectory and its pictures (H, W, 3) by camera."""
+    def add(self, trajectory: Trajectory, frames: Mapping[str, Iterable[NDArray[Any]]]) -> None:
+        """Append a trajectory and its pictures (H, W, 3) or maps (H, W) by camera."""
         scratch = self.folder / "encoding"
         scratch.mkdir(exist_ok=True)
         try:
             videos = {}
-            for camera in self.spec.observation.cameras:
+            for camera in self.spec.pictures:
                 videos[camera.name] = scratch / f"{camera.name}.mp4"
                 made = encode(videos[camera.name], frames[camera.name], self.spec.action.rate)
                 if made != len(trajectory):
@@ -67,18 +65,24 @@ class DemoWriter:
                         f"{trajectory.id}: {made} pictures of {camera.name}, "
                         f"{len(trajectory)} actions"
                     )
-            self.add_encoded(trajectory, videos)
+            maps = {c.name: np.stack(list(frames[c.name])) for c in self.spec.maps}
+            self.add_encoded(trajectory, videos, maps)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def add_encoded(self, trajectory: Trajectory, videos: Mapping[str, Path]) -> None:
+    def add_encoded(
+        self,
+        trajectory: Trajectory,
+        videos: Mapping[str, Path],
+        maps: Mapping[str, NDArray[Any]],
+    ) -> None:
         """Append a trajectory whose videos (demos.video, one frame for every action) are made;
-        the files are moved into the dataset."""
-        self._require_valid(trajectory)
+        the files are moved into the dataset. `maps` (T, H, W) are stored as float16."""
+        self._require_valid(trajectory, maps)
         number = len(self._entries)
         at = layout.place(number)
         stats: dict[str, Statistics] = {}
-        for camera in self.spec.observation.cameras:
+        for camera in self.spec.pictures:
             key = layout.camera_key(camera.name)
             target = self.folder / layout.VIDEO.format(video_key=key, **at)
             stats[key] = _picture_statistics(videos[camera.name])
@@ -90,6 +94,9 @@ class DemoWriter:
         numbers = {**self._tasks, **{t: len(self._tasks) + i for i, t in enumerate(new)}}
         columns = self._columns(trajectory, [numbers[text] for text in texts])
         stats |= {key: Statistics.of(_rows(values)) for key, values in columns.items()}
+        for name, values in maps.items():
+            columns[layout.map_key(name)] = np.asarray(values, np.float16)
+            stats[layout.map_key(name)] = Statistics.of(values.reshape(-1, 1))
         _write_table(self.folder / layout.DATA.format(**at), columns)
         entry = Entry(
             index=number,
@@ -131,15 +138,19 @@ class DemoWriter:
         columns["task_index"] = np.asarray(tasks, np.int64)
         return columns
 
-    def _require_valid(self, trajectory: Trajectory) -> None:
+    def _require_valid(self, trajectory: Trajectory, maps: Mapping[str, NDArray[Any]]) -> None:
         """Raise DatasetError unless a trajectory has what every one here has."""
         frames, name = len(trajectory), trajectory.id
         if not frames:
             raise DatasetError(f"{name} has no frames")
         if name in self.completed():
             raise DatasetError(f"{name} is in {self.folder} already")
-        wanted = {state.name: (frames, state.size) for state in self.spec.observation.states}
+        wanted: dict[str, tuple[int, ...]] = {
+            state.name: (frames, state.size) for state in self.spec.observation.states
+        }
         found = {key: values.shape for key, values in trajectory.states.items() if key in wanted}
+        wanted |= {camera.name: (frames, camera.height, camera.width) for camera in self.spec.maps}
+        found |= {name: values.shape for name, values in maps.items()}
         wanted["actions"] = (frames, self.spec.action.size)
         found["actions"] = trajectory.actions.shape
         if found != wanted:
@@ -179,11 +190,14 @@ class DemoWriter:
 
 
 def shaped(key: str, statistics: Statistics) -> dict[str, Any]:
-    """Return statistics as JSON, those of pictures as lerobot has them: (channels, 1, 1)."""
+    """Return statistics as JSON, those of pictures as lerobot has them: (channels, 1, 1); those of
+    all of a map's values are (1, 1)."""
     data = statistics.to_json()
-    if key.startswith("observation.images."):
-        for name in ("mean", "std", "min", "max"):
+    for name in ("mean", "std", "min", "max"):
+        if key.startswith("observation.images."):
             data[name] = [[[value]] for value in data[name]]
+        elif key.startswith("observation.maps."):
+            data[name] = [data[name]]
     return data
 
 
@@ -219,12 +233,11 @@ def _picture_statistics(video: Path) -> Statistics:
 def _write_table(path: Path, columns: Mapping[str, NDArray[Any]]) -> None:
     arrays = {}
     for key, values in columns.items():
-        flat = pyarrow.array(np.ascontiguousarray(values).ravel())
-        wide = values.ndim == 2
-        arrays[key] = (
-            pyarrow.FixedSizeListArray.from_arrays(flat, values.shape[1]) if wide else flat
-        )
+        array = pyarrow.array(np.ascontiguousarray(values).ravel())
+        for size in reversed(values.shape[1:]):
+            array = pyarrow.FixedSizeListArray.from_arrays(array, size)
+        arrays[key] = array
     path.parent.mkdir(parents=True, exist_ok=True)
-    pyarrow.parquet.write_table(pyarrow.table(arrays), path)
+    pyarrow.parquet.write_table(pyarrow.table(arrays), path, compression="zstd")
     with path.open("rb") as file:
         os.fsync(file.fileno())

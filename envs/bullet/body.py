@@ -62,6 +62,13 @@ class Body:
         state = pybullet.getLinkState(self.uid, link, physicsClientId=self.client)
         return state[0], state[1]
 
+    def link_frame(self, link: int) -> Pose:
+        """Return the pose of a link's frame, for the joints as they are now."""
+        state = pybullet.getLinkState(
+            self.uid, link, computeForwardKinematics=1, physicsClientId=self.client
+        )
+        return state[4], state[5]
+
     def joint_positions(self, joints: Sequence[int]) -> list[float]:
         """Return joint positions: metres or radians."""
         states = pybullet.getJointStates(self.uid, joints, physicsClientId=self.client)
@@ -93,6 +100,18 @@ class Body:
             physicsClientId=self.client,
         )
 
+    def follow(self, joints: Sequence[int], positions: Sequence[float], force: float) -> None:
+        """Command position motors to be there after the next step, with at most `force` each."""
+        pybullet.setJointMotorControlArray(
+            self.uid,
+            joints,
+            pybullet.POSITION_CONTROL,
+            targetPositions=positions,
+            forces=[force] * len(joints),
+            positionGains=[1.0] * len(joints),
+            physicsClientId=self.client,
+        )
+
     def hold(self, joint: int, position: float, force: float) -> None:
         """Command a position motor without a speed limit: a spring that pushes back."""
         pybullet.setJointMotorControl2(
@@ -108,6 +127,40 @@ class Body:
         """Command a motor that resists motion with at most `force`: friction in the joint."""
         pybullet.setJointMotorControl2(
             self.uid, joint, pybullet.VELOCITY_CONTROL, force=force, physicsClientId=self.client
+        )
+
+    def bounds(self) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+        """Return the base's axis-aligned bounding box: lowest and highest corner (m, world)."""
+        low, high = pybullet.getAABB(self.uid, BASE, physicsClientId=self.client)
+        return low, high
+
+    def resist_rolling(self, friction: float) -> None:
+        """Give the base rolling and spinning friction (m)."""
+        pybullet.changeDynamics(
+            self.uid,
+            BASE,
+            rollingFriction=friction,
+            spinningFriction=friction,
+            physicsClientId=self.client,
+        )
+
+    def may_sleep(self, threshold: float) -> None:
+        """Skip the body's physics once its squared speeds stay below `threshold` for 2 s.
+
+        It wakes when something that moves touches it.
+        """
+        pybullet.changeDynamics(
+            self.uid,
+            BASE,
+            activationState=pybullet.ACTIVATION_STATE_ENABLE_SLEEPING,
+            sleepThreshold=threshold,
+            physicsClientId=self.client,
+        )
+
+    def let_touch(self, other: Body, link: int, allowed: bool) -> None:
+        """Let a link of `other` touch this body's base, or pass through it."""
+        pybullet.setCollisionFilterPair(
+            self.uid, other.uid, BASE, link, int(allowed), physicsClientId=self.client
         )
 
     def _count(self) -> int:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pybullet
 
 from envs.bullet.body import Body, Vector
+from envs.bullet.solids import Solid, contact_shape, visual_shape
 
 Contacts = frozenset[tuple[int, int]]
 """What a body touches: {(body id, link index)}, -1 for a base."""
 
 IDENTITY = (0.0, 0.0, 0.0, 1.0)
+
+
+class Touch(NamedTuple):
+    """A contact with `body` at a `distance` (m, negative inside); `up` is the z of the unit normal
+    that points from there."""
+
+    distance: float
+    body: int
+    up: float
 
 
 class World:
@@ -34,7 +44,7 @@ class World:
         """
         self.client = pybullet.connect(pybullet.DIRECT)
         self._gravity = gravity
-        self._visuals = visuals
+        self.visuals = visuals
         pybullet.setPhysicsEngineParameter(
             deterministicOverlappingPairs=1, physicsClientId=self.client
         )
@@ -68,7 +78,7 @@ class World:
                 orientation,
                 useFixedBase=fixed,
                 globalScaling=scale,
-                flags=0 if self._visuals else pybullet.URDF_IGNORE_VISUAL_SHAPES,
+                flags=0 if self.visuals else pybullet.URDF_IGNORE_VISUAL_SHAPES,
                 physicsClientId=self.client,
             )
         except pybullet.error as error:
@@ -85,6 +95,30 @@ class World:
         uid = pybullet.createMultiBody(
             mass, collision, visual, position, physicsClientId=self.client
         )
+        return Body(self.client, uid)
+
+    def add(
+        self,
+        contact: Sequence[Solid],
+        looks: Sequence[Solid],
+        mass: float,
+        position: Vector,
+        orientation: Vector = IDENTITY,
+        friction: float = 0.5,
+    ) -> Body:
+        """Add a body made of solids, its centre of mass at its frame's origin.
+
+        What touches and what is seen may differ; either may be empty. One of mass 0 never moves.
+        """
+        uid = pybullet.createMultiBody(
+            mass,
+            contact_shape(self.client, contact),
+            visual_shape(self.client, looks if self.visuals else ()),
+            position,
+            orientation,
+            physicsClientId=self.client,
+        )
+        pybullet.changeDynamics(uid, -1, lateralFriction=friction, physicsClientId=self.client)
         return Body(self.client, uid)
 
     def add_visual_cylinder(
@@ -106,7 +140,7 @@ class World:
 
     def _visual(self, kind: int, **shape: Any) -> int:
         """Return a visual shape's index, or Bullet's -1 for none in a world without visuals."""
-        if not self._visuals:
+        if not self.visuals:
             return -1
         index: int = pybullet.createVisualShape(kind, physicsClientId=self.client, **shape)
         return index
@@ -128,6 +162,17 @@ class World:
             touched[body_a].add((body_b, link_b))
             touched[body_b].add((body_a, link_a))
         return {body: frozenset(others) for body, others in touched.items()}
+
+    def touched(self, body: int, link: int, margin: float) -> list[Touch]:
+        """Return what a link touches or nearly touches: within `margin` metres, closest first."""
+        points = pybullet.getContactPoints(bodyA=body, linkIndexA=link, physicsClientId=self.client)
+        touches = [Touch(point[8], point[2], point[7][2]) for point in points]
+        return sorted(touch for touch in touches if touch.distance <= margin)
+
+    def touching(self, margin: float) -> frozenset[frozenset[int]]:
+        """Return the unordered pairs of bodies that touch: within `margin` metres."""
+        points = pybullet.getContactPoints(physicsClientId=self.client)
+        return frozenset(frozenset(point[1:3]) for point in points if point[8] <= margin)
 
     def close(self) -> None:
         """Disconnect. Closing twice is harmless."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from gymnasium.spaces import Space
+from gymnasium.spaces import Box, Dict, Space
 from gymnasium.vector.utils import create_empty_array
 
 from envs.specs import Requirement
@@ -13,7 +13,7 @@ from policies.policy import Actions, Batch, Setting, Start
 
 
 class ExpertPolicy:
-    """Answers with zeros of the action space; the env's part `expert: act` puts its own there."""
+    """Answers with what is next to zero in the action space; `expert: act` puts its own there."""
 
     requirement = Requirement()
     trained = None
@@ -26,9 +26,17 @@ class ExpertPolicy:
 
     def act(self, batch: Batch) -> Actions:
         """Return placeholders for n rows."""
-        empty = create_empty_array(self._space, n=len(batch.slots), fn=np.zeros)
-        assert isinstance(empty, np.ndarray | dict)
-        return empty
+        return placeholders(self._space, len(batch.slots))
 
     def provenance(self) -> Mapping[str, str]:
         return {}
+
+
+def placeholders(space: Space, count: int) -> Actions:
+    """Return valid actions (count, ...): zeros, or the bounds nearest to it, of a Box or a Dict."""
+    if isinstance(space, Dict):
+        rows = {key: placeholders(member, count) for key, member in space.spaces.items()}
+        return {key: row for key, row in rows.items() if isinstance(row, np.ndarray)}
+    empty = create_empty_array(space, n=count, fn=np.zeros)
+    assert isinstance(empty, np.ndarray)
+    return np.clip(empty, space.low, space.high) if isinstance(space, Box) else empty

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from gymnasium.spaces import Box
+from gymnasium.spaces import Box, Dict, Space
 
 from envs.specs import ConfigError, Requirement
-from policies.policy import Batch, Setting, Start
+from policies.policy import Actions, Batch, Setting, Start
+
+WHOLE = ""
+"""The key of an action that is one array."""
 
 
 class RandomPolicy:
-    """Draws every component uniformly from a Box action space; a gripper gets -1 or +1.
+    """Draws every component uniformly from a Box or a Dict of them; a gripper gets -1 or +1.
 
     Each episode has its own generator, seeded by Start.seed, so neither other slots nor their
-    order change an action. Raises ConfigError for an action space that is not a bounded Box.
+    order change an action. Raises ConfigError for an action space that is not of bounded Boxes.
     """
 
     requirement = Requirement()
@@ -23,9 +27,9 @@ class RandomPolicy:
 
     def __init__(self, setting: Setting) -> None:
         space = setting.action_space
-        if not isinstance(space, Box) or not space.is_bounded():
+        self._boxes = {key: box for key, box in _parts(space).items() if isinstance(box, Box)}
+        if self._boxes != _parts(space) or not all(b.is_bounded() for b in self._boxes.values()):
             raise ConfigError(f"policy random needs a bounded Box of actions, the env has {space}")
-        self._space = space
         self._gripper = bool(setting.env.action.gripper)
         self._generators: dict[int, np.random.Generator] = {}
 
@@ -34,15 +38,24 @@ class RandomPolicy:
             if start.new_episode:
                 self._generators[slot] = np.random.default_rng(start.seed)
 
-    def act(self, batch: Batch) -> np.ndarray:
+    def act(self, batch: Batch) -> Actions:
         """Return actions (n, *action shape)."""
-        return np.stack([self._draw(self._generators[slot]) for slot in batch.slots])
+        rows = [self._draw(self._generators[slot]) for slot in batch.slots]
+        actions = {key: np.stack([row[key] for row in rows]) for key in self._boxes}
+        return actions.get(WHOLE, actions)
 
     def provenance(self) -> Mapping[str, str]:
         return {}
 
-    def _draw(self, generator: np.random.Generator) -> np.ndarray:
-        action = generator.uniform(self._space.low, self._space.high).astype(self._space.dtype)
+    def _draw(self, generator: np.random.Generator) -> dict[str, np.ndarray]:
+        action = {
+            key: generator.uniform(box.low, box.high).astype(box.dtype)
+            for key, box in self._boxes.items()
+        }
         if self._gripper:
-            action[-1] = generator.choice((-1, 1))
+            action[WHOLE][-1] = generator.choice((-1, 1))
         return action
+
+
+def _parts(space: Space[Any]) -> Mapping[str, Space[Any]]:
+    return space.spaces if isinstance(space, Dict) else {WHOLE: space}

@@ -16,21 +16,23 @@ from envs.specs import Requirement
 class WindowSpec:
     """What one training sample is: `length` frames in a row, pictures of `sizes` by camera.
 
-    `sizes` are sides in pixels of square pictures. `within` is segment (all frames of a sample
+    `sizes` are sides in pixels of square pictures; None leaves a picture, or a map, as it was
+    recorded. A window begins at every frame of its segment but the last `ahead`. `within` is segment (all frames of a sample
     carry out one instruction) or trajectory (any frames in a row, instructions unused).
     """
 
     length: int
-    sizes: Mapping[str, int]
+    sizes: Mapping[str, int | None]
     within: str = "segment"
+    ahead: int = 1
 
 
 class Learner(Protocol):
     """A `torch.nn.Module` that maps a batch to its losses; built from the training YAML as
     `LearnerClass(sentences=tuple of str, **options)`.
 
-    A batch is a dict of tensors on the module's device: pictures by camera name (B, T, S, S, 3)
-    uint8, states by name (B, T, size) float32, `actions` (B, T, n) float32, and `sentence` (B,)
+    A batch is a dict of tensors on the module's device: pictures by camera name (B, T, H, W, 3)
+    uint8 or maps (B, T, H, W) float16, states by name (B, T, size) float32, `actions` (B, T, n) float32, and `sentence` (B,)
     int64, which indexes `sentences`. `forward(batch)` returns scalars by name, of which `loss` is
     minimised and the others are logged; it augments while `training`, drawing from torch's global
     generator only, and neither augments nor drops while not.

@@ -21,6 +21,8 @@ from tests.conformance.catalogue import load, names, open_env
 STEPS = 12
 ENVS = names("env")
 PUBLIC_INFO = {"instruction", "subtask", "outcomes", "executed_action"}
+FACTS = {"executed", "grasped", "refusal"}
+"""What a robot knows of its last step by itself."""
 
 
 def actions_for(space: gymnasium.Space[Any], gripper: bool) -> list[Any]:
@@ -40,8 +42,10 @@ def trace(name: str, index: int) -> list[str]:
     observation, info = env.reset(options={"episode": task.episodes[index]})
     digests = [digest(observation, info)]
     for action in actions_for(task.action_space, bool(task.conventions.action.gripper)):
-        observation, _, _, _, info = env.step(action)
+        observation, _, terminated, truncated, info = env.step(action)
         digests.append(digest(observation, info))
+        if terminated or truncated:
+            break
     env.close()
     return digests
 
@@ -65,12 +69,16 @@ def test_observations_are_declared_and_nothing_else_leaves(name: str) -> None:
     env = task.make_env()
     declared = task.conventions.observation.by_name()
     observation, info = env.reset(options={"episode": task.episodes[0]})
+    over = False
     for action in [None, *actions_for(task.action_space, bool(task.conventions.action.gripper))]:
+        if over:
+            break
         if action is not None:
-            observation, _, _, _, info = env.step(action)
+            observation, _, terminated, truncated, info = env.step(action)
+            over = terminated or truncated
         assert task.observation_space.contains(observation)
         assert set(observation) == set(declared)
-        assert set(info) <= PUBLIC_INFO
+        assert set(info) <= PUBLIC_INFO | FACTS
         assert isinstance(info["instruction"], str) and info["instruction"]
         assert len(info["outcomes"]) == len(task.episodes[0].subtasks)
         assert all(isinstance(outcome, SubtaskOutcome) for outcome in info["outcomes"])
@@ -109,8 +117,10 @@ def test_an_episode_does_not_remember_the_one_before(name: str) -> None:
         observation, info = env.reset(options={"episode": episode})
         digests.append([digest(observation, info)])
         for action in actions:
-            observation, _, _, _, info = env.step(action)
+            observation, _, terminated, truncated, info = env.step(action)
             digests[-1].append(digest(observation, info))
+            if terminated or truncated:
+                break
     env.close()
     assert digests[0] == digests[2]
     assert digests[0] != digests[1]

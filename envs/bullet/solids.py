@@ -1,0 +1,106 @@
+"""Primitive solids, one or several of which make a body's contact shape or its looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pybullet
+
+Vector = tuple[float, float, float]
+Quaternion = tuple[float, float, float, float]
+Colour = tuple[float, float, float, float]
+
+NONE = -1
+"""Bullet's index of no shape."""
+
+
+@dataclass(frozen=True)
+class Solid:
+    """One solid in its body's frame (metres, quaternion xyzw); `kind` is Bullet's GEOM_*.
+
+    Of `size` a box takes its full extents, a cylinder (radius, length), a sphere (radius,) and a
+    mesh the factors that its `file` is scaled by.
+    """
+
+    kind: int
+    size: tuple[float, ...]
+    centre: Vector = (0.0, 0.0, 0.0)
+    turn: Quaternion = (0.0, 0.0, 0.0, 1.0)
+    rgba: Colour = (1.0, 1.0, 1.0, 1.0)
+    file: Path | None = None
+
+    def painted(self, rgba: Colour) -> Solid:
+        """Return this solid in another colour."""
+        return replace(self, rgba=rgba)
+
+
+def box(
+    size: Vector, centre: Vector = (0.0, 0.0, 0.0), yaw: float = 0.0, lean: float = 0.0
+) -> Solid:
+    """Return a box, leant about its own y and then turned about the vertical (rad)."""
+    turn = pybullet.getQuaternionFromEuler((0.0, lean, yaw))
+    return Solid(pybullet.GEOM_BOX, size, centre, turn)
+
+
+def cylinder(radius: float, length: float, centre: Vector = (0.0, 0.0, 0.0)) -> Solid:
+    """Return an upright cylinder."""
+    return Solid(pybullet.GEOM_CYLINDER, (radius, length), centre)
+
+
+def sphere(radius: float) -> Solid:
+    """Return a sphere."""
+    return Solid(pybullet.GEOM_SPHERE, (radius,))
+
+
+def ground() -> Solid:
+    """Return the half-space below z = 0: it can be touched, but not seen."""
+    return Solid(pybullet.GEOM_PLANE, ())
+
+
+def mesh(file: Path, scale: Vector) -> Solid:
+    """Return what a mesh file holds, stretched along its axes."""
+    return Solid(pybullet.GEOM_MESH, scale, file=file)
+
+
+def contact_shape(client: int, solids: Sequence[Solid]) -> int:
+    """Return Bullet's index of a shape that touches things."""
+    if not solids:
+        return NONE
+    index: int = pybullet.createCollisionShapeArray(
+        **_arrays(solids, "collision"),
+        planeNormals=[(0.0, 0.0, 1.0)] * len(solids),
+        physicsClientId=client,
+    )
+    return index
+
+
+def visual_shape(client: int, solids: Sequence[Solid]) -> int:
+    """Return Bullet's index of a shape that is seen."""
+    if not solids:
+        return NONE
+    colours = [solid.rgba for solid in solids]
+    index: int = pybullet.createVisualShapeArray(
+        **_arrays(solids, "visual"), rgbaColors=colours, physicsClientId=client
+    )
+    return index
+
+
+def _arrays(solids: Sequence[Solid], role: str) -> dict[str, Any]:
+    def pick(kinds: tuple[int, ...], values: Any, other: Any) -> list[Any]:
+        return [values(solid.size) if solid.kind in kinds else other for solid in solids]
+
+    round_ones = (pybullet.GEOM_CYLINDER, pybullet.GEOM_SPHERE)
+    unit = (1.0, 1.0, 1.0)
+    return {
+        "shapeTypes": [solid.kind for solid in solids],
+        "halfExtents": pick((pybullet.GEOM_BOX,), lambda s: [v / 2 for v in s], unit),
+        "radii": pick(round_ones, lambda s: s[0], 1.0),
+        "lengths": pick((pybullet.GEOM_CYLINDER,), lambda s: s[1], 1.0),
+        "fileNames": [str(solid.file or "") for solid in solids],
+        "meshScales": pick((pybullet.GEOM_MESH,), list, unit),
+        f"{role}FramePositions": [solid.centre for solid in solids],
+        f"{role}FrameOrientations": [solid.turn for solid in solids],
+    }

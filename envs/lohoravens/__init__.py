@@ -1,0 +1,1 @@
+"""LoHoRavens: rearrangement of a tabletop by language, one pick-and-place at a time."""

@@ -1,0 +1,124 @@
+"""The pictures that the cameras take of a tabletop, and the map that is made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.bullet.solids import box
+from envs.bullet.world import World
+from envs.lohoravens.robot import JOINTS
+from envs.lohoravens.tabletop import Tabletop, load
+from envs.lohoravens.things import BOUNDS
+from envs.lohoravens.views import CAMERAS, FAR, view
+from envs.render.light import Light
+from envs.render.renderer import make_renderer
+from envs.render.view import Frame
+
+WOOD, MAT = (0.74, 0.60, 0.45, 1.0), (0.25, 0.26, 0.29, 1.0)
+TABLE = ((-0.3, 1.0), (-0.8, 0.8), 0.04)
+"""What is seen of the table: extents along x and y, and thickness (m); a mat is the workspace."""
+
+RIM, SINK = 0.01, 0.001
+"""The mat reaches so far beyond the workspace, and the wood lies so far below it (m)."""
+
+LIGHT = Light(
+    direction=(0.35, -0.45, 1.0),
+    sun=(0.40, 0.39, 0.37),
+    sky=(0.62, 0.62, 0.63),
+    ground=(0.40, 0.39, 0.38),
+    background=(0.80, 0.82, 0.85),
+    shadow_size=512,
+)
+
+SENSOR = 2
+"""Which of an episode's random streams the sensors' noise is from."""
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Of a sensor: standard deviations of colour (levels of 255) and depth (m)."""
+
+    rgb: float = 0.0
+    depth: float = 0.0
+
+
+def describe_renderer(kind: str) -> tuple[str, str]:
+    """Return the kind and the description of the renderer that would draw for `kind` here."""
+    world = World(visuals=True)
+    renderer = make_renderer(kind, world.client)
+    found = renderer.kind, renderer.description
+    renderer.close()
+    world.close()
+    return found
+
+
+class Cameras:
+    """Draws a tabletop.
+
+    They have a world of their own, with visual shapes, that takes over the tabletop's poses before
+    each picture: the simulated world goes without, and is quick to build again.
+    """
+
+    def __init__(self, renderer: str, shadow: str = "none", noise: Noise | None = None) -> None:
+        """Connect a client and make a renderer; see make_renderer for `renderer`."""
+        self._world = World(visuals=True)
+        light = replace(LIGHT, shadow=shadow)
+        self.renderer = make_renderer(renderer, self._world.client, light, sample="centre")
+        self._files = TemporaryDirectory(prefix="lohoravens-")
+        self._noise = noise or Noise()
+        self._views = [view(name) for name in CAMERAS]
+
+    def begin(self, table: Tabletop, seed: int) -> None:
+        """Load what lies on a table; `seed` is that of the sensors' noise."""
+        self._random = np.random.default_rng([seed, SENSOR])
+        self._world.clear()
+        self._load_table()
+        self._arm, self._things = load(self._world, table.layout, Path(self._files.name))
+        self.renderer.refresh()
+
+    def take(self, table: Tabletop, ids: bool = False) -> dict[str, Frame]:
+        """Return a frame with depth per camera, of the table as it is now.
+
+        With `ids` a frame has those of Bullet bodies: `body_ids` tells them apart.
+        """
+        self._arm.body.set_joints(JOINTS, table.arm.body.joint_positions(JOINTS))
+        for name, body in table.bodies.items():
+            self._things[name].set_pose(*body.pose())
+        frames = self.renderer.render(self._views, depth=True, ids=ids)
+        return {name: self._sensed(frame) for name, frame in zip(CAMERAS, frames, strict=True)}
+
+    def body_ids(self) -> dict[str, int]:
+        """Return the ids that things have in the frames."""
+        return {name: body.uid for name, body in self._things.items()}
+
+    def close(self) -> None:
+        """Free the renderer, disconnect, and remove files."""
+        self.renderer.close()
+        self._world.close()
+        self._files.cleanup()
+
+    def _load_table(self) -> None:
+        (left, right), (front, back), height = TABLE
+        size = (right - left, back - front, height)
+        wood = box(size, ((left + right) / 2, (front + back) / 2, -SINK - height / 2))
+        (left, right), (front, back), _ = BOUNDS
+        middle = ((left + right) / 2, (front + back) / 2, -SINK)
+        mat = box((right - left + 2 * RIM, back - front + 2 * RIM, 2 * SINK), middle)
+        self._world.add([], [wood.painted(WOOD), mat.painted(MAT)], 0.0, (0.0, 0.0, 0.0))
+
+    def _sensed(self, frame: Frame) -> Frame:
+        rgb, depth = frame.rgb, frame.depth
+        if self._noise.rgb:
+            noisy = rgb + self._noise.rgb * self._normal(rgb.shape)
+            rgb = np.clip(np.round(noisy), 0, 255).astype(np.uint8)
+        if self._noise.depth and depth is not None:
+            depth = np.clip(depth + self._noise.depth * self._normal(depth.shape), 0.0, FAR)
+        return replace(frame, rgb=rgb, depth=depth)
+
+    def _normal(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        return self._random.standard_normal(shape, np.float32)

@@ -1,0 +1,236 @@
+"""LoHoRavens as a Gymnasium environment: rearrange a tabletop, one pick-and-place a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.episode import Episode
+from envs.lohoravens.cameras import Cameras, Noise, describe_renderer
+from envs.lohoravens.captions import describe
+from envs.lohoravens.conventions import (
+    MAPS,
+    action_of,
+    action_space,
+    conventions,
+    observation_space,
+    tips_of,
+)
+from envs.lohoravens.episodes import SPLITS, TRAINING, episodes
+from envs.lohoravens.expert import LoHoRavensExpert
+from envs.lohoravens.fusion import Fusion
+from envs.lohoravens.motion import Tip
+from envs.lohoravens.primitives import Deed
+from envs.lohoravens.progress import Progress
+from envs.lohoravens.skills import Refusal, ground
+from envs.lohoravens.tabletop import Tabletop
+from envs.lohoravens.things import Layout, TableState
+from envs.lohoravens.views import CAMERAS
+from envs.parts import with_parts
+from envs.render.light import SHADOWS
+from envs.render.renderer import KINDS
+from envs.specs import ConfigError, Expert
+
+Observation = dict[str, NDArray[Any]]
+Action = Mapping[str, NDArray[np.float32]]
+
+Result = tuple[Observation, float, bool, bool, dict[str, Any]]
+
+PERTURB = ("rgb", "depth", "drop")
+
+SKILLS = 3
+"""Which of an episode's random streams the spots that skills leave open are from."""
+
+
+def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
+    """Return a LoHoRavensEnv with these options, in the worker parts asked for (envs.parts)."""
+    return with_parts(LoHoRavensEnv(**options), parts)
+
+
+class LoHoRavensEnv(gymnasium.Env[Any, Any]):
+    """Fulfils envs.specs.Env. The simulator starts with the first reset.
+
+    A step is one whole pick-and-place, or push where the arm has the spatula. `tasks` limits a
+    split to tasks of these names. `fast_motion` skips the arm's way through free space. `perturb`
+    disturbs, drawn from the episode's seed: `rgb` (standard deviation of the cameras' colours, in
+    levels of 255), `depth` (of their depth, m), `drop` (probability that a thing falls off the cup
+    on its way). `renderer` and `shadow` see envs.render; without `observations` nothing is drawn.
+    Raises ConfigError naming the valid values for a wrong one.
+    """
+
+    def __init__(
+        self,
+        tasks: Sequence[str] = (),
+        renderer: str = "gl",
+        shadow: str = "soft",
+        observations: Sequence[str] = tuple(MAPS),
+        fast_motion: bool = False,
+        perturb: Mapping[str, float] | None = None,
+    ) -> None:
+        _require_known("renderer", renderer, KINDS)
+        _require_known("shadow", shadow, SHADOWS)
+        self.conventions = conventions(observations, SPLITS, TRAINING)
+        self.observation_space = observation_space(observations)
+        self.action_space = action_space()
+        self._names = tuple(observations)
+        self._tasks = tuple(tasks)
+        self._renderer, self._shadow = renderer, shadow
+        self._fast = fast_motion
+        disturb = _perturbations(perturb or {})
+        self._noise, self._drop = Noise(disturb["rgb"], disturb["depth"]), disturb["drop"]
+        self._table: Tabletop | None = None
+        self._cameras: Cameras | None = None
+        self._progress: Progress | None = None
+
+    def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
+        """Return the first `n` episodes of a split (all of them if None).
+
+        Raises ConfigError naming the valid ones for an unknown split or task.
+        """
+        return episodes(split, n, seed, self._tasks)
+
+    def provenance(self) -> dict[str, str]:
+        """Return the renderer that really draws, if one does."""
+        if not self._names:
+            return {}
+        kind, description = describe_renderer(self._renderer)
+        return {"renderer": kind, "renderer_description": description}
+
+    def expert(self) -> Expert:
+        """Return the oracle for the present episode. Raises RuntimeError before a reset."""
+        self._running()
+        return LoHoRavensExpert(lambda: (self.episode, self.state(), self._running()[1].subtask))
+
+    @property
+    def table(self) -> Tabletop:
+        """The simulator, for what stands beside the policy (experts, tools, tests)."""
+        return self._running()[0]
+
+    def state(self) -> TableState:
+        """Return where everything is, for what stands beside the policy."""
+        return self._state
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Begin `options["episode"]`. It says everything: `seed` is not used.
+
+        Raises ValueError without an episode.
+        """
+        super().reset(seed=seed)
+        episode = (options or {}).get("episode")
+        if not isinstance(episode, Episode):
+            raise ValueError('LoHoRavens resets to an episode: reset(options={"episode": Episode})')
+        if self._table is None:
+            self._table = Tabletop(self._fast)
+        self.episode = episode
+        self._table.reset(Layout.from_json(episode.start), episode.seed, self._drop)
+        self._state = self._table.state()
+        self._progress = Progress(episode, self._state)
+        if self._names:
+            if self._cameras is None:
+                self._cameras = Cameras(self._renderer, self._shadow, self._noise)
+                self._fuse = Fusion(CAMERAS)
+            self._cameras.begin(self._table, episode.seed)
+        self._generator = np.random.default_rng([episode.seed, SKILLS])
+        self._deed, self._refusal = Deed(executed=False), ""
+        return self._observe(), self._info()
+
+    def step(self, action: Action) -> Result:
+        """Pick at `action["pose0"]` and place at `action["pose1"]`; all comes to rest.
+
+        The reward is the change in the share of required atoms that hold. Raises ValueError naming
+        key and value for a bad action, and RuntimeError when the episode is over.
+        """
+        return self._go_on(tips_of(action))
+
+    def perform(self, skill: str) -> Result:
+        """Take the step that a skill says (envs.lohoravens.skills), for `skills: oracle`.
+
+        A skill that cannot be is a step in which nothing happens; `info["refusal"]` says why.
+        """
+        try:
+            poses = ground(skill, self.state(), self._generator)
+        except Refusal as refusal:
+            return self._go_on(None, str(refusal))
+        return self._go_on(tips_of(action_of(*poses)))
+
+    def caption(self) -> str:
+        """Return the true scene in words, for `captions: oracle`."""
+        return describe(self.state())
+
+    def succeeded(self) -> bool:
+        """Return whether the last step put what it picked where it was told (`success: oracle`)."""
+        return self._deed.executed
+
+    def close(self) -> None:
+        """Free simulator and renderer."""
+        if self._cameras is not None:
+            self._cameras.close()
+            self._cameras = None
+        if self._table is not None:
+            self._table.close()
+            self._table = None
+        self._progress = None
+
+    def _running(self) -> tuple[Tabletop, Progress]:
+        if self._table is None or self._progress is None:
+            raise RuntimeError("LoHoRavens: reset comes first")
+        return self._table, self._progress
+
+    def _go_on(self, tips: tuple[Tip, Tip] | None, refusal: str = "") -> Result:
+        table, progress = self._running()
+        if progress.over:
+            raise RuntimeError(f"episode {self.episode.id} is over: reset before the next step")
+        self._refusal = refusal
+        self._deed = Deed(executed=False) if tips is None else table.act(*tips)
+        self._state = table.state()
+        before = progress.score
+        progress.update(self._state)
+        over = progress.completed or progress.failed
+        reward = (progress.score - before) / 100
+        return self._observe(), reward, over, progress.timed_out, self._info()
+
+    def _observe(self) -> Observation:
+        if self._cameras is None:
+            return {}
+        table, _ = self._running()
+        frames = self._cameras.take(table)
+        seen: Observation = {}
+        for camera, frame in frames.items():
+            seen[f"rgb_{camera}"] = frame.rgb
+            assert frame.depth is not None
+            seen[f"depth_{camera}"] = frame.depth
+        if any(name in MAPS for name in self._names):
+            seen["rgb_map"], seen["height_map"] = self._fuse(frames)
+        return {name: seen[name] for name in self._names}
+
+    def _info(self) -> dict[str, Any]:
+        _, progress = self._running()
+        return {
+            "instruction": progress.instruction,
+            "subtask": progress.subtask,
+            "outcomes": progress.outcomes,
+            "executed": self._deed.executed,
+            "grasped": self._deed.grasped,
+            "refusal": self._refusal,
+        }
+
+
+def _require_known(option: str, value: str, valid: Sequence[str]) -> None:
+    if value not in valid:
+        raise ConfigError(f"env.{option}={value} is unknown; valid: {', '.join(valid)}")
+
+
+def _perturbations(given: Mapping[str, float]) -> dict[str, float]:
+    for name, value in given.items():
+        if name not in PERTURB:
+            raise ConfigError(f"env.perturb.{name} is unknown; valid: {', '.join(PERTURB)}")
+        if not 0 <= value < float("inf") or (name == "drop" and value > 1):
+            top = "0 to 1" if name == "drop" else "at least 0"
+            raise ConfigError(f"env.perturb.{name}={value} must be {top}")
+    return {name: float(given.get(name, 0.0)) for name in PERTURB}

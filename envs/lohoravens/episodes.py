@@ -1,0 +1,134 @@
+"""Episodes of the tabletop's tasks: splits, palettes, and how one is drawn from its seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from envs.episode import Episode, Subtask
+from envs.lohoravens.goals import Goal
+from envs.lohoravens.language import step as sentence_of
+from envs.lohoravens.placement import NoRoomError
+from envs.lohoravens.relations import Scene
+from envs.lohoravens.tasks import TASKS
+from envs.lohoravens.tasks.table import Table
+from envs.lohoravens.tasks.task import Problem, Task
+from envs.lohoravens.vocabulary import PALETTES
+from envs.specs import ConfigError
+
+GROUPS = ("seen", "unseen", "all", "v2-seen", "v2-unseen", "primitives", "cliport")
+"""`seen` and `unseen` are A-E and F-K of the first benchmark, the v2 ones those of its code."""
+
+PER_TASK = {"": 200, "-train": 1000, "-val": 200}
+"""Episodes of a whole split for each task, by the split's ending: those of the benchmark."""
+
+SPLITS = tuple(group + ending for ending in PER_TASK for group in GROUPS)
+"""A group of tasks and a palette: `seen-train` and `seen-val` are for training and choosing a
+policy, `seen` is its test."""
+
+TRAINING = "seen-train"
+
+ATTEMPTS = 50
+"""How often a scene is drawn anew before that is an error."""
+
+
+class SamplingError(RuntimeError):
+    """A task's scene could not be drawn; the message names the task, the seed and why."""
+
+
+def task_names(split: str, tasks: Sequence[str] = ()) -> list[str]:
+    """Return a split's tasks, sorted, or those of them that are named. Raises ConfigError."""
+    group, _ = _parts(split)
+    names = sorted(name for name, task in TASKS.items() if group in ("all", *task.groups))
+    for name in tasks:
+        if name not in names:
+            raise ConfigError(f"env.tasks: {name} is not in {split}; valid: {', '.join(names)}")
+    return list(tasks) or names
+
+
+def episodes(split: str, n: int | None, seed: int, tasks: Sequence[str] = ()) -> list[Episode]:
+    """Return the first `n` episodes of a split (None: PER_TASK for each task).
+
+    Tasks take turns, so the first n cover them evenly, and the k-th episode of a task is the same
+    whatever the others are. Raises ConfigError naming the valid splits or tasks.
+    """
+    names = task_names(split, tasks)
+    _, ending = _parts(split)
+    palette = ending.removeprefix("-") or "test"
+    made = []
+    for index in range(PER_TASK[ending] * len(names) if n is None else n):
+        turn, number = divmod(index, len(names))
+        name = names[number]
+        entropy = [seed, turn, *map(crc32, (palette.encode(), name.encode()))]
+        own = int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0] >> 11)
+        made.append(make_episode(TASKS[name], own, palette))
+    return made
+
+
+def _parts(split: str) -> tuple[str, str]:
+    """Return group and ending of a split. Raises ConfigError naming the valid splits."""
+    if split not in SPLITS:
+        raise ConfigError(f"split={split} is unknown; valid: {', '.join(SPLITS)}")
+    group = split.removesuffix("-train").removesuffix("-val")
+    return group, split.removeprefix(group)
+
+
+def make_episode(task: Task, seed: int, palette: str = "test") -> Episode:
+    """Return the episode of a task that a seed and a palette stand for.
+
+    `start` has the layout, the task's name and aspects, the budget in actions, and of the goal
+    what is not in the subtasks: what is forbidden, and whether they come one after the other.
+    Nothing that is required or forbidden holds at the start. Raises SamplingError.
+    """
+    reason = ""
+    for attempt in range(ATTEMPTS):
+        generator = np.random.default_rng([seed, attempt])
+        table = Table(generator, PALETTES[task.palette or palette], attempt)
+        try:
+            problem = task.sample(table)
+        except NoRoomError as error:
+            reason = str(error)
+            continue
+        reason = _fault(problem, table)
+        if not reason:
+            return _episode(task, seed, problem, table)
+    raise SamplingError(f"{task.name}, seed {seed}: no scene in {ATTEMPTS} attempts: {reason}")
+
+
+def _fault(problem: Problem, table: Table) -> str:
+    """Return what a scene's goal lacks; empty for a good one."""
+    goal = Goal(tuple(step.atom for step in problem.steps), problem.forbidden)
+    scene = Scene(table.state())
+    if not goal.atoms:
+        return "nothing is required"
+    if any(atom.facts(scene) for atom in goal.atoms[: 1 if problem.sequential else None]):
+        return "a part of the goal holds at the start"
+    return "what is forbidden holds at the start" if goal.violations(scene) else ""
+
+
+def _episode(task: Task, seed: int, problem: Problem, table: Table) -> Episode:
+    state = table.state()
+    subtasks = tuple(
+        Subtask(
+            task.name,
+            step.sentence or sentence_of(step.atom, state),
+            step.actions,
+            step.atom.to_json(),
+        )
+        for step in problem.steps
+    )
+    actions = sum(step.actions for step in problem.steps)
+    start: dict[str, Any] = {
+        **table.layout(problem.tool).to_json(),
+        "task": task.name,
+        "aspects": list(task.aspects),
+        "budget": actions + task.spare if task.budget is None else task.budget,
+        "sequential": problem.sequential,
+        "forbidden": [atom.to_json() for atom in problem.forbidden],
+    }
+    stages = ", then ".join(subtask.instruction for subtask in subtasks)
+    instruction = stages if problem.sequential else problem.instruction
+    return Episode(f"lohoravens/{task.name}/{seed}", seed, instruction, subtasks, start)

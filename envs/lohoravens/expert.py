@@ -1,0 +1,33 @@
+"""The oracle as an Expert: a scripted policy that reads simulator state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.episode import Episode
+from envs.lohoravens.conventions import action_of
+from envs.lohoravens.oracle import next_action
+from envs.lohoravens.things import BOUNDS, Pose, TableState
+
+CORNER = Pose((BOUNDS[0][0], BOUNDS[1][0], 0.0))
+"""Where the oracle reaches when there is nothing that it could do."""
+
+
+class LoHoRavensExpert:
+    """Acts by `envs.lohoravens.oracle`; `situation` tells episode, state and current subtask."""
+
+    def __init__(self, situation: Callable[[], tuple[Episode, TableState, int]]) -> None:
+        self._situation = situation
+        self._generator = np.random.default_rng(0)
+
+    def reset(self, seed: int) -> None:
+        """Begin an episode; all randomness comes from `seed`."""
+        self._generator = np.random.default_rng(seed)
+
+    def act(self) -> dict[str, NDArray[np.float32]]:
+        """Return the next action of the env's action space."""
+        episode, state, subtask = self._situation()
+        return action_of(*(next_action(episode, state, self._generator, subtask) or (CORNER,) * 2))

@@ -1,0 +1,194 @@
+"""The scripted expert: the next pick-and-place towards a goal, from whatever state it finds.
+
+It assigns things to required atoms with as few changes as can be (a linear assignment), takes the
+first atom that can be fulfilled at once, and clears what is in the way of the first if none can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from envs.episode import Episode
+from envs.lohoravens.geometry import PEGS, pegs, turned
+from envs.lohoravens.goals import Atom, Goal
+from envs.lohoravens.hanoi import next_move
+from envs.lohoravens.meshes import RING_HOLE
+from envs.lohoravens.pushing import next_push
+from envs.lohoravens.relations import Scene
+from envs.lohoravens.spots import Blocked, Spot, aside, spot_for
+from envs.lohoravens.things import Pose, TableState
+
+Action = tuple[Pose, Pose]
+
+ELSEWHERE, OTHER, NEVER = 1.0, 1e-3, 1e6
+"""Costs of an assignment: the mover is not there yet; it is another than the reference plan's; it
+may not be."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """An atom, and the mover and target that the plan has for it."""
+
+    atom: Atom
+    mover: str
+    target: str
+    holds: bool
+
+
+def next_action(
+    episode: Episode,
+    state: TableState,
+    generator: np.random.Generator,
+    subtask: int | None = None,
+) -> Action | None:
+    """Return where to pick and where to place next: the top of a thing, and where it goes.
+
+    With the spatula: where a push starts and ends. Orientations are the tool's: a thing turns by
+    what the second differs from the first. `subtask` is the current one's index; only sequential
+    episodes ask for it, and without it what counts is how all is to be in the end. None: nothing
+    is to be done, or nothing can be.
+    """
+    goal, scene = Goal.of(episode), Scene(state)
+    if episode.start["tool"] == "spatula":
+        return next_push(goal, scene)
+    if goal.sequential and subtask is not None:
+        goal = replace(goal, atoms=goal.atoms[: subtask + 1])
+    if goal.atoms[-1].relation == "peg":
+        return _ring_move(goal.atoms[-1:] if subtask is not None else goal.atoms, scene)
+    intruders = [mover for mover, _ in goal.violations(scene)]
+    if intruders:
+        return _clear(intruders[0], goal, scene, generator)
+    return _next_job(goal, scene, generator)
+
+
+def plan(atoms: Sequence[Atom], scene: Scene) -> list[Job]:
+    """Assign a mover and a target to every atom so that the fewest things have to move."""
+    atoms = _with_bases(atoms, scene)
+    facts = [atom.facts(scene) for atom in atoms]
+    keys = sorted(
+        {key for atom in atoms for key in (atom.targets if atom.exclusive else atom.movers)}
+    )
+    costs = np.full((len(atoms), len(keys)), NEVER)
+    for row, atom in enumerate(atoms):
+        options = atom.targets if atom.exclusive else atom.movers
+        held = [target if atom.exclusive else mover for mover, target in facts[row]]
+        for option in options:
+            cost = 0.0 if option in held else ELSEWHERE
+            costs[row, keys.index(option)] = cost + OTHER * (option != options[0])
+    jobs = []
+    for row, column in zip(*linear_sum_assignment(costs), strict=True):
+        atom, key = atoms[row], keys[column]
+        mover = atom.movers[0] if atom.exclusive else key
+        at = [target for name, target in facts[row] if name == mover]
+        target = key if atom.exclusive else (at or _free_first(atom, scene))[0]
+        jobs.append(Job(atom, mover, target, target in at))
+    return jobs
+
+
+def _next_job(goal: Goal, scene: Scene, generator: np.random.Generator) -> Action | None:
+    jobs = plan(goal.atoms, scene)
+    settled = [job.mover for job in jobs if job.holds]
+    blocking: list[str] = []
+    for job in jobs:
+        if job.holds:
+            continue
+        onto = _onto(job, jobs)
+        if onto is None:
+            continue
+        above = scene.above(job.mover)
+        spot = spot_for(job.atom, job.mover, onto, scene, generator, settled)
+        if above:
+            blocking.append(above[-1])
+        elif isinstance(spot, Spot):
+            return _carry(job.mover, spot, scene)
+        elif isinstance(spot, Blocked):
+            blocking.append(spot.name)
+    return _clear(blocking[0], goal, scene, generator) if blocking else None
+
+
+def _onto(job: Job, jobs: Sequence[Job]) -> str | None:
+    """Return what a mover goes onto; None while the level of a tower below it is missing."""
+    if not job.atom.under:
+        return job.target
+    level = len(job.atom.under) - 1
+    below = next(
+        other
+        for other in jobs
+        if other.atom.targets == job.atom.targets and len(other.atom.under) == level
+    )
+    return below.mover if below.holds else None
+
+
+def _with_bases(atoms: Sequence[Atom], scene: Scene) -> list[Atom]:
+    """Fix where each tower stands whose base is free: where most of it is."""
+    bases: dict[tuple[str, ...], str] = {}
+    for atom in atoms:
+        if atom.relation == "stack" and len(atom.targets) > 1:
+            facts = atom.facts(scene)
+            bases.setdefault(atom.targets, atom.targets[0])
+            if facts:  # levels come from the bottom, so the last one met is the highest
+                bases[atom.targets] = facts[0][1]
+    return [
+        _on_base(atom, bases[atom.targets]) if atom.targets in bases else atom for atom in atoms
+    ]
+
+
+def _on_base(atom: Atom, base: str) -> Atom:
+    levels = [tuple(name for name in level if name != base) for level in atom.under]
+    movers = tuple(name for name in atom.movers if name != base)
+    return replace(atom, movers=movers, targets=(base,), under=tuple(levels))
+
+
+def _free_first(atom: Atom, scene: Scene) -> list[str]:
+    """Return an atom's targets, those in which nothing lies first."""
+    if atom.relation != "in" or len(atom.targets) == 1:
+        return list(atom.targets)
+    return sorted(
+        atom.targets, key=lambda target: any(scene.inside(name, target) for name in scene.things)
+    )
+
+
+def _clear(name: str, goal: Goal, scene: Scene, generator: np.random.Generator) -> Action:
+    """Take the topmost thing above a thing, or itself, out of the way."""
+    top = ([name, *scene.above(name)])[-1]
+    return _carry(top, aside(top, (*goal.atoms, *goal.forbidden), scene, generator), scene)
+
+
+def _carry(name: str, spot: Spot, scene: Scene) -> Action:
+    """Return the action that takes a thing by the middle of its top, turning it the least."""
+    x, y = scene.xy(name)
+    turn = 0.0 if spot.yaw is None else spot.yaw - scene.yaw(name)
+    quarter = np.pi / 2
+    turn -= quarter * round(turn / quarter)
+    return Pose((x, y, scene.top(name))), Pose((spot.x, spot.y, spot.z), turned(turn))
+
+
+def _ring_move(atoms: Sequence[Atom], scene: Scene) -> Action | None:
+    """Return the next move that brings rings to the pegs where they are last in these atoms.
+
+    A ring is taken by its rim. The larger ones come first: they lie lower.
+    """
+    rings = sorted(_of_kind("ring", scene), key=lambda name: -scene.things[name].size[0])
+    last = {atom.movers[0]: atom.targets[0] for atom in atoms}
+    wanted = [ring for ring in rings if ring in last and not scene.on_peg(ring, last[ring])]
+    if not wanted:
+        return None
+    stacks = {
+        peg: sorted((r for r in rings if scene.on_peg(r, peg)), key=scene.bottom) for peg in PEGS
+    }
+    ring, peg = next_move(stacks, rings, wanted[0], last[wanted[0]])
+    (stand,) = _of_kind("stand", scene)
+    (left, front), (x, y) = scene.xy(ring), pegs(scene.things[stand], scene.poses[stand])[peg]
+    rim = (scene.things[ring].size[0] / 2 + RING_HOLE) / 2
+    return (
+        Pose((left + rim, front, scene.top(ring))),
+        Pose((x + rim, y, scene.top(stand))),
+    )
+
+
+def _of_kind(kind: str, scene: Scene) -> list[str]:
+    return [name for name, thing in scene.things.items() if thing.kind == kind]

@@ -1,0 +1,84 @@
+"""Where there is room: on the table, in an area of it, in a zone or in a box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from envs.lohoravens.geometry import MIDDLE, Points, footprint, half_extents
+from envs.lohoravens.things import BOUNDS, Pose, Thing
+
+EXTENTS = tuple(high - low for low, high in BOUNDS[:2])
+"""Of the workspace (m)."""
+
+STEP = 0.01
+"""Distance of the points that are tried (m)."""
+
+
+class NoRoomError(RuntimeError):
+    """A thing fits nowhere; the message names it and where it should go."""
+
+
+class FreeSpace:
+    """A rectangle of the table, in its own frame, and the squares that still fit into it.
+
+    Everything is taken for the bounding box that it has in that frame, so what is said to fit
+    fits. Positions are (x, y) of the world, lengths metres.
+    """
+
+    def __init__(
+        self,
+        centre: ArrayLike = MIDDLE,
+        extents: ArrayLike = EXTENTS,
+        yaw: float = 0.0,
+        step: float = STEP,
+    ) -> None:
+        self._centre, half = np.asarray(centre, float), np.asarray(extents, float) / 2
+        self._yaw = yaw
+        sin, cos = np.sin(yaw), np.cos(yaw)
+        self._axes = np.array([[cos, sin], [-sin, cos]])
+        counts = np.floor(half / step).astype(int)
+        axes = [step * np.arange(-count, count + 1) for count in counts]
+        self._local = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 2)
+        self.points: Points = self._local @ self._axes + self._centre
+        self._room = (half - np.abs(self._local)).min(-1)
+
+    def take(self, thing: Thing, pose: Pose, gap: float = 0.0) -> None:
+        """Take the room of a thing, and `gap` around it."""
+        yaw, wide, deep = footprint(thing.size, pose.quaternion)
+        turn = yaw - self._yaw
+        sin, cos = abs(np.sin(turn)), abs(np.cos(turn))
+        half = np.array([cos * wide + sin * deep, sin * wide + cos * deep]) / 2 + gap
+        centre = self._axes @ (np.array(pose.position[:2]) - self._centre)
+        self._room = np.minimum(self._room, (np.abs(self._local - centre) - half).max(-1))
+
+    def take_all(self, things: Iterable[tuple[Thing, Pose]], gap: float = 0.0) -> None:
+        for thing, pose in things:
+            self.take(thing, pose, gap)
+
+    def room(self, half: float, where: NDArray[np.bool_] | None = None) -> Points:
+        """Return the points (n, 2) about which a square of half an edge fits, may be none.
+
+        `where` says which of `points` are wanted.
+        """
+        fits = self._room >= half
+        return self.points[fits if where is None else fits & where]
+
+    def draw(
+        self,
+        generator: np.random.Generator,
+        thing: Thing,
+        quaternion: tuple[float, float, float, float],
+        where: NDArray[np.bool_] | None = None,
+    ) -> tuple[float, float]:
+        """Return a random point (x, y) where a thing has room, half a step or less from those
+        that are wanted. Raises NoRoomError."""
+        half = float(half_extents(thing.size, quaternion)[:2].max())
+        points = self.room(half + STEP / 2, where)
+        if not len(points):
+            raise NoRoomError(f"no room for {thing.name} ({thing.colour} {thing.kind})")
+        nearby = generator.uniform(-STEP / 2, STEP / 2, 2)
+        x, y = points[generator.integers(len(points))] + nearby
+        return float(x), float(y)

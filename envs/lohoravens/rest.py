@@ -1,0 +1,35 @@
+"""The state of a layout without physics: what was put on something touches it."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+from envs.lohoravens.geometry import half_extents
+from envs.lohoravens.things import Layout, TableState
+
+CONTACT = 0.002
+"""Bounding boxes this near to each other count as touching (m)."""
+
+
+def at_rest(layout: Layout) -> TableState:
+    """Return the state of a layout that is at rest, contacts being those of bounding boxes.
+
+    Zones have no contact: they are paint.
+    """
+    solid = [thing for thing in layout.things if thing.kind != "zone"]
+    poses = [layout.poses[thing.name] for thing in solid]
+    centres = np.array([pose.position for pose in poses]).reshape(-1, 3)
+    halves = [
+        half_extents(thing.size, pose.quaternion) for thing, pose in zip(solid, poses, strict=True)
+    ]
+    reach = np.array(halves).reshape(-1, 3) + CONTACT / 2
+    apart = np.abs(centres[:, None] - centres) - reach[:, None] - reach
+    near = (apart <= 0).all(-1)
+    touching = frozenset(
+        frozenset((solid[i].name, solid[j].name))
+        for i, j in combinations(range(len(solid)), 2)
+        if near[i, j]
+    )
+    return TableState({thing.name: thing for thing in layout.things}, layout.poses, touching)

@@ -1,0 +1,176 @@
+"""Where exactly a thing goes so that a required atom will hold, or what is in the way there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+import numpy as np
+
+from envs.lohoravens.geometry import BESIDE, DIRECTIONS, Points, half_extents, in_area, is_beside
+from envs.lohoravens.goals import Atom
+from envs.lohoravens.placement import FreeSpace
+from envs.lohoravens.relations import Scene
+
+AROUND, BETWEEN = 0.02, 0.008
+"""Room about a thing that is put on the open table, and about one in a zone or box (m)."""
+
+BOARD = 0.006
+"""The wall of a box, with some room (m)."""
+
+FINE = 0.005
+"""Distance of the points tried in zones and boxes (m)."""
+
+CENTRAL = 0.03
+"""How far from its zone's centre a tower may stand where it needs not (m)."""
+
+MARGIN = 0.02
+"""How far inside the borders of areas things are put (m)."""
+
+
+class Spot(NamedTuple):
+    """Where a thing goes: centre (x, y), the height of what it comes to stand on (m), and its yaw
+    there (rad, None: as it is)."""
+
+    x: float
+    y: float
+    z: float = 0.0
+    yaw: float | None = None
+
+
+class Blocked(NamedTuple):
+    """A thing that must go away first."""
+
+    name: str
+
+
+def spot_for(
+    atom: Atom,
+    mover: str,
+    target: str,
+    scene: Scene,
+    generator: np.random.Generator,
+    settled: Collection[str] = (),
+) -> Spot | Blocked | None:
+    """Return where a mover goes for an atom; None: there is no room.
+
+    For `stack` the target is what it goes onto. What is `settled` is where it should be and is
+    never in the way.
+    """
+    if atom.relation == "across":
+        return _onto(mover, atom.targets, scene, settled)
+    if atom.relation in ("on", "stack") and scene.things[target].kind != "zone":
+        return _onto(mover, (target,), scene, settled)
+    if atom.relation == "in" and scene.things[target].kind == "bowl":
+        return _into_bowl(mover, target, scene, settled)
+    if atom.relation in ("in", "zone", "stack"):
+        return _within(mover, target, scene, settled, central=atom.relation == "stack")
+    return _open_spot(atom, mover, target, scene, generator)
+
+
+def aside(name: str, avoid: Collection[Atom], scene: Scene, generator: np.random.Generator) -> Spot:
+    """Return a free spot on the table for what is in the way, outside the atoms' places."""
+    space = _space_without(name, scene)
+    free = ~np.logical_or.reduce(
+        [_claims(atom, space.points, scene) for atom in avoid], axis=0, initial=False
+    )
+    half = _reach(name, scene) + AROUND
+    points = space.room(half, free)
+    if not len(points):
+        points = space.room(half - AROUND)
+    if not len(points):
+        points = space.points
+    x, y = points[generator.integers(len(points))]
+    return Spot(float(x), float(y))
+
+
+def _onto(
+    mover: str, targets: tuple[str, ...], scene: Scene, settled: Collection[str]
+) -> Spot | Blocked:
+    for target in targets:
+        for name in scene.resting_on(target):
+            if name not in (mover, *settled):
+                return Blocked(name)
+    x, y = np.mean([scene.xy(target) for target in targets], axis=0)
+    height = max(scene.top(target) for target in targets)
+    return Spot(float(x), float(y), height, scene.yaw(targets[0]))
+
+
+def _into_bowl(mover: str, bowl: str, scene: Scene, settled: Collection[str]) -> Spot | Blocked:
+    for name in scene.things:
+        if name not in (mover, *settled) and scene.inside(name, bowl):
+            return Blocked(name)
+    return Spot(*scene.xy(bowl))
+
+
+def _within(
+    mover: str, target: str, scene: Scene, settled: Collection[str], central: bool
+) -> Spot | Blocked | None:
+    """Return a spot in a zone, as near to its middle as can be, or in a box, as near to a corner
+    as can be, which leaves most room. What must be `central` may have nothing beside it."""
+    thing, yaw = scene.things[target], scene.yaw(target)
+    boxed = thing.kind == "box"
+    extents = np.array(thing.size[:2]) - (2 * BOARD if boxed else 0.0)
+    space = FreeSpace(scene.xy(target), extents, yaw, FINE)
+    others = [
+        name
+        for name, other in scene.things.items()
+        if name not in (mover, target) and other.kind != "zone"
+    ]
+    space.take_all(((scene.things[name], scene.poses[name]) for name in others), BETWEEN)
+    points = space.room(max(scene.things[mover].size[:2]) / 2)
+    away = np.linalg.norm(points - scene.xy(target), axis=-1)
+    foreign = [name for name in others if name not in settled and scene.overlap(name, target) > 0]
+    crowded = not len(points) or (central and away.min() > CENTRAL)
+    if crowded and foreign:
+        return Blocked(foreign[0])
+    if not len(points):
+        return None
+    x, y = points[away.argmax() if boxed else away.argmin()].tolist()
+    return Spot(x, y, yaw=yaw)
+
+
+def _open_spot(
+    atom: Atom, mover: str, target: str, scene: Scene, generator: np.random.Generator
+) -> Spot | None:
+    """Return a spot in an area, at random, or beside a thing, as near as to the usual one."""
+    space = _space_without(mover, scene)
+    half = _reach(mover, scene)
+    if atom.relation == "area":
+        narrow = MARGIN / 2 if target == "center" else MARGIN
+        wanted = in_area(space.points, target, narrow)
+    else:
+        aim = scene.xy(target) + BESIDE * np.array(DIRECTIONS[atom.relation])
+        closer = scene.xy(target) + MARGIN * np.array(DIRECTIONS[atom.relation])
+        wanted = is_beside(space.points, atom.relation, closer)
+    for gap in (AROUND, 0.0):
+        points = space.room(half + gap, wanted)
+        if len(points) and atom.relation == "area":
+            x, y = points[generator.integers(len(points))]
+            return Spot(float(x), float(y))
+        if len(points):
+            return Spot(*points[np.linalg.norm(points - aim, axis=-1).argmin()].tolist())
+    return None
+
+
+def _space_without(name: str, scene: Scene) -> FreeSpace:
+    space = FreeSpace()
+    taken = [other for other in scene.things if other != name]
+    space.take_all((scene.things[other], scene.poses[other]) for other in taken)
+    return space
+
+
+def _reach(name: str, scene: Scene) -> float:
+    half = half_extents(scene.things[name].size, scene.poses[name].quaternion)
+    return float(half[:2].max())
+
+
+def _claims(atom: Atom, points: Points, scene: Scene) -> np.ndarray:
+    """Say at which points a thing might come to be in one of an atom's areas or beside a thing."""
+    found = np.zeros(len(points), bool)
+    for target in atom.targets:
+        if atom.relation == "area":
+            found |= in_area(points, target)
+        elif atom.relation in DIRECTIONS:
+            found |= is_beside(points, atom.relation, scene.xy(target))
+    return found

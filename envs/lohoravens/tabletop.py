@@ -1,0 +1,148 @@
+"""The table, what lies on it, and the arm, in Bullet.
+
+Every reset builds the world anew (envs.bullet.world says why), so a rollout depends on nothing but
+its start and its actions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from envs.bullet.body import Body
+from envs.bullet.replay import Replayable
+from envs.bullet.solids import ground
+from envs.bullet.world import World
+from envs.lohoravens.arm import MARGIN, Arm, OutOfStepsError
+from envs.lohoravens.bodies import add_thing
+from envs.lohoravens.motion import HOME, RATE, Tip
+from envs.lohoravens.primitives import Deed, Hand
+from envs.lohoravens.things import Layout, Pose, TableState
+
+MOTION_STEPS = 6000
+"""Physics steps that one action may take (25 s); a whole one takes about 700."""
+
+SETTLE_STEPS = 480
+"""Physics steps in which things come to rest, at most (2 s)."""
+
+STILL, SPIN = 0.001, 0.02
+"""Slower than this is at rest (m/s, rad/s); CLIPort's 5 mm/s would let a bowl rock on."""
+
+GLANCE = 8
+"""Physics steps from one look at whether things are at rest to the next."""
+
+DROPS = 1
+"""Which of an episode's random streams the drops are from."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A layout; `drop` is the probability that a held thing falls on the way, drawn by `seed`."""
+
+    layout: Layout
+    seed: int = 0
+    drop: float = 0.0
+
+
+class Tabletop(Replayable[Start, tuple[Tip, Tip]]):
+    """`deed` is what came of the last action; `fast` skips the arm's motion in free space."""
+
+    def __init__(self, fast: bool = False) -> None:
+        """Connect a physics client; bodies come with the first reset."""
+        self.world = World(RATE)
+        self._fast = fast
+        self._files = TemporaryDirectory(prefix="lohoravens-")
+        self.deed = Deed(executed=False)
+        self.layout = Layout((), {})
+
+    def reset(self, layout: Layout, seed: int = 0, drop: float = 0.0) -> None:
+        """Begin a rollout. Raises ValueError naming an unknown kind, colour or tool."""
+        self.begin(Start(layout, seed, drop))
+
+    def act(self, start: Tip, end: Tip) -> Deed:
+        """Pick and place from one tip to another, or push with the spatula; let all settle."""
+        self.advance((start, end))
+        return self.deed
+
+    def state(self) -> TableState:
+        """Return where everything is, and what touches what."""
+        things = {thing.name: thing for thing in self.layout.things}
+        poses = {name: Pose(*body.pose()) for name, body in self.bodies.items()}
+        names = {body.uid: name for name, body in self.bodies.items()}
+        pairs = self.world.touching(MARGIN)
+        touching = frozenset(
+            frozenset(names[uid] for uid in pair) for pair in pairs if pair <= names.keys()
+        )
+        held = None if self.arm.held is None else names[self.arm.held.uid]
+        return TableState(things, poses, touching, held)
+
+    def close(self) -> None:
+        """Disconnect the physics client and remove its files."""
+        self.world.close()
+        self._files.cleanup()
+
+    def _begin(self, start: Start) -> None:
+        self.layout, self._drop = start.layout, start.drop
+        self._random = np.random.default_rng([start.seed, DROPS])
+        self.world.clear()
+        self.world.add([ground()], [], 0.0, (0.0, 0.0, 0.0))
+        self.arm, self.bodies = load(self.world, start.layout, Path(self._files.name), self._fast)
+        movable = [
+            self.bodies[thing.name]
+            for thing in start.layout.things
+            if not thing.fixed and thing.kind != "zone"
+        ]
+        self._movable = {body.uid: body for body in movable}
+        touchable = {
+            self.bodies[thing.name].uid: self.bodies[thing.name]
+            for thing in start.layout.things
+            if thing.kind != "zone"
+        }
+        self._hand = Hand(self.arm, self._movable, touchable)
+        self._settle()
+
+    def _advance(self, action: tuple[Tip, Tip]) -> None:
+        self.arm.steps_left = MOTION_STEPS
+        try:
+            if self.layout.tool == "spatula":
+                self.deed = self._hand.push(*action)
+            else:
+                self.deed = self._hand.pick_place(*action, drop=self._next_drop())
+        except OutOfStepsError:
+            grasped = self.arm.held is not None
+            self.arm.release()
+            self.arm.part()
+            self.arm.put(HOME)
+            self.deed = Deed(executed=False, grasped=grasped)
+        self._settle()
+
+    def _next_drop(self) -> float | None:
+        """Return at which part of the way the next thing falls; None lets it arrive."""
+        falls, part = self._random.random(2)
+        return float(part) if falls < self._drop else None
+
+    def _settle(self) -> None:
+        for _ in range(SETTLE_STEPS // GLANCE):
+            self.world.step(GLANCE)
+            if all(_still(body) for body in self._movable.values()):
+                break
+
+
+def load(
+    world: World, layout: Layout, folder: Path, fast: bool = False
+) -> tuple[Arm, dict[str, Body]]:
+    """Load the arm, and all things by name, in the layout's order: ids are the same everywhere."""
+    arm = Arm(world, folder, layout.tool, fast)
+    things = {
+        thing.name: add_thing(world, thing, layout.poses[thing.name], folder)
+        for thing in layout.things
+    }
+    return arm, things
+
+
+def _still(body: Body) -> bool:
+    linear, angular = body.velocity()
+    return max(map(abs, linear)) < STILL and max(map(abs, angular)) < SPIN

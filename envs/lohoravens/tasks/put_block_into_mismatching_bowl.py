@@ -1,0 +1,31 @@
+"""F of the first benchmark: every block into a bowl of another colour, one block in each."""
+
+from envs.lohoravens.goals import Atom
+from envs.lohoravens.tasks.table import Table
+from envs.lohoravens.tasks.task import Problem, Task, steps
+
+
+def sample(table: Table) -> Problem:
+    colours = table.colours[: table.number(5, 7)]
+    bowls = [table.bowl(colour) for colour in colours]
+    blocks = [table.block(colour) for colour in colours[: table.number(5, len(colours))]]
+    bowls += table.distractors(table.number(0, 6), table.colours[len(colours) :], ("bowl",))
+    atoms = []
+    for number, block in enumerate(blocks, 1):
+        around = bowls[number:] + bowls[:number]
+        others = [bowl for bowl in around if table.colour(bowl) != table.colour(block)]
+        atoms.append(Atom("in", (block,), tuple(others), exclusive=True))
+    return Problem(
+        "put the blocks in the bowls with mismatched colors, one block in each bowl",
+        steps(*atoms),
+    )
+
+
+TASKS = (
+    Task(
+        "put-block-into-mismatching-bowl",
+        sample,
+        groups=("unseen", "v2-seen"),
+        aspects=("color",),
+    ),
+)

@@ -1,0 +1,53 @@
+"""Every block that lies under another one into the bowl of its colour: towers of two or three."""
+
+from envs.lohoravens.tasks.build import into
+from envs.lohoravens.tasks.table import Table
+from envs.lohoravens.tasks.task import Problem, Step, Task
+from envs.lohoravens.vocabulary import BIG, SMALL
+
+
+def two_layers(table: Table) -> Problem:
+    return _towers(table, count=table.number(2, 3), hidden_each=1)
+
+
+def three_layers(table: Table) -> Problem:
+    return _towers(table, count=2, hidden_each=2)
+
+
+def _towers(table: Table, count: int, hidden_each: int) -> Problem:
+    """Towers of small blocks under a bigger one; blocks are taken from the top."""
+    total = count * hidden_each
+    hidden, others = table.colours[:total], table.colours[total:]
+    colours = hidden + others[count:][: table.number(0, 1)]
+    bowl_of = {colour: table.bowl(colour) for colour in table.shuffled(colours)}
+    steps = []
+    for number in range(count):
+        tower = [table.block(hidden[number * hidden_each])]
+        for colour in hidden[number * hidden_each + 1 : (number + 1) * hidden_each]:
+            tower.append(table.block_on(tower[-1], colour, SMALL))
+        table.block_on(tower[-1], others[number], BIG)
+        for block in reversed(tower):
+            actions = 2 if block == tower[-1] else 1
+            steps.append(Step(into(block, bowl_of[table.colour(block)]), actions))
+    if table.number(0, 1):
+        table.block(others[-1])
+    return Problem(
+        "put all the blocks that are hidden under other blocks in the bowls with matching colors",
+        tuple(steps),
+    )
+
+
+TASKS = (
+    Task(
+        "put-hidden-blocks-in-two-layer-towers-into-matching-bowls",
+        two_layers,
+        groups=("v2-seen",),
+        aspects=("color", "occlusion"),
+    ),
+    Task(
+        "put-hidden-blocks-in-three-layer-towers-into-matching-bowls",
+        three_layers,
+        groups=("v2-unseen",),
+        aspects=("color", "occlusion"),
+    ),
+)

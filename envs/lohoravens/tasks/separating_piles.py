@@ -1,0 +1,49 @@
+"""CLIPort: the pile of one colour is pushed into the square of a colour."""
+
+import numpy as np
+
+from envs.lohoravens.geometry import turned
+from envs.lohoravens.goals import Atom
+from envs.lohoravens.tasks.table import Table
+from envs.lohoravens.tasks.task import Problem, Step, Task
+from envs.lohoravens.things import Pose, Thing, Vector
+
+PELLET: Vector = (0.02, 0.02, 0.02)
+ROWS = 3
+PITCH = 0.022
+"""A pile is a square of pellets, side by side, this far apart (m)."""
+
+EDGE = 0.15
+"""Of a square (m)."""
+
+
+def sample(table: Table) -> Problem:
+    one, other, *colours = table.colours
+    zones = [table.zone(colour, EDGE) for colour in colours[:2]]
+    piles = [_pile(table, colour) for colour in (one, other)]
+    sentence = f"push the pile of {one} blocks into the {table.colour(zones[0])} square"
+    return Problem(
+        sentence,
+        tuple(Step(Atom("zone", (pellet,), (zones[0],)), sentence=sentence) for pellet in piles[0]),
+        tool="spatula",
+    )
+
+
+def _pile(table: Table, colour: str) -> list[str]:
+    """Put a square of pellets where there is room and return their names."""
+    edge = ROWS * PITCH
+    whole = Thing("pile", "block", colour, (edge, edge, PELLET[2]))
+    pose = table.spot(whole)
+    yaw = 2 * np.arctan2(pose.quaternion[2], pose.quaternion[3])
+    sin, cos = float(np.sin(yaw)), float(np.cos(yaw))
+    offsets = PITCH * (np.arange(ROWS) - (ROWS - 1) / 2)
+    made = []
+    for u in offsets.tolist():
+        for v in offsets.tolist():
+            x, y = pose.position[0] + cos * u - sin * v, pose.position[1] + sin * u + cos * v
+            pellet = Thing(f"pellet_{len(table.things)}", "pellet", colour, PELLET)
+            made.append(table.place(pellet, Pose((x, y, PELLET[2] / 2), turned(yaw))))
+    return made
+
+
+TASKS = (Task("separating-piles", sample, ("cliport",), aspects=("color",), budget=20),)

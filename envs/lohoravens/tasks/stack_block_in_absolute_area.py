@@ -1,0 +1,24 @@
+"""D of the first benchmark: all blocks that lie in a quadrant onto each other."""
+
+from envs.lohoravens.geometry import QUADRANTS
+from envs.lohoravens.tasks.build import bigger_first, tower_of
+from envs.lohoravens.tasks.table import Table, Within
+from envs.lohoravens.tasks.task import Problem, Task, steps
+from envs.lohoravens.vocabulary import EDGES
+
+
+def sample(table: Table) -> Problem:
+    colours = table.colours[: table.number(5, 7)]
+    kinds = table.shuffled([(colour, edge) for colour in colours for edge in EDGES])
+    area, *elsewhere = table.shuffled(QUADRANTS)
+    count = table.number(3, 4)
+    blocks = [table.block(*kind, where=Within(area)) for kind in kinds[:count]]
+    for kind in kinds[count:]:
+        table.block(*kind, where=Within(table.one_of(elsewhere)))
+    return Problem(
+        f"stack all the blocks in the {area} area",
+        steps(*tower_of(bigger_first(table, blocks))),
+    )
+
+
+TASKS = (Task("stack-block-in-absolute-area", sample, groups=("seen",), aspects=("space",)),)

@@ -1,0 +1,49 @@
+"""CLIPort: a pyramid of three, two and one on three zones in a row, one sentence a block."""
+
+from envs.lohoravens.goals import Atom
+from envs.lohoravens.language import listed
+from envs.lohoravens.tasks.table import Table
+from envs.lohoravens.tasks.task import Problem, Step, Task
+from envs.lohoravens.things import Pose, Thing, Vector
+from envs.lohoravens.vocabulary import ZONE_HEIGHT
+
+PAD: Vector = (0.05, 0.05, ZONE_HEIGHT)
+"""One of the three zones (m); they lie side by side along y."""
+
+
+def sample(table: Table) -> Problem:
+    pads = _pads(table, table.shuffled(table.colours)[:3])
+    blocks = [table.block(colour) for colour in table.colours[:6]]
+    steps = []
+    for block, pad in zip(blocks, pads, strict=False):
+        sentence = f"put the {table.colour(block)} block on the {table.colour(pad)} zone"
+        steps.append(Step(Atom("zone", (block,), (pad,)), sentence=sentence))
+    for block, below in zip(blocks[3:], (blocks[:2], blocks[1:3], blocks[3:5]), strict=True):
+        below_names = listed([table.colour(name) for name in below])
+        sentence = f"put the {table.colour(block)} block on the {below_names} blocks"
+        steps.append(Step(Atom("across", (block,), tuple(below)), sentence=sentence))
+    return Problem("", tuple(steps), sequential=True)
+
+
+def _pads(table: Table, colours: list[str]) -> list[str]:
+    """Put the three zones on the table and return their names."""
+    row = Thing("row", "zone", colours[0], (PAD[0], 3 * PAD[1], PAD[2]), fixed=True)
+    x, y, z = table.spot(row, turn=False).position
+    return [
+        table.place(
+            Thing(f"zone_{number}", "zone", colour, PAD, fixed=True),
+            Pose((x, y + (number - 1) * PAD[1], z)),
+        )
+        for number, colour in enumerate(colours)
+    ]
+
+
+TASKS = (
+    Task(
+        "stack-block-pyramid-seq",
+        sample,
+        ("cliport",),
+        aspects=("color", "order"),
+        spare=6,
+    ),
+)

@@ -1,0 +1,70 @@
+"""The blocks that lie in a quadrant onto a zone: from big to small, or those of a size."""
+
+from envs.lohoravens.geometry import QUADRANTS
+from envs.lohoravens.tasks.build import (
+    both_edges,
+    by_edge,
+    chosen_and_others,
+    kept_off,
+    tower,
+)
+from envs.lohoravens.tasks.table import Table, Within
+from envs.lohoravens.tasks.task import Problem, Task, steps
+from envs.lohoravens.vocabulary import EDGES, SIZE_WORDS
+
+
+def in_size_order(table: Table) -> Problem:
+    area, *elsewhere = table.shuffled(QUADRANTS)
+    zone = _zones(table)
+    kinds = both_edges(table, table.colours)
+    chosen = [table.block(*kind, where=Within(area)) for kind in kinds]
+    others = [
+        table.block(colour, table.one_of(EDGES), where=Within(table.one_of(elsewhere)))
+        for colour in table.shuffled(table.colours)[: table.number(1, 3)]
+    ]
+    return Problem(
+        f"stack all the blocks in the {area} area on the {table.colour(zone)} zone, "
+        "from big to small",
+        steps(*tower(zone, *by_edge(table, chosen))),
+        kept_off(others, zone),
+    )
+
+
+def of_a_size(table: Table) -> Problem:
+    area, *elsewhere = table.shuffled(QUADRANTS)
+    zone, edge = _zones(table), table.one_of(EDGES)
+    kinds, unfit = chosen_and_others(table, lambda kind: kind[1] == edge)
+    chosen = [table.block(*kind, where=Within(area)) for kind in kinds]
+    others = [table.block(*kind, where=Within(area)) for kind in unfit[:2]]
+    others += [
+        table.block(colour, edge, where=Within(table.one_of(elsewhere)))
+        for colour in table.shuffled(table.colours)[: table.number(1, 2)]
+    ]
+    return Problem(
+        f"stack all the {SIZE_WORDS[edge]} blocks in the {area} area "
+        f"on the {table.colour(zone)} zone",
+        steps(*tower(zone, chosen)),
+        kept_off(others, zone),
+    )
+
+
+def _zones(table: Table) -> str:
+    """Put two or three zones on the table and return the first."""
+    zone, *_ = [table.zone(colour) for colour in table.colours[: table.number(2, 3)]]
+    return zone
+
+
+TASKS = (
+    Task(
+        "stack-blocks-by-absolute-position-and-color-in-size-order",
+        in_size_order,
+        groups=("v2-seen",),
+        aspects=("color", "space", "size", "order"),
+    ),
+    Task(
+        "stack-blocks-by-absolute-position-and-color-and-size",
+        of_a_size,
+        groups=("v2-unseen",),
+        aspects=("color", "space", "size"),
+    ),
+)

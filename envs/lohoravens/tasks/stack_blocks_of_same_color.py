@@ -1,0 +1,29 @@
+"""K of the first benchmark: the blocks of each colour onto each other on the zone of the colour."""
+
+from envs.lohoravens.tasks.build import tower
+from envs.lohoravens.tasks.table import Table
+from envs.lohoravens.tasks.task import Problem, Task, steps
+
+
+def sample(table: Table) -> Problem:
+    count = table.number(1, 3)
+    colours, unused = table.colours[:count], table.colours[count:]
+    zones = [table.zone(colour) for colour in colours]
+    teams = [[table.block(colour) for _ in range(table.number(2, 3))] for colour in colours]
+    if table.number(0, 1):
+        table.zone(unused[-1])
+    table.distractors(table.number(0, 2), unused[:-1], ("block",))
+    atoms = [atom for zone, team in zip(zones, teams, strict=True) for atom in tower(zone, team)]
+    return Problem(
+        "stack all the blocks of the same color on the zone of the same color", steps(*atoms)
+    )
+
+
+TASKS = (
+    Task(
+        "stack-blocks-of-same-color",
+        sample,
+        groups=("unseen", "v2-seen"),
+        aspects=("color", "reference"),
+    ),
+)

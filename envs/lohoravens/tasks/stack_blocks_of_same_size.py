@@ -1,0 +1,29 @@
+"""G of the first benchmark: the bigger blocks onto one zone, the smaller ones onto another."""
+
+from envs.lohoravens.tasks.build import tower
+from envs.lohoravens.tasks.table import Table
+from envs.lohoravens.tasks.task import Problem, Task, steps
+from envs.lohoravens.vocabulary import BIG
+
+
+def sample(table: Table) -> Problem:
+    one, other, *rest = table.colours
+    zones = table.zone(one), table.zone(other)
+    bigger = [table.block(colour, BIG) for colour in [one, *rest][: table.number(1, 4)]]
+    rest = table.shuffled(rest)
+    smaller = [table.block(colour) for colour in [other, *rest][: table.number(1, 4)]]
+    return Problem(
+        f"stack all the bigger blocks on the {one} zone "
+        f"and all the smaller blocks on the {other} zone",
+        steps(*tower(zones[0], bigger), *tower(zones[1], smaller)),
+    )
+
+
+TASKS = (
+    Task(
+        "stack-blocks-of-same-size",
+        sample,
+        groups=("unseen", "v2-seen"),
+        aspects=("size",),
+    ),
+)

@@ -1,0 +1,27 @@
+"""H of the first benchmark: one tower on a zone whose colours take turns."""
+
+from envs.lohoravens.tasks.build import first, levels
+from envs.lohoravens.tasks.table import Table
+from envs.lohoravens.tasks.task import Problem, Task, steps
+
+
+def sample(table: Table) -> Problem:
+    one, other, zone_colour = table.colours[:3]
+    zone = table.zone(zone_colour)
+    teams = [table.block(one) for _ in range(3)], [table.block(other) for _ in range(2)]
+    allowed = [first(teams[level % 2], level // 2) for level in range(5)]
+    return Problem(
+        f"stack the blocks with alternate colors on the {zone_colour} zone, "
+        f"starting with the {one} color",
+        steps(*levels(zone, allowed)),
+    )
+
+
+TASKS = (
+    Task(
+        "stack-blocks-with-alternate-color",
+        sample,
+        groups=("unseen", "v2-unseen"),
+        aspects=("color", "reference"),
+    ),
+)

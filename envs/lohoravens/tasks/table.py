@@ -1,0 +1,126 @@
+"""An empty table to put things on, at random but never one in another's way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.lohoravens.geometry import Points, in_area, turned
+from envs.lohoravens.placement import FreeSpace
+from envs.lohoravens.rest import at_rest
+from envs.lohoravens.things import UPRIGHT, Layout, Pose, TableState, Thing, Vector
+from envs.lohoravens.vocabulary import BOWL, SMALL, ZONE_HEIGHT, ZONE_SIDE
+
+GAP = 0.015
+"""Room between things that lie about (m)."""
+
+Where = Callable[[Points], NDArray[np.bool_]]
+"""Says which points (n, 2) of the table are wanted."""
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Within:
+    """Points of an area of the table, `margin` (m) or more inside its borders."""
+
+    area: str
+    margin: float = 0.03
+
+    def __call__(self, points: Points) -> NDArray[np.bool_]:
+        return in_area(points, self.area, self.margin)
+
+
+class Table:
+    """Things are added one by one; each method returns the new thing's name.
+
+    `colours` are those of the palette in random order. `attempt` counts how often this episode
+    found no room before: a task may ask for less then. All methods that add raise NoRoomError.
+    """
+
+    def __init__(
+        self, generator: np.random.Generator, palette: Sequence[str], attempt: int = 0
+    ) -> None:
+        self.generator, self.attempt = generator, attempt
+        self.colours = self.shuffled(palette)
+        self.things: dict[str, Thing] = {}
+        self.poses: dict[str, Pose] = {}
+        self._free = FreeSpace()
+
+    def number(self, low: int, high: int) -> int:
+        """Return a random integer from `low` to `high`, both included."""
+        return int(self.generator.integers(low, high + 1))
+
+    def one_of(self, items: Sequence[Item]) -> Item:
+        return items[int(self.generator.integers(len(items)))]
+
+    def shuffled(self, items: Sequence[Item]) -> list[Item]:
+        return [items[index] for index in self.generator.permutation(len(items))]
+
+    def block(self, colour: str, edge: float = SMALL, where: Where | None = None) -> str:
+        """Put a cube on the table, turned at random."""
+        return self.put("block", colour, (edge, edge, edge), where)
+
+    def bowl(self, colour: str, where: Where | None = None) -> str:
+        return self.put("bowl", colour, BOWL, where, fixed=True)
+
+    def zone(self, colour: str, edge: float = ZONE_SIDE) -> str:
+        return self.put("zone", colour, (edge, edge, ZONE_HEIGHT), fixed=True)
+
+    def put(
+        self,
+        kind: str,
+        colour: str,
+        size: Vector,
+        where: Where | None = None,
+        fixed: bool = False,
+        turn: bool = True,
+    ) -> str:
+        """Put a thing where there is room for it, turned at random or not at all."""
+        thing = Thing(f"{kind}_{len(self.things)}", kind, colour, size, fixed)
+        return self.place(thing, self.spot(thing, where, turn))
+
+    def spot(self, thing: Thing, where: Where | None = None, turn: bool = True) -> Pose:
+        """Return a random pose on the table where there is room for a thing."""
+        quaternion = turned(float(self.generator.uniform(0, np.pi / 2))) if turn else UPRIGHT
+        wanted = None if where is None else where(self._free.points)
+        x, y = self._free.draw(self.generator, thing, quaternion, wanted)
+        return Pose((x, y, thing.size[2] / 2), quaternion)
+
+    def block_on(self, lower: str, colour: str, edge: float = SMALL) -> str:
+        """Put a cube on top of a thing, turned like that."""
+        (x, y, z), height = self.poses[lower].position, self.things[lower].size[2]
+        thing = Thing(f"block_{len(self.things)}", "block", colour, (edge, edge, edge))
+        pose = Pose((x, y, z + height / 2 + edge / 2), self.poses[lower].quaternion)
+        return self.place(thing, pose)
+
+    def place(self, thing: Thing, pose: Pose) -> str:
+        """Put a thing at a pose, whatever is there."""
+        self.things[thing.name], self.poses[thing.name] = thing, pose
+        self._free.take(thing, pose, GAP)
+        return thing.name
+
+    def distractors(self, count: int, colours: Sequence[str], kinds: Sequence[str]) -> list[str]:
+        """Put small blocks and bowls about, of random kinds and of colours that are not in use."""
+        made = []
+        for colour in list(colours)[:count]:
+            kind = self.one_of(kinds)
+            made.append(self.block(colour) if kind == "block" else self.bowl(colour))
+        return made
+
+    def colour(self, name: str) -> str:
+        return self.things[name].colour
+
+    def edge(self, name: str) -> float:
+        return self.things[name].size[0]
+
+    def layout(self, tool: str = "suction") -> Layout:
+        return Layout(tuple(self.things.values()), self.poses, tool)
+
+    def state(self) -> TableState:
+        """Return the table as it will have settled."""
+        return at_rest(self.layout())

@@ -1,0 +1,39 @@
+"""Text as arrays of fixed size: UTF-8 bytes, padded with zeros, and their number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+
+def text_space(name: str, size: int) -> dict[str, spaces.Box]:
+    """Return the spaces of a text of at most `size` bytes: `name` (size,), `name_length` (1,)."""
+    return {
+        name: spaces.Box(0, 255, (size,), np.uint8),
+        f"{name}_length": spaces.Box(0, size, (1,), np.int32),
+    }
+
+
+def encode(name: str, text: str, size: int) -> dict[str, NDArray[Any]]:
+    """Return a text as arrays; what does not fit is cut off at the end, between characters."""
+    data = text.encode()
+    if len(data) > size:
+        data = data[:size].decode(errors="ignore").encode()
+    array = np.zeros(size, np.uint8)
+    array[: len(data)] = np.frombuffer(data, np.uint8)
+    return {name: array, f"{name}_length": np.array([len(data)], np.int32)}
+
+
+def decode(name: str, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Return the text of arrays; bytes that are no UTF-8 become the replacement character.
+
+    Raises ValueError for a length that the array has not.
+    """
+    data, length = np.asarray(arrays[name], np.uint8), int(arrays[f"{name}_length"][0])
+    if not 0 <= length <= data.size:
+        raise ValueError(f"{name}_length={length} is not between 0 and {data.size}")
+    return data[:length].tobytes().decode(errors="replace")

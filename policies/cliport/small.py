@@ -1,0 +1,173 @@
+"""Two streams small enough to learn on a CPU in minutes.
+
+One network finds what a phrase names; it is asked twice, once for the thing to pick and once for
+the place to put it, so that what it learns of colours and shapes for one serves the other. The
+spatial stream sees the map alone and runs once. The semantic stream begins with a query that the
+phrase makes of each pixel's colour and height, the shortest way from a word to a pixel, and is
+gated by the phrase at every level. Features have half of the map's resolution at most; the last
+convolution gives four numbers for each of their pixels, one for each pixel of the map.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from policies.cliport.blocks import doubled
+from policies.cliport.config import CliportConfig
+from policies.cliport.correlate import correlate, rotated_crops
+from policies.cliport.phrases import Phrases
+from policies.cliport.scene import Scene
+
+ROLES = 2
+"""Phrases in a sentence: what to pick, and where to place it."""
+
+PHRASE, HEADS = 128, 4
+"""Width of a phrase, and the number of places in the sentence that it looks at."""
+
+QUERIES, PIXEL_WIDTH = 8, 32
+"""Maps that a phrase asks of the pixels, and the width of what a pixel says of itself."""
+
+PRIOR = 32
+"""Width of what is known of a place on the table by its coordinates."""
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions beside the identity, which it is at the start."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.second = nn.Conv2d(width, width, 3, padding=1)
+        nn.init.zeros_(self.second.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu(x + self.second(functional.relu(self.first(x))))
+
+
+class Spatial(nn.Module):
+    """Four times the pixels' channels at half resolution, to features of strides 2, 4, 8, 16."""
+
+    def __init__(self, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(16, widths[0], 3, padding=1)
+        self.downs = nn.ModuleList(
+            nn.Sequential(nn.Conv2d(a, b, 3, stride=2, padding=1), nn.ReLU(), Residual(b))
+            for a, b in pairwise(widths)
+        )
+
+    def forward(self, pixels: Tensor) -> list[Tensor]:
+        features = [functional.relu(self.stem(pixels))]
+        for down in self.downs:
+            features.append(down(features[-1]))
+        return features
+
+
+class Gate(nn.Module):
+    """Multiplies channels by a linear function of the phrase, which is 1 at the start."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(PHRASE, width)
+        nn.init.ones_(self.linear.bias)
+
+    def forward(self, x: Tensor, phrase: Tensor) -> Tensor:
+        return x * self.linear(phrase)[:, :, None, None]
+
+
+class Semantic(nn.Module):
+    """What a phrase names, in a map: from the query of the pixels, beside the spatial stream."""
+
+    def __init__(self, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.pixel = nn.Sequential(
+            nn.Conv2d(16, PIXEL_WIDTH, 1), nn.ReLU(), nn.Conv2d(PIXEL_WIDTH, PIXEL_WIDTH, 1)
+        )
+        self.query = nn.Linear(PHRASE, QUERIES * PIXEL_WIDTH)
+        self.bottom = nn.Conv2d(widths[-1] + QUERIES, widths[-1], 3, padding=1)
+        self.residual = Residual(widths[-1])
+        pairs = list(pairwise(widths[::-1]))
+        self.narrow = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in pairs)
+        self.fuse = nn.ModuleList(nn.Conv2d(2 * b + QUERIES, b, 3, padding=1) for _, b in pairs)
+        self.gates = nn.ModuleList(Gate(width) for width in widths[::-1])
+
+    def forward(self, pixels: Tensor, features: list[Tensor], phrases: Tensor) -> Tensor:
+        """Return (B * roles, width, H / 2, W / 2) for phrases (B, roles, PHRASE)."""
+        roles, flat = phrases.shape[1], phrases.flatten(0, 1)
+        queries = self.query(phrases).unflatten(-1, (QUERIES, PIXEL_WIDTH)) / PIXEL_WIDTH**0.5
+        asked = torch.einsum("bchw,brqc->brqhw", self.pixel(pixels), queries).flatten(0, 1)
+        maps = [asked]
+        for _ in features[1:]:
+            maps.append(functional.avg_pool2d(maps[-1], 2))
+        laterals = [x.repeat_interleave(roles, dim=0) for x in features]
+        x = functional.relu(self.bottom(torch.cat([laterals.pop(), maps.pop()], dim=1)))
+        x = self.residual(self.gates[0](x, flat))
+        for narrow, fuse, gate in zip(self.narrow, self.fuse, self.gates[1:], strict=True):
+            both = torch.cat([doubled(narrow(x)), laterals.pop(), maps.pop()], dim=1)
+            x = gate(functional.relu(fuse(both)), flat)
+        return x
+
+
+class Small(nn.Module):
+    """Fulfils model.Network.
+
+    The kernel that finds the place is one pixel at the start: the place is then what the key says
+    alone. What it learns around that pixel carries the pick's distance from the thing's middle
+    over to the place.
+    """
+
+    def __init__(self, config: CliportConfig) -> None:
+        super().__init__()
+        self.config = config
+        w, c = config.width, config.channels
+        widths = (w, 3 * w, 4 * w, 6 * w)
+        self.phrases = Phrases(config, PHRASE, HEADS, ROLES)
+        self.spatial, self.semantic = Spatial(widths), Semantic(widths)
+        self.pick_head = nn.Conv2d(w, 4, 1)
+        self.key_head = nn.Conv2d(w, 4 * c, 1)
+        self.query_head = nn.Conv2d(2 * w, 4 * c, 1)
+        nn.init.zeros_(self.query_head.weight)
+        nn.init.zeros_(self.query_head.bias)
+        self.middle = nn.Parameter(torch.ones(c))
+        self.where = nn.Sequential(
+            nn.Linear(2, PRIOR), nn.ReLU(), nn.Linear(PRIOR, PRIOR), nn.ReLU()
+        )
+        self.prior = nn.Linear(PHRASE, PRIOR)
+        nn.init.zeros_(self.prior.weight)
+        nn.init.zeros_(self.prior.bias)
+
+    def look(self, maps: Tensor, text: Tensor) -> Scene:
+        pixels = functional.pixel_unshuffle(normalise(maps), 2)
+        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        phrases = self.phrases(text)
+        features = self.spatial(pixels)
+        found = self.semantic(pixels, features, phrases).unflatten(0, (-1, ROLES))
+        pick, place = found[:, 0], found[:, 1]
+        prior = self._prior(phrases, maps)
+        logits = functional.pixel_shuffle(self.pick_head(pick), 2)[:, 0].float() + prior[:, 0]
+        query = self.query_head(torch.cat([pick, features[0]], dim=1))
+        key = functional.pixel_shuffle(self.key_head(place), 2)
+        return Scene(logits, key, functional.pixel_shuffle(query, 2), prior[:, 1])
+
+    def place(self, scene: Scene, pixels: Tensor) -> Tensor:
+        size = self.config.crop
+        crops = rotated_crops(scene.around, pixels, self.config.n_rotations, size) / size
+        kernels = crops.clone()
+        kernels[..., size // 2, size // 2] += self.middle
+        return correlate(scene.key, kernels) + scene.context[:, None]
+
+    def _prior(self, phrases: Tensor, maps: Tensor) -> Tensor:
+        """Return how likely a place is by its coordinates alone: (B, roles, H, W) logits."""
+        height, width = (side // 4 for side in maps.shape[-2:])
+        line = [(torch.arange(n, device=maps.device) + 0.5) / n * 2 - 1 for n in (height, width)]
+        known = self.where(torch.stack(torch.meshgrid(*line, indexing="ij"), dim=-1))
+        logits = torch.einsum("hwc,brc->brhw", known, self.prior(phrases)).float()
+        return functional.interpolate(logits, scale_factor=4.0, mode="bilinear")
+
+
+def normalise(maps: Tensor) -> Tensor:
+    """Bring colour in 0..1 and height in m (B, 4, H, W) to about -1..1; a block is 0.04 m high."""
+    return torch.cat([2 * maps[:, :3] - 1, 20 * maps[:, 3:]], dim=1)
