@@ -93,9 +93,8 @@ def _next_job(goal: Goal, scene: Scene, generator: np.random.Generator) -> Actio
     jobs = plan(goal.atoms, scene)
     settled = [job.mover for job in jobs if job.holds]
     blocking: list[str] = []
-    for job in jobs:
-        if job.holds:
-            continue
+    open_jobs = [job for job in jobs if not job.holds]
+    for job in open_jobs[:1] if goal.sequential else open_jobs:
         onto = _onto(job, jobs)
         if onto is None:
             continue

@@ -66,6 +66,11 @@ class FreeSpace:
         fits = self._room >= half
         return self.points[fits if where is None else fits & where]
 
+    def roomiest(self) -> tuple[float, float]:
+        """Return the point (x, y) with most room, which may be too little for anything."""
+        x, y = self.points[self._room.argmax()]
+        return float(x), float(y)
+
     def draw(
         self,
         generator: np.random.Generator,

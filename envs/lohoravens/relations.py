@@ -25,7 +25,7 @@ from envs.lohoravens.things import TableState
 LEVEL = 0.012
 """How far a thing's underside may be from the top that it rests on (m)."""
 
-ON, INSIDE, COVERED = 0.3, 0.5, 0.9
+ON, INSIDE, COVERED = 0.2, 0.5, 0.9
 """Least part of a footprint: on a support (a block over the gap of two has 0.375 on either), in a
 zone, and under others to be hidden."""
 
@@ -116,8 +116,8 @@ class Scene:
         return ring != self.state.held and low and float(np.hypot(*away)) < ON_PEG
 
     def resting_on(self, name: str) -> list[str]:
-        """Return what rests on a thing directly, sorted."""
-        return sorted(upper for upper in self._touched_by(name) if self.on(upper, name))
+        """Return what lies on a thing directly, with however little of itself, sorted."""
+        return sorted(upper for upper in self._touched_by(name) if self._lies_on(upper, name))
 
     def above(self, name: str) -> list[str]:
         """Return all that rests on a thing, directly or not, nearest first."""
@@ -142,6 +142,13 @@ class Scene:
             found[one].append(other)
             found[other].append(one)
         return found
+
+    def _lies_on(self, upper: str, lower: str) -> bool:
+        return (
+            upper != self.state.held
+            and abs(self.bottom(upper) - self.top(lower)) < LEVEL
+            and max(self.overlap(upper, lower), self.overlap(lower, upper)) > 0
+        )
 
     def _touched_by(self, name: str) -> list[str]:
         return self._neighbours[name]

@@ -105,9 +105,12 @@ def _into_bowl(mover: str, bowl: str, scene: Scene, settled: Collection[str]) ->
 
 def _within(
     mover: str, target: str, scene: Scene, settled: Collection[str], central: bool
-) -> Spot | Blocked | None:
+) -> Spot | Blocked:
     """Return a spot in a zone, as near to its middle as can be, or in a box, as near to a corner
-    as can be, which leaves most room. What must be `central` may have nothing beside it."""
+    as can be, which leaves most room. What must be `central` may have nothing beside it.
+
+    Where all that is in the way is settled, the spot is where there is most room.
+    """
     thing, yaw = scene.things[target], scene.yaw(target)
     boxed = thing.kind == "box"
     extents = np.array(thing.size[:2]) - (2 * BOARD if boxed else 0.0)
@@ -120,14 +123,20 @@ def _within(
     space.take_all(((scene.things[name], scene.poses[name]) for name in others), BETWEEN)
     points = space.room(max(scene.things[mover].size[:2]) / 2)
     away = np.linalg.norm(points - scene.xy(target), axis=-1)
-    foreign = [name for name in others if name not in settled and scene.overlap(name, target) > 0]
-    crowded = not len(points) or (central and away.min() > CENTRAL)
-    if crowded and foreign:
-        return Blocked(foreign[0])
+    if not len(points) or (central and away.min() > CENTRAL):
+        foreign = [name for name in others if name not in settled and _near(name, target, scene)]
+        if foreign:
+            return Blocked(foreign[0])
     if not len(points):
-        return None
+        return Spot(*space.roomiest(), yaw=yaw)
     x, y = points[away.argmax() if boxed else away.argmin()].tolist()
     return Spot(x, y, yaw=yaw)
+
+
+def _near(name: str, target: str, scene: Scene) -> bool:
+    """Say whether two things may overlap, seen from above."""
+    reach = sum(np.hypot(*scene.things[each].size[:2]) / 2 for each in (name, target))
+    return bool(np.hypot(*np.subtract(scene.xy(name), scene.xy(target))) < reach)
 
 
 def _open_spot(

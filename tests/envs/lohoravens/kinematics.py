@@ -39,6 +39,7 @@ class Kinematics:
     def put(self, name: str, xy: tuple[float, float], yaw: float) -> None:
         """Let a thing down at (x, y)."""
         thing = self.state.things[name]
+        yaw = 0.0 if thing.kind == "ring" else yaw
         scene = Scene(self.state)
         floor = 0.0
         for other, item in self.state.things.items():
