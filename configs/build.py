@@ -24,19 +24,30 @@ def build_policy(config: Mapping[str, Any], setting: Setting) -> Policy:
     Only classes of package `policies` are built, and so is an option that has a `_target_` itself:
     a policy inside this one. `parts` is the env's, not the policy's.
     """
-    target = str(config["_target_"])
-    if not target.startswith(POLICIES):
-        raise ConfigError(f"policy._target_={target} is not allowed; valid: {POLICIES}*")
+    policy_class = _policy_class(config)
     options = {k: v for k, v in config.items() if k not in ("_target_", "parts")}
     for name, value in options.items():
         if isinstance(value, Mapping) and "_target_" in value:
             options[name] = build_policy(value, setting)
-    policy_class = hydra.utils.get_class(target)
     known = set(inspect.signature(policy_class).parameters) - {"setting"}
     for name in options.keys() - known:
         raise ConfigError(f"policy.{name} is unknown; valid: {', '.join(sorted(known)) or 'none'}")
     policy: Policy = policy_class(setting=setting, **options)
     return policy
+
+
+def worker_parts(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return the worker parts that a policy asks for: its `parts`, and what its class says that
+    its options need (a static method `worker_parts`)."""
+    needs = getattr(_policy_class(config), "worker_parts", None)
+    return {**config.get("parts", {}), **(needs(config) if needs else {})}
+
+
+def _policy_class(config: Mapping[str, Any]) -> Any:
+    target = str(config["_target_"])
+    if not target.startswith(POLICIES):
+        raise ConfigError(f"policy._target_={target} is not allowed; valid: {POLICIES}*")
+    return hydra.utils.get_class(target)
 
 
 def setting_for(task: Task, config: Mapping[str, Any]) -> Setting:

@@ -20,7 +20,7 @@ from evaluation.rollout import Rollout
 from evaluation.run_folder import RunFolder
 from evaluation.task import Task
 from evaluation.workers import Workers
-from policies.policy import Policy
+from policies.policy import Policy, Writes
 
 
 def evaluate(
@@ -47,6 +47,8 @@ def evaluate(
         console.print("untrained weights")
     with RunFolder(path, config_text, ours, origin) as folder:
         console.print(f"run folder: {path}")
+        if isinstance(policy, Writes):
+            policy.write_into(path)
         if config["retry_errors"]:
             folder.store.drop(status="error")
         missing = folder.missing(task.episodes)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from gymnasium.spaces import Space
@@ -76,3 +76,11 @@ class Policy(Protocol):
 
     def provenance(self) -> Mapping[str, str]:
         """Return what of this policy belongs to a run's identity: checkpoint hash, precision."""
+
+
+@runtime_checkable
+class Writes(Protocol):
+    """A policy that keeps files of its own beside the records (a planner its transcript)."""
+
+    def write_into(self, folder: Path) -> None:
+        """Write them into a run's folder from now on, at the end of what is there."""

@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
 from configs.app import run
-from configs.build import build_policy, require_numbers, resolve_device, setting_for
+from configs.build import build_policy, require_numbers, resolve_device, setting_for, worker_parts
 from demos.recording import Recording, demo_spec
 from demos.summary import summarise
 from evaluation.journal import TooManyErrorsError
@@ -33,7 +33,7 @@ def main(cfg: DictConfig) -> None:
     assert isinstance(config, dict)
     require_numbers(config, LEAST)
     config["device"] = resolve_device(config["device"])
-    parts = config["policy"].get("parts", {})
+    parts = worker_parts(config["policy"])
     task = open_task(
         config["env"], parts, config["split"], config["episodes"], config["seed"], training=True
     )

@@ -8,7 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
 from configs.app import run
-from configs.build import build_policy, require_numbers, resolve_device, setting_for
+from configs.build import build_policy, require_numbers, resolve_device, setting_for, worker_parts
 from evaluation.evaluate import evaluate
 from evaluation.journal import TooManyErrorsError
 from evaluation.report_table import print_table
@@ -31,7 +31,7 @@ def main(cfg: DictConfig) -> None:
     assert isinstance(config, dict)
     require_numbers(config, LEAST if config["episodes"] is None else {**LEAST, "episodes": 1})
     config["device"] = resolve_device(config["device"])
-    parts = config["policy"].get("parts", {})
+    parts = worker_parts(config["policy"])
     task = open_task(config["env"], parts, config["split"], config["episodes"], config["seed"])
     config["split"] = task.split
     policy = build_policy(config["policy"], setting_for(task, config))

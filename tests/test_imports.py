@@ -8,7 +8,7 @@ import pytest
 HEAVY = {"torch", "transformers", "pybullet", "moderngl", "playwright", "wandb"}
 
 
-MODULES = ["envs", "envs.render.view", "policies.policy", "evaluation.rollout"]
+MODULES = ["envs", "envs.render.view", "policies.policy", "evaluation.rollout", "language.endpoint"]
 
 
 @pytest.mark.parametrize("module", MODULES)

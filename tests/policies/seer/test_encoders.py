@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from envs.specs import ConfigError
+from language.embeddings import MiniLM, minilm_folder
 from policies.seer.checkpoint import CheckpointError
 from policies.seer.config import BASE, SMALL
 from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders, require_same
-from policies.seer.text import MiniLM, minilm_folder
 from policies.seer.vision import SmallVision, ViTMAE
 from tests.policies.seer.small import MAE_CONFIG, clip_folder, mae_folder
 
@@ -119,7 +119,7 @@ def test_minilm_knows_what_is_alike() -> None:
 
 
 def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("policies.seer.text.find_spec", lambda name: None)
+    monkeypatch.setattr("language.embeddings.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"pip install 'longhaul\[language\]'"):
         encoder_folders(SMALL, None, None)
 

@@ -1,0 +1,45 @@
+"""What a run may spend at an endpoint."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from language.errors import BudgetError
+
+MILLION = 1_000_000
+
+
+class Budget:
+    """Counts tokens and dollars, for threads too; None is no limit.
+
+    Prices are dollars per million tokens. Limits are checked before a request is sent, so that
+    the last one may pass them by its own size.
+    """
+
+    def __init__(
+        self,
+        tokens: int | None = None,
+        dollars: float | None = None,
+        price_in: float = 0.0,
+        price_out: float = 0.0,
+    ) -> None:
+        if dollars is not None and not (price_in or price_out):
+            raise ValueError("a budget in dollars needs price_in or price_out")
+        self.token_limit, self.dollar_limit = tokens, dollars
+        self.price_in, self.price_out = price_in, price_out
+        self.tokens, self.dollars = 0, 0.0
+        self._lock = Lock()
+
+    def require(self) -> None:
+        """Raise BudgetError once a limit is reached."""
+        with self._lock:
+            if self.token_limit is not None and self.tokens >= self.token_limit:
+                raise BudgetError(f"{self.tokens} of {self.token_limit} tokens are spent")
+            if self.dollar_limit is not None and self.dollars >= self.dollar_limit:
+                raise BudgetError(f"{self.dollars:.4f} of {self.dollar_limit} dollars are spent")
+
+    def spend(self, tokens_in: int, tokens_out: int) -> None:
+        """Book one reply."""
+        with self._lock:
+            self.tokens += tokens_in + tokens_out
+            self.dollars += (tokens_in * self.price_in + tokens_out * self.price_out) / MILLION

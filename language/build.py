@@ -1,0 +1,39 @@
+"""From a configuration to a back end."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from language.chat import ChatModel
+from language.errors import SetupError
+
+BACKENDS = {
+    "endpoint": "language.endpoint:Endpoint",
+    "local": "language.local:LocalModel",
+    "lexical": "language.lexical:Lexical",
+    "scripted": "language.scripted:Scripted",
+}
+
+
+def build_chat_model(config: Mapping[str, Any]) -> ChatModel:
+    """Build what `name` names, with the other values as options (configs/language/<name>.yaml).
+
+    Raises SetupError naming the valid back ends, or the valid options.
+    """
+    options = dict(config)
+    name = options.pop("name", None)
+    if not isinstance(name, str) or name not in BACKENDS:
+        raise SetupError(f"language back end {name} is unknown; valid: {', '.join(BACKENDS)}")
+    module, _, title = BACKENDS[name].partition(":")
+    backend = getattr(import_module(module), title)
+    known = inspect.signature(backend).parameters
+    for option in options.keys() - known.keys():
+        raise SetupError(f"{name}.{option} is unknown; valid: {', '.join(sorted(known))}")
+    for option, parameter in known.items():
+        if parameter.default is inspect.Parameter.empty and options.get(option) is None:
+            raise SetupError(f"{name}.{option} must be given")
+    model: ChatModel = backend(**options)
+    return model

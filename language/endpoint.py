@@ -1,0 +1,189 @@
+"""Any OpenAI-compatible endpoint, through its `chat/completions`."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from language.budget import Budget
+from language.chat import Abilities, Finish, Message, Reply, Request, require_images
+from language.errors import SetupError, UnsupportedError
+from language.structured import Refusal, read_json
+from language.transport import Transport
+
+Structured = Literal["json_schema", "json_object", "prompt"]
+
+BYTES_PER_TOKEN = 3
+"""What a server that reports no usage is billed by: more tokens than English takes."""
+
+
+class Endpoint:
+    """A model behind a server. Safe for threads: several requests may be under way at once.
+
+    `structured` says how a schema or choices are asked for: `json_schema` where the server
+    enforces it (OpenAI, vLLM, llama.cpp); `json_object` and `prompt` ask in words, which is no
+    guarantee, and `abilities` says so. `images` says whether the model sees. `limit_field` is
+    max_completion_tokens for servers that want it; `extra` is merged into each request, where
+    None removes a field (temperature: null).
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str,
+        key_variable: str | None = "OPENAI_API_KEY",
+        structured: Structured = "json_schema",
+        images: bool = False,
+        timeout: float = 60.0,
+        tries: int = 4,
+        max_wait: float = 60.0,
+        limit_field: str = "max_tokens",
+        extra: Mapping[str, Any] | None = None,
+        budget: Mapping[str, Any] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if structured not in get_args(Structured):
+            valid = ", ".join(get_args(Structured))
+            raise SetupError(f"structured={structured} is unknown; valid: {valid}")
+        if tries < 1 or timeout <= 0:
+            raise SetupError(f"tries={tries} and timeout={timeout} must be positive")
+        self.base_url, self.model, self.structured = base_url.rstrip("/"), model, structured
+        self._limit_field, self._extra = limit_field, dict(extra or {})
+        self._images = images
+        try:
+            self.budget = Budget(**(budget or {}))
+        except (TypeError, ValueError) as error:
+            raise SetupError(f"budget: {error}") from None
+        url, key = f"{self.base_url}/chat/completions", _key(key_variable)
+        self._transport = Transport(url, key, timeout, tries, max_wait, sleep)
+
+    @property
+    def abilities(self) -> Abilities:
+        kept = self.structured == "json_schema"
+        return Abilities(schema=kept, choices=kept, images=self._images)
+
+    def reply(self, request: Request) -> Reply:
+        """Answer; raises EndpointError, BudgetError, UnsupportedError (grammars, images)."""
+        require_images(request, self.abilities, f"endpoint model {self.model}")
+        if request.grammar is not None:
+            raise UnsupportedError("an endpoint takes a schema or choices, no grammar")
+        self.budget.require()
+        start = time.perf_counter()
+        body = self._body(request)
+        reply = self._transport.post(body, lambda data: _read(data, body))
+        self.budget.spend(reply.tokens_in, reply.tokens_out)
+        text = _chosen(reply.text) if request.choices else reply.text
+        seconds = time.perf_counter() - start
+        return Reply(text, reply.finish, reply.tokens_in, reply.tokens_out, seconds, reply.refusal)
+
+    def score(self, request: Request, candidates: Sequence[str]) -> list[float]:
+        raise UnsupportedError(
+            "chat/completions cannot score candidates; use the local or lexical back end"
+        )
+
+    def provenance(self) -> dict[str, str]:
+        return {
+            "backend": "endpoint",
+            "base_url": self.base_url,
+            "model": self.model,
+            "structured": self.structured,
+        }
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def _body(self, request: Request) -> dict[str, Any]:
+        messages = [_message(message) for message in request.messages]
+        body: dict[str, Any] = {
+            "model": self.model,
+            "messages": messages,
+            self._limit_field: request.max_tokens,
+            "temperature": request.temperature,
+            "seed": request.seed,
+        }
+        schema = request.schema
+        if request.choices:
+            schema = _choice_schema(request.choices)
+        if schema is not None:
+            if self.structured == "json_schema":
+                form = {"name": "reply", "schema": schema, "strict": True}
+                body["response_format"] = {"type": "json_schema", "json_schema": form}
+            else:
+                order = "Answer with one JSON object of this JSON schema and nothing else: "
+                messages.append({"role": "user", "content": order + json.dumps(schema)})
+            if self.structured == "json_object":
+                body["response_format"] = {"type": "json_object"}
+        return {k: v for k, v in (body | self._extra).items() if v is not None}
+
+
+def _key(variable: str | None) -> str | None:
+    """Return the API key; None where a server wants none."""
+    if variable is None:
+        return None
+    key = os.environ.get(variable, "").strip()
+    if not key:
+        raise SetupError(f"{variable} is not set; put the endpoint's API key into it")
+    return key
+
+
+def _choice_schema(choices: Sequence[str]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"choice": {"type": "string", "enum": list(choices)}},
+        "required": ["choice"],
+        "additionalProperties": False,
+    }
+
+
+def _chosen(text: str) -> str:
+    """Return the choice in a reply; the text itself where it is in no such form."""
+    found = read_json(text, {"type": "object", "required": ["choice"]})
+    return text if isinstance(found, Refusal) else str(found["choice"])
+
+
+def _message(message: Message) -> dict[str, Any]:
+    if not message.images:
+        return {"role": message.role, "content": message.text}
+    parts: list[dict[str, Any]] = [{"type": "text", "text": message.text}]
+    parts += [{"type": "image_url", "image_url": {"url": data_url(i)}} for i in message.images]
+    return {"role": message.role, "content": parts}
+
+
+def data_url(image: NDArray[np.uint8]) -> str:
+    """Return an RGB image, (H, W, 3), as a PNG data URL."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def _read(data: dict[str, Any], body: dict[str, Any]) -> Reply:
+    """Read an answer of chat/completions; a wrong shape raises, which the transport retries."""
+    choice = data["choices"][0]
+    message = choice["message"]
+    content, refusal = message.get("content"), message.get("refusal")
+    if isinstance(content, list):
+        content = "".join(part.get("text", "") for part in content)
+    if not isinstance(content, str | None) or not isinstance(refusal, str | None):
+        raise TypeError("content is no text")
+    text, reason = content or "", choice.get("finish_reason")
+    if reason == "content_filter":
+        refusal = refusal or reason
+    finish: Finish = "refusal" if refusal else "length" if reason == "length" else "stop"
+    usage = data.get("usage") or {}
+    tokens_in = usage.get("prompt_tokens", _estimate(json.dumps(body["messages"])))
+    tokens_out = usage.get("completion_tokens", _estimate(text))
+    return Reply(text, finish, int(tokens_in), int(tokens_out), refusal=refusal)
+
+
+def _estimate(text: str) -> int:
+    return -(-len(text.encode(errors="replace")) // BYTES_PER_TOKEN)

@@ -1,0 +1,87 @@
+"""A causal language model from a folder or a GGUF file. Nothing in them is run or fetched."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from language.errors import SetupError, one_line, optional
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+@dataclass(frozen=True)
+class Weights:
+    model: Any
+    tokenizer: Any
+    ends: tuple[int, ...]
+    sha256: str
+
+    @property
+    def context(self) -> int | None:
+        """Tokens that the model reads at most; None where its configuration says nothing."""
+        return getattr(self.model.config, "max_position_embeddings", None)
+
+
+def load(path: Path, device: str, dtype: str) -> Weights:
+    """Load a model in eval mode; `ends` are the tokens that end an answer.
+
+    Raises SetupError for a path, dtype, device or file that won't do, and for a model that would
+    need code of its own.
+    """
+    if dtype not in DTYPES:
+        raise SetupError(f"dtype={dtype} is unknown; valid: {', '.join(DTYPES)}")
+    folder, options = _source(path)
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, **options)
+        model = AutoModelForCausalLM.from_pretrained(
+            folder,
+            trust_remote_code=False,
+            use_safetensors=True,
+            dtype=DTYPES[dtype],
+            **options,
+        )
+        model = model.eval().to(device)
+    except (OSError, ValueError, RuntimeError, LookupError, ImportError, struct.error) as error:
+        raise SetupError(f"{path} cannot be read: {one_line(error)}") from None
+    return Weights(model, tokenizer, _ends(model, tokenizer), _sha256(path))
+
+
+def _source(path: Path) -> tuple[Path, dict[str, Any]]:
+    """Return the folder and the options by which transformers finds a model."""
+    options: dict[str, Any] = {"local_files_only": True}
+    if path.suffix == ".gguf" and path.is_file():
+        optional("gguf", "llm")
+        return path.parent, options | {"gguf_file": path.name}
+    if not (path / "config.json").is_file():
+        raise SetupError(f"{path} is neither a .gguf file nor a folder with a config.json")
+    if not list(path.glob("*.safetensors")):
+        raise SetupError(f"{path} holds no .safetensors, which save_pretrained writes")
+    return path, options
+
+
+def _ends(model: Any, tokenizer: Any) -> tuple[int, ...]:
+    """Return the end tokens, the tokenizer's own first."""
+    configured = model.generation_config.eos_token_id
+    several = configured if isinstance(configured, list) else [configured]
+    found = [end for end in (tokenizer.eos_token_id, *several) if end is not None]
+    if not found:
+        raise SetupError("the tokenizer names no eos_token, so no answer would end")
+    return tuple(dict.fromkeys(found))
+
+
+def _sha256(path: Path) -> str:
+    """Return the hash of a GGUF file, or of a folder's weights in the order of their names."""
+    files = [path] if path.is_file() else sorted(path.glob("*.safetensors"))
+    digest = hashlib.sha256()
+    for name in files:
+        with name.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
