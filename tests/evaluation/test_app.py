@@ -115,6 +115,7 @@ def test_a_run_can_be_replayed_from_its_executed_actions(folder: Path) -> None:
         ("policy._target_=os.system", "policy._target_=os.system is not allowed"),
         ("+policy.foo=1", "policy.foo is unknown; valid: none"),
         ("checkpoint=foo", "checkpoint=foo is not a file"),
+        ("videos=0", "videos=0 must hold first; set videos.first=..."),
         ("episodes=0", "episodes=0 must be a whole number, at least 1"),
         ("episodes=many", "episodes=many must be a whole number, at least 1"),
         ("workers=1.5", "workers=1.5 must be a whole number, at least 1"),
