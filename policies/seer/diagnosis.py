@@ -3,8 +3,9 @@
     python -m policies.seer.diagnosis CHECKPOINT DATASET --out FOLDER
 
 Prints for each task how far its next action is from the demonstrated one, how often its gripper
-agrees, and how often it does in the frames around a grasp or release; writes foresight.png, where
-each row is one camera now, as foreseen, and as it came to be.
+agrees, and how often it does in the frames around a grasp or release; then how all that changes
+under a sentence of another colour (policies.seer.wording). Writes foresight.png, where each row is
+one camera now, as foreseen, and as it came to be.
 """
 
 from __future__ import annotations
@@ -29,9 +30,13 @@ from envs.specs import ConfigError
 from policies.seer.checkpoint import read_architecture, read_weights
 from policies.seer.learning import CAMERAS, SeerLearner
 from policies.seer.losses import patchify
+from policies.seer.wording import heed
 
 NEAR = 3
 """Frames before and after a gripper command changes that count as around it."""
+
+FAMILIES = ("_block_table", "rotate", "push")
+"""Parts of the names of tasks in which only the colour says which block is meant."""
 
 Batch = dict[str, Tensor]
 
@@ -140,7 +145,8 @@ def main() -> int:
         cache = build_cache(source, dict.fromkeys(CAMERAS, config.image_size))
         learner = load_learner(given.checkpoint, cache.sentences)
         length = learner.windows.length
-        windows = Windows(cache, length, split="validation", holdout=given.holdout, ahead=1)
+        shape = {"holdout": given.holdout, "ahead": 1, "keyframe": "robot_obs"}
+        windows = Windows(cache, length, split="validation", **shape)
         rows = open_loop(learner, windows, given.frames)
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -149,6 +155,14 @@ def main() -> int:
     for row in rows:
         shares = (f"{row.gripper:.1%}", f"{row.around:.1%}")
         table.add_row(row.task, str(row.frames), f"{row.arm:.3f}", *shares)
+    Console().print(table)
+    table = Table(
+        "tasks", "frames", *("arm error", "other colour"), *("keyframe, cm", "other colour")
+    )
+    for row in heed(learner, windows, given.frames, FAMILIES):
+        errors = (f"{row.own:.3f}", f"{row.other:.3f}")
+        cm = (f"{row.keyframe_own:.1f}", f"{row.keyframe_other:.1f}")
+        table.add_row(row.family, str(row.frames), *errors, *cm)
     Console().print(table)
     given.out.mkdir(parents=True, exist_ok=True)
     picture = Image.fromarray(foresight(learner, windows, 4))

@@ -1,0 +1,85 @@
+"""Does a trained Seer heed the word that tells one block from another?
+
+The measure that found a network colour-blind whose losses looked well: what it says of the same
+frame under its own sentence, and under that sentence with another colour in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from demos.windows import Windows
+from policies.seer.learning import SeerLearner
+
+COLOURS = ("red", "blue", "pink")
+"""Of CALVIN's blocks."""
+
+
+@dataclass(frozen=True)
+class Heed:
+    """Of tasks whose name has `family` in it: mean error of the next action under the frame's own
+    sentence and under one of another colour (units of the action), and the median error of the
+    keyframe under both (cm; NaN from an architecture that tells none)."""
+
+    family: str
+    frames: int
+    own: float
+    other: float
+    keyframe_own: float
+    keyframe_other: float
+
+
+def other_colour(sentence: str) -> str | None:
+    """Return the sentence with the next colour of COLOURS in the place of its own."""
+    for colour, another in zip(COLOURS, (*COLOURS[1:], COLOURS[0]), strict=True):
+        if colour in sentence:
+            return sentence.replace(colour, another)
+    return None
+
+
+@torch.inference_mode()
+def heed(
+    learner: SeerLearner, windows: Windows, frames: int, families: Sequence[str]
+) -> list[Heed]:
+    """Compare about so many predictions of the newest timestep, of frames whose sentence names a
+    colour; `windows` must hold keyframes."""
+    sentences = list(windows.cache.sentences)
+    swaps = [other_colour(sentence) for sentence in sentences]
+    places = [sentences.index(s) if s in sentences else -1 for s in swaps]
+    tasks = windows.tasks(np.arange(len(windows)))
+    named = [any(colour in name for colour in COLOURS) for name in windows.cache.tasks]
+    numbers = np.flatnonzero(np.array(named)[tasks])
+    numbers = numbers[np.linspace(0, len(numbers) - 1, min(frames, len(numbers))).astype(int)]
+    errors = []
+    for chosen in np.array_split(numbers, max(1, len(numbers) // 64)):
+        batch = {name: torch.from_numpy(array) for name, array in windows.batch(chosen).items()}
+        swapped = {**batch, "sentence": torch.tensor(places)[batch["sentence"]]}
+        rows = [error for b in (batch, swapped) for error in _errors(learner, batch, b)]
+        errors.append(np.stack(rows, axis=1))
+    found = np.concatenate(errors)
+    names = np.array([windows.cache.tasks[task] for task in tasks[numbers]])
+    return [_summary(family, found[np.char.find(names, family) >= 0]) for family in families]
+
+
+def _errors(
+    learner: SeerLearner, truth: dict[str, Tensor], batch: dict[str, Tensor]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    newest = learner.config.history - 1
+    output = learner.predict(batch)
+    action = (output.arm[:, newest, 0] - truth["actions"][:, newest, :6]).abs().mean(dim=1)
+    if output.keyframe is None:
+        return action.numpy(), np.full(len(action), np.nan, np.float32)
+    away = output.keyframe[:, newest] - 10 * truth["keyframe"][:, newest, :3]
+    return action.numpy(), 10 * away.norm(dim=1).numpy()
+
+
+def _summary(family: str, errors: NDArray[np.float32]) -> Heed:
+    own, key_own, other, key_other = errors.T
+    medians = float(np.median(key_own)), float(np.median(key_other))
+    return Heed(family, len(errors), float(own.mean()), float(other.mean()), *medians)
