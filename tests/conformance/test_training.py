@@ -44,6 +44,8 @@ def test_builds_trains_and_saves(policy: str, recipe: str, tmp_path: Any) -> Non
     }
     for state in learner.requirement.observation.states:
         batch[state.name] = torch.randn(2, spec.length, state.size)
+    if spec.keyframe:
+        batch["keyframe"] = torch.randn_like(batch[spec.keyframe])
     batch["actions"] = torch.rand(2, spec.length, learner.requirement.action.size).round()
     batch["sentence"] = torch.tensor([0, 1])
     batch["valid"] = torch.ones(2, spec.length, dtype=torch.bool)
