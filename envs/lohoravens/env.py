@@ -23,9 +23,11 @@ from envs.lohoravens.conventions import (
 from envs.lohoravens.episodes import SPLITS, TRAINING, episodes
 from envs.lohoravens.expert import LoHoRavensExpert
 from envs.lohoravens.fusion import Fusion
+from envs.lohoravens.goals import Atom
 from envs.lohoravens.motion import Tip
 from envs.lohoravens.primitives import Deed
 from envs.lohoravens.progress import Progress
+from envs.lohoravens.relations import Scene
 from envs.lohoravens.skills import Refusal, ground
 from envs.lohoravens.tabletop import Tabletop
 from envs.lohoravens.things import Layout, TableState
@@ -85,6 +87,7 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
         self._table: Tabletop | None = None
         self._cameras: Cameras | None = None
         self._progress: Progress | None = None
+        self._wanted: Atom | None = None
 
     def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
         """Return the first `n` episodes of a split (all of them if None).
@@ -137,7 +140,7 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
                 self._fuse = Fusion(CAMERAS)
             self._cameras.begin(self._table, episode.seed)
         self._generator = np.random.default_rng([episode.seed, SKILLS])
-        self._deed, self._refusal = Deed(executed=False), ""
+        self._deed, self._wanted, self._refusal = Deed(executed=False), None, ""
         return self._observe(), self._info()
 
     def step(self, action: Action) -> Result:
@@ -154,18 +157,23 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
         A skill that cannot be is a step in which nothing happens; `info["refusal"]` says why.
         """
         try:
-            poses = ground(skill, self.state(), self._generator)
+            start, end, atom = ground(skill, self.state(), self._generator)
         except Refusal as refusal:
-            return self._go_on(None, str(refusal))
-        return self._go_on(tips_of(action_of(*poses)))
+            return self._go_on(None, refusal=str(refusal))
+        return self._go_on(tips_of(action_of(start, end)), atom)
 
     def caption(self) -> str:
         """Return the true scene in words, for `captions: oracle`."""
         return describe(self.state())
 
     def succeeded(self) -> bool:
-        """Return whether the last step put what it picked where it was told (`success: oracle`)."""
-        return self._deed.executed
+        """Return whether the last step did what it was to do, for `success: oracle`.
+
+        That is: what the skill asked for holds, or what was picked lies where it was let go.
+        """
+        if self._wanted is not None:
+            return self._deed.executed and bool(self._wanted.facts(Scene(self.state())))
+        return self._deed.stayed
 
     def close(self) -> None:
         """Free simulator and renderer."""
@@ -182,11 +190,13 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
             raise RuntimeError("LoHoRavens: reset comes first")
         return self._table, self._progress
 
-    def _go_on(self, tips: tuple[Tip, Tip] | None, refusal: str = "") -> Result:
+    def _go_on(
+        self, tips: tuple[Tip, Tip] | None, wanted: Atom | None = None, refusal: str = ""
+    ) -> Result:
         table, progress = self._running()
         if progress.over:
             raise RuntimeError(f"episode {self.episode.id} is over: reset before the next step")
-        self._refusal = refusal
+        self._wanted, self._refusal = wanted, refusal
         self._deed = Deed(executed=False) if tips is None else table.act(*tips)
         self._state = table.state()
         before = progress.score

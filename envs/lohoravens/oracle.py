@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from envs.episode import Episode
-from envs.lohoravens.geometry import PEGS, pegs, turned
+from envs.lohoravens.geometry import PEGS, pegs, rotation, turned
 from envs.lohoravens.goals import Atom, Goal
 from envs.lohoravens.hanoi import next_move
 from envs.lohoravens.meshes import RING_HOLE
@@ -27,6 +28,10 @@ Action = tuple[Pose, Pose]
 ELSEWHERE, OTHER, NEVER = 1.0, 1e-3, 1e6
 """Costs of an assignment: the mover is not there yet; it is another than the reference plan's; it
 may not be."""
+
+LEANING, EDGE, ASIDE = 0.3, 0.004, 0.8
+"""Sine of the tilt from which a ring leans on something: the cup slips off such a slope. It is
+taken this far inside its rim (m), up to this far to the side of the highest point (rad)."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def next_action(
     if goal.sequential and subtask is not None:
         goal = replace(goal, atoms=goal.atoms[: subtask + 1])
     if goal.atoms[-1].relation == "peg":
-        return _ring_move(goal.atoms[-1:] if subtask is not None else goal.atoms, scene)
+        return _ring_move(goal.atoms[-1:] if subtask is not None else goal.atoms, scene, generator)
     intruders = [mover for mover, _ in goal.violations(scene)]
     if intruders:
         return _clear(intruders[0], goal, scene, generator)
@@ -93,6 +98,7 @@ def _next_job(goal: Goal, scene: Scene, generator: np.random.Generator) -> Actio
     jobs = plan(goal.atoms, scene)
     settled = [job.mover for job in jobs if job.holds]
     blocking: list[str] = []
+    free: list[tuple[str, str, Spot]] = []
     open_jobs = [job for job in jobs if not job.holds]
     for job in open_jobs[:1] if goal.sequential else open_jobs:
         onto = _onto(job, jobs)
@@ -103,9 +109,13 @@ def _next_job(goal: Goal, scene: Scene, generator: np.random.Generator) -> Actio
         if above:
             blocking.append(above[-1])
         elif isinstance(spot, Spot):
-            return _carry(job.mover, spot, scene)
+            free.append((job.mover, onto, spot))
         elif isinstance(spot, Blocked):
             blocking.append(spot.name)
+    leaving = {other for name in blocking for other in (name, *scene.above(name))}
+    for mover, onto, spot in free:
+        if onto not in leaving:  # else it would have to come off again
+            return _carry(mover, spot, scene)
     return _clear(blocking[0], goal, scene, generator) if blocking else None
 
 
@@ -166,7 +176,9 @@ def _carry(name: str, spot: Spot, scene: Scene) -> Action:
     return Pose((x, y, scene.top(name))), Pose((spot.x, spot.y, spot.z), turned(turn))
 
 
-def _ring_move(atoms: Sequence[Atom], scene: Scene) -> Action | None:
+def _ring_move(
+    atoms: Sequence[Atom], scene: Scene, generator: np.random.Generator
+) -> Action | None:
     """Return the next move that brings rings to the pegs where they are last in these atoms.
 
     A ring is taken by its rim. The larger ones come first: they lie lower.
@@ -176,6 +188,9 @@ def _ring_move(atoms: Sequence[Atom], scene: Scene) -> Action | None:
     wanted = [ring for ring in rings if ring in last and not scene.on_peg(ring, last[ring])]
     if not wanted:
         return None
+    leaning = [ring for ring in rings if np.linalg.norm(_uphill(ring, scene)) > LEANING]
+    if leaning:
+        return _lay_flat(max(leaning, key=scene.top), scene, generator)
     stacks = {
         peg: sorted((r for r in rings if scene.on_peg(r, peg)), key=scene.bottom) for peg in PEGS
     }
@@ -187,6 +202,27 @@ def _ring_move(atoms: Sequence[Atom], scene: Scene) -> Action | None:
         Pose((left + rim, front, scene.top(ring))),
         Pose((x + rim, y, scene.top(stand))),
     )
+
+
+def _lay_flat(ring: str, scene: Scene, generator: np.random.Generator) -> Action:
+    """Take a ring that leans on something by its highest edge to where it will lie flat.
+
+    What it leans on may be in the cup's way, so the place is not quite the same each time.
+    """
+    uphill = _uphill(ring, scene)
+    uphill /= np.linalg.norm(uphill)
+    level = np.cross(rotation(scene.poses[ring].quaternion)[:, 2], uphill)
+    angle = generator.uniform(-ASIDE, ASIDE)
+    edge = np.cos(angle) * uphill + np.sin(angle) * level
+    x, y = scene.xy(ring) + edge[:2] * (scene.things[ring].size[0] / 2 - EDGE)
+    spot = aside(ring, (), scene, generator)
+    return Pose((float(x), float(y), scene.top(ring))), Pose((spot.x, spot.y, 0.0))
+
+
+def _uphill(ring: str, scene: Scene) -> NDArray[np.float64]:
+    """Return the way up (3,) in a ring's plane, as long as the sine of how much it is tilted."""
+    axis = rotation(scene.poses[ring].quaternion)[:, 2]
+    return np.asarray(np.array([0.0, 0.0, 1.0]) - axis[2] * axis)
 
 
 def _of_kind(kind: str, scene: Scene) -> list[str]:

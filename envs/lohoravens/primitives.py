@@ -7,14 +7,15 @@ above everything that lies about, and small steps near contact.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from envs.bullet.body import Body
+from envs.bullet.body import Body, Pose
 from envs.lohoravens.arm import Arm
 from envs.lohoravens.motion import HOME, Tip
 from envs.lohoravens.robot import CUP_RADIUS, SPATULA
+from envs.lohoravens.things import BOUNDS
 from envs.lohoravens.ur5e import TOP
 
 NEAR = 0.008
@@ -36,11 +37,17 @@ RUN_UP, STOP_SHORT = 0.02, 0.05
 
 @dataclass(frozen=True)
 class Deed:
-    """What came of an action. `grasped`: the cup took hold of something; `executed`: the motion
-    ran to its end, with what it took let go where it was told."""
+    """What came of an action.
+
+    `grasped`: the cup took hold of something. `executed`: the motion ran to its end, with what it
+    took let go where it was told. `let_go`: which body that was, and at which pose. `stayed`: it
+    came to rest there, but for how deep it fell.
+    """
 
     executed: bool
     grasped: bool = False
+    let_go: tuple[int, Pose] | None = field(default=None, compare=False)
+    stayed: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,9 +69,9 @@ class Hand:
         if not (arm.creep(start.at(LOWEST), FEEL, frozenset()) and arm.suck(self.movable)):
             self._go_home()
             return Deed(executed=False)
-        placed = self._carry(end, drop)
+        deed = self._carry(end, drop)
         self._go_home()
-        return Deed(executed=placed, grasped=True)
+        return deed
 
     def push(self, start: Tip, end: Tip) -> Deed:
         """Push along the table from `start` to `end` and come home. Raises OutOfStepsError."""
@@ -73,23 +80,25 @@ class Hand:
         length = float(np.linalg.norm(way))
         x, y = way / length if length else (1.0, 0.0)
         yaw = (np.arctan2(y, x) + np.pi / 2) % np.pi - np.pi / 2
-        first = Tip(start.x - RUN_UP * x, start.y - RUN_UP * y, BLADE_HEIGHT, yaw)
+        first = _within(Tip(start.x - RUN_UP * x, start.y - RUN_UP * y, BLADE_HEIGHT, yaw))
         short = max(length - STOP_SHORT, -RUN_UP)
         wide, deep = abs(y) * SPATULA[0] / 2, abs(x) * SPATULA[0] / 2
         arm.stride(first.at(self._clear()))
         arm.stride(first.at(self._meets(*_about(first, wide, deep)) + NEAR))
         arm.creep(first, FEEL, frozenset())
-        arm.creep(Tip(start.x + short * x, start.y + short * y, arm.tip.z, yaw), PUSH)
+        last = _within(Tip(start.x + short * x, start.y + short * y, arm.tip.z, yaw))
+        arm.creep(last, PUSH)
         self._go_home()
         return Deed(executed=True)
 
-    def _carry(self, end: Tip, drop: float | None) -> bool:
-        """Take what is held to `end` and let go there; return whether it came there."""
+    def _carry(self, end: Tip, drop: float | None) -> Deed:
+        """Take what is held to `end`, or a part of the way, and let go there."""
         arm, held = self.arm, self.arm.held
         assert held is not None
         (left, front, bottom), (right, back, _) = held.bounds()
         beside = self._meets(left, front, right, back)
-        arm.creep(arm.tip.at(arm.tip.z + max(beside - bottom, 0.0) + NEAR), LIFT)
+        lifted = arm.tip.z + max(beside - bottom, 0.0) + NEAR
+        arm.creep(arm.tip.at(min(lifted, max(arm.tip.z, TOP))), LIFT)
         riders = arm.touched_by_held()
         rides = bool(riders)
         clear = self._clear(below=arm.tip.z - held.bounds()[0][2], ignored=riders)
@@ -99,14 +108,15 @@ class Hand:
             row = arm.tip.row() + drop * (above.row() - arm.tip.row())
             arm.stride(Tip(*row.tolist()), rides)
             self._let_go()
-            return False
+            return Deed(executed=False, grasped=True)
         arm.stride(above, rides)
         (left, front, bottom), (right, back, _) = held.bounds()
         down = bottom - self._meets(left, front, right, back, riders) - NEAR
         arm.stride(end.at(clear - max(down, 0.0)), rides)
         arm.creep(end.at(LOWEST), FEEL, riders)
+        pose = held.pose()
         self._let_go()
-        return True
+        return Deed(executed=True, grasped=True, let_go=(held.uid, pose))
 
     def _let_go(self) -> None:
         self.arm.release()
@@ -141,6 +151,12 @@ class Hand:
             if low[0] < right and high[0] > left and low[1] < back and high[1] > front:
                 height = max(height, high[2])
         return height
+
+
+def _within(tip: Tip) -> Tip:
+    """Return the nearest tip inside the workspace, whose every place is in reach."""
+    (left, right), (front, back), _ = BOUNDS
+    return replace(tip, x=min(max(tip.x, left), right), y=min(max(tip.y, front), back))
 
 
 def _about(tip: Tip, wide: float, deep: float) -> tuple[float, float, float, float]:

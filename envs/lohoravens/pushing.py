@@ -8,17 +8,33 @@ from envs.lohoravens.goals import Goal
 from envs.lohoravens.relations import Scene
 from envs.lohoravens.things import Pose
 
+BEHIND = 0.03
+"""How far behind the farthest pellet a push starts (m)."""
+
+STOPS_SHORT = 0.05
+"""How far before its end a push stops (m): envs/lohoravens/primitives.py."""
+
+INSIDE = 0.025
+"""How far within the zone's near border the blade stops (m): what lies there is not pushed out."""
+
 
 def next_push(goal: Goal, scene: Scene) -> tuple[Pose, Pose] | None:
-    """Return where the next push starts and ends; None once all lie in the zone."""
+    """Return where the next push starts and ends: the farthest pellet, just into the zone.
+
+    None once all lie there.
+    """
     outside = [atom.movers[0] for atom in goal.atoms if not atom.facts(scene)]
     if not outside:
         return None
-    zone = np.array(scene.xy(goal.atoms[0].targets[0]))
+    zone = goal.atoms[0].targets[0]
+    centre = np.array(scene.xy(zone))
     points = np.array([scene.xy(name) for name in outside])
-    away = np.linalg.norm(points - zone, axis=-1)
-    first = points[away.argmax()]
-    way = (zone - first) / away.max()
-    start = first - 0.03 * way
-    end = zone + 0.05 * way
+    away = np.linalg.norm(points - centre, axis=-1)
+    farthest = points[away.argmax()]
+    way = (centre - farthest) / away.max()
+    sin, cos = np.sin(scene.yaw(zone)), np.cos(scene.yaw(zone))
+    across = max(abs(cos * way[0] + sin * way[1]), abs(cos * way[1] - sin * way[0]))
+    border = scene.things[zone].size[0] / 2 / across
+    start = farthest - BEHIND * way
+    end = centre + (STOPS_SHORT + INSIDE - border) * way
     return Pose((*start.tolist(), 0.0)), Pose((*end.tolist(), 0.0))

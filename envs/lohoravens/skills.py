@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -49,6 +49,14 @@ class Skill:
     relation: str = ""
 
 
+class Grounded(NamedTuple):
+    """Where to pick and where to place, and what is to hold then."""
+
+    start: Pose
+    end: Pose
+    atom: Atom
+
+
 def parse(text: str) -> Skill:
     """Return the skill that a text says. Raises Refusal."""
     try:
@@ -67,19 +75,20 @@ def parse(text: str) -> Skill:
     return skill
 
 
-def ground(text: str, state: TableState, generator: np.random.Generator) -> tuple[Pose, Pose]:
-    """Return where to pick and where to place. Raises Refusal."""
+def ground(text: str, state: TableState, generator: np.random.Generator) -> Grounded:
+    """Return what a skill comes to in a state. Raises Refusal."""
     skill, scene = parse(text), Scene(state)
     mover = _free_one(_things(skill.pick, scene), skill.pick, scene)
     relation, target = _place(skill, mover, scene)
+    atom = Atom(relation, (mover,), (target,))
     if relation == "peg":
-        return _poses(mover, _on_peg(mover, target, scene), scene)
-    spot = spot_for(Atom(relation, (mover,), (target,)), mover, target, scene, generator)
+        return Grounded(*_poses(mover, _on_peg(mover, target, scene), scene), atom)
+    spot = spot_for(atom, mover, target, scene, generator)
     if isinstance(spot, Blocked):
         raise Refusal("infeasible", f"a {_called(spot.name, scene)} is in the way at {skill.place}")
     if spot is None:
         raise Refusal("infeasible", f"there is no room at {skill.place}")
-    return _poses(mover, spot, scene)
+    return Grounded(*_poses(mover, spot, scene), atom)
 
 
 def _things(phrase: str, scene: Scene) -> list[str]:

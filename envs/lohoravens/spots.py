@@ -141,25 +141,28 @@ def _near(name: str, target: str, scene: Scene) -> bool:
 
 def _open_spot(
     atom: Atom, mover: str, target: str, scene: Scene, generator: np.random.Generator
-) -> Spot | None:
-    """Return a spot in an area, at random, or beside a thing, as near as to the usual one."""
+) -> Spot | Blocked | None:
+    """Return a spot in an area, at random, or beside a thing, as near as to the usual one.
+
+    What has no room beside it is in the way itself.
+    """
     space = _space_without(mover, scene)
     half = _reach(mover, scene)
     if atom.relation == "area":
-        narrow = MARGIN / 2 if target == "center" else MARGIN
-        wanted = in_area(space.points, target, narrow)
+        wanted = in_area(space.points, target, MARGIN / 2 if target == "center" else MARGIN)
     else:
-        aim = scene.xy(target) + BESIDE * np.array(DIRECTIONS[atom.relation])
-        closer = scene.xy(target) + MARGIN * np.array(DIRECTIONS[atom.relation])
-        wanted = is_beside(space.points, atom.relation, closer)
-    for gap in (AROUND, 0.0):
-        points = space.room(half + gap, wanted)
-        if len(points) and atom.relation == "area":
-            x, y = points[generator.integers(len(points))]
-            return Spot(float(x), float(y))
-        if len(points):
-            return Spot(*points[np.linalg.norm(points - aim, axis=-1).argmin()].tolist())
-    return None
+        way = np.array(DIRECTIONS[atom.relation])
+        wanted = is_beside(space.points, atom.relation, scene.xy(target) + MARGIN * way)
+    roomy = (space.room(half + gap, wanted) for gap in (AROUND, 0.0))
+    points = next((found for found in roomy if len(found)), None)
+    if points is None:
+        return None if atom.relation == "area" else Blocked(target)
+    if atom.relation == "area":
+        index = int(generator.integers(len(points)))
+    else:
+        aim = scene.xy(target) + BESIDE * way
+        index = int(np.linalg.norm(points - aim, axis=-1).argmin())
+    return Spot(*points[index].tolist())
 
 
 def _space_without(name: str, scene: Scene) -> FreeSpace:

@@ -6,21 +6,25 @@ its start and its actions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from envs.bullet.body import Body
+from envs.bullet.body import Pose as BodyPose
 from envs.bullet.replay import Replayable
 from envs.bullet.solids import ground
 from envs.bullet.world import World
 from envs.lohoravens.arm import MARGIN, Arm, OutOfStepsError
 from envs.lohoravens.bodies import add_thing
+from envs.lohoravens.geometry import rotation
 from envs.lohoravens.motion import HOME, RATE, Tip
 from envs.lohoravens.primitives import Deed, Hand
 from envs.lohoravens.things import Layout, Pose, TableState
+from envs.lohoravens.ur5e import ReachError
 
 MOTION_STEPS = 6000
 """Physics steps that one action may take (25 s); a whole one takes about 700."""
@@ -33,6 +37,10 @@ STILL, SPIN = 0.001, 0.02
 
 GLANCE = 8
 """Physics steps from one look at whether things are at rest to the next."""
+
+STAYED, UPRIGHT = 0.03, 0.85
+"""What is closer than this to where it was let go (m, seen from above), and leant by less than
+this cosine since, stayed where it was put."""
 
 DROPS = 1
 """Which of an episode's random streams the drops are from."""
@@ -111,13 +119,17 @@ class Tabletop(Replayable[Start, tuple[Tip, Tip]]):
                 self.deed = self._hand.push(*action)
             else:
                 self.deed = self._hand.pick_place(*action, drop=self._next_drop())
-        except OutOfStepsError:
+        except (OutOfStepsError, ReachError):
             grasped = self.arm.held is not None
             self.arm.release()
             self.arm.part()
             self.arm.put(HOME)
             self.deed = Deed(executed=False, grasped=grasped)
         self._settle()
+        if self.deed.let_go is not None:
+            uid, before = self.deed.let_go
+            stayed = _stayed(before, self._movable[uid].pose())
+            self.deed = replace(self.deed, stayed=stayed)
 
     def _next_drop(self) -> float | None:
         """Return at which part of the way the next thing falls; None lets it arrive."""
@@ -146,3 +158,10 @@ def load(
 def _still(body: Body) -> bool:
     linear, angular = body.velocity()
     return max(map(abs, linear)) < STILL and max(map(abs, angular)) < SPIN
+
+
+def _stayed(before: BodyPose, after: BodyPose) -> bool:
+    (x, y, _), (other_x, other_y, _) = before[0], after[0]
+    up, other_up = (rotation(turn)[:, 2] for _, turn in (before, after))
+    near = math.hypot(other_x - x, other_y - y) < STAYED
+    return near and float(up @ other_up) > UPRIGHT

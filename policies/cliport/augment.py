@@ -17,18 +17,29 @@ SPATIAL = frozenset(
         "beneath north south east west edge side near far",
     )
 )
-"""Words whose meaning a turned or shifted map would change."""
+"""Words whose meaning a turned map would change."""
+
+RELATIVE = re.compile(r"\b(left|right|top|bottom) of\b")
+"""Directions from a thing, which a shifted map keeps."""
 
 YAW = 60.0
-"""Standard deviation of the turn, in degrees: CLIPort's, as is that any shift will do."""
+"""Standard deviation of the turn, in degrees: CLIPort's."""
+
+SHIFT = 0.25
+"""The most that a map is shifted by, in parts of its sides."""
 
 TRIES = 64
 """Draws among which one is sought that keeps both labels on the map; else it stays as it is."""
 
 
-def is_spatial(sentence: str) -> bool:
-    """True if a sentence names a direction or an area of the table."""
-    return not SPATIAL.isdisjoint(re.findall(r"[a-z]+", sentence.lower()))
+def may_turn(sentence: str) -> bool:
+    """True if a sentence names neither a direction nor an area of the table."""
+    return SPATIAL.isdisjoint(re.findall(r"[a-z]+", sentence.lower()))
+
+
+def may_shift(sentence: str) -> bool:
+    """True if what directions a sentence names are those from a thing."""
+    return may_turn(RELATIVE.sub("", sentence.lower()))
 
 
 @dataclass(frozen=True)
@@ -61,20 +72,22 @@ class Warp:
         return functional.grid_sample(maps, grid, mode="nearest", align_corners=False)
 
 
-def draw(pixels: Tensor, size: tuple[int, int], still: Tensor, yaw: float = YAW) -> Warp:
+def draw(
+    pixels: Tensor, size: tuple[int, int], turns: Tensor, shifts: Tensor, yaw: float = YAW
+) -> Warp:
     """Draw a warp for each sample from torch's generator on the CPU.
 
-    `pixels` (B, labels, 2) stay on the map of `size`; samples that are `still` (B,) stay as they
-    are. `yaw` is the turn's standard deviation in degrees.
+    `pixels` (B, labels, 2) stay on the map of `size`. Only samples in `turns` (B,) are turned and
+    only those in `shifts` are shifted. `yaw` is the turn's standard deviation in degrees.
     """
     count = len(pixels)
-    angles = torch.randn(TRIES, count) * math.radians(yaw)
-    shifts = (torch.rand(TRIES, count, 2) - 0.5) * torch.tensor(size)
-    angles, shifts = angles.to(pixels.device), shifts.to(pixels.device)
-    many = Warp(angles.flatten(), shifts.flatten(0, 1))
+    angles = (torch.randn(TRIES, count) * math.radians(yaw)).to(pixels.device) * turns
+    most = SHIFT * torch.tensor(size)
+    moves = ((2 * torch.rand(TRIES, count, 2) - 1) * most).to(pixels.device) * shifts[:, None]
+    many = Warp(angles.flatten(), moves.flatten(0, 1))
     moved = many.points(pixels.repeat(TRIES, 1, 1), size).round().unflatten(0, (TRIES, count))
     inside = (moved >= 0) & (moved < torch.tensor(size, device=pixels.device))
-    fits = inside.flatten(2).all(dim=2) & ~still
+    fits = inside.flatten(2).all(dim=2)
     first = fits.int().argmax(dim=0)
     rows, kept = torch.arange(count, device=pixels.device), fits.any(dim=0)
-    return Warp(angles[first, rows] * kept, shifts[first, rows] * kept[:, None])
+    return Warp(angles[first, rows] * kept, moves[first, rows] * kept[:, None])

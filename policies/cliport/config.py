@@ -70,11 +70,10 @@ PUBLISHED = CliportConfig()
 SMALL = CliportConfig(
     name="small",
     streams="small",
-    width=16,
+    width=32,
     text="minilm",
     text_width=384,
     text_tokens=48,
-    channels=4,
 )
 ARCHITECTURES = {config.name: config for config in (SMALL, PUBLISHED)}
 

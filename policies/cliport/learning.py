@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from policies.cliport.augment import YAW, draw, is_spatial
+from policies.cliport.augment import YAW, draw, may_shift, may_turn
 from policies.cliport.checkpoint import load_weights, save_checkpoint
 from policies.cliport.config import architecture as architecture_named
 from policies.cliport.encoders import Encoders
@@ -54,10 +54,12 @@ class CliportLearner(nn.Module):
             load_weights(self.model, Path(pretrained))
         encode = encoders.text(self.config)
         self.register_buffer("texts", torch.stack([encode(s).half() for s in sentences]), False)
-        self.register_buffer("spatial", torch.tensor([is_spatial(s) for s in sentences]), False)
+        self.register_buffer("turns", torch.tensor([may_turn(s) for s in sentences]), False)
+        self.register_buffer("shifts", torch.tensor([may_shift(s) for s in sentences]), False)
 
     texts: Tensor
-    spatial: Tensor
+    turns: Tensor
+    shifts: Tensor
 
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the losses `loss`, `pick` and `place`, and when not training the mean distances
@@ -82,9 +84,9 @@ class CliportLearner(nn.Module):
         maps = torch.cat([colour, batch[HEIGHT][:, :1].float()], dim=1)
         pick, place, turn = labels(batch["actions"][:, 0], self.config.n_rotations)
         if self.training and self.augment:
-            size = (maps.shape[-2], maps.shape[-1])
+            size, told = (maps.shape[-2], maps.shape[-1]), batch["sentence"]
             both = torch.stack([pick, place], dim=1)
-            warp = draw(both, size, self.spatial[batch["sentence"]], self.yaw)
+            warp = draw(both, size, self.turns[told], self.shifts[told], self.yaw)
             maps = warp.maps(maps)
             pick, place = warp.points(both, size).round().long().unbind(1)
         return maps, pick, place, turn

@@ -3,9 +3,9 @@
 One network finds what a phrase names; it is asked twice, once for the thing to pick and once for
 the place to put it, so that what it learns of colours and shapes for one serves the other. The
 spatial stream sees the map alone and runs once. The semantic stream begins with a query that the
-phrase makes of each pixel's colour and height, the shortest way from a word to a pixel, and is
-gated by the phrase at every level. Features have half of the map's resolution at most; the last
-convolution gives four numbers for each of their pixels, one for each pixel of the map.
+phrase makes of each cell's colours and heights, the shortest way from a word to a pixel, and is
+gated by the phrase at every level. Both work on cells of 4 x 4 pixels, and the heads give a number
+for each pixel of a cell.
 """
 
 from __future__ import annotations
@@ -28,8 +28,11 @@ ROLES = 2
 PHRASE, HEADS = 128, 4
 """Width of a phrase, and the number of places in the sentence that it looks at."""
 
-QUERIES, PIXEL_WIDTH = 8, 32
-"""Maps that a phrase asks of the pixels, and the width of what a pixel says of itself."""
+CELL = 4
+"""Pixels of the map along each side of a cell."""
+
+QUERIES, CELL_WIDTH = 8, 32
+"""Maps that a phrase asks of the cells, and the width of what a cell says of itself."""
 
 PRIOR = 32
 """Width of what is known of a place on the table by its coordinates."""
@@ -49,18 +52,20 @@ class Residual(nn.Module):
 
 
 class Spatial(nn.Module):
-    """Four times the pixels' channels at half resolution, to features of strides 2, 4, 8, 16."""
+    """The cells' pixels to features of strides 4, 8 and 16."""
 
     def __init__(self, widths: tuple[int, ...]) -> None:
         super().__init__()
-        self.stem = nn.Conv2d(16, widths[0], 3, padding=1)
+        self.stem = nn.Sequential(
+            nn.Conv2d(4 * CELL**2, widths[0], 3, padding=1), nn.ReLU(), Residual(widths[0])
+        )
         self.downs = nn.ModuleList(
             nn.Sequential(nn.Conv2d(a, b, 3, stride=2, padding=1), nn.ReLU(), Residual(b))
             for a, b in pairwise(widths)
         )
 
-    def forward(self, pixels: Tensor) -> list[Tensor]:
-        features = [functional.relu(self.stem(pixels))]
+    def forward(self, cells: Tensor) -> list[Tensor]:
+        features = [self.stem(cells)]
         for down in self.downs:
             features.append(down(features[-1]))
         return features
@@ -83,22 +88,25 @@ class Semantic(nn.Module):
 
     def __init__(self, widths: tuple[int, ...]) -> None:
         super().__init__()
-        self.pixel = nn.Sequential(
-            nn.Conv2d(16, PIXEL_WIDTH, 1), nn.ReLU(), nn.Conv2d(PIXEL_WIDTH, PIXEL_WIDTH, 1)
+        self.cell = nn.Sequential(
+            nn.Conv2d(4 * CELL**2, 2 * CELL_WIDTH, 1),
+            nn.ReLU(),
+            nn.Conv2d(2 * CELL_WIDTH, CELL_WIDTH, 1),
         )
-        self.query = nn.Linear(PHRASE, QUERIES * PIXEL_WIDTH)
+        self.query = nn.Linear(PHRASE, QUERIES * CELL_WIDTH)
         self.bottom = nn.Conv2d(widths[-1] + QUERIES, widths[-1], 3, padding=1)
         self.residual = Residual(widths[-1])
         pairs = list(pairwise(widths[::-1]))
         self.narrow = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in pairs)
         self.fuse = nn.ModuleList(nn.Conv2d(2 * b + QUERIES, b, 3, padding=1) for _, b in pairs)
         self.gates = nn.ModuleList(Gate(width) for width in widths[::-1])
+        self.last = nn.Conv2d(widths[0], widths[0], 3, padding=1)
 
-    def forward(self, pixels: Tensor, features: list[Tensor], phrases: Tensor) -> Tensor:
-        """Return (B * roles, width, H / 2, W / 2) for phrases (B, roles, PHRASE)."""
+    def forward(self, cells: Tensor, features: list[Tensor], phrases: Tensor) -> Tensor:
+        """Return (B * roles, width, H / 4, W / 4) for phrases (B, roles, PHRASE)."""
         roles, flat = phrases.shape[1], phrases.flatten(0, 1)
-        queries = self.query(phrases).unflatten(-1, (QUERIES, PIXEL_WIDTH)) / PIXEL_WIDTH**0.5
-        asked = torch.einsum("bchw,brqc->brqhw", self.pixel(pixels), queries).flatten(0, 1)
+        queries = self.query(phrases).unflatten(-1, (QUERIES, CELL_WIDTH)) / CELL_WIDTH**0.5
+        asked = torch.einsum("bchw,brqc->brqhw", self.cell(cells), queries).flatten(0, 1)
         maps = [asked]
         for _ in features[1:]:
             maps.append(functional.avg_pool2d(maps[-1], 2))
@@ -108,7 +116,7 @@ class Semantic(nn.Module):
         for narrow, fuse, gate in zip(self.narrow, self.fuse, self.gates[1:], strict=True):
             both = torch.cat([doubled(narrow(x)), laterals.pop(), maps.pop()], dim=1)
             x = gate(functional.relu(fuse(both)), flat)
-        return x
+        return functional.relu(self.last(x))
 
 
 class Small(nn.Module):
@@ -123,12 +131,12 @@ class Small(nn.Module):
         super().__init__()
         self.config = config
         w, c = config.width, config.channels
-        widths = (w, 3 * w, 4 * w, 6 * w)
+        widths = (w, 2 * w, 3 * w)
         self.phrases = Phrases(config, PHRASE, HEADS, ROLES)
         self.spatial, self.semantic = Spatial(widths), Semantic(widths)
-        self.pick_head = nn.Conv2d(w, 4, 1)
-        self.key_head = nn.Conv2d(w, 4 * c, 1)
-        self.query_head = nn.Conv2d(2 * w, 4 * c, 1)
+        self.pick_head = nn.Conv2d(w, CELL**2, 1)
+        self.key_head = nn.Conv2d(w, c * CELL**2, 1)
+        self.query_head = nn.Conv2d(2 * w, c * CELL**2, 1)
         nn.init.zeros_(self.query_head.weight)
         nn.init.zeros_(self.query_head.bias)
         self.middle = nn.Parameter(torch.ones(c))
@@ -140,17 +148,17 @@ class Small(nn.Module):
         nn.init.zeros_(self.prior.bias)
 
     def look(self, maps: Tensor, text: Tensor) -> Scene:
-        pixels = functional.pixel_unshuffle(normalise(maps), 2)
-        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        cells = functional.pixel_unshuffle(normalise(maps), CELL)
+        cells = cells.contiguous(memory_format=torch.channels_last)
         phrases = self.phrases(text)
-        features = self.spatial(pixels)
-        found = self.semantic(pixels, features, phrases).unflatten(0, (-1, ROLES))
+        features = self.spatial(cells)
+        found = self.semantic(cells, features, phrases).unflatten(0, (-1, ROLES))
         pick, place = found[:, 0], found[:, 1]
         prior = self._prior(phrases, maps)
-        logits = functional.pixel_shuffle(self.pick_head(pick), 2)[:, 0].float() + prior[:, 0]
+        logits = functional.pixel_shuffle(self.pick_head(pick), CELL)[:, 0].float() + prior[:, 0]
         query = self.query_head(torch.cat([pick, features[0]], dim=1))
-        key = functional.pixel_shuffle(self.key_head(place), 2)
-        return Scene(logits, key, functional.pixel_shuffle(query, 2), prior[:, 1])
+        key = functional.pixel_shuffle(self.key_head(place), CELL)
+        return Scene(logits, key, functional.pixel_shuffle(query, CELL), prior[:, 1])
 
     def place(self, scene: Scene, pixels: Tensor) -> Tensor:
         size = self.config.crop
@@ -161,11 +169,11 @@ class Small(nn.Module):
 
     def _prior(self, phrases: Tensor, maps: Tensor) -> Tensor:
         """Return how likely a place is by its coordinates alone: (B, roles, H, W) logits."""
-        height, width = (side // 4 for side in maps.shape[-2:])
+        height, width = (side // CELL for side in maps.shape[-2:])
         line = [(torch.arange(n, device=maps.device) + 0.5) / n * 2 - 1 for n in (height, width)]
         known = self.where(torch.stack(torch.meshgrid(*line, indexing="ij"), dim=-1))
         logits = torch.einsum("hwc,brc->brhw", known, self.prior(phrases)).float()
-        return functional.interpolate(logits, scale_factor=4.0, mode="bilinear")
+        return functional.interpolate(logits, scale_factor=float(CELL), mode="bilinear")
 
 
 def normalise(maps: Tensor) -> Tensor:

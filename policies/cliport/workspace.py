@@ -19,16 +19,18 @@ PIXEL = 0.003125
 LOW = (0.25, -0.5)
 """x and y of the first pixel's corner (m)."""
 
-COLOUR, HEIGHT = "rgb_map", "height_map"
+COLOUR, HEIGHT, ORIENTATION = "rgb_map", "height_map", "rows +y, columns +x"
 
 LOHORAVENS = Requirement(
     observation=ObservationSpec(
         cameras=(
-            CameraSpec(COLOUR, ROWS, COLUMNS),
-            CameraSpec(HEIGHT, ROWS, COLUMNS, kind="height"),
+            CameraSpec(COLOUR, ROWS, COLUMNS, orientation=ORIENTATION),
+            CameraSpec(HEIGHT, ROWS, COLUMNS, kind="height", orientation=ORIENTATION),
         )
     ),
-    action=ActionSpec(mode="pick_place", size=14),
+    action=ActionSpec(
+        mode="pick_place", size=14, frame="world", rotation="quaternion_xyzw", position_scale=1.0
+    ),
 )
 """The action: pose0 (pick) and pose1 (place), each xyz (m) and a quaternion xyzw."""
 

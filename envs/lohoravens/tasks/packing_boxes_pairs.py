@@ -29,4 +29,4 @@ def _cuboid(table: Table, colour: str) -> str:
     return table.put("block", colour, (wide, deep, high))
 
 
-TASKS = (Task("packing-boxes-pairs", sample, ("cliport",), ("color",), budget=20),)
+TASKS = (Task("packing-boxes-pairs", sample, ("cliport",), ("colour",), budget=20),)

@@ -98,20 +98,20 @@ def _off_the_middle(points: Points) -> NDArray[np.bool_]:
 NAME = "pick-and-place-primitive"
 
 TASKS = (
-    Task(NAME, plain, ("seen", "primitives"), aspects=("color",), palette="full"),
-    Task(f"{NAME}-with-size", with_size, ("primitives",), ("color", "size"), palette="full"),
+    Task(NAME, plain, ("seen", "primitives"), aspects=("colour",), palette="full"),
+    Task(f"{NAME}-with-size", with_size, ("primitives",), ("colour", "size"), palette="full"),
     Task(
         f"{NAME}-with-absolute-position",
         with_absolute_position,
         ("primitives",),
-        ("color", "space"),
+        ("colour", "space"),
         palette="full",
     ),
     Task(
         f"{NAME}-with-relative-position",
         with_relative_position,
         ("primitives",),
-        ("color", "space"),
+        ("colour", "space"),
         palette="full",
     ),
 )

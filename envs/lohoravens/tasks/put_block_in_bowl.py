@@ -19,4 +19,4 @@ def sample(table: Table) -> Problem:
     return Problem(f"put the {colour} blocks in a {bowl_colour} bowl", steps(*atoms))
 
 
-TASKS = (Task("put-block-in-bowl", sample, ("cliport",), aspects=("color",), spare=1),)
+TASKS = (Task("put-block-in-bowl", sample, ("cliport",), aspects=("colour",), spare=1),)

@@ -17,4 +17,4 @@ def sample(table: Table) -> Problem:
     )
 
 
-TASKS = (Task("put-block-into-matching-bowl", sample, groups=("seen",), aspects=("color",)),)
+TASKS = (Task("put-block-into-matching-bowl", sample, groups=("seen",), aspects=("colour",)),)

@@ -26,6 +26,6 @@ TASKS = (
         "put-block-into-mismatching-bowl",
         sample,
         groups=("unseen", "v2-seen"),
-        aspects=("color",),
+        aspects=("colour",),
     ),
 )

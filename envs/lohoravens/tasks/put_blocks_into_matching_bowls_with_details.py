@@ -20,6 +20,6 @@ TASKS = (
         "put-blocks-into-matching-bowls-with-details",
         sample,
         groups=("v2-seen",),
-        aspects=("color", "details"),
+        aspects=("colour", "details"),
     ),
 )

@@ -55,6 +55,6 @@ TASKS = (
         "put-even-blocks-in-same-color-zone",
         sample,
         groups=("seen",),
-        aspects=("color", "arithmetic", "reference"),
+        aspects=("colour", "arithmetic", "reference"),
     ),
 )

@@ -3,14 +3,13 @@
 from envs.lohoravens.tasks.build import into
 from envs.lohoravens.tasks.table import Table
 from envs.lohoravens.tasks.task import Problem, Step, Task
-from envs.lohoravens.vocabulary import BIG
+from envs.lohoravens.vocabulary import BIG, SMALL
 
 
 def sample(table: Table) -> Problem:
     colour, cover, *others = table.colours
     bowls = [table.bowl(name) for name in [colour, *others[: table.number(1, 3)]]]
-    hidden = table.block(colour)
-    table.block_on(hidden, cover, BIG)
+    hidden, _ = table.tower((colour, SMALL), (cover, BIG))
     table.block(colour)
     for other in others[: table.number(0, 2)]:
         table.block(other)
@@ -28,6 +27,6 @@ TASKS = (
         "put-hidden-block-into-matching-bowl",
         sample,
         groups=("v2-seen",),
-        aspects=("color", "occlusion"),
+        aspects=("colour", "occlusion"),
     ),
 )

@@ -53,6 +53,6 @@ TASKS = (
         "put-hidden-blocks-in-pyramid-into-matching-bowls",
         sample,
         groups=("v2-unseen",),
-        aspects=("color", "occlusion"),
+        aspects=("colour", "occlusion"),
     ),
 )

@@ -22,10 +22,9 @@ def _towers(table: Table, count: int, hidden_each: int) -> Problem:
     bowl_of = {colour: table.bowl(colour) for colour in table.shuffled(colours)}
     steps = []
     for number in range(count):
-        tower = [table.block(hidden[number * hidden_each])]
-        for colour in hidden[number * hidden_each + 1 : (number + 1) * hidden_each]:
-            tower.append(table.block_on(tower[-1], colour, SMALL))
-        table.block_on(tower[-1], others[number], BIG)
+        below = hidden[number * hidden_each : (number + 1) * hidden_each]
+        cubes = [*((colour, SMALL) for colour in below), (others[number], BIG)]
+        *tower, _ = table.tower(*cubes)
         for block in reversed(tower):
             actions = 2 if block == tower[-1] else 1
             steps.append(Step(into(block, bowl_of[table.colour(block)]), actions))
@@ -42,12 +41,12 @@ TASKS = (
         "put-hidden-blocks-in-two-layer-towers-into-matching-bowls",
         two_layers,
         groups=("v2-seen",),
-        aspects=("color", "occlusion"),
+        aspects=("colour", "occlusion"),
     ),
     Task(
         "put-hidden-blocks-in-three-layer-towers-into-matching-bowls",
         three_layers,
         groups=("v2-unseen",),
-        aspects=("color", "occlusion"),
+        aspects=("colour", "occlusion"),
     ),
 )

@@ -46,4 +46,4 @@ def _pile(table: Table, colour: str) -> list[str]:
     return made
 
 
-TASKS = (Task("separating-piles", sample, ("cliport",), aspects=("color",), budget=20),)
+TASKS = (Task("separating-piles", sample, ("cliport",), aspects=("colour",), budget=20),)

@@ -31,11 +31,11 @@ def _goal(table: Table, zone: str) -> str:
 NAME = "stack-all-blocks-on-a-zone"
 
 TASKS = (
-    Task(NAME, in_any_order, groups=("v2-seen",), aspects=("color",)),
+    Task(NAME, in_any_order, groups=("v2-seen",), aspects=("colour",)),
     Task(
         f"{NAME}-with-details",
         in_the_order_told,
         groups=("v2-seen",),
-        aspects=("color", "details", "order"),
+        aspects=("colour", "details", "order"),
     ),
 )

@@ -43,7 +43,7 @@ TASKS = (
         "stack-block-pyramid-seq",
         sample,
         ("cliport",),
-        aspects=("color", "order"),
+        aspects=("colour", "order"),
         spare=6,
     ),
 )

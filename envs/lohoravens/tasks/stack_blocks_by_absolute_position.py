@@ -59,12 +59,12 @@ TASKS = (
         "stack-blocks-by-absolute-position-and-color-in-size-order",
         in_size_order,
         groups=("v2-seen",),
-        aspects=("color", "space", "size", "order"),
+        aspects=("colour", "space", "size", "order"),
     ),
     Task(
         "stack-blocks-by-absolute-position-and-color-and-size",
         of_a_size,
         groups=("v2-unseen",),
-        aspects=("color", "space", "size"),
+        aspects=("colour", "space", "size"),
     ),
 )

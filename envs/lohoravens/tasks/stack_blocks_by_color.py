@@ -55,17 +55,17 @@ def _only(
 
 
 TASKS = (
-    Task("stack-blocks-by-color", by_color, groups=("v2-seen",), aspects=("color", "commonsense")),
+    Task("stack-blocks-by-color", by_color, groups=("v2-seen",), aspects=("colour", "commonsense")),
     Task(
         "stack-blocks-by-color-and-size",
         by_color_and_size,
         groups=("v2-seen",),
-        aspects=("color", "commonsense", "size"),
+        aspects=("colour", "commonsense", "size"),
     ),
     Task(
         "stack-blocks-by-color-in-size-order",
         by_color_in_size_order,
         groups=("v2-unseen",),
-        aspects=("color", "commonsense", "size", "order"),
+        aspects=("colour", "commonsense", "size", "order"),
     ),
 )

@@ -65,12 +65,12 @@ TASKS = (
         "stack-blocks-by-relative-position-and-color",
         of_any_size,
         groups=("v2-seen",),
-        aspects=("color", "space"),
+        aspects=("colour", "space"),
     ),
     Task(
         "stack-blocks-by-relative-position-and-color-and-size",
         of_a_size,
         groups=("v2-unseen",),
-        aspects=("color", "space", "size"),
+        aspects=("colour", "space", "size"),
     ),
 )

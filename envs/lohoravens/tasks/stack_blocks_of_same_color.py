@@ -24,6 +24,6 @@ TASKS = (
         "stack-blocks-of-same-color",
         sample,
         groups=("unseen", "v2-seen"),
-        aspects=("color", "reference"),
+        aspects=("colour", "reference"),
     ),
 )

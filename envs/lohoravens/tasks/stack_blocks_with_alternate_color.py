@@ -22,6 +22,6 @@ TASKS = (
         "stack-blocks-with-alternate-color",
         sample,
         groups=("unseen", "v2-unseen"),
-        aspects=("color", "reference"),
+        aspects=("colour", "reference"),
     ),
 )

@@ -30,7 +30,7 @@ TASKS = (
         "stack-smaller-over-bigger-with-same-color-in-same-color-zone",
         sample,
         groups=("unseen", "v2-unseen"),
-        aspects=("color", "size"),
+        aspects=("colour", "size"),
         spare=3,
     ),
 )

@@ -23,6 +23,6 @@ TASKS = (
         "stack-smaller-over-bigger-with-same-color",
         sample,
         groups=("seen", "v2-unseen"),
-        aspects=("color", "size"),
+        aspects=("colour", "size"),
     ),
 )

@@ -91,12 +91,19 @@ class Table:
         x, y = self._free.draw(self.generator, thing, quaternion, wanted)
         return Pose((x, y, thing.size[2] / 2), quaternion)
 
-    def block_on(self, lower: str, colour: str, edge: float = SMALL) -> str:
-        """Put a cube on top of a thing, turned like that."""
-        (x, y, z), height = self.poses[lower].position, self.things[lower].size[2]
-        thing = Thing(f"block_{len(self.things)}", "block", colour, (edge, edge, edge))
-        pose = Pose((x, y, z + height / 2 + edge / 2), self.poses[lower].quaternion)
-        return self.place(thing, pose)
+    def tower(self, *cubes: tuple[str, float]) -> list[str]:
+        """Put cubes of these colours and edges on each other, the lowest first, where the largest
+        one has room, and return their names."""
+        edge = max(edge for _, edge in cubes)
+        spot = self.spot(Thing("tower", "block", cubes[0][0], (edge, edge, edge)))
+        (x, y, _), height = spot.position, 0.0
+        names = []
+        for colour, edge in cubes:
+            cube = Thing(f"block_{len(self.things)}", "block", colour, (edge, edge, edge))
+            pose = Pose((x, y, height + edge / 2), spot.quaternion)
+            names.append(self.place(cube, pose))
+            height += edge
+        return names
 
     def place(self, thing: Thing, pose: Pose) -> str:
         """Put a thing at a pose, whatever is there."""

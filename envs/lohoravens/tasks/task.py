@@ -9,7 +9,7 @@ from envs.lohoravens.goals import Atom
 from envs.lohoravens.tasks.table import Table
 
 ASPECTS = (
-    "color",
+    "colour",
     "size",
     "space",
     "arithmetic",

@@ -47,7 +47,7 @@ TASKS = (
         "towers-of-hanoi-seq",
         sample,
         ("cliport",),
-        aspects=("color", "space", "order"),
+        aspects=("colour", "space", "order"),
         spare=7,
     ),
 )

@@ -232,6 +232,26 @@ def test_parts_speak_and_listen() -> None:
     env.close()
 
 
+def test_success_tells_what_fell_from_what_arrived() -> None:
+    for drop, arrived in ((0.0, 1), (1.0, 0)):
+        env = gymnasium.make(
+            "longhaul/LoHoRavens-v0",
+            observations=["rgb_map"],
+            tasks=[TASK],
+            fast_motion=True,
+            perturb={"drop": drop},
+            parts={"success": "oracle", "expert": "act"},
+        )
+        ours: Any = env.unwrapped
+        observation, _ = env.reset(options={"episode": ours.episodes("seen", 1, 0)[0]})
+        assert observation["success"].tolist() == [0]
+        observation, _, _, _, info = env.step(NOTHING)
+        assert observation["success"].tolist() == [arrived]
+        assert info["grasped"] and info["executed"] == bool(arrived)
+        assert set(info["executed_action"]) == {"pose0", "pose1"}
+        env.close()
+
+
 def test_expert_labels_are_one_vector() -> None:
     env = gymnasium.make(
         "longhaul/LoHoRavens-v0", observations=["rgb_map"], parts={"expert": "label"}

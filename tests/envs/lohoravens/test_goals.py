@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -125,12 +125,13 @@ def test_matching_is_maximum_and_serves_the_first_rows(seed: int) -> None:
     sizes = [
         int((maximum_bipartite_matching(csr_matrix(table[:rows])) >= 0).sum()) for rows in range(7)
     ]
-    gains = [bool(after - before) for before, after in zip(sizes, sizes[1:], strict=False)]
+    gains = [bool(after - before) for before, after in pairwise(sizes)]
     assert [choice is not None for choice in chosen] == gains
 
 
 @pytest.mark.parametrize(
-    "atom", [into("block_1", "bowl_1"), tower("zone_0", ["a", "b"])[1], tower_of(["a", "b", "c"])[1]]
+    "atom",
+    [into("block_1", "bowl_1"), tower("zone_0", ["a", "b"])[1], tower_of(["a", "b", "c"])[1]],
 )
 def test_json_form_is_exact(atom: Atom) -> None:
     assert Atom.from_json(atom.to_json()) == atom

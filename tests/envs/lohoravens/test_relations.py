@@ -66,15 +66,19 @@ def test_in_a_bowl_needs_contact_with_it_or_with_what_lies_in_it() -> None:
     inside = [("box_0", "block_0"), ("block_0", "block_1")]
     assert scene(*placed, touching=inside).inside("block_1", "box_0")
     assert not scene(*placed, touching=inside[:1]).inside("block_1", "box_0")
+    stranger = [("block_1", "block_2")]
+    assert not scene(*placed, put("block_2", 0.5, 0.12), touching=stranger).inside(
+        "block_1", "box_0"
+    )
 
 
 def test_in_a_turned_box_is_within_its_walls() -> None:
     box = put("box_0", 0.5, 0.0, yaw=np.pi / 2)  # 0.16 m along x, 0.2 m along y
     for x, y, holds in ((0.5, 0.08, True), (0.58, 0.0, False), (0.55, 0.0, True)):
         block = put("block_0", x, y, 0.024)
-        assert scene(box, block, touching=[("box_0", "block_0")]).inside(
-            "block_0", "box_0"
-        ) is holds
+        assert (
+            scene(box, block, touching=[("box_0", "block_0")]).inside("block_0", "box_0") is holds
+        )
 
 
 @pytest.mark.parametrize(
@@ -133,7 +137,11 @@ def test_beside_is_more_than_5_cm_in_that_direction_only(
     direction: str, x: float, y: float
 ) -> None:
     found = scene(put("block_0", 0.5, 0.0), put("block_1", x, y))
-    holds = [word for word in ("left", "right", "top", "bottom") if found.beside("block_1", word, "block_0")]
+    holds = [
+        word
+        for word in ("left", "right", "top", "bottom")
+        if found.beside("block_1", word, "block_0")
+    ]
     assert holds == [direction]
     nearer = (0.5 + 0.9 * (x - 0.5), 0.9 * y)
     assert not is_beside(nearer, direction, (0.5, 0.0))

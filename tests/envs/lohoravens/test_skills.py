@@ -60,8 +60,9 @@ def test_skills_come_to_pass(
     table: Tabletop, text: str, relation: str, mover: str, target: str
 ) -> None:
     table.reset(SCENE)
-    poses = ground(text, table.state(), np.random.default_rng(0))
-    deed = table.act(*tips_of(action_of(*poses)))
+    start, end, atom = ground(text, table.state(), np.random.default_rng(0))
+    assert (atom.relation, atom.movers, atom.targets) == (relation, (mover,), (target,))
+    deed = table.act(*tips_of(action_of(start, end)))
     scene = Scene(table.state())
     holds = {
         "on": scene.on,
@@ -76,7 +77,7 @@ def test_skills_come_to_pass(
 
 def test_with_a_any_of_several_will_do(table: Tabletop) -> None:
     table.reset(SCENE)
-    start, _ = ground(skill("a red block", "zone"), table.state(), np.random.default_rng(0))
+    start, _, _ = ground(skill("a red block", "zone"), table.state(), np.random.default_rng(0))
     assert start.position[:2] in [table.state().poses[name].position[:2] for name in ("r1", "r2")]
 
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -14,7 +15,6 @@ from scipy.spatial.transform import Rotation
 
 from envs.lohoravens import tabletop as module
 from envs.lohoravens.motion import HOME, Tip
-from envs.lohoravens.primitives import Deed
 from envs.lohoravens.tabletop import Tabletop
 from envs.lohoravens.things import Layout, Thing
 from tests.envs.lohoravens.scenes import (
@@ -29,8 +29,18 @@ from tests.envs.lohoravens.scenes import (
     random_action,
 )
 
-DONE, MISSED = Deed(executed=True, grasped=True), Deed(executed=False, grasped=False)
+Came = tuple[bool, bool]
+
+DONE, MISSED = (True, True), (False, False)
+"""Executed and grasped."""
+
 FREE = Tip(0.5, 0.0, 0.0)
+
+
+def act(table: Tabletop, start: Tip, end: Tip) -> Came:
+    """Act and return whether it was executed and whether something was grasped."""
+    deed = table.act(start, end)
+    return deed.executed, deed.grasped
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["whole", "fast"])
@@ -44,11 +54,11 @@ def table(request: pytest.FixtureRequest) -> Iterator[Tabletop]:
     ("x", "expected"),
     [(0.4, DONE), (0.418, DONE), (0.3825, DONE), (0.4325, MISSED), (0.366, MISSED), (0.6, MISSED)],
 )
-def test_the_cup_takes_only_what_it_touches(table: Tabletop, x: float, expected: Deed) -> None:
+def test_the_cup_takes_only_what_it_touches(table: Tabletop, x: float, expected: Came) -> None:
     """The block reaches from 0.38 to 0.42 m, the cup 0.01 m about its middle."""
     table.reset(layout(block("a", 0.4, 0.2)))
     before = table.state()
-    assert table.act(Tip(x, 0.2, 0.0), FREE) == expected
+    assert act(table, Tip(x, 0.2, 0.0), FREE) == expected
     if expected == MISSED:
         assert moved(before, table.state())["a"] < 0.002
 
@@ -77,15 +87,15 @@ def test_no_suction_in_the_air(table: Tabletop) -> None:
         (Thing("a", "pellet", "red", PELLET), DONE),
     ],
 )
-def test_what_is_fixed_or_flat_stays(table: Tabletop, thing: Thing, expected: Deed) -> None:
+def test_what_is_fixed_or_flat_stays(table: Tabletop, thing: Thing, expected: Came) -> None:
     table.reset(layout((thing, (0.4, 0.2, thing.size[2] / 2), 0.0)))
-    assert table.act(Tip(0.4, 0.2, 0.0), FREE) == expected
+    assert act(table, Tip(0.4, 0.2, 0.0), FREE) == expected
 
 
 def test_things_arrive_where_they_are_put_and_turned_as_told(table: Tabletop) -> None:
     things = [block("a", 0.35, -0.3, yaw=0.3), block("b", 0.6, 0.35, BIG)]
     table.reset(layout(*things))
-    assert table.act(Tip(0.36, -0.31, 0.0, -0.4), Tip(0.61, 0.36, 0.0, 0.5)) == DONE
+    assert act(table, Tip(0.36, -0.31, 0.0, -0.4), Tip(0.61, 0.36, 0.0, 0.5)) == DONE
     pose = table.state().poses["a"]
     # What is 1 cm off the cup stays so, and turns with it.
     off = Rotation.from_euler("z", 0.9).apply([-0.01, 0.01, 0.0])[:2]
@@ -99,7 +109,7 @@ def test_a_tower_of_six_stands(table: Tabletop) -> None:
     foot = table.state().poses["0"].position
     for i in range(1, 6):
         x, y, _ = table.state().poses[str(i)].position
-        assert table.act(Tip(x, y, 0.0), Tip(foot[0], foot[1], 0.0)) == DONE
+        assert act(table, Tip(x, y, 0.0), Tip(foot[0], foot[1], 0.0)) == DONE
     for i in range(6):
         position = table.state().poses[str(i)].position
         np.testing.assert_allclose(position, [*foot[:2], 0.02 + 0.04 * i], atol=0.004)
@@ -117,10 +127,10 @@ def test_bowl_box_and_peg_hold_what_falls_into_them(table: Tabletop) -> None:
             (Thing("ring", "ring", "red", (0.08, 0.08, 0.018)), (0.4, -0.25, 0.022), 0.0),
         )
     )
-    assert table.act(Tip(0.3, 0.3, 0.0), Tip(0.5, 0.3, 0.0)) == DONE
-    assert table.act(Tip(0.3, 0.4, 0.0), Tip(0.58, 0.12, 0.0)) == DONE
+    assert act(table, Tip(0.3, 0.3, 0.0), Tip(0.5, 0.3, 0.0)) == DONE
+    assert act(table, Tip(0.3, 0.4, 0.0), Tip(0.58, 0.12, 0.0)) == DONE
     # The cup takes the ring beside its hole, and the ring goes from the middle peg to the next.
-    assert table.act(Tip(0.4275, -0.25, 0.0), Tip(0.4275, -0.13, 0.0)) == DONE
+    assert act(table, Tip(0.4275, -0.25, 0.0), Tip(0.4275, -0.13, 0.0)) == DONE
     state = table.state()
     assert state.poses["a"].position[2] < 0.035 and frozenset({"a", "bowl"}) in state.touching
     assert state.poses["b"].position[2] == pytest.approx(0.024, abs=0.001)
@@ -130,7 +140,7 @@ def test_bowl_box_and_peg_hold_what_falls_into_them(table: Tabletop) -> None:
 def test_a_bowl_is_carried_with_what_lies_in_it(table: Tabletop) -> None:
     bowl = Thing("bowl", "bowl", "blue", BOWL)
     table.reset(layout((bowl, (0.4, 0.3, BOWL[2] / 2), 0.0), block("a", 0.4, 0.315, PELLET)))
-    assert table.act(Tip(0.4, 0.287, 0.0), Tip(0.5, -0.2, 0.0)) == DONE
+    assert act(table, Tip(0.4, 0.287, 0.0), Tip(0.5, -0.2, 0.0)) == DONE
     pose = table.state().poses
     assert np.hypot(*np.subtract(pose["a"].position, pose["bowl"].position)[:2]) < 0.05
 
@@ -144,7 +154,7 @@ def test_nothing_else_moves(table: Tabletop) -> None:
         free = [thing.name for thing in scene.things if thing.kind == "block"]
         x, y, _ = scene.poses[free[random.integers(len(free))]].position
         zone_x, zone_y, _ = scene.poses["zone0"].position
-        assert table.act(Tip(x, y, 0.0, 0.4), Tip(zone_x, zone_y, 0.0)) == DONE
+        assert act(table, Tip(x, y, 0.0, 0.4), Tip(zone_x, zone_y, 0.0)) == DONE
         far = [name for name, distance in moved(before, table.state()).items() if distance > 0.001]
         assert len(far) == 1 and table.arm.tip == HOME
 
@@ -164,7 +174,7 @@ def test_a_held_thing_is_dropped_on_the_way_with_its_probability() -> None:
         ends.append((x, y))
     assert 8 <= fell <= 30  # 99.9 % of draws with probability 0.3
     table.reset(scene, 1, drop=1.0)
-    assert table.act(Tip(0.3, -0.4, 0.0), Tip(0.7, 0.4, 0.0)) == Deed(False, grasped=True)
+    assert act(table, Tip(0.3, -0.4, 0.0), Tip(0.7, 0.4, 0.0)) == (False, True)
     x, y, _ = table.state().poses["a"].position
     assert 0.25 < x < 0.75 and abs((y + 0.4) - 2 * (x - 0.3)) < 0.1  # somewhere along the way
     table.close()
@@ -182,7 +192,7 @@ def test_the_spatula_pushes_a_pile_and_takes_nothing() -> None:
     table = Tabletop()
     table.reset(layout(*pile, block("far", 0.3, -0.4), tool="spatula"))
     before = table.state()
-    assert table.act(Tip(0.42, -0.06, 0.0), Tip(0.42, 0.25, 0.0)) == Deed(True, grasped=False)
+    assert act(table, Tip(0.42, -0.06, 0.0), Tip(0.42, 0.25, 0.0)) == (True, False)
     after = table.state()
     along = [after.poses[f"p{i}"].position[1] - before.poses[f"p{i}"].position[1] for i in range(9)]
     assert min(along) > 0.1 and max(after.poses[f"p{i}"].position[1] for i in range(9)) < 0.3
@@ -202,11 +212,30 @@ def test_what_sleeps_wakes_when_its_support_goes() -> None:
     table.world.step(1000)  # to sleep, after 2 s
     assert table.state().poses["high"].position[2] == pytest.approx(0.03, abs=5e-4)
     assert frozenset({"low", "high"}) in table.state().touching
-    table.act(Tip(0.5, -0.1, 0.0), Tip(0.5, 0.25, 0.0))
+    act(table, Tip(0.5, -0.1, 0.0), Tip(0.5, 0.25, 0.0))
     assert table.state().poses["low"].position[1] > 0.1
     high = table.state().poses["high"].position
     low = table.state().poses["low"].position
     assert high[2] < 0.011 or np.hypot(high[0] - low[0], high[1] - low[1]) < 0.012
+
+
+def test_what_falls_off_did_not_stay(table: Tabletop) -> None:
+    """A block let go with its middle beyond the edge of another tips over."""
+    for off, stays in ((0.0, True), (0.035, False)):
+        table.reset(layout(block("low", 0.5, 0.2, BIG), block("top", 0.4, -0.2, BIG)))
+        deed = table.act(Tip(0.4, -0.2, 0.0), Tip(0.5 + off, 0.2, 0.0))
+        assert deed.executed and deed.stayed == stays
+        assert (table.state().poses["top"].position[2] > 0.08) == stays
+
+
+def test_pushes_at_the_border_stay_in_reach() -> None:
+    table = Tabletop(fast=True)
+    table.reset(layout(tool="spatula"))
+    corners = [(0.25, -0.5), (0.75, -0.5), (0.75, 0.5), (0.25, 0.5)]
+    for (x, y), (other_x, other_y) in permutations(corners, 2):
+        assert act(table, Tip(x, y, 0.0), Tip(other_x, other_y, 0.0)) == (True, False)
+    assert act(table, Tip(0.75, 0.5, 0.0), Tip(0.75, 0.5, 0.0)) == (True, False)
+    table.close()
 
 
 def test_a_motion_that_runs_out_of_steps_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,7 +246,7 @@ def test_a_motion_that_runs_out_of_steps_ends(monkeypatch: pytest.MonkeyPatch) -
     assert not deed.executed and table.arm.held is None and table.arm.tip == HOME
     monkeypatch.setattr(module, "MOTION_STEPS", 6000)
     x, y, _ = table.state().poses["a"].position
-    assert table.act(Tip(x, y, 0.0), FREE) == DONE
+    assert act(table, Tip(x, y, 0.0), FREE) == DONE
     table.close()
 
 
@@ -244,7 +273,7 @@ def digest(seed: int) -> str:
         poses = table.state().poses
         for name in sorted(poses):
             found.update(np.array([*poses[name].position, *poses[name].quaternion]).tobytes())
-        table.act(*random_action(random, scene))
+        act(table, *random_action(random, scene))
     found.update(repr(sorted(map(sorted, table.state().touching))).encode())
     table.close()
     return found.hexdigest()
@@ -275,9 +304,9 @@ def test_a_rollout_does_not_remember_the_one_before_and_can_be_restored() -> Non
     trace(cluttered(6))
     assert trace(scene) == once
     table.reset(scene, 5, drop=0.4)
-    table.act(*actions[0])
+    act(table, *actions[0])
     snapshot = table.snapshot()
-    table.act(*actions[1])
+    act(table, *actions[1])
     table.restore(snapshot)
     assert [(table.act(*action), table.state()) for action in actions[1:]] == once[2:]
     table.close()

