@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from configs.build import worker_parts
 from envs.specs import ConfigError, require_compatible
 from evaluation.task import Task
 from policies.policy import Batch, Policy, Start
@@ -24,7 +25,7 @@ ENV_OF = dict.fromkeys(names("policy"), "calvin")
 
 @pytest.fixture(scope="module", params=names("policy"))
 def named_task(request: pytest.FixtureRequest) -> tuple[str, Task]:
-    parts = load("policy", request.param).get("parts")
+    parts = worker_parts(load("policy", request.param))
     return request.param, open_env(ENV_OF[request.param], parts=parts)
 
 
