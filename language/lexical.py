@@ -4,10 +4,12 @@ It reads the messages and nothing else. The goal is the last user line `Goal: ..
 `Instruction: ...` (else the first user line); its own steps are the assistant turns since that
 goal was first stated, and how each ended is read from the user lines after it. A step that
 succeeded, or of which nothing is said, is not taken again; a step that failed is; a step that was
-refused is set aside until another succeeds. Scene captions are not used: as facts to stay away
-from they made choices worse.
+refused is set aside until another succeeds.
 
-Closeness is the cosine of MiniLM sentence embeddings. A goal of several clauses ("..., then ...")
+Closeness is the cosine of MiniLM sentence embeddings: of the whole choice to the goal, and by half
+as much of where the choice puts something to where the goal wants it, and of what the last scene
+caption says of the thing that is taken. Where a goal names no colour, those of a choice can only
+match each other or not, and the choice says which. A goal of several clauses ("..., then ...")
 is worked off in order, each step ticking off the clause nearest to it. A goal of one clause may
 need many steps ("stack all the blocks ..."): there a choice loses by how near its opening ("pick
 up the red block") is to what was done, after maximal marginal relevance (Carbonell and Goldstein,
@@ -33,6 +35,13 @@ Outcome = Literal["done", "failed", "refused"]
 GOAL = re.compile(r"^\s*(?:goal|instruction)\s*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 CLAUSE = re.compile(r",? (?:and )?then |; |\. |, and ")
 OPENING = re.compile(r",? and |, ")
+COLOUR = re.compile(
+    r"\b(?:red|orange|yellow|green|blue|cyan|purple|pink|brown|black|white|gr[ae]y)\b", re.I
+)
+PLACE = re.compile(r"\b(?:to|in|into|on|onto|over) (?P<place>(?:the|a|an) .+)", re.I | re.S)
+LAST_PLACE = re.compile(r".*" + PLACE.pattern, re.I | re.S)
+"""The first and the last phrase that says where; a choice has two halves, a goal may have not."""
+
 SCENE = re.compile(r"^\s*(?:scene|observation|state)\s*:", re.IGNORECASE)
 REFUSED = re.compile(r"\brefus|\binfeasible\b|\bimpossible\b|\bunknown\b|\bambiguous\b", re.I)
 VERDICT = re.compile(r"succe|\bfail|\bcomplete|\bachieved\b|\bdropped\b", re.I)
@@ -40,6 +49,9 @@ FAILED = re.compile(r"\bfail|unsucce|\bnot\b|n't\b|\bno\b|\bincomplete|\bdropped
 
 STOPS = {"done", "stop", "finish", "finished"}
 """Choices that end the task."""
+
+PART = 0.5
+"""Weight of a half of a choice beside the whole."""
 
 REPEAT_COST = 0.3
 """Weight of nearness to what was done. In a toy table world of six kinds of goals 0.3 and 1 did
@@ -87,7 +99,7 @@ class Lexical:
         done = [s.text for s in steps if s.outcome == "done" and not self._repeats]
         used = _set_aside(steps) | set(done)
         clause = self._open_clause(goal, done)
-        near = self._cosines(candidates, [clause or goal])[:, 0]
+        near = self._nearness(candidates, clause or goal, read_facts(request.messages))
         over = clause is None
         if clause == goal and done:
             openings, begun = _openings(candidates), _openings(done)
@@ -107,7 +119,7 @@ class Lexical:
 
     def _open_clause(self, goal: str, done: Sequence[str]) -> str | None:
         """Return the first clause that no step has ticked off; None where all are."""
-        clauses = [part.strip() for part in CLAUSE.split(goal) if part.strip()]
+        clauses = _clauses(goal)
         if len(clauses) < 2:
             met = bool(done) and self._cosines(done, [goal]).max() >= RESTATES
             return None if met else goal
@@ -115,6 +127,21 @@ class Lexical:
             if clauses:
                 clauses.pop(int(np.argmax(self._cosines([text], clauses)[0])))
         return clauses[0] if clauses else None
+
+    def _nearness(
+        self, candidates: Sequence[str], goal: str, facts: Sequence[str]
+    ) -> NDArray[np.float32]:
+        """Return how near each candidate is to a goal, as the module says."""
+        texts = list(candidates) if COLOUR.search(goal) else [_matched(text) for text in candidates]
+        near = self._cosines(texts, [goal])[:, 0]
+        aim = LAST_PLACE.match(goal)
+        if aim is None:
+            return near
+        source, place = goal[: aim.start("place")], aim["place"]
+        taken = [_fact(text, facts) for text in candidates]
+        put = [_half(text) for text in candidates]
+        near = near + PART * self._cosines(put, [place])[:, 0]
+        return near + PART * self._cosines(taken, [source])[:, 0]
 
     def _cosines(self, texts: Sequence[str], others: Sequence[str]) -> NDArray[np.float32]:
         """Return (len(texts), len(others))."""
@@ -148,6 +175,49 @@ def read_outcome(text: str) -> Outcome | None:
         if VERDICT.search(line):
             return "failed" if FAILED.search(line) else "done"
     return None
+
+
+def _clauses(goal: str) -> list[str]:
+    """Return what a goal asks for one after the other; a list behind a colon says it all."""
+    _, _, detail = goal.partition(": ")
+    parts = [part.strip() for part in CLAUSE.split(detail) if part.strip()]
+    if len(parts) > 1:
+        return parts
+    return [part.strip() for part in CLAUSE.split(goal) if part.strip()]
+
+
+def read_facts(messages: Sequence[Message]) -> list[str]:
+    """Return the sentences of the last scene caption, in small letters."""
+    captions = [
+        line.partition(":")[2]
+        for message in messages
+        if message.role == "user"
+        for line in message.text.splitlines()
+        if SCENE.match(line)
+    ]
+    sentences = captions[-1].lower().split(". ") if captions else []
+    return [sentence.strip(" .") for sentence in sentences]
+
+
+def _fact(choice: str, facts: Sequence[str]) -> str:
+    """Return what is said of the thing that a choice takes, else how the choice opens."""
+    opening = _openings([choice])[0]
+    about = [fact for fact in facts if fact.partition(" is ")[0] in opening]
+    return about[0] if about else opening
+
+
+def _half(choice: str) -> str:
+    """Return where a choice puts something, without the verb."""
+    found = PLACE.search(OPENING.split(choice, maxsplit=1)[-1])
+    return found["place"] if found else choice
+
+
+def _matched(choice: str) -> str:
+    """Return a choice that names two colours with whether they match."""
+    colours = COLOUR.findall(choice)
+    if len(colours) != 2:
+        return choice
+    return f"{choice}, {'matching' if colours[0] == colours[1] else 'mismatched'} colors"
 
 
 def _set_aside(steps: Sequence[Step]) -> set[str]:

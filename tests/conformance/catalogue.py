@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 import configs
@@ -22,8 +23,9 @@ def names(group: str) -> list[str]:
 
 
 def load(group: str, name: str) -> dict[str, Any]:
-    """Return one choice as plain data."""
-    config = OmegaConf.to_container(OmegaConf.load(FOLDER / group / f"{name}.yaml"))
+    """Return one choice as plain data, with what it is composed of."""
+    with initialize_config_dir(str(FOLDER), version_base="1.3"):
+        config = OmegaConf.to_container(compose("rollout", [f"{group}={name}"])[group])
     assert isinstance(config, dict)
     return {str(key): value for key, value in config.items()}
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from configs.build import worker_parts
 from demos.recorder import as_vector
 from envs.specs import ConfigError, require_compatible
 from evaluation.actions import check_action
@@ -22,12 +23,13 @@ from tests.conformance.catalogue import build, load, names, open_env
 
 STEPS = 4
 SLOTS = (0, 1, 2)
-ENV_OF = {name: "lohoravens" if "cliport" in name else "calvin" for name in names("policy")}
+ON_TABLETOP = ("cliport", "cliport_published", "planner")
+ENV_OF = {name: "lohoravens" if name in ON_TABLETOP else "calvin" for name in names("policy")}
 
 
 @pytest.fixture(scope="module", params=names("policy"))
 def named_task(request: pytest.FixtureRequest) -> tuple[str, Task]:
-    parts = load("policy", request.param).get("parts")
+    parts = worker_parts(load("policy", request.param))
     return request.param, open_env(ENV_OF[request.param], parts=parts)
 
 
