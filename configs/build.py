@@ -101,7 +101,8 @@ def find_checkpoint(name: str | None) -> Path | None:
 def require_numbers(config: Mapping[str, Any], least: Mapping[str, float]) -> None:
     """Raise ConfigError unless each value is a number of its limit's type, and at least that.
 
-    Keys are dotted, and what stands before a dot must be a group; a limit written as an int asks for a whole number.
+    Keys are dotted, and what stands before a dot must be a group; a limit written as an int asks
+    for a whole number.
     """
     for key, limit in least.items():
         value: Any = config
