@@ -70,10 +70,10 @@ class Actor:
     def observe(self, slots: Sequence[int], images: Tensor, arm: Tensor, gripper: Tensor) -> None:
         """Append one frame to each slot: uint8 images (n, 2, 3, S, S), arm (n, 6), gripper (n,)."""
         for rows, real in self._groups(len(slots)):
-            inputs = (x[rows].to(self.device) for x in (images, arm, gripper))
+            pictures, pose, fingers = (x[rows].to(self.device) for x in (images, arm, gripper))
             words = self.words[self._index(np.asarray(slots)[rows])]
             with self._autocast():
-                tokens = self._embed(*inputs, words)
+                tokens = self._embed(pictures, pose, fingers, words)
             group = np.asarray(slots)[rows[:real]]
             places = self.seen[group] % self.model.config.history
             self.frames[self._index(group), self._index(places)] = tokens[:real].float()

@@ -159,10 +159,10 @@ def main() -> int:
     table = Table(
         "tasks", "frames", *("arm error", "other colour"), *("keyframe, cm", "other colour")
     )
-    for row in heed(learner, windows, given.frames, FAMILIES):
-        errors = (f"{row.own:.3f}", f"{row.other:.3f}")
-        cm = (f"{row.keyframe_own:.1f}", f"{row.keyframe_other:.1f}")
-        table.add_row(row.family, str(row.frames), *errors, *cm)
+    for found in heed(learner, windows, given.frames, FAMILIES):
+        errors = (f"{found.own:.3f}", f"{found.other:.3f}")
+        cm = (f"{found.keyframe_own:.1f}", f"{found.keyframe_other:.1f}")
+        table.add_row(found.family, str(found.frames), *errors, *cm)
     Console().print(table)
     given.out.mkdir(parents=True, exist_ok=True)
     picture = Image.fromarray(foresight(learner, windows, 4))
