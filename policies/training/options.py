@@ -18,8 +18,9 @@ class Options:
     `batch` windows go into one forward pass of one process, `accumulate` passes into one step of
     the optimiser. The learning rate rises to `lr` over `warmup` steps and falls to zero at `steps`
     along a cosine; so does `muon_lr`, that of Muon, which takes the matrices unless it is 0.
-    `ema` is the decay of the averaged weights, 0 for none. `validate_every`, `save_every` and
-    `evaluate_every` (0: never) count steps; validation takes `validation_batches` batches.
+    `ema` is the decay of the averaged weights, 0 for none; early steps have a lower one.
+    `validate_every`, `save_every` and `evaluate_every` (0: never) count steps; validation takes
+    `validation_batches` batches.
     `minutes` ends a session early, with all that it takes to go on; None: no limit.
     """
 

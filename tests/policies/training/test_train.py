@@ -123,8 +123,12 @@ def test_accumulated_passes_equal_a_big_batch(
     torch.testing.assert_close(weights[0], weights[1], rtol=1e-5, atol=1e-7)
 
 
-def test_the_average_follows_its_formula(tmp_path: Path) -> None:
-    trainer = make_trainer(tmp_path, steps=3, ema=0.9)
+@pytest.mark.parametrize(("ema", "decays"), [(0.15, (0.1, 0.15, 0.15)), (0.9, (0.1, 2 / 11, 0.25))])
+def test_the_average_follows_its_formula(
+    ema: float, decays: tuple[float, ...], tmp_path: Path
+) -> None:
+    """The decay grows as (1 + step) / (10 + step) until it is the one asked for."""
+    trainer = make_trainer(tmp_path, steps=3, ema=ema)
     start = trainer.network.weight.detach().clone()
     seen: list[torch.Tensor] = []
     trainer._report = lambda *_: seen.append(  # type: ignore[method-assign]
@@ -132,8 +136,8 @@ def test_the_average_follows_its_formula(tmp_path: Path) -> None:
     )
     trainer.run()
     expected = start
-    for weight in seen[:3]:
-        expected = 0.9 * expected + 0.1 * weight
+    for decay, weight in zip(decays, seen[:3], strict=True):
+        expected = decay * expected + (1 - decay) * weight
     last = load_file(tmp_path / "run" / "last.safetensors")
     torch.testing.assert_close(last["weight"], expected)
 
