@@ -147,46 +147,41 @@ class Skills(gymnasium.Wrapper[Any, Any, Any, Any]):
         return result
 
 
-class _Adds(gymnasium.Wrapper[Any, Any, Any, Any]):
-    """Adds arrays of its own to a dict observation."""
+class Adds(gymnasium.Wrapper[Any, Any, Any, Any]):
+    """Adds arrays to a dict observation: `arrays` returns those of the present state."""
 
-    def __init__(self, env: gymnasium.Env[Any, Any], added: Mapping[str, spaces.Box]) -> None:
+    def __init__(
+        self,
+        env: gymnasium.Env[Any, Any],
+        added: Mapping[str, spaces.Box],
+        arrays: Callable[[], Mapping[str, Any]],
+    ) -> None:
         super().__init__(env)
         assert isinstance(env.observation_space, spaces.Dict)
         self.observation_space = spaces.Dict({**env.observation_space.spaces, **added})
+        self._arrays = arrays
 
     def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
         observation, info = self.env.reset(**kwargs)
-        return {**observation, **self.arrays()}, info
+        return {**observation, **self._arrays()}, info
 
     def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
         observation, reward, terminated, truncated, info = self.env.step(action)
-        return {**observation, **self.arrays()}, reward, terminated, truncated, info
-
-    def arrays(self) -> dict[str, Any]:
-        """Return what is added to the present observation."""
-        raise NotImplementedError
+        return {**observation, **self._arrays()}, reward, terminated, truncated, info
 
 
-class Captions(_Adds):
-    """Adds `caption` and `caption_length`: the true scene in words."""
-
-    def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
-        super().__init__(env, text_space("caption", CAPTION_SIZE))
-
-    def arrays(self) -> dict[str, Any]:
-        text = self.unwrapped.caption()  # type: ignore[attr-defined]
-        return encode("caption", text, CAPTION_SIZE)
+def with_captions(env: gymnasium.Env[Any, Any]) -> Adds:
+    """Add `caption` and `caption_length`: the true scene in words."""
+    simulated: Any = env.unwrapped
+    space = text_space("caption", CAPTION_SIZE)
+    return Adds(env, space, lambda: encode("caption", simulated.caption(), CAPTION_SIZE))
 
 
-class Success(_Adds):
-    """Adds `success` (1,): whether the last step did what it was to do, 0 after a reset."""
-
-    def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
-        super().__init__(env, {"success": spaces.Box(0, 1, (1,), np.uint8)})
-
-    def arrays(self) -> dict[str, Any]:
-        return {"success": np.array([self.unwrapped.succeeded()], np.uint8)}  # type: ignore[attr-defined]
+def with_success(env: gymnasium.Env[Any, Any]) -> Adds:
+    """Add `success` (1,): whether the last step did what it was to do, 0 after a reset."""
+    simulated: Any = env.unwrapped
+    space = {"success": spaces.Box(0, 1, (1,), np.uint8)}
+    return Adds(env, space, lambda: {"success": np.array([simulated.succeeded()], np.uint8)})
 
 
 WRAPPERS: Mapping[tuple[str, str], Callable[[gymnasium.Env[Any, Any]], gymnasium.Env[Any, Any]]] = {
@@ -194,8 +189,8 @@ WRAPPERS: Mapping[tuple[str, str], Callable[[gymnasium.Env[Any, Any]], gymnasium
     ("expert", "label"): ExpertLabels,
     ("labels", "windows"): Windows,
     ("skills", "oracle"): Skills,
-    ("captions", "oracle"): Captions,
-    ("success", "oracle"): Success,
+    ("captions", "oracle"): with_captions,
+    ("success", "oracle"): with_success,
 }
 
 

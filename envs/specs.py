@@ -22,6 +22,12 @@ class ConfigError(ValueError):
     """
 
 
+def require_known(option: str, value: str, valid: Sequence[str]) -> None:
+    """Raise ConfigError naming the valid values unless an option's is one of them."""
+    if value not in valid:
+        raise ConfigError(f"{option}={value} is unknown; valid: {', '.join(valid)}")
+
+
 class SpecMismatchError(ConfigError):
     """A policy's declared conventions differ from the environment's."""
 
@@ -178,7 +184,14 @@ class Conventions(Protocol):
 
 def require_compatible(offer: Conventions, policy: Requirement, name: str = "env") -> None:
     """Raise SpecMismatchError unless an env (or a dataset: `name`) offers all that the policy
-    requires.
+    requires."""
+    problems = mismatches(offer, policy, name)
+    if problems:
+        raise SpecMismatchError(f"policy and {name} do not fit: " + "; ".join(problems))
+
+
+def mismatches(offer: Conventions, policy: Requirement, name: str = "env") -> list[str]:
+    """Say where an offer is not what the policy requires, both sides named.
 
     Cameras and states are matched by name; every non-empty field of the policy's spec must equal
     the offer's.
@@ -193,8 +206,7 @@ def require_compatible(offer: Conventions, policy: Requirement, name: str = "env
                 problems.append(f"observation {key}: the {name} offers {sorted(offers)}")
     if policy.action is not None:
         problems += _differences("action", policy.action, offer.action, name)
-    if problems:
-        raise SpecMismatchError(f"policy and {name} do not fit: " + "; ".join(problems))
+    return problems
 
 
 def _differences(what: str, wanted: Any, offered: Any, name: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pybullet
 
@@ -85,18 +85,6 @@ class World:
             raise RuntimeError(f"Bullet cannot load {urdf}: {error}") from error
         return Body(self.client, uid)
 
-    def add_box(self, size: Vector, mass: float, position: Vector, rgba: Vector) -> Body:
-        """Add a box of full extents `size` (metres); one of mass 0 never moves."""
-        half = [extent / 2 for extent in size]
-        collision = pybullet.createCollisionShape(
-            pybullet.GEOM_BOX, halfExtents=half, physicsClientId=self.client
-        )
-        visual = self._visual(pybullet.GEOM_BOX, halfExtents=half, rgbaColor=rgba)
-        uid = pybullet.createMultiBody(
-            mass, collision, visual, position, physicsClientId=self.client
-        )
-        return Body(self.client, uid)
-
     def add(
         self,
         contact: Sequence[Solid],
@@ -108,7 +96,8 @@ class World:
     ) -> Body:
         """Add a body made of solids, its centre of mass at its frame's origin.
 
-        What touches and what is seen may differ; either may be empty. One of mass 0 never moves.
+        What touches and what is seen may differ; either may be empty. One of mass 0 never moves. A
+        world without visuals shows none of it, and ids stay the same.
         """
         uid = pybullet.createMultiBody(
             mass,
@@ -120,30 +109,6 @@ class World:
         )
         pybullet.changeDynamics(uid, -1, lateralFriction=friction, physicsClientId=self.client)
         return Body(self.client, uid)
-
-    def add_visual_cylinder(
-        self, radius: float, length: float, centre: Vector, rgba: Vector
-    ) -> Body:
-        """Add an upright cylinder (metres) that is seen but touches nothing.
-
-        A world without visuals gets an empty body, so that ids stay the same.
-        """
-        visual = self._visual(
-            pybullet.GEOM_CYLINDER,
-            radius=radius,
-            length=length,
-            visualFramePosition=centre,
-            rgbaColor=rgba,
-        )
-        uid = pybullet.createMultiBody(baseVisualShapeIndex=visual, physicsClientId=self.client)
-        return Body(self.client, uid)
-
-    def _visual(self, kind: int, **shape: Any) -> int:
-        """Return a visual shape's index, or Bullet's -1 for none in a world without visuals."""
-        if not self.visuals:
-            return -1
-        index: int = pybullet.createVisualShape(kind, physicsClientId=self.client, **shape)
-        return index
 
     def step(self, substeps: int = 1) -> None:
         """Advance the physics by `substeps` steps."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envs.bullet.body import Body
+from envs.bullet.solids import cylinder
 from envs.bullet.urdf import require_contained
 from envs.bullet.world import World
 from envs.calvin import panda
@@ -87,7 +88,7 @@ def load_robot(world: World, assets: Assets) -> Body:
     robot = world.load(assets.robot, panda.BASE_POSITION, fixed=True)
     x, y, height = panda.BASE_POSITION
     centre = (x - PEDESTAL_SETBACK, y, height / 2)
-    world.add_visual_cylinder(PEDESTAL_RADIUS, height, centre, (1, 1, 1, 1))
+    world.add([], [cylinder(PEDESTAL_RADIUS, height, centre)], 0.0, (0.0, 0.0, 0.0))
     return robot
 
 

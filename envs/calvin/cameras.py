@@ -61,16 +61,6 @@ def gripper_view(robot: Body) -> View:
     return View("gripper", side, side, 75.0, NEAR, FAR["gripper"], pose)
 
 
-def describe_renderer(kind: str) -> tuple[str, str]:
-    """Return the kind and the description of the renderer that would draw for `kind` here."""
-    world = World(visuals=True)
-    renderer = make_renderer(kind, world.client)
-    found = renderer.kind, renderer.description
-    renderer.close()
-    world.close()
-    return found
-
-
 class Cameras:
     """Draws a play table.
 

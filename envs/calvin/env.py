@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from envs.calvin.bodies import Assets
-from envs.calvin.cameras import Cameras, describe_renderer
+from envs.calvin.cameras import Cameras
 from envs.calvin.conventions import SCENE_OBS, action_space, conventions, observation_space
 from envs.calvin.episodes import SPLITS, episodes
 from envs.calvin.play import LENGTH, play_episodes
@@ -22,8 +22,8 @@ from envs.calvin.simulation import Mode, PlayTable
 from envs.episode import Episode
 from envs.parts import with_parts
 from envs.render.light import SHADOWS, Light
-from envs.render.renderer import KINDS
-from envs.specs import ConfigError, Expert, Labeller
+from envs.render.renderer import KINDS, describe_renderer
+from envs.specs import ConfigError, Expert, Labeller, require_known
 
 Observation = dict[str, NDArray[Any]]
 
@@ -62,8 +62,9 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         play_length: int = LENGTH,
         randomise: str = "none",
     ) -> None:
-        _require_known(renderer=(renderer, KINDS), shadow=(shadow, SHADOWS))
-        _require_known(randomise=(randomise, RANDOMISE))
+        require_known("env.renderer", renderer, KINDS)
+        require_known("env.shadow", shadow, SHADOWS)
+        require_known("env.randomise", randomise, RANDOMISE)
         for option, number in (("subtask_steps", subtask_steps), ("play_length", play_length)):
             if number < 1:
                 raise ConfigError(f"env.{option}={number} must be at least 1")
@@ -96,7 +97,7 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         Split play has as many as asked for (envs.calvin.play); the others have the benchmark's
         1000, all if `n` is None. Raises ConfigError naming the valid splits for an unknown one.
         """
-        _require_known("", split=(split, self.conventions.splits))
+        require_known("split", split, self.conventions.splits)
         if split not in SPLITS:
             if self._chain:
                 raise ConfigError(f"env.chain is for splits {', '.join(SPLITS)}, not {split}")
@@ -241,9 +242,3 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
             "subtask": progress.subtask,
             "outcomes": progress.outcomes,
         }
-
-
-def _require_known(prefix: str = "env.", **options: tuple[str, Sequence[str]]) -> None:
-    for option, (value, valid) in options.items():
-        if value not in valid:
-            raise ConfigError(f"{prefix}{option}={value} is unknown; valid: {', '.join(valid)}")

@@ -13,7 +13,7 @@ from envs.calvin.initial_states import initial_state
 from envs.calvin.sequences import sequences
 from envs.calvin.tasks import TASKS
 from envs.episode import Episode, Subtask
-from envs.specs import ConfigError
+from envs.specs import ConfigError, require_known
 
 SPLITS = ("ABC", "ABCD", "D")
 """Names of training data. Whatever a policy learned from, it is evaluated on the same sequences."""
@@ -31,8 +31,7 @@ def episodes(
     `start` has robot_obs (15), scene_obs (24), the scene, the symbolic state, and in `slots` where
     the blocks' poses come from. Raises ConfigError for an unknown split or task.
     """
-    if split not in SPLITS:
-        raise ConfigError(f"split={split} is unknown; valid: {', '.join(SPLITS)}")
+    require_known("split", split, SPLITS)
     for name in chain:
         if name not in TASKS:
             raise ConfigError(f"env.chain: task {name} is unknown; valid: {', '.join(TASKS)}")

@@ -47,16 +47,6 @@ class Noise:
     depth: float = 0.0
 
 
-def describe_renderer(kind: str) -> tuple[str, str]:
-    """Return the kind and the description of the renderer that would draw for `kind` here."""
-    world = World(visuals=True)
-    renderer = make_renderer(kind, world.client)
-    found = renderer.kind, renderer.description
-    renderer.close()
-    world.close()
-    return found
-
-
 class Cameras:
     """Draws a tabletop.
 

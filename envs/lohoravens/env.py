@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envs.episode import Episode
-from envs.lohoravens.cameras import Cameras, Noise, describe_renderer
+from envs.lohoravens.cameras import Cameras, Noise
 from envs.lohoravens.captions import describe
 from envs.lohoravens.conventions import (
     MAPS,
@@ -34,8 +34,8 @@ from envs.lohoravens.things import Layout, TableState
 from envs.lohoravens.views import CAMERAS
 from envs.parts import with_parts
 from envs.render.light import SHADOWS
-from envs.render.renderer import KINDS
-from envs.specs import ConfigError, Expert
+from envs.render.renderer import KINDS, describe_renderer
+from envs.specs import ConfigError, Expert, require_known
 
 Observation = dict[str, NDArray[Any]]
 Action = Mapping[str, NDArray[np.float32]]
@@ -73,8 +73,8 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
         fast_motion: bool = False,
         perturb: Mapping[str, float] | None = None,
     ) -> None:
-        _require_known("renderer", renderer, KINDS)
-        _require_known("shadow", shadow, SHADOWS)
+        require_known("env.renderer", renderer, KINDS)
+        require_known("env.shadow", shadow, SHADOWS)
         self.conventions = conventions(observations, SPLITS, TRAINING)
         self.observation_space = observation_space(observations)
         self.action_space = action_space()
@@ -229,11 +229,6 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
             "grasped": self._deed.grasped,
             "refusal": self._refusal,
         }
-
-
-def _require_known(option: str, value: str, valid: Sequence[str]) -> None:
-    if value not in valid:
-        raise ConfigError(f"env.{option}={value} is unknown; valid: {', '.join(valid)}")
 
 
 def _perturbations(given: Mapping[str, float]) -> dict[str, float]:

@@ -17,7 +17,7 @@ from envs.lohoravens.tasks import TASKS
 from envs.lohoravens.tasks.table import Table
 from envs.lohoravens.tasks.task import Problem, Task
 from envs.lohoravens.vocabulary import PALETTES
-from envs.specs import ConfigError
+from envs.specs import ConfigError, require_known
 
 GROUPS = ("seen", "unseen", "all", "v2-seen", "v2-unseen", "primitives", "cliport")
 """`seen` and `unseen` are A-E and F-K of the first benchmark, the v2 ones those of its code."""
@@ -70,8 +70,7 @@ def episodes(split: str, n: int | None, seed: int, tasks: Sequence[str] = ()) ->
 
 def _parts(split: str) -> tuple[str, str]:
     """Return group and ending of a split. Raises ConfigError naming the valid splits."""
-    if split not in SPLITS:
-        raise ConfigError(f"split={split} is unknown; valid: {', '.join(SPLITS)}")
+    require_known("split", split, SPLITS)
     group = split.removesuffix("-train").removesuffix("-val")
     return group, split.removeprefix(group)
 

@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from envs.quiet import import_quietly
 from envs.render.bullet_camera import BulletCamera
 from envs.render.bullet_gl import BulletGL
 from envs.render.context import GLContext
 from envs.render.light import Light
 from envs.render.view import Frame, View
+
+pybullet = import_quietly("pybullet")
 
 LOG = logging.getLogger(__name__)
 KINDS = ("gl", "bullet_egl", "bullet_tiny")
@@ -77,3 +80,13 @@ def make_renderer(
         # PyBullet's plugin ends the process where there is no EGL: this context was the probe.
         context.release()
     return BulletCamera(kind, client)
+
+
+def describe_renderer(kind: str) -> tuple[str, str]:
+    """Return the kind and the description of the renderer that would draw for `kind` here."""
+    client = pybullet.connect(pybullet.DIRECT)
+    renderer = make_renderer(kind, client)
+    found = renderer.kind, renderer.description
+    renderer.close()
+    pybullet.disconnect(client)
+    return found

@@ -74,6 +74,12 @@ class SeerLearner(nn.Module):
         super().__init__()
         if stage not in STAGES:
             raise ConfigError(f"policy.stage={stage} is unknown; valid: {', '.join(STAGES)}")
+        _require_shares(
+            gripper_weight=gripper_weight,
+            image_weight=image_weight,
+            switch_weight=switch_weight,
+            keyframe_weight=keyframe_weight,
+        )
         config = architecture_named(architecture)
         goal = goal_steps if stage == "pretrain" else 0
         self.supervised = config.history
@@ -193,6 +199,12 @@ class SeerLearner(nn.Module):
         self.model.load_state_dict(weights)
         if reset:
             start_readouts(self.model)
+
+
+def _require_shares(**weights: float) -> None:
+    for name, weight in weights.items():
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not weight >= 0:
+            raise ConfigError(f"policy.{name}={weight} must be a number, at least 0")
 
 
 def _images(pictures: Sequence[Tensor], frames: Sequence[int]) -> Tensor:

@@ -14,7 +14,7 @@ import pytest
 
 from configs.build import worker_parts
 from demos.recorder import as_vector
-from envs.specs import ConfigError, require_compatible
+from envs.specs import ConfigError, mismatches
 from evaluation.actions import check_action
 from evaluation.actions import rows as split
 from evaluation.task import Task
@@ -83,7 +83,7 @@ def vectors(answers: list[list[Any]]) -> np.ndarray:
 
 
 def test_fits_its_env(named_task: tuple[str, Task], make: Any) -> None:
-    require_compatible(named_task[1].conventions, make().requirement)
+    assert mismatches(named_task[1].conventions, make().requirement) == []
 
 
 def test_actions_are_valid(named_task: tuple[str, Task], make: Any) -> None:

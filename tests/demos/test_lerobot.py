@@ -29,12 +29,13 @@ def write(folder: Path, source: MadeSource, indices: range | None = None) -> Dem
     return writer
 
 
-def require_equal(folder: Path, source: MadeSource, count: int) -> None:
+def equal_trajectories(folder: Path, source: MadeSource) -> int:
+    """Read a folder back: its trajectories are the first of the source. Return how many."""
     found = open_source(folder)
     assert isinstance(found, LeRobotSource)
     assert found.spec == SPEC
-    np.testing.assert_array_equal(found.lengths(), source.lengths()[:count])
-    for index in range(count):
+    np.testing.assert_array_equal(found.lengths(), source.lengths()[: len(found)])
+    for index in range(len(found)):
         ours, theirs = found.trajectory(index), source.trajectory(index)
         assert (ours.id, ours.segments, ours.episode) == (theirs.id, theirs.segments, None)
         np.testing.assert_array_equal(ours.actions, theirs.actions)
@@ -43,13 +44,14 @@ def require_equal(folder: Path, source: MadeSource, count: int) -> None:
         for camera in ("front", "wrist"):
             pairs = zip(found.frames(index, camera), source.frames(index, camera), strict=True)
             assert max(np.abs(a.astype(int) - b).max() for a, b in pairs) <= 2
+    return len(found)
 
 
 @pytest.mark.parametrize("jogged", [False, True])
 def test_round_trip(tmp_path: Path, jogged: bool) -> None:
     source = MadeSource(jogged=jogged)
     write(tmp_path / "made", source)
-    require_equal(tmp_path / "made", source, 3)
+    assert equal_trajectories(tmp_path / "made", source) == 3
     executed = open_source(tmp_path / "made").trajectory(0).executed
     assert (executed is not None) == jogged
     if executed is not None:
@@ -90,7 +92,7 @@ def test_a_writer_goes_on(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"made-0 is in .* already"):
         again.add(source.trajectory(0), {n: source.frames(0, n) for n in ("front", "wrist")})
     write(tmp_path, source, range(1, 3))
-    require_equal(tmp_path, source, 3)
+    assert equal_trajectories(tmp_path, source) == 3
 
 
 @pytest.mark.parametrize("after", [1, 25, 45])
@@ -106,18 +108,18 @@ def test_a_full_disk_leaves_what_was_complete(tmp_path: Path, after: int) -> Non
 
     with pytest.raises(OSError, match="No space left"):
         writer.add(source.trajectory(2), {name: cut(name) for name in ("front", "wrist")})
-    require_equal(tmp_path, source, 1)
+    assert equal_trajectories(tmp_path, source) == 1
     write(tmp_path, source, range(1, 3))
-    require_equal(tmp_path, source, 3)
+    assert equal_trajectories(tmp_path, source) == 3
 
 
 def test_a_crash_before_the_last_file_counts_for_nothing(tmp_path: Path) -> None:
     source = MadeSource()
     write(tmp_path, source, range(2))
     (tmp_path / layout.EPISODES.format(**layout.place(1))).unlink()
-    require_equal(tmp_path, source, 1)
+    assert equal_trajectories(tmp_path, source) == 1
     write(tmp_path, source, range(1, 3))
-    require_equal(tmp_path, source, 3)
+    assert equal_trajectories(tmp_path, source) == 3
 
 
 def test_what_is_broken_is_named(tmp_path: Path) -> None:

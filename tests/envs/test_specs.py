@@ -10,6 +10,7 @@ from envs.specs import (
     Requirement,
     SpecMismatchError,
     StateSpec,
+    mismatches,
     require_compatible,
 )
 
@@ -24,9 +25,9 @@ ENV = EnvSpec(
 
 
 def test_what_fits_passes() -> None:
-    require_compatible(ENV, Requirement())
-    require_compatible(ENV, Requirement(observation=ENV.observation, action=ENV.action))
-    require_compatible(ENV, Requirement(action=ActionSpec(mode="delta")))
+    assert mismatches(ENV, Requirement()) == []
+    assert mismatches(ENV, Requirement(observation=ENV.observation, action=ENV.action)) == []
+    assert mismatches(ENV, Requirement(action=ActionSpec(mode="delta"))) == []
 
 
 @pytest.mark.parametrize(

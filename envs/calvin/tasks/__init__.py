@@ -6,27 +6,13 @@ file here (and a skill in `expert/`, if the expert shall know it). `env.chain=[.
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Iterable
-from importlib import import_module
 
 from envs.calvin.state import SceneState
 from envs.calvin.tasks.task import Task
+from envs.tasks import collect
 
-
-def _collect() -> dict[str, Task]:
-    found: dict[str, Task] = {}
-    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
-        for task in getattr(import_module(module.name), "TASKS", ()):
-            if task.name in found:
-                raise ValueError(
-                    f"CALVIN task {task.name} is defined twice, again in {module.name}"
-                )
-            found[task.name] = task
-    return found
-
-
-TASKS: dict[str, Task] = _collect()
+TASKS = collect(__name__, __path__, Task)
 
 
 def detect(start: SceneState, end: SceneState, names: Iterable[str] | None = None) -> set[str]:

@@ -6,22 +6,7 @@ file here. `env.tasks=[...]` evaluates it.
 
 from __future__ import annotations
 
-import pkgutil
-from importlib import import_module
-
 from envs.lohoravens.tasks.task import Task
+from envs.tasks import collect
 
-
-def _collect() -> dict[str, Task]:
-    found: dict[str, Task] = {}
-    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
-        for task in getattr(import_module(module.name), "TASKS", ()):
-            if task.name in found:
-                raise ValueError(
-                    f"LoHoRavens task {task.name} is defined twice, again in {module.name}"
-                )
-            found[task.name] = task
-    return found
-
-
-TASKS: dict[str, Task] = _collect()
+TASKS = collect(__name__, __path__, Task)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pybullet
 
 from envs.bullet.replay import Replayable
+from envs.bullet.solids import box
 from envs.bullet.world import World
 
 
@@ -16,10 +17,9 @@ class Shove(Replayable[float, float]):
 
     def _begin(self, start: float) -> None:
         self.world.clear()
-        grey = (0.5, 0.5, 0.5, 1.0)
-        self.world.add_box((2.0, 2.0, 0.1), 0.0, (0, 0, -0.05), grey)
+        self.world.add([box((2.0, 2.0, 0.1))], [], 0.0, (0, 0, -0.05))
         self.boxes = [
-            self.world.add_box((0.1, 0.1, 0.1), 1.0, (x, 0.01 * x, 0.05), grey)
+            self.world.add([box((0.1, 0.1, 0.1))], [], 1.0, (x, 0.01 * x, 0.05))
             for x in (start, start + 0.13)
         ]
 

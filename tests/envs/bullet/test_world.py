@@ -8,16 +8,15 @@ import pybullet
 import pytest
 
 from envs.bullet.body import BASE, Body
+from envs.bullet.solids import box
 from envs.bullet.world import World
-
-GREY = (0.5, 0.5, 0.5, 1.0)
 
 
 def stack(world: World) -> list[Body]:
     """Return a slab and three boxes above it that will fall onto one another."""
-    slab = world.add_box((1.0, 1.0, 0.1), 0.0, (0.0, 0.0, -0.05), GREY)
+    slab = world.add([box((1.0, 1.0, 0.1))], [], 0.0, (0.0, 0.0, -0.05))
     boxes = [
-        world.add_box((0.1, 0.08, 0.1), 1.0, (0.03 * i, 0.02 * i, 0.06 + 0.12 * i), GREY)
+        world.add([box((0.1, 0.08, 0.1))], [], 1.0, (0.03 * i, 0.02 * i, 0.06 + 0.12 * i))
         for i in range(3)
     ]
     return [slab, *boxes]
@@ -28,13 +27,13 @@ def tumble(world: World, steps: int) -> list[object]:
     trace: list[object] = []
     for _ in range(steps):
         world.step()
-        trace += [(box.pose(), box.velocity()) for box in boxes]
+        trace += [(one.pose(), one.velocity()) for one in boxes]
     return trace
 
 
 def test_worlds_are_apart() -> None:
     one, other = World(), World()
-    one.add_box((1, 1, 1), 1.0, (0, 0, 0), GREY)
+    one.add([box((1, 1, 1))], [], 1.0, (0, 0, 0))
     assert pybullet.getNumBodies(physicsClientId=one.client) == 1
     assert pybullet.getNumBodies(physicsClientId=other.client) == 0
     one.close()
@@ -44,12 +43,12 @@ def test_worlds_are_apart() -> None:
 
 def test_free_fall_is_bullets_semi_implicit_euler() -> None:
     world = World(rate=100.0, gravity=-10.0)
-    box = world.add_box((0.1, 0.1, 0.1), 2.0, (0, 0, 5), GREY)
+    cube = world.add([box((0.1, 0.1, 0.1))], [], 2.0, (0, 0, 5))
     # Without Bullet's default damping of 0.04 the sum is exact.
-    pybullet.changeDynamics(box.uid, BASE, linearDamping=0.0, physicsClientId=world.client)
+    pybullet.changeDynamics(cube.uid, BASE, linearDamping=0.0, physicsClientId=world.client)
     world.step(20)
-    assert box.pose()[0][2] == pytest.approx(5 - 10 * 0.01**2 * 20 * 21 / 2, abs=1e-9)
-    assert box.velocity()[0][2] == pytest.approx(-10 * 0.2, abs=1e-9)
+    assert cube.pose()[0][2] == pytest.approx(5 - 10 * 0.01**2 * 20 * 21 / 2, abs=1e-9)
+    assert cube.velocity()[0][2] == pytest.approx(-10 * 0.2, abs=1e-9)
     world.close()
 
 

@@ -97,6 +97,7 @@ def test_hidden_states(run: Run, official: dict[str, np.ndarray]) -> None:
     run.forward(torch.float32)
     for hook in hooks:
         hook.remove()
+    assert len(states) == 2 + run.config.layers and len(parts) == 3
     hidden = torch.stack(states)
     norms, dots = probes(hidden, probe("probe/hidden", hidden.shape[-1]))
     close(norms, official[f"{run.name}/hidden_l2"], 0, rtol=2e-5)

@@ -87,6 +87,13 @@ def test_the_keyframe_is_learned_where_it_is_asked_for() -> None:
         SeerLearner(SENTENCES, architecture="base", keyframe_weight=0.5)
 
 
+@pytest.mark.parametrize("wrong", [-1, "much", float("nan"), True])
+def test_a_share_of_the_loss_is_a_number(wrong: Any) -> None:
+    for name in ("gripper_weight", "image_weight", "switch_weight", "keyframe_weight"):
+        with pytest.raises(ConfigError, match=rf"policy\.{name}={wrong} must be a number"):
+            learner(**{name: wrong})
+
+
 def test_what_is_not_valid_changes_nothing() -> None:
     made = learner().eval()
     batch = batch_for(made)
