@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -98,11 +98,13 @@ def find_checkpoint(name: str | None) -> Path | None:
     return None if name is None else Path(name)
 
 
-def require_numbers(config: Mapping[str, Any], least: Mapping[str, float]) -> None:
+def require_numbers(
+    config: Mapping[str, Any], least: Mapping[str, float], optional: Sequence[str] = ()
+) -> None:
     """Raise ConfigError unless each value is a number of its limit's type, and at least that.
 
     Keys are dotted, and what stands before a dot must be a group; a limit written as an int asks
-    for a whole number.
+    for a whole number. An `optional` one may be None.
     """
     for key, limit in least.items():
         value: Any = config
@@ -111,6 +113,8 @@ def require_numbers(config: Mapping[str, Any], least: Mapping[str, float]) -> No
                 group = key.rpartition(".")[0]
                 raise ConfigError(f"{group}={value} must hold {name}; set {key}=...")
             value = value[name]
+        if value is None and key in optional:
+            continue
         types = (int,) if isinstance(limit, int) else (int, float)
         if isinstance(value, bool) or not isinstance(value, types) or not value >= limit:
             kind = "a whole number" if isinstance(limit, int) else "a number"

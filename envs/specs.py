@@ -32,13 +32,17 @@ class SpecMismatchError(ConfigError):
     """A policy's declared conventions differ from the environment's."""
 
 
+TRANSPOSED = "transposed"
+
+
 @dataclass(frozen=True)
 class CameraSpec:
     """One image observation: `name` is its key in the observation dict.
 
     `kind` is rgb (H, W, 3 uint8), depth (H, W float32 metres along the optical axis), height
     (H, W float32 metres, as seen from above) or ids (H, W int32);
-    `mount` is the frame that carries the camera (world, gripper, head, ...).
+    `mount` is the frame that carries the camera (world, gripper, head, ...); `orientation` says how
+    it lies in the array: upright, upside_down, or TRANSPOSED, its columns being the array's rows.
     """
 
     name: str

@@ -24,7 +24,7 @@ class Keep:
 
     first: int = 3
     failures: int = 5
-    every: int = 2
+    every: int | None = None
     actions: bool = False
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from envs.episode import SubtaskOutcome
-from envs.specs import EnvSpec
+from envs.specs import TRANSPOSED, EnvSpec
 from evaluation.files import partial
 
 CAMERA_HEIGHTS = (160, 480)
@@ -23,23 +23,32 @@ MIN_WIDTH = 320
 MARGIN = 8
 FONT_SIZE = 14
 HOLD_S = 1.0
+FRAMES_PER_S = 15
 BACKGROUND, TEXT = (24, 26, 30), (236, 236, 232)
 DONE, CURRENT, FAILED, OPEN = (76, 175, 96), (238, 176, 58), (214, 84, 72), (78, 84, 94)
 
 
 class VideoWriter:
-    """Writes an H.264 mp4 from the env's `video` cameras, every `every`-th frame.
+    """Writes an H.264 mp4 from the env's `video` cameras, every `every`-th frame (None: some 15 a
+    second), turned upright.
 
     It plays in simulated time (`action.rate`, 30 Hz where an env has none), and the last frame
     stays for a second. Raises ValueError for an env that declares no video camera.
     """
 
-    def __init__(self, path: Path, conventions: EnvSpec, every: int = 2) -> None:
+    def __init__(self, path: Path, conventions: EnvSpec, every: int | None = None) -> None:
         if not conventions.video:
             raise ValueError("this env declares no cameras for videos; use videos=none")
         self._cameras = conventions.video
-        self._every = every
-        self._rate = max(1, round((conventions.action.rate or 30) / every))
+        specs = conventions.observation.by_name()
+        self._transposed = {
+            name
+            for name in conventions.video
+            if getattr(specs.get(name), "orientation", "") == TRANSPOSED
+        }
+        rate = conventions.action.rate or 30
+        self._every = every or max(1, round(rate / FRAMES_PER_S))
+        self._rate = max(1, round(rate / self._every))
         self._path = path
         self._container = av.open(str(partial(path)), "w", format="mp4")
         self._stream: Any = None
@@ -69,9 +78,10 @@ class VideoWriter:
 
     def _compose(self, observation: Mapping[str, Any], info: Mapping[str, Any]) -> np.ndarray:
         low, high = CAMERA_HEIGHTS
-        highest = max(observation[name].shape[0] for name in self._cameras)
+        images = [self._upright(name, observation[name]) for name in self._cameras]
+        highest = max(image.shape[0] for image in images)
         height = min(max(highest, low), high) // 2 * 2  # H.264 halves the colours' resolution
-        views = [_to_height(observation[name], height) for name in self._cameras]
+        views = [_to_height(image, height) for image in images]
         pictures = np.concatenate(views, axis=1)
         width = max(MIN_WIDTH, pictures.shape[1] + pictures.shape[1] % 2)
         left = (width - pictures.shape[1]) // 2
@@ -79,6 +89,9 @@ class VideoWriter:
         frame[:height, left : left + pictures.shape[1]] = pictures
         frame[height:] = self._caption(info, width)
         return frame
+
+    def _upright(self, name: str, image: np.ndarray) -> np.ndarray:
+        return image.swapaxes(0, 1) if name in self._transposed else image
 
     def _caption(self, info: Mapping[str, Any], width: int) -> np.ndarray:
         key = (info["instruction"], int(info["subtask"]), tuple(info["outcomes"]), width)

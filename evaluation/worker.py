@@ -41,7 +41,7 @@ class Outputs:
 
     video: Path | None = None
     actions: Path | None = None
-    video_every: int = 2
+    video_every: int | None = None
     recorder: Callable[[], Recorder] | None = None
 
 

@@ -19,17 +19,19 @@ LEAST = {
     "workers": 1,
     "videos.first": 0,
     "videos.failures": 0,
-    "videos.every": 1,
     "engine.hang_s": 0.1,
     "engine.max_errors": 1,
+    "episodes": 1,
+    "videos.every": 1,
 }
+OPTIONAL = ("episodes", "videos.every")
 
 
 def main(cfg: DictConfig) -> None:
     """Check the configuration, build env and policy, evaluate."""
     config = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     assert isinstance(config, dict)
-    require_numbers(config, LEAST if config["episodes"] is None else {**LEAST, "episodes": 1})
+    require_numbers(config, LEAST, OPTIONAL)
     config["device"] = resolve_device(config["device"])
     parts = worker_parts(config["policy"])
     task = open_task(config["env"], parts, config["split"], config["episodes"], config["seed"])

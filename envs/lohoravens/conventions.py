@@ -12,15 +12,14 @@ from envs.lohoravens.fusion import COLUMNS, ROWS
 from envs.lohoravens.motion import Tip
 from envs.lohoravens.things import BOUNDS, Pose, Quaternion, Vector
 from envs.lohoravens.views import CAMERAS, FAR, HEIGHT, WIDTH
-from envs.specs import ActionSpec, CameraSpec, ConfigError, EnvSpec, ObservationSpec
+from envs.specs import TRANSPOSED, ActionSpec, CameraSpec, ConfigError, EnvSpec, ObservationSpec
 
 MAPS = {
-    "rgb_map": CameraSpec("rgb_map", ROWS, COLUMNS, "rgb", orientation="rows +y, columns +x"),
-    "height_map": CameraSpec(
-        "height_map", ROWS, COLUMNS, "height", orientation="rows +y, columns +x"
-    ),
+    name: CameraSpec(name, ROWS, COLUMNS, kind, orientation=TRANSPOSED)
+    for name, kind in (("rgb_map", "rgb"), ("height_map", "height"))
 }
-"""The table from above (envs.lohoravens.fusion)."""
+"""The table from above (envs.lohoravens.fusion): rows along +y, columns along +x, which is the
+transpose of what the front camera's top and left would have it."""
 
 PICTURES = {
     f"{kind}_{camera}": CameraSpec(f"{kind}_{camera}", HEIGHT, WIDTH, kind)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from envs.episode import SubtaskOutcome
-from envs.specs import ActionSpec, EnvSpec, ObservationSpec
+from envs.specs import TRANSPOSED, ActionSpec, CameraSpec, EnvSpec, ObservationSpec
 from evaluation.files import partial
 from evaluation.video import (
     CURRENT,
@@ -56,6 +56,29 @@ def test_a_video_plays_in_simulated_time_and_ends_on_the_last_frame(tmp_path: Pa
     shown = [*range(0, 42, 2), *[41] * 11]  # every second step, then the last for a second
     np.testing.assert_allclose(reds, [5 * step for step in shown], atol=6)
     np.testing.assert_allclose(np.median(frames[0][:HEIGHT, 200:]), 200, atol=6)
+
+
+@pytest.mark.parametrize(("rate", "kept"), [(1.0, 4), (30.0, 3)])
+def test_slow_envs_are_filmed_at_every_step_and_maps_upright(
+    rate: float, kept: int, tmp_path: Path
+) -> None:
+    """Four states, the third half dark along the array's rows: columns, once it is upright."""
+    camera = CameraSpec("map", 320, 160, orientation=TRANSPOSED)
+    action = ActionSpec("pick_place", rate=rate)
+    conventions = EnvSpec(ObservationSpec((camera,)), action, splits=(), video=("map",))
+    writer = VideoWriter(tmp_path / "map.mp4", conventions)
+    for step in range(4):
+        image = np.full((320, 160, 3), 200, np.uint8)
+        image[: 160 if step == 2 else 0] = 0
+        writer.add({"map": image}, INFO, last=step == 3)
+    writer.close()
+    with av.open(str(tmp_path / "map.mp4")) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    assert frames[0].shape == (160 + STRIP_HEIGHT, 320, 3)
+    held = len(frames) - kept
+    assert held == max(1, round(rate / max(1, round(rate / 15))))  # the last stays for a second
+    dark = frames[2 if kept == 4 else 1][:160]
+    assert dark[:, :150].max() < 40 and dark[:, 170:].min() > 160
 
 
 def test_a_video_given_up_leaves_nothing(tmp_path: Path) -> None:
