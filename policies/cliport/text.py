@@ -11,8 +11,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from envs.specs import ConfigError
+from language.embeddings import MINILM_PACKAGE, MiniLM
 from policies.cliport.config import CliportConfig
-from policies.seer.text import MINILM_PACKAGE, ClipText, MiniLM
+from policies.seer.text import ClipText
 
 
 class TextEncoder(Protocol):
