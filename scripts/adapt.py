@@ -1,7 +1,7 @@
 """Teach a local language model to see: python scripts/adapt.py --episodes 300 --out runs/adapter
 
-The planner then takes it by `policy.backend=local policy.plan_mode=generate
-policy.feedback=implicit policy.backends.local.path=OUT/model policy.adapter=OUT/adapter.safetensors`.
+The planner then takes it by policy.backend=local policy.plan_mode=generate policy.feedback=implicit
+policy.backends.local.path=OUT/model policy.adapter=OUT/adapter.safetensors
 """
 
 from __future__ import annotations

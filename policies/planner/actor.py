@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-import numpy as np
 from gymnasium.spaces import Box, Dict
 from numpy.typing import NDArray
 
@@ -39,7 +38,7 @@ class OracleActor:
     """Hands the skill in words to worker part `skills: oracle`; an empty one passes."""
 
     requirement = Requirement()
-    trained = None
+    trained: bool | None = None
 
     def __init__(self, setting: Setting) -> None:
         space = setting.action_space
@@ -106,5 +105,6 @@ def build_actor(name: str, options: Mapping[str, Mapping[str, Any]], setting: Se
         from policies.cliport.policy import CliportPolicy
 
         own = {k: v for k, v in options.get(name, {}).items() if k not in ("_target_", "parts")}
-        return PolicyActor(CliportPolicy(setting, **own), setting)
+        learned: Any = CliportPolicy(setting, **own)
+        return PolicyActor(learned, setting)
     raise ConfigError(f"policy.actor={name} is unknown; valid: {', '.join(ACTORS)}")

@@ -9,7 +9,6 @@ its channels, since a caption says where things lie.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -105,8 +104,8 @@ def load_adapter(path: Path) -> tuple[Adapter, str]:
 
 
 def _config(data: dict[str, Any]) -> AdapterConfig:
-    lists: dict[str, Sequence[int]] = {key: data[key] for key in ("size", "grid", "channels")}
-    return AdapterConfig(data["width"], **{key: tuple(v) for key, v in lists.items()})
+    (rows, columns), (down, across) = data["size"], data["grid"]
+    return AdapterConfig(data["width"], (rows, columns), (down, across), tuple(data["channels"]))
 
 
 def attach(model: ChatModel, path: Path) -> None:

@@ -13,8 +13,8 @@ from language.structured import Refusal as Unread
 from language.structured import read_reply
 from policies.planner import prompt
 from policies.planner.candidates import candidates
-from policies.planner.memory import Memory
 from policies.planner.conversation import Conversation
+from policies.planner.memory import Memory
 from policies.planner.reports import Report
 from policies.planner.scene import read_scene
 from policies.planner.skills import (

@@ -148,9 +148,7 @@ def _limits(given: Mapping[str, Any] | None) -> Limits:
         raise ConfigError(f"policy.limits={dict(given or {})}: valid keys: {valid}") from None
 
 
-def _model(
-    name: str, backends: Mapping[str, Mapping[str, Any]], adapter: str | None
-) -> ChatModel:
+def _model(name: str, backends: Mapping[str, Mapping[str, Any]], adapter: str | None) -> ChatModel:
     if name not in backends:
         raise ConfigError(f"policy.backend={name} is unknown; valid: {', '.join(backends)}")
     model = build_chat_model(backends[name])

@@ -31,7 +31,7 @@ PREPOSITIONS = {"bowl": "in", "box": "in"}
 
 @dataclass(frozen=True)
 class Phrase:
-    """"the bigger red block in the top left area"; size and area may be missing (empty)."""
+    """ "the bigger red block in the top left area"; size and area may be missing (empty)."""
 
     colour: str
     kind: str

@@ -11,7 +11,14 @@ import torch
 
 from envs.specs import ConfigError
 from policies.planner.adapter import Adapter, AdapterConfig, load_adapter, save_adapter
-from policies.planner.adapter_training import ADAPTER, MODEL, Demonstration, Schedule, lessons, train
+from policies.planner.adapter_training import (
+    ADAPTER,
+    MODEL,
+    Demonstration,
+    Schedule,
+    lessons,
+    train,
+)
 from policies.planner.policy import PlannerPolicy
 from tests.policies.planner.made import GOAL, PICTURE, RED, begin, planner, setting, step
 

@@ -23,7 +23,10 @@ from policies.planner.skills import Skill, parse
 from tests.policies.planner.made import CAPTION, GOAL, RED, asked, begin, planner, step
 
 BIG = "pick up the bigger blue block and place it in the blue bowl"
-TOWER = "The green zone is in the top left area. The red block is on the green zone. The blue block is in the center area."
+TOWER = (
+    "The green zone is in the top left area. The red block is on the green zone. "
+    "The blue block is in the center area."
+)
 
 
 def by_letters(texts: Sequence[str]) -> np.ndarray:
