@@ -34,6 +34,9 @@ CELL = 4
 QUERIES, CELL_WIDTH = 8, 32
 """Maps that a phrase asks of the cells, and the width of what a cell says of itself."""
 
+ANCHORS, SPREAD = 8, 17
+"""Channels that a phrase looks around in, and how far: 20 cm to either side."""
+
 PRIOR = 32
 """Width of what is known of a place on the table by its coordinates."""
 
@@ -81,6 +84,30 @@ class Gate(nn.Module):
 
     def forward(self, x: Tensor, phrase: Tensor) -> Tensor:
         return x * self.linear(phrase)[:, :, None, None]
+
+
+class Beside(nn.Module):
+    """Says what lies where the phrase points to from a thing: 16 cm to its left, perhaps.
+
+    The phrase makes the kernel (SPREAD x SPREAD cells of 8 pixels, 2.5 cm) that some channels are
+    held against; convolutions alone would hardly carry a thing that far to one side.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.anchor = nn.Conv2d(width, ANCHORS, 1)
+        self.kernel = nn.Linear(PHRASE, ANCHORS * SPREAD**2)
+        nn.init.zeros_(self.kernel.weight)
+        nn.init.zeros_(self.kernel.bias)
+
+    def forward(self, found: Tensor, phrase: Tensor) -> Tensor:
+        """Map what is found (B, width, h, w), in cells, and phrases (B, PHRASE) to logits (B, H, W)
+        of the map's pixels."""
+        anchors = self.anchor(functional.avg_pool2d(found, 2))
+        kernels = self.kernel(phrase).view(-1, 1, ANCHORS, SPREAD, SPREAD)
+        logits = correlate(anchors, kernels)
+        scale = 2.0 * CELL
+        return functional.interpolate(logits, scale_factor=scale, mode="bilinear")[:, 0]
 
 
 class Semantic(nn.Module):
@@ -143,6 +170,7 @@ class Small(nn.Module):
         self.where = nn.Sequential(
             nn.Linear(2, PRIOR), nn.ReLU(), nn.Linear(PRIOR, PRIOR), nn.ReLU()
         )
+        self.beside = Beside(w)
         self.prior = nn.Linear(PHRASE, PRIOR)
         nn.init.zeros_(self.prior.weight)
         nn.init.zeros_(self.prior.bias)
@@ -158,7 +186,8 @@ class Small(nn.Module):
         logits = functional.pixel_shuffle(self.pick_head(pick), CELL)[:, 0].float() + prior[:, 0]
         query = self.query_head(torch.cat([pick, features[0]], dim=1))
         key = functional.pixel_shuffle(self.key_head(place), CELL)
-        return Scene(logits, key, functional.pixel_shuffle(query, CELL), prior[:, 1])
+        told = prior[:, 1] + self.beside(place, phrases[:, 1])
+        return Scene(logits, key, functional.pixel_shuffle(query, CELL), told)
 
     def place(self, scene: Scene, pixels: Tensor) -> Tensor:
         size = self.config.crop
