@@ -78,7 +78,7 @@ class PlannerPolicy:
 
     @staticmethod
     def worker_parts(options: Mapping[str, Any]) -> dict[str, str]:
-        """Return the worker parts that these options ask for; `parts` adds none by itself."""
+        """Return the worker parts that these options of the YAML need, beside its `parts`."""
         given = {name: options.get(name) for name in ("caption", "verdict", "image")}
         channels = channels_of(options.get("feedback", "explicit"), **given)
         oracles = {
