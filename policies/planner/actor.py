@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from gymnasium.spaces import Box, Dict
+import numpy as np
+from gymnasium.spaces import Box, Dict, Space
 from numpy.typing import NDArray
 
 from envs.specs import ConfigError, Requirement
 from envs.text import encode
 from policies.planner.skills import Skill
 from policies.policy import Batch, Policy, Setting, Start
-from policies.scripted.expert import placeholders
 
 Row = dict[str, NDArray[Any]]
 
@@ -60,19 +60,20 @@ class OracleActor:
 class PolicyActor:
     """A learned policy carries out each skill as an instruction of its own.
 
-    Where a step is to pass, both poses are the workspace's corner, where nothing lies.
+    Where a step is to pass, both poses are the workspace's corner, upright.
     """
 
     def __init__(self, policy: Policy, setting: Setting) -> None:
         self._policy = policy
         self.requirement, self.trained = policy.requirement, policy.trained
-        self._rest = placeholders(setting.action_space, 1)
+        space = setting.action_space
+        assert isinstance(space, Dict)
+        self._rest = {key: _corner(box) for key, box in space.spaces.items()}
 
     def act(
         self, batch: Batch, starts: Sequence[Start], skills: Sequence[Skill | None]
     ) -> list[Row]:
-        assert isinstance(self._rest, dict)
-        rows: list[Row] = [{key: value[0] for key, value in self._rest.items()} for _ in skills]
+        rows: list[Row] = [self._rest for _ in skills]
         busy = [(i, skill) for i, skill in enumerate(skills) if skill is not None]
         if not busy:
             return rows
@@ -92,6 +93,12 @@ class PolicyActor:
 
     def provenance(self) -> Mapping[str, str]:
         return self._policy.provenance()
+
+
+def _corner(poses: Space[Any]) -> NDArray[Any]:
+    """Return the lowest xyz of a space of poses (7,), turned by nothing (quaternion xyzw)."""
+    assert isinstance(poses, Box)
+    return np.array([*poses.low[:3], 0, 0, 0, 1], poses.dtype)
 
 
 def build_actor(name: str, options: Mapping[str, Mapping[str, Any]], setting: Setting) -> Actor:

@@ -74,6 +74,7 @@ class PlannerPolicy:
         self._steps: Path | None = None
         self._provenance = {**model.provenance(), **self._memory.hashes}
         if adapter is not None:
+            self.trained = self.trained is not False
             self._provenance["adapter"] = sha256(Path(adapter).read_bytes()).hexdigest()
 
     @staticmethod
