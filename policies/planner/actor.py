@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
-from gymnasium.spaces import Box, Dict
+from gymnasium.spaces import Box, Dict, Space
 from numpy.typing import NDArray
 
 from envs.specs import ConfigError, Requirement
 from envs.text import encode
 from policies.planner.skills import Skill
 from policies.policy import Batch, Policy, Setting, Start
-from policies.scripted.expert import placeholders
 
 Row = dict[str, NDArray[Any]]
 
@@ -39,7 +38,7 @@ class OracleActor:
     """Hands the skill in words to worker part `skills: oracle`; an empty one passes."""
 
     requirement = Requirement()
-    trained = None
+    trained: bool | None = None
 
     def __init__(self, setting: Setting) -> None:
         space = setting.action_space
@@ -61,19 +60,20 @@ class OracleActor:
 class PolicyActor:
     """A learned policy carries out each skill as an instruction of its own.
 
-    Where a step is to pass, both poses are the workspace's corner, where nothing lies.
+    Where a step is to pass, both poses are the workspace's corner, upright.
     """
 
     def __init__(self, policy: Policy, setting: Setting) -> None:
         self._policy = policy
         self.requirement, self.trained = policy.requirement, policy.trained
-        self._rest = placeholders(setting.action_space, 1)
+        space = setting.action_space
+        assert isinstance(space, Dict)
+        self._rest = {key: _corner(box) for key, box in space.spaces.items()}
 
     def act(
         self, batch: Batch, starts: Sequence[Start], skills: Sequence[Skill | None]
     ) -> list[Row]:
-        assert isinstance(self._rest, dict)
-        rows: list[Row] = [{key: value[0] for key, value in self._rest.items()} for _ in skills]
+        rows: list[Row] = [self._rest for _ in skills]
         busy = [(i, skill) for i, skill in enumerate(skills) if skill is not None]
         if not busy:
             return rows
@@ -95,6 +95,12 @@ class PolicyActor:
         return self._policy.provenance()
 
 
+def _corner(poses: Space[Any]) -> NDArray[Any]:
+    """Return the lowest xyz of a space of poses (7,), turned by nothing (quaternion xyzw)."""
+    assert isinstance(poses, Box)
+    return np.array([*poses.low[:3], 0, 0, 0, 1], poses.dtype)
+
+
 def build_actor(name: str, options: Mapping[str, Mapping[str, Any]], setting: Setting) -> Actor:
     """Build an actor; `options` holds those of each learned one, as in its YAML.
 
@@ -106,5 +112,6 @@ def build_actor(name: str, options: Mapping[str, Mapping[str, Any]], setting: Se
         from policies.cliport.policy import CliportPolicy
 
         own = {k: v for k, v in options.get(name, {}).items() if k not in ("_target_", "parts")}
-        return PolicyActor(CliportPolicy(setting, **own), setting)
+        learned: Any = CliportPolicy(setting, **own)
+        return PolicyActor(learned, setting)
     raise ConfigError(f"policy.actor={name} is unknown; valid: {', '.join(ACTORS)}")

@@ -19,13 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envs.specs import ConfigError
-from policies.planner.words import COLOURS
+from policies.planner.words import AREAS, COLOURS
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
-COLOUR = re.compile(rf"\b(?:{'|'.join(COLOURS)})\b")
-LEAST_ALIKE = 0.6
-"""Cosine of two goals from which one's experience is of use for the other; ours."""
+VARIES = re.compile(rf"\b(?:{'|'.join(COLOURS)}|(?:{'|'.join(AREAS)}) area)\b")
+"""What differs between the episodes of one task: colours and areas."""
+
+LEAST_ALIKE = 0.9
+"""Cosine of two goals from which they are taken to be of one task; ours. With 0.6, and areas not
+counted among what varies, experience cost 5.9 points of the score."""
 
 PRIOR = 0.2
 """What a step gains by doing as a remembered one did, in units of a score; ours."""
@@ -78,8 +81,8 @@ class ExperiencePool:
     def prior(self, goal: str, candidates: Sequence[str]) -> list[float]:
         """Return PRIOR for candidates that are built like a step of the nearest success, else 0.
 
-        Two steps are built alike if they are the same once colours are replaced by their order of
-        appearance: "the A block ... in the A bowl". Colours that the goal names stay as they are.
+        Two steps are built alike if they are the same but for their colours and areas, which stand
+        for their order of appearance: "the A block ... in the A bowl" (see `pattern`).
         """
         recalled = self.retrieve(goal, success=True)
         if recalled is None:
@@ -89,20 +92,20 @@ class ExperiencePool:
 
 
 def pattern(step: str, goal: str) -> str:
-    """Return a step with its colours replaced: G0, G1 for the goal's own in its order, A, B for
-    others in theirs."""
-    own = list(dict.fromkeys(COLOUR.findall(goal)))
+    """Return a step with its colours and areas replaced: G0, G1 for the goal's own in its order,
+    A, B for others in theirs."""
+    own = list(dict.fromkeys(VARIES.findall(goal)))
     others: list[str] = []
 
     def letter(found: re.Match[str]) -> str:
-        colour = found[0]
-        if colour in own:
-            return f"G{own.index(colour)}"
-        if colour not in others:
-            others.append(colour)
-        return chr(ord("A") + others.index(colour))
+        word = found[0]
+        if word in own:
+            return f"G{own.index(word)}"
+        if word not in others:
+            others.append(word)
+        return chr(ord("A") + others.index(word))
 
-    return COLOUR.sub(letter, step)
+    return VARIES.sub(letter, step)
 
 
 def remember(run: Path) -> Iterator[Experience]:
@@ -135,8 +138,8 @@ def write(path: Path, pool: Sequence[Experience]) -> None:
 
 
 def _plain(goal: str) -> str:
-    """Return a goal without its colours: those differ between episodes of one task."""
-    return COLOUR.sub("", goal)
+    """Return a goal without what differs between episodes of one task."""
+    return VARIES.sub("", goal)
 
 
 def _json(lines: Sequence[str]) -> Iterator[Mapping[str, Any]]:

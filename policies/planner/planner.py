@@ -13,8 +13,8 @@ from language.structured import Refusal as Unread
 from language.structured import read_reply
 from policies.planner import prompt
 from policies.planner.candidates import candidates
-from policies.planner.memory import Memory
 from policies.planner.conversation import Conversation
+from policies.planner.memory import Memory
 from policies.planner.reports import Report
 from policies.planner.scene import read_scene
 from policies.planner.skills import (
@@ -60,7 +60,7 @@ class Planner:
 
     def __init__(self, model: ChatModel, mode: str, limits: Limits, memory: Memory) -> None:
         able = [m for m in PLAN_MODES if m != "score" or model.abilities.score]
-        if model.abilities.choices and not model.abilities.schema:
+        if model.abilities.choices and not model.abilities.schema:  # it chooses and cannot write
             able = ["score"]
         if mode not in able:
             name = model.provenance()["backend"]
@@ -115,23 +115,26 @@ class Planner:
 
     def _ask(self, talk: Conversation) -> tuple[str, Skill | Done | Refusal]:
         """Return what the model said, and what that is."""
-        text = self._scored(talk) if self._mode == "score" else self._replied(talk)
-        if isinstance(text, Refusal):
-            return "", text
-        answer = parse(text, talk.scene, self._memory.knows_preconditions)
+        said, meant = self._scored(talk) if self._mode == "score" else self._replied(talk)
+        if isinstance(meant, Refusal):
+            return said, meant
+        answer = parse(meant, talk.scene, self._memory.knows_preconditions)
         if isinstance(answer, Skill):
             first = self._memory.compile(answer, talk.scene, talk.goal)[0]
             answer = ground(first, talk.scene)
-        return text, answer
+        return said, answer
 
-    def _scored(self, talk: Conversation) -> str:
+    def _scored(self, talk: Conversation) -> tuple[str, str]:
+        """Return the best candidate."""
         texts = self._choices(talk)
         request = Request(tuple(talk.messages), seed=talk.next_seed())
         scores = np.array(self.model.score(request, [*texts, DONE]))
         scores[:-1] += self._memory.prior(talk.goal, texts)
-        return [*texts, DONE][int(scores.argmax())]
+        best = [*texts, DONE][int(scores.argmax())]
+        return best, best
 
-    def _replied(self, talk: Conversation) -> str | Refusal:
+    def _replied(self, talk: Conversation) -> tuple[str, str | Refusal]:
+        """Return a reply, and the sentence that it means."""
         schema = SCHEMA if self._mode == "json" else None
         constrain = schema is None and self.model.abilities.grammar
         request = Request(
@@ -143,12 +146,13 @@ class Planner:
         )
         reply = self.model.reply(request)
         talk.tokens += reply.tokens_in + reply.tokens_out
+        if reply.finish == "refusal":
+            why = one_line(reply.refusal or "the model declined")
+            return reply.text, Refusal("declined", why)
         if schema is None:
-            if reply.finish == "refusal":
-                return Refusal("declined", one_line(reply.refusal or "the model declined"))
-            return reply.text
+            return reply.text, reply.text
         data = read_reply(reply, schema)
-        return _refusal(data) if isinstance(data, Unread) else sentence(data)
+        return reply.text, _refusal(data) if isinstance(data, Unread) else sentence(data)
 
     def _choices(self, talk: Conversation) -> list[str]:
         found = candidates(talk.scene, talk.goal, self._memory.knows_preconditions)
@@ -156,5 +160,5 @@ class Planner:
 
 
 def _refusal(unread: Unread) -> Refusal:
-    kept: dict[str, Reason] = {"empty": "empty", "declined": "declined", "too_long": "too_long"}
+    kept: dict[str, Reason] = {"empty": "empty", "too_long": "too_long"}
     return Refusal(kept.get(unread.reason, "malformed"), unread.detail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ class PlannerPolicy:
         self._actor = build_actor(actor, actors or {}, setting)
         self.requirement, self.trained = self._actor.requirement, self._actor.trained
         try:
-            model = _model(backend, backends, adapter, setting.device)
+            model = _model(backend, backends, adapter)
             seeing = _seeing(reporter, backends) if "learned" in channels.values() else None
             self._planner = Planner(model, plan_mode, _limits(limits), self._memory)
         except SetupError as error:
@@ -72,10 +73,13 @@ class PlannerPolicy:
         self._starts: dict[int, Start] = {}
         self._steps: Path | None = None
         self._provenance = {**model.provenance(), **self._memory.hashes}
+        if adapter is not None:
+            self.trained = self.trained is not False
+            self._provenance["adapter"] = sha256(Path(adapter).read_bytes()).hexdigest()
 
     @staticmethod
     def worker_parts(options: Mapping[str, Any]) -> dict[str, str]:
-        """Return the worker parts that these options ask for; `parts` adds none by itself."""
+        """Return the worker parts that these options of the YAML need, beside its `parts`."""
         given = {name: options.get(name) for name in ("caption", "verdict", "image")}
         channels = channels_of(options.get("feedback", "explicit"), **given)
         oracles = {
@@ -145,16 +149,14 @@ def _limits(given: Mapping[str, Any] | None) -> Limits:
         raise ConfigError(f"policy.limits={dict(given or {})}: valid keys: {valid}") from None
 
 
-def _model(
-    name: str, backends: Mapping[str, Mapping[str, Any]], adapter: str | None, device: str
-) -> ChatModel:
+def _model(name: str, backends: Mapping[str, Mapping[str, Any]], adapter: str | None) -> ChatModel:
     if name not in backends:
         raise ConfigError(f"policy.backend={name} is unknown; valid: {', '.join(backends)}")
     model = build_chat_model(backends[name])
     if adapter is not None:
         from policies.planner.adapter import attach
 
-        attach(model, Path(adapter), device)
+        attach(model, Path(adapter))
     return model
 
 

@@ -12,6 +12,7 @@ from envs.specs import ConfigError
 from policies.cliport.config import ARCHITECTURES, PUBLISHED, SMALL, CliportConfig, architecture
 from policies.cliport.model import Cliport, best, cross_entropy
 from policies.cliport.published import Published
+from policies.cliport.small import ANCHORS, SPREAD, Beside
 from tests.policies.cliport.tiny import CONFIGS, TINY, inputs, lively
 
 
@@ -123,6 +124,20 @@ def test_the_place_of_a_new_small_network_is_its_keys_alone() -> None:
         fits = model.place(scene, pixels)
     for turn in range(3):
         torch.testing.assert_close(fits[:, turn], scene.key.sum(1), rtol=1e-4, atol=1e-4)
+
+
+def test_a_phrases_kernel_points_from_a_thing_to_beside_it() -> None:
+    beside = Beside(width=3)
+    found = torch.zeros(1, 3, 80, 40)
+    found[:, :, 40:42, 20:22] = 1  # a cell of 8 pixels in row 20, column 10
+    nn.init.ones_(beside.anchor.weight)
+    nn.init.zeros_(beside.anchor.bias)
+    with torch.no_grad():
+        assert not beside(found, torch.ones(1, 128)).any()
+        kernel = beside.kernel.bias.view(ANCHORS, SPREAD, SPREAD)
+        kernel[:, SPREAD // 2 + 6, SPREAD // 2] = 1  # what has a thing 6 cells further down
+        (row,), (column,) = best(beside(found, torch.zeros(1, 128)))
+    assert row // 8 == 20 - 6 and column // 8 == 10
 
 
 def test_losses_are_those_of_one_hot_targets() -> None:

@@ -23,7 +23,10 @@ from policies.planner.skills import Skill, parse
 from tests.policies.planner.made import CAPTION, GOAL, RED, asked, begin, planner, step
 
 BIG = "pick up the bigger blue block and place it in the blue bowl"
-TOWER = "The green zone is in the top left area. The red block is on the green zone. The blue block is in the center area."
+TOWER = (
+    "The green zone is in the top left area. The red block is on the green zone. "
+    "The blue block is in the center area."
+)
 
 
 def by_letters(texts: Sequence[str]) -> np.ndarray:
@@ -100,3 +103,13 @@ def test_a_run_is_remembered(tmp_path: Path) -> None:
     assert read.retrieve(GOAL, True) == pool[0]
     with pytest.raises(ConfigError, match="no run of the planner"):
         list(remember(tmp_path / "nowhere"))
+
+
+def test_areas_of_a_goal_keep_their_roles() -> None:
+    goals = [
+        f"move all the blocks in the {a} area to the {b} area"
+        for a, b in (("top left", "top right"), ("bottom left", "center"))
+    ]
+    step_to = "pick up the red block and place it in the {} area".format
+    assert pattern(step_to("top right"), goals[0]) == pattern(step_to("center"), goals[1])
+    assert pattern(step_to("top right"), goals[0]) != pattern(step_to("bottom left"), goals[1])

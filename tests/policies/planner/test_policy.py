@@ -90,8 +90,12 @@ def test_learned_channels_ask_a_model_that_sees() -> None:
 @pytest.mark.parametrize("mode", ["generate", "json"])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_replies_are_refused_and_the_episode_goes_on(text: str, mode: str) -> None:
-    valid = RED if mode == "generate" else json.dumps(
-        {"done": False, "pick": "the red block", "relation": "in", "place": "the red bowl"}
+    valid = (
+        RED
+        if mode == "generate"
+        else json.dumps(
+            {"done": False, "pick": "the red block", "relation": "in", "place": "the red bowl"}
+        )
     )
     policy = planner([text, valid], plan_mode=mode)
     begin(policy)

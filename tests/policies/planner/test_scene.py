@@ -37,7 +37,9 @@ def test_what_lies_on_what() -> None:
     assert scene.above(big) == [small] and scene.top(big) == small and not scene.above(small)
 
 
-@pytest.mark.parametrize("text", ["", "\x00\ufffd" * 500, "The dragon is in the top left area. " * 99])
+@pytest.mark.parametrize(
+    "text", ["", "\x00\ufffd" * 500, "The dragon is in the top left area. " * 99]
+)
 def test_what_cannot_be_read_says_nothing(text: str) -> None:
     assert read_scene(text) == Scene()
 

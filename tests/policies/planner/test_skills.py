@@ -21,12 +21,18 @@ SCENE = read_scene(CAPTION)
         ("1. Pick up the red block and place it in the red bowl.", RED),
         ("`PUT a red block into the red bowl`", RED),
         ("Let me think.\n\nStep 2: move the red block to the red bowl", RED),
-        ("put the small blue block on the top left area",
-         "pick up the smaller blue block and place it in the top left area"),
-        ("take the red block and put it to the left of the blue bowl",
-         "pick up the red block and place it to the left of the blue bowl"),
-        ("stack the red block on top of the smaller blue block",
-         "pick up the red block and place it on the smaller blue block"),
+        (
+            "put the small blue block on the top left area",
+            "pick up the smaller blue block and place it in the top left area",
+        ),
+        (
+            "take the red block and put it to the left of the blue bowl",
+            "pick up the red block and place it to the left of the blue bowl",
+        ),
+        (
+            "stack the red block on top of the smaller blue block",
+            "pick up the red block and place it on the smaller blue block",
+        ),
     ],
 )
 def test_ways_of_saying_it(text: str, skill: str) -> None:
