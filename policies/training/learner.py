@@ -17,8 +17,9 @@ class WindowSpec:
     """What one training sample is: `length` frames in a row, pictures of `sizes` by camera.
 
     `sizes` are sides in pixels of square pictures; None leaves a picture, or a map, as it was
-    recorded. A window begins at every frame of its segment but the last `ahead`. `within` is segment (all frames of a sample
-    carry out one instruction) or trajectory (any frames in a row, instructions unused).
+    recorded. A window begins at every frame of its segment but the last `ahead`. `within` is
+    segment (all frames of a sample carry out one instruction) or trajectory (any frames in a row,
+    instructions unused).
     """
 
     length: int
@@ -32,10 +33,10 @@ class Learner(Protocol):
     `LearnerClass(sentences=tuple of str, **options)`.
 
     A batch is a dict of tensors on the module's device: pictures by camera name (B, T, H, W, 3)
-    uint8 or maps (B, T, H, W) float16, states by name (B, T, size) float32, `actions` (B, T, n) float32, and `sentence` (B,)
-    int64, which indexes `sentences`. `forward(batch)` returns scalars by name, of which `loss` is
-    minimised and the others are logged; it augments while `training`, drawing from torch's global
-    generator only, and neither augments nor drops while not.
+    uint8 or maps (B, T, H, W) float16, states by name (B, T, size) float32, `actions` (B, T, n)
+    float32, and `sentence` (B,) int64, which indexes `sentences`. `forward(batch)` returns scalars
+    by name, of which `loss` is minimised and the others are logged; it augments while `training`,
+    drawing from torch's global generator only, and neither augments nor drops while not.
     """
 
     requirement: Requirement
