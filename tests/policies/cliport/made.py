@@ -54,7 +54,7 @@ def scene(random: np.random.Generator) -> Example:
         block = number < 2
         where = far <= BLOCK // 2 if block else (far <= BOWL // 2) & (far > BOWL // 2 - 7)
         colour[where], height[where] = COLOURS[name], 0.04 if block else 0.03
-    move = random.integers(-4, 5, 2)
+    move = random.integers(-2, 3, 2)
     source, target = (int(first + random.integers(2)) for first in (0, 2))
     pick, place, block_at = (
         (int(row), int(column))
