@@ -58,11 +58,12 @@ def load_learner(checkpoint: Path, sentences: tuple[str, ...]) -> CliportLearner
 @torch.inference_mode()
 def answers(learner: CliportLearner, windows: Windows, numbers: NDArray[np.int64]) -> Answers:
     """Compare the best pixels with the demonstrated ones, one batch after the other."""
-    picks, places, pictures = [], [], []
+    picks, places = [], []
+    pictures: list[NDArray[np.uint8]] = []
     for chosen in np.array_split(numbers, max(1, len(numbers) // 16)):
         batch = {name: torch.from_numpy(a) for name, a in windows.batch(chosen).items()}
-        maps, pick, place, _ = learner.samples(batch)
-        scene = learner.model.look(maps, learner.texts[batch["sentence"]].float())
+        maps, text, pick, place, _ = learner.samples(batch)
+        scene = learner.model.look(maps, text)
         fits = learner.model.place(scene, pick)
         found, target = best(scene.pick), best(fits)[1:]
         picks.append(centimetres(found, pick))

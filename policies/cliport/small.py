@@ -38,7 +38,15 @@ ANCHORS, SPREAD = 8, 17
 """Channels that a phrase looks around in, and how far: 20 cm to either side."""
 
 PRIOR = 32
-"""Width of what is known of a place on the table by its coordinates."""
+"""Width of what is known of a place on the table by its coordinates, from -1 to 1. A finer sense of
+place learned where things lay in the demonstrations (README.md)."""
+
+
+def silent(layer: nn.Module) -> nn.Module:
+    """Return a layer that says nothing at the start."""
+    for weight in layer.parameters():
+        nn.init.zeros_(weight)
+    return layer
 
 
 class Residual(nn.Module):
@@ -96,9 +104,7 @@ class Beside(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.anchor = nn.Conv2d(width, ANCHORS, 1)
-        self.kernel = nn.Linear(PHRASE, ANCHORS * SPREAD**2)
-        nn.init.zeros_(self.kernel.weight)
-        nn.init.zeros_(self.kernel.bias)
+        self.kernel = silent(nn.Linear(PHRASE, ANCHORS * SPREAD**2))
 
     def forward(self, found: Tensor, phrase: Tensor) -> Tensor:
         """Map what is found (B, width, h, w), in cells, and phrases (B, PHRASE) to logits (B, H, W)
@@ -163,17 +169,13 @@ class Small(nn.Module):
         self.spatial, self.semantic = Spatial(widths), Semantic(widths)
         self.pick_head = nn.Conv2d(w, CELL**2, 1)
         self.key_head = nn.Conv2d(w, c * CELL**2, 1)
-        self.query_head = nn.Conv2d(2 * w, c * CELL**2, 1)
-        nn.init.zeros_(self.query_head.weight)
-        nn.init.zeros_(self.query_head.bias)
+        self.query_head = silent(nn.Conv2d(2 * w, c * CELL**2, 1))
         self.middle = nn.Parameter(torch.ones(c))
         self.where = nn.Sequential(
             nn.Linear(2, PRIOR), nn.ReLU(), nn.Linear(PRIOR, PRIOR), nn.ReLU()
         )
         self.beside = Beside(w)
-        self.prior = nn.Linear(PHRASE, PRIOR)
-        nn.init.zeros_(self.prior.weight)
-        nn.init.zeros_(self.prior.bias)
+        self.prior = silent(nn.Linear(PHRASE, PRIOR))
 
     def look(self, maps: Tensor, text: Tensor) -> Scene:
         cells = functional.pixel_unshuffle(normalise(maps), CELL)

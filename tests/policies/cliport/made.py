@@ -17,7 +17,6 @@ COLOURS = {
     "green": (89, 169, 79),
     "yellow": (237, 201, 72),
     "white": (255, 255, 255),
-    "purple": (176, 122, 161),
 }
 BLOCK, BOWL = 13, 37
 """Widths in pixels."""
@@ -25,39 +24,44 @@ BLOCK, BOWL = 13, 37
 
 @dataclass(frozen=True)
 class Example:
-    """Colours (H, W, 3) uint8, heights (H, W) in m, and pixels (row, column) to pick and place."""
+    """Colours (H, W, 3) uint8, heights (H, W) in m, and pixels (row, column) to pick and place;
+    `block` is the middle of what is picked."""
 
     colour: NDArray[np.uint8]
     height: NDArray[np.float32]
     sentence: str
     pick: tuple[int, int]
     place: tuple[int, int]
+    block: tuple[int, int]
 
 
-def scene(random: np.random.Generator, offset: bool = True) -> Example:
-    """Draw three blocks and two bowls, each thing of another colour, and a sentence about two.
+def scene(random: np.random.Generator) -> Example:
+    """Draw two blocks and two bowls, each thing of another colour, and a sentence about two.
 
-    The pick lies anywhere on the block (`offset`), and as far from the bowl's middle as from it.
+    The pick lies anywhere on the block, and the place as far from the bowl's middle.
     """
     colour = np.full((ROWS, COLUMNS, 3), 40, np.uint8)
     height = np.zeros((ROWS, COLUMNS), np.float32)
-    names = [str(name) for name in random.permutation(list(COLOURS))[:5]]
+    names = [str(name) for name in random.permutation(list(COLOURS))[:4]]
     middles: list[NDArray[np.int64]] = []
     while len(middles) < len(names):
         middle = random.integers(25, (ROWS - 25, COLUMNS - 25))
         if all(np.abs(middle - other).max() > 45 for other in middles):
             middles.append(middle)
-    rows, columns = np.mgrid[:ROWS, :COLUMNS]
+    rows, columns = np.ogrid[:ROWS, :COLUMNS]
     for number, (name, (row, column)) in enumerate(zip(names, middles, strict=True)):
         far = np.maximum(np.abs(rows - row), np.abs(columns - column))
-        block = number < 3
+        block = number < 2
         where = far <= BLOCK // 2 if block else (far <= BOWL // 2) & (far > BOWL // 2 - 7)
         colour[where], height[where] = COLOURS[name], 0.04 if block else 0.03
-    move = random.integers(-5, 6, 2) if offset else np.zeros(2, np.int64)
-    source, target = int(random.integers(3)), int(random.integers(3, 5))
-    pick, place = (tuple(int(v) for v in middles[i] + move) for i in (source, target))
+    move = random.integers(-2, 3, 2)
+    source, target = (int(first + random.integers(2)) for first in (0, 2))
+    pick, place, block_at = (
+        (int(row), int(column))
+        for row, column in (middles[source] + move, middles[target] + move, middles[source])
+    )
     sentence = f"pick up the {names[source]} block and place it in the {names[target]} bowl"
-    return Example(colour, height, sentence, pick, place)  # type: ignore[arg-type]
+    return Example(colour, height, sentence, pick, place, block_at)
 
 
 def batch(examples: list[Example], sentences: list[str]) -> dict[str, Tensor]:

