@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor
 
-from envs.specs import ActionSpec, CameraSpec, ObservationSpec, Requirement
+from envs.specs import TRANSPOSED, ActionSpec, CameraSpec, ObservationSpec, Requirement
 
 ROWS, COLUMNS = 320, 160
 PIXEL = 0.003125
@@ -19,13 +19,13 @@ PIXEL = 0.003125
 LOW = (0.25, -0.5)
 """x and y of the first pixel's corner (m)."""
 
-COLOUR, HEIGHT, ORIENTATION = "rgb_map", "height_map", "rows +y, columns +x"
+COLOUR, HEIGHT = "rgb_map", "height_map"
 
 LOHORAVENS = Requirement(
     observation=ObservationSpec(
         cameras=(
-            CameraSpec(COLOUR, ROWS, COLUMNS, orientation=ORIENTATION),
-            CameraSpec(HEIGHT, ROWS, COLUMNS, kind="height", orientation=ORIENTATION),
+            CameraSpec(COLOUR, ROWS, COLUMNS, orientation=TRANSPOSED),
+            CameraSpec(HEIGHT, ROWS, COLUMNS, kind="height", orientation=TRANSPOSED),
         )
     ),
     action=ActionSpec(
