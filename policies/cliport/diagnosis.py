@@ -26,7 +26,7 @@ from demos.cache import build_cache
 from demos.open import open_source
 from demos.windows import Windows
 from envs.specs import ConfigError
-from policies.cliport.checkpoint import load_weights, read_architecture
+from policies.cliport.checkpoint import FILES
 from policies.cliport.learning import CliportLearner, centimetres
 from policies.cliport.model import best
 
@@ -49,9 +49,9 @@ class Answers:
 
 def load_learner(checkpoint: Path, sentences: tuple[str, ...]) -> CliportLearner:
     """Return a learner with a checkpoint's weights, ready to predict."""
-    config, _ = read_architecture(checkpoint)
+    config, _ = FILES.read_architecture(checkpoint)
     learner = CliportLearner(sentences, config.name, config.n_rotations)
-    load_weights(learner.model, checkpoint)
+    FILES.load_into(learner.model, checkpoint)
     return learner.eval()
 
 

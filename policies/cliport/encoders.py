@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envs.specs import ConfigError
+from policies.checkpoint import CheckpointError, file_hash
 from policies.cliport.clip_vision import ClipTrunk
 from policies.cliport.config import CliportConfig
 from policies.cliport.model import Cliport
 from policies.cliport.published import Published
 from policies.cliport.text import TextEncoder, text_encoder, text_folder
-from policies.seer.checkpoint import CheckpointError, file_hash
 
 WEIGHTS = "model.safetensors"
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from policies.cliport.augment import YAW, draw, may_shift, may_turn
-from policies.cliport.checkpoint import load_weights, save_checkpoint
+from policies.cliport.checkpoint import FILES
 from policies.cliport.config import architecture as architecture_named
 from policies.cliport.encoders import Encoders
 from policies.cliport.mirror import VARIANTS, Told, flip
@@ -66,7 +66,7 @@ class CliportLearner(nn.Module):
         self.model = untrained(self.config, seed)
         encoders.put_into(self.model)
         if pretrained is not None:
-            load_weights(self.model, Path(pretrained))
+            FILES.load_into(self.model, Path(pretrained), self.config)
         told = Told(sentences, encoders.text(self.config))
         self.register_buffer("texts", told.texts, False)
         self.register_buffer("numbers", told.numbers, False)
@@ -121,7 +121,7 @@ class CliportLearner(nn.Module):
 
     def save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
         """Write weights of the network as a checkpoint of policy=cliport."""
-        save_checkpoint(path, self.config, weights, self.hashes)
+        FILES.save(path, self.config, weights, self.hashes, torch.float16)
 
 
 def centimetres(found: tuple[Tensor, ...], pixels: Tensor) -> Tensor:

@@ -13,13 +13,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from envs.specs import ConfigError
-from policies.cliport.checkpoint import load_weights, read_architecture
+from policies.checkpoint import file_hash
+from policies.cliport.checkpoint import FILES
 from policies.cliport.config import SMALL, CliportConfig, architecture
 from policies.cliport.encoders import Encoders
 from policies.cliport.model import untrained
 from policies.cliport.workspace import COLOUR, HEIGHT, LOHORAVENS, to_points
 from policies.policy import Batch, Setting, Start
-from policies.seer.checkpoint import file_hash
 
 SHIPPED = Path(__file__).parent / "weights" / "cliport_lohoravens.safetensors"
 STREAM = 13
@@ -70,7 +70,7 @@ class CliportPolicy:
         model = untrained(config, seed)
         encoders.put_into(model)
         if checkpoint is not None:
-            load_weights(model, checkpoint)
+            FILES.load_into(model, checkpoint, config)
         self.trained = checkpoint is not None
         self._model = model.to(setting.device).eval()
         self._encode = encoders.text(config)
@@ -170,5 +170,5 @@ def _architecture(
 ) -> tuple[CliportConfig, dict[str, str]]:
     wanted = None if name is None else architecture(name)
     if checkpoint is not None:
-        return read_architecture(checkpoint, wanted)
+        return FILES.read_architecture(checkpoint, wanted)
     return wanted or SMALL, {}

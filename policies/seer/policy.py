@@ -17,9 +17,10 @@ from envs.specs import (
     Requirement,
     StateSpec,
 )
+from policies.checkpoint import file_hash
 from policies.policy import Batch, Setting, Start
 from policies.seer.acting import Actor
-from policies.seer.checkpoint import file_hash, load_checkpoint, read_architecture
+from policies.seer.checkpoint import FILES, load_checkpoint
 from policies.seer.chunks import Chunks, require_valid
 from policies.seer.config import SMALL, SeerConfig, architecture
 from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders, require_same
@@ -164,5 +165,5 @@ def _checkpoint(setting: Setting, name: str | None) -> Path | None:
 def _architecture(checkpoint: Path | None, name: str | None) -> tuple[SeerConfig, dict[str, str]]:
     wanted = None if name is None else architecture(name)
     if checkpoint is not None:
-        return read_architecture(checkpoint, wanted)
+        return FILES.read_architecture(checkpoint, wanted)
     return wanted or SMALL, {}

@@ -9,12 +9,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from policies.cliport.checkpoint import load_weights, read_architecture, save_checkpoint
+from policies.checkpoint import CheckpointError
+from policies.cliport.checkpoint import FILES
 from policies.cliport.clip_vision import ClipTrunk
 from policies.cliport.config import SMALL
 from policies.cliport.encoders import Encoders
 from policies.cliport.model import Cliport, untrained
-from policies.seer.checkpoint import CheckpointError
 from tests.policies.cliport.tiny import TINY, TINY_PUBLISHED, inputs, lively, vision_folder
 
 HASHES = {"text": "ab" * 32}
@@ -22,14 +22,14 @@ HASHES = {"text": "ab" * 32}
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    save_checkpoint(tmp_path / "a.safetensors", TINY, lively().state_dict(), HASHES)
+    FILES.save(tmp_path / "a.safetensors", TINY, lively().state_dict(), HASHES, torch.float16)
     return tmp_path / "a.safetensors"
 
 
 def test_round_trip(path: Path) -> None:
-    assert read_architecture(path, TINY) == (TINY, HASHES)
+    assert FILES.read_architecture(path, TINY) == (TINY, HASHES)
     model = untrained(TINY, seed=5)
-    load_weights(model, path)
+    FILES.load_into(model, path)
     maps, text, _ = inputs(TINY)
     with torch.no_grad():
         ours, theirs = model.eval().look(maps, text).pick, lively().look(maps, text).pick
@@ -40,18 +40,18 @@ def test_round_trip(path: Path) -> None:
 
 def test_another_number_of_rotations_is_no_other_network(path: Path) -> None:
     wanted = replace(TINY, n_rotations=9)
-    assert read_architecture(path, wanted)[0] == TINY
-    load_weights(Cliport(wanted), path)
+    assert FILES.read_architecture(path, wanted)[0] == TINY
+    FILES.load_into(Cliport(wanted), path)
 
 
 def test_the_frozen_trunk_is_not_stored(tmp_path: Path) -> None:
     model = lively(TINY_PUBLISHED)
     path = tmp_path / "a.safetensors"
-    save_checkpoint(path, TINY_PUBLISHED, model.state_dict(), {})
+    FILES.save(path, TINY_PUBLISHED, model.state_dict(), {})
     assert not [name for name in load_file(path) if "vision" in name]
     again = untrained(TINY_PUBLISHED, seed=5)
     trunk = {name: value.clone() for name, value in again.net.vision.state_dict().items()}
-    load_weights(again, path)
+    FILES.load_into(again, path)
     assert all(torch.equal(trunk[k], v) for k, v in again.net.vision.state_dict().items())
 
 
@@ -118,13 +118,13 @@ def test_the_trunk_is_transformers_resnet_but_for_the_stem(tmp_path: Path) -> No
 def test_a_wrong_file_is_refused_in_one_line(path: Path, break_it, message: str) -> None:  # type: ignore[no-untyped-def]
     break_it(path)
     with pytest.raises(CheckpointError, match=message) as caught:
-        read_architecture(path)
+        FILES.read_architecture(path)
     assert "\n" not in str(caught.value)
 
 
 def test_weights_that_do_not_fit_are_refused_in_one_line(path: Path, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="is CLIPort 'tiny', the policy is CLIPort 'small'"):
-        read_architecture(path, SMALL)
+        FILES.read_architecture(path, SMALL)
     weights = lively().state_dict()
     cases = {
         "bottom.bias and others": {
@@ -134,9 +134,9 @@ def test_weights_that_do_not_fit_are_refused_in_one_line(path: Path, tmp_path: P
         "not finite": {**weights, "net.middle": torch.full((TINY.channels,), torch.nan)},
     }
     for message, broken in cases.items():
-        save_checkpoint(tmp_path / "b.safetensors", TINY, broken, {})
+        FILES.save(tmp_path / "b.safetensors", TINY, broken, {})
         with pytest.raises(CheckpointError, match=message) as caught:
-            load_weights(Cliport(TINY), tmp_path / "b.safetensors")
+            FILES.load_into(Cliport(TINY), tmp_path / "b.safetensors")
         assert "\n" not in str(caught.value)
 
 

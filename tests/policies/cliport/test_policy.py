@@ -10,7 +10,7 @@ import pytest
 from gymnasium.spaces import Box, Dict
 
 from envs.specs import ConfigError, EnvSpec, SpecMismatchError, require_compatible
-from policies.cliport.checkpoint import save_checkpoint
+from policies.cliport.checkpoint import FILES
 from policies.cliport.config import SMALL
 from policies.cliport.encoders import Encoders
 from policies.cliport.model import untrained
@@ -109,7 +109,7 @@ def test_each_sentence_is_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_checkpoint_acts_as_the_network_that_was_saved(tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
     hashes = Encoders.find(SMALL, None, None).hashes
-    save_checkpoint(path, SMALL, untrained(SMALL, 3).half().float().state_dict(), hashes)
+    FILES.save(path, SMALL, untrained(SMALL, 3).half().float().state_dict(), hashes)
     loaded, saved = CliportPolicy(setting(path)), make(seed=3, n_rotations=36)
     assert loaded.trained and not saved.trained
     for policy in (loaded, saved):
@@ -118,7 +118,7 @@ def test_a_checkpoint_acts_as_the_network_that_was_saved(tmp_path: Path) -> None
     assert np.median(far[:, :2]) < 0.02
     assert len(loaded.provenance()["checkpoint"]) == 64
     assert saved.provenance()["checkpoint"] == "none"
-    save_checkpoint(path, SMALL, untrained(SMALL, 3).state_dict(), {"text": "00" * 32})
+    FILES.save(path, SMALL, untrained(SMALL, 3).state_dict(), {"text": "00" * 32})
     with pytest.raises(ConfigError, match="trained with the text encoder 0000"):
         CliportPolicy(setting(path))
 
