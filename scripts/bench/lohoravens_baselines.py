@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from runs import percent, roll_out
 from table import parser, show, write
 
 from evaluation.report_table import beside
-from runs import percent, roll_out
 
 SPLITS = ("seen", "unseen")
 PLANNER = ("policy=planner", "policy.backend=lexical")

@@ -12,12 +12,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from runs import percent, roll_out
 from table import parser, show, write
 
 from evaluation.compare import compare, read_run
 from policies.planner.experience import remember
 from policies.planner.experience import write as write_experience
-from runs import percent, roll_out
 
 METRICS = {"partial_credit": "score", "sr": "SR"}
 BASE = (

@@ -1,0 +1,1 @@
+"""NavGen: houses, tasks, trajectories and instructions for long-horizon navigation."""
