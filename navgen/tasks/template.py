@@ -63,7 +63,7 @@ def draft(
     goals = _goals(house, generator, most_rooms, ambiguous)
     takes = (True, False, *((bool(generator.random() < 0.5),) if count == 3 else (True, False)))
     chosen = _choose(goals, takes[:count], generator)
-    sentences = [BRING]
+    sentences: list[tuple[str, ...]] = [BRING]
     if count == 3:
         sentences.append(FETCH if takes[2] else VISIT)
     elif count == 4:
