@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from runs import percent, roll_out
+from rollouts import percent, roll_out
 from table import parser, show, write
 
 from evaluation.report_table import beside
