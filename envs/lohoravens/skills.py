@@ -129,7 +129,9 @@ def _topmost(names: list[str], bases: list[str], scene: Scene) -> list[str]:
     """Return of each tower on a base, or what lies in it, the highest of these things."""
     found = []
     for base in bases:
-        there = [n for n in names if n in scene.above(base) or scene.inside(n, base)]
+        within = PLACES.get(scene.things[base].kind)  # nothing touches a zone, which is flat
+        holds = RELATIONS[within] if within else None
+        there = [n for n in names if (holds(scene, n, base) if holds else n in scene.above(base))]
         found += sorted(there, key=scene.top)[-1:]
     return found
 
