@@ -132,6 +132,20 @@ class CheckpointFormat(Generic[A]):
             )
         return config, encoders
 
+    def choose(
+        self, given: Path | None, shipped: Path, wanted: A | None, untrained: A
+    ) -> tuple[Path | None, A, dict[str, str]]:
+        """Return the file of weights to act with, its architecture and encoders' hashes.
+
+        That is the one `given`, else the `shipped` one unless an architecture is `wanted`, else
+        none: an `untrained` network, or a wanted one. Raises as read_architecture does.
+        """
+        if given is None and wanted is None and shipped.is_file():
+            given = shipped
+        if given is None:
+            return None, wanted or untrained, {}
+        return given, *self.read_architecture(given, wanted)
+
     def read_weights(self, path: Path, wanted: A | None = None) -> dict[str, Tensor]:
         """Return a checkpoint's weights in float32, on the CPU; raises as read_architecture does,
         and where a weight is not finite."""

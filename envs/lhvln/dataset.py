@@ -1,10 +1,11 @@
-"""Datasets of navigation episodes: a folder of scenes and of episodes, one JSON line each.
+"""Datasets of navigation episodes: a folder of scenes and of tasks, one JSON line each.
 
-    DATASET/dataset.json                 format, version, splits
-    DATASET/scenes/NAME/NAME.glb, ...    what envs.lhvln.scene reads
-    DATASET/episodes/SPLIT.jsonl         whole tasks, of two to four subtasks
-    DATASET/steps/SPLIT.jsonl            step-by-step tasks, of one subtask
-    DATASET/trajectories/SPLIT.jsonl     the expert's way through the whole tasks (navgen.dataset)
+    DATASET/dataset.json             format, version, splits
+    DATASET/scenes/NAME/NAME.glb     a house, and what belongs to it
+    DATASET/SPLIT.jsonl              a task a line: its episodes, and the expert's way through it
+
+A line has `task`, an Episode of two to four subtasks, `steps`, step-by-step Episodes of one, and
+`legs` (navgen.trajectories). So what was written whole is all that belongs to a task.
 
 An Episode's `start` has `scene` (a folder's name), `robot` (spot or stretch), `kind` (task or
 step), `position` (x, y, z in m, y up; None: drawn from the episode's seed) and `yaw` (rad about
@@ -26,8 +27,7 @@ FORMAT, VERSION = "longhaul.lhvln", 1
 
 Kind = Literal["task", "step"]
 
-FOLDERS: dict[Kind, str] = {"task": "episodes", "step": "steps"}
-KINDS = tuple(FOLDERS)
+KINDS: tuple[Kind, ...] = ("task", "step")
 
 ALL = "all"
 """The split that is all others together, in their order."""
@@ -53,13 +53,29 @@ class Dataset:
         require_known("split", split, (ALL, *self.splits))
         require_known("env.kind", kind, KINDS)
         chosen = self.splits if split == ALL else (split,)
-        folder = self.folder / FOLDERS[kind]
-        return [episode for name in chosen for episode in _read(folder / f"{name}.jsonl")]
+        return [
+            episode for name in chosen for episode in _read(self.folder / f"{name}.jsonl", kind)
+        ]
 
 
 def is_dataset(folder: Path) -> bool:
     """Say whether a folder is a dataset of ours."""
     return (folder / "dataset.json").is_file()
+
+
+def lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield number and object of every line of a split. Raises ConfigError for one that is none."""
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                data = json.loads(line)
+            except ValueError as error:
+                raise ConfigError(f"{path}:{number} is no JSON: {error}") from None
+            if not isinstance(data, dict):
+                raise ConfigError(f"{path}:{number} is no task: {line[:40].strip()}")
+            yield number, data
 
 
 def write_info(folder: Path, splits: tuple[str, ...], **more: Any) -> None:
@@ -90,12 +106,10 @@ def _is_name(name: Any) -> bool:
     return isinstance(name, str) and name not in ("", ".", "..") and Path(name).name == name
 
 
-def _read(path: Path) -> Iterator[Episode]:
-    if not path.is_file():
-        return
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield Episode.from_json(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
-                raise ConfigError(f"{path}:{number} is no episode: {error}") from None
+def _read(path: Path, kind: Kind) -> Iterator[Episode]:
+    for number, data in lines(path):
+        try:
+            found = [data["task"]] if kind == "task" else data["steps"]
+            yield from [Episode.from_json(episode) for episode in found]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigError(f"{path}:{number} is no task: {error!r}") from None

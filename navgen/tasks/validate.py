@@ -23,7 +23,8 @@ FORBIDDEN = ("region", "grab", "release", "move_to")
 
 @dataclass(frozen=True)
 class Rules:
-    """What else a task must be. `shortest` is the least geodesic between targets in a row (m),
+    """What else a task must be. `shortest` is the least geodesic between targets in a row (m; ours:
+    a target counts as reached within 1 m, and LH-VLN makes step tasks of more than five moves),
     `most_rooms` how many rooms it may name (LH-VLN's prompt allows 2), `ambiguous` whether a name
     may mean several objects, of which any counts."""
 
@@ -80,17 +81,16 @@ def _room_of(target: Target, house: House) -> Room:
 def _check_arm(primitives: Sequence[Primitive], house: House) -> None:
     """Grab what is where the robot stands with an empty arm, release what the arm holds."""
     held: str | None = None
-    at: Primitive | None = None
+    at: Target | None = None
     for primitive in primitives:
-        if primitive.verb == "Move_to":
-            at = primitive
+        if primitive.room is not None:
+            at = Target(primitive.category, primitive.room)
         elif primitive.verb == "Grab":
             if held is not None:
                 raise Reject("arm", f"{primitive} while the arm holds {held!r}")
             if at is None or at.category != primitive.category:
                 raise Reject("arm", f"{primitive} away from it")
-            room = house.room(at.room or 0)
-            if room is None or not any(t.portable for t in room.find(primitive.category)):
+            if not any(thing.portable for thing in _room_of(at, house).find(at.category)):
                 raise Reject("arm", f"{primitive}: it cannot be carried")
             held = primitive.category
         else:

@@ -46,10 +46,3 @@ class Trajectory:
     def steps(self) -> int:
         """The number of actions, stops included."""
         return sum(len(leg.actions) for leg in self.legs)
-
-    def to_json(self) -> dict[str, Any]:
-        return {"episode": self.episode, "legs": [leg.to_json() for leg in self.legs]}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Trajectory:
-        return cls(data["episode"], tuple(Leg.from_json(leg) for leg in data["legs"]))

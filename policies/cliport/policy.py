@@ -15,7 +15,8 @@ from torch.nn import functional
 from envs.specs import ConfigError
 from policies.checkpoint import file_hash
 from policies.cliport.checkpoint import FILES
-from policies.cliport.config import SMALL, CliportConfig, architecture
+from policies.cliport.config import SMALL
+from policies.cliport.config import architecture as architecture_named
 from policies.cliport.encoders import Encoders
 from policies.cliport.model import untrained
 from policies.cliport.workspace import COLOUR, HEIGHT, LOHORAVENS, to_points
@@ -62,8 +63,8 @@ class CliportPolicy:
             raise ConfigError(f"policy.temperature={temperature} must be above 0")
         if threads is not None:
             torch.set_num_threads(threads)
-        checkpoint = _checkpoint(setting, architecture)
-        config, trained_with = _architecture(checkpoint, architecture)
+        wanted = None if architecture is None else architecture_named(architecture)
+        checkpoint, config, trained_with = FILES.choose(setting.checkpoint, SHIPPED, wanted, SMALL)
         config = replace(config, n_rotations=n_rotations or config.n_rotations)
         encoders = Encoders.find(config, vision_folder, text_folder)
         encoders.require(trained_with)
@@ -157,18 +158,3 @@ def _pose(pixels: Tensor, heights: Tensor, yaws: NDArray[np.float64]) -> NDArray
     turns = np.stack([zeros, zeros, np.sin(yaws / 2), np.cos(yaws / 2)], axis=1)
     points = torch.cat([to_points(pixels), z[:, None].double()], dim=1).numpy()
     return np.concatenate([points, turns], axis=1).astype(np.float32)
-
-
-def _checkpoint(setting: Setting, name: str | None) -> Path | None:
-    if setting.checkpoint is not None:
-        return setting.checkpoint
-    return SHIPPED if name is None and SHIPPED.is_file() else None
-
-
-def _architecture(
-    checkpoint: Path | None, name: str | None
-) -> tuple[CliportConfig, dict[str, str]]:
-    wanted = None if name is None else architecture(name)
-    if checkpoint is not None:
-        return FILES.read_architecture(checkpoint, wanted)
-    return wanted or SMALL, {}

@@ -82,18 +82,20 @@ def test_a_crash_costs_a_line(tmp_path_factory: pytest.TempPathFactory, cut: int
     write_info(folder, ("train",))
     for number in range(3):
         ours.append(folder, "train", episode(number), way(f"task-{number}"))
-    path = folder / "episodes" / "train.jsonl"
+    path = folder / "train.jsonl"
     path.write_bytes(path.read_bytes()[:-cut])
     ours.mend(folder)
     assert Dataset(folder).episodes() == [episode(0), episode(1)]
 
 
 def test_bad_lines_and_folders_are_one_line(folder: Path, tmp_path: Path) -> None:
-    path = folder / "episodes" / "test.jsonl"
-    for line in ("{", "[]", '{"id": 3}', "null"):
+    path = folder / "test.jsonl"
+    for line in ("{", "[]", '{"task": 3}', '{"task": {"id": 3}}', "null"):
         path.write_text(line + "\n")
-        with pytest.raises(ConfigError, match=r"test.jsonl:1 is no episode"):
+        with pytest.raises(ConfigError, match=r"test.jsonl:1 is no (task|JSON)"):
             Dataset(folder).episodes("test")
+        with pytest.raises(ConfigError, match=r"test.jsonl:1 (is no|has no)"):
+            list(ours.trajectories(folder, "test"))
     with pytest.raises(ConfigError, match="split=val is unknown; valid: all, train, test"):
         Dataset(folder).episodes("val")
     with pytest.raises(ConfigError, match=r"it has no dataset\.json"):

@@ -121,6 +121,13 @@ def test_splits(folder: Path) -> None:
     assert [e.start["scene"] for e in Lhpr(folder).episodes("test", "step")] == [STEP["Scene"]]
 
 
+def test_a_task_in_both_forms_comes_once(folder: Path) -> None:
+    entry = {"lh_task": {**CONFIG, "gt_step": [3, 2]}, "st_task": []}
+    write(folder / "episode_task" / "batch_1.json.gz", {"0": entry})
+    (found,) = [e for e in Lhpr(folder).episodes() if e.start["batch"] == 1]
+    assert found.start["position"] == [1.0, 0.1, 2.0]
+
+
 def test_seeds_differ_and_stay(folder: Path) -> None:
     one, other = (Lhpr(folder).episodes() for _ in range(2))
     assert [e.seed for e in one] == [e.seed for e in other] and len({e.seed for e in one}) == 2
