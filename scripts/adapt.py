@@ -36,10 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(stderr=True)
     schedule = Schedule(given.steps, given.batch, given.lr, given.seed)
     try:
-        given.out.mkdir(parents=True, exist_ok=True)
         shown = list(
             watch_oracle(given.split, given.tasks, given.picture, given.episodes, given.seed)
         )
+        given.out.mkdir(parents=True, exist_ok=True)
         console.print(f"{len(shown)} demonstrations, {sum(len(d.steps) for d in shown)} steps")
 
         def tell(step: int, loss: float) -> None:

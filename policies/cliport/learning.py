@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from envs.specs import ConfigError
 from policies.cliport.augment import YAW, draw, may_shift, may_turn
 from policies.cliport.checkpoint import FILES
 from policies.cliport.config import architecture as architecture_named
@@ -37,8 +39,7 @@ class CliportLearner(nn.Module):
     `n_rotations` (None: the architecture's) is the number of yaws to choose from; 1 is enough, and
     36 times less to compare, where nothing is ever turned. `yaw` is the standard deviation of the
     augmentation's turn in degrees; `mirror` also mirrors maps and the words of their sentences;
-    `augment` false leaves it all out. Starts from the file
-    `pretrained`, or from scratch.
+    `augment` false leaves it all out. Starts from the file `pretrained`, or from scratch.
     """
 
     requirement = LOHORAVENS
@@ -58,8 +59,10 @@ class CliportLearner(nn.Module):
         seed: int = 0,
     ) -> None:
         super().__init__()
+        if not 0 <= yaw < math.inf:
+            raise ConfigError(f"policy.yaw={yaw} must be degrees, at least 0")
         config = architecture_named(architecture)
-        self.config = replace(config, n_rotations=n_rotations or config.n_rotations)
+        self.config = config if n_rotations is None else replace(config, n_rotations=n_rotations)
         self.augment, self.yaw, self.mirror = augment, yaw, mirror
         encoders = Encoders.find(self.config, vision_folder, text_folder)
         self.hashes = encoders.hashes

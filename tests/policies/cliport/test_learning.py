@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from envs.specs import ConfigError
 from policies.cliport.learning import CliportLearner
 from policies.cliport.model import best
 from policies.cliport.workspace import PIXEL, labels, to_pixels, to_points
@@ -112,3 +113,16 @@ def test_distances_are_reported_when_not_training_and_nothing_is_drawn() -> None
     assert set(first) == {"loss", "pick", "place", "pick_cm", "place_cm"}
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert first["pick_cm"] < 112 and first["loss"] == first["pick"] + first["place"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_rotations": 0}, "n_rotations=0 must be at least 1"),
+        ({"yaw": -3.0}, r"policy.yaw=-3.0 must be degrees, at least 0"),
+        ({"architecture": "big"}, "policy.architecture=big is unknown; valid: small, published"),
+    ],
+)
+def test_what_cannot_be_is_one_line(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        CliportLearner(("a",), **options)  # type: ignore[arg-type]
