@@ -111,12 +111,19 @@ def pattern(step: str, goal: str) -> str:
 def remember(run: Path) -> Iterator[Experience]:
     """Yield what a finished run of the planner has to tell, one experience for each episode.
 
-    Raises ConfigError for a folder without `episodes.jsonl` and `steps.jsonl`.
+    Raises ConfigError for a folder without `episodes.jsonl` and `steps.jsonl`, or with broken ones.
     """
     records, steps = run / "episodes.jsonl", run / "steps.jsonl"
     for file in (records, steps):
         if not file.is_file():
             raise ConfigError(f"{run} is no run of the planner: {file.name} is missing")
+    try:
+        yield from _told(records, steps)
+    except (ValueError, LookupError, TypeError) as error:
+        raise ConfigError(f"{run} is no run of the planner: {error!r}") from None
+
+
+def _told(records: Path, steps: Path) -> Iterator[Experience]:
     plans: dict[str, list[str]] = {}
     for entry in _json(steps.read_text().splitlines()):
         plan = plans.setdefault(entry["episode"], [])

@@ -105,6 +105,15 @@ def test_a_run_is_remembered(tmp_path: Path) -> None:
         list(remember(tmp_path / "nowhere"))
 
 
+@pytest.mark.parametrize("line", ["{", "{}", "[]", '{"episode": "e", "step": 0}'])
+def test_a_broken_run_is_one_line(tmp_path: Path, line: str) -> None:
+    (tmp_path / "steps.jsonl").write_text(line + "\n")
+    (tmp_path / "episodes.jsonl").write_text("")
+    with pytest.raises(ConfigError, match="no run of the planner") as caught:
+        list(remember(tmp_path))
+    assert "\n" not in str(caught.value)
+
+
 def test_areas_of_a_goal_keep_their_roles() -> None:
     goals = [
         f"move all the blocks in the {a} area to the {b} area"
