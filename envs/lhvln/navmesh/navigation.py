@@ -46,8 +46,10 @@ class SurfaceNavigation:
         return -1 if spot is None else int(self.surface.islands[spot.triangle])
 
     def move(self, start: ArrayLike, end: ArrayLike, sliding: bool = True) -> Array:
-        spot = self.surface.nearest(start)
-        if spot is None:
+        spot, aim = self.surface.nearest(start), self.surface.nearest(end)
+        islands = self.surface.islands
+        # As in habitat-sim, who makes for another island does not move at all.
+        if spot is None or aim is None or islands[spot.triangle] != islands[aim.triangle]:
             return np.array(start, float)
         x, _, z = (float(value) for value in np.asarray(end, float))
         return (slide if sliding else ray)(self.surface, spot, x, z).array

@@ -122,6 +122,11 @@ class Surface:
         return (offset - nx * x - nz * z) / ny
 
     @cached_property
+    def _boxes(self) -> tuple[Array, Array]:
+        points = self.vertices[self.triangles]
+        return points.min(axis=1), points.max(axis=1)
+
+    @cached_property
     def _planes(self) -> list[list[float]]:
         a, b, c = (self.vertices[self.triangles[:, i]] for i in range(3))
         normals = np.cross(b - a, c - a)
@@ -162,9 +167,9 @@ class Surface:
         """Return the nearest spot of a wall and its distance."""
         a, b, triangle = self.walls
         foot = _feet(a, b, point)
-        off = np.abs(foot - point)
+        low, high = self._boxes
         far = np.linalg.norm(foot - point, axis=1)
-        far[(off > REACH).any(axis=1)] = math.inf
+        far[((low - point > REACH) | (point - high > REACH)).any(axis=1)[triangle]] = math.inf
         index = int(far.argmin())
         if far[index] == math.inf:
             return None, math.inf
