@@ -33,7 +33,8 @@ class Voxels:
 
 def voxelise(vertices: Array, triangles: Index, settings: Settings) -> Voxels:
     """Return the voxels that triangles touch, as Recast's rasterisation has them."""
-    points = vertices[triangles].astype(np.float32).astype(float)
+    # Single precision, as Recast has it: which cell a wall on a border falls into hangs on it.
+    points = vertices[triangles].astype(np.float32)
     low, high = points.min(axis=(0, 1)), points.max(axis=(0, 1))
     size, height = settings.cell_size, settings.cell_height
     # Recast rounds the number of cells, and what lies beyond goes into the last one.
@@ -53,7 +54,7 @@ def voxelise(vertices: Array, triangles: Index, settings: Settings) -> Voxels:
         up = flat[part][owner]
         walkable[i[up], j[up], top[up] - 1] = True
         np.maximum.at(tops, (i[up], j[up], top[up] - 1), most[up] + low[1])
-    return Voxels(low, counts.cumsum(axis=2)[:, :, :-1] > 0, walkable, tops)
+    return Voxels(low.astype(float), counts.cumsum(axis=2)[:, :, :-1] > 0, walkable, tops)
 
 
 def _level(height: Array, cell: float) -> Array:
@@ -108,8 +109,9 @@ def _strips(
     """
     valid = np.arange(points.shape[1]) < count[:, None]
     along = points[:, :, axis]
-    first = np.floor(np.where(valid, along, np.inf).min(axis=1) / size).astype(int)
-    last = np.floor(np.where(valid, along, -np.inf).max(axis=1) / size).astype(int)
+    per = np.float32(1) / np.float32(size)
+    first = np.floor(np.where(valid, along, np.inf).min(axis=1) * per).astype(int)
+    last = np.floor(np.where(valid, along, -np.inf).max(axis=1) * per).astype(int)
     first, last = np.clip(first, 0, most - 1), np.clip(last, 0, most - 1)
     number = last - first + 1
     source = np.repeat(np.arange(len(points)), number)
@@ -117,7 +119,7 @@ def _strips(
     strip = first[source] + np.arange(len(source)) - start
     pieces, corners = points[source], count[source]
     inner = number[source] > 1
-    for bound, sign in ((strip * size, 1.0), ((strip + 1) * size, -1.0)):
+    for bound, sign in ((strip * size, 1), ((strip + 1) * size, -1)):
         # The first and the last strip also take what lies beyond the grid.
         cut = inner & (strip != (0 if sign > 0 else most - 1))
         if cut.any():
@@ -127,17 +129,17 @@ def _strips(
 
 
 def _clipped(
-    points: Array, count: Index, axis: int, bound: Array, sign: float, cut: Mask
+    points: Array, count: Index, axis: int, bound: Array, sign: int, cut: Mask
 ) -> tuple[Array, Index]:
     """Clip convex polygons (N, P, 3), those of `cut`, to sign * (coordinate - bound) >= 0."""
     total, width, _ = points.shape
-    result = np.zeros((total, width + 1, 3))
+    result = np.zeros((total, width + 1, 3), points.dtype)
     result[:, :width] = points
     found = count.copy()
     rows = np.flatnonzero(cut)
     polygons, corners = points[rows], count[rows]
-    side = sign * (polygons[:, :, axis] - bound[rows, None])
-    out, made = np.zeros((len(rows), width + 1, 3)), np.zeros(len(rows), int)
+    side = sign * (polygons[:, :, axis] - bound[rows, None].astype(points.dtype))
+    out, made = np.zeros((len(rows), width + 1, 3), points.dtype), np.zeros(len(rows), int)
     for corner in range(width):
         here = corner < corners
         after = np.where(corner + 1 < corners, corner + 1, 0)
