@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from envs.lhvln.navmesh.floors import DIRECTIONS, NONE, Floors, find_floors, parts
+from envs.lhvln.navmesh.floors import NONE, Floors, find_floors, parts
 from envs.lhvln.navmesh.settings import Settings
 from envs.lhvln.navmesh.surface import Heights, Surface
 from envs.lhvln.navmesh.voxels import Index, voxelise
@@ -181,9 +181,7 @@ def _triangulated(figure: shapely.Geometry) -> tuple[list[Corner], Index]:
     return [tuple(corner) for corner in corners.tolist()], number.reshape(-1, 3)
 
 
-def _heights(
-    floors: Floors, members: Index, corner: tuple[float, float], size: float
-) -> Heights:
+def _heights(floors: Floors, members: Index, corner: tuple[float, float], size: float) -> Heights:
     i, j = floors.i[members], floors.j[members]
     low = np.array([i.min(), j.min()])
     grid = np.full((int(i.max() - low[0]) + 1, int(j.max() - low[1]) + 1), math.nan)

@@ -104,7 +104,9 @@ class SurfaceNavigation:
 def _fill(grid: NDArray[np.bool_], corners: Array) -> None:
     """Mark the cells [j, i] whose points (i, j) lie in a triangle (3, 2), in cells."""
     low = np.maximum(np.ceil(corners.min(axis=0) - 1e-6).astype(int), 0)
-    high = np.minimum(np.floor(corners.max(axis=0) + 1e-6).astype(int), np.array(grid.shape)[::-1] - 1)
+    high = np.minimum(
+        np.floor(corners.max(axis=0) + 1e-6).astype(int), np.array(grid.shape)[::-1] - 1
+    )
     if (high < low).any():
         return
     i, j = np.meshgrid(np.arange(low[0], high[0] + 1), np.arange(low[1], high[1] + 1))

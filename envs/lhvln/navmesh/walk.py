@@ -25,7 +25,9 @@ def slide(surface: Surface, start: Spot, x: float, z: float) -> Spot:
     while queue:
         triangle = queue.popleft()
         sides = edges[triangle]
-        if all((bx - ax) * (z - az) - (bz - az) * (x - ax) >= INSIDE for ax, az, bx, bz, _ in sides):
+        if all(
+            (bx - ax) * (z - az) - (bz - az) * (x - ax) >= INSIDE for ax, az, bx, bz, _ in sides
+        ):
             best = (triangle, x, z)
             break
         for ax, az, bx, bz, other in sides:
