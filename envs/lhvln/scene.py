@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import trimesh
 from numpy.typing import NDArray
+from trimesh.visual.color import ColorVisuals
 
 from envs.lhvln.semantics import Labelled, label, read_descriptor
 from envs.lhvln.simulator import Object, Room
@@ -133,17 +134,23 @@ def _mesh(shape: trimesh.Trimesh, transform: Array) -> tuple[Mesh, tuple[float, 
     image = getattr(material, "baseColorTexture", None)
     factor = getattr(material, "baseColorFactor", None)
     uvs = getattr(shape.visual, "uv", None)
-    painted = shape.visual.kind == "vertex"
     mesh = Mesh(
         positions.astype(np.float32),
         np.zeros((len(positions), 3), np.float32),
         faces,
         None if uvs is None else np.asarray(uvs, np.float32),
-        np.asarray(shape.visual.vertex_colors[:, :3], np.uint8) if painted else None,
+        _vertex_colors(shape),
         None if image is None else np.asarray(image.convert("RGB")),
         closed=not getattr(material, "doubleSided", False),
     )
     return mesh, WHITE if factor is None else tuple(np.asarray(factor) / 255.0)
+
+
+def _vertex_colors(shape: trimesh.Trimesh) -> NDArray[np.uint8] | None:
+    visual = shape.visual
+    if not isinstance(visual, ColorVisuals) or visual.kind != "vertex":
+        return None
+    return np.asarray(visual.vertex_colors[:, :3], np.uint8)
 
 
 def _frame(config: dict[str, Any], prefix: str, path: Path) -> Array:

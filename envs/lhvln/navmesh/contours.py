@@ -43,17 +43,20 @@ def build_surface(vertices: Array, triangles: Index, settings: Settings) -> Surf
     chart = _charts(floors, settings.height)
     corner = (float(voxels.corner[0]), float(voxels.corner[2]))
     knots = _Knots(floors)
-    points, faces, owners, heights = [], [], [], []
+    points: list[list[tuple[float, float, float]]] = []
+    faces: list[Index] = []
+    owners: list[int] = []
+    heights: list[Heights] = []
     for number in range(int(chart.max()) + 1):
         members = np.flatnonzero(chart == number)
         figure = _figure(_loops(floors, chart, members), settings.edge_max_error)
-        flat, triangles = _triangulated(figure)
-        if not len(triangles):
+        flat, cut = _triangulated(figure)
+        if not len(cut):
             continue
-        faces.append(triangles + sum(len(part) for part in points))
+        faces.append(cut + sum(len(part) for part in points))
         level = int(np.median(floors.level[members]))
         points.append([knots.at(x, z, level, settings.height) for x, z in flat])
-        owners += [len(heights)] * len(triangles)
+        owners += [len(heights)] * len(cut)
         heights.append(_heights(floors, members, corner, settings.cell_size))
     scaled = np.array([point for part in points for point in part])
     scaled[:, [0, 2]] = scaled[:, [0, 2]] * settings.cell_size + corner
@@ -138,7 +141,7 @@ def _simplified(loop: list[Side], error: float) -> list[Corner]:
         high = max(range(len(loop)), key=lambda k: corners[k])
         breaks = sorted({low, high})
     kept: list[Corner] = []
-    for first, after in zip(breaks, breaks[1:] + [breaks[0] + len(loop)], strict=True):
+    for first, after in zip(breaks, [*breaks[1:], breaks[0] + len(loop)], strict=True):
         sides = [loop[k % len(loop)] for k in range(first, after)]
         chain = [sides[0][0], *(side[1] for side in sides)]
         kept += _thinned(chain, error if sides[0][2] == NONE else 0.0)[:-1]

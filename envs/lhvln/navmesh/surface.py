@@ -169,7 +169,7 @@ class Surface:
         foot = _feet(a, b, point)
         low, high = self._boxes
         far = np.linalg.norm(foot - point, axis=1)
-        far[((low - point > REACH) | (point - high > REACH)).any(axis=1)[triangle]] = math.inf
+        far[np.any((low - point > REACH) | (point - high > REACH), axis=1)[triangle]] = math.inf
         index = int(far.argmin())
         if far[index] == math.inf:
             return None, math.inf

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from envs.lhvln.navmesh.settings import Settings
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 Index = NDArray[np.int64]
 
@@ -76,7 +78,7 @@ def _chunks(points: Array, size: float) -> list[slice]:
     total = np.cumsum(spans.prod(axis=1))
     ends = np.searchsorted(total, np.arange(PIECES, total[-1] + PIECES, PIECES)) + 1
     bounds = np.unique(np.clip([0, *ends, len(points)], 0, len(points)))
-    return [slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [slice(a, b) for a, b in pairwise(bounds)]
 
 
 def _pieces(
@@ -88,7 +90,7 @@ def _pieces(
     """
     count = np.full(len(points), 3)
     owner = np.arange(len(points))
-    cells = []
+    cells: list[Index] = []
     for axis, most in ((2, shape[1]), (0, shape[0])):
         points, count, source, cell = _strips(points, count, axis, size, int(most))
         owner = owner[source]
