@@ -42,7 +42,7 @@ def build_surface(vertices: Array, triangles: Index, settings: Settings) -> Surf
         raise ValueError("no place is large, level and high enough to stand on")
     chart = _charts(floors, settings.height)
     corner = (float(voxels.corner[0]), float(voxels.corner[2]))
-    knots = _Knots(floors)
+    knots = _Knots(floors, chart, settings.agent_max_climb)
     points: list[list[tuple[float, float, float]]] = []
     faces: list[Index] = []
     owners: list[int] = []
@@ -54,8 +54,7 @@ def build_surface(vertices: Array, triangles: Index, settings: Settings) -> Surf
         if not len(cut):
             continue
         faces.append(cut + sum(len(part) for part in points))
-        level = int(np.median(floors.level[members]))
-        points.append([knots.at(x, z, level, settings.height) for x, z in flat])
+        points.append([knots.at(x, z, number) for x, z in flat])
         owners += [len(heights)] * len(cut)
         heights.append(_heights(floors, members, corner, settings.cell_size))
     scaled = np.array([point for part in points for point in part])
@@ -118,7 +117,8 @@ def _turn(ax: int, az: int, bx: int, bz: int) -> int:
 
 
 def _figure(loops: list[list[Side]], error: float) -> shapely.Geometry:
-    """Return the figure, in cells, that simplified outlines bound."""
+    """Return the figure, in cells, that simplified outlines bound; the outlines as they are where
+    simple ones would cross."""
     rings = [ring for ring in (_simplified(loop, error) for loop in loops) if len(ring) >= 3]
     if not rings:
         return shapely.Polygon()
@@ -126,7 +126,10 @@ def _figure(loops: list[list[Side]], error: float) -> shapely.Geometry:
     outer = int(np.argmax(area))
     holes = [ring for number, ring in enumerate(rings) if number != outer]
     figure: shapely.Geometry = shapely.Polygon(rings[outer], holes)
-    return figure if figure.is_valid else figure.buffer(0)
+    if figure.is_valid:
+        return figure
+    # Exact outlines at most touch themselves, and there buffer(0) parts them.
+    return _figure(loops, 0.0) if error else figure.buffer(0)
 
 
 def _simplified(loop: list[Side], error: float) -> list[Corner]:
@@ -196,26 +199,28 @@ def _heights(floors: Floors, members: Index, corner: tuple[float, float], size: 
 class _Knots:
     """Heights of corners: the same for all charts that meet there."""
 
-    def __init__(self, floors: Floors) -> None:
+    def __init__(self, floors: Floors, chart: Index, climb: float) -> None:
+        self._climb = climb
+        self._known: dict[Corner, list[float]] = {}
         self._places: dict[Corner, list[tuple[int, float]]] = {}
-        cells = zip(
-            floors.i.tolist(),
-            floors.j.tolist(),
-            floors.level.tolist(),
-            floors.height.tolist(),
-            strict=True,
-        )
-        for i, j, level, height in cells:
-            self._places.setdefault((i, j), []).append((level, height))
+        cells = (floors.i, floors.j, chart, floors.height)
+        for i, j, number, height in zip(*(values.tolist() for values in cells), strict=True):
+            self._places.setdefault((i, j), []).append((number, height))
 
-    def at(self, x: float, z: float, level: int, tall: int) -> tuple[float, float, float]:
-        """Return a corner with the mean height (m) of the places round it that are less than
-        `tall` levels from a chart's."""
+    def at(self, x: float, z: float, chart: int) -> tuple[float, float, float]:
+        """Return a corner with the mean height (m) of a chart's places round it, or the height
+        that another chart gave it, if that is a step away at most."""
         i, j = round(x), round(z)
         near = [
             height
             for cell in ((i, j), (i - 1, j), (i, j - 1), (i - 1, j - 1))
-            for other, height in self._places.get(cell, ())
-            if abs(other - level) < tall
+            for number, height in self._places.get(cell, ())
+            if number == chart
         ]
-        return x, sum(near) / len(near) if near else math.nan, z
+        mean = sum(near) / len(near)
+        known = self._known.setdefault((i, j), [])
+        for height in known:
+            if abs(height - mean) <= self._climb:
+                return x, height, z
+        known.append(mean)
+        return x, mean, z
