@@ -49,7 +49,7 @@ def test_stairs_join_storeys_and_a_robot_goes_up_them_step_by_step() -> None:
     assert np.hypot(6.3, 2.6) * 0.95 <= length <= (6.3 + 2.6)
     at, heights = np.array(below), []
     for _ in range(40):
-        at = found.move(at, at + [0.2, 0, 0])
+        at = found.move(at, at + np.array([0.2, 0, 0]))
         heights.append(at[1])
     assert at[1] == pytest.approx(2.6, abs=1e-6)
     assert np.diff(heights).min() >= -1e-6
