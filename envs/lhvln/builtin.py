@@ -12,6 +12,7 @@ from envs.lhvln.navmesh.contours import build_surface
 from envs.lhvln.navmesh.navigation import SurfaceNavigation
 from envs.lhvln.navmesh.settings import Settings
 from envs.lhvln.navmesh.surface import Surface
+from envs.lhvln.portals import Portals
 from envs.lhvln.scene import Part, Scene, load_scene
 from envs.lhvln.simulator import VIEWS, Cameras, Motion, Picture, Pose, moved
 from envs.render.context import GLContext
@@ -63,9 +64,10 @@ class BuiltinSimulator:
             for name, angle in VIEWS.items()
         ]
         first, *labels = self._drawn()
-        pictures = first.pictures(views, cameras.depth, cameras.ids and not labels)
+        rooms = self._visible_rooms()
+        pictures = first.pictures(views, rooms, cameras.depth, cameras.ids and not labels)
         if cameras.ids and labels:
-            shown = labels[0].pictures(views, False, True)
+            shown = labels[0].pictures(views, rooms, False, True)
             pictures = [
                 Picture(a.rgb, a.depth, b.ids) for a, b in zip(pictures, shown, strict=True)
             ]
@@ -78,10 +80,17 @@ class BuiltinSimulator:
 
     def _drawn(self) -> list[_Drawing]:
         if not self._drawings:
-            self._drawings = [_Drawing(self._scene.parts)]
+            portals = self._scene.portals
+            self._drawings = [_Drawing(self._scene.parts, portals)]
             if self._scene.labels:
-                self._drawings.append(_Drawing(self._scene.labels))
+                self._drawings.append(_Drawing(self._scene.labels, portals))
         return self._drawings
+
+    def _visible_rooms(self) -> NDArray[np.bool_] | None:
+        if self._scene.portals is None:
+            return None
+        x, y, z = self.pose.position
+        return self._scene.portals.seen(x, y + self._cameras.height, z)
 
     def _eye(self, angle: float) -> NDArray[np.float64]:
         """Return the pose (4, 4) of a camera turned by an angle (rad) against the robot."""
@@ -110,16 +119,28 @@ def navigation_of(scene: Scene, settings: Settings) -> SurfaceNavigation:
 class _Drawing:
     """Parts of a scene that stand still, on the GPU."""
 
-    def __init__(self, parts: tuple[Part, ...]) -> None:
+    def __init__(self, parts: tuple[Part, ...], portals: Portals | None) -> None:
         context = GLContext()
         self.description = str(context.gl.info["GL_RENDERER"])
         self._scene = Drawing(context, UNLIT, sharp=False)
         numbers = [self._scene.add_mesh(part.mesh) for part in parts]
         self._scene.place(numbers, [part.id for part in parts], [part.color for part in parts])
         self._poses = np.tile(np.eye(4), (len(parts), 1, 1))
+        self._rooms: NDArray[np.bool_] | None = None
+        if portals is not None:
+            low = np.array([part.mesh.positions.min(axis=0) for part in parts])
+            high = np.array([part.mesh.positions.max(axis=0) for part in parts])
+            self._rooms = portals.members(low, high)
+            self._rooms_unknown = ~self._rooms.any(axis=1)
 
-    def pictures(self, views: list[View], depth: bool, ids: bool) -> list[Picture]:
-        frames = self._scene.render(views, self._poses, depth=depth, ids=ids)
+    def pictures(
+        self, views: list[View], rooms: NDArray[np.bool_] | None, depth: bool, ids: bool
+    ) -> list[Picture]:
+        """Return what views show; nothing but what may be in `rooms` (R,) is in sight."""
+        shown = None
+        if rooms is not None and self._rooms is not None:
+            shown = self._rooms[:, rooms].any(axis=1) | self._rooms_unknown
+        frames = self._scene.render(views, self._poses, depth=depth, ids=ids, shown=shown)
         return [
             Picture(
                 frame.rgb,
