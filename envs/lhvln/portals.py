@@ -1,9 +1,9 @@
-"""Which rooms can be seen from where, so that nothing of the others is drawn.
+"""What can be seen from where in a house, so that nothing else is drawn.
 
 In a plan of rooms and the doors between them a line of sight from room to room passes a door, so
-what is seen lies in the rooms that windows of the view through doors reach; from storey to storey
-it passes the well of a flight of stairs. Heights are left out of it, so more rooms may be called
-visible than are, never fewer. The plan
+what is seen of a room lies in the windows of the view through doors; from storey to storey it
+passes the well of a flight of stairs. Heights are left out of it, so more may be called visible
+than is, never less. The plan
 is house.json's: rooms end at the centre lines of walls, every gap between two rooms is a door of
 it, and `doors` that lead outside with `rooms` given are shut, as NavGen builds them.
 """
@@ -36,6 +36,8 @@ ROUND_STAIRS = 0.4
 Gap = tuple[shapely.Geometry, int]
 """What a line of sight passes, seen from above, and the room behind: a door, or a well."""
 
+Array = NDArray[np.floating[Any]]
+
 Window = tuple[float, float]
 """Directions from the lesser to the greater angle, rad; all of them: -inf to inf."""
 
@@ -59,9 +61,19 @@ class Portals:
         for flight in house.get("stairs", ()):
             self._add_flight(flight)
 
-    def members(
-        self, low: NDArray[np.floating[Any]], high: NDArray[np.floating[Any]]
-    ) -> NDArray[np.bool_]:
+    def windows(self, x: float, y: float, z: float) -> dict[int, list[Window]] | None:
+        """Return the windows in which rooms are seen from a point, those of the rooms by their
+        place in the list; None where the plan does not tell: outside, above, and where a room is
+        open to the sky or to the outside."""
+        here = shapely.Point(x, z)
+        inside = (self._low - 0.3 <= y) & (y <= self._high + 0.1)
+        found: dict[int, list[Window]] = {}
+        for room in np.flatnonzero(inside).tolist():
+            if self._outlines[room].distance(here) < WALL:
+                self._look(room, (x, z), ALL, (room,), found)
+        return None if not found or any(self._open[room] for room in found) else found
+
+    def members(self, low: Array, high: Array) -> NDArray[np.bool_]:
         """Say of boxes, corners (N, 3), in which rooms (N, R) some of them may be."""
         boxes = shapely.box(low[:, 0], low[:, 2], high[:, 0], high[:, 2])
         found = np.zeros((len(boxes), len(self._outlines)), bool)
@@ -70,32 +82,16 @@ class Portals:
             found[:, room] = level & shapely.intersects(outline.buffer(WALL), boxes)
         return found
 
-    def seen(self, x: float, y: float, z: float) -> NDArray[np.bool_] | None:
-        """Return which rooms (R,) may be seen from a point; None where the plan does not tell:
-        outside, above, and where a room is open to the sky or to the outside."""
-        here = shapely.Point(x, z)
-        inside = (self._low - 0.3 <= y) & (y <= self._high + 0.1)
-        starts = [
-            room
-            for room in np.flatnonzero(inside).tolist()
-            if self._outlines[room].distance(here) < WALL
-        ]
-        found = np.zeros(len(self._outlines), bool)
-        for room in starts:
-            self._look(room, (x, z), ALL, (room,), found)
-        open_air = any(self._open[room] for room in np.flatnonzero(found).tolist())
-        return None if not starts or open_air else found
-
     def _look(
         self,
         room: int,
         eye: tuple[float, float],
         window: Window,
         way: tuple[int, ...],
-        found: NDArray[np.bool_],
+        found: dict[int, list[Window]],
     ) -> None:
-        """Mark a room, and those seen through its doors in a window of the view."""
-        found[room] = True
+        """Note a window of a room, and those of the rooms behind its doors."""
+        found.setdefault(room, []).append(window)
         for gap, other in self._gaps[room]:
             if other not in way:
                 through = _narrowed(window, _span(eye, gap))
@@ -158,3 +154,49 @@ def _narrowed(window: Window, span: Window) -> Window | None:
     shift = tau * round((middle - (span[0] + span[1]) / 2) / tau)
     first, last = max(low, span[0] + shift), min(high, span[1] + shift)
     return (first, last) if first < last else None
+
+
+class Sighted:
+    """Boxes, corners (N, 3), that stand still in a house, and which of them may be in sight."""
+
+    def __init__(self, portals: Portals, low: Array, high: Array) -> None:
+        self._portals = portals
+        self._low, self._high = low[:, [0, 2]] - SLACK, high[:, [0, 2]] + SLACK
+        self._corners = np.stack(
+            [
+                np.column_stack([x[:, 0], z[:, 1]])
+                for x in (self._low, self._high)
+                for z in (self._low, self._high)
+            ],
+            axis=1,
+        )
+        self._members = portals.members(low, high)
+        self._elsewhere = ~self._members.any(axis=1)
+
+    def shown(self, x: float, y: float, z: float) -> NDArray[np.bool_] | None:
+        """Return which boxes (N,) may be seen from a point; None where the plan does not tell."""
+        windows = self._portals.windows(x, y, z)
+        if windows is None:
+            return None
+        first, last = self._spans(x, z)
+        middle = (first + last) / 2
+        found = self._elsewhere.copy()
+        for room, through in windows.items():
+            members = self._members[:, room]
+            for low, high in through:
+                if low == -inf:
+                    found |= members
+                    break
+                shift = tau * np.round(((low + high) / 2 - middle) / tau)
+                found |= members & (last + shift > low) & (first + shift < high)
+        return found
+
+    def _spans(self, x: float, z: float) -> tuple[Array, Array]:
+        """Return the directions (N,), from and to, in which boxes are seen: all round from one's
+        inside."""
+        ways = self._corners - (x, z)
+        angles = np.arctan2(ways[:, :, 1], ways[:, :, 0])
+        turns = (angles - angles[:, :1] + pi) % tau - pi
+        first, last = angles[:, 0] + turns.min(axis=1), angles[:, 0] + turns.max(axis=1)
+        within = ((self._low <= (x, z)) & ((x, z) <= self._high)).all(axis=1)
+        return np.where(within, -tau, first), np.where(within, tau, last)

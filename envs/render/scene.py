@@ -118,13 +118,15 @@ class Scene:
         ids: bool = True,
         sample: tuple[float, float] = (0.5, 0.5),
         shown: NDArray[np.bool_] | None = None,
+        zero: bool = False,
     ) -> list[Frame]:
         """Return one Frame per view.
 
         `poses` (N, 4, 4) takes each instance's mesh to the world: rotation, translation and
         uniform scale (anything else belongs into the mesh). `sample` is where in a pixel its ray
         passes, from the lower left corner in pixels; the middle is the textbooks' camera. `shown`
-        (N,) leaves instances out that the caller knows to be out of sight; None draws all.
+        (N,) leaves instances out that the caller knows to be out of sight; None draws all. With
+        `zero` the background has depth and id 0, and other ids are one more than placed.
         """
         if not views:
             return []
@@ -135,7 +137,7 @@ class Scene:
             atlas = self._fit_atlas(views)
             cameras = [_camera(view, sample) for view in views]
             self._draw(atlas, cameras, poses, depth or ids, shown)
-            return atlas.frames(views, depth, ids)
+            return atlas.frames(views, depth, ids, zero)
 
     def release(self) -> None:
         """Free the context and everything in it."""
