@@ -1,0 +1,1 @@
+"""NavGen: houses, and the long-horizon navigation tasks that are set in them."""
