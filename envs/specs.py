@@ -7,7 +7,7 @@ no frame, rotation or gripper sign is ever converted silently.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
@@ -22,7 +22,7 @@ class ConfigError(ValueError):
     """
 
 
-def require_known(option: str, value: str, valid: Sequence[str]) -> None:
+def require_known(option: str, value: str, valid: Collection[str]) -> None:
     """Raise ConfigError naming the valid values unless an option's is one of them."""
     if value not in valid:
         raise ConfigError(f"{option}={value} is unknown; valid: {', '.join(valid)}")

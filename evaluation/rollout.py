@@ -54,8 +54,8 @@ class Rollout:
     `error`, and so does an exception of the policy for the episodes it was asked about. An
     episode whose worker died or hung is attempted once more.
 
-    With `clears_history` the policy is reset at each new subtask with that subtask's instruction;
-    otherwise it keeps the instruction of the episode's start.
+    The policy is reset where the env gives it another instruction, and with `clears_history` at
+    each new subtask.
     """
 
     def __init__(
@@ -95,10 +95,13 @@ class Rollout:
             self._finish(slot, reply)
         else:
             before, attempt.reply = attempt.reply, reply
-            if before is None or (self._clears_history and reply.subtask != before.subtask):
-                return self._reset_policy(slot, new_episode=before is None)
-            return True
+            return not self._is_told_anew(before, reply) or self._reset_policy(slot, before is None)
         return False
+
+    def _is_told_anew(self, before: Reply | None, reply: Reply) -> bool:
+        if before is None or reply.instruction != before.instruction:
+            return True
+        return self._clears_history and reply.subtask != before.subtask
 
     def _reset_policy(self, slot: int, new_episode: bool) -> bool:
         attempt = self._running[slot]

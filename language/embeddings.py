@@ -49,7 +49,7 @@ class MiniLM:
 class Embeddings:
     """MiniLM with a memory of the last `kept` texts, for those who compare many."""
 
-    def __init__(self, folder: Path | None = None, kept: int = 4096) -> None:
+    def __init__(self, folder: Path | None = None, kept: int = 16384) -> None:
         self._encode = MiniLM(minilm_folder() if folder is None else folder)
         self._kept = kept
         self._known: dict[str, NDArray[np.float32]] = {}

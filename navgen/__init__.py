@@ -1,1 +1,1 @@
-"""NavGen: houses, and the long-horizon navigation tasks that are set in them."""
+"""NavGen: houses, tasks, trajectories and instructions for long-horizon navigation."""

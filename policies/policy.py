@@ -26,7 +26,8 @@ EXPERT_ACTION = "expert_action"
 
 @dataclass(frozen=True)
 class Start:
-    """The start of an episode (`new_episode`) or of a subtask that clears history.
+    """The start of an episode (`new_episode`), of another instruction in it, or of a subtask that
+    clears history.
 
     All of a policy's randomness comes from `seed`.
     """

@@ -47,6 +47,7 @@ class ToyEnv(gymnasium.Env):
         scratch: str | None = None,
         colour: str = "red",
         clears_history: bool = True,
+        staged: bool = True,
         mode: str = "delta",
         parts: Mapping[str, str] | None = None,
     ) -> None:
@@ -54,7 +55,7 @@ class ToyEnv(gymnasium.Env):
             raise ConfigError(f"env.colour={colour} is unknown; valid: red, green")
         self._faults, self._step_s, self._scratch = dict(faults or {}), step_s, scratch
         self._expert_acts = (parts or {}).get("expert") == "act"
-        self._colour = colour
+        self._colour, self._staged = colour, staged
         self.observation_space = Dict(
             {
                 "rgb_wide": Box(0, 255, (24, 48, 3), np.uint8),
@@ -138,8 +139,9 @@ class ToyEnv(gymnasium.Env):
         return {"rgb_wide": wide, "rgb_near": wide[:16, 16:32].copy(), "state": state}
 
     def _info(self) -> dict[str, Any]:
+        told = self._episode.subtasks[self._subtask] if self._staged else self._episode
         return {
-            "instruction": self._episode.subtasks[self._subtask].instruction,
+            "instruction": told.instruction,
             "subtask": self._subtask,
             "outcomes": tuple(self._outcomes),
         }

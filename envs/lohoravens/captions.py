@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from envs.lohoravens.geometry import AREAS, PEGS
+from envs.lohoravens.geometry import PEGS
 from envs.lohoravens.language import listed, named
 from envs.lohoravens.relations import Scene
 from envs.lohoravens.things import TableState
@@ -70,7 +70,7 @@ def _place(name: str, scene: Scene) -> str:
         for other, thing in things.items():
             if thing.kind == "zone" and scene.on_zone(name, other):
                 return f"on {named(other, scene.state)}"
-    area = next((area for area in AREAS if scene.in_area(name, area)), None)
+    area = scene.area(name)
     return "out of reach" if area is None else f"in the {area} area"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from envs.lohoravens.geometry import AREAS, DIRECTIONS
+from envs.lohoravens.geometry import DIRECTIONS
 from envs.lohoravens.goals import Atom
 from envs.lohoravens.relations import Scene
 from envs.lohoravens.things import TableState, Thing
@@ -31,7 +31,7 @@ def named(name: str, state: TableState) -> str:
     if len(alike) == 1:
         return f"the {phrase}"
     scene = Scene(state)
-    area = next((area for area in AREAS if scene.in_area(name, area)), None)
+    area = scene.area(name)
     if area is None:
         return f"a {phrase}"
     there = [other for other in alike if scene.in_area(other, area)]

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from envs.episode import Episode
-from envs.lohoravens.geometry import PEGS, pegs, rotation, turned
+from envs.lohoravens.geometry import PEGS, pegs, rotation
 from envs.lohoravens.goals import Atom, Goal
+from envs.lohoravens.grasp import carry
 from envs.lohoravens.hanoi import next_move
-from envs.lohoravens.meshes import RING_HOLE
 from envs.lohoravens.pushing import next_push
 from envs.lohoravens.relations import Scene
 from envs.lohoravens.spots import Blocked, Spot, aside, spot_for
@@ -115,7 +115,7 @@ def _next_job(goal: Goal, scene: Scene, generator: np.random.Generator) -> Actio
     leaving = {other for name in blocking for other in (name, *scene.above(name))}
     for mover, onto, spot in free:
         if onto not in leaving:  # else it would have to come off again
-            return _carry(mover, spot, scene)
+            return carry(mover, spot, scene)
     return _clear(blocking[0], goal, scene, generator) if blocking else None
 
 
@@ -164,16 +164,7 @@ def _free_first(atom: Atom, scene: Scene) -> list[str]:
 def _clear(name: str, goal: Goal, scene: Scene, generator: np.random.Generator) -> Action:
     """Take the topmost thing above a thing, or itself, out of the way."""
     top = ([name, *scene.above(name)])[-1]
-    return _carry(top, aside(top, (*goal.atoms, *goal.forbidden), scene, generator), scene)
-
-
-def _carry(name: str, spot: Spot, scene: Scene) -> Action:
-    """Return the action that takes a thing by the middle of its top, turning it the least."""
-    x, y = scene.xy(name)
-    turn = 0.0 if spot.yaw is None else spot.yaw - scene.yaw(name)
-    quarter = np.pi / 2
-    turn -= quarter * round(turn / quarter)
-    return Pose((x, y, scene.top(name))), Pose((spot.x, spot.y, spot.z), turned(turn))
+    return carry(top, aside(top, (*goal.atoms, *goal.forbidden), scene, generator), scene)
 
 
 def _ring_move(
@@ -181,7 +172,7 @@ def _ring_move(
 ) -> Action | None:
     """Return the next move that brings rings to the pegs where they are last in these atoms.
 
-    A ring is taken by its rim. The larger ones come first: they lie lower.
+    The larger ones come first: they lie lower.
     """
     rings = sorted(_of_kind("ring", scene), key=lambda name: -scene.things[name].size[0])
     last = {atom.movers[0]: atom.targets[0] for atom in atoms}
@@ -196,12 +187,8 @@ def _ring_move(
     }
     ring, peg = next_move(stacks, rings, wanted[0], last[wanted[0]])
     (stand,) = _of_kind("stand", scene)
-    (left, front), (x, y) = scene.xy(ring), pegs(scene.things[stand], scene.poses[stand])[peg]
-    rim = (scene.things[ring].size[0] / 2 + RING_HOLE) / 2
-    return (
-        Pose((left + rim, front, scene.top(ring))),
-        Pose((x + rim, y, scene.top(stand))),
-    )
+    x, y = pegs(scene.things[stand], scene.poses[stand])[peg]
+    return carry(ring, Spot(x, y, scene.top(stand)), scene)
 
 
 def _lay_flat(ring: str, scene: Scene, generator: np.random.Generator) -> Action:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envs.lohoravens.geometry import (
+    AREAS,
     DIRECTIONS,
     Points,
     footprint,
@@ -101,6 +102,10 @@ class Scene:
     def in_area(self, name: str, area: str) -> bool:
         """A thing's centre lies in an area of the table (envs.lohoravens.geometry)."""
         return name != self.state.held and bool(in_area(self.xy(name), area))
+
+    def area(self, name: str) -> str | None:
+        """Return the area by whose name a thing goes: the first of AREAS that it lies in."""
+        return next((area for area in AREAS if self.in_area(name, area)), None)
 
     def beside(self, name: str, direction: str, anchor: str) -> bool:
         """A thing lies on the left, right, top or bottom of another."""

@@ -1,10 +1,12 @@
 """Skills in words, grounded in the true scene: what stands in for a learned actor.
 
 A skill is one JSON object: `{"pick": THING, "place": PLACE}`, and optionally `"relation"`.
-THING is what captions call a thing: "the red block", "a bigger blue block", "the red block in the
-top left area"; with "a" any of several will do, with "the" there must be one. PLACE is a thing, an
-area ("top left area", "center area") or a peg ("left peg"). The relation is one of on, in, zone,
-area, peg, left, right, top and bottom; without it, it is what the place is for.
+THING is what captions and steps call a thing: "the red block", "a bigger blue block", "the red
+block in the top left area", "the red block on the blue zone" (the topmost there); with "a" any of
+several will do, with "the" there must be one that can be seen. PLACE is a thing, two of them ("the
+red block and the blue block"), an area ("top left area", "center area") or a peg ("left peg"). The
+relation is one of on, in, zone, area, peg, left, right, top and bottom; without it, it is what the
+place is for.
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from envs.lohoravens.geometry import AREAS, PEGS, pegs, turned
+from envs.lohoravens.geometry import AREAS, PEGS, pegs
 from envs.lohoravens.goals import Atom
-from envs.lohoravens.meshes import RING_HOLE
+from envs.lohoravens.grasp import carry
 from envs.lohoravens.relations import RELATIONS, Scene
 from envs.lohoravens.spots import Blocked, Spot, spot_for
 from envs.lohoravens.things import Pose, TableState
@@ -29,7 +31,10 @@ Reason = Literal["malformed", "unknown", "ambiguous", "infeasible"]
 PLACES = {"bowl": "in", "box": "in", "zone": "zone"}
 """The relation that a kind of place is for; to any other thing it is `on`."""
 
-PHRASE = re.compile(r"(?:(?P<article>the|an?) )?(?P<words>.+?)(?: in the (?P<area>.+?) area)?")
+PHRASE = re.compile(
+    r"(?:(?P<article>the|an?) )?(?P<words>.+?)"
+    r"(?: in the (?P<area>.+?) area| (?:on|in) (?P<below>(?:the|an?) .+))?"
+)
 
 
 class Refusal(Exception):  # noqa: N818  it is an answer, not a fault
@@ -79,16 +84,16 @@ def ground(text: str, state: TableState, generator: np.random.Generator) -> Grou
     """Return what a skill comes to in a state. Raises Refusal."""
     skill, scene = parse(text), Scene(state)
     mover = _free_one(_things(skill.pick, scene), skill.pick, scene)
-    relation, target = _place(skill, mover, scene)
-    atom = Atom(relation, (mover,), (target,))
+    relation, targets = _place(skill, mover, scene)
+    atom = Atom(relation, (mover,), targets)
     if relation == "peg":
-        return Grounded(*_poses(mover, _on_peg(mover, target, scene), scene), atom)
-    spot = spot_for(atom, mover, target, scene, generator)
+        return Grounded(*carry(mover, _on_peg(mover, targets[0], scene), scene), atom)
+    spot = spot_for(atom, mover, targets[0], scene, generator)
     if isinstance(spot, Blocked):
         raise Refusal("infeasible", f"a {_called(spot.name, scene)} is in the way at {skill.place}")
     if spot is None:
         raise Refusal("infeasible", f"there is no room at {skill.place}")
-    return Grounded(*_poses(mover, spot, scene), atom)
+    return Grounded(*carry(mover, spot, scene), atom)
 
 
 def _things(phrase: str, scene: Scene) -> list[str]:
@@ -96,17 +101,39 @@ def _things(phrase: str, scene: Scene) -> list[str]:
     if phrase in scene.things:
         return [phrase]
     found = PHRASE.fullmatch(phrase.lower().strip())
-    words = set(found["words"].split()) if found else set()
-    names = [name for name in scene.things if words and words <= _words(name, scene)]
-    if found and found["area"]:
-        if found["area"] not in AREAS:
-            raise Refusal("unknown", f"there is no {found['area']} area; valid: {', '.join(AREAS)}")
-        names = [name for name in names if scene.in_area(name, found["area"])]
+    if found is None:
+        raise Refusal("unknown", "there is no thing without a name on the table")
+    words = set(found["words"].split())
+    names = [name for name in scene.things if words <= _words(name, scene)]
+    if found["area"]:
+        names = _in_area(names, found["area"], scene)
+    elif found["below"]:
+        names = _topmost(names, _things(found["below"], scene), scene)
+    names = [name for name in names if not scene.hidden(name)] or names
     if not names:
         raise Refusal("unknown", f"there is no {phrase!r} on the table")
-    if len(names) > 1 and found and found["article"] not in ("a", "an"):
+    if len(names) > 1 and found["article"] not in ("a", "an"):
         raise Refusal("ambiguous", f"{len(names)} things are {phrase!r}; say which area, or 'a'")
     return names
+
+
+def _in_area(names: list[str], area: str, scene: Scene) -> list[str]:
+    """Return which things go by the name of an area; if none does, those that lie in it."""
+    if area not in AREAS:
+        raise Refusal("unknown", f"there is no {area} area; valid: {', '.join(AREAS)}")
+    called = [name for name in names if scene.area(name) == area]
+    return called or [name for name in names if scene.in_area(name, area)]
+
+
+def _topmost(names: list[str], bases: list[str], scene: Scene) -> list[str]:
+    """Return of each tower on a base, or what lies in it, the highest of these things."""
+    found = []
+    for base in bases:
+        within = PLACES.get(scene.things[base].kind)  # nothing touches a zone, which is flat
+        holds = RELATIONS[within] if within else None
+        there = [n for n in names if (holds(scene, n, base) if holds else n in scene.above(base))]
+        found += sorted(there, key=scene.top)[-1:]
+    return found
 
 
 def _words(name: str, scene: Scene) -> set[str]:
@@ -129,17 +156,23 @@ def _free_one(names: list[str], phrase: str, scene: Scene) -> str:
     return free[0]
 
 
-def _place(skill: Skill, mover: str, scene: Scene) -> tuple[str, str]:
-    """Return relation and target of a skill."""
+def _place(skill: Skill, mover: str, scene: Scene) -> tuple[str, tuple[str, ...]]:
+    """Return relation and targets of a skill."""
     words = skill.place.lower().strip().removeprefix("the ")
     area, peg = words.removesuffix(" area"), words.removesuffix(" peg")
     if area in AREAS and skill.relation in ("", "area"):
-        return "area", area
+        return "area", (area,)
     if peg in PEGS and skill.relation in ("", "peg"):
-        return "peg", peg
+        return "peg", (peg,)
     if skill.relation in ("area", "peg"):
         valid = ", ".join(AREAS if skill.relation == "area" else PEGS)
         raise Refusal("unknown", f"there is no {skill.relation} {skill.place!r}; valid: {valid}")
+    both = words.split(" and ")
+    if len(both) > 1 and skill.relation in ("", "on"):
+        targets = [name for phrase in both for name in _things(phrase, scene)]
+        if mover in targets or len(set(targets)) != len(both):
+            raise Refusal("infeasible", f"{skill.place} are not {len(both)} things to rest on")
+        return "across", tuple(targets)
     names = [name for name in _things(skill.place, scene) if name != mover]
     if not names:
         raise Refusal("infeasible", f"{skill.pick} cannot be placed on itself")
@@ -148,7 +181,7 @@ def _place(skill: Skill, mover: str, scene: Scene) -> tuple[str, str]:
     if relation in ("in", "zone") and PLACES.get(kind) != relation:
         raise Refusal("infeasible", f"{skill.place} is nothing to be put {relation!r}")
     empty = [name for name in names if not scene.resting_on(name)]
-    return relation, (empty or names)[0]
+    return relation, ((empty or names)[0],)
 
 
 def _on_peg(mover: str, peg: str, scene: Scene) -> Spot:
@@ -158,20 +191,6 @@ def _on_peg(mover: str, peg: str, scene: Scene) -> Spot:
     if scene.things[mover].kind != "ring":
         raise Refusal("infeasible", f"a {_called(mover, scene)} does not go on a peg")
     return Spot(*pegs(scene.things[stand], scene.poses[stand])[peg], scene.top(stand))
-
-
-def _poses(mover: str, spot: Spot, scene: Scene) -> tuple[Pose, Pose]:
-    """Return the cup's poses: on the middle of a thing's top, or on the rim of a ring."""
-    x, y = scene.xy(mover)
-    thing = scene.things[mover]
-    off = (thing.size[0] / 2 + RING_HOLE) / 2 if thing.kind == "ring" else 0.0
-    turn = 0.0 if spot.yaw is None else spot.yaw - scene.yaw(mover)
-    turn -= np.pi / 2 * round(turn / (np.pi / 2))
-    start = Pose((x + off, y, scene.top(mover)))
-    return start, Pose(
-        (spot.x + off * float(np.cos(turn)), spot.y + off * float(np.sin(turn)), spot.z),
-        turned(turn),
-    )
 
 
 def _called(name: str, scene: Scene) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
-from envs.specs import ConfigError
+from envs.specs import ConfigError, require_known
+from policies.checkpoint import Architecture
 
 
 @dataclass(frozen=True)
-class SeerConfig:
+class SeerConfig(Architecture):
     """The architecture: all that is needed to build the network and read its weights.
 
     The defaults are the published Seer for CALVIN (arXiv 2412.15109 and its released code).
@@ -45,20 +45,15 @@ class SeerConfig:
     decoder_layers: int = 2
     decoder_heads: int = 16
 
+    CHOICES: ClassVar = {
+        "vision": ("vitmae", "small"),
+        "text": ("clip", "minilm"),
+        "state": ("linear", "fourier"),
+    }
+    FREE: ClassVar = ("history",)
+
     def __post_init__(self) -> None:
-        choices = {
-            "vision": ("vitmae", "small"),
-            "text": ("clip", "minilm"),
-            "state": ("linear", "fourier"),
-        }
-        for name, valid in choices.items():
-            if getattr(self, name) not in valid:
-                raise ConfigError(
-                    f"{name}={getattr(self, name)} is unknown; valid: {', '.join(valid)}"
-                )
-        for name, value in asdict(self).items():
-            if type(value) is int and value < 1:
-                raise ConfigError(f"{name}={value} must be at least 1")
+        super().__post_init__()
         for name in ("heads", "decoder_heads"):
             if self.hidden % getattr(self, name):
                 raise ConfigError(f"hidden {self.hidden} is no multiple of {name}")
@@ -76,26 +71,6 @@ class SeerConfig:
     def patch_values(self) -> int:
         """Pixel values of one patch: size x size x 3 channels."""
         return self.patch_size**2 * 3
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> SeerConfig:
-        """Raise ConfigError for a field that is missing, unknown or of another type."""
-        kinds = {field.name: type(field.default) for field in fields(cls)}
-        if set(data) != set(kinds):
-            raise ConfigError(f"architecture fields differ: {sorted(set(data) ^ set(kinds))}")
-        wrong = [name for name, value in data.items() if type(value) is not kinds[name]]
-        if wrong:
-            raise ConfigError(f"architecture fields of a wrong type: {wrong}")
-        return cls(**data)
-
-    def differences(self, other: SeerConfig) -> list[str]:
-        """Name the fields in which two architectures differ; the history length may differ."""
-        same = replace(other, history=self.history)
-        pairs = [(f.name, getattr(self, f.name), getattr(same, f.name)) for f in fields(self)]
-        return [f"{name} {mine} and {theirs}" for name, mine, theirs in pairs if mine != theirs]
 
 
 BASE = SeerConfig()
@@ -127,8 +102,5 @@ ARCHITECTURES = {config.name: config for config in (SMALL, BASE, LARGE)}
 
 def architecture(name: str) -> SeerConfig:
     """Return a named architecture, or raise ConfigError naming the valid ones."""
-    if name not in ARCHITECTURES:
-        raise ConfigError(
-            f"policy.architecture={name} is unknown; valid: {', '.join(ARCHITECTURES)}"
-        )
+    require_known("policy.architecture", name, ARCHITECTURES)
     return ARCHITECTURES[name]

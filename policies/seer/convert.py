@@ -18,7 +18,8 @@ import torch
 from torch import Tensor
 
 from envs.specs import ConfigError
-from policies.seer.checkpoint import CheckpointError, save_checkpoint
+from policies.checkpoint import CheckpointError
+from policies.seer.checkpoint import FILES
 from policies.seer.config import BASE, LARGE, SeerConfig
 from policies.seer.model import Seer
 
@@ -142,7 +143,7 @@ def convert(source: Path, target: Path, gripper_width: bool = False) -> SeerConf
     """
     weights = from_official(read_official(source))
     config = replace(detect(weights), gripper_width=gripper_width)
-    save_checkpoint(target, config, weights)
+    FILES.save(target, config, weights)
     return config
 
 

@@ -27,7 +27,7 @@ from demos.cache import build_cache
 from demos.open import open_source
 from demos.windows import Windows
 from envs.specs import ConfigError
-from policies.seer.checkpoint import read_architecture, read_weights
+from policies.seer.checkpoint import FILES
 from policies.seer.learning import CAMERAS, SeerLearner
 from policies.seer.losses import patchify
 from policies.seer.wording import heed
@@ -55,9 +55,9 @@ class Row:
 
 def load_learner(checkpoint: Path, sentences: tuple[str, ...]) -> SeerLearner:
     """Return a learner with a checkpoint's weights, ready to predict."""
-    config, _ = read_architecture(checkpoint)
+    config, _ = FILES.read_architecture(checkpoint)
     learner = SeerLearner(sentences, architecture=config.name)
-    learner.model.load_state_dict(read_weights(checkpoint, learner.config))
+    FILES.load_into(learner.model, checkpoint, learner.config)
     return learner.eval()
 
 
@@ -140,7 +140,7 @@ def main() -> int:
     parser.add_argument("--holdout", type=float, default=0.05)
     given = parser.parse_args()
     try:
-        config, _ = read_architecture(given.checkpoint)
+        config, _ = FILES.read_architecture(given.checkpoint)
         source = open_source(given.dataset)
         cache = build_cache(source, dict.fromkeys(CAMERAS, config.image_size))
         learner = load_learner(given.checkpoint, cache.sentences)

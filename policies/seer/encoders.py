@@ -10,7 +10,7 @@ from pathlib import Path
 from torch import nn
 
 from envs.specs import ConfigError
-from policies.seer.checkpoint import CheckpointError, file_hash
+from policies.checkpoint import CheckpointError, file_hash
 from policies.seer.config import SeerConfig
 from policies.seer.text import TextEncoder, minilm_folder, text_encoder
 from policies.seer.vision import ViTMAE

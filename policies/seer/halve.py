@@ -11,15 +11,15 @@ from pathlib import Path
 import torch
 
 from envs.specs import ConfigError
-from policies.seer.checkpoint import read_architecture, read_weights, save_checkpoint
+from policies.seer.checkpoint import FILES
 
 
 def halve(source: Path, target: Path) -> None:
     """Raises CheckpointError for anything but a Seer checkpoint, or where `target` exists."""
     if target.exists():
         raise ConfigError(f"{target} exists already; nothing was written")
-    config, encoders = read_architecture(source)
-    save_checkpoint(target, config, read_weights(source), encoders, torch.float16)
+    config, encoders = FILES.read_architecture(source)
+    FILES.save(target, config, FILES.read_weights(source), encoders, torch.float16)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from envs.specs import ConfigError
-from policies.seer.checkpoint import read_weights, save_checkpoint
+from policies.seer.checkpoint import FILES
 from policies.seer.config import architecture as architecture_named
 from policies.seer.embedding import StandardisedLinear
 from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders
@@ -149,7 +149,7 @@ class SeerLearner(nn.Module):
 
     def save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
         """Write weights of the network as a checkpoint of policy=seer."""
-        save_checkpoint(path, self.config, weights, self.hashes)
+        FILES.save(path, self.config, weights, self.hashes)
 
     def _output(
         self, batch: Mapping[str, Tensor], pictures: Sequence[Tensor], foreseen: Sequence[int]
@@ -194,7 +194,7 @@ class SeerLearner(nn.Module):
 
     def _load(self, path: Path, reset: bool) -> None:
         """Start from another stage's weights; its longer history is cut to the first timesteps."""
-        weights = read_weights(path, self.config)
+        weights = FILES.read_weights(path, self.config)
         weights["timesteps"] = weights["timesteps"][:, : self.config.history]
         self.model.load_state_dict(weights)
         if reset:

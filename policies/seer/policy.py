@@ -17,11 +17,13 @@ from envs.specs import (
     Requirement,
     StateSpec,
 )
+from policies.checkpoint import file_hash
 from policies.policy import Batch, Setting, Start
 from policies.seer.acting import Actor
-from policies.seer.checkpoint import file_hash, load_checkpoint, read_architecture
+from policies.seer.checkpoint import FILES, load_checkpoint
 from policies.seer.chunks import Chunks, require_valid
-from policies.seer.config import SMALL, SeerConfig, architecture
+from policies.seer.config import SMALL
+from policies.seer.config import architecture as architecture_named
 from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders, require_same
 from policies.seer.initialise import untrained
 from policies.seer.preprocess import proprioception
@@ -89,8 +91,8 @@ class SeerPolicy:
             _require_whole(name, number)
         if threads is not None:
             torch.set_num_threads(threads)
-        checkpoint = _checkpoint(setting, architecture)
-        config, trained_with = _architecture(checkpoint, architecture)
+        wanted = None if architecture is None else architecture_named(architecture)
+        checkpoint, config, trained_with = FILES.choose(setting.checkpoint, SHIPPED, wanted, SMALL)
         if config.gripper_width:
             raise ConfigError(f"{checkpoint} reads finger positions, which CALVIN does not offer")
         chunk = config.inv if chunk is None else chunk
@@ -153,16 +155,3 @@ class SeerPolicy:
 def _require_whole(name: str, number: int | None) -> None:
     if number is not None and (type(number) is not int or number < 1):
         raise ConfigError(f"policy.{name}={number} must be a whole number, at least 1")
-
-
-def _checkpoint(setting: Setting, name: str | None) -> Path | None:
-    if setting.checkpoint is not None:
-        return setting.checkpoint
-    return SHIPPED if name is None and SHIPPED.is_file() else None
-
-
-def _architecture(checkpoint: Path | None, name: str | None) -> tuple[SeerConfig, dict[str, str]]:
-    wanted = None if name is None else architecture(name)
-    if checkpoint is not None:
-        return read_architecture(checkpoint, wanted)
-    return wanted or SMALL, {}

@@ -100,7 +100,7 @@ def test_a_run_can_be_replayed_from_its_executed_actions(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("argument", "line"),
     [
-        ("policy=foo", "policy=foo is unknown; valid: dagger, expert, hold, noisy_expert, random"),
+        ("policy=foo", "policy=foo is unknown; valid: cliport, cliport_published, dagger"),
         ("env=foo", "env=foo is unknown; valid: "),
         ("logger=foo", "logger=foo is unknown; valid: none, wandb"),
         ("split=foo", "split=foo is unknown; valid: test, other"),

@@ -94,8 +94,18 @@ def test_history_is_cleared_where_the_env_says_so() -> None:
 
 def test_history_is_kept_elsewhere() -> None:
     policy = ToyPolicy(noise=0.0)
-    run_toy(EPISODES[:2], policy, clears_history=False)
+    run_toy(EPISODES[:2], policy, clears_history=False, staged=False)
     assert [start.new_episode for start in policy.starts] == [True, True]
+
+
+def test_a_policy_is_told_where_the_instruction_changes() -> None:
+    policy = ToyPolicy(noise=0.0)
+    (episode,) = EPISODES[:1]
+    run_toy((episode,), policy, clears_history=False)
+    assert [start.instruction for start in policy.starts] == [
+        subtask.instruction for subtask in episode.subtasks
+    ]
+    assert [start.new_episode for start in policy.starts] == [True, False, False]
 
 
 def test_an_episode_that_ends_itself_without_success_is_a_failure() -> None:

@@ -75,6 +75,42 @@ def test_skills_come_to_pass(
     assert deed.executed and holds[relation](mover, target)
 
 
+TOWERS = layout(
+    (Thing("zone", "zone", "green", ZONE, fixed=True), (0.56, 0.13, 0.0005), 0.0),
+    coloured("low", "red", 0.56, 0.13, z=0.02),
+    coloured("mid", "blue", 0.56, 0.13, z=0.06),
+    coloured("top", "red", 0.56, 0.13, z=0.10),
+    coloured("left", "white", 0.35, -0.2),
+    coloured("right", "gray", 0.35, -0.15),
+    coloured("middle", "pink", 0.51, -0.01),
+    coloured("corner", "pink", 0.65, 0.3),
+    coloured("mover", "orange", 0.65, -0.3),
+)
+"""A tower in which one red block is hidden; two blocks side by side; one in the center area, which
+is in the quadrant of another, too."""
+
+
+@pytest.mark.parametrize(
+    ("place", "relation", "targets"),
+    [
+        ("the red block", "on", ("top",)),
+        ("the red block on the green zone", "on", ("top",)),
+        ("the white block and the gray block", "across", ("left", "right")),
+        ("the pink block in the bottom right area", "on", ("corner",)),
+        ("the pink block in the center area", "on", ("middle",)),
+    ],
+)
+def test_places_are_what_can_be_seen(
+    table: Tabletop, place: str, relation: str, targets: tuple[str, ...]
+) -> None:
+    table.reset(TOWERS)
+    text = skill("the orange block", place)
+    start, end, atom = ground(text, table.state(), np.random.default_rng(0))
+    assert (atom.relation, atom.movers, atom.targets) == (relation, ("mover",), targets)
+    table.act(*tips_of(action_of(start, end)))
+    assert atom.facts(Scene(table.state()))
+
+
 def test_with_a_any_of_several_will_do(table: Tabletop) -> None:
     table.reset(SCENE)
     start, _, _ = ground(skill("a red block", "zone"), table.state(), np.random.default_rng(0))

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from envs.specs import ConfigError
 from language.embeddings import MiniLM, minilm_folder
-from policies.seer.checkpoint import CheckpointError
+from policies.checkpoint import CheckpointError
 from policies.seer.config import BASE, SMALL
 from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders, require_same
 from policies.seer.vision import SmallVision, ViTMAE

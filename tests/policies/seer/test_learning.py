@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from envs.specs import ConfigError
+from policies.checkpoint import CheckpointError
 from policies.seer import config as configs
-from policies.seer.checkpoint import CheckpointError, load_checkpoint
+from policies.seer.checkpoint import load_checkpoint
 from policies.seer.learning import SeerLearner
 from policies.seer.losses import foresight_target, losses
 from policies.seer.preprocess import normalise, random_shift

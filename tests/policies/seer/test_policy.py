@@ -16,9 +16,10 @@ from omegaconf import OmegaConf
 import configs
 from demos.resize import resize
 from envs.specs import ConfigError, EnvSpec
+from policies.checkpoint import CheckpointError
 from policies.policy import Batch, Setting, Start
 from policies.seer import policy as module
-from policies.seer.checkpoint import CheckpointError, save_checkpoint
+from policies.seer.checkpoint import FILES
 from policies.seer.initialise import untrained
 from policies.seer.policy import CALVIN, SeerPolicy
 from policies.seer.preprocess import proprioception
@@ -50,7 +51,7 @@ def observations(steps: int) -> list[dict[str, np.ndarray]]:
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    save_checkpoint(path, READS_MINILM, lively(READS_MINILM).state_dict())
+    FILES.save(path, READS_MINILM, lively(READS_MINILM).state_dict())
     return path
 
 
@@ -137,7 +138,7 @@ def test_what_does_not_fit_is_refused(checkpoint: Path, tmp_path: Path) -> None:
             SeerPolicy(setting(checkpoint), batch=wrong)  # type: ignore[arg-type]
     config = replace(READS_MINILM, gripper_width=True)
     path = tmp_path / "libero.safetensors"
-    save_checkpoint(path, config, untrained(config, 0).state_dict())
+    FILES.save(path, config, untrained(config, 0).state_dict())
     with pytest.raises(ConfigError, match="finger positions"):
         SeerPolicy(setting(path))
 

@@ -1,0 +1,115 @@
+"""Datasets of navigation episodes: a folder of scenes and of tasks, one JSON line each.
+
+    DATASET/dataset.json             format, version, splits
+    DATASET/scenes/NAME/NAME.glb     a house, and what belongs to it
+    DATASET/SPLIT.jsonl              a task a line: its episodes, and the expert's way through it
+
+A line has `task`, an Episode of two to four subtasks, `steps`, step-by-step Episodes of one, and
+`legs` (navgen.trajectories). So what was written whole is all that belongs to a task.
+
+An Episode's `start` has `scene` (a folder's name), `robot` (spot or stretch), `kind` (task or
+step), `position` (x, y, z in m, y up; None: drawn from the episode's seed) and `yaw` (rad about
++y, 0 looks along -z). A Subtask's `goal` has `category` and `room`: any object of the category in
+the room of that id counts; `objects` are the ids of those where they are known.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from envs.episode import Episode
+from envs.specs import ConfigError, require_known
+
+FORMAT, VERSION = "longhaul.lhvln", 1
+
+Kind = Literal["task", "step"]
+
+KINDS: tuple[Kind, ...] = ("task", "step")
+
+ALL = "all"
+"""The split that is all others together, in their order."""
+
+
+class Dataset:
+    """A dataset's folder. Raises ConfigError, naming the folder, for any other."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        info = _info(folder)
+        self.splits: tuple[str, ...] = tuple(info["splits"])
+
+    def scene(self, name: str) -> Path:
+        """Return the folder of a scene. Raises ConfigError where there is none."""
+        path = self.folder / "scenes" / name
+        if not _is_name(name) or not path.is_dir():
+            raise ConfigError(f"dataset {self.folder} has no scene {name!r}")
+        return path
+
+    def episodes(self, split: str = ALL, kind: Kind = "task") -> list[Episode]:
+        """Return a split's episodes. Raises ConfigError for an unknown one and for a bad line."""
+        require_known("split", split, (ALL, *self.splits))
+        require_known("env.kind", kind, KINDS)
+        chosen = self.splits if split == ALL else (split,)
+        return [
+            episode for name in chosen for episode in _read(self.folder / f"{name}.jsonl", kind)
+        ]
+
+
+def is_dataset(folder: Path) -> bool:
+    """Say whether a folder is a dataset of ours."""
+    return (folder / "dataset.json").is_file()
+
+
+def lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield number and object of every line of a split. Raises ConfigError for one that is none."""
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                data = json.loads(line)
+            except ValueError as error:
+                raise ConfigError(f"{path}:{number} is no JSON: {error}") from None
+            if not isinstance(data, dict):
+                raise ConfigError(f"{path}:{number} is no task: {line[:40].strip()}")
+            yield number, data
+
+
+def write_info(folder: Path, splits: tuple[str, ...], **more: Any) -> None:
+    """Write what makes a folder a dataset; `more` is kept beside it."""
+    info = {"format": FORMAT, "version": VERSION, "splits": list(splits), **more}
+    (folder / "dataset.json").write_text(json.dumps(info, indent=2) + "\n", encoding="utf-8")
+
+
+def _info(folder: Path) -> dict[str, Any]:
+    path = folder / "dataset.json"
+    if not path.is_file():
+        raise ConfigError(f"{folder} is no navigation dataset: it has no dataset.json")
+    try:
+        info = json.loads(path.read_text(encoding="utf-8"))
+        kind, version, splits = info["format"], info["version"], info["splits"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error!r}") from None
+    if (kind, version) != (FORMAT, VERSION):
+        raise ConfigError(f"{path} is {kind} {version}; valid: {FORMAT} {VERSION}")
+    if not isinstance(splits, list) or ALL in splits or not all(_is_name(n) for n in splits):
+        raise ConfigError(f"{path}: splits={splits!r} must be a list of names")
+    found: dict[str, Any] = info
+    return found
+
+
+def _is_name(name: Any) -> bool:
+    """Say whether something names a file in a folder, and nothing outside it."""
+    return isinstance(name, str) and name not in ("", ".", "..") and Path(name).name == name
+
+
+def _read(path: Path, kind: Kind) -> Iterator[Episode]:
+    for number, data in lines(path):
+        try:
+            found = [data["task"]] if kind == "task" else data["steps"]
+            yield from [Episode.from_json(episode) for episode in found]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigError(f"{path}:{number} is no task: {error!r}") from None

@@ -1,0 +1,236 @@
+"""The published LHPR-VLN data set (HCPLab-SYSU/LH-VLN), read as episodes.
+
+    FOLDER/task/batch_B/N/INSTRUCTION/config.json                 a task
+    FOLDER/task/batch_B/N/INSTRUCTION/success/trial_1/task.json   the way it was solved
+    FOLDER/step_task/batch_B/*.json                               step-by-step tasks
+    FOLDER/episode_task/batch_B.json.gz                           both, in one file
+
+The frames that lie beside them are not needed. Scenes are HM3D's, by their name. What its own
+loader gets wrong is mended: a task is found by its folder and not by a piece of its sentence, a
+region's id is read as a whole number, and a start pose is taken from the trajectory wherever one
+is stored instead of being drawn anew.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+from zlib import crc32
+
+from envs.episode import Episode, Subtask
+from envs.specs import ConfigError, require_known
+
+SPLITS = ("train", "val", "test")
+
+SplitBy = Literal["scene", "batch"]
+
+LOOKS_AHEAD = 180.0
+"""The yaw in degrees that the published data has where the camera looks along -z: its book-keeping
+begins with it, and its first move_forward undoes a shift of the start along +z."""
+
+FIRST_OF = {
+    "scene": {"train": 0, "val": 700, "test": 800},
+    "batch": {"train": 1, "val": 6, "test": 7},
+}
+"""The least scene number or batch of each split: the published loader's."""
+
+REGION = re.compile(r"(?:Region\s+)?_?(\d+)(?:\s*:\s*(.+))?")
+BATCH = re.compile(r"batch_(\d+)")
+NUMBER = re.compile(r"\d+")
+
+
+class Lhpr:
+    """The folder of the published data. Raises ConfigError, naming the folder, for any other."""
+
+    splits = SPLITS
+
+    def __init__(self, folder: Path, split_by: SplitBy = "scene") -> None:
+        require_known("split_by", split_by, tuple(FIRST_OF))
+        if not is_lhpr(folder):
+            raise ConfigError(f"{folder} is no LHPR-VLN data: it has no task/ and no episode_task/")
+        self.folder, self._split_by = folder, split_by
+
+    def episodes(self, split: str = "all", kind: Literal["task", "step"] = "task") -> list[Episode]:
+        """Return the episodes of a split, those of packed batches first; a task that lies in both
+        forms comes once. Raises ConfigError for an unknown split and for a file that is no task."""
+        require_known("split", split, ("all", *SPLITS))
+        found = {episode.id: episode for episode in self._all(kind)}
+        return [e for e in found.values() if split in ("all", self.split_of(e))]
+
+    def split_of(self, episode: Episode) -> str:
+        """Return the split of an episode, by its scene's number or its batch."""
+        number = scene_number(episode.start["scene"])
+        if self._split_by == "batch":
+            number = episode.start["batch"]
+        least = FIRST_OF[self._split_by]
+        return max((name for name in SPLITS if least[name] <= number), key=lambda name: least[name])
+
+    def _all(self, kind: str) -> Iterator[Episode]:
+        for packed in sorted((self.folder / "episode_task").glob("batch_*.json.gz"), key=_batch):
+            yield from _packed(packed, kind)
+        if kind == "step":
+            for path in sorted((self.folder / "step_task").glob("batch_*/*.json"), key=_order):
+                yield _step(_load(path), _batch(path.parent), path.stem, path)
+            return
+        for path in sorted((self.folder / "task").glob("batch_*/*/*/config.json"), key=_order):
+            yield _task(_load(path), _batch(path.parents[2]), _trial(path.parent), path)
+
+
+def is_lhpr(folder: Path) -> bool:
+    """Say whether a folder is LHPR-VLN data."""
+    return (folder / "task").is_dir() or (folder / "episode_task").is_dir()
+
+
+def scene_number(scene: str) -> int:
+    """Return the number in a scene's name, by which splits go: 9 of 00009-vLpv2VX547B.
+
+    Raises ConfigError where there is none.
+    """
+    found = NUMBER.search(scene)
+    if found is None:
+        raise ConfigError(f"scene {scene!r} has no number as HM3D's have: 00009-vLpv2VX547B")
+    return int(found[0])
+
+
+def yaw_of(degrees: float) -> float:
+    """Return the yaw (rad about +y, 0 along -z, -pi to pi) of a stored one in degrees."""
+    turned = (float(degrees) - LOOKS_AHEAD + 180.0) % 360.0 - 180.0
+    return math.radians(turned)
+
+
+def degrees_of(yaw: float) -> float:
+    """Return what the published data stores for a yaw (rad), in (-180, 180]."""
+    return 180.0 - (-math.degrees(yaw) - LOOKS_AHEAD + 180.0) % 360.0
+
+
+def _packed(path: Path, kind: str) -> Iterator[Episode]:
+    batch, data = _batch(path), _load(path)
+    for number, entry in data.items():
+        try:
+            steps = entry["st_task"]
+            if kind == "step":
+                for index, step in enumerate(steps):
+                    yield _step(step, batch, f"{number}-{index}", path)
+            else:
+                yield _task(entry["lh_task"], batch, _first_pose(steps), path)
+        except (KeyError, TypeError) as error:
+            raise ConfigError(f"{path}: entry {number!r} is no task: {error!r}") from None
+
+
+def _task(data: Mapping[str, Any], batch: int, trial: Mapping[str, Any], path: Path) -> Episode:
+    try:
+        instruction, scene, robot = data["Task instruction"], data["Scene"], data["Robot"].lower()
+        objects = [(name, *_region(region)) for name, region in data["Object"]]
+        lengths = data.get("gt_step") or trial.get("lengths") or [0] * len(objects)
+        subtasks = [
+            _subtask(name, number, room, int(length))
+            for (name, number, room), length in zip(objects, lengths, strict=True)
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigError(f"{path} is no task: {error!r}") from None
+    name = f"batch_{batch}/{len(subtasks)}/{instruction}"
+    return Episode(
+        id=name,
+        seed=crc32(name.encode()),
+        instruction=instruction,
+        subtasks=tuple(subtasks),
+        start=_start(scene, robot, "task", batch, trial.get("position"), trial.get("yaw")),
+    )
+
+
+def _step(data: Mapping[str, Any], batch: int, name: str, path: Path) -> Episode:
+    try:
+        (target,), (region,) = data["target"], data["Region"]
+        number, room = _region(str(region))
+        length = int(data["end"]) - int(data["start"]) + 1
+        yaw = yaw_of(data["start_yaw"])
+        instruction, scene, robot = data["Task instruction"], data["Scene"], data["Robot"].lower()
+        start = _start(scene, robot, "step", batch, data["start_pos"], yaw)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigError(f"{path} is no step task: {error!r}") from None
+    subtask = _subtask(target, number, room, length)
+    name = f"batch_{batch}/step/{name}"
+    return Episode(name, crc32(name.encode()), instruction, (subtask,), start)
+
+
+def _subtask(name: str, number: int, room: str, length: int) -> Subtask:
+    where = f" in the {room.lower()}" if room else ""
+    goal = {"category": name, "room": number}
+    return Subtask(f"{name}_{number}", f"go to the {name}{where}", length, goal)
+
+
+def _start(
+    scene: str, robot: str, kind: str, batch: int, position: Any, yaw: float | None
+) -> dict[str, Any]:
+    scene_number(scene)
+    where = None if position is None else [float(value) for value in position]
+    if where is not None and len(where) != 3:
+        raise ValueError(f"position {where} is not x, y, z")
+    return {
+        "scene": scene,
+        "robot": robot,
+        "kind": kind,
+        "batch": batch,
+        "position": where,
+        "yaw": 0.0 if yaw is None else yaw,
+    }
+
+
+def _region(text: str) -> tuple[int, str]:
+    """Return id and name of "Region 3: Kitchen", or of "3"."""
+    found = REGION.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is no region")
+    return int(found[1]), (found[2] or "").strip()
+
+
+def _trial(folder: Path) -> dict[str, Any]:
+    """Return start pose and lengths of the legs of a stored success; empty without one."""
+    paths = sorted((folder / "success").glob("trial_*/task.json"))
+    if not paths:
+        return {}
+    try:
+        trials = list(_load(paths[0])["trial"].values())
+        return {
+            "position": trials[0]["pos"][0],
+            "yaw": yaw_of(trials[0]["yaw"][0]),
+            "lengths": [max(len(trial["action"]) - 1, 1) for trial in trials],
+        }
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise ConfigError(f"{paths[0]} is no trial: {error!r}") from None
+
+
+def _first_pose(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the start pose that the step task of the first step has; empty without one."""
+    first = next((step for step in steps if int(step["start"]) <= 0), None)
+    if first is None:
+        return {}
+    return {"position": first["start_pos"], "yaw": yaw_of(first["start_yaw"])}
+
+
+def _load(path: Path) -> Any:
+    try:
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        data = json.loads(raw)
+    except (OSError, EOFError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from None
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path} holds no JSON object")
+    return data
+
+
+def _batch(path: Path) -> int:
+    found = BATCH.match(path.name)
+    if found is None:
+        raise ConfigError(f"{path} is not named batch_1, batch_2, ...")
+    return int(found[1])
+
+
+def _order(path: Path) -> tuple[int, str]:
+    number = next(int(found[1]) for part in path.parts[::-1] if (found := BATCH.fullmatch(part)))
+    return number, str(path)

@@ -1,0 +1,1 @@
+"""Generated data on disk: our own layout, and LHPR-VLN's."""

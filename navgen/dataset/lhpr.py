@@ -1,0 +1,128 @@
+"""LHPR-VLN's published layout, written: what envs.lhvln.lhpr and LH-VLN's own loader read."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from envs.episode import Episode
+from envs.lhvln.lhpr import degrees_of
+from envs.specs import ConfigError
+from navgen.trajectories.leg import Leg, Trajectory
+
+LONGEST = 200
+"""Characters of a sentence that is a folder's name: file systems take 255 bytes."""
+
+
+def write_task(
+    folder: Path, batch: int, episode: Episode, primitives: Sequence[str], way: Trajectory
+) -> Path:
+    """Write a whole task and the way through it; returns its folder.
+
+    Raises ConfigError where the sentence is no folder's name, or another task has it already.
+    """
+    place = folder / "task" / f"batch_{batch}" / str(len(episode.subtasks)) / _name(episode)
+    if place.exists():
+        raise ConfigError(f"{place} exists already: two tasks have the same sentence")
+    trial = place / "success" / "trial_1"
+    trial.mkdir(parents=True)
+    common = {
+        "Task instruction": episode.instruction,
+        "Subtask list": list(primitives),
+        "Robot": episode.start["robot"],
+        "Scene": episode.start["scene"],
+    }
+    names = [(s.goal["category"], s.goal["room"], _room(s.instruction)) for s in episode.subtasks]
+    _write(place / "config.json", {**common, "Object": [[c, _region(r, n)] for c, r, n in names]})
+    solved = {
+        **common,
+        "Object": [category for category, _, _ in names],
+        "Region": [str(room) for _, room, _ in names],
+        "Region Name": [name for _, _, name in names],
+        "Geo dis": [leg.geodesic for leg in way.legs],
+        "trial": {f"trial_{i}": _trial(leg) for i, leg in enumerate(way.legs, 1)},
+    }
+    _write(trial / "task.json", solved)
+    return place
+
+
+def write_step(folder: Path, batch: int, name: str, episode: Episode, parent: str) -> Path:
+    """Write a step-by-step task of the leg of `parent`'s trajectory; returns its file."""
+    path = folder / "step_task" / f"batch_{batch}" / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, step_entry(episode, parent))
+    return path
+
+
+def write_packed(folder: Path, batch: int, entries: Sequence[dict[str, Any]]) -> Path:
+    """Write a whole batch as one file; each entry has lh_task and st_task."""
+    path = folder / "episode_task" / f"batch_{batch}.json.gz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({str(number): entry for number, entry in enumerate(entries)})
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))
+    return path
+
+
+def task_entry(episode: Episode, primitives: Sequence[str]) -> dict[str, Any]:
+    """Return a whole task as a packed batch has it."""
+    return {
+        "Task instruction": episode.instruction,
+        "Subtask list": list(primitives),
+        "Robot": episode.start["robot"],
+        "Scene": episode.start["scene"],
+        "Object": [
+            [s.goal["category"], _region(s.goal["room"], _room(s.instruction))]
+            for s in episode.subtasks
+        ],
+        "gt_step": [subtask.gt_steps for subtask in episode.subtasks],
+    }
+
+
+def step_entry(episode: Episode, parent: str) -> dict[str, Any]:
+    """Return a step-by-step task as the published files have it."""
+    (subtask,) = episode.subtasks
+    first = int(episode.start.get("first", 0))
+    return {
+        "trajectory path": parent,
+        "start": first,
+        "end": first + subtask.gt_steps - 1,
+        "Robot": episode.start["robot"],
+        "Scene": episode.start["scene"],
+        "target": [subtask.goal["category"]],
+        "Region": [str(subtask.goal["room"])],
+        "start_pos": list(episode.start["position"]),
+        "start_yaw": degrees_of(episode.start["yaw"]),
+        "Task instruction": episode.instruction,
+    }
+
+
+def _trial(leg: Leg) -> dict[str, list[Any]]:
+    """Return a leg as arrays: action[t] led to pos[t], so that the first is what came before."""
+    return {
+        "pos": [list(pose[:3]) for pose in leg.poses],
+        "yaw": [degrees_of(pose[3]) for pose in leg.poses],
+        "action": ["stop", *leg.actions],
+    }
+
+
+def _region(room: int, name: str) -> str:
+    return f"Region {room}: {name.capitalize()}" if name else f"Region {room}"
+
+
+def _room(instruction: str) -> str:
+    """Return the room's name in a subtask's sentence."""
+    return instruction.rpartition(" in the ")[2] if " in the " in instruction else ""
+
+
+def _name(episode: Episode) -> str:
+    name = episode.instruction
+    if not name or len(name) > LONGEST or "/" in name or name.startswith("."):
+        raise ConfigError(f"{name[:80]!r} is no name of a folder")
+    return name
+
+
+def _write(path: Path, data: dict[str, Any]) -> None:
+    path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,50 @@
+"""Our own layout (envs.lhvln.dataset), a line a task, so that a crash costs one."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from envs.episode import Episode
+from envs.lhvln.dataset import lines
+from envs.specs import ConfigError
+from navgen.trajectories.leg import Leg, Trajectory
+
+
+def append(
+    folder: Path, split: str, task: Episode, way: Trajectory, steps: Sequence[Episode] = ()
+) -> None:
+    """Add a task, the way through it and its step-by-step tasks to a split."""
+    line = {
+        "task": task.to_json(),
+        "steps": [step.to_json() for step in steps],
+        "legs": [leg.to_json() for leg in way.legs],
+    }
+    with (folder / f"{split}.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def trajectories(folder: Path, split: str) -> Iterator[Trajectory]:
+    """Yield the ways through a split's tasks, in their order. Raises ConfigError for a bad line."""
+    path = folder / f"{split}.jsonl"
+    for number, data in lines(path):
+        try:
+            legs = tuple(Leg.from_json(leg) for leg in data["legs"])
+            yield Trajectory(data["task"]["id"], legs)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise ConfigError(f"{path}:{number} has no trajectory: {error!r}") from None
+
+
+def mend(folder: Path) -> None:
+    """Cut from every split a last line that was not written whole."""
+    for path in sorted(folder.glob("*.jsonl")):
+        text = path.read_bytes()
+        whole = text[: text.rfind(b"\n") + 1]
+        if whole != text:
+            part = path.with_name(path.name + ".part")
+            part.write_bytes(whole)
+            part.replace(path)

@@ -1,0 +1,1 @@
+"""Backward generation: what was walked, said in words."""

@@ -1,0 +1,1 @@
+"""The expert's ways through tasks, leg by leg."""

@@ -1,0 +1,53 @@
+"""Sizes of a CLIPort network, and the two the suite names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from envs.specs import require_known
+from policies.checkpoint import Architecture
+
+
+@dataclass(frozen=True)
+class CliportConfig(Architecture):
+    """The architecture: all that is needed to build the network and read its weights.
+
+    The defaults are the published ones (arXiv 2109.12098 and its released code). `streams` is
+    published (beside a frozen CLIP RN50) or small. `width` is the number of channels that all
+    others are multiples of. `text` is clip (one vector for a sentence) or minilm (a vector for
+    each of at most `text_tokens` tokens), frozen both. `n_rotations` is the number of yaws in
+    which the crop around the pick, `crop` pixels wide and `channels` deep, is held against the
+    map.
+    """
+
+    name: str = "published"
+    streams: str = "published"
+    width: int = 64
+    text: str = "clip"
+    text_width: int = 1024
+    text_tokens: int = 1
+    n_rotations: int = 36
+    crop: int = 64
+    channels: int = 3
+
+    CHOICES: ClassVar = {"streams": ("published", "small"), "text": ("clip", "minilm")}
+    FREE: ClassVar = ("n_rotations",)
+
+
+PUBLISHED = CliportConfig()
+SMALL = CliportConfig(
+    name="small",
+    streams="small",
+    width=32,
+    text="minilm",
+    text_width=384,
+    text_tokens=48,
+)
+ARCHITECTURES = {config.name: config for config in (SMALL, PUBLISHED)}
+
+
+def architecture(name: str) -> CliportConfig:
+    """Return a named architecture, or raise ConfigError naming the valid ones."""
+    require_known("policy.architecture", name, ARCHITECTURES)
+    return ARCHITECTURES[name]

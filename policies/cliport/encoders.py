@@ -1,0 +1,59 @@
+"""The frozen encoders that stand beside the trained weights: from where, and their hash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from envs.specs import ConfigError
+from policies.checkpoint import CheckpointError, file_hash
+from policies.cliport.clip_vision import ClipTrunk
+from policies.cliport.config import CliportConfig
+from policies.cliport.model import Cliport
+from policies.cliport.published import Published
+from policies.cliport.text import TextEncoder, text_encoder, text_folder
+
+WEIGHTS = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Encoders:
+    """Folders and the hashes of their weights, by what they encode: text, and perhaps vision."""
+
+    folders: Mapping[str, Path]
+    hashes: Mapping[str, str]
+
+    @classmethod
+    def find(cls, config: CliportConfig, vision: str | None, text: str | None) -> Encoders:
+        """Raises ConfigError naming the option to set, or the package to install."""
+        folders = {"text": text_folder(config, text)}
+        if config.streams == "published":
+            if vision is None:
+                raise ConfigError(
+                    f"CLIPort {config.name!r} needs policy.vision_folder: OpenAI's CLIP RN50 as "
+                    f"{WEIGHTS}, with its own names (visual.conv1.weight, ...)"
+                )
+            folders["vision"] = Path(vision)
+        for name, folder in folders.items():
+            if not (folder / WEIGHTS).is_file():
+                raise ConfigError(f"policy.{name}_folder={folder} holds no {WEIGHTS}")
+        return cls(folders, {name: file_hash(f / WEIGHTS) for name, f in folders.items()})
+
+    def require(self, trained_with: Mapping[str, str]) -> None:
+        """Raise CheckpointError if weights were trained beside other encoders than these."""
+        for name, wanted in trained_with.items():
+            if self.hashes.get(name) != wanted:
+                raise CheckpointError(
+                    f"the checkpoint was trained with the {name} encoder {wanted[:12]}, "
+                    f"{self.folders.get(name)} holds {self.hashes.get(name, 'none')[:12]}"
+                )
+
+    def text(self, config: CliportConfig) -> TextEncoder:
+        """Load the text encoder."""
+        return text_encoder(config, self.folders["text"])
+
+    def put_into(self, model: Cliport) -> None:
+        """Load the frozen trunk of a network that has one."""
+        if isinstance(model.net, Published):
+            model.net.vision = ClipTrunk.from_folder(self.folders["vision"], model.config.width)

@@ -1,0 +1,132 @@
+"""How CLIPort learns: from single frames, and the pixels where a demonstrator picked and placed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from envs.specs import ConfigError
+from policies.cliport.augment import YAW, draw, may_shift, may_turn
+from policies.cliport.checkpoint import FILES
+from policies.cliport.config import architecture as architecture_named
+from policies.cliport.encoders import Encoders
+from policies.cliport.mirror import VARIANTS, Told, flip
+from policies.cliport.model import best, cross_entropy, untrained
+from policies.cliport.workspace import COLOUR, HEIGHT, LOHORAVENS, PIXEL, labels
+from policies.training.learner import WindowSpec
+
+
+class Samples(NamedTuple):
+    """Maps (B, 4, H, W), sentences (B, text_tokens, text_width), pick and place pixels (B, 2) and
+    bins of the yaw (B,)."""
+
+    maps: Tensor
+    text: Tensor
+    pick: Tensor
+    place: Tensor
+    turn: Tensor
+
+
+class CliportLearner(nn.Module):
+    """Fulfils policies.training.learner.Learner with the tabletop's observations.
+
+    `n_rotations` (None: the architecture's) is the number of yaws to choose from; 1 is enough, and
+    36 times less to compare, where nothing is ever turned. `yaw` is the standard deviation of the
+    augmentation's turn in degrees; `mirror` also mirrors maps and the words of their sentences;
+    `augment` false leaves it all out. Starts from the file `pretrained`, or from scratch.
+    """
+
+    requirement = LOHORAVENS
+    windows = WindowSpec(length=1, sizes={COLOUR: None, HEIGHT: None}, ahead=0)
+
+    def __init__(
+        self,
+        sentences: Sequence[str],
+        architecture: str = "small",
+        n_rotations: int | None = None,
+        augment: bool = True,
+        yaw: float = YAW,
+        mirror: bool = True,
+        pretrained: str | None = None,
+        vision_folder: str | None = None,
+        text_folder: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        if not 0 <= yaw < math.inf:
+            raise ConfigError(f"policy.yaw={yaw} must be degrees, at least 0")
+        config = architecture_named(architecture)
+        self.config = config if n_rotations is None else replace(config, n_rotations=n_rotations)
+        self.augment, self.yaw, self.mirror = augment, yaw, mirror
+        encoders = Encoders.find(self.config, vision_folder, text_folder)
+        self.hashes = encoders.hashes
+        self.model = untrained(self.config, seed)
+        encoders.put_into(self.model)
+        if pretrained is not None:
+            FILES.load_into(self.model, Path(pretrained), self.config)
+        told = Told(sentences, encoders.text(self.config))
+        self.register_buffer("texts", told.texts, False)
+        self.register_buffer("numbers", told.numbers, False)
+        self.register_buffer("turns", torch.tensor([may_turn(s) for s in sentences]), False)
+        self.register_buffer("shifts", torch.tensor([may_shift(s) for s in sentences]), False)
+
+    texts: Tensor
+    numbers: Tensor
+    turns: Tensor
+    shifts: Tensor
+
+    def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the losses `loss`, `pick` and `place`, and when not training the mean distances
+        of the best pixels from the demonstrated ones, `pick_cm` and `place_cm`."""
+        samples = self.samples(batch)
+        pick, place = samples.pick, samples.place
+        scene = self.model.look(samples.maps, samples.text)
+        fits = self.model.place(scene, pick)
+        losses = {
+            "pick": cross_entropy(scene.pick, tuple(pick.unbind(-1))).mean(),
+            "place": cross_entropy(fits, (samples.turn, *place.unbind(-1))).mean(),
+        }
+        losses["loss"] = losses["pick"] + losses["place"]
+        if not self.training:
+            losses["pick_cm"] = centimetres(best(scene.pick), pick).mean()
+            losses["place_cm"] = centimetres(best(fits)[1:], place).mean()
+        return losses
+
+    def samples(self, batch: Mapping[str, Tensor]) -> Samples:
+        """Return what the network sees and should answer, mirrored and warped while training."""
+        colour = batch[COLOUR][:, 0].movedim(-1, 1).float() / 255
+        maps = torch.cat([colour, batch[HEIGHT][:, :1].float()], dim=1)
+        pick, place, turn = labels(batch["actions"][:, 0], self.config.n_rotations)
+        told, variant = batch["sentence"], torch.zeros_like(batch["sentence"])
+        if self.training and self.augment:
+            both = torch.stack([pick, place], dim=1)
+            if self.mirror:
+                variant = torch.randint(len(VARIANTS), (len(told),)).to(told.device)
+                variant = variant * (self.numbers[told, variant] >= 0)
+                maps, both = flip(maps, both, variant)
+                turn = torch.where((variant == 1) | (variant == 2), -turn, turn)
+            size = (maps.shape[-2], maps.shape[-1])
+            warp = draw(both, size, self.turns[told], self.shifts[told], self.yaw)
+            maps = warp.maps(maps)
+            pick, place = warp.points(both, size).round().long().unbind(1)
+        text = self.texts[self.numbers[told, variant]].float()
+        return Samples(maps, text, pick, place, turn % self.config.n_rotations)
+
+    def module(self) -> nn.Module:
+        """Return the network that is saved."""
+        return self.model
+
+    def save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
+        """Write weights of the network as a checkpoint of policy=cliport."""
+        FILES.save(path, self.config, weights, self.hashes, torch.float16)
+
+
+def centimetres(found: tuple[Tensor, ...], pixels: Tensor) -> Tensor:
+    """Return the distances (B,) between pixels, in cm on the table."""
+    return (torch.stack(found, dim=-1) - pixels).float().norm(dim=-1) * (100 * PIXEL)

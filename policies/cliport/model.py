@@ -1,0 +1,64 @@
+"""The CLIPort network: which pixel to pick, and which pixel and yaw to place."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from policies.cliport.config import CliportConfig
+from policies.cliport.published import Published
+from policies.cliport.scene import Scene
+from policies.cliport.small import Small
+
+
+class Network(Protocol):
+    def look(self, maps: Tensor, text: Tensor) -> Scene:
+        """Take in maps (B, 4, H, W), colour in 0..1 and height in m, and the sentences' tokens
+        (B, text_tokens, text_width), rows of 0 behind the last; H and W are multiples of 32."""
+
+    def place(self, scene: Scene, pixels: Tensor) -> Tensor:
+        """Return logits (B, n_rotations, H, W) of the place, the pick being at `pixels` (B, 2)."""
+
+
+class Cliport(nn.Module):
+    """Either network, and the two losses."""
+
+    def __init__(self, config: CliportConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.net: Small | Published
+        self.net = Small(config) if config.streams == "small" else Published(config)
+
+    def look(self, maps: Tensor, text: Tensor) -> Scene:
+        return self.net.look(maps, text)
+
+    def place(self, scene: Scene, pixels: Tensor) -> Tensor:
+        return self.net.place(scene, pixels)
+
+    def trainable(self) -> int:
+        """Return the number of trained weights."""
+        return sum(weight.numel() for weight in self.parameters() if weight.requires_grad)
+
+
+def untrained(config: CliportConfig, seed: int) -> Cliport:
+    """Build a network with weights that depend on the seed alone."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return Cliport(config)
+
+
+def cross_entropy(logits: Tensor, indices: tuple[Tensor, ...]) -> Tensor:
+    """Return the losses (B,) of classes that are the places of logits (B, *shape); `indices` has
+    a tensor (B,) for each of its axes."""
+    target = torch.zeros_like(indices[0])
+    for index, size in zip(indices, logits.shape[1:], strict=True):
+        target = target * size + index
+    return functional.cross_entropy(logits.flatten(1).float(), target, reduction="none")
+
+
+def best(logits: Tensor) -> tuple[Tensor, ...]:
+    """Return where the greatest of logits (B, *shape) is: (B,) for each axis of the shape."""
+    return torch.unravel_index(logits.flatten(1).argmax(dim=1), logits.shape[1:])

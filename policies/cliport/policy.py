@@ -1,0 +1,160 @@
+"""The policy of the suite: CLIPort behind `policies.policy.Policy`, on the tabletop's maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from envs.specs import ConfigError
+from policies.checkpoint import file_hash
+from policies.cliport.checkpoint import FILES
+from policies.cliport.config import SMALL
+from policies.cliport.config import architecture as architecture_named
+from policies.cliport.encoders import Encoders
+from policies.cliport.model import untrained
+from policies.cliport.workspace import COLOUR, HEIGHT, LOHORAVENS, to_points
+from policies.policy import Batch, Setting, Start
+
+SHIPPED = Path(__file__).parent / "weights" / "cliport_lohoravens.safetensors"
+STREAM = 13
+"""Keeps these draws apart from others that begin with an episode's seed."""
+
+HIGHEST = 0.28
+"""Of a pose, in m: CLIPort's bounds."""
+
+
+class CliportPolicy:
+    """Picks at the best pixel and places at the best pixel and yaw for that pick.
+
+    `architecture` is small or published, or None for the checkpoint's own: then the weights are
+    the setting's checkpoint, else the shipped one, else an untrained small network. `sample` draws
+    pixels from the softmax of logits / `temperature` instead, by the episode's seed. `n_rotations`
+    (None: the checkpoint's) is the number of yaws. `batch` rows are computed at a time (None: 1 on
+    a CPU, 8 on CUDA), the last filled up, so that a row's answer never depends on the others.
+    `threads` sets torch's for the process. Raises ConfigError or CheckpointError in one line.
+    """
+
+    requirement = LOHORAVENS
+
+    def __init__(
+        self,
+        setting: Setting,
+        architecture: str | None = None,
+        vision_folder: str | None = None,
+        text_folder: str | None = None,
+        sample: bool = False,
+        temperature: float = 1.0,
+        n_rotations: int | None = None,
+        batch: int | None = None,
+        threads: int | None = None,
+        seed: int = 0,
+    ) -> None:
+        for name, number in (("n_rotations", n_rotations), ("batch", batch), ("threads", threads)):
+            if number is not None and (type(number) is not int or number < 1):
+                raise ConfigError(f"policy.{name}={number} must be a whole number, at least 1")
+        if not temperature > 0:
+            raise ConfigError(f"policy.temperature={temperature} must be above 0")
+        if threads is not None:
+            torch.set_num_threads(threads)
+        wanted = None if architecture is None else architecture_named(architecture)
+        checkpoint, config, trained_with = FILES.choose(setting.checkpoint, SHIPPED, wanted, SMALL)
+        config = replace(config, n_rotations=n_rotations or config.n_rotations)
+        encoders = Encoders.find(config, vision_folder, text_folder)
+        encoders.require(trained_with)
+        model = untrained(config, seed)
+        encoders.put_into(model)
+        if checkpoint is not None:
+            FILES.load_into(model, checkpoint, config)
+        self.trained = checkpoint is not None
+        self._model = model.to(setting.device).eval()
+        self._encode = encoders.text(config)
+        self._texts: dict[str, Tensor] = {}
+        self._told: dict[int, str] = {}
+        self._generators: dict[int, np.random.Generator] = {}
+        self._device = torch.device(setting.device)
+        self._batch = batch or (1 if self._device.type == "cpu" else 8)
+        self._temperature = temperature if sample else 0.0
+        self._provenance = {
+            "checkpoint": "none" if checkpoint is None else file_hash(checkpoint),
+            "architecture": config.name,
+            "batch": str(self._batch),
+            **encoders.hashes,
+        }
+
+    def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+        """Take up the slots' instructions; each distinct one is encoded once."""
+        for slot, start in zip(slots, starts, strict=True):
+            if start.instruction not in self._texts:
+                self._texts[start.instruction] = self._encode(start.instruction)
+            self._told[slot] = start.instruction
+            if start.new_episode or slot not in self._generators:
+                self._generators[slot] = np.random.default_rng([start.seed, STREAM])
+
+    def act(self, batch: Batch) -> dict[str, np.ndarray]:
+        """Return pose0 and pose1, each (n, 7) float32: xyz (m) and quaternion xyzw."""
+        colour = torch.from_numpy(np.ascontiguousarray(batch.observations[COLOUR]))
+        heights = np.asarray(batch.observations[HEIGHT], np.float32)
+        maps = torch.cat(
+            [colour.movedim(-1, 1).float() / 255, torch.from_numpy(heights)[:, None]], dim=1
+        )
+        poses = [
+            self._poses(maps[i : i + self._batch], batch.slots[i : i + self._batch])
+            for i in range(0, len(batch.slots), self._batch)
+        ]
+        return {key: np.concatenate([pair[key] for pair in poses]) for key in ("pose0", "pose1")}
+
+    def provenance(self) -> Mapping[str, str]:
+        return dict(self._provenance)
+
+    @torch.inference_mode()
+    def _poses(self, maps: Tensor, slots: Sequence[int]) -> dict[str, np.ndarray]:
+        """Answer at most `batch` slots."""
+        rows = len(slots)
+        texts = torch.stack([self._texts[self._told[slot]] for slot in slots])
+        filled = [_filled(values, self._batch).to(self._device) for values in (maps, texts)]
+        scene = self._model.look(*filled)
+        generators = [self._generators[slot] for slot in slots]
+        picks = self._choose(scene.pick[:rows, None], generators)[:, 1:]
+        places = self._choose(
+            self._model.place(scene, _filled(picks, self._batch).to(self._device))[:rows],
+            generators,
+        )
+        heights = maps[:, 3]
+        turns = places[:, 0].numpy() / self._model.config.n_rotations
+        yaws = 2 * np.pi * (turns - (turns > 0.5))
+        return {
+            "pose0": _pose(picks, heights, np.zeros(rows)),
+            "pose1": _pose(places[:, 1:], heights, yaws),
+        }
+
+    def _choose(self, logits: Tensor, generators: Sequence[np.random.Generator]) -> Tensor:
+        """Return bin, row and column (n, 3) for logits (n, R, H, W), on the CPU."""
+        flat = logits.flatten(1).double().cpu()
+        if not self._temperature:
+            index = flat.argmax(dim=1)
+        else:
+            shares = (flat / self._temperature).softmax(dim=1).cumsum(dim=1)
+            draws = torch.tensor([[generator.random()] for generator in generators])
+            index = torch.searchsorted(shares, draws * shares[:, -1:])[:, 0]
+        return torch.stack(torch.unravel_index(index, logits.shape[1:]), dim=1)
+
+
+def _filled(values: Tensor, count: int) -> Tensor:
+    """Return `count` rows, those that are missing 0."""
+    return functional.pad(values, [0, 0] * (values.ndim - 1) + [0, count - len(values)])
+
+
+def _pose(pixels: Tensor, heights: Tensor, yaws: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return poses (n, 7) at pixels (n, 2) of height maps (n, H, W), turned about z."""
+    z = heights[torch.arange(len(pixels)), pixels[:, 0], pixels[:, 1]].clamp(0, HIGHEST)
+    zeros = np.zeros_like(yaws)
+    turns = np.stack([zeros, zeros, np.sin(yaws / 2), np.cos(yaws / 2)], axis=1)
+    points = torch.cat([to_points(pixels), z[:, None].double()], dim=1).numpy()
+    return np.concatenate([points, turns], axis=1).astype(np.float32)

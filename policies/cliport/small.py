@@ -1,0 +1,212 @@
+"""Two streams small enough to learn on a CPU in minutes.
+
+One network finds what a phrase names; it is asked twice, once for the thing to pick and once for
+the place to put it, so that what it learns of colours and shapes for one serves the other. The
+spatial stream sees the map alone and runs once. The semantic stream begins with a query that the
+phrase makes of each cell's colours and heights, the shortest way from a word to a pixel, and is
+gated by the phrase at every level. Both work on cells of 4 x 4 pixels, and the heads give a number
+for each pixel of a cell.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from policies.cliport.blocks import doubled
+from policies.cliport.config import CliportConfig
+from policies.cliport.correlate import correlate, rotated_crops
+from policies.cliport.phrases import Phrases
+from policies.cliport.scene import Scene
+
+ROLES = 2
+"""Phrases in a sentence: what to pick, and where to place it."""
+
+PHRASE, HEADS = 128, 4
+"""Width of a phrase, and the number of places in the sentence that it looks at."""
+
+CELL = 4
+"""Pixels of the map along each side of a cell."""
+
+QUERIES, CELL_WIDTH = 8, 32
+"""Maps that a phrase asks of the cells, and the width of what a cell says of itself."""
+
+ANCHORS, SPREAD = 8, 17
+"""Channels that a phrase looks around in, and how far: 20 cm to either side."""
+
+PRIOR = 32
+"""Width of what is known of a place on the table by its coordinates, from -1 to 1. A finer sense of
+place learned where things lay in the demonstrations (README.md)."""
+
+
+def silent(layer: nn.Module) -> nn.Module:
+    """Return a layer that says nothing at the start."""
+    for weight in layer.parameters():
+        nn.init.zeros_(weight)
+    return layer
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions beside the identity, which it is at the start."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.second = nn.Conv2d(width, width, 3, padding=1)
+        nn.init.zeros_(self.second.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu(x + self.second(functional.relu(self.first(x))))
+
+
+class Spatial(nn.Module):
+    """The cells' pixels to features of strides 4, 8 and 16."""
+
+    def __init__(self, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(
+            nn.Conv2d(4 * CELL**2, widths[0], 3, padding=1), nn.ReLU(), Residual(widths[0])
+        )
+        self.downs = nn.ModuleList(
+            nn.Sequential(nn.Conv2d(a, b, 3, stride=2, padding=1), nn.ReLU(), Residual(b))
+            for a, b in pairwise(widths)
+        )
+
+    def forward(self, cells: Tensor) -> list[Tensor]:
+        features = [self.stem(cells)]
+        for down in self.downs:
+            features.append(down(features[-1]))
+        return features
+
+
+class Gate(nn.Module):
+    """Multiplies channels by a linear function of the phrase, which is 1 at the start."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(PHRASE, width)
+        nn.init.ones_(self.linear.bias)
+
+    def forward(self, x: Tensor, phrase: Tensor) -> Tensor:
+        return x * self.linear(phrase)[:, :, None, None]
+
+
+class Beside(nn.Module):
+    """Says what lies where the phrase points to from a thing: 16 cm to its left, perhaps.
+
+    The phrase makes the kernel (SPREAD x SPREAD cells of 8 pixels, 2.5 cm) that some channels are
+    held against; convolutions alone would hardly carry a thing that far to one side.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.anchor = nn.Conv2d(width, ANCHORS, 1)
+        self.kernel = silent(nn.Linear(PHRASE, ANCHORS * SPREAD**2))
+
+    def forward(self, found: Tensor, phrase: Tensor) -> Tensor:
+        """Map what is found (B, width, h, w), in cells, and phrases (B, PHRASE) to logits (B, H, W)
+        of the map's pixels."""
+        anchors = self.anchor(functional.avg_pool2d(found, 2))
+        kernels = self.kernel(phrase).view(-1, 1, ANCHORS, SPREAD, SPREAD)
+        logits = correlate(anchors, kernels)
+        scale = 2.0 * CELL
+        return functional.interpolate(logits, scale_factor=scale, mode="bilinear")[:, 0]
+
+
+class Semantic(nn.Module):
+    """What a phrase names, in a map: from the query of the pixels, beside the spatial stream."""
+
+    def __init__(self, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.cell = nn.Sequential(
+            nn.Conv2d(4 * CELL**2, 2 * CELL_WIDTH, 1),
+            nn.ReLU(),
+            nn.Conv2d(2 * CELL_WIDTH, CELL_WIDTH, 1),
+        )
+        self.query = nn.Linear(PHRASE, QUERIES * CELL_WIDTH)
+        self.bottom = nn.Conv2d(widths[-1] + QUERIES, widths[-1], 3, padding=1)
+        self.residual = Residual(widths[-1])
+        pairs = list(pairwise(widths[::-1]))
+        self.narrow = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in pairs)
+        self.fuse = nn.ModuleList(nn.Conv2d(2 * b + QUERIES, b, 3, padding=1) for _, b in pairs)
+        self.gates = nn.ModuleList(Gate(width) for width in widths[::-1])
+        self.last = nn.Conv2d(widths[0], widths[0], 3, padding=1)
+
+    def forward(self, cells: Tensor, features: list[Tensor], phrases: Tensor) -> Tensor:
+        """Return (B * roles, width, H / 4, W / 4) for phrases (B, roles, PHRASE)."""
+        roles, flat = phrases.shape[1], phrases.flatten(0, 1)
+        queries = self.query(phrases).unflatten(-1, (QUERIES, CELL_WIDTH)) / CELL_WIDTH**0.5
+        asked = torch.einsum("bchw,brqc->brqhw", self.cell(cells), queries).flatten(0, 1)
+        maps = [asked]
+        for _ in features[1:]:
+            maps.append(functional.avg_pool2d(maps[-1], 2))
+        laterals = [x.repeat_interleave(roles, dim=0) for x in features]
+        x = functional.relu(self.bottom(torch.cat([laterals.pop(), maps.pop()], dim=1)))
+        x = self.residual(self.gates[0](x, flat))
+        for narrow, fuse, gate in zip(self.narrow, self.fuse, self.gates[1:], strict=True):
+            both = torch.cat([doubled(narrow(x)), laterals.pop(), maps.pop()], dim=1)
+            x = gate(functional.relu(fuse(both)), flat)
+        return functional.relu(self.last(x))
+
+
+class Small(nn.Module):
+    """Fulfils model.Network.
+
+    The kernel that finds the place is one pixel at the start: the place is then what the key says
+    alone. What it learns around that pixel carries the pick's distance from the thing's middle
+    over to the place.
+    """
+
+    def __init__(self, config: CliportConfig) -> None:
+        super().__init__()
+        self.config = config
+        w, c = config.width, config.channels
+        widths = (w, 2 * w, 3 * w)
+        self.phrases = Phrases(config, PHRASE, HEADS, ROLES)
+        self.spatial, self.semantic = Spatial(widths), Semantic(widths)
+        self.pick_head = nn.Conv2d(w, CELL**2, 1)
+        self.key_head = nn.Conv2d(w, c * CELL**2, 1)
+        self.query_head = silent(nn.Conv2d(2 * w, c * CELL**2, 1))
+        self.middle = nn.Parameter(torch.ones(c))
+        self.where = nn.Sequential(
+            nn.Linear(2, PRIOR), nn.ReLU(), nn.Linear(PRIOR, PRIOR), nn.ReLU()
+        )
+        self.beside = Beside(w)
+        self.prior = silent(nn.Linear(PHRASE, PRIOR))
+
+    def look(self, maps: Tensor, text: Tensor) -> Scene:
+        cells = functional.pixel_unshuffle(normalise(maps), CELL)
+        cells = cells.contiguous(memory_format=torch.channels_last)
+        phrases = self.phrases(text)
+        features = self.spatial(cells)
+        found = self.semantic(cells, features, phrases).unflatten(0, (-1, ROLES))
+        pick, place = found[:, 0], found[:, 1]
+        prior = self._prior(phrases, maps)
+        logits = functional.pixel_shuffle(self.pick_head(pick), CELL)[:, 0].float() + prior[:, 0]
+        query = self.query_head(torch.cat([pick, features[0]], dim=1))
+        key = functional.pixel_shuffle(self.key_head(place), CELL)
+        told = prior[:, 1] + self.beside(place, phrases[:, 1])
+        return Scene(logits, key, functional.pixel_shuffle(query, CELL), told)
+
+    def place(self, scene: Scene, pixels: Tensor) -> Tensor:
+        size = self.config.crop
+        crops = rotated_crops(scene.around, pixels, self.config.n_rotations, size) / size
+        kernels = crops.clone()
+        kernels[..., size // 2, size // 2] += self.middle
+        return correlate(scene.key, kernels) + scene.context[:, None]
+
+    def _prior(self, phrases: Tensor, maps: Tensor) -> Tensor:
+        """Return how likely a place is by its coordinates alone: (B, roles, H, W) logits."""
+        height, width = (side // CELL for side in maps.shape[-2:])
+        line = [(torch.arange(n, device=maps.device) + 0.5) / n * 2 - 1 for n in (height, width)]
+        known = self.where(torch.stack(torch.meshgrid(*line, indexing="ij"), dim=-1))
+        logits = torch.einsum("hwc,brc->brhw", known, self.prior(phrases)).float()
+        return functional.interpolate(logits, scale_factor=float(CELL), mode="bilinear")
+
+
+def normalise(maps: Tensor) -> Tensor:
+    """Bring colour in 0..1 and height in m (B, 4, H, W) to about -1..1; a block is 0.04 m high."""
+    return torch.cat([2 * maps[:, :3] - 1, 20 * maps[:, 3:]], dim=1)

@@ -1,0 +1,123 @@
+"""How a local language model sees: image features projected into its embedding space.
+
+After LLaVA (Liu et al., 2023): what an encoder sees on a grid of patches becomes as many tokens
+before the question. LLaVA freezes a CLIP; where none is to be had, the encoder is a small
+convolutional network that is trained with the projection. The picture's own coordinates are among
+its channels, since a caption says where things lie.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from envs.specs import ConfigError
+from language.chat import ChatModel
+from language.local import LocalModel
+
+FORMAT = "longhaul.planner.adapter/1"
+
+
+@dataclass(frozen=True)
+class AdapterConfig:
+    """`size` is rows and columns of the picture as the encoder takes it, `grid` of the tokens,
+    `channels` those of its layers, each of which halves rows and columns; `width` the language
+    model's."""
+
+    width: int
+    size: tuple[int, int] = (160, 80)
+    grid: tuple[int, int] = (8, 4)
+    channels: tuple[int, ...] = (32, 64, 96)
+
+
+class Adapter(nn.Module):
+    """From a picture, (H, W, 3) uint8, to tokens, (grid rows x columns, width)."""
+
+    def __init__(self, config: AdapterConfig) -> None:
+        super().__init__()
+        self.config = config
+        layers: list[nn.Module] = []
+        for before, after in zip((5, *config.channels), config.channels, strict=False):
+            layers += [nn.Conv2d(before, after, 3, 2, 1), nn.GroupNorm(8, after), nn.GELU()]
+        self.encoder = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(config.grid))
+        deep = config.channels[-1]
+        self.projector = nn.Sequential(
+            nn.Linear(deep, config.width), nn.GELU(), nn.Linear(config.width, config.width)
+        )
+
+    def forward(self, picture: NDArray[np.uint8]) -> Tensor:
+        image = torch.from_numpy(np.ascontiguousarray(picture)).to(self._device)
+        image = image.movedim(-1, 0)[None].float() / 127.5 - 1
+        image = functional.interpolate(image, self.config.size, mode="area")
+        seen = self.encoder(torch.cat([image, self._coordinates()], dim=1))
+        tokens: Tensor = self.projector(seen[0].flatten(1).T)
+        return tokens
+
+    def _coordinates(self) -> Tensor:
+        """Return row and column of every pixel, (1, 2, H, W), from -1 to 1."""
+        axes = [torch.linspace(-1, 1, n, device=self._device) for n in self.config.size]
+        return torch.stack(torch.meshgrid(*axes, indexing="ij"))[None]
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self.parameters()).device
+
+
+def save_adapter(path: Path, adapter: Adapter, model_sha256: str) -> None:
+    """Write weights, and for which language model they are; the file appears whole or not."""
+    metadata = {
+        "format": FORMAT,
+        "config": json.dumps(asdict(adapter.config)),
+        "model": model_sha256,
+    }
+    part = path.with_name(path.name + ".part")
+    weights = {name: weight.detach().contiguous() for name, weight in adapter.state_dict().items()}
+    save_file(weights, part, metadata)
+    part.replace(path)
+
+
+def load_adapter(path: Path) -> tuple[Adapter, str]:
+    """Return an adapter and the hash of its language model's weights.
+
+    Raises ConfigError for a file that is no adapter.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            metadata: dict[str, str] = file.metadata() or {}
+        if metadata.get("format") != FORMAT:
+            raise ConfigError(f"policy.adapter={path} is no {FORMAT}")
+        adapter = Adapter(_config(json.loads(metadata["config"])))
+        adapter.load_state_dict(load_file(path))
+    except (OSError, SafetensorError, ValueError, LookupError, TypeError, RuntimeError) as error:
+        raise ConfigError(f"policy.adapter={path} cannot be read: {error}") from None
+    return adapter.eval(), metadata["model"]
+
+
+def _config(data: dict[str, Any]) -> AdapterConfig:
+    (rows, columns), (down, across) = data["size"], data["grid"]
+    return AdapterConfig(data["width"], (rows, columns), (down, across), tuple(data["channels"]))
+
+
+def attach(model: ChatModel, path: Path) -> None:
+    """Let a local back end see. Raises ConfigError if the adapter is another model's."""
+    if not isinstance(model, LocalModel):
+        raise ConfigError("policy.adapter is for policy.backend=local")
+    adapter, trained_with = load_adapter(path)
+    ours = model.provenance()["weights"]
+    if trained_with != ours:
+        raise ConfigError(
+            f"policy.adapter={path} was trained for a language model with weights "
+            f"{trained_with[:12]}, not {ours[:12]} ({model.path})"
+        )
+    device = next(model.model.parameters()).device
+    model.image_adapter = torch.no_grad()(adapter.to(device))

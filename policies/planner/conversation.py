@@ -1,0 +1,42 @@
+"""An episode as the planner knows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from language.chat import Message
+from policies.planner.scene import Scene
+from policies.planner.skills import Skill
+
+Picture = NDArray[np.uint8]
+
+
+@dataclass
+class Conversation:
+    """An episode's state: what was said, and what the planner believes of the table.
+
+    `tried` is the last step, None if there was none or it was idle. `over` says why no more steps
+    are planned; the env goes on to its own end.
+    """
+
+    episode: str
+    goal: str
+    seed: int
+    scene: Scene = field(default_factory=Scene)
+    messages: list[Message] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    tried: Skill | None = None
+    before: Picture | None = None
+    failures: int = 0
+    over: str = ""
+    steps: int = 0
+    asked: int = 0
+    tokens: int = 0
+
+    def next_seed(self) -> int:
+        """Return a seed for the next question."""
+        self.asked += 1
+        return int(np.random.SeedSequence([self.seed, self.asked]).generate_state(1)[0])

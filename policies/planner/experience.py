@@ -1,0 +1,155 @@
+"""What worked before and what did not: a store of past episodes, in Optimus-1's manner.
+
+Its pool of multimodal experience (Li et al., 2024, "Optimus-1") keeps successes and failures and
+recalls the nearest of each. This one is text only: goals are compared by MiniLM's sentence
+embeddings, plans are the steps as they were said. It is filled from finished runs and does not
+change during one, so that no episode's result depends on which came before it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.specs import ConfigError
+from policies.planner.words import AREAS, COLOURS
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+
+VARIES = re.compile(rf"\b(?:{'|'.join(COLOURS)}|(?:{'|'.join(AREAS)}) area)\b")
+"""What differs between the episodes of one task: colours and areas."""
+
+LEAST_ALIKE = 0.9
+"""Cosine of two goals from which they are taken to be of one task; ours. With 0.6, and areas not
+counted among what varies, experience cost 5.9 points of the score."""
+
+PRIOR = 0.2
+"""What a step gains by doing as a remembered one did, in units of a score; ours."""
+
+
+@dataclass(frozen=True)
+class Experience:
+    goal: str
+    steps: tuple[str, ...]
+    success: bool
+
+
+class ExperiencePool:
+    """Recalls the nearest success and the nearest failure of a goal."""
+
+    def __init__(self, pool: Sequence[Experience], embed: Embed) -> None:
+        self._pool, self._embed = list(pool), embed
+        goals = [_plain(experience.goal) for experience in self._pool]
+        self._goals = embed(goals) if goals else np.zeros((0, 1), np.float32)
+
+    @classmethod
+    def read(cls, path: Path, embed: Embed) -> ExperiencePool:
+        """Read a JSONL file as `remember` writes it. Raises ConfigError for another file."""
+        try:
+            lines = path.read_text().splitlines()
+            pool = [Experience(e["goal"], tuple(e["steps"]), e["success"]) for e in _json(lines)]
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise ConfigError(f"policy.memory.experience={path}: {error}") from None
+        return cls(pool, embed)
+
+    def retrieve(self, goal: str, success: bool) -> Experience | None:
+        """Return the nearest experience of an outcome; None where none is near."""
+        if not self._pool:
+            return None
+        near = self._goals @ self._embed([_plain(goal)])[0]
+        near = np.where([e.success == success for e in self._pool], near, -1.0)
+        best = int(near.argmax())
+        return self._pool[best] if near[best] >= LEAST_ALIKE else None
+
+    def lines(self, goal: str) -> list[str]:
+        """Return what is recalled in words, for a prompt."""
+        found = [(self.retrieve(goal, success), success) for success in (True, False)]
+        return [
+            f'Before, "{e.goal}" {"was reached by" if success else "was missed by"}: '
+            + "; ".join(e.steps)
+            for e, success in found
+            if e is not None and e.steps
+        ]
+
+    def prior(self, goal: str, candidates: Sequence[str]) -> list[float]:
+        """Return PRIOR for candidates that are built like a step of the nearest success, else 0.
+
+        Two steps are built alike if they are the same but for their colours and areas, which stand
+        for their order of appearance: "the A block ... in the A bowl" (see `pattern`).
+        """
+        recalled = self.retrieve(goal, success=True)
+        if recalled is None:
+            return [0.0] * len(candidates)
+        built = {pattern(step, recalled.goal) for step in recalled.steps}
+        return [PRIOR * (pattern(text, goal) in built) for text in candidates]
+
+
+def pattern(step: str, goal: str) -> str:
+    """Return a step with its colours and areas replaced: G0, G1 for the goal's own in its order,
+    A, B for others in theirs."""
+    own = list(dict.fromkeys(VARIES.findall(goal)))
+    others: list[str] = []
+
+    def letter(found: re.Match[str]) -> str:
+        word = found[0]
+        if word in own:
+            return f"G{own.index(word)}"
+        if word not in others:
+            others.append(word)
+        return chr(ord("A") + others.index(word))
+
+    return VARIES.sub(letter, step)
+
+
+def remember(run: Path) -> Iterator[Experience]:
+    """Yield what a finished run of the planner has to tell, one experience for each episode.
+
+    Raises ConfigError for a folder without `episodes.jsonl` and `steps.jsonl`, or with broken ones.
+    """
+    records, steps = run / "episodes.jsonl", run / "steps.jsonl"
+    for file in (records, steps):
+        if not file.is_file():
+            raise ConfigError(f"{run} is no run of the planner: {file.name} is missing")
+    try:
+        yield from _told(records, steps)
+    except (ValueError, LookupError, TypeError) as error:
+        raise ConfigError(f"{run} is no run of the planner: {error!r}") from None
+
+
+def _told(records: Path, steps: Path) -> Iterator[Experience]:
+    plans: dict[str, list[str]] = {}
+    for entry in _json(steps.read_text().splitlines()):
+        plan = plans.setdefault(entry["episode"], [])
+        if entry["step"] == 0:  # an episode that a crash cut off begins anew
+            plan.clear()
+        if entry["skill"] is not None:
+            plan.append(entry["skill"])
+    for record in _json(records.read_text().splitlines()):
+        episode = record["episode"]
+        plan = list(dict.fromkeys(plans.get(episode["id"], [])))
+        if plan:
+            yield Experience(episode["instruction"], tuple(plan), record["status"] == "success")
+
+
+def write(path: Path, pool: Sequence[Experience]) -> None:
+    """Write a store, one JSON line for each experience."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(vars(experience)) + "\n" for experience in pool))
+
+
+def _plain(goal: str) -> str:
+    """Return a goal without what differs between episodes of one task."""
+    return VARIES.sub("", goal)
+
+
+def _json(lines: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    for line in lines:
+        if line.strip():
+            yield json.loads(line)

@@ -1,0 +1,180 @@
+"""The policy of the suite: planner, actor and reporter behind `policies.policy.Policy`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gymnasium.spaces import Dict
+
+from envs.specs import ConfigError
+from language.build import build_chat_model
+from language.chat import ChatModel
+from language.errors import SetupError
+from language.transcript import Recorded, Transcript
+from policies.planner.actor import build_actor
+from policies.planner.memory import Memory
+from policies.planner.planner import Conversation, Limits, Planner
+from policies.planner.reports import Reporter, channels_of
+from policies.policy import Batch, Setting, Start
+
+
+class PlannerPolicy:
+    """A language model names each step, an actor carries it out, reporters say how it went.
+
+    `backend` names one of `backends`, each the options of a chat back end; `plan_mode` see
+    Planner. `actor` is oracle or one of `actors`. `feedback` sets the channels, each of which may
+    be set by itself (`caption`, `verdict`, `image`: see policies.planner.reports); a learned one
+    asks the back end named `reporter`. `adapter` is a file of weights by which a local back end
+    sees (policies.planner.adapter). `memory` see Memory, `limits` see Limits. Raises ConfigError
+    in one line for what cannot be. A LanguageError of a run is for the rollout to record.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        backends: Mapping[str, Mapping[str, Any]],
+        backend: str = "lexical",
+        plan_mode: str = "score",
+        actor: str = "oracle",
+        actors: Mapping[str, Mapping[str, Any]] | None = None,
+        feedback: str = "explicit",
+        caption: str | None = None,
+        verdict: str | None = None,
+        image: str | None = None,
+        picture: str = "rgb_map",
+        reporter: str = "endpoint",
+        adapter: str | None = None,
+        memory: Mapping[str, str | None] | None = None,
+        limits: Mapping[str, Any] | None = None,
+    ) -> None:
+        channels = channels_of(feedback, caption=caption, verdict=verdict, image=image)
+        self._memory = Memory(memory)
+        self._actor = build_actor(actor, actors or {}, setting)
+        self.requirement, self.trained = self._actor.requirement, self._actor.trained
+        try:
+            model = _model(backend, backends, adapter)
+            seeing = _seeing(reporter, backends) if "learned" in channels.values() else None
+            self._planner = Planner(model, plan_mode, _limits(limits), self._memory)
+        except SetupError as error:
+            raise ConfigError(f"policy.backend={backend}: {error}") from None
+        if channels["image"] == "on" and not model.abilities.images:
+            raise ConfigError(
+                f"policy.feedback={feedback}: back end {backend} sees no images; valid: local with "
+                "policy.adapter=FILE, endpoint with policy.backends.endpoint.images=true"
+            )
+        self._reporter = Reporter(channels, picture, seeing)
+        _require_observed(self._reporter.needs, setting)
+        self._talks: dict[int, Conversation] = {}
+        self._starts: dict[int, Start] = {}
+        self._steps: Path | None = None
+        self._provenance = {**model.provenance(), **self._memory.hashes}
+        if adapter is not None:
+            self.trained = self.trained is not False
+            self._provenance["adapter"] = sha256(Path(adapter).read_bytes()).hexdigest()
+
+    @staticmethod
+    def worker_parts(options: Mapping[str, Any]) -> dict[str, str]:
+        """Return the worker parts that these options of the YAML need, beside its `parts`."""
+        given = {name: options.get(name) for name in ("caption", "verdict", "image")}
+        channels = channels_of(options.get("feedback", "explicit"), **given)
+        oracles = {
+            "skills": options.get("actor", "oracle") == "oracle",
+            "captions": channels["caption"] in ("once", "oracle"),
+            "success": channels["verdict"] == "oracle",
+        }
+        return {part: "oracle" for part, wanted in oracles.items() if wanted}
+
+    def write_into(self, folder: Path) -> None:
+        """Keep what was said in `transcript.jsonl`, what was decided in `steps.jsonl`."""
+        transcript = Transcript(folder / "transcript.jsonl")
+        self._planner.model = Recorded(self._planner.model, transcript)
+        if self._reporter.model is not None:
+            self._reporter.model = Recorded(self._reporter.model, transcript)
+        self._steps = folder / "steps.jsonl"
+
+    def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+        """Begin conversations; where only the subtask is new, its goal is told and all is kept."""
+        for slot, start in zip(slots, starts, strict=True):
+            self._starts[slot] = start
+            if start.new_episode or slot not in self._talks:
+                self._talks[slot] = Conversation(start.episode_id, start.instruction, start.seed)
+            self._talks[slot].goal = start.instruction
+
+    def act(self, batch: Batch) -> dict[str, np.ndarray]:
+        """Return actions of the env's space, one row for each slot."""
+        skills = []
+        for index, slot in enumerate(batch.slots):
+            row = {key: values[index] for key, values in batch.observations.items()}
+            skills.append(self._decide(self._talks[slot], row))
+        starts = [self._starts[slot] for slot in batch.slots]
+        rows = self._actor.act(batch, starts, skills)
+        return {key: np.stack([row[key] for row in rows]) for key in rows[0]}
+
+    def provenance(self) -> Mapping[str, str]:
+        actor = {f"actor_{key}": value for key, value in self._actor.provenance().items()}
+        return self._provenance | actor
+
+    def _decide(self, talk: Conversation, row: Mapping[str, np.ndarray]) -> Any:
+        for model in (self._planner.model, self._reporter.model):
+            if isinstance(model, Recorded):
+                model.context = {"episode": talk.episode, "step": talk.steps}
+        report = self._reporter.report(row, talk)
+        step, told = talk.steps, len(talk.refusals)
+        skill = self._planner.next(talk, report)
+        if self._steps is not None:
+            entry = {
+                "episode": talk.episode,
+                "step": step,
+                "succeeded": report.succeeded,
+                "skill": None if skill is None else str(skill),
+                "refusals": talk.refusals[told:],
+                "over": talk.over,
+                "tokens": talk.tokens,
+            }
+            with self._steps.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry) + "\n")
+        return skill
+
+
+def _limits(given: Mapping[str, Any] | None) -> Limits:
+    try:
+        return Limits(**(given or {}))
+    except TypeError:
+        valid = ", ".join(Limits.__dataclass_fields__)
+        raise ConfigError(f"policy.limits={dict(given or {})}: valid keys: {valid}") from None
+
+
+def _model(name: str, backends: Mapping[str, Mapping[str, Any]], adapter: str | None) -> ChatModel:
+    if name not in backends:
+        raise ConfigError(f"policy.backend={name} is unknown; valid: {', '.join(backends)}")
+    model = build_chat_model(backends[name])
+    if adapter is not None:
+        from policies.planner.adapter import attach
+
+        attach(model, Path(adapter))
+    return model
+
+
+def _seeing(name: str, backends: Mapping[str, Mapping[str, Any]]) -> ChatModel:
+    if name not in backends:
+        raise ConfigError(f"policy.reporter={name} is unknown; valid: {', '.join(backends)}")
+    model = build_chat_model(backends[name])
+    if not model.abilities.images:
+        raise ConfigError(f"policy.reporter={name} sees no images; a learned channel needs one")
+    return model
+
+
+def _require_observed(needs: Sequence[str], setting: Setting) -> None:
+    space = setting.observation_space
+    offered = space.spaces.keys() if isinstance(space, Dict) else ()
+    for name in needs:
+        if name not in offered:
+            raise ConfigError(
+                f"the planner's channels need observation {name}; the env offers "
+                f"{', '.join(sorted(offered))}"
+            )

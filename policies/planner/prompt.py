@@ -1,0 +1,64 @@
+"""The words of the conversation with the planner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from language.chat import Message
+from policies.planner.reports import Report
+from policies.planner.skills import FORM, Refusal
+from policies.planner.words import AREAS, COLOURS
+
+SYSTEM = f"""You plan for a robot arm at a table. Name one next step at a time towards the goal.
+A step is: {FORM}
+Instead of a thing, a place may be one of the areas {", ".join(AREAS)}: "in the top left area".
+Colours are {", ".join(COLOURS)}. Blocks may be bigger or smaller; things that look alike are told
+apart by their area, "the red block in the top left area".
+If the last step failed, name it again. When the goal is reached, say: done"""
+
+MAX_QUOTED = 500
+"""Characters of a reply that is quoted to the model as its own."""
+
+GIVE_UP = 2
+"""Failures in a row after which a step is no longer asked for again: LoHoVLA's rule, K = 2."""
+
+NEXT = "What is the next step?"
+
+
+def opening(goal: str, report: Report, memories: Sequence[str] = ()) -> list[Message]:
+    """Return the messages that an episode begins with."""
+    return [Message("system", SYSTEM), _user([*memories, *_scene(report)], goal, report)]
+
+
+def turn(goal: str, report: Report, failures: int = 0) -> Message:
+    """Return what the planner is told after a step: channels that are off leave no line.
+
+    `failures` is how often that step failed in a row.
+    """
+    lines = []
+    if report.succeeded:
+        lines.append("The last step succeeded.")
+    elif failures >= GIVE_UP:
+        lines.append(f"The last step failed {failures} times: it is infeasible now, name another.")
+    elif report.succeeded is not None:
+        lines.append("The last step failed.")
+    return _user([*lines, *_scene(report)], goal, report)
+
+
+def said(text: str) -> Message:
+    """Return what the planner said, shortened."""
+    return Message("assistant", text[:MAX_QUOTED])
+
+
+def refused(refusal: Refusal) -> Message:
+    """Return what the planner is told when its reply cannot be carried out."""
+    return Message("user", f"Refused ({refusal.reason}): {refusal.detail}. {NEXT}")
+
+
+def _scene(report: Report) -> list[str]:
+    return [] if report.caption is None else [f"Scene: {' '.join(report.caption.split())}"]
+
+
+def _user(lines: Sequence[str], goal: str, report: Report) -> Message:
+    images = () if report.image is None else (report.image,)
+    return Message("user", "\n".join([*lines, f"Goal: {goal}", NEXT]), images)

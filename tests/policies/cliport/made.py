@@ -1,0 +1,98 @@
+"""Made-up tabletops: coloured squares (blocks) and rings (bowls), and what to do with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from policies.cliport.workspace import COLUMNS, PIXEL, ROWS, to_points
+
+COLOURS = {
+    "blue": (78, 121, 167),
+    "red": (255, 87, 89),
+    "green": (89, 169, 79),
+    "yellow": (237, 201, 72),
+    "white": (255, 255, 255),
+}
+BLOCK, BOWL = 13, 37
+"""Widths in pixels."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """Colours (H, W, 3) uint8, heights (H, W) in m, and pixels (row, column) to pick and place;
+    `block` is the middle of what is picked."""
+
+    colour: NDArray[np.uint8]
+    height: NDArray[np.float32]
+    sentence: str
+    pick: tuple[int, int]
+    place: tuple[int, int]
+    block: tuple[int, int]
+
+
+def scene(random: np.random.Generator) -> Example:
+    """Draw two blocks and two bowls, each thing of another colour, and a sentence about two.
+
+    The pick lies anywhere on the block, and the place as far from the bowl's middle.
+    """
+    colour = np.full((ROWS, COLUMNS, 3), 40, np.uint8)
+    height = np.zeros((ROWS, COLUMNS), np.float32)
+    names = [str(name) for name in random.permutation(list(COLOURS))[:4]]
+    middles: list[NDArray[np.int64]] = []
+    while len(middles) < len(names):
+        middle = random.integers(25, (ROWS - 25, COLUMNS - 25))
+        if all(np.abs(middle - other).max() > 45 for other in middles):
+            middles.append(middle)
+    rows, columns = np.ogrid[:ROWS, :COLUMNS]
+    for number, (name, (row, column)) in enumerate(zip(names, middles, strict=True)):
+        far = np.maximum(np.abs(rows - row), np.abs(columns - column))
+        block = number < 2
+        where = far <= BLOCK // 2 if block else (far <= BOWL // 2) & (far > BOWL // 2 - 7)
+        colour[where], height[where] = COLOURS[name], 0.04 if block else 0.03
+    move = random.integers(-2, 3, 2)
+    source, target = (int(first + random.integers(2)) for first in (0, 2))
+    pick, place, block_at = (
+        (int(row), int(column))
+        for row, column in (middles[source] + move, middles[target] + move, middles[source])
+    )
+    sentence = f"pick up the {names[source]} block and place it in the {names[target]} bowl"
+    return Example(colour, height, sentence, pick, place, block_at)
+
+
+def batch(examples: list[Example], sentences: list[str]) -> dict[str, Tensor]:
+    """Return what the trainer hands to a learner of these sentences."""
+    height = np.stack([e.height for e in examples])[:, None].astype(np.float16)
+    poses = [_poses(e) for e in examples]
+    return {
+        "rgb_map": torch.from_numpy(np.stack([e.colour for e in examples])[:, None]),
+        "height_map": torch.from_numpy(height),
+        "actions": torch.stack(poses)[:, None],
+        "sentence": torch.tensor([sentences.index(e.sentence) for e in examples]),
+        "valid": torch.ones(len(examples), 1, dtype=torch.bool),
+    }
+
+
+def sentences() -> list[str]:
+    return [
+        f"pick up the {a} block and place it in the {b} bowl"
+        for a in COLOURS
+        for b in COLOURS
+        if a != b
+    ]
+
+
+def errors_cm(found: Tensor, pixels: list[tuple[int, int]]) -> NDArray[np.float64]:
+    """Return distances (n,) of found pixels (n, 2) from others, in cm."""
+    far: NDArray[np.float64] = (found - torch.tensor(pixels)).double().norm(dim=1).numpy()
+    return far * 100 * PIXEL
+
+
+def _poses(example: Example) -> Tensor:
+    upright = torch.tensor([0.0, 0.0, 0.0, 0.0, 1.0])  # z and the quaternion
+    points = [to_points(torch.tensor(pixel)).float() for pixel in (example.pick, example.place)]
+    return torch.cat([part for point in points for part in (point, upright)])
