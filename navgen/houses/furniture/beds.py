@@ -65,7 +65,7 @@ def bunk_bed(m: Model, rng: np.random.Generator) -> None:
         m.box((width, 0.1, 0.03), (0, 1.5, z * (length / 2 + 0.03)), wood)
     m.box((0.03, 0.1, length), (-width / 2 - 0.03, 1.5, 0), wood)
     m.box((0.03, 0.1, length - 0.5), (width / 2 + 0.03, 1.5, -0.25), wood)
-    for y in np.linspace(0.3, 1.2, 4):
+    for y in np.linspace(0.3, 1.2, 4).tolist():
         m.box((0.03, 0.04, 0.4), (width / 2 + 0.08, y, length / 2 - 0.25), wood)
     for z in (0.04, 0.46):
         m.box((0.04, 1.5, 0.04), (width / 2 + 0.08, 0, length / 2 - z), wood)

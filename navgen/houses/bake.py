@@ -1,0 +1,31 @@
+"""From painted solids to one mesh that carries its light."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from envs.render.mesh import Mesh
+from navgen.houses.paint import atlas_uvs
+from navgen.houses.solids import Solid
+
+
+def bake(parts: Sequence[Solid], base: float = 0.0) -> Mesh:
+    """Return placed solids as one mesh whose uvs point into the atlas of `paint.draw_atlas`.
+
+    `base` is the height (m) of the floor near which things are darker.
+    """
+    return joined(parts, [atlas_uvs(part, base) for part in parts])
+
+
+def joined(parts: Sequence[Solid], uvs: Sequence[np.ndarray]) -> Mesh:
+    """Return solids as one mesh with the given texture coordinates (V, 2) of each."""
+    starts = np.cumsum([0] + [len(part.positions) for part in parts[:-1]])
+    faces = [part.faces + start for part, start in zip(parts, starts, strict=True)]
+    return Mesh(
+        np.concatenate([part.positions for part in parts]).astype(np.float32),
+        np.concatenate([part.normals for part in parts]).astype(np.float32),
+        np.concatenate(faces).astype(np.int32),
+        np.concatenate(uvs).astype(np.float32),
+    )
