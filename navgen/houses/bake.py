@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from envs.render.mesh import Mesh
 from navgen.houses.paint import atlas_uvs
-from navgen.houses.solids import Solid
+from navgen.houses.solids import Array, Solid
+
+ATLAS = "atlas"
+"""The picture that furniture is painted from."""
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """One instance of a house: a mesh in the world, the room it belongs to (None: the outside),
+    and the name of the picture that its texture coordinates refer to."""
+
+    category: str
+    room: int | None
+    mesh: Mesh
+    picture: str = ATLAS
 
 
 def bake(parts: Sequence[Solid], base: float = 0.0) -> Mesh:
@@ -19,7 +34,7 @@ def bake(parts: Sequence[Solid], base: float = 0.0) -> Mesh:
     return joined(parts, [atlas_uvs(part, base) for part in parts])
 
 
-def joined(parts: Sequence[Solid], uvs: Sequence[np.ndarray]) -> Mesh:
+def joined(parts: Sequence[Solid], uvs: Sequence[Array]) -> Mesh:
     """Return solids as one mesh with the given texture coordinates (V, 2) of each."""
     starts = np.cumsum([0] + [len(part.positions) for part in parts[:-1]])
     faces = [part.faces + start for part, start in zip(parts, starts, strict=True)]

@@ -67,8 +67,8 @@ def bunk_bed(m: Model, rng: np.random.Generator) -> None:
     m.box((0.03, 0.1, length - 0.5), (width / 2 + 0.03, 1.5, -0.25), wood)
     for y in np.linspace(0.3, 1.2, 4).tolist():
         m.box((0.03, 0.04, 0.4), (width / 2 + 0.08, y, length / 2 - 0.25), wood)
-    for z in (0.04, 0.46):
-        m.box((0.04, 1.5, 0.04), (width / 2 + 0.08, 0, length / 2 - z), wood)
+    for end in (0.04, 0.46):
+        m.box((0.04, 1.5, 0.04), (width / 2 + 0.08, 0, length / 2 - end), wood)
 
 
 @furniture("crib")

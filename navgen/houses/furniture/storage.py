@@ -120,11 +120,11 @@ def shoe_rack(m: Model, rng: np.random.Generator) -> None:
         m.box((0.025, 0.5, 0.28), (side * 0.39, 0, 0), wood)
     for shelf in (0.1, 0.29, 0.48):
         m.box((0.78, 0.02, 0.28), (0, shelf, 0), wood)
-    for y in (0.12, 0.31):
+    for row in (0.12, 0.31):
         for x in (-0.25, 0.05, 0.27):
             paint = pick(rng, "navy", "burgundy", "black", "beige", "white")
-            for side in (-0.05, 0.05):
-                m.block((0.08, 0.07, 0.22), (x + side, y, 0), paint, 0.02)
+            for foot in (-0.05, 0.05):
+                m.block((0.08, 0.07, 0.22), (x + foot, row, 0), paint, 0.02)
     m.support(0.7, 0.22, 0.5)
 
 
