@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from envs.render.mesh import Mesh
+from navgen.houses.model import Furniture
 from navgen.houses.paint import atlas_uvs
 from navgen.houses.solids import Array, Solid
 
@@ -32,6 +33,14 @@ def bake(parts: Sequence[Solid], base: float = 0.0) -> Mesh:
     `base` is the height (m) of the floor near which things are darker.
     """
     return joined(parts, [atlas_uvs(part, base) for part in parts])
+
+
+def dress(item: Furniture, parts: Sequence[Solid], base: float = 0.0) -> Mesh:
+    """Return a piece of furniture's placed solids as one mesh, painted from its own picture if it
+    has one, else from the atlas."""
+    if item.texture is None:
+        return bake(parts, base)
+    return joined(parts, [part.uvs for part in parts if part.uvs is not None])
 
 
 def joined(parts: Sequence[Solid], uvs: Sequence[Array]) -> Mesh:

@@ -16,9 +16,10 @@ from envs.render.light import Light
 from envs.render.mesh import Mesh
 from envs.render.scene import Scene
 from envs.render.view import View, look_at
-from navgen.houses.bake import bake
+from navgen.houses.bake import dress
 from navgen.houses.furniture import CATALOGUE
 from navgen.houses.model import Furniture
+from navgen.houses.own import own_furniture
 from navgen.houses.paint import draw_atlas
 
 TILE, LABEL, COLUMNS = 160, 14, 12
@@ -40,7 +41,8 @@ def draw_gallery(seed: int, catalogue: Sequence[Furniture]) -> NDArray[np.uint8]
     meshes = []
     for item in catalogue:
         parts = item.build(rng).parts
-        meshes.append(replace(bake(parts, FLOOR.get(item.mount, 0.0)), texture=atlas))
+        picture = atlas if item.texture is None else item.texture
+        meshes.append(replace(dress(item, parts, FLOOR.get(item.mount, 0.0)), texture=picture))
     scene = Scene(GLContext(), Light(lit=False, background=(1.0, 1.0, 1.0)))
     numbers = [scene.add_mesh(mesh) for mesh in meshes]
     scene.place(numbers, range(len(numbers)), np.ones((len(numbers), 4)))
@@ -82,8 +84,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path, help="a PNG file to write")
     parser.add_argument("--seed", type=int, default=0, help="which colours and measures")
+    parser.add_argument("--own", type=Path, help="a folder of GLB models to show too")
     arguments = parser.parse_args()
-    Image.fromarray(draw_gallery(arguments.seed, list(CATALOGUE.values()))).save(arguments.out)
+    own = own_furniture(arguments.own) if arguments.own else []
+    sheet = draw_gallery(arguments.seed, [*CATALOGUE.values(), *own])
+    Image.fromarray(sheet).save(arguments.out)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from navgen.houses.bake import ATLAS, Piece, bake, joined
+from navgen.houses.bake import ATLAS, Piece, dress
 from navgen.houses.house import House, Placed, Room
 from navgen.houses.paint import draw_atlas
 from navgen.houses.shell import build_shell
@@ -58,10 +58,10 @@ def _furniture(placed: Placed, room: Room) -> Piece:
     turn = rotation(float(np.degrees(placed.yaw)))
     parts = [part.placed(turn, placed.position) for part in placed.model.parts]
     category = placed.furniture.category
+    mesh = dress(placed.furniture, parts, room.floor)
     if placed.furniture.texture is None:
-        return Piece(category, room.id, bake(parts, room.floor))
-    uvs = [part.uvs for part in parts if part.uvs is not None]
-    return Piece(category, room.id, joined(parts, uvs), f"own {category}")
+        return Piece(category, room.id, mesh)
+    return Piece(category, room.id, mesh, parts[0].paint)
 
 
 def linear_color(number: int) -> tuple[int, int, int]:
