@@ -28,7 +28,7 @@ def write_house(house: House, folder: Path) -> None:
     """Write a house into a new folder, which appears complete or not at all.
 
     The files are the same, bit for bit, for the same house. Raises FileExistsError if the
-    folder exists, ValueError for a room without an outline.
+    folder exists, ValueError for a house that can't be built (see `check_house`).
     """
     if folder.exists():
         raise FileExistsError(f"house folder {folder} exists: remove it or choose another")

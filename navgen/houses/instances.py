@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from navgen.houses.bake import ATLAS, Piece, dress
+from navgen.houses.check import check_house
 from navgen.houses.house import House, Placed, Room
 from navgen.houses.paint import draw_atlas
 from navgen.houses.shell import build_shell
@@ -38,8 +39,10 @@ class Instance:
 def instances(house: House) -> tuple[list[Instance], dict[str, NDArray[np.uint8]]]:
     """Return the shell's instances, then the furniture's in the house's order, and all pictures.
 
-    Raises ValueError where there are more instances than colours to tell them apart.
+    Raises ValueError for a house that can't be built (see `check_house`), and where there are
+    more instances than colours to tell them apart.
     """
+    check_house(house)
     pieces, pictures = build_shell(house)
     pictures[ATLAS] = draw_atlas(np.random.default_rng(house.seed))
     found = [Instance(index, piece) for index, piece in enumerate(pieces, 1)]

@@ -94,9 +94,8 @@ def _hole(item: tuple[Opening, float], start: Array, ahead: Array, length: float
         return
     middle = (opening.center - start[axis]) * ahead[axis]
     if 0.0 < middle < length:
-        low, high = middle - opening.width / 2, middle + opening.width / 2
-        sill = floor + opening.sill
-        yield max(low, 0.0), min(high, length), sill, sill + opening.height
+        sill, half = floor + opening.sill, opening.width / 2
+        yield middle - half, middle + half, sill, sill + opening.height
 
 
 def _block(edge: Array, ahead: Array, length: float, block: Hole) -> Array:
