@@ -15,7 +15,7 @@ def carcass(m: Model, size: tuple[float, float, float], shelves: int, wood: str)
     width, height, depth = size
     for side in (-1, 1):
         m.box((0.025, height, depth), (side * (width / 2 - 0.0125), 0, 0), wood)
-    m.box((width - 0.05, height, 0.015), (0, 0, -depth / 2 + 0.0075), wood, back="")
+    m.box((width - 0.05, height, 0.015), (0, 0, -depth / 2 + 0.0075), wood)
     for y in np.linspace(0.06, height - 0.025, shelves + 1):
         m.box((width - 0.05, 0.025, depth - 0.015), (0, y, 0.0075), wood)
     m.box((width - 0.05, 0.06, 0.015), (0, 0, depth / 2 - 0.03), wood)

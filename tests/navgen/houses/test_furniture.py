@@ -9,6 +9,7 @@ from navgen.houses.furniture import CATALOGUE
 from navgen.houses.gallery import COLUMNS, LABEL, TILE, draw_gallery
 from navgen.houses.model import Model, furniture
 from navgen.houses.paint import draw_atlas
+from tests.navgen.houses.rays import first_hits
 
 SEEDS = range(3)
 MOST_TRIANGLES = 600
@@ -57,6 +58,24 @@ def test_nothing_floats(category: str) -> None:
     stands = CATALOGUE[category].mount in ("floor", "surface", "flat")
     held = cluster[lows[:, 1] < 0.0] if stands else [0]
     assert set(held) == set(cluster)
+
+
+@every_category
+def test_nobody_sees_the_back_of_a_triangle(category: str) -> None:
+    """Hardly a ray from the sides that can be seen meets the inside of a hollow solid."""
+    model, rng = build(category, 1), np.random.default_rng(0)
+    corners = np.concatenate([part.positions[part.faces] for part in model.parts])
+    low, high = model.bounds()
+    ways = rng.normal(size=(100, 3))
+    axis, sign = {"wall": (2, 1), "ceiling": (1, -1)}.get(CATALOGUE[category].mount, (1, 1))
+    ways[:, axis] = sign * np.abs(ways[:, axis])
+    eyes = (low + high) / 2 + 3.0 * (high - low).max() * ways / np.linalg.norm(ways, axis=1)[
+        :, None
+    ]
+    targets = low + rng.random((100, 3)) * (high - low)
+    facing = first_hits(corners, eyes, targets - eyes)[1]
+    assert (facing > 0.0).sum() >= 5
+    assert (facing < 0.0).sum() <= 2
 
 
 @every_category

@@ -15,6 +15,7 @@ from navgen.houses.outline import corners, inset, level, room_outline, stairwell
 from navgen.houses.shell import build_shell
 from navgen.houses.stairs import flight
 from tests.navgen.houses.made import CEILING, STOREY, small_house
+from tests.navgen.houses.rays import first_hits
 
 
 @pytest.fixture(scope="module")
@@ -94,16 +95,21 @@ def test_doorways_are_open_and_the_front_door_is_shut(pieces: list[Piece]) -> No
 
 def crossed(corners: np.ndarray, start: tuple, end: tuple) -> bool:
     """Return whether a segment meets any of the triangles (F, 3, 3)."""
-    a, b, c = corners.transpose(1, 0, 2).astype(float)
-    start, way = np.array(start), np.subtract(end, start)
-    normal = np.cross(b - a, c - a)
-    slope = normal @ way
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = ((a - start) * normal).sum(axis=1) / slope
-    near = (np.abs(slope) > 1e-9) & (share > 0.0) & (share < 1.0)
-    points = start + share[near, None] * way
-    weights = trimesh.triangles.points_to_barycentric(corners[near], points)
-    return bool((weights > 0.0).all(axis=1).any())
+    return bool(first_hits(corners, np.array([start]), np.subtract([end], start))[0][0] < 1.0)
+
+
+@pytest.mark.parametrize("height", [0.5, 1.0, 1.6])
+def test_nobody_inside_sees_through_the_shell(pieces: list[Piece], height: float) -> None:
+    """Every ray from a room ends at a front: cameras that hide backs see no hole."""
+    corners = np.concatenate([piece.mesh.positions[piece.mesh.faces] for piece in pieces])
+    rng = np.random.default_rng(0)
+    for x, z in ((3.0, 3.0), (0.6, 4.5), (8.0, 2.5), (5.6, 0.5)):
+        for floor in (0.0, STOREY):
+            ways = rng.normal(size=(150, 3))
+            eyes = np.tile([x, floor + height, z], (150, 1))
+            distance, facing = first_hits(corners, eyes, ways)
+            assert np.isfinite(distance).all()
+            assert (facing > 0.0).all()
 
 
 def test_stairs_can_be_climbed(pieces: list[Piece]) -> None:
