@@ -64,7 +64,11 @@ def inset(outline: Array, distance: float) -> Array:
 
 
 def stairwell(stairs: Stairs) -> Polygon:
-    """Return the hole that a flight needs in the ceiling above it: all of its footprint."""
+    """Return the hole that a flight needs in the ceiling above it: all of its footprint.
+
+    Its corners are, for who climbs, the foot's right, the head's right, the head's left, the
+    foot's left.
+    """
     ahead = np.array([np.sin(stairs.yaw), np.cos(stairs.yaw)])
     aside = np.array([ahead[1], -ahead[0]]) * stairs.width / 2
     foot = np.array([stairs.foot[0], stairs.foot[2]])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString
+from shapely.geometry.base import BaseGeometry
 
 from navgen.houses.bake import Piece, bake
 from navgen.houses.house import House, Stairs
 from navgen.houses.model import Model
-from navgen.houses.outline import stairwell
+from navgen.houses.outline import room_polygon, stairwell
 
 RAIL, POST, GAP = 0.9, 0.05, 0.22
 """Metres: the height of a railing, the thickness of its posts, the distance of its bars."""
@@ -44,18 +45,39 @@ def flight(stairs: Stairs) -> Model:
 
 
 def railing(house: House, stairs: Stairs, floor: float) -> Model:
-    """Return bars and a handrail along the well's edges but its head and those at a wall."""
-    storey = next(room.storey for room in house.rooms if room.id == stairs.rooms[1])
-    walls = shapely.union_all(
-        [Polygon(room.polygon).exterior for room in house.rooms if room.storey == storey]
-    )
+    """Return bars and handrails: along the flight, and round the well but at its head.
+
+    There is none along a wall. `floor` is the upper one's height (m).
+    """
     model = Model()
-    left_foot, left_head, right_head, right_foot = stairwell(stairs).exterior.coords[:4]
-    edges = [(left_head, left_foot), (left_foot, right_foot), (right_foot, right_head)]
-    for start, end in edges:
+    right_foot, right_head, left_head, left_foot = stairwell(stairs).exterior.coords[:4]
+    walls = _walls(house, stairs.rooms[1])
+    for start, end in (left_head, left_foot), (left_foot, right_foot), (right_foot, right_head):
         if walls.distance(LineString([start, end]).centroid) > WALL_NEAR:
             _rail(model, np.asarray(start), np.asarray(end), floor)
+    walls, banisters = _walls(house, stairs.rooms[0]), Model()
+    for side, edge in ((1, (left_foot, left_head)), (-1, (right_foot, right_head))):
+        if walls.distance(LineString(edge).centroid) > WALL_NEAR:
+            _banister(banisters, stairs, side * (stairs.width / 2 - POST / 2))
+    model.add(banisters, stairs.foot, float(np.degrees(stairs.yaw)))
     return model
+
+
+def _walls(house: House, room: int) -> BaseGeometry:
+    """Return the lines of all walls of the storey that a room is on."""
+    storey = next(other.storey for other in house.rooms if other.id == room)
+    lines = [room_polygon(other).exterior for other in house.rooms if other.storey == storey]
+    return shapely.union_all(lines)
+
+
+def _banister(model: Model, stairs: Stairs, x: float) -> None:
+    """Add a bar on every other step, and a handrail, in the frame of the foot."""
+    rise, run = stairs.rise, stairs.run
+    treads = [(x, (step + 1) * rise, (step + 0.5) * run) for step in range(stairs.steps)]
+    for at in treads[::2]:
+        model.box((0.02, RAIL, 0.02), at, "white", bottom="")
+    ends = [(x, y + RAIL, z) for x, y, z in (treads[0], treads[-1])]
+    model.tube(ends, 0.03, "oak", 6)
 
 
 def _rail(model: Model, start: np.ndarray, end: np.ndarray, floor: float) -> None:
