@@ -57,7 +57,7 @@ def oven(m: Model, rng: np.random.Generator) -> None:
     paint = pick(rng, "white", "steel", "black")
     m.box((0.6, 0.86, 0.58), (0, 0.02, -0.01), paint)
     m.box((0.6, 0.02, 0.6), (0, 0.88, 0), "black", top="hob")
-    m.box((0.6, 0.1, 0.02), (0, 0.77, 0.285), "gunmetal")
+    m.box((0.596, 0.1, 0.02), (0, 0.77, 0.285), "gunmetal")
     for x in (-0.22, -0.11, 0.11, 0.22):
         m.put(_knob(), (x, 0.82, 0.295), tilt=90)
     m.box((0.07, 0.04, 0.005), (0, 0.8, 0.295), "teal")
