@@ -180,15 +180,15 @@ class Sighted:
             return None
         first, last = self._spans(x, z)
         middle = (first + last) / 2
-        found = self._elsewhere.copy()
+        found: NDArray[np.bool_] = self._elsewhere.copy()
         for room, through in windows.items():
             members = self._members[:, room]
             for low, high in through:
                 if low == -inf:
-                    found |= members
+                    found = found | members
                     break
                 shift = tau * np.round(((low + high) / 2 - middle) / tau)
-                found |= members & (last + shift > low) & (first + shift < high)
+                found = found | members & (last + shift > low) & (first + shift < high)
         return found
 
     def _spans(self, x: float, z: float) -> tuple[Array, Array]:
