@@ -171,7 +171,7 @@ class Sighted:
             axis=1,
         )
         self._members = portals.members(low, high)
-        self._elsewhere = ~self._members.any(axis=1)
+        self._elsewhere: NDArray[np.bool_] = np.logical_not(self._members.any(axis=1))
 
     def shown(self, x: float, y: float, z: float) -> NDArray[np.bool_] | None:
         """Return which boxes (N,) may be seen from a point; None where the plan does not tell."""
@@ -180,7 +180,7 @@ class Sighted:
             return None
         first, last = self._spans(x, z)
         middle = (first + last) / 2
-        found: NDArray[np.bool_] = self._elsewhere.copy()
+        found = self._elsewhere.copy()
         for room, through in windows.items():
             members = self._members[:, room]
             for low, high in through:
