@@ -46,7 +46,11 @@ class Opening:
 
 @dataclass(frozen=True)
 class Stairs:
-    """A straight flight: from `foot` (x, y, z, middle of the lowest edge) up along `yaw`."""
+    """A straight flight: from `foot` (x, y, z, middle of the lowest edge) up along `yaw`.
+
+    `rise` and `run` are those of one step; the last one is level with the upper floor. `rooms` are
+    the lower and the upper one.
+    """
 
     foot: tuple[float, float, float]
     yaw: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +32,8 @@ class Support:
 
 class Model:
     """Solids in a frame of their own: the base on y = 0, the front towards +z.
+
+    What hangs on a wall has its back on z = 0, what hangs from a ceiling its top on y = 0.
 
     Each method adds one solid at a point and returns nothing; angles are degrees as in
     `solids.rotation`, about that point.
@@ -111,7 +113,13 @@ class Model:
         self.put(other.parts, at, yaw)
 
     def support(
-        self, width: float, depth: float, y: float, z: float = 0.0, x: float = 0.0, head: float = 0.6
+        self,
+        width: float,
+        depth: float,
+        y: float,
+        z: float = 0.0,
+        x: float = 0.0,
+        head: float = 0.6,
     ) -> None:
         """Declare that things may stand on a rectangle about (x, y, z)."""
         half, deep = width / 2, depth / 2
@@ -122,6 +130,16 @@ class Model:
         low = np.min([part.positions.min(axis=0) for part in self.parts], axis=0)
         high = np.max([part.positions.max(axis=0) for part in self.parts], axis=0)
         return low, high
+
+    def settle(self, mount: str) -> None:
+        """Move the model so that it touches what carries it: floor or top, wall, or ceiling."""
+        low, high = self.bounds()
+        drop = {"wall": (0.0, 0.0, low[2]), "ceiling": (0.0, high[1], 0.0)}
+        offset = -np.array(drop.get(mount, (0.0, low[1], 0.0)))
+        self.parts = [part.placed(np.eye(3), offset) for part in self.parts]
+        self.supports = [
+            replace(support, y=support.y + float(offset[1])) for support in self.supports
+        ]
 
     def triangles(self) -> int:
         """Return the number of triangles."""
@@ -146,9 +164,10 @@ class Furniture:
     texture: NDArray[np.uint8] | None = None
 
     def build(self, rng: np.random.Generator) -> Model:
-        """Return one model; its colours and measures are drawn from `rng`."""
+        """Return one model, settled; its colours and measures are drawn from `rng`."""
         model = Model()
         self.draw(model, rng)
+        model.settle(self.mount)
         return model
 
 

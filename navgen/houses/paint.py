@@ -75,18 +75,30 @@ def atlas_uvs(part: Solid, base: float = 0.0) -> Array:
         uvs = np.zeros((len(part.positions), 2)) if part.uvs is None else part.uvs
         pixels = corner + (CELL - 2 * GUTTER) * np.column_stack([uvs[:, 0], 1.0 - uvs[:, 1]])
     elif part.paint in COLORS:
-        index = list(COLORS).index(part.paint)
-        cell, place = len(PATTERNS) + index // PER_CELL, index % PER_CELL
-        corner = np.array([cell % COLUMNS, cell // COLUMNS], float) * CELL
-        corner += np.array([place % (CELL // SWATCH), place // (CELL // SWATCH)]) * SWATCH
         open_air = np.clip((part.positions[:, 1] - base) / OPEN_HEIGHT, 0.0, 1.0)
-        spots = np.column_stack([brightness(part.normals), 1.0 - open_air])
-        pixels = corner + 0.5 + (SWATCH - 1) * spots
+        return swatch_uvs(part.paint, brightness(part.normals), open_air)
     else:
         raise ValueError(f"paint {part.paint!r}: neither a colour nor a pattern of navgen.houses")
+    return _fractions(pixels)
+
+
+def swatch_uvs(color: str, light: Array, open_air: Array) -> Array:
+    """Return where in the atlas a colour is found by its light and by how open its place is.
+
+    Both are (V,) from 0, dark, to 1.
+    """
+    index = list(COLORS).index(color)
+    cell, place, side = len(PATTERNS) + index // PER_CELL, index % PER_CELL, CELL // SWATCH
+    corner = np.array([cell % COLUMNS, cell // COLUMNS], float) * CELL
+    corner += np.array([place % side, place // side]) * SWATCH
+    return _fractions(corner + 0.5 + (SWATCH - 1) * np.column_stack([light, 1.0 - open_air]))
+
+
+def _fractions(pixels: Array) -> Array:
+    """Return pixels (V, 2), counted from the upper left corner, as fractions with v upwards."""
     rows = -(-(len(PATTERNS) + -(-len(COLORS) // PER_CELL)) // COLUMNS)
-    uvs = pixels / [COLUMNS * CELL, rows * CELL]
-    return np.column_stack([uvs[:, 0], 1.0 - uvs[:, 1]])
+    fractions = pixels / [COLUMNS * CELL, rows * CELL]
+    return np.column_stack([fractions[:, 0], 1.0 - fractions[:, 1]])
 
 
 def brightness(normals: Array) -> Array:

@@ -92,6 +92,16 @@ def keys(rng: np.random.Generator, size: int) -> Picture:
     return np.asarray(image)
 
 
+def key_rows(rng: np.random.Generator, size: int) -> Picture:
+    """Return a whole keyboard: four rows of keys and a space bar."""
+    image, draw = _canvas(size, (58, 60, 64))
+    for row in range(4):
+        for x in range(3 + row % 2, size - 4, 4):
+            draw.rectangle([x, 4 + row * 10, x + 2, 11 + row * 10], fill=(214, 214, 210))
+    draw.rectangle([15, 44, 40, 51], fill=(214, 214, 210))
+    return np.asarray(image)
+
+
 def piano_keys(rng: np.random.Generator, size: int) -> Picture:
     """Return two octaves, the front at the bottom."""
     image, draw = _canvas(size, (248, 246, 240))
@@ -229,7 +239,9 @@ def hob(rng: np.random.Generator, size: int) -> Picture:
     """Return four rings on black glass."""
     image, draw = _canvas(size, (36, 37, 40))
     for x, y, radius in ((15, 15, 9), (41, 15, 11), (15, 41, 11), (41, 41, 9)):
-        draw.ellipse([x - radius, y - radius, x + radius, y + radius], outline=(190, 60, 50), width=2)
+        draw.ellipse(
+            [x - radius, y - radius, x + radius, y + radius], outline=(190, 60, 50), width=2
+        )
         draw.ellipse([x - 4, y - 4, x + 4, y + 4], outline=(130, 50, 46))
     return np.asarray(image)
 
@@ -247,7 +259,13 @@ def dials(rng: np.random.Generator, size: int) -> Picture:
 def world_map(rng: np.random.Generator, size: int) -> Picture:
     """Return continents on blue."""
     image, draw = _canvas(size, (104, 160, 200))
-    for box in ([4, 8, 20, 24], [10, 26, 20, 46], [26, 8, 38, 20], [27, 20, 40, 42], [38, 6, 54, 28]):
+    for box in (
+        [4, 8, 20, 24],
+        [10, 26, 20, 46],
+        [26, 8, 38, 20],
+        [27, 20, 40, 42],
+        [38, 6, 54, 28],
+    ):
         draw.ellipse(box, fill=(120, 160, 96))
     draw.ellipse([44, 34, 53, 42], fill=(196, 168, 110))
     draw.rectangle([0, 0, size, 3], fill=(240, 244, 248))
@@ -305,7 +323,7 @@ PATTERNS: dict[str, Callable[[np.random.Generator, int], Picture]] = {
     "rug": rug, "second rug": rug, "striped rug": round_rug,
     "quilt": quilt, "second quilt": quilt, "striped quilt": stripes,
     "hob": hob, "dials": dials, "map": world_map, "weave": weave, "front page": front_page,
-    "tiles": tiles, "brickwork": brickwork,
+    "tiles": tiles, "brickwork": brickwork, "key rows": key_rows,
 }  # fmt: skip
 """At 64 of them the atlas would need a look at its size; a new one goes at the end."""
 

@@ -17,6 +17,9 @@ Array = NDArray[np.float64]
 FACES = ("right", "left", "top", "bottom", "front", "back")
 """The faces of a box: +x, -x, +y, -y, +z, -z."""
 
+CREASE = 0.5
+"""The cosine of the angle from which two bands of a turned solid meet at a visible edge."""
+
 
 @dataclass(frozen=True, eq=False)
 class Solid:
@@ -96,22 +99,28 @@ _UNIT_BOX = np.array(
 """Corners (6, 4, 3) of a box's faces in the order of FACES, the base on y = 0."""
 
 
-def circle(radius: float, sides: int, squash: tuple[float, float] = (1.0, 1.0)) -> Array:
+def circle(
+    radius: float, sides: int, squash: tuple[float, float] = (1.0, 1.0), y: float = 0.0
+) -> Array:
     """Return points (sides, 3) about the y axis, counter-clockwise from above."""
     angle = 2.0 * np.pi * (np.arange(sides) + 0.5) / sides
-    return np.column_stack(
-        [radius * squash[0] * np.cos(angle), np.zeros(sides), -radius * squash[1] * np.sin(angle)]
-    )
+    x, z = radius * squash[0] * np.cos(angle), -radius * squash[1] * np.sin(angle)
+    return np.column_stack([x, np.full(sides, y), z])
 
 
-def rectangle(width: float, depth: float, corner: float = 0.0) -> Array:
-    """Return a rectangle's 4 points, or 8 if its corners are cut, counter-clockwise from above."""
+def rectangle(
+    width: float, depth: float, corner: float = 0.0, at: tuple[float, float, float] = (0, 0, 0)
+) -> Array:
+    """Return a level rectangle about a point: 4 points, or 8 if its corners are cut.
+
+    They run counter-clockwise seen from above.
+    """
     x, z, cut = width / 2, depth / 2, corner
     points = [(x, z - cut), (x, cut - z), (x - cut, -z), (cut - x, -z)]
     points += [(-x, cut - z), (-x, z - cut), (cut - x, z), (x - cut, z)]
     if not corner:
         points = points[::2]
-    return np.array([(a, 0.0, b) for a, b in points])
+    return np.array([(at[0] + a, at[1], at[2] + b) for a, b in points])
 
 
 def loft(
@@ -130,16 +139,7 @@ def loft(
     ).reshape(-1, 4, 3)
     area = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
     if smooth:
-        side = np.zeros((count, sides, 3))
-        grid = area.reshape(count - 1, sides, 3)
-        both = grid + np.roll(grid, 1, axis=1)
-        side[:-1] += both
-        side[1:] += both
-        index = np.arange(count * sides).reshape(count, sides)
-        a, d = index[:-1], index[1:]
-        b, c = np.roll(a, -1, axis=1), np.roll(d, -1, axis=1)
-        positions, normals = points.reshape(-1, 3), side.reshape(-1, 3)
-        four = np.stack([a, b, c, d], axis=-1).reshape(-1, 4)
+        positions, normals, four = _smooth(points, area.reshape(count - 1, sides, 3))
     else:
         positions, normals = corners.reshape(-1, 3), np.repeat(area, 4, axis=0)
         four = np.arange(len(positions)).reshape(-1, 4)
@@ -148,6 +148,25 @@ def loft(
     parts += [_cap(points[0, ::-1])] if caps[0] else []
     parts += [_cap(points[-1])] if caps[1] else []
     return _joined(parts, paint)
+
+
+def _smooth(points: Array, area: Array) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Return vertices, normals and quads of the bands between rings (K, N, 3).
+
+    `area` (K - 1, N, 3) are the quads' area vectors. Bands that meet at an edge keep it.
+    """
+    count, sides = points.shape[:2]
+    around = area + np.roll(area, 1, axis=1)
+    unit = around / np.maximum(np.linalg.norm(around, axis=2, keepdims=True), 1e-12)
+    soft = (unit[:-1] * unit[1:]).sum(axis=2, keepdims=True) > CREASE
+    normals = np.stack([around, around], axis=1)
+    normals[1:, 0] += soft * around[:-1]
+    normals[:-1, 1] += soft * around[1:]
+    index = np.arange((count - 1) * 2 * sides).reshape(count - 1, 2, sides)
+    a, d = index[:, 0], index[:, 1]
+    four = np.stack([a, np.roll(a, -1, axis=1), np.roll(d, -1, axis=1), d], axis=-1)
+    positions = np.stack([points[:-1], points[1:]], axis=1)
+    return positions.reshape(-1, 3), normals.reshape(-1, 3), four.reshape(-1, 4)
 
 
 def _cap(ring: Array) -> tuple[Array, Array, NDArray[np.int64]]:
@@ -179,17 +198,18 @@ def lathe(
     smooth: bool = True,
 ) -> Solid:
     """Return the solid of a profile of (radius, height), from below, turned about the y axis."""
-    rings = [circle(radius, sides, squash) + [0.0, height, 0.0] for radius, height in profile]
+    rings = [circle(radius, sides, squash, height) for radius, height in profile]
     return loft(rings, paint, smooth, (profile[0][0] > 0, profile[-1][0] > 0))
 
 
 def block(size: ArrayLike, paint: str, bevel: float, corner: float = 0.0) -> Solid:
     """Return a box with bevelled edges on the origin: a cushion, a mattress."""
     width, height, depth = np.asarray(size, float)
-    inner = rectangle(width - 2 * bevel, depth - 2 * bevel, max(corner - bevel, corner / 2))
-    outer = rectangle(width, depth, corner)
+    inner = (width - 2 * bevel, depth - 2 * bevel, max(corner - bevel, corner / 2))
+    outer = (width, depth, corner)
     levels = [(inner, 0.0), (outer, bevel), (outer, height - bevel), (inner, height)]
-    return loft([ring + [0.0, y, 0.0] for ring, y in levels], paint, smooth=False)
+    rings = [rectangle(*measures, (0.0, y, 0.0)) for measures, y in levels]
+    return loft(rings, paint, smooth=False)
 
 
 def ball(radii: ArrayLike, paint: str, sides: int = 8, rows: int = 4) -> Solid:
@@ -225,9 +245,7 @@ def ring(radius: float, thickness: float, paint: str, sides: int = 14, section: 
     turn = 2.0 * np.pi * (np.arange(section) + 0.5) / section
     out = np.cos(turn)[None, :, None] * centre[:, None]
     up = -np.sin(turn)[None, :, None] * np.array([0.0, 1.0, 0.0])
-    return loft(
-        radius * centre[:, None] + thickness * (out + up), paint, caps=(False, False)
-    )
+    return loft(radius * centre[:, None] + thickness * (out + up), paint, caps=(False, False))
 
 
 def prism(outline: ArrayLike, depth: float, paint: str) -> Solid:
@@ -236,5 +254,5 @@ def prism(outline: ArrayLike, depth: float, paint: str) -> Solid:
     It is centred on z = 0.
     """
     points = np.asarray(outline, float)
-    low = np.column_stack([points, np.full(len(points), -depth / 2)])
-    return loft([low, low + [0.0, 0.0, depth]], paint, smooth=False)
+    ends = [np.column_stack([points, np.full(len(points), z)]) for z in (-depth / 2, depth / 2)]
+    return loft(ends, paint, smooth=False)

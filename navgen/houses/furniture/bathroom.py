@@ -12,9 +12,21 @@ TOWELS = ("sky", "rust", "sage", "cream", "lilac", "teal", "burgundy")
 
 @furniture("toilet")
 def toilet(m: Model, rng: np.random.Generator) -> None:
-    m.lathe([(0.13, 0), (0.1, 0.06), (0.1, 0.2), (0.17, 0.36), (0.19, 0.4)], (0, 0, 0.06), "ceramic", 12, (1, 1.35))
+    m.lathe(
+        [(0.13, 0), (0.1, 0.06), (0.1, 0.2), (0.17, 0.36), (0.19, 0.4)],
+        (0, 0, 0.06),
+        "ceramic",
+        12,
+        (1, 1.35),
+    )
     m.box((0.22, 0.36, 0.2), (0, 0, -0.2), "ceramic")
-    m.lathe([(0.19, 0), (0.195, 0.015), (0.13, 0.02), (0.11, -0.02), (0, -0.08)], (0, 0.4, 0.06), "porcelain", 14, (1, 1.35))
+    m.lathe(
+        [(0.19, 0), (0.195, 0.04), (0.13, 0.045), (0.11, 0.012), (0, 0.004)],
+        (0, 0.4, 0.06),
+        "porcelain",
+        14,
+        (1, 1.35),
+    )
     m.block((0.4, 0.38, 0.18), (0, 0.38, -0.25), "ceramic", 0.02)
     m.box((0.42, 0.03, 0.2), (0, 0.76, -0.25), "ceramic")
     m.lathe([(0.025, 0), (0.022, 0.015)], (0, 0.79, -0.25), "chrome", 8)
@@ -26,14 +38,16 @@ def toilet(m: Model, rng: np.random.Generator) -> None:
 @furniture("bathtub")
 def bathtub(m: Model, rng: np.random.Generator) -> None:
     length, width, height = 1.65, 0.75, 0.56
-    outer = [rectangle(length, width, 0.06) + [0, y, 0] for y in (0.0, height)]
+    outer = [rectangle(length, width, 0.06, at=(0, y, 0)) for y in (0.0, height)]
     inner = [
-        rectangle(length - 0.12, width - 0.12, 0.1) + [0, height, 0],
-        rectangle(length - 0.2, width - 0.2, 0.12) + [0, 0.3, 0],
+        rectangle(length - 0.12, width - 0.12, 0.1, at=(0, height, 0)),
+        rectangle(length - 0.2, width - 0.2, 0.12, at=(0, 0.3, 0)),
     ]
     m.put(loft(outer + inner, "ceramic", smooth=False, caps=(True, False)))
-    m.put(loft([inner[1] + [0, 0.001, 0], inner[1] * [0.98, 1, 0.98] + [0, 0.002, 0]], "water", False))
-    m.tube([(-0.78, 0.56, 0), (-0.78, 0.72, 0), (-0.66, 0.72, 0), (-0.65, 0.68, 0)], 0.018, "chrome")
+    m.put(loft([inner[1], inner[1] * [0.98, 1.005, 0.98]], "water", smooth=False))
+    m.tube(
+        [(-0.78, 0.56, 0), (-0.78, 0.72, 0), (-0.66, 0.72, 0), (-0.65, 0.68, 0)], 0.018, "chrome"
+    )
     for side in (-1, 1):
         m.lathe([(0.02, 0), (0.03, 0.04), (0.0, 0.06)], (-0.78, 0.56, side * 0.12), "chrome", 8)
 
@@ -61,8 +75,11 @@ def washbasin(m: Model, rng: np.random.Generator) -> None:
     for side in (-1, 1):
         m.box((width / 2 - 0.015, 0.58, 0.016), (side * width / 4, 0.2, 0.205), wood)
         m.box((0.018, 0.12, 0.02), (side * 0.04, 0.42, 0.22), "chrome")
-    rings = [rectangle(width, 0.48, 0.03), rectangle(width, 0.48, 0.03) + [0, 0.08, 0]]
-    rings += [rectangle(0.48, 0.3, 0.08) + [0, 0.08, 0.03], rectangle(0.36, 0.22, 0.07) + [0, 0.015, 0.03]]
+    rings = [rectangle(width, 0.48, 0.03), rectangle(width, 0.48, 0.03, at=(0, 0.08, 0))]
+    rings += [
+        rectangle(0.48, 0.3, 0.08, at=(0, 0.08, 0.03)),
+        rectangle(0.36, 0.22, 0.07, at=(0, 0.015, 0.03)),
+    ]
     m.put(loft(rings, "ceramic", smooth=False), (0, 0.8, 0))
     m.tube([(0, 0.88, -0.17), (0, 1.0, -0.17), (0, 1.02, -0.12), (0, 0.98, -0.04)], 0.014, "chrome")
     m.support(0.12, 0.34, 0.88, x=0.27, head=0.3)
@@ -100,6 +117,8 @@ def toilet_paper(m: Model, rng: np.random.Generator) -> None:
     m.put(roll.parts, (0, 0.06, 0.075), roll=90)
     m.box((0.1, 0.1, 0.003), (0, -0.03, 0.13), "paper")
     m.box((0.13, 0.02, 0.08), (0, 0.125, 0.04), "chrome")
+    m.box((0.006, 0.09, 0.02), (-0.062, 0.045, 0.075), "chrome")
+    m.tube([(-0.062, 0.06, 0.075), (0.062, 0.06, 0.075)], 0.012, "chrome", 6)
 
 
 @furniture("bath mat", mount="flat")
@@ -143,7 +162,9 @@ def _drum(m: Model, paint: str, porthole: str, inside: str) -> None:
 
 @furniture("laundry basket")
 def laundry_basket(m: Model, rng: np.random.Generator) -> None:
-    m.lathe([(0.19, 0), (0.23, 0.5), (0.24, 0.53)], (0, 0, 0), pick(rng, "wicker", "white", "sky"), 12)
+    m.lathe(
+        [(0.19, 0), (0.23, 0.5), (0.24, 0.53)], (0, 0, 0), pick(rng, "wicker", "white", "sky"), 12
+    )
     for x, z, paint in ((-0.07, 0.0, "sky"), (0.08, 0.05, "rust"), (0.02, -0.08, "white")):
         m.ball((0.13, 0.09, 0.12), (x, 0.45, z), paint, 7, 4)
 
@@ -151,8 +172,8 @@ def laundry_basket(m: Model, rng: np.random.Generator) -> None:
 @furniture("ironing board")
 def ironing_board(m: Model, rng: np.random.Generator) -> None:
     outline = [(0.6, -0.05), (0.6, 0.05), (0.35, 0.16), (-0.6, 0.16), (-0.6, -0.16), (0.35, -0.16)]
-    rows = np.array([(x, 0.0, -z) for x, z in outline])
-    m.put(loft([rows, rows + [0, 0.04, 0]], pick(rng, *TOWELS), smooth=False), (0, 0.84, 0))
+    rows = [[(x, y, -z) for x, z in outline] for y in (0.84, 0.88)]
+    m.put(loft(rows, pick(rng, *TOWELS), smooth=False))
     for z in (-0.08, 0.08):
         m.tube([(-0.42, 0, z), (0.3, 0.84, z)], 0.013, "chrome", 5)
         m.tube([(0.42, 0, z), (-0.3, 0.84, z)], 0.013, "chrome", 5)
@@ -163,9 +184,16 @@ def ironing_board(m: Model, rng: np.random.Generator) -> None:
 
 def _iron() -> list:
     m = Model()
-    sole = np.array([(x, 0.0, -z) for x, z in ((0.12, 0), (0.04, 0.05), (-0.1, 0.05), (-0.1, -0.05), (0.04, -0.05))])
+    sole = np.array(
+        [
+            (x, 0.0, -z)
+            for x, z in ((0.12, 0), (0.04, 0.05), (-0.1, 0.05), (-0.1, -0.05), (0.04, -0.05))
+        ]
+    )
     m.put(loft([sole, sole * [0.9, 1, 0.8] + [0, 0.06, 0]], "teal", smooth=False))
-    m.tube([(0.06, 0.05, 0), (0.03, 0.11, 0), (-0.07, 0.11, 0), (-0.08, 0.05, 0)], 0.014, "white", 5)
+    m.tube(
+        [(0.06, 0.05, 0), (0.03, 0.11, 0), (-0.07, 0.11, 0), (-0.08, 0.05, 0)], 0.014, "white", 5
+    )
     return m.parts
 
 
@@ -197,7 +225,9 @@ def vacuum_cleaner(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("water heater", mount="wall")
 def water_heater(m: Model, rng: np.random.Generator) -> None:
-    m.lathe([(0.17, 0), (0.22, 0.04), (0.22, 0.72), (0.17, 0.77), (0, 0.79)], (0, 0, 0.23), "white", 14)
+    m.lathe(
+        [(0.17, 0), (0.22, 0.04), (0.22, 0.72), (0.17, 0.77), (0, 0.79)], (0, 0, 0.23), "white", 14
+    )
     m.lathe([(0.04, 0), (0.03, 0.02)], (0, 0.1, 0.44), "gunmetal", 8)
     for x in (-0.08, 0.08):
         m.tube([(x, 0.02, 0.23), (x, -0.25, 0.23), (x, -0.28, 0.02)], 0.012, "brass", 5)
@@ -207,27 +237,36 @@ def water_heater(m: Model, rng: np.random.Generator) -> None:
 def broom(m: Model, rng: np.random.Generator) -> None:
     m.tube([(0, 0.12, 0), (0, 1.3, -0.06)], 0.013, "pine", 6)
     m.box((0.3, 0.05, 0.05), (0, 0.1, 0), pick(rng, "red", "blue", "green"))
-    rows = [rectangle(0.34, 0.07), rectangle(0.29, 0.045) + [0, 0.1, 0]]
+    rows = [rectangle(0.34, 0.07), rectangle(0.29, 0.045, at=(0, 0.1, 0))]
     m.put(loft(rows, "mustard", smooth=False))
 
 
 @furniture("bucket", portable=True)
 def bucket(m: Model, rng: np.random.Generator) -> None:
     paint = pick(rng, "red", "blue", "green", "yellow")
-    m.lathe([(0.1, 0), (0.14, 0.26), (0.15, 0.27), (0.13, 0.26), (0.1, 0.05), (0, 0.05)], (0, 0, 0), paint, 12)
+    m.lathe(
+        [(0.1, 0), (0.14, 0.26), (0.15, 0.27), (0.13, 0.26), (0.1, 0.05), (0, 0.05)],
+        (0, 0, 0),
+        paint,
+        12,
+    )
     arc = [(0.145 * np.cos(a), 0.26 + 0.12 * np.sin(a), 0) for a in np.linspace(0, np.pi, 7)]
     m.tube(arc, 0.006, "steel", 4)
 
 
 @furniture("soap dispenser", mount="surface", portable=True)
 def soap_dispenser(m: Model, rng: np.random.Generator) -> None:
-    m.lathe([(0.034, 0), (0.036, 0.1), (0.015, 0.125), (0.012, 0.14)], (0, 0, 0), pick(rng, *TOWELS), 10)
+    m.lathe(
+        [(0.034, 0), (0.036, 0.1), (0.015, 0.125), (0.012, 0.14)], (0, 0, 0), pick(rng, *TOWELS), 10
+    )
     m.tube([(0, 0.13, 0), (0, 0.17, 0), (0, 0.17, 0.045)], 0.006, "chrome", 5)
 
 
 @furniture("toothbrush cup", mount="surface", portable=True)
 def toothbrush_cup(m: Model, rng: np.random.Generator) -> None:
-    m.lathe([(0.03, 0), (0.038, 0.1), (0.034, 0.1), (0.028, 0.02), (0, 0.02)], (0, 0, 0), "glass", 10)
+    m.lathe(
+        [(0.03, 0), (0.038, 0.1), (0.034, 0.1), (0.028, 0.02), (0, 0.02)], (0, 0, 0), "glass", 10
+    )
     for x, paint in ((-0.012, "blue"), (0.014, "red")):
         m.tube([(x, 0.02, 0), (2.2 * x, 0.19, 0.01)], 0.005, paint, 4)
         m.box((0.012, 0.03, 0.012), (2.2 * x, 0.18, 0.014), "white")

@@ -65,16 +65,18 @@ def bunk_bed(m: Model, rng: np.random.Generator) -> None:
         m.box((width, 0.1, 0.03), (0, 1.5, z * (length / 2 + 0.03)), wood)
     m.box((0.03, 0.1, length), (-width / 2 - 0.03, 1.5, 0), wood)
     m.box((0.03, 0.1, length - 0.5), (width / 2 + 0.03, 1.5, -0.25), wood)
-    for y in np.linspace(0.3, 1.2, 4):
+    for y in np.linspace(0.3, 1.2, 4).tolist():
         m.box((0.03, 0.04, 0.4), (width / 2 + 0.08, y, length / 2 - 0.25), wood)
-    for z in (0.04, 0.46):
-        m.box((0.04, 1.5, 0.04), (width / 2 + 0.08, 0, length / 2 - z), wood)
+    for end in (0.04, 0.46):
+        m.box((0.04, 1.5, 0.04), (width / 2 + 0.08, 0, length / 2 - end), wood)
 
 
 @furniture("crib")
 def crib(m: Model, rng: np.random.Generator) -> None:
     wood, width, length = pick(rng, "white", "pine", "oak"), 0.66, 1.2
-    m.legs(width / 2, length / 2, 0.95, wood, 0.05)
+    for side in (-1, 1):
+        for end in (-1, 1):
+            m.box((0.05, 0.95, 0.05), (side * width / 2, 0, end * length / 2), wood)
     m.block((width, 0.12, length), (0, 0.34, 0), "white", 0.02)
     m.box((width - 0.04, 0.03, 0.6), (0, 0.46, 0.25), "sky", top="second quilt")
     for y in (0.3, 0.88):

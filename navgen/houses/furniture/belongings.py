@@ -31,7 +31,9 @@ def stack_of_books(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("magazine", mount="surface", portable=True)
 def magazine(m: Model, rng: np.random.Generator) -> None:
-    m.box((0.21, 0.008, 0.28), (0, 0, 0), "paper", top=pick(rng, "landscape", "portrait", "abstract"))
+    m.box(
+        (0.21, 0.008, 0.28), (0, 0, 0), "paper", top=pick(rng, "landscape", "portrait", "abstract")
+    )
     m.box((0.21, 0.006, 0.28), (0.03, 0.008, 0.01), "paper", yaw=9, top="portrait")
 
 
@@ -50,7 +52,12 @@ def notebook(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("pen holder", mount="surface", portable=True)
 def pen_holder(m: Model, rng: np.random.Generator) -> None:
-    m.lathe([(0.038, 0), (0.04, 0.1), (0.034, 0.1), (0.034, 0.02), (0, 0.02)], (0, 0, 0), pick(rng, "black", "teal", "oak"), 10)
+    m.lathe(
+        [(0.038, 0), (0.04, 0.1), (0.034, 0.1), (0.034, 0.02), (0, 0.02)],
+        (0, 0, 0),
+        pick(rng, "black", "teal", "oak"),
+        10,
+    )
     for x, z, paint in ((-0.015, 0.0, "red"), (0.012, 0.01, "yellow"), (0.0, -0.015, "blue")):
         m.tube([(x, 0.02, z), (2 * x, 0.17, 2 * z)], 0.005, paint, 4)
 
@@ -60,7 +67,16 @@ def glasses(m: Model, rng: np.random.Generator) -> None:
     paint = pick(rng, "black", "walnut", "red")
     for side in (-1, 1):
         m.put(ring(0.028, 0.004, paint, 12, 3), (side * 0.035, 0.03, 0.06), tilt=90)
-        m.tube([(side * 0.065, 0.038, 0.06), (side * 0.065, 0.038, -0.06), (side * 0.065, 0.01, -0.08)], 0.004, paint, 4)
+        m.tube(
+            [
+                (side * 0.065, 0.038, 0.06),
+                (side * 0.065, 0.038, -0.06),
+                (side * 0.065, 0.01, -0.08),
+            ],
+            0.004,
+            paint,
+            4,
+        )
     m.box((0.02, 0.005, 0.006), (0, 0.035, 0.06), paint)
 
 
@@ -81,7 +97,11 @@ def alarm_clock(m: Model, rng: np.random.Generator) -> None:
 def tissue_box(m: Model, rng: np.random.Generator) -> None:
     m.box((0.23, 0.09, 0.12), (0, 0, 0), pick(rng, "sky", "pink", "sage", "lilac"))
     m.box((0.13, 0.002, 0.04), (0, 0.09, 0), "charcoal", bottom="")
-    rows = [rectangle(0.09, 0.01), rectangle(0.14, 0.05) + [0, 0.05, 0], rectangle(0.05, 0.01) + [0.01, 0.09, 0]]
+    rows = [
+        rectangle(0.09, 0.01),
+        rectangle(0.14, 0.05, at=(0, 0.05, 0)),
+        rectangle(0.05, 0.01, at=(0.01, 0.09, 0)),
+    ]
     m.put(loft(rows, "white", smooth=False), (0, 0.085, 0))
 
 
@@ -97,31 +117,39 @@ def box(m: Model, rng: np.random.Generator) -> None:
 def shoes(m: Model, rng: np.random.Generator) -> None:
     paint = pick(rng, "red", "navy", "white", "black", "sage")
     for side in (-1, 1):
-        sole = rectangle(0.095, 0.28, 0.03) + [side * 0.07, 0, 0]
-        m.put(loft([sole, sole + [0, 0.025, 0]], "cream", smooth=False))
-        toe = rectangle(0.088, 0.26, 0.03) + [side * 0.07, 0.025, 0]
-        top = rectangle(0.065, 0.11, 0.02) + [side * 0.07, 0.1, -0.07]
-        m.put(loft([toe, toe + [0, 0.02, 0], top], paint, smooth=False))
+        sole = [rectangle(0.095, 0.28, 0.03, at=(side * 0.07, y, 0)) for y in (0, 0.025)]
+        m.put(loft(sole, "cream", smooth=False))
+        upper = [rectangle(0.088, 0.26, 0.03, at=(side * 0.07, y, 0)) for y in (0.025, 0.045)]
+        upper.append(rectangle(0.065, 0.11, 0.02, at=(side * 0.07, 0.1, -0.07)))
+        m.put(loft(upper, paint, smooth=False))
         for z in (0.02, 0.05):
             m.box((0.05, 0.006, 0.012), (side * 0.07, 0.075 - 0.35 * (z - 0.02), z), "white")
 
 
 @furniture("backpack", portable=True)
 def backpack(m: Model, rng: np.random.Generator) -> None:
-    paint, trim = pick(rng, "navy", "red", "teal", "charcoal"), pick(rng, "mustard", "grey", "cream")
+    paint, trim = (
+        pick(rng, "navy", "red", "teal", "charcoal"),
+        pick(rng, "mustard", "grey", "cream"),
+    )
     m.block((0.32, 0.42, 0.17), (0, 0, 0), paint, 0.05, 0.04)
     m.block((0.24, 0.2, 0.07), (0, 0.04, 0.1), trim, 0.025)
     m.box((0.26, 0.015, 0.02), (0, 0.32, 0.08), trim)
     arc = [(0.05 * np.cos(a), 0.41 + 0.05 * np.sin(a), -0.04) for a in np.linspace(0, np.pi, 5)]
     m.tube(arc, 0.01, trim, 4)
     for side in (-1, 1):
-        m.tube([(side * 0.09, 0.38, -0.08), (side * 0.1, 0.24, -0.13), (side * 0.11, 0.04, -0.08)], 0.018, trim, 4)
+        m.tube(
+            [(side * 0.09, 0.38, -0.08), (side * 0.1, 0.24, -0.13), (side * 0.11, 0.04, -0.08)],
+            0.018,
+            trim,
+            4,
+        )
 
 
 @furniture("handbag", portable=True)
 def handbag(m: Model, rng: np.random.Generator) -> None:
     paint = pick(rng, "rust", "burgundy", "black", "beige")
-    rows = [rectangle(0.34, 0.15, 0.02), rectangle(0.3, 0.06, 0.02) + [0, 0.24, 0]]
+    rows = [rectangle(0.34, 0.15, 0.02), rectangle(0.3, 0.06, 0.02, at=(0, 0.24, 0))]
     m.put(loft(rows, paint, smooth=False))
     m.box((0.06, 0.03, 0.01), (0, 0.17, 0.055), "brass")
     for z in (-0.025, 0.025):
@@ -138,23 +166,41 @@ def suitcase(m: Model, rng: np.random.Generator) -> None:
     for x in (-0.15, 0.15):
         for z in (-0.08, 0.08):
             m.ball((0.028, 0.028, 0.028), (x, 0, z), "rubber", 6, 3)
-    m.tube([(-0.1, 0.6, -0.08), (-0.1, 0.95, -0.08), (0.1, 0.95, -0.08), (0.1, 0.6, -0.08)], 0.011, "chrome", 5)
+    m.tube(
+        [(-0.1, 0.6, -0.08), (-0.1, 0.95, -0.08), (0.1, 0.95, -0.08), (0.1, 0.6, -0.08)],
+        0.011,
+        "chrome",
+        5,
+    )
 
 
 @furniture("umbrella", portable=True)
 def umbrella(m: Model, rng: np.random.Generator) -> None:
     """Stand rolled up in a holder."""
-    m.lathe([(0.1, 0), (0.11, 0.45), (0.1, 0.45), (0.09, 0.04), (0, 0.04)], (0, 0, 0), "gunmetal", 10)
+    m.lathe(
+        [(0.1, 0), (0.11, 0.45), (0.1, 0.45), (0.09, 0.04), (0, 0.04)], (0, 0, 0), "gunmetal", 10
+    )
     for x, paint in ((-0.03, pick(rng, "red", "blue")), (0.04, pick(rng, "green", "yellow"))):
         m.tube([(x * 0.4, 0.05, 0), (x, 0.4, 0), (x * 1.6, 0.68, 0)], 0.02, paint, 6, 0.03)
-        hook = [(x * 1.6, 0.66, 0), (x * 1.8, 0.82, 0), (x * 1.8 + 0.03, 0.87, 0), (x * 1.8 + 0.06, 0.83, 0)]
+        hook = [
+            (x * 1.6, 0.66, 0),
+            (x * 1.8, 0.82, 0),
+            (x * 1.8 + 0.03, 0.87, 0),
+            (x * 1.8 + 0.06, 0.83, 0),
+        ]
         m.tube(hook, 0.011, "walnut", 5)
 
 
 @furniture("hat", mount="surface", portable=True)
 def hat(m: Model, rng: np.random.Generator) -> None:
     paint = pick(rng, "beige", "charcoal", "bear")
-    m.lathe([(0.17, 0), (0.17, 0.008), (0.1, 0.015), (0.09, 0.1), (0.05, 0.12), (0, 0.11)], (0, 0, 0), paint, 14, (1, 1.15))
+    m.lathe(
+        [(0.17, 0), (0.17, 0.008), (0.1, 0.015), (0.09, 0.1), (0.05, 0.12), (0, 0.11)],
+        (0, 0, 0),
+        paint,
+        14,
+        (1, 1.15),
+    )
     m.lathe([(0.101, 0.018), (0.098, 0.045)], (0, 0, 0), "black", 14, (1, 1.15))
 
 
@@ -186,7 +232,13 @@ def keys(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("pillow", mount="surface", portable=True)
 def pillow(m: Model, rng: np.random.Generator) -> None:
-    m.block((0.4, 0.13, 0.4), (0, 0, 0), pick(rng, "rust", "mustard", "sage", "sky", "cream"), 0.055, 0.06)
+    m.block(
+        (0.4, 0.13, 0.4),
+        (0, 0, 0),
+        pick(rng, "rust", "mustard", "sage", "sky", "cream"),
+        0.055,
+        0.06,
+    )
 
 
 @furniture("blanket", mount="surface", portable=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from navgen.houses.model import Model, furniture, pick
@@ -32,7 +34,12 @@ def world_map(m: Model, rng: np.random.Generator) -> None:
 @furniture("wall clock", mount="wall")
 def wall_clock(m: Model, rng: np.random.Generator) -> None:
     body = Model()
-    body.lathe([(0.17, 0), (0.17, 0.03), (0.15, 0.04), (0.15, 0.03)], (0, 0, 0), pick(rng, "black", "oak", "red"), 18)
+    body.lathe(
+        [(0.17, 0), (0.17, 0.03), (0.15, 0.04), (0.15, 0.03)],
+        (0, 0, 0),
+        pick(rng, "black", "oak", "red"),
+        18,
+    )
     m.put(body.parts, (0, 0.17, 0), tilt=90)
     square = Model()
     square.box((0.22, 0.22, 0.006), (0, 0, 0), "paper", front="clock face")
@@ -45,7 +52,12 @@ def wall_clock(m: Model, rng: np.random.Generator) -> None:
 @furniture("rug", mount="flat")
 def rug(m: Model, rng: np.random.Generator) -> None:
     size = float(rng.uniform(1.5, 1.9))
-    m.box((size * 1.3, 0.012, size), (0, 0, 0), "beige", top=pick(rng, "rug", "second rug", "striped rug"))
+    m.box(
+        (size * 1.3, 0.012, size),
+        (0, 0, 0),
+        "beige",
+        top=pick(rng, "rug", "second rug", "striped rug"),
+    )
     for side in (-1, 1):
         m.box((0.04, 0.008, size - 0.04), (side * (size * 0.65 + 0.02), 0, 0), "cream", bottom="")
 
@@ -63,14 +75,16 @@ def curtain(m: Model, rng: np.random.Generator) -> None:
     m.tube([(-1.2, 1.95, 0.08), (1.2, 1.95, 0.08)], 0.014, "brass", 6)
     for side in (-1, 1):
         m.ball((0.03, 0.03, 0.03), (side * 1.21, 1.92, 0.08), "brass", 6, 4)
-        waves = [(side * 0.98 + x, 0.025 * (-1) ** i) for i, x in enumerate(np.linspace(-0.18, 0.18, 9))]
+        waves = [
+            (side * 0.98 + x, 0.025 * (-1) ** i) for i, x in enumerate(np.linspace(-0.18, 0.18, 9))
+        ]
         m.put(_cloth([(x, 0.08 + z) for x, z in waves], 1.93, fabric))
 
 
 def _cloth(wave: list[tuple[float, float]], height: float, paint: str) -> list[Solid]:
     """Return a pleated cloth that is seen from both sides."""
     front, back = [], []
-    for (a, z), (b, w) in zip(wave, wave[1:], strict=False):
+    for (a, z), (b, w) in pairwise(wave):
         four = [(a, 0, z), (b, 0, w), (b, height, w), (a, height, z)]
         front.append(four)
         back.append([(x, y, c - 0.008) for x, y, c in four[::-1]])
@@ -105,7 +119,7 @@ def _leaf(length: float, width: float, paint: str) -> Solid:
         [middle + half - thin * 4, middle + thin, middle - half - thin * 4, middle - thin],
         [tip, tip, tip, tip],
     ]
-    return loft(rings, paint, caps=(False, False))
+    return loft(rings, paint, smooth=False, caps=(False, False))
 
 
 @furniture("cactus", mount="surface", portable=True)
@@ -126,13 +140,20 @@ def vase(m: Model, rng: np.random.Generator) -> None:
         x, z = lean * np.sin(angle), lean * np.cos(angle)
         top = 0.34 + 0.03 * (index % 3)
         m.tube([(0, 0.2, 0), (x, top, z)], 0.004, "leaf", 3)
-        m.ball((0.028, 0.022, 0.028), (x, top, z), pick(rng, "red", "yellow", "pink", "white"), 6, 3)
+        m.ball(
+            (0.028, 0.022, 0.028), (x, top, z), pick(rng, "red", "yellow", "pink", "white"), 6, 3
+        )
 
 
 @furniture("sculpture", mount="surface", portable=True)
 def sculpture(m: Model, rng: np.random.Generator) -> None:
     m.box((0.12, 0.04, 0.12), (0, 0, 0), "black")
-    m.put(ring(0.07, 0.02, pick(rng, "brass", "white", "gunmetal"), 14, 5), (0, 0.13, 0), tilt=90, roll=15)
+    m.put(
+        ring(0.07, 0.02, pick(rng, "brass", "white", "gunmetal"), 14, 5),
+        (0, 0.13, 0),
+        tilt=90,
+        roll=15,
+    )
     m.ball((0.03, 0.03, 0.03), (0, 0.1, 0), "brass", 8, 5)
 
 
@@ -140,7 +161,12 @@ def sculpture(m: Model, rng: np.random.Generator) -> None:
 def globe(m: Model, rng: np.random.Generator) -> None:
     m.lathe([(0.08, 0), (0.07, 0.02), (0.012, 0.03), (0.012, 0.08)], (0, 0, 0), "walnut", 10)
     m.ball((0.11, 0.11, 0.11), (0, 0.08, 0), "blue", 12, 7)
-    for x, y, z in ((0.05, 0.18, 0.085), (-0.05, 0.13, 0.09), (0.09, 0.12, 0.03), (-0.085, 0.2, 0.03)):
+    for x, y, z in (
+        (0.05, 0.18, 0.085),
+        (-0.05, 0.13, 0.09),
+        (0.09, 0.12, 0.03),
+        (-0.085, 0.2, 0.03),
+    ):
         m.ball((0.038, 0.034, 0.022), (x, y, z), "leaf", 6, 3)
     arc = [(0.125 * np.sin(a), 0.19 + 0.125 * np.cos(a), 0) for a in np.linspace(0.2, 2.9, 7)]
     m.tube(arc, 0.006, "brass", 4)

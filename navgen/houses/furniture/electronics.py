@@ -28,10 +28,8 @@ def monitor(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("keyboard", mount="surface", portable=True)
 def keyboard(m: Model, rng: np.random.Generator) -> None:
-    m.box((0.42, 0.02, 0.13), (0, 0, 0), pick(rng, "charcoal", "white"), top="")
-    m.box((0.42, 0.002, 0.13), (0, 0.02, 0), "charcoal", bottom="")
-    for row in range(3):
-        m.box((0.39, 0.008, 0.028), (0, 0.021, -0.04 + row * 0.036), "grey", bottom="")
+    m.box((0.44, 0.02, 0.15), (0, 0, 0), pick(rng, "charcoal", "white"), tilt=-4, top="key rows")
+    m.box((0.4, 0.012, 0.02), (0, 0, -0.06), "black")
 
 
 @furniture("laptop", mount="surface", portable=True)
@@ -57,7 +55,12 @@ def speaker(m: Model, rng: np.random.Generator) -> None:
     m.box((0.28, 0.02, 0.3), (0, 0, 0), "black")
     for y, radius in ((0.72, 0.05), (0.52, 0.085), (0.28, 0.095)):
         cone = Model()
-        cone.lathe([(radius, 0), (radius, 0.012), (radius * 0.35, 0.004), (0, 0.012)], (0, 0, 0), "gunmetal", 12)
+        cone.lathe(
+            [(radius, 0), (radius, 0.012), (radius * 0.35, 0.004), (0, 0.012)],
+            (0, 0, 0),
+            "gunmetal",
+            12,
+        )
         m.put(cone.parts, (0, y, 0.128), tilt=90)
 
 
@@ -94,7 +97,9 @@ def headphones(m: Model, rng: np.random.Generator) -> None:
 
 def _pad() -> list:
     m = Model()
-    m.lathe([(0.03, -0.02), (0.042, -0.012), (0.042, 0.012), (0.03, 0.02)], (0, 0, 0), "charcoal", 10)
+    m.lathe(
+        [(0.03, -0.02), (0.042, -0.012), (0.042, 0.012), (0.03, 0.02)], (0, 0, 0), "charcoal", 10
+    )
     return m.parts
 
 

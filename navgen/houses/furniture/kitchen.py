@@ -113,8 +113,8 @@ def kitchen_cabinet(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("range hood", mount="wall")
 def range_hood(m: Model, rng: np.random.Generator) -> None:
-    flare = [rectangle(0.6, 0.46), rectangle(0.6, 0.46) + [0, 0.05, 0], rectangle(0.26, 0.24)]
-    flare[2] = flare[2] + [0.0, 0.24, -0.11]
+    flare = [rectangle(0.6, 0.46), rectangle(0.6, 0.46, at=(0, 0.05, 0))]
+    flare.append(rectangle(0.26, 0.24, at=(0, 0.24, -0.11)))
     m.put(loft(flare, "steel", smooth=False), (0, 0, 0.23))
     m.box((0.26, 0.6, 0.24), (0, 0.24, 0.12), "steel")
     m.box((0.3, 0.02, 0.01), (0, 0.015, 0.462), "gunmetal")
@@ -153,10 +153,14 @@ def coffee_machine(m: Model, rng: np.random.Generator) -> None:
 @furniture("kettle", mount="surface", portable=True)
 def kettle(m: Model, rng: np.random.Generator) -> None:
     paint = pick(rng, "steel", "red", "cream", "sky")
-    m.lathe([(0.09, 0), (0.09, 0.03), (0.06, 0.2), (0.055, 0.21), (0.0, 0.225)], (0, 0, 0), paint, 12)
+    m.lathe(
+        [(0.09, 0), (0.09, 0.03), (0.06, 0.2), (0.055, 0.21), (0.0, 0.225)], (0, 0, 0), paint, 12
+    )
     m.ball((0.015, 0.015, 0.015), (0, 0.22, 0), "black", 6, 3)
     m.tube([(0.06, 0.13, 0), (0.11, 0.2, 0)], 0.022, paint, 6, 0.012)
-    m.tube([(-0.055, 0.2, 0), (-0.12, 0.19, 0), (-0.12, 0.08, 0), (-0.08, 0.05, 0)], 0.012, "black", 5)
+    m.tube(
+        [(-0.055, 0.2, 0), (-0.12, 0.19, 0), (-0.12, 0.08, 0), (-0.08, 0.05, 0)], 0.012, "black", 5
+    )
 
 
 @furniture("trash can")
@@ -179,8 +183,15 @@ def pot(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("pan", mount="surface", portable=True)
 def pan(m: Model, rng: np.random.Generator) -> None:
-    m.lathe([(0.1, 0), (0.13, 0.045), (0.12, 0.045), (0.095, 0.012), (0, 0.012)], (0, 0, 0), "black", 14)
-    m.tube([(0.125, 0.035, 0), (0.2, 0.055, 0), (0.32, 0.06, 0)], 0.012, pick(rng, "black", "walnut"), 6)
+    m.lathe(
+        [(0.1, 0), (0.13, 0.045), (0.12, 0.045), (0.095, 0.012), (0, 0.012)], (0, 0, 0), "black", 14
+    )
+    m.tube(
+        [(0.125, 0.035, 0), (0.2, 0.055, 0), (0.32, 0.06, 0)],
+        0.012,
+        pick(rng, "black", "walnut"),
+        6,
+    )
 
 
 @furniture("knife block", mount="surface")

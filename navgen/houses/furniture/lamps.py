@@ -20,7 +20,9 @@ def standing_lamp(m: Model, rng: np.random.Generator) -> None:
 @furniture("table lamp", mount="surface", portable=True)
 def table_lamp(m: Model, rng: np.random.Generator) -> None:
     paint = pick(rng, "teal", "navy", "ceramic", "terracotta", "brass")
-    m.lathe([(0.07, 0), (0.06, 0.02), (0.09, 0.1), (0.03, 0.2), (0.012, 0.26)], (0, 0, 0), paint, 10)
+    m.lathe(
+        [(0.07, 0), (0.06, 0.02), (0.09, 0.1), (0.03, 0.2), (0.012, 0.26)], (0, 0, 0), paint, 10
+    )
     _shade(m, 0.14, 0.09, 0.18, 0.24, pick(rng, *SHADES))
 
 
@@ -61,7 +63,7 @@ def pendant_lamp(m: Model, rng: np.random.Generator) -> None:
 @furniture("chandelier", mount="ceiling")
 def chandelier(m: Model, rng: np.random.Generator) -> None:
     """Hang from y = 0 downwards."""
-    m.tube([(0, -0.3, 0), (0, 0, 0)], 0.01, "brass", 5)
+    m.tube([(0, -0.36, 0), (0, 0, 0)], 0.01, "brass", 5)
     m.ball((0.05, 0.08, 0.05), (0, -0.5, 0), "brass", 8, 4)
     for arm in range(6):
         x, z = np.sin(arm * np.pi / 3), np.cos(arm * np.pi / 3)
@@ -74,5 +76,10 @@ def chandelier(m: Model, rng: np.random.Generator) -> None:
 @furniture("candle", mount="surface", portable=True)
 def candle(m: Model, rng: np.random.Generator) -> None:
     m.lathe([(0.05, 0), (0.055, 0.015), (0.03, 0.02)], (0, 0, 0), "brass", 10)
-    m.lathe([(0.028, 0), (0.028, 0.11), (0.0, 0.112)], (0, 0.018, 0), pick(rng, "cream", "red", "sage"), 10)
+    m.lathe(
+        [(0.028, 0), (0.028, 0.11), (0.0, 0.112)],
+        (0, 0.018, 0),
+        pick(rng, "cream", "red", "sage"),
+        10,
+    )
     m.ball((0.008, 0.018, 0.008), (0, 0.135, 0), "flame", 5, 3)

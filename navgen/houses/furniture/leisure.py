@@ -52,7 +52,7 @@ def bicycle(m: Model, rng: np.random.Generator) -> None:
     paint = pick(rng, "red", "blue", "teal", "orange", "green")
     rear, front, radius = -0.5, 0.52, 0.33
     for x in (rear, front):
-        m.put(ring(radius - 0.02, 0.022, "rubber", 18, 4), (x, radius, 0), tilt=90)
+        m.put(ring(radius - 0.02, 0.02, "rubber", 14, 3), (x, radius, 0), tilt=90)
         m.lathe([(0.03, -0.03), (0.03, 0.03)], (x, radius, 0), "chrome", 6)
         for spoke in range(4):
             angle = spoke * np.pi / 4
@@ -61,16 +61,26 @@ def bicycle(m: Model, rng: np.random.Generator) -> None:
             m.tube([hub - reach, hub + reach], 0.004, "chrome", 3)
     crank, seat, head = (-0.08, 0.3, 0), (-0.2, 0.78, 0), (0.36, 0.76, 0)
     for a, b in ((crank, seat), (seat, head), (head, crank), (crank, (rear, radius, 0))):
-        m.tube([a, b], 0.017, paint, 6)
-    m.tube([seat, (rear, radius, 0)], 0.013, paint, 6)
-    m.tube([(0.33, 0.92, 0), (front, radius, 0)], 0.017, paint, 6)
+        m.tube([a, b], 0.017, paint, 5)
+    m.tube([seat, (rear, radius, 0)], 0.013, paint, 5)
+    m.tube([(0.33, 0.96, 0), (front, radius, 0)], 0.017, paint, 5)
     m.tube([seat, (-0.22, 0.88, 0)], 0.013, "chrome", 5)
     m.block((0.26, 0.05, 0.13), (-0.2, 0.87, 0), "black", 0.02, 0.04)
-    m.tube([(0.4, 0.98, -0.26), (0.33, 0.96, -0.1), (0.33, 0.96, 0.1), (0.4, 0.98, 0.26)], 0.013, "chrome", 5)
+    m.tube(
+        [(0.4, 0.98, -0.26), (0.33, 0.95, -0.1), (0.33, 0.95, 0.1), (0.4, 0.98, 0.26)],
+        0.013,
+        "chrome",
+        5,
+    )
     m.put(ring(0.09, 0.008, "gunmetal", 10, 3), (crank[0], crank[1], 0.03), tilt=90)
     for side in (-1, 1):
-        m.tube([(-0.08, 0.3, side * 0.05), (-0.08 + side * 0.12, 0.22, side * 0.06)], 0.009, "chrome", 4)
-        m.box((0.09, 0.02, 0.07), (-0.08 + side * 0.12, 0.21, side * 0.1), "black")
+        m.tube(
+            [(-0.08, 0.3, side * 0.02), (-0.08 + side * 0.12, 0.22, side * 0.06)],
+            0.009,
+            "chrome",
+            4,
+        )
+        m.box((0.09, 0.02, 0.07), (-0.08 + side * 0.12, 0.21, side * 0.09), "black")
 
 
 @furniture("treadmill")
@@ -91,7 +101,9 @@ def easel(m: Model, rng: np.random.Generator) -> None:
     m.tube([(0, 0, -0.45), (0, 1.5, -0.05)], 0.018, "pine", 4)
     m.box((0.7, 0.03, 0.08), (0, 0.68, 0.12), "pine")
     board = Model()
-    board.box((0.6, 0.62, 0.02), (0, 0, 0), "paper", front=pick(rng, "landscape", "abstract", "botanical"))
+    board.box(
+        (0.6, 0.62, 0.02), (0, 0, 0), "paper", front=pick(rng, "landscape", "abstract", "botanical")
+    )
     m.put(board.parts, (0, 0.71, 0.12), tilt=-8)
     m.box((0.03, 0.3, 0.03), (0, 1.3, 0.02), "pine", tilt=-8)
 
@@ -135,7 +147,10 @@ def teddy_bear(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("ball", portable=True)
 def ball(m: Model, rng: np.random.Generator) -> None:
-    first, second = pick(rng, "red", "blue", "orange", "white"), pick(rng, "yellow", "black", "teal")
+    first, second = (
+        pick(rng, "red", "blue", "orange", "white"),
+        pick(rng, "yellow", "black", "teal"),
+    )
     m.ball((0.11, 0.11, 0.11), (0, 0, 0), first, 10, 6)
     m.put(ring(0.105, 0.012, second, 14, 4), (0, 0.11, 0))
     m.put(ring(0.105, 0.012, second, 14, 4), (0, 0.11, 0), tilt=90)
@@ -163,6 +178,16 @@ def chess_board(m: Model, rng: np.random.Generator) -> None:
     m.box((0.36, 0.025, 0.36), (0, 0, 0), "walnut")
     for row in range(6):
         for column in range(row % 2, 6, 2):
-            m.box((0.053, 0.002, 0.053), (-0.133 + column * 0.053, 0.025, -0.133 + row * 0.053), "cream", bottom="")
-    for x, z, paint in ((-0.13, -0.13, "ebony"), (0.03, -0.13, "ebony"), (-0.02, 0.08, "cream"), (0.13, 0.13, "cream")):
+            m.box(
+                (0.053, 0.002, 0.053),
+                (-0.133 + column * 0.053, 0.025, -0.133 + row * 0.053),
+                "cream",
+                bottom="",
+            )
+    for x, z, paint in (
+        (-0.13, -0.13, "ebony"),
+        (0.03, -0.13, "ebony"),
+        (-0.02, 0.08, "cream"),
+        (0.13, 0.13, "cream"),
+    ):
         m.lathe([(0.02, 0), (0.008, 0.03), (0.014, 0.05), (0, 0.065)], (x, 0.027, z), paint, 6)

@@ -15,7 +15,7 @@ def carcass(m: Model, size: tuple[float, float, float], shelves: int, wood: str)
     width, height, depth = size
     for side in (-1, 1):
         m.box((0.025, height, depth), (side * (width / 2 - 0.0125), 0, 0), wood)
-    m.box((width - 0.05, height, 0.015), (0, 0, -depth / 2 + 0.0075), wood, back="")
+    m.box((width - 0.05, height, 0.015), (0, 0, -depth / 2 + 0.0075), wood)
     for y in np.linspace(0.06, height - 0.025, shelves + 1):
         m.box((width - 0.05, 0.025, depth - 0.015), (0, y, 0.0075), wood)
     m.box((width - 0.05, 0.06, 0.015), (0, 0, depth / 2 - 0.03), wood)
@@ -98,7 +98,7 @@ def tv_stand(m: Model, rng: np.random.Generator) -> None:
         m.box((width / 3 - 0.02, 0.36, 0.016), (side * width / 3, 0.09, 0.19), wood)
         m.box((0.1, 0.015, 0.02), (side * width / 3, 0.36, 0.205), "chrome")
     m.box((0.36, 0.07, 0.26), (0, 0.09, 0), "black")
-    m.box((0.3, 0.06, 0.22), (0, 0.28, 0), "gunmetal")
+    m.box((0.3, 0.06, 0.22), (0, 0.16, 0), "gunmetal")
     m.support(width - 0.1, 0.3, 0.48)
 
 
@@ -118,13 +118,13 @@ def shoe_rack(m: Model, rng: np.random.Generator) -> None:
     wood = pick(rng, *WOODS)
     for side in (-1, 1):
         m.box((0.025, 0.5, 0.28), (side * 0.39, 0, 0), wood)
-    for y in (0.1, 0.29, 0.48):
-        m.box((0.78, 0.02, 0.28), (0, y, 0), wood)
-    for y in (0.12, 0.31):
+    for shelf in (0.1, 0.29, 0.48):
+        m.box((0.78, 0.02, 0.28), (0, shelf, 0), wood)
+    for row in (0.12, 0.31):
         for x in (-0.25, 0.05, 0.27):
             paint = pick(rng, "navy", "burgundy", "black", "beige", "white")
-            for side in (-0.05, 0.05):
-                m.block((0.08, 0.07, 0.22), (x + side, y, 0), paint, 0.02)
+            for foot in (-0.05, 0.05):
+                m.block((0.08, 0.07, 0.22), (x + foot, row, 0), paint, 0.02)
     m.support(0.7, 0.22, 0.5)
 
 
@@ -138,7 +138,9 @@ def coat_rack(m: Model, rng: np.random.Generator) -> None:
         path = [(0, 1.6, 0), (0.1 * x, 1.62, 0.1 * z), (0.16 * x, 1.7, 0.16 * z)]
         m.tube(path, 0.014, wood, 5)
     coat = pick(rng, "navy", "charcoal", "rust", "sage")
-    m.lathe([(0.16, 0.75), (0.15, 1.2), (0.13, 1.5), (0.03, 1.62)], (0.12, 0, 0.08), coat, 8, (1, 0.6))
+    m.lathe(
+        [(0.16, 0.75), (0.15, 1.2), (0.13, 1.5), (0.03, 1.62)], (0.12, 0, 0.08), coat, 8, (1, 0.6)
+    )
     m.lathe([(0.1, 1.69), (0.05, 1.7), (0.05, 1.78), (0, 1.8)], (-0.1, 0, -0.1), "beige", 10)
 
 
