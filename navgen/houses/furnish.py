@@ -136,6 +136,10 @@ class Furnisher:
             self.space.ahead.append(zone.rect)
         return True
 
+    def reserve(self, thing: Thing, depth: float) -> None:
+        """Keep the floor before a thing free of what is placed later."""
+        self.space.ahead.append(self._front(thing, depth).rect)
+
     def _front(self, thing: Thing, depth: float) -> Box:
         ahead = replace(
             thing,
@@ -307,7 +311,9 @@ class Furnisher:
         x0, z0, x1, z1 = item.box().rect
         low = np.array([support.x[0] - x0, support.z[0] - z0])
         high = np.array([support.x[1] - x1, support.z[1] - z1])
-        if (low > high).any() or item.high[1] - item.low[1] > support.head:
+        open_above = support.y > thing.high[1] - 0.1
+        tall = item.high[1] - item.low[1] > support.head and not open_above
+        if (low > high).any() or tall:
             return False
         share = [self.rng.random() if s is None else (s + 1) / 2 for s in (u, v)]
         x, z = low + (high - low) * np.array(share)

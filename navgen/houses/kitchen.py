@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from navgen.houses.furnish import GAP, Furnisher
-from navgen.houses.space import Thing, Wall
+from navgen.houses.space import QUARTER, Thing, Wall
 
 CABINET, HOOD = 1.45, 1.55
 """Heights (m) of the lower edges above a worktop."""
@@ -23,6 +23,7 @@ def kitchen(f: Furnisher) -> None:
             units = units[len(done) :]
     for unit in placed:
         _above(f, unit)
+        f.reserve(unit, 0.6)
     tops = [unit for unit in placed if unit.model.supports]
     for index, category in enumerate((*f.rng.permutation(APPLIANCES), *f.rng.permutation(FOOD))):
         if tops and index < 11:
@@ -55,7 +56,7 @@ def _run(f: Furnisher, wall: Wall, units: list[str]) -> list[Thing]:
             middle = spot - float(unit.low[0])
             if backwards:
                 middle = wall.length - spot - float(unit.high[0])
-            if f.stand(unit, wall, middle, 0.55, GAP):
+            if f.stand(unit, wall, middle, 0.0, GAP):
                 done.append(unit)
                 break
             spot += 0.1 if not done else wall.length
@@ -79,6 +80,6 @@ def _table(f: Furnisher) -> None:
     if table is None:
         return
     for x, z, turn in ((0, 0.62, 2), (0, -0.62, 0), (0.62, 0, 3), (-0.62, 0, 1)):
-        f.near(table, "chair", x, z, turn * 1.5707963267948966, tuck=True)
+        f.near(table, "chair", x, z, turn * QUARTER, tuck=True)
     f.on(table, "bowl")
     f.on(table, "cup")

@@ -10,8 +10,8 @@ from navgen.houses.furnish import Furnisher
 from navgen.houses.kitchen import kitchen
 from navgen.houses.space import Thing
 
-BACK, LEFT, RIGHT = np.pi, np.pi / 2, -np.pi / 2
-"""Turns against another thing: facing it, and facing its sides."""
+BACK = np.pi
+"""The turn of a thing that faces another."""
 
 PICTURE, MIRROR, CLOCK, SHELF = 1.45, 1.1, 1.75, 1.45
 """Heights (m) of the lower edge of what hangs on walls."""
@@ -48,11 +48,9 @@ def walls(f: Furnisher, pictures: int, clock: float) -> None:
 
 def living_room(f: Furnisher) -> None:
     """A sofa faces the television across a coffee table."""
-    stand = f.against("tv stand", 1.9, corner=0.0)
+    stand = lounge(f)
     f.on(stand, "tv", 0.0, -0.6, 0.0)
-    f.on(stand, "remote control", 0.8, 0.6)
-    if stand is not None:
-        seats(f, stand)
+    f.on(stand, "remote control", 0.9, 0.6)
     if f.chance(0.6):
         f.beside(stand, "speaker", -1)
     shelf(f)
@@ -67,28 +65,40 @@ def living_room(f: Furnisher) -> None:
     f.drop(("basket", "backpack", "toy car", "pouf")[int(f.rng.integers(4))])
 
 
-def seats(f: Furnisher, stand: Thing) -> None:
-    """Place sofa, coffee table, rug and armchair before the television."""
-    for away in (2.9, 2.6, 3.2, 2.3):
-        sofa = f.near(stand, "sofa", 0.0, away, BACK)
-        if sofa is not None:
-            break
-    else:
-        sofa = f.against("sofa", 0.9)
-    table = f.before(sofa, "coffee table", 0.4)
-    some(f, table, ("cup", "magazine", "book", "fruit bowl", "remote control", "candle"), 4)
+def lounge(f: Furnisher) -> Thing | None:
+    """Place the television's stand, and sofa, coffee table, rug and armchairs before it."""
+    for index in f.rng.permutation(len(f.space.walls)):
+        before = f.space.save()
+        stand = f.against("tv stand", 0.0, [f.space.walls[int(index)]], corner=0.0)
+        for away in (2.9, 2.6, 3.2, 2.35, 3.5, 2.2):
+            sofa = f.near(stand, "sofa", 0.0, away, BACK)
+            table = f.before(sofa, "coffee table", 0.4)
+            if sofa is not None and table is not None:
+                around(f, sofa, table)
+                return stand
+            f.space.restore(before)
+            stand = stand if stand is not None and f.space.add(stand) else None
+        f.space.restore(before)
+    stand = f.against("tv stand", 0.6)
+    sofa = f.against("sofa", 0.6)
+    if sofa is not None:
+        around(f, sofa, f.before(sofa, "side table", 0.4))
+    return stand
+
+
+def around(f: Furnisher, sofa: Thing, table: Thing | None) -> None:
+    """Put things on the table before a sofa, a rug below, an armchair and a lamp beside it."""
+    some(f, table, ("cup", "magazine", "book", "fruit bowl", "candle", "notebook"), 4)
     f.on(table, "magazine", level=1)
     f.lay("rug", table)
-    if table is not None:
-        side = 1 if f.chance(0.5) else -1
-        for turn in (side, -side):
-            f.near(table, "armchair", turn * 1.35, 0.1, -turn * np.pi / 2)
-            if f.chance(0.55):
-                break
-    if sofa is not None:
-        lamp = f.beside(sofa, "side table", 1) or f.beside(sofa, "side table", -1)
-        f.on(lamp, "table lamp")
-        f.above(sofa, "picture", PICTURE)
+    side = 1 if f.chance(0.5) else -1
+    for turn in (side, -side):
+        chair = f.near(table, "armchair", turn * 1.35, 0.1, -turn * np.pi / 2)
+        if chair is not None and f.chance(0.6):
+            break
+    lamp = f.beside(sofa, "side table", 1) or f.beside(sofa, "side table", -1)
+    f.on(lamp, "table lamp")
+    f.above(sofa, "picture", PICTURE)
 
 
 def dining_room(f: Furnisher) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import cos, sin
 
 import numpy as np
@@ -30,6 +31,10 @@ SLIVER = 0.004
 """Square metres: smaller pieces of floor are rounding."""
 
 DOOR_TOP, OVERHEAD = 2.05, 1.5
+
+SILL_THINGS = 0.35
+"""Metres that a tap or a headboard may rise above a sill."""
+
 QUARTER = np.pi / 2
 
 
@@ -50,7 +55,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Wall:
-    """The inner face of a wall: `start`, a length along `along`, and the yaw that faces the room."""
+    """The inner face of a wall: a length from `start` along `along`, facing the room at `yaw`."""
 
     start: tuple[float, float]
     along: tuple[float, float]
@@ -101,6 +106,9 @@ def _cos_sin(yaw: float) -> tuple[float, float]:
     return cos(yaw), sin(yaw)
 
 
+State = tuple[list[Thing], list[Rect], Polygon, Polygon]
+
+
 class Space:
     """What a room offers: `walls`, `things` placed so far, and `fits` to ask for more."""
 
@@ -122,7 +130,7 @@ class Space:
         self.keep = [clearance(door) for door in self.doors]
         self.ahead: list[Rect] = []
         self.panes = [
-            Box(clearance(window, 0.3), window.sill - 0.02, window.sill + window.height)
+            Box(clearance(window, 0.3), window.sill + SILL_THINGS, window.sill + window.height)
             for window in self.windows
         ]
         for flight in stairs:
@@ -181,6 +189,16 @@ class Space:
         self.things.append(thing)
         return True
 
+    def save(self) -> State:
+        """Return what `restore` needs to undo all that is placed from now on."""
+        return list(self.things), list(self.ahead), self.free, self.wide
+
+    def restore(self, state: State) -> None:
+        """Go back to what was saved."""
+        self.things, self.ahead, self.free, self.wide = (
+            list(state[0]), list(state[1]), state[2], state[3],
+        )  # fmt: skip
+
     def _joins_doors(self, wide: Polygon) -> bool:
         """Tell whether one piece of the walkways leads to all doors."""
         ways = [box(*clearance(door)) for door in self.doors]
@@ -219,7 +237,7 @@ def _walls(room: Room) -> list[Wall]:
     inner = Polygon(room.polygon).buffer(-WALL / 2, join_style="mitre").simplify(0.0)
     points = list(shapely.geometry.polygon.orient(inner, 1.0).exterior.coords)
     walls = []
-    for (x0, z0), (x1, z1) in zip(points, points[1:], strict=False):
+    for (x0, z0), (x1, z1) in pairwise(points):
         length = float(np.hypot(x1 - x0, z1 - z0))
         along = (round((x1 - x0) / length), round((z1 - z0) / length))
         normal = (-along[1], along[0])  # the room is on the left of its outline in (x, z)
@@ -234,8 +252,8 @@ def _notches(inner: Polygon) -> list[Rect]:
     xs, zs = (sorted({round(c, 6) for c in column}) for column in columns)
     cells = [
         (a, b, c, d)
-        for a, c in zip(xs, xs[1:], strict=False)
-        for b, d in zip(zs, zs[1:], strict=False)
+        for a, c in pairwise(xs)
+        for b, d in pairwise(zs)
         if c - a > 1e-3 and d - b > 1e-3
     ]
     return [
