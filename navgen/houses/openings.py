@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from navgen.houses.house import Opening, Room, Stairs
-from navgen.houses.plan import WALL, Plan, Rect, stairwell
+from navgen.houses.plan import WALL, Plan, stairwell
+from navgen.houses.storey import Rect
 
 DOOR_HEIGHT = 2.05
 CLEAR = 0.8

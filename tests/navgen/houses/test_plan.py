@@ -14,7 +14,8 @@ from shapely import Polygon, box
 from navgen.houses.house import House, Opening
 from navgen.houses.make import make_house
 from navgen.houses.openings import clearance, landings, place_doors
-from navgen.houses.plan import KINDS, draw_plan, stairwell
+from navgen.houses.plan import draw_plan, stairwell
+from navgen.houses.storey import KINDS
 from tests.navgen.houses.made import SEEDS, house
 
 
