@@ -21,7 +21,8 @@ from navgen.houses.openings import clearance, landings, overlap
 from navgen.houses.plan import WALL, stairwell
 from navgen.houses.storey import Rect
 
-ROBOT = 0.25
+ROBOT = 0.26
+"""Metres: a robot of 0.25 m, and what polygons lose against circles."""
 WALKWAY = 0.35
 """Half the width (m) of the ways between a room's doors."""
 
