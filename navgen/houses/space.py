@@ -26,7 +26,7 @@ ROBOT = 0.26
 WALKWAY = 0.35
 """Half the width (m) of the ways between a room's doors."""
 
-REACH = 0.75
+REACH = 0.78
 """Metres from where a robot can stand to a thing, less than the 1 m at which a task is done."""
 
 SLIVER = 0.004
