@@ -20,10 +20,9 @@ GAP = 0.01
 """Metres between a thing and the wall behind it."""
 
 VARIANTS = 2
-"""Models of a category in one house: people buy their chairs in sets."""
+SETS = {"chair": 1, "nightstand": 1, "radiator": 1, "ceiling lamp": 1, "picture": 6, "book": 4}
+"""Models of a category in one house: people buy their chairs in sets, and no picture twice."""
 
-FRONTS = ("white", "sage", "navy", "cream", "oak", "grey")
-TOPS = ("granite", "marble")
 KITCHEN = ("kitchen counter", "kitchen sink", "kitchen cabinet", "dishwasher")
 WOODS = ("oak", "walnut", "pine", "cherry")
 FABRICS = ("charcoal", "navy", "sage", "rust", "mustard", "beige", "teal", "burgundy", "lilac")
@@ -41,8 +40,7 @@ class Stock:
         self._style = {wood: str(woods[int(rng.random() < 0.25)]) for wood in WOODS}
         self._style |= {f"{wood} grain": f"{self._style[wood]} grain" for wood in WOODS}
         self._style |= {fabric: str(rng.choice(fabrics)) for fabric in FABRICS}
-        front, top = str(rng.choice(FRONTS)), str(rng.choice(TOPS))
-        self._kitchen = dict.fromkeys(FRONTS, front) | dict.fromkeys(TOPS, top)
+        self._kitchen = int(rng.integers(2**32))
 
     def take(self, category: str) -> Thing:
         """Return a thing of a category, not yet placed.
@@ -51,8 +49,11 @@ class Stock:
         """
         furniture = self.catalogue[category]
         models = self._models.setdefault(category, [])
-        if len(models) < VARIANTS:
-            model = self._styled(furniture, furniture.build(self._rng))
+        if len(models) < SETS.get(category, VARIANTS):
+            # units of a fitted kitchen match if they are built from one seed
+            fitted = category in KITCHEN
+            rng = np.random.default_rng(self._kitchen) if fitted else self._rng
+            model = self._styled(furniture, furniture.build(rng))
             models.append((model, *model.bounds()))
             chosen = models[-1]
         else:
@@ -60,10 +61,9 @@ class Stock:
         return Thing(furniture, *chosen)
 
     def _styled(self, furniture: Furniture, model: Model) -> Model:
-        paints = self._kitchen if furniture.category in KITCHEN else self._style
-        if not furniture.portable and furniture.texture is None:
+        if furniture.category not in KITCHEN and not furniture.portable:
             model.parts = [
-                replace(part, paint=paints.get(part.paint, part.paint)) for part in model.parts
+                replace(part, paint=self._style.get(part.paint, part.paint)) for part in model.parts
             ]
         return model
 

@@ -56,10 +56,10 @@ def living_room(f: Furnisher) -> None:
         f.beside(stand, "speaker", -1)
     shelf(f)
     extra = ("fireplace", "piano", "sideboard", "bookshelf")[int(f.rng.integers(4))]
-    side = f.against(extra, 0.5)
+    furnished = f.against(extra, 0.5)
     if extra == "sideboard" and f.chance(0.5):
-        f.on(side, "aquarium", turn=0.0)
-    some(f, side, KEEPSAKES, 3)
+        f.on(furnished, "aquarium", turn=0.0)
+    some(f, furnished, KEEPSAKES, 3)
     if f.chance(0.3):
         f.against("rocking chair", 0.3)
     f.against("standing lamp", 0.0, corner=1.0)
@@ -85,11 +85,10 @@ def lounge(f: Furnisher) -> Thing | None:
                     around(f, sofa, table)
                     return stand
                 f.space.restore(start)
-    stand = f.against("tv stand", 0.6)
-    sofa = f.against("sofa", 0.6)
-    if sofa is not None:
-        around(f, sofa, f.before(sofa, "side table", 0.4))
-    return stand
+    apart, seat = f.against("tv stand", 0.6), f.against("sofa", 0.6)
+    if seat is not None:
+        around(f, seat, f.before(seat, "side table", 0.4))
+    return apart
 
 
 def around(f: Furnisher, sofa: Thing, table: Thing | None) -> None:
