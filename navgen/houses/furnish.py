@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import shapely
 
 from navgen.houses.model import Furniture, Model, Support
 from navgen.houses.openings import overlap
@@ -248,11 +249,15 @@ class Furnisher:
         return None
 
     def above(self, thing: Thing | None, category: str, height: float) -> Thing | None:
-        """Hang a thing on the wall behind another, over its middle."""
+        """Hang a thing on the wall behind another, over its middle, if a wall is there."""
         if thing is None:
             return None
+        back = shapely.Point(*thing.world(0.0, float(thing.low[2])))
+        away = float(self.space.inner.exterior.distance(back))
+        if away > 0.1:
+            return None
         other = self.stock.take(category)
-        other.x, other.z = thing.world(0.0, float(thing.low[2]) - GAP)
+        other.x, other.z = thing.world(0.0, float(thing.low[2]) - away)
         other.yaw, other.y = thing.yaw, height
         return other if self.place(other) else None
 
