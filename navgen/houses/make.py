@@ -18,8 +18,8 @@ from navgen.houses.space import Space, Thing
 HEIGHTS = (2.5, 2.6, 2.7)
 """Clear heights of rooms (m), as in homes."""
 
-DRAWS = 60
-"""How many plans to draw until one has a place for every door."""
+DRAWS, TRIES = 60, 4
+"""How many plans to draw until one has a place for every door, and how often to try each."""
 
 
 def make_house(
@@ -64,9 +64,10 @@ def _plan(
     clear = float(rng.choice(HEIGHTS))
     for _ in range(DRAWS):
         plan = draw_plan(rng, storeys, bedrooms, clear)
-        doors = place_doors(plan, rng)
-        if doors is not None:
-            return plan, doors
+        for _ in range(TRIES):
+            doors = place_doors(plan, rng)
+            if doors is not None:
+                return plan, doors
     raise ValueError(f"storeys={storeys}, bedrooms={bedrooms}: no doors fit in {DRAWS} plans")
 
 

@@ -29,7 +29,7 @@ WALKWAY = 0.35
 REACH = 0.78
 """Metres from where a robot can stand to a thing, less than the 1 m at which a task is done."""
 
-SLIVER = 0.004
+SLIVER = 0.001
 """Square metres: smaller pieces of floor are rounding."""
 
 DOOR_TOP, OVERHEAD = 2.05, 1.5
