@@ -88,7 +88,7 @@ def draw_program(rng: np.random.Generator, storeys: int, bedrooms: int) -> Progr
 
     kids = int(rng.integers(0, min(bedrooms, 3)))
     private = ["bedroom"] * (bedrooms - kids) + ["kids room"] * kids + ["bathroom"]
-    private += maybe("bathroom", 0.3 * (bedrooms - 1))
+    private += maybe("bathroom", 0.3 * (bedrooms - 1) if storeys == 1 else 0.3)
     public = ["living room", "kitchen", *maybe("dining room", 0.6)]
     extra = [*maybe("office", 0.45), *maybe("laundry room", 0.5), *maybe("gym", 0.2)]
     extra += maybe("entry", 0.4) if storeys == 1 else []
