@@ -221,7 +221,7 @@ def test_a_start_beside_the_surface_is_taken_to_it(
 def test_a_missing_category_is_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     env = open_flat(folder, monkeypatch)
     for targets in ((("piano", 1),), (("cup", 2),)):
-        with pytest.raises(EpisodeError, match="of the scene has no '(piano|cup)'"):
+        with pytest.raises(EpisodeError, match=r"of the scene has no '(piano|cup)'"):
             env.reset(options={"episode": episode(targets)})
 
 
