@@ -24,6 +24,12 @@ def data(name: str = "") -> Path:
     return _find("LONGHAUL_DATA", "data", name)
 
 
+def golden_names(folder: str, example: str) -> list[str]:
+    """Return what lies in a golden folder, for tests of each; `example` where nothing does."""
+    found = Path(os.environ.get("LONGHAUL_GOLDEN", SHARED / "golden")) / folder
+    return sorted(path.name for path in found.glob("*")) or [example]
+
+
 def _find(variable: str, default: str, name: str) -> Path:
     folder = Path(os.environ.get(variable, SHARED / default))
     path = folder / name

@@ -23,7 +23,8 @@ class Mesh:
     """Triangles in their own frame (metres), ready to be uploaded.
 
     `positions` and `normals` are (V, 3) float32, `faces` (F, 3) int32, `uvs` (V, 2) float32 with
-    v upwards, `colors` (V, 3) uint8, `texture` (H, W, 3) uint8 with row 0 at the top.
+    v upwards, `colors` (V, 3) uint8, `texture` (H, W, 3) uint8 with row 0 at the top. `closed`
+    says whether the backs of triangles are never drawn; None: as `is_closed` finds it.
     """
 
     positions: NDArray[np.float32]
@@ -32,6 +33,7 @@ class Mesh:
     uvs: NDArray[np.float32] | None = None
     colors: NDArray[np.uint8] | None = None
     texture: NDArray[np.uint8] | None = None
+    closed: bool | None = None
 
     def scaled(self, scale: ArrayLike) -> Mesh:
         """Return this mesh stretched along its axes (one factor or three; negative mirrors)."""
@@ -48,6 +50,8 @@ class Mesh:
         Nobody outside can see the back of such a mesh's triangles. The holes are what keeps the
         area vectors from summing to zero; edges shared by more than two faces do no harm.
         """
+        if self.closed is not None:
+            return self.closed
         shape = trimesh.Trimesh(self.positions, self.faces, process=False)
         shape.merge_vertices(merge_tex=True, merge_norm=True)
         points = shape.vertices - shape.centroid

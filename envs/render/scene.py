@@ -32,12 +32,15 @@ WHITE = np.full((1, 1, 3), 255, np.uint8)
 class Scene:
     """Meshes, their instances, and a light, in one OpenGL context that the scene owns.
 
-    `add_mesh`, then `place`, then `render` as often as wanted, then `release`.
+    `add_mesh`, then `place`, then `render` as often as wanted, then `release`. `sharp` takes
+    textures one mipmap finer than usual, which keeps small pictures crisp; without, they are
+    trilinear, as most renderers have them.
     """
 
-    def __init__(self, context: GLContext, light: Light) -> None:
+    def __init__(self, context: GLContext, light: Light, sharp: bool = True) -> None:
         self._context = context
         self._light = light
+        self._filter = moderngl.LINEAR_MIPMAP_NEAREST if sharp else moderngl.LINEAR_MIPMAP_LINEAR
         self._geometry = Geometry(context.gl)
         self._mesh_textures: list[int] = []
         self._textures: list[moderngl.Texture] = []
@@ -46,7 +49,7 @@ class Scene:
         self._atlas: Atlas | None = None
         self._shadow: ShadowMap | None = None
         with context as gl:
-            self._program = gl.program(SCENE_VERTEX, scene_fragment(light))
+            self._program = gl.program(SCENE_VERTEX, scene_fragment(light, sharp))
             if light.lit and light.shadow == "soft":
                 self._shadow = ShadowMap(gl, light)
                 self._program["shadow_map"] = 1
@@ -72,7 +75,7 @@ class Scene:
             rows, columns = image.shape[:2]
             texture = gl.texture((columns, rows), 3, image[::-1].tobytes(), alignment=1)
             texture.build_mipmaps()
-            texture.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
+            texture.filter = (self._filter, moderngl.LINEAR)
         self._textures.append(texture)
         return self._texture_numbers[digest]
 

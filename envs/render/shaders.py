@@ -41,7 +41,7 @@ in vec2 texel;
 in vec3 shade;
 in vec3 sun_position;
 flat in vec4 id_bytes;
-const float SHARPER = -1.0;  // one mipmap finer than usual: small pictures stay crisp
+const float SHARPER = %(sharper)s;
 uniform sampler2D image;
 uniform sampler2DShadow shadow_map;
 uniform vec3 sun_direction, sun, sky, ground;
@@ -87,9 +87,12 @@ void main() {}
 """
 
 
-def scene_fragment(light: Light) -> str:
-    """Return the fragment shader for a light: what it does not use costs nothing."""
+def scene_fragment(light: Light, sharp: bool) -> str:
+    """Return the fragment shader for a light: what it does not use costs nothing.
+
+    `sharp` takes textures one mipmap finer than usual.
+    """
     defines = "#define LIT\n" * light.lit + "#define SHADOW\n" * (
         light.lit and light.shadow == "soft"
     )
-    return SCENE_FRAGMENT % {"defines": defines}
+    return SCENE_FRAGMENT % {"defines": defines, "sharper": -1.0 if sharp else 0.0}

@@ -1,0 +1,1 @@
+"""The walkable surface of a scene: how it is made from meshes, walked on and measured."""

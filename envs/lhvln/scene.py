@@ -1,0 +1,221 @@
+"""A scene's folder: a house as meshes, and what is in it.
+
+    NAME/NAME.glb                 what is seen (NAME.basis.glb too, as in HM3D)
+    NAME/NAME.semantic.glb, .txt  the same by object, as HM3D has it
+    NAME/NAME.stage_config.json   which way is up, as habitat-sim reads it
+    NAME/house.json               rooms with names, and objects: what NavGen writes beside them
+    NAME/navmesh.npz              `vertices` and `triangles` to walk on, if they are given
+
+Only the first is needed to look and walk; tasks need to know what is where. Everything is brought
+into one frame: metres, right-handed, y up.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+from trimesh.visual.color import ColorVisuals
+
+from envs.lhvln.semantics import Labelled, label, read_descriptor
+from envs.lhvln.simulator import Object, Room
+from envs.render.mesh import Mesh
+from envs.specs import ConfigError
+
+Array = NDArray[np.float64]
+
+ENDINGS = (".basis.glb", ".glb")
+NODE_ID = re.compile(r"(\d{3,})_")
+"""How a node that is named after an object begins."""
+
+WHITE = (1.0, 1.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A mesh in the scene's frame, its colour (rgba in 0..1), and the semantic id it shows."""
+
+    mesh: Mesh
+    color: tuple[float, ...]
+    id: int
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What a folder holds. `labels` are the meshes that show ids, where `parts` do not."""
+
+    name: str
+    parts: tuple[Part, ...]
+    labels: tuple[Part, ...]
+    objects: tuple[Object, ...]
+    rooms: tuple[Room, ...]
+    navmesh: tuple[Array, NDArray[np.int64]] | None
+
+    def triangles(self) -> tuple[Array, NDArray[np.int64]]:
+        """Return all vertices (V, 3) and triangles (T, 3) of what is seen."""
+        meshes = [part.mesh for part in self.parts]
+        starts = np.cumsum([0, *(len(mesh.positions) for mesh in meshes)])
+        faces = [mesh.faces + start for mesh, start in zip(meshes, starts[:-1], strict=True)]
+        return np.concatenate([mesh.positions for mesh in meshes]).astype(float), np.vstack(faces)
+
+
+def load_scene(folder: Path) -> Scene:
+    """Read a scene's folder. Raises ConfigError that names the file which is missing or broken."""
+    path = scene_file(folder)
+    name = path.name.removesuffix(next(end for end in ENDINGS if path.name.endswith(end)))
+    config = _json(folder / f"{name}.stage_config.json")
+    parts = tuple(_parts(path, _frame(config, "", path)))
+    if not parts:
+        raise ConfigError(f"{path} has no triangles")
+    house = _json(folder / "house.json")
+    labels: tuple[Part, ...] = ()
+    seen: list[Labelled] = []
+    descriptor, semantic = folder / f"{name}.semantic.txt", folder / f"{name}.semantic.glb"
+    if descriptor.is_file() and semantic.is_file():
+        named = read_descriptor(descriptor)
+        meshes = _parts(semantic, _frame(config, "semantic_", path))
+        seen = label([part.mesh for part in meshes], named)
+        if not any(part.id for part in parts):
+            labels = tuple(Part(found.mesh, WHITE, found.id) for found in seen)
+    objects = _objects(house, folder) if house else tuple(found.object for found in seen)
+    rooms = _rooms(house, folder) if house else _regions(objects)
+    return Scene(name, parts, labels, objects, rooms, _navmesh(folder / "navmesh.npz"))
+
+
+def scene_file(folder: Path) -> Path:
+    """Return the file that shows a scene. Raises ConfigError where there is none."""
+    for end in ENDINGS:
+        path = folder / f"{folder.name}{end}"
+        if path.is_file():
+            return path
+    others = [p for p in sorted(folder.glob("*.glb")) if not p.name.endswith(".semantic.glb")]
+    if len(others) != 1:
+        raise ConfigError(f"{folder} is no scene: it has no {folder.name}.glb, nor one other .glb")
+    return others[0]
+
+
+def _parts(path: Path, frame: Array) -> Iterator[Part]:
+    try:
+        scene = trimesh.load_scene(path, process=False)
+    except Exception as error:
+        # trimesh raises whatever its readers meet in a broken file.
+        raise ConfigError(f"{path} cannot be read: {error!r}") from None
+    ids = {
+        edge[1]: data["metadata"]["semantic_id"]
+        for edge, data in scene.graph.transforms.edge_data.items()
+        if isinstance(data.get("metadata"), dict) and "semantic_id" in data["metadata"]
+    }
+    for node in scene.graph.nodes_geometry:
+        transform, geometry = scene.graph[node]
+        shape = scene.geometry[geometry]
+        if not isinstance(shape, trimesh.Trimesh) or not len(shape.faces):
+            continue
+        number = ids.get(node)
+        if number is None and (found := NODE_ID.match(node)):
+            number = int(found[1])
+        mesh, color = _mesh(shape, frame @ transform)
+        yield Part(mesh, color, int(number or 0))
+
+
+def _mesh(shape: trimesh.Trimesh, transform: Array) -> tuple[Mesh, tuple[float, ...]]:
+    """Return a shape in the scene's frame, and its colour."""
+    positions = shape.vertices @ transform[:3, :3].T + transform[:3, 3]
+    faces = np.asarray(shape.faces, np.int32)
+    if np.linalg.det(transform[:3, :3]) < 0:
+        faces = faces[:, ::-1]
+    material = getattr(shape.visual, "material", None)
+    image = getattr(material, "baseColorTexture", None)
+    factor = getattr(material, "baseColorFactor", None)
+    uvs = getattr(shape.visual, "uv", None)
+    mesh = Mesh(
+        positions.astype(np.float32),
+        np.zeros((len(positions), 3), np.float32),
+        faces,
+        None if uvs is None else np.asarray(uvs, np.float32),
+        _vertex_colors(shape),
+        None if image is None else np.asarray(image.convert("RGB")),
+        closed=not getattr(material, "doubleSided", False),
+    )
+    return mesh, WHITE if factor is None else tuple(np.asarray(factor) / 255.0)
+
+
+def _vertex_colors(shape: trimesh.Trimesh) -> NDArray[np.uint8] | None:
+    visual = shape.visual
+    if not isinstance(visual, ColorVisuals) or visual.kind != "vertex":
+        return None
+    return np.asarray(visual.vertex_colors[:, :3], np.uint8)
+
+
+def _frame(config: dict[str, Any], prefix: str, path: Path) -> Array:
+    """Return the rotation (4, 4) that brings a file's axes to y up and -z in front."""
+    hm3d = path.name.endswith(".basis.glb")
+    up = np.asarray(config.get(f"{prefix}up", (0, 0, 1) if hm3d else (0, 1, 0)), float)
+    front = np.asarray(config.get(f"{prefix}front", (0, 1, 0) if hm3d else (0, 0, -1)), float)
+    right = np.cross(front, up)
+    if up.shape != (3,) or front.shape != (3,) or abs(np.linalg.norm(right) - 1) > 1e-6:
+        raise ConfigError(f"{path}: up {up} and front {front} are no axes")
+    frame = np.eye(4)
+    frame[:3, :3] = [right, up, -front]
+    return frame
+
+
+def _objects(house: dict[str, Any], folder: Path) -> tuple[Object, ...]:
+    try:
+        return tuple(
+            Object(
+                int(item["id"]),
+                str(item["category"]),
+                -1 if item["room_id"] is None else int(item["room_id"]),
+                _triple(item["aabb_center"]),
+                _triple(item["aabb_size"]),
+                bool(item.get("portable", False)),
+            )
+            for item in house["objects"]
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(f"{folder / 'house.json'} is no house: {error!r}") from None
+
+
+def _rooms(house: dict[str, Any], folder: Path) -> tuple[Room, ...]:
+    try:
+        return tuple(Room(int(room["id"]), str(room["name"])) for room in house["rooms"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(f"{folder / 'house.json'} is no house: {error!r}") from None
+
+
+def _regions(objects: tuple[Object, ...]) -> tuple[Room, ...]:
+    return tuple(Room(number, "") for number in sorted({found.room for found in objects}))
+
+
+def _triple(values: Any) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in values)
+    return x, y, z
+
+
+def _navmesh(path: Path) -> tuple[Array, NDArray[np.int64]] | None:
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path) as data:
+            return data["vertices"].astype(float), data["triangles"].astype(np.int64)
+    except (KeyError, OSError, ValueError) as error:
+        raise ConfigError(f"{path} is no navmesh: {error}") from None
+
+
+def _json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigError(f"{path} is no JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path} holds no JSON object")
+    return data

@@ -1,0 +1,109 @@
+"""HM3D's semantics: a mesh in which every object has a colour of its own, and a list of colours."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.lhvln.simulator import Object
+from envs.render.mesh import Mesh
+from envs.specs import ConfigError
+
+HEADER = "HM3D Semantic Annotations"
+
+Color = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A line of the list: semantic id, category and region."""
+
+    id: int
+    category: str
+    region: int
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """The triangles of one object."""
+
+    id: int
+    mesh: Mesh
+    object: Object
+
+
+def read_descriptor(path: Path) -> dict[Color, Named]:
+    """Return the objects of a `.semantic.txt` by their colour (r, g, b).
+
+    Its lines are `id,RRGGBB,"category",region`. Raises ConfigError naming a line that is not.
+    """
+    found: dict[Color, Named] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        if not file.readline().startswith(HEADER):
+            raise ConfigError(f"{path} does not begin with {HEADER!r}")
+        for number, row in enumerate(csv.reader(file), 2):
+            try:
+                key, color, category, region = row
+                red, green, blue = bytes.fromhex(color)
+                found[red, green, blue] = Named(int(key), category.strip(), int(region))
+            except ValueError:
+                raise ConfigError(f"{path}:{number} is no object: {','.join(row)!r}") from None
+    return found
+
+
+def label(meshes: Sequence[Mesh], named: dict[Color, Named]) -> list[Labelled]:
+    """Return the triangles of each named object, over all meshes.
+
+    A triangle's colour is its first corner's, or the texture's in its middle; the list has colours
+    as sRGB, vertices have them linear.
+    """
+    parts: dict[Named, list[Mesh]] = {}
+    for mesh in meshes:
+        for color, faces in _by_color(mesh):
+            if color in named:
+                parts.setdefault(named[color], []).append(replace(mesh, faces=faces))
+    return [_labelled(item, found) for item, found in parts.items()]
+
+
+def _by_color(mesh: Mesh) -> Iterator[tuple[Color, NDArray[np.int32]]]:
+    if mesh.colors is not None:
+        colors = _encoded(mesh.colors[mesh.faces[:, 0]])
+    elif mesh.texture is not None and mesh.uvs is not None:
+        rows, columns = mesh.texture.shape[:2]
+        u, v = (mesh.uvs[mesh.faces].mean(axis=1) % 1.0).T
+        i = np.minimum(((1.0 - v) * rows).astype(int), rows - 1)
+        colors = mesh.texture[i, np.minimum((u * columns).astype(int), columns - 1)]
+    else:
+        return
+    unique, number = np.unique(colors, axis=0, return_inverse=True)
+    for index, (red, green, blue) in enumerate(unique.tolist()):
+        yield (red, green, blue), mesh.faces[number.ravel() == index]
+
+
+def _encoded(linear: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return linear colours as sRGB (IEC 61966-2-1)."""
+    value = linear / 255.0
+    encoded = np.where(value <= 0.0031308, 12.92 * value, 1.055 * value ** (1 / 2.4) - 0.055)
+    return np.round(encoded * 255.0).astype(np.uint8)
+
+
+def _labelled(item: Named, meshes: Sequence[Mesh]) -> Labelled:
+    corners = [mesh.positions[mesh.faces].reshape(-1, 3) for mesh in meshes]
+    positions = np.concatenate(corners)
+    low, high = positions.min(axis=0).astype(float), positions.max(axis=0).astype(float)
+    center, size = (low + high) / 2, high - low
+    one = Mesh(
+        positions,
+        np.zeros_like(positions),
+        np.arange(len(positions), dtype=np.int32).reshape(-1, 3),
+        closed=True,
+    )
+    x, y, z = center.tolist()
+    width, height, depth = size.tolist()
+    found = Object(item.id, item.category, item.region, (x, y, z), (width, height, depth))
+    return Labelled(item.id, one, found)
