@@ -1,0 +1,1 @@
+"""Procedural houses: plans, furniture, shells, and the files they become."""

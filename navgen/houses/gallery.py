@@ -1,0 +1,95 @@
+"""A picture of everything that can stand in a house: `python -m navgen.houses.gallery out.png`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from envs.render.context import GLContext
+from envs.render.light import Light
+from envs.render.mesh import Mesh
+from envs.render.scene import Scene
+from envs.render.view import View, look_at
+from navgen.houses.bake import dress
+from navgen.houses.furniture import CATALOGUE
+from navgen.houses.model import Furniture
+from navgen.houses.own import own_furniture
+from navgen.houses.paint import draw_atlas
+
+TILE, LABEL, COLUMNS = 160, 14, 12
+BATCH = 24
+"""Views that are drawn at once."""
+
+FIELD = 30.0
+SIGHT = {"wall": (0.45, 0.25, 1.0), "ceiling": (0.5, -0.35, 1.0), "flat": (0.4, 1.1, 1.0)}
+"""From where to look, by mount; all others from above and the right."""
+
+FLOOR = {"surface": -0.75, "wall": -1.5, "ceiling": -2.4}
+"""How far below a thing the floor is (m), by mount."""
+
+
+def draw_gallery(seed: int, catalogue: Sequence[Furniture]) -> NDArray[np.uint8]:
+    """Return a picture (H, W, 3) with one piece of every category, and its name below."""
+    rng = np.random.default_rng(seed)
+    atlas = draw_atlas(rng)
+    meshes = []
+    for item in catalogue:
+        parts = item.build(rng).parts
+        picture = atlas if item.texture is None else item.texture
+        meshes.append(replace(dress(item, parts, FLOOR.get(item.mount, 0.0)), texture=picture))
+    scene = Scene(GLContext(), Light(lit=False, background=(1.0, 1.0, 1.0)))
+    numbers = [scene.add_mesh(mesh) for mesh in meshes]
+    scene.place(numbers, range(len(numbers)), np.ones((len(numbers), 4)))
+    poses = np.tile(np.eye(4), (len(meshes), 1, 1))
+    poses[:, 0, 3] = 20.0 * np.arange(len(meshes))
+    views = [
+        _view(item, mesh, pose[:3, 3])
+        for item, mesh, pose in zip(catalogue, meshes, poses, strict=True)
+    ]
+    tiles = []
+    for start in range(0, len(views), BATCH):
+        frames = scene.render(views[start : start + BATCH], poses, depth=False, ids=False)
+        tiles += [frame.rgb for frame in frames]
+    scene.release()
+    return _sheet([item.category for item in catalogue], tiles)
+
+
+def _view(item: Furniture, mesh: Mesh, offset: NDArray[np.float64]) -> View:
+    centre, radius = mesh.bounding_sphere()
+    sight = np.array(SIGHT.get(item.mount, (0.6, 0.55, 1.0)))
+    away = radius / np.sin(np.radians(FIELD / 2)) * 0.95
+    target = centre + offset
+    pose = look_at(target + away * sight / np.linalg.norm(sight), target, (0, 1, 0))
+    return View(item.category, TILE, TILE, FIELD, 0.1 * away, 2.0 * away, pose)
+
+
+def _sheet(names: Sequence[str], tiles: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    rows = -(-len(tiles) // COLUMNS)
+    sheet = Image.new("RGB", (COLUMNS * TILE, rows * (TILE + LABEL)), "white")
+    draw = ImageDraw.Draw(sheet)
+    for index, (name, tile) in enumerate(zip(names, tiles, strict=True)):
+        x, y = index % COLUMNS * TILE, index // COLUMNS * (TILE + LABEL)
+        sheet.paste(Image.fromarray(tile), (x, y))
+        draw.text((x + TILE // 2, y + TILE), name, "black", anchor="ma")
+    return np.asarray(sheet)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path, help="a PNG file to write")
+    parser.add_argument("--seed", type=int, default=0, help="which colours and measures")
+    parser.add_argument("--own", type=Path, help="a folder of GLB models to show too")
+    arguments = parser.parse_args()
+    own = own_furniture(arguments.own) if arguments.own else []
+    sheet = draw_gallery(arguments.seed, [*CATALOGUE.values(), *own])
+    Image.fromarray(sheet).save(arguments.out)
+
+
+if __name__ == "__main__":
+    main()

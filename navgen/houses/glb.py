@@ -1,0 +1,148 @@
+"""Binary glTF 2.0 files: nodes with one mesh each, unlit pictures or vertex colours.
+
+https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html names the fields and the numbers.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from envs.render.mesh import Mesh
+
+FLOAT, BYTE, SHORT, INT = 5126, 5121, 5123, 5125
+VERTICES, INDICES = 34962, 34963
+LINEAR, TRILINEAR, REPEAT = 9729, 9987, 10497
+UNLIT = "KHR_materials_unlit"
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A mesh in the world's frame, its name and its extras; `picture` names its texture.
+
+    Without a picture the mesh's colours (V, 3) are written, as they are (linear).
+    """
+
+    name: str
+    mesh: Mesh
+    extras: dict[str, Any]
+    picture: str | None = None
+
+
+def glb(nodes: Sequence[Node], pictures: dict[str, NDArray[np.uint8]]) -> bytes:
+    """Return the file's bytes: the same for the same nodes and pictures (H, W, 3), always."""
+    buffer = _Buffer()
+    names = [name for name in pictures if any(node.picture == name for node in nodes)]
+    document: dict[str, Any] = {
+        "asset": {"version": "2.0", "generator": "longhaul"},
+        "scene": 0,
+        "scenes": [{"nodes": list(range(len(nodes)))}],
+        "nodes": [
+            {"name": node.name, "mesh": index, "extras": node.extras}
+            for index, node in enumerate(nodes)
+        ],
+        "meshes": [
+            {"name": node.name, "primitives": [_primitive(buffer, node, names)]} for node in nodes
+        ],
+    }
+    if names:
+        document |= _materials(buffer, {name: pictures[name] for name in names})
+    document |= {
+        "accessors": buffer.accessors,
+        "bufferViews": buffer.views,
+        "buffers": [{"byteLength": len(buffer.data)}],
+    }
+    text = json.dumps(document, separators=(",", ":")).encode()
+    chunks = [(b"JSON", text + b" " * (-len(text) % 4)), (b"BIN\0", bytes(buffer.data))]
+    body = b"".join(struct.pack("<I4s", len(data), kind) + data for kind, data in chunks)
+    return struct.pack("<4sII", b"glTF", 2, 12 + len(body)) + body
+
+
+class _Buffer:
+    """The binary part of a file, and what describes it."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.views: list[dict[str, int]] = []
+        self.accessors: list[dict[str, Any]] = []
+
+    def view(self, data: bytes, target: int | None = None) -> int:
+        """Append bytes, padded to four, and return the number of their view."""
+        view = {"buffer": 0, "byteOffset": len(self.data), "byteLength": len(data)}
+        self.views.append(view if target is None else view | {"target": target})
+        self.data += data + b"\0" * (-len(data) % 4)
+        return len(self.views) - 1
+
+    def accessor(
+        self, values: NDArray[Any], component: int, kind: str, target: int, **more: Any
+    ) -> int:
+        """Append an array (N, ...) and return the number of its accessor."""
+        view = self.view(values.tobytes(), target)
+        entry = {"bufferView": view, "componentType": component, "count": len(values)}
+        self.accessors.append({**entry, "type": kind, **more})
+        return len(self.accessors) - 1
+
+
+def _primitive(buffer: _Buffer, node: Node, pictures: Sequence[str]) -> dict[str, Any]:
+    mesh = node.mesh
+    points = mesh.positions.astype("<f4")
+    limits = {"min": points.min(axis=0).tolist(), "max": points.max(axis=0).tolist()}
+    attributes = {"POSITION": buffer.accessor(points, FLOAT, "VEC3", VERTICES, **limits)}
+    more: dict[str, int] = {}
+    if node.picture is None:
+        assert mesh.colors is not None
+        opaque = np.insert(mesh.colors, 3, 255, axis=1)
+        attributes["COLOR_0"] = buffer.accessor(opaque, BYTE, "VEC4", VERTICES, normalized=True)
+    else:
+        assert mesh.uvs is not None
+        downwards = (mesh.uvs * [1, -1] + [0, 1]).astype("<f4")
+        normals = mesh.normals.astype("<f4")
+        attributes["NORMAL"] = buffer.accessor(normals, FLOAT, "VEC3", VERTICES)
+        attributes["TEXCOORD_0"] = buffer.accessor(downwards, FLOAT, "VEC2", VERTICES)
+        more = {"material": pictures.index(node.picture)}
+    small = len(points) <= 65535
+    indices = mesh.faces.ravel().astype("<u2" if small else "<u4")
+    index = buffer.accessor(indices, SHORT if small else INT, "SCALAR", INDICES)
+    return {"attributes": attributes, "indices": index, "mode": 4, **more}
+
+
+def _materials(buffer: _Buffer, pictures: dict[str, NDArray[np.uint8]]) -> dict[str, Any]:
+    """Return one unlit, single-sided material per picture."""
+    images = [
+        {"bufferView": buffer.view(_png(picture)), "mimeType": "image/png", "name": name}
+        for name, picture in pictures.items()
+    ]
+    sampler = {"magFilter": LINEAR, "minFilter": TRILINEAR, "wrapS": REPEAT, "wrapT": REPEAT}
+    return {
+        "extensionsUsed": [UNLIT],
+        "materials": [
+            {
+                "name": name,
+                "pbrMetallicRoughness": {
+                    "baseColorTexture": {"index": index},
+                    "metallicFactor": 0.0,
+                    "roughnessFactor": 1.0,
+                },
+                "doubleSided": False,
+                "extensions": {UNLIT: {}},
+            }
+            for index, name in enumerate(pictures)
+        ],
+        "textures": [{"sampler": 0, "source": index} for index in range(len(images))],
+        "images": images,
+        "samplers": [sampler],
+    }
+
+
+def _png(picture: NDArray[np.uint8]) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, "PNG", optimize=True)
+    return stream.getvalue()

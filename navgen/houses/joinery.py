@@ -1,0 +1,79 @@
+"""What fills the holes of walls: door frames, the front door, windows."""
+
+from __future__ import annotations
+
+from navgen.houses.bake import Piece, bake
+from navgen.houses.house import House, Opening
+from navgen.houses.model import Model
+
+CASING, INTO, PROUD = 0.07, 0.015, 0.012
+"""Metres: a door casing's breadth, how far it narrows the hole, how far it leaves the wall."""
+
+SASH = 0.05
+"""Metres: the breadth of a window's frame."""
+
+WIDE = 1.3
+"""Metres: a window that is wider gets a post in its middle."""
+
+WOOD = "white"
+
+
+def door(house: House, opening: Opening, floor: float) -> list[Piece]:
+    """Return the frame of a doorway, and a closed leaf where it leads outside."""
+    frame, half = Model(), opening.width / 2
+    deep = house.wall_thickness + 2 * PROUD
+    for side in (-1, 1):
+        middle = side * (half - INTO + CASING / 2)
+        frame.box((CASING, opening.height - INTO, deep), (middle, 0, 0), WOOD)
+    lintel = opening.width + 2 * (CASING - INTO)
+    frame.box((lintel, CASING, deep), (0, opening.height - INTO, 0), WOOD)
+    pieces = [_placed("door frame", frame, opening, floor)]
+    if None in opening.rooms:
+        leaf, wide, high = Model(), opening.width - 2 * INTO, opening.height - INTO
+        leaf.box((wide, high, 0.04), (0, 0, 0), "walnut")
+        for y, tall in ((0.15, 0.3), (0.55, 0.3)):
+            leaf.box((wide * 0.7, high * tall, 0.055), (0, high * y, 0), "cherry")
+        for z in (-0.045, 0.045):
+            leaf.box((0.12, 0.02, 0.02), (half - 0.14, 1.0, z), "brass")
+        pieces.append(_placed("door", leaf, opening, floor))
+    return pieces
+
+
+def window(house: House, opening: Opening, floor: float) -> list[Piece]:
+    """Return a window: frame, posts, a pane with the view outside, and a board below."""
+    model, half, high = Model(), opening.width / 2, opening.height
+    deep = house.wall_thickness - 0.02
+    model.box(
+        (opening.width - 0.01, high - 0.01, 0.01),
+        (0, 0.005, 0),
+        "glass",
+        front="window view",
+        back="window view",
+    )
+    for side in (-1, 1):
+        model.box((SASH, high - 2 * SASH, deep), (side * (half - SASH / 2), SASH, 0), WOOD)
+    for y in (0.0, high - SASH):
+        model.box((opening.width, SASH, deep), (0, y, 0), WOOD)
+    if opening.width > WIDE:
+        model.box((SASH, high - 2 * SASH, 0.05), (0, SASH, 0), WOOD)
+    model.box((opening.width + 0.1, 0.03, house.wall_thickness + 0.12), (0, -0.015, 0), WOOD)
+    return [_placed("window", model, opening, floor + opening.sill)]
+
+
+def _placed(category: str, model: Model, opening: Opening, base: float) -> Piece:
+    """Return a model, x along the wall and z across, in its place."""
+    along = opening.along == "x"
+    spot = (opening.center, base, opening.const) if along else (opening.const, base, opening.center)
+    whole = Model()
+    whole.add(model, spot, 0.0 if along else 90.0)
+    room = next((room for room in opening.rooms if room is not None), None)
+    return Piece(category, room, bake(whole.parts, base - opening.sill))
+
+
+def joinery(house: House) -> list[Piece]:
+    """Return the door frames, doors and windows of a house."""
+    floors = {room.storey: room.floor for room in house.rooms}
+    pieces = [piece for item in house.doors for piece in door(house, item, floors[item.storey])]
+    return pieces + [
+        piece for item in house.windows for piece in window(house, item, floors[item.storey])
+    ]

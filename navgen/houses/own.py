@@ -1,0 +1,183 @@
+"""Furniture from files: a folder of the user's own GLB models, one category per file name.
+
+`office_chair.glb` and `office chair 2.glb` are two office chairs. Files are as glTF says: metres,
+y up, the front towards +z. A file of a known category whose size cannot be meant in metres (a
+model of unit size, or in centimetres) gets the size of ours.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+from PIL import Image
+from trimesh.visual import TextureVisuals
+from trimesh.visual.material import PBRMaterial
+
+from navgen.houses.furniture import CATALOGUE
+from navgen.houses.model import Furniture, Model, Support
+from navgen.houses.solids import Solid
+
+MOST_TRIANGLES = 20_000
+LARGEST, SMALLEST = 4.0, 0.01
+"""Metres: the greatest extent of a thing in a house."""
+
+PLAUSIBLE, ABSURD = 2.0, 2000.0
+"""Up to which ratio to our model's size a file's size is kept, and from which it is refused."""
+
+MARGIN = 0.1
+"""The part of a surface's length that is left free at each of its ends."""
+
+HANDY = 0.4
+"""Metres: unknown things up to this size stand on surfaces and are carried."""
+
+TEXTURE = 512
+"""Pixels: larger pictures are made smaller."""
+
+PALETTE = 64
+"""Pixels: smaller pictures are made larger."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Draw:
+    """Puts the solid of a file into a model, with what it carries."""
+
+    solid: Solid
+    supports: tuple[Support, ...]
+
+    def __call__(self, model: Model, rng: np.random.Generator) -> None:
+        model.put(self.solid)
+        model.supports += self.supports
+
+
+def own_furniture(folder: Path) -> list[Furniture]:
+    """Return one Furniture per .glb file of a folder, in the order of their names.
+
+    Raises ValueError, in one line that names the file, for one that can't be read, has no
+    triangles or too many, or is absurdly large or small; FileNotFoundError for a missing folder
+    or one without such files.
+    """
+    files = sorted(folder.glob("*.glb"))
+    if not files:
+        raise FileNotFoundError(f"own furniture {folder}: no such folder, or no .glb file in it")
+    return [read_furniture(path) for path in files]
+
+
+def read_furniture(path: Path) -> Furniture:
+    """Return the Furniture of a file. Raises ValueError as `own_furniture` does."""
+    category = category_of(path)
+    mesh, visual = _read(path)
+    known = CATALOGUE.get(category)
+    ours = None if known is None else known.build(np.random.default_rng(0))
+    extent, scale = float(np.ptp(mesh.vertices, axis=0).max()), 1.0
+    if ours is not None:
+        bottom, top = ours.bounds()
+        scale = _scale(path, extent, float((top - bottom).max()))
+    if not SMALLEST <= extent * scale <= LARGEST:
+        raise ValueError(
+            f"own furniture {path}: {extent:g} m large, which has to be between {SMALLEST:g} "
+            f"and {LARGEST:g} m: scale it, glTF files are in metres"
+        )
+    low, high = mesh.bounds
+    foot = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
+    solid = Solid(
+        (np.asarray(mesh.vertices, float) - foot) * scale,
+        np.asarray(mesh.vertex_normals, float),
+        np.asarray(mesh.faces, np.int64),
+        path.name,
+        np.asarray(visual.uv, float),
+    )
+    supports = _supports(solid) if ours is not None and ours.supports else ()
+    small = extent * scale <= HANDY
+    mount = known.mount if known else ("surface" if small else "floor")
+    portable = known.portable if known else small
+    return Furniture(category, _Draw(solid, supports), mount, portable, _picture(visual.material))
+
+
+def category_of(path: Path) -> str:
+    """Return the category that a file's name says: lower case, without a number at its end."""
+    words = re.sub(r"[\W_]+", " ", path.stem.lower()).strip()
+    return re.sub(r" *\d+$", "", words) or words
+
+
+def _read(path: Path) -> tuple[trimesh.Trimesh, TextureVisuals]:
+    """Return all triangles of a file, and their one texture.
+
+    It is read from memory, so that nothing in it can name another file.
+    """
+    try:
+        scene = trimesh.load_scene(io.BytesIO(path.read_bytes()), file_type="glb", process=False)
+        shapes = [part for part in scene.geometry.values() if isinstance(part, trimesh.Trimesh)]
+        count = sum(len(shape.faces) for shape in shapes)
+        for shape in shapes:
+            _spread_color(getattr(shape.visual, "material", None))
+        mesh = scene.to_mesh() if 0 < count <= MOST_TRIANGLES else None
+    except Exception as error:
+        # The reader raises whatever a broken file makes it stumble over.
+        raise ValueError(f"own furniture {path}: can't be read as GLB ({error!r})") from error
+    if mesh is None:
+        raise ValueError(
+            f"own furniture {path}: {count} triangles; it needs 1 to {MOST_TRIANGLES}: "
+            "export it with triangles, decimated"
+        )
+    if not np.isfinite(mesh.vertices).all():
+        raise ValueError(f"own furniture {path}: a vertex is not a finite number: export it again")
+    textured = isinstance(mesh.visual, TextureVisuals) and mesh.visual.uv is not None
+    return mesh, mesh.visual if textured else mesh.visual.to_texture()
+
+
+def _spread_color(material: PBRMaterial | None) -> None:
+    """Give a material of one colour a picture, large enough not to mix with its neighbours'."""
+    if material is not None and material.baseColorTexture is None:
+        color = tuple(int(channel) for channel in material.main_color[:3])
+        material.baseColorTexture = Image.new("RGB", (PALETTE, PALETTE), color)
+        material.baseColorFactor = None
+
+
+def _scale(path: Path, extent: float, ours: float) -> float:
+    """Return the factor that makes a file as large as our model, if its size can't be meant."""
+    ratio = max(extent / ours, ours / max(extent, 1e-12))
+    if ratio > ABSURD:
+        raise ValueError(
+            f"own furniture {path}: {extent:g} m large, ours is {ours:.2g} m: scale it, "
+            "glTF files are in metres"
+        )
+    return ours / extent if ratio > PLAUSIBLE else 1.0
+
+
+def _picture(material: Any) -> NDArray[np.uint8]:
+    """Return a material's texture (H, W, 3), at most TEXTURE pixels wide and high."""
+    image = getattr(material, "baseColorTexture", None) or getattr(material, "image", None)
+    if image is None:
+        color = np.asarray(material.main_color, np.uint8)[:3]
+        return np.tile(color, (4, 4, 1))
+    image = image.convert("RGB")
+    image.thumbnail((TEXTURE, TEXTURE), Image.Resampling.BOX)
+    # A palette of single pixels would mix its colours when seen from afar.
+    fold = max(1, PALETTE // min(image.size))
+    size = (image.width * fold, image.height * fold)
+    return np.asarray(image.resize(size, Image.Resampling.NEAREST))
+
+
+def _supports(solid: Solid) -> tuple[Support, ...]:
+    """Return the highest level face that is large enough to stand something on, if any."""
+    corners = solid.positions[solid.faces]
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    area = np.linalg.norm(normal, axis=1) / 2
+    flat = normal[:, 1] > 1.9 * area
+    width, _, depth = np.ptp(solid.positions, axis=0)
+    for y in np.unique(corners[flat, 0, 1].round(3))[::-1].tolist():
+        level = flat & (np.abs(corners[:, :, 1] - y).max(axis=1) < 0.005)
+        if area[level].sum() > 0.3 * width * depth:
+            points = corners[level].reshape(-1, 3)[:, [0, 2]]
+            low, high = points.min(axis=0), points.max(axis=0)
+            rim = MARGIN * (high - low)
+            (x, z), (far_x, far_z) = (low + rim).tolist(), (high - rim).tolist()
+            return (Support((x, far_x), (z, far_z), y),)
+    return ()
