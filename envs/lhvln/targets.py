@@ -44,6 +44,8 @@ def find_target(simulator: Simulator, goal: Mapping[str, Any]) -> Target:
     Objects that the scene gives no box, and those that no surface is near, do not count. Raises
     EpisodeError where none is left.
     """
+    if not simulator.objects:
+        raise EpisodeError("the scene has no semantics: it does not say what is where")
     category, room = str(goal["category"]), int(goal["room"])
     named = [o for o in simulator.objects if o.category == category and o.room == room]
     if not named:
