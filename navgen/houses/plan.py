@@ -138,11 +138,12 @@ def _programs(
     def maybe(kind: str, chance: float) -> list[str]:
         return [kind] if rng.random() < chance else []
 
-    kids = int(rng.integers(0, bedrooms)) if bedrooms > 1 else 0
+    kids = int(rng.integers(0, min(bedrooms, 3)))
     private = ["bedroom"] * (bedrooms - kids) + ["kids room"] * kids + ["bathroom"]
     private += maybe("bathroom", 0.3 * (bedrooms - 1))
-    public = ["living room", "kitchen", *maybe("dining room", 0.65), *maybe("entry", 0.4)]
+    public = ["living room", "kitchen", *maybe("dining room", 0.65)]
     if storeys == 1:
+        public += maybe("entry", 0.4)
         extra = [*maybe("office", 0.5), *maybe("laundry room", 0.55), *maybe("gym", 0.2)]
         return [public + private + extra]
     room = frame.length * (frame.north + frame.south)

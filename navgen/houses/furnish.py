@@ -1,0 +1,343 @@
+"""The verbs of furnishing: put a thing against a wall, beside, before or on another, or hang it.
+
+Each verb draws a model of a category, tries places, and returns the thing, or None where it fits
+nowhere: a home without that thing is still a home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from navgen.houses.model import Furniture, Model, Support
+from navgen.houses.openings import overlap
+from navgen.houses.plan import Rect
+from navgen.houses.space import Box, Space, Thing, Wall
+
+GAP = 0.01
+"""Metres between a thing and the wall behind it."""
+
+VARIANTS = 2
+"""Models of a category in one house: people buy their chairs in sets."""
+
+FRONTS = ("white", "sage", "navy", "cream", "oak", "grey")
+TOPS = ("granite", "marble")
+KITCHEN = ("kitchen counter", "kitchen sink", "kitchen cabinet", "dishwasher")
+WOODS = ("oak", "walnut", "pine", "cherry")
+FABRICS = ("charcoal", "navy", "sage", "rust", "mustard", "beige", "teal", "burgundy", "lilac")
+
+
+class Stock:
+    """The models of one house, in its style: a few woods and fabrics, one kitchen."""
+
+    def __init__(self, catalogue: Mapping[str, Furniture], rng: np.random.Generator) -> None:
+        self.catalogue = catalogue
+        self._rng = rng
+        self._models: dict[str, list[tuple[Model, np.ndarray, np.ndarray]]] = {}
+        woods = rng.choice(WOODS, 2, replace=False)
+        fabrics = rng.choice(FABRICS, 3, replace=False)
+        self._style = {wood: str(woods[int(rng.random() < 0.25)]) for wood in WOODS}
+        self._style |= {f"{wood} grain": f"{self._style[wood]} grain" for wood in WOODS}
+        self._style |= {fabric: str(rng.choice(fabrics)) for fabric in FABRICS}
+        front, top = str(rng.choice(FRONTS)), str(rng.choice(TOPS))
+        self._kitchen = dict.fromkeys(FRONTS, front) | dict.fromkeys(TOPS, top)
+
+    def take(self, category: str) -> Thing:
+        """Return a thing of a category, not yet placed.
+
+        Raises KeyError for a category that the catalogue lacks.
+        """
+        furniture = self.catalogue[category]
+        models = self._models.setdefault(category, [])
+        if len(models) < VARIANTS:
+            model = self._styled(furniture, furniture.build(self._rng))
+            models.append((model, *model.bounds()))
+            chosen = models[-1]
+        else:
+            chosen = models[int(self._rng.integers(len(models)))]
+        return Thing(furniture, *chosen)
+
+    def _styled(self, furniture: Furniture, model: Model) -> Model:
+        paints = self._kitchen if furniture.category in KITCHEN else self._style
+        if not furniture.portable and furniture.texture is None:
+            model.parts = [
+                replace(part, paint=paints.get(part.paint, part.paint)) for part in model.parts
+            ]
+        return model
+
+
+class Furnisher:
+    """Furnishes one room."""
+
+    def __init__(self, space: Space, stock: Stock, rng: np.random.Generator) -> None:
+        self.space, self.stock, self.rng = space, stock, rng
+
+    def chance(self, share: float) -> bool:
+        """Return True with a probability."""
+        return bool(self.rng.random() < share)
+
+    def against(
+        self,
+        category: str,
+        front: float = 0.4,
+        walls: Sequence[Wall] | None = None,
+        corner: float = 0.5,
+        gap: float = GAP,
+    ) -> Thing | None:
+        """Stand a thing with its back to a wall, `front` metres free before it.
+
+        `corner` is how often a corner is preferred to anywhere along the wall.
+        """
+        thing = self.stock.take(category)
+        order = list(walls or self.space.walls)
+        if walls is None:
+            order = [order[int(i)] for i in self.rng.permutation(len(order))]
+        for wall in order:
+            low, high = 0.02 - float(thing.low[0]), wall.length - 0.02 - float(thing.high[0])
+            if high < low:
+                continue
+            spots = list(self.rng.permutation(np.linspace(low, high, 9)))
+            if self.rng.random() < corner:
+                spots = [low, high, *spots]
+            elif corner == 0.0:
+                spots = [(low + high) / 2, *sorted(spots, key=lambda s: abs(s - wall.length / 2))]
+            for spot in spots:
+                if self.stand(thing, wall, float(spot), front, gap):
+                    return thing
+        return None
+
+    def stand(self, thing: Thing, wall: Wall, spot: float, front: float, gap: float) -> bool:
+        x, z = wall.point(spot)
+        self._pose(thing, x, z, wall.yaw, -float(thing.low[2]) + gap)
+        return self._place(thing, front)
+
+    def _pose(self, thing: Thing, x: float, z: float, yaw: float, ahead: float) -> None:
+        """Set a pose `ahead` metres before a point."""
+        thing.x, thing.z, thing.yaw = x, z, yaw
+        thing.x, thing.z = thing.world(0.0, ahead)
+
+    def _place(
+        self,
+        thing: Thing,
+        front: float = 0.0,
+        against: Sequence[Thing] = (),
+        zones: Sequence[Rect] | None = None,
+    ) -> bool:
+        if not self.space.fits(thing.box(), against, zones):
+            return False
+        zone = self._front(thing, front)
+        if front and not self.space.fits(zone, against, ()):
+            return False
+        if not self.space.add(thing):
+            return False
+        if front:
+            self.space.ahead.append(zone.rect)
+        return True
+
+    def reserve(self, thing: Thing, depth: float) -> None:
+        """Keep the floor before a thing free of what is placed later."""
+        self.space.ahead.append(self._front(thing, depth).rect)
+
+    def _front(self, thing: Thing, depth: float) -> Box:
+        ahead = replace(
+            thing,
+            low=np.array([thing.low[0] + 0.05, 0.05, thing.high[2]]),
+            high=np.array([thing.high[0] - 0.05, 0.8, thing.high[2] + depth]),
+        )
+        return ahead.box()
+
+    def near(
+        self,
+        thing: Thing | None,
+        category: str,
+        x: float,
+        z: float,
+        turn: float = 0.0,
+        front: float = 0.0,
+        tuck: bool = False,
+    ) -> Thing | None:
+        """Stand a thing's origin at (x, z) of another's frame, turned against it by `turn`.
+
+        With `tuck` it may reach under the other, as a chair under a table.
+        """
+        if thing is None:
+            return None
+        other = self.stock.take(category)
+        other.x, other.z = thing.world(x, z)
+        other.yaw = thing.yaw + turn
+        if tuck:
+            return other if self._place(other, front, [thing], self.space.keep) else None
+        return other if self._place(other, front) else None
+
+    def beside(
+        self, thing: Thing | None, category: str, side: int, gap: float = 0.04
+    ) -> Thing | None:
+        """Stand a thing to the left (-1) or right (1) of another, their backs in line."""
+        if thing is None:
+            return None
+        other = self.stock.take(category)
+        edge = (
+            thing.high[0] + gap - other.low[0] if side > 0 else thing.low[0] - gap - other.high[0]
+        )
+        other.x, other.z = thing.world(float(edge), float(thing.low[2] - other.low[2]))
+        other.yaw = thing.yaw
+        return other if self._place(other) else None
+
+    def before(
+        self, thing: Thing | None, category: str, gap: float, turn: float = 0.0
+    ) -> Thing | None:
+        """Stand a thing before the middle of another, `gap` metres away."""
+        if thing is None:
+            return None
+        other = self.stock.take(category)
+        other.yaw = thing.yaw + turn
+        depth = float(-other.low[2] if round(np.cos(turn)) == 1 else other.high[2])
+        other.x, other.z = thing.world(0.0, float(thing.high[2]) + gap + depth)
+        return other if self._place(other) else None
+
+    def center(self, category: str, turn: float | None = None) -> Thing | None:
+        """Stand a thing in the middle of the room, or as near to it as it fits."""
+        thing = self.stock.take(category)
+        x0, z0, x1, z1 = self.space.inner.bounds
+        yaw = (0.0 if x1 - x0 > z1 - z0 else np.pi / 2) if turn is None else turn
+        shifts = [
+            (a, b) for a in (0.5, 0.42, 0.58, 0.34, 0.66) for b in (0.5, 0.42, 0.58, 0.34, 0.66)
+        ]
+        for a, b in shifts:
+            thing.x, thing.z, thing.yaw = x0 + a * (x1 - x0), z0 + b * (z1 - z0), yaw
+            if self._place(thing):
+                return thing
+        return None
+
+    def lay(
+        self, category: str, thing: Thing | None, x: float = 0.0, z: float = 0.0
+    ) -> Thing | None:
+        """Lay a rug at (x, z) of a thing's frame, where it lies flat and on no other."""
+        if thing is None:
+            return None
+        rug = self.stock.take(category)
+        rug.x, rug.z = thing.world(x, z)
+        rug.yaw = thing.yaw
+        body = rug.box()
+        others = [item.box() for item in self.space.things if item.furniture.mount == "flat"]
+        if any(overlap(body.rect, item.rect) for item in others):
+            return None
+        return rug if self._place(rug, against=self.space.things, zones=()) else None
+
+    def hang(
+        self, category: str, wall: Wall, spot: float, height: float, gap: float = 0.0
+    ) -> Thing | None:
+        """Hang a thing on a wall, its base at a height (m)."""
+        thing = self.stock.take(category)
+        x, z = wall.point(spot)
+        self._pose(thing, x, z, wall.yaw, gap)
+        thing.y = height
+        return thing if self._place(thing) else None
+
+    def somewhere(self, category: str, height: float, tries: int = 8) -> Thing | None:
+        """Hang a thing on any wall where there is room."""
+        for _ in range(tries):
+            wall = self.space.walls[int(self.rng.integers(len(self.space.walls)))]
+            if wall.length > 1.2:
+                spot = float(self.rng.uniform(0.5, wall.length - 0.5))
+                thing = self.hang(category, wall, spot, height)
+                if thing is not None:
+                    return thing
+        return None
+
+    def above(self, thing: Thing | None, category: str, height: float) -> Thing | None:
+        """Hang a thing on the wall behind another, over its middle."""
+        if thing is None:
+            return None
+        other = self.stock.take(category)
+        other.x, other.z = thing.world(0.0, float(thing.low[2]) - GAP)
+        other.yaw, other.y = thing.yaw, height
+        return other if self._place(other) else None
+
+    def curtains(self) -> None:
+        """Hang curtains at the wide windows."""
+        for window in self.space.windows:
+            wall = self.wall_of(window.along, window.const, window.center)
+            if window.width > 1.0 and wall is not None:
+                middle = window.center - wall.start[0 if window.along == "x" else 1]
+                thing = self.stock.take("curtain")
+                x, z = wall.point(abs(middle))
+                self._pose(thing, x, z, wall.yaw, 0.0)
+                thing.y = window.sill + window.height + 0.08 - float(thing.high[1])
+                self._over_window(thing)
+
+    def _over_window(self, thing: Thing) -> None:
+        panes, self.space.panes = self.space.panes, []
+        self._place(thing)
+        self.space.panes = panes
+
+    def wall_of(self, along: str, const: float, center: float) -> Wall | None:
+        """Return the inner face of the wall that an opening is in."""
+        axis, other = (0, 1) if along == "x" else (1, 0)
+        for wall in self.space.walls:
+            low, high = sorted((wall.point(0.0)[axis], wall.point(wall.length)[axis]))
+            if wall.along[axis] and abs(wall.start[other] - const) < 0.1 and low < center < high:
+                return wall
+        return None
+
+    def light(self, category: str, x: float | None = None, z: float | None = None) -> Thing | None:
+        """Hang a lamp from the ceiling, in the middle of the room if not told where."""
+        thing = self.stock.take(category)
+        middle = self.space.inner.representative_point()
+        thing.x, thing.z = (middle.x if x is None else x), (middle.y if z is None else z)
+        thing.y = self.space.room.ceiling - self.space.room.floor
+        return thing if self._place(thing) else None
+
+    def on(
+        self, thing: Thing | None, category: str, u: float | None = None, v: float | None = None,
+        turn: float | None = None, level: int = 0,
+    ) -> Thing | None:  # fmt: skip
+        """Put a small thing on another: (u, v) in -1 to 1 across and from back to front."""
+        if thing is None or level >= len(thing.model.supports):
+            return None
+        support = thing.model.supports[level]
+        for _ in range(6):
+            item = self.stock.take(category)
+            item.yaw = float(self.rng.uniform(-0.5, 0.5)) if turn is None else turn
+            if self._on(thing, support, item, u, v):
+                return item
+        return None
+
+    def _on(
+        self, thing: Thing, support: Support, item: Thing, u: float | None, v: float | None
+    ) -> bool:
+        x0, z0, x1, z1 = item.box().rect
+        low = np.array([support.x[0] - x0, support.z[0] - z0])
+        high = np.array([support.x[1] - x1, support.z[1] - z1])
+        open_above = support.y > thing.high[1] - 0.1
+        tall = item.high[1] - item.low[1] > support.head and not open_above
+        if (low > high).any() or tall:
+            return False
+        share = [self.rng.random() if s is None else (s + 1) / 2 for s in (u, v)]
+        x, z = low + (high - low) * np.array(share)
+        item.x, item.z = thing.world(float(x), float(z))
+        item.y, item.on, item.yaw = thing.y + support.y, thing, item.yaw + thing.yaw
+        others = [other for other in self.space.things if other.on is thing]
+        body = item.box()
+        hits = any(body.meets(other.box(), 5e-3) for other in (*others, *self._walled(thing)))
+        return not hits and self.space.add(item)
+
+    def _walled(self, thing: Thing) -> list[Thing]:
+        """Return what hangs on walls, which a tall thing on a support could run into."""
+        return [item for item in self.space.things if item.y > 0.3 and item.on is None]
+
+    def drop(self, category: str, tries: int = 6) -> Thing | None:
+        """Leave a thing on the floor, near a wall, turned anyhow."""
+        for _ in range(tries):
+            thing = self.stock.take(category)
+            wall = self.space.walls[int(self.rng.integers(len(self.space.walls)))]
+            spot = float(self.rng.uniform(0.2, max(wall.length - 0.2, 0.3)))
+            x, z = wall.point(spot)
+            reach = float(np.hypot(*np.maximum(-thing.low, thing.high)[[0, 2]]))
+            self._pose(thing, x, z, wall.yaw, reach + float(self.rng.uniform(0.02, 0.5)))
+            thing.yaw += float(self.rng.uniform(-0.7, 0.7))
+            if self._place(thing):
+                return thing
+        return None

@@ -1,0 +1,86 @@
+"""A whole house from a seed: plan, openings, furniture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from navgen.houses.furnish import Furnisher, Stock
+from navgen.houses.furniture import CATALOGUE
+from navgen.houses.house import House, Opening, Placed
+from navgen.houses.model import Furniture
+from navgen.houses.openings import place_doors, place_windows
+from navgen.houses.plan import Plan, draw_plan
+from navgen.houses.rooms import ROOMS
+from navgen.houses.space import Space, Thing
+
+HEIGHTS = (2.5, 2.6, 2.7)
+"""Clear heights of rooms (m), as in homes."""
+
+DRAWS = 60
+"""How many plans to draw until one has a place for every door."""
+
+
+def make_house(
+    seed: int,
+    storeys: int | None = None,
+    bedrooms: int | None = None,
+    catalogue: Mapping[str, Furniture] = CATALOGUE,
+) -> House:
+    """Return the furnished house of a seed, the same one in every process.
+
+    `storeys` (1 or 2) and `bedrooms` (1 to 4; 2 to 4 on two storeys) are drawn where not given;
+    `catalogue` is what to furnish with, by category. Raises ValueError for other numbers, and
+    KeyError for a catalogue that lacks a category that the rooms need.
+    """
+    rng = np.random.default_rng([seed, 0])
+    storeys = storeys or (2 if rng.random() < 0.35 and (bedrooms or 2) > 1 else 1)
+    bedrooms = bedrooms or int(rng.choice([1, 2, 3, 4], p=[0.15, 0.35, 0.35, 0.15]))
+    bedrooms = max(bedrooms, storeys)
+    plan, doors = _plan(rng, storeys, bedrooms)
+    windows = place_windows(plan, doors, rng)
+    stock = Stock(catalogue, np.random.default_rng([seed, 1]))
+    things: list[tuple[int, Thing]] = []
+    for room in plan.rooms:
+        space = Space(room, doors, windows, plan.stairs)
+        ROOMS[room.kind](Furnisher(space, stock, np.random.default_rng([seed, 2, room.id])))
+        space.drop_unreachable()
+        things += [(room.id, thing) for thing in space.things]
+    return House(
+        name=f"house_{seed:05d}",
+        seed=seed,
+        rooms=plan.rooms,
+        doors=doors,
+        windows=windows,
+        stairs=plan.stairs,
+        objects=_placed(plan, things),
+    )
+
+
+def _plan(
+    rng: np.random.Generator, storeys: int, bedrooms: int
+) -> tuple[Plan, tuple[Opening, ...]]:
+    clear = float(rng.choice(HEIGHTS))
+    for _ in range(DRAWS):
+        plan = draw_plan(rng, storeys, bedrooms, clear)
+        doors = place_doors(plan, rng)
+        if doors is not None:
+            return plan, doors
+    raise ValueError(f"storeys={storeys}, bedrooms={bedrooms}: no doors fit in {DRAWS} plans")
+
+
+def _placed(plan: Plan, things: list[tuple[int, Thing]]) -> tuple[Placed, ...]:
+    """Turn things into what a house keeps: heights from the ground, the carrier by its index."""
+    index = {id(thing): number for number, (_, thing) in enumerate(things)}
+    return tuple(
+        Placed(
+            thing.furniture,
+            thing.model,
+            room,
+            (thing.x, plan.rooms[room].floor + thing.y, thing.z),
+            thing.yaw,
+            None if thing.on is None else index[id(thing.on)],
+        )
+        for room, thing in things
+    )

@@ -1,0 +1,325 @@
+"""What each kind of room holds, and how people arrange it: one short function per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from navgen.houses.furnish import Furnisher
+from navgen.houses.kitchen import kitchen
+from navgen.houses.space import Thing
+
+BACK = np.pi
+"""The turn of a thing that faces another."""
+
+PICTURE, MIRROR, CLOCK, SHELF = 1.45, 1.1, 1.75, 1.45
+"""Heights (m) of the lower edge of what hangs on walls."""
+
+READING = ("book", "stack of books", "magazine", "newspaper", "notebook", "glasses")
+TOYS = ("toy car", "teddy bear", "ball", "blocks")
+KEEPSAKES = ("vase", "photo frame", "sculpture", "candle", "globe", "radio", "cactus")
+POCKETS = ("keys", "phone", "hat", "glasses", "tissue box")
+TOILETRIES = ("soap dispenser", "toothbrush cup", "towel", "tissue box")
+
+
+def some(f: Furnisher, thing: Thing | None, categories: tuple[str, ...], most: int) -> None:
+    """Put up to `most` different things of a list on another."""
+    count = min(int(f.rng.integers(1, most + 1)), len(categories))
+    for index in f.rng.permutation(len(categories))[:count]:
+        f.on(thing, categories[int(index)])
+
+
+def shelf(f: Furnisher) -> Thing | None:
+    """Stand a bookshelf with things on top of it."""
+    case = f.against("bookshelf", 0.5)
+    some(f, case, KEEPSAKES, 2)
+    return case
+
+
+def walls(f: Furnisher, pictures: int, clock: float) -> None:
+    """Hang pictures, and a clock with a probability; put curtains at the windows."""
+    f.curtains()
+    for _ in range(pictures):
+        f.somewhere("picture", PICTURE)
+    if f.chance(clock):
+        f.somewhere("wall clock", CLOCK)
+
+
+def living_room(f: Furnisher) -> None:
+    """A sofa faces the television across a coffee table."""
+    stand = lounge(f)
+    f.on(stand, "tv", 0.0, -0.6, 0.0)
+    f.on(stand, "remote control", 0.9, 0.6)
+    if f.chance(0.6):
+        f.beside(stand, "speaker", -1)
+    shelf(f)
+    extra = ("fireplace", "piano", "sideboard", "bookshelf")[int(f.rng.integers(4))]
+    some(f, f.against(extra, 0.5), KEEPSAKES, 3)
+    if f.chance(0.3):
+        f.against("rocking chair", 0.3)
+    f.against("standing lamp", 0.0, corner=1.0)
+    f.against("potted plant", 0.0, corner=1.0)
+    f.light(("ceiling lamp", "chandelier")[int(f.chance(0.3))])
+    walls(f, 3, 0.5)
+    f.drop(("basket", "backpack", "toy car", "pouf")[int(f.rng.integers(4))])
+
+
+def lounge(f: Furnisher) -> Thing | None:
+    """Place the television's stand, and sofa, coffee table, rug and armchairs before it."""
+    for index in f.rng.permutation(len(f.space.walls)):
+        before = f.space.save()
+        stand = f.against("tv stand", 0.0, [f.space.walls[int(index)]], corner=0.0)
+        for away in (2.9, 2.6, 3.2, 2.35, 3.5, 2.2):
+            sofa = f.near(stand, "sofa", 0.0, away, BACK)
+            table = f.before(sofa, "coffee table", 0.4)
+            if sofa is not None and table is not None:
+                around(f, sofa, table)
+                return stand
+            f.space.restore(before)
+            stand = stand if stand is not None and f.space.add(stand) else None
+        f.space.restore(before)
+    stand = f.against("tv stand", 0.6)
+    sofa = f.against("sofa", 0.6)
+    if sofa is not None:
+        around(f, sofa, f.before(sofa, "side table", 0.4))
+    return stand
+
+
+def around(f: Furnisher, sofa: Thing, table: Thing | None) -> None:
+    """Put things on the table before a sofa, a rug below, an armchair and a lamp beside it."""
+    some(f, table, ("cup", "magazine", "book", "fruit bowl", "candle", "notebook"), 4)
+    f.on(table, "magazine", level=1)
+    f.lay("rug", table)
+    side = 1 if f.chance(0.5) else -1
+    for turn in (side, -side):
+        chair = f.near(table, "armchair", turn * 1.35, 0.1, -turn * np.pi / 2)
+        if chair is not None and f.chance(0.6):
+            break
+    lamp = f.beside(sofa, "side table", 1) or f.beside(sofa, "side table", -1)
+    f.on(lamp, "table lamp")
+    f.above(sofa, "picture", PICTURE)
+
+
+def dining_room(f: Furnisher) -> None:
+    """Chairs stand round a table that is laid."""
+    table = f.center(("dining table", "round table")[int(f.chance(0.25))])
+    if table is not None:
+        chairs(f, table)
+        f.on(table, ("fruit bowl", "vase", "candle")[int(f.rng.integers(3))], 0.0, 0.0)
+        for u, v in ((-0.7, 1.0), (0.7, 1.0), (-0.7, -1.0), (0.7, -1.0)):
+            if f.chance(0.6):
+                f.on(table, "plate", u, v, 0.0 if v > 0 else BACK)
+        some(f, table, ("wine glass", "bottle", "jug", "cup"), 3)
+        f.light("pendant lamp", table.x, table.z)
+    some(f, f.against("sideboard", 0.5, corner=0.0), ("vase", "teapot", "bowl", "bottle", "jug"), 4)
+    if f.chance(0.4):
+        f.against("console table", 0.4)
+    f.against("potted plant", 0.0, corner=1.0)
+    walls(f, 2, 0.4)
+
+
+def chairs(f: Furnisher, table: Thing, category: str = "chair") -> None:
+    """Pull chairs up to a table: two or three to a long side, or four round a round one."""
+    width, depth = float(table.high[0]), float(table.high[2])
+    if table.furniture.category == "round table":
+        for turn in np.arange(4) * np.pi / 2:
+            f.near(table, category, np.sin(turn) * 0.6, np.cos(turn) * 0.6, turn + BACK, tuck=True)
+        return
+    columns = (-0.5, 0.5) if width < 0.85 else (-0.62, 0.0, 0.62)
+    for side in (1, -1):
+        for column in columns:
+            x, z = column * width * 0.9, side * (depth + 0.1)
+            f.near(table, category, x, z, BACK if side > 0 else 0.0, tuck=True)
+
+
+def bedroom(f: Furnisher) -> None:
+    """A bed with nightstands, a wardrobe, and what else there is room for."""
+    bed = f.against("bed", 0.35, corner=0.0)
+    for side in (-1, 1):
+        stand = f.beside(bed, "nightstand", side)
+        f.on(stand, "table lamp", 0.0, -0.8)
+        some(f, stand, ("alarm clock", "book", "glasses", "phone", "cup"), 2)
+    f.on(bed, ("blanket", "pillow", "book")[int(f.rng.integers(3))], 0.9, 0.5)
+    f.above(bed, "picture", PICTURE)
+    f.against("wardrobe", 0.6, corner=1.0)
+    dresser = f.against(("dresser", "toy chest")[int(f.chance(0.1))], 0.5)
+    some(f, dresser, ("photo frame", "vase", "tissue box", "candle", "hat"), 3)
+    if dresser is not None and f.chance(0.6):
+        f.above(dresser, "mirror", MIRROR)
+    if f.chance(0.5):
+        f.against(("armchair", "desk", "bench", "bookshelf")[int(f.rng.integers(4))], 0.5)
+    f.lay("rug", bed, 0.0, 0.7)
+    f.against(("standing lamp", "potted plant")[int(f.chance(0.5))], 0.0, corner=1.0)
+    f.light("ceiling lamp")
+    walls(f, 1, 0.2)
+    f.drop("shoes")
+    f.drop(("suitcase", "handbag", "guitar", "basket", "dumbbell")[int(f.rng.integers(5))])
+
+
+def kids_room(f: Furnisher) -> None:
+    """Beds and toys."""
+    bed = f.against(("single bed", "bunk bed")[int(f.chance(0.4))], 0.35, corner=1.0)
+    stand = f.beside(bed, "nightstand", 1) or f.beside(bed, "nightstand", -1)
+    f.on(stand, "table lamp", 0.0, -0.8)
+    f.on(stand, "book")
+    f.on(bed, "teddy bear")
+    f.against("wardrobe", 0.6, corner=1.0)
+    desk(f, ("book", "notebook", "pen holder", "globe", "headphones"))
+    some(f, f.against("toy chest", 0.4), TOYS, 2)
+    extra = ("dollhouse", "bookshelf", "easel", "crib")[int(f.rng.integers(4))]
+    f.against(extra, 0.4)
+    f.lay("rug", bed, 1.4, 0.4)
+    f.light("ceiling lamp")
+    f.somewhere("world map", PICTURE)
+    walls(f, 1, 0.3)
+    for toy in f.rng.permutation(TOYS)[:3]:
+        f.drop(str(toy))
+    f.drop("backpack")
+
+
+def desk(f: Furnisher, things: tuple[str, ...]) -> Thing | None:
+    """Stand a desk with a chair, a lamp and things on it."""
+    table = f.against("desk", 0.75)
+    f.near(table, "office chair", -0.1, 0.5, BACK, tuck=True)
+    f.on(table, "desk lamp", -0.9, -0.8, 0.0)
+    some(f, table, things, 4)
+    return table
+
+
+def office(f: Furnisher) -> None:
+    """A desk with a computer, shelves, files."""
+    table = f.against("desk", 0.75, corner=0.3)
+    f.near(table, "office chair", -0.1, 0.5, BACK, tuck=True)
+    f.on(table, "monitor", 0.0, -0.8, 0.0)
+    f.on(table, "keyboard", 0.0, 0.6, 0.0)
+    f.on(table, "desk lamp", 0.95, -0.8, 0.0)
+    some(f, table, ("notebook", "pen holder", "cup", "phone", "headphones", "book"), 4)
+    shelf(f)
+    if f.chance(0.6):
+        shelf(f)
+    f.on(f.against("filing cabinet", 0.5), "printer", 0.0, 0.0, 0.0)
+    if f.chance(0.4):
+        f.against("safe", 0.4)
+    if f.chance(0.5):
+        f.against("armchair", 0.4)
+    f.against("potted plant", 0.0, corner=1.0)
+    f.lay("rug", table, 0.0, 1.4)
+    f.light("ceiling lamp")
+    f.somewhere("world map", PICTURE)
+    walls(f, 1, 0.7)
+    f.drop("trash can")
+    f.drop(("backpack", "box")[int(f.chance(0.5))])
+
+
+def bathroom(f: Furnisher) -> None:
+    """Toilet, washbasin below a mirror, bathtub or shower."""
+    wash = ("bathtub", "shower")[int(f.chance(0.4))]
+    tub = f.against(wash, 0.3, corner=1.0) or f.against("shower", 0.3, corner=1.0)
+    basin = f.against("washbasin", 0.45)
+    f.above(basin, "mirror", MIRROR)
+    some(f, basin, TOILETRIES, 2)
+    toilet = f.against("toilet", 0.45)
+    if toilet is not None:
+        paper = f.stock.take("toilet paper")
+        hang_beside(f, toilet, paper)
+    f.lay("bath mat", tub, 0.0, 0.85)
+    f.somewhere("towel rack", 0.95)
+    f.somewhere("towel rack", 0.95)
+    f.against("laundry basket", 0.0, corner=1.0)
+    if f.chance(0.5):
+        f.drop("bathroom scale")
+    if f.chance(0.4):
+        f.against("stool", 0.0)
+    f.light("ceiling lamp")
+
+
+def hang_beside(f: Furnisher, toilet: Thing, paper: Thing) -> None:
+    """Hang the paper on the wall behind the toilet, to its right."""
+    paper.x, paper.z = toilet.world(float(toilet.high[0]) + 0.15, float(toilet.low[2]) - 0.01)
+    paper.yaw, paper.y = toilet.yaw, 0.65
+    if f.space.fits(paper.box()):
+        f.space.add(paper)
+
+
+def laundry_room(f: Furnisher) -> None:
+    """Washing machine and dryer side by side."""
+    machine = f.against("washing machine", 0.5, corner=0.8)
+    dryer = f.beside(machine, "dryer", 1, 0.02) or f.beside(machine, "dryer", -1, 0.02)
+    some(f, machine, ("detergent", "towel", "basket"), 2)
+    some(f, dryer or f.against("dryer", 0.5), ("towel", "box", "detergent"), 2)
+    f.above(dryer, "wall shelf", SHELF)
+    f.against("laundry basket", 0.0)
+    f.against("ironing board", 0.3)
+    if f.chance(0.5):
+        f.against("drying rack", 0.0)
+    f.somewhere("water heater", 1.3)
+    f.against("broom", 0.0, corner=1.0)
+    f.drop("bucket")
+    if f.chance(0.5):
+        f.drop("vacuum cleaner")
+    f.light("ceiling lamp")
+
+
+def gym(f: Furnisher) -> None:
+    """A room for sport and hobbies."""
+    f.against("treadmill", 0.6)
+    f.against("bicycle", 0.0)
+    f.somewhere("mirror", 0.9)
+    if f.chance(0.6):
+        f.against("piano", 0.6)
+    f.against("fan", 0.0, corner=1.0)
+    f.on(f.against("bench", 0.4), "towel")
+    shelf(f)
+    for _ in range(2):
+        f.drop("dumbbell")
+    f.drop("ball")
+    f.drop("guitar")
+    f.light("ceiling lamp")
+    walls(f, 1, 0.8)
+
+
+def hallway(f: Furnisher) -> None:
+    """What one puts down on coming home; narrow things only."""
+    storey = f.space.room.storey
+    if storey == 0:
+        f.against("coat rack", 0.0, corner=1.0)
+        some(f, f.against("shoe rack", 0.35), POCKETS, 1)
+        f.against("bench", 0.35)
+    console = f.against("console table", 0.4)
+    some(f, console, (*POCKETS, "vase", "table lamp"), 3)
+    f.above(console, "mirror", MIRROR)
+    for door in f.space.doors:
+        if None in door.rooms:
+            doormat(f, door.along, door.const, door.center)
+            f.drop("umbrella")
+            f.drop("shoes")
+    f.against("potted plant", 0.0, corner=1.0)
+    f.light("ceiling lamp")
+    walls(f, 3, 0.3)
+
+
+def doormat(f: Furnisher, along: str, const: float, center: float) -> None:
+    """Lay a mat inside the front door."""
+    wall = f.wall_of(along, const, center)
+    if wall is not None:
+        mat = f.stock.take("doormat")
+        x, z = (center, const) if along == "x" else (const, center)
+        mat.x, mat.z, mat.yaw = x, z, wall.yaw
+        mat.x, mat.z = mat.world(0.0, 0.4)
+        f.space.add(mat)
+
+
+ROOMS: dict[str, Callable[[Furnisher], None]] = {
+    "living room": living_room,
+    "dining room": dining_room,
+    "kitchen": kitchen,
+    "bedroom": bedroom,
+    "kids room": kids_room,
+    "bathroom": bathroom,
+    "office": office,
+    "laundry room": laundry_room,
+    "gym": gym,
+    "hallway": hallway,
+}
+"""How to furnish each kind of room of `plan.KINDS`."""
