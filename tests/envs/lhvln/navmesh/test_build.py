@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import trimesh
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from envs.lhvln.navmesh.contours import build_surface
+from envs.lhvln.navmesh.floors import NONE, find_floors, parts
 from envs.lhvln.navmesh.settings import Settings
+from envs.lhvln.navmesh.voxels import voxelise
 from envs.specs import ConfigError
 from tests.envs.lhvln.navmesh.worlds import boxes, floor, navigation, two_storeys
 
@@ -90,3 +95,32 @@ def test_settings_must_make_sense() -> None:
 def test_the_same_meshes_make_the_same_surface() -> None:
     one, other = (navigation(*two_storeys()).surface for _ in range(2))
     assert (one.vertices == other.vertices).all() and (one.triangles == other.triangles).all()
+
+
+box_in_room = st.tuples(
+    st.floats(0, 7),
+    st.floats(0, 5),
+    st.floats(0.05, 2.0),
+    st.floats(0.05, 2.0),
+    st.floats(0.1, 2.4),
+)
+
+
+@given(st.lists(box_in_room, max_size=12), st.floats(0, 0.7))
+@settings(deadline=None, max_examples=20)
+def test_a_surface_covers_the_places_it_is_made_of(
+    furniture: list[tuple[float, ...]], yaw: float
+) -> None:
+    world = [floor(8, 6), *(((x, 0, z), (x + w, h, z + d)) for x, z, w, d, h in furniture)]
+    vertices, triangles = boxes(*world)
+    turn = trimesh.transformations.rotation_matrix(yaw, [0, 1, 0])[:3, :3]
+    vertices = vertices @ turn.T
+    wanted = Settings(agent_radius=0.2)
+    floors = find_floors(voxelise(vertices, triangles, wanted), wanted)
+    assume(len(floors.i))
+    surface = build_surface(vertices, triangles, wanted)
+    cells = np.bincount(parts(floors))
+    assert len(cells) == surface.islands.max() + 1
+    # Outlines may be simplified by 1.3 cells: less than a cell on average, and both ways.
+    edge = (floors.links == NONE).sum() * wanted.cell_size
+    assert surface.areas.sum() == pytest.approx(len(floors.i) * 0.0025, abs=0.03 * edge + 0.01)
