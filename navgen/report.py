@@ -52,15 +52,18 @@ def table(made: Mapping[str, Any]) -> Table:
     """Return a report as a table for people."""
     found = Table("what", "value", title="generated", title_justify="left")
     for name, value in made.items():
-        if not isinstance(value, Mapping):
-            found.add_row(name, str(value))
-            continue
-        for key, part in value.items():
-            words = (
-                " ".join(f"{k} {v}" for k, v in part.items()) if isinstance(part, dict) else part
-            )
-            found.add_row(f"{name}: {key}", str(words))
+        for key, part in _rows(name, value):
+            found.add_row(key, part)
     return found
+
+
+def _rows(name: str, value: Any) -> list[tuple[str, str]]:
+    """Return what is said of a value: one row, or one for each of its mappings."""
+    if not isinstance(value, Mapping):
+        return [(name, str(value))]
+    if any(isinstance(part, Mapping) for part in value.values()):
+        return [row for key, part in value.items() for row in _rows(f"{name}: {key}", part)]
+    return [(name, ", ".join(f"{key} {part}" for key, part in value.items()) or "none")]
 
 
 def _scene(line: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The generator in the flat test rooms: complete, resumable, the same by any number of processes."""
+"""The generator in flat test rooms: complete, resumable, the same by any number of processes."""
 
 from __future__ import annotations
 
