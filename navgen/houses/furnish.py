@@ -13,8 +13,8 @@ import numpy as np
 
 from navgen.houses.model import Furniture, Model, Support
 from navgen.houses.openings import overlap
-from navgen.houses.plan import Rect
 from navgen.houses.space import Box, Space, Thing, Wall
+from navgen.houses.storey import Rect
 
 GAP = 0.01
 """Metres between a thing and the wall behind it."""

@@ -36,8 +36,8 @@ def make_house(
     """
     rng = np.random.default_rng([seed, 0])
     storeys = storeys or (2 if rng.random() < 0.35 and (bedrooms or 2) > 1 else 1)
-    bedrooms = bedrooms or int(rng.choice([1, 2, 3, 4], p=[0.15, 0.35, 0.35, 0.15]))
-    bedrooms = max(bedrooms, storeys)
+    drawn = int(rng.choice([1, 2, 3, 4], p=[0.15, 0.35, 0.35, 0.15]))
+    bedrooms = bedrooms or max(drawn, storeys)
     plan, doors = _plan(rng, storeys, bedrooms)
     windows = place_windows(plan, doors, rng)
     stock = Stock(catalogue, np.random.default_rng([seed, 1]))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from navgen.houses.house import Opening, Room, Stairs
-from navgen.houses.plan import WALL, Plan, Rect, stairwell
+from navgen.houses.plan import WALL, Plan, stairwell
+from navgen.houses.storey import Rect
 
 DOOR_HEIGHT = 2.05
 CLEAR = 0.8
@@ -107,8 +108,8 @@ def place_doors(plan: Plan, rng: np.random.Generator) -> tuple[Opening, ...] | N
         other = None if link.rooms[1] is None else plan.rooms[link.rooms[1]]
         walls = outer(room, plan.rooms) if other is None else list(shared(room, other))
         walls = sorted(walls, key=lambda wall: wall.low - wall.high)
-        if other is None:  # a front door in the short wall at the hallway's end looks best
-            walls = [wall for wall in walls if wall.high - wall.low > 1.2][::-1]
+        if other is None:  # at the end of the hallway, or of the entry that leads to it
+            walls = [wall for wall in walls if 1.2 < wall.high - wall.low < 3.2] or walls
         options = [
             door
             for wall in walls

@@ -18,7 +18,8 @@ from shapely import Polygon, box
 from navgen.houses.house import Opening, Room, Stairs
 from navgen.houses.model import Furniture, Model
 from navgen.houses.openings import clearance, landings, overlap
-from navgen.houses.plan import WALL, Rect, stairwell
+from navgen.houses.plan import WALL, stairwell
+from navgen.houses.storey import Rect
 
 ROBOT = 0.25
 WALKWAY = 0.35
@@ -183,9 +184,9 @@ class Space:
             if not (one_piece(free) and self._joins_doors(wide)):
                 return False
             stand = [Polygon(item.footprint()) for item in (*self.things, thing) if _stands(item)]
-            if stand and (shapely.distance(free, stand) > REACH).any():
+            if stand and (shapely.distance(largest(free), stand) > REACH).any():
                 return False
-            self.free, self.wide = free, wide
+            self.free, self.wide = largest(free), wide
         self.things.append(thing)
         return True
 
@@ -224,6 +225,12 @@ def _middle(thing: Thing) -> tuple[float, float]:
 
 def _stands(thing: Thing) -> bool:
     return thing.on is None and thing.furniture.mount == "floor"
+
+
+def largest(area: Polygon) -> Polygon:
+    """Return the largest polygon of an area."""
+    parts = shapely.get_parts(area)
+    return parts[int(np.argmax(shapely.area(parts)))]
 
 
 def one_piece(area: Polygon) -> bool:
