@@ -16,9 +16,6 @@ from navgen.tasks.ground import Ground
 from navgen.tasks.task import Target, Task
 from navgen.trajectories.leg import Leg, Pose
 
-SHORTEST = 6
-"""A leg of fewer actions than this makes no step-by-step task: LH-VLN's."""
-
 Words = Callable[[Leg, Target, np.random.Generator], str]
 """Says a leg step by step."""
 
@@ -39,15 +36,14 @@ def errand(name: str, seed: int, task: Task, legs: Sequence[Leg], ground: Ground
 def steps(
     whole: Episode, task: Task, legs: Sequence[Leg], say: Words, generator: np.random.Generator
 ) -> list[Episode]:
-    """Return the step-by-step episodes of a task's legs that are long enough; `first` in their
-    start is the step of the whole task at which they begin."""
+    """Return the step-by-step episodes of a task's legs; `first` in their start is the step of the
+    whole task at which they begin."""
     found, first = [], 0
     for number, (way, subtask) in enumerate(zip(legs, whole.subtasks, strict=True)):
-        if len(way.actions) >= SHORTEST:
-            start = {**_start(task, "step", way.poses[0]), "first": first}
-            words = say(way, task.targets[number], generator)
-            seed = int(generator.integers(2**53))
-            found.append(Episode(f"{whole.id}/{number}", seed, words, (subtask,), start))
+        start = {**_start(task, "step", way.poses[0]), "first": first}
+        words = say(way, task.targets[number], generator)
+        seed = int(generator.integers(2**53))
+        found.append(Episode(f"{whole.id}/{number}", seed, words, (subtask,), start))
         first += len(way.actions)
     return found
 

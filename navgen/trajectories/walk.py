@@ -14,6 +14,9 @@ from navgen.trajectories.leg import Pose as Row
 LIMIT = 500
 """Actions of an episode, stops included: LH-VLN's."""
 
+SHORTEST = 6
+"""Fewest actions of a leg: LH-VLN makes no step-by-step task of a shorter one."""
+
 
 def walk(
     navigation: Navigation, start: Pose, goals: Sequence[Array], limit: int = LIMIT
@@ -21,12 +24,14 @@ def walk(
     """Return the legs from a start to the nearest of each of `goals` (K, 3), in order.
 
     They are what the env's expert does under the official rule. Raises Reject where no way leads
-    on, and where the way takes more than `limit` actions.
+    on, where one takes fewer than SHORTEST actions, and where all take more than `limit`.
     """
     legs: list[Leg] = []
     pose, left = start, limit
     for number, points in enumerate(goals, 1):
         leg, pose = _leg(navigation, pose, points, left, f"leg {number}")
+        if len(leg.actions) < SHORTEST:
+            raise Reject("short_leg", f"leg {number} takes {len(leg.actions)} actions")
         left -= len(leg.actions)
         legs.append(leg)
     return tuple(legs)
