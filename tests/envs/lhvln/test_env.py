@@ -13,6 +13,9 @@ from envs.lhvln.env import LhVlnEnv
 from envs.lhvln.targets import EpisodeError
 from envs.specs import ConfigError
 from evaluation.metrics import samples
+from navgen.dataset import lhpr
+from navgen.trajectories.leg import Leg, Trajectory
+from tests.envs.lhvln.flat import _rooms
 from tests.envs.lhvln.made import episode, open_flat, write
 
 STOP, LEFT, FORWARD, RIGHT = range(4)
@@ -251,3 +254,33 @@ def test_a_missing_scene_is_found_before_anything_runs(
         env.episodes("all", None, 0)
     with pytest.raises(ConfigError, match=r"split val has no episode \(step\)"):
         open_flat(folder, monkeypatch, kind="step").episodes("val", None, 0)
+
+
+def test_the_published_layout_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task in LHPR-VLN's folders, its scene in a folder as HM3D has them."""
+    scene = "00009-vLpv2VX547B"
+    (tmp_path / "hm3d" / "val" / scene).mkdir(parents=True)
+    chosen = episode(scene=scene, batch=1)
+    legs = tuple(Leg(("stop",), ((2.0, 0.0, 2.0, 0.5),) * 2, 3.0) for _ in chosen.subtasks)
+    lhpr.write_task(tmp_path / "data", 1, chosen, ["Move_to('cup_1')"], Trajectory("a", legs))
+    with pytest.raises(ConfigError, match="has no scenes of its own: env"):
+        open_flat(tmp_path / "data", monkeypatch)
+    env = open_flat(tmp_path / "data", monkeypatch, scenes=str(tmp_path / "hm3d"))
+    (found,) = env.episodes("train", None, 0)
+    assert found.start["position"] == [2.0, 0.0, 2.0]
+    assert found.start["yaw"] == pytest.approx(0.5)
+    outcomes, _, _ = roll(env, found, by_expert(env, found))
+    assert all(outcome.success for outcome in outcomes)
+    (tmp_path / "hm3d" / "val" / scene).rmdir()
+    with pytest.raises(ConfigError, match=f"has no scene '{scene}'"):
+        env.episodes("train", None, 0)
+
+
+def test_a_scene_without_semantics_is_one_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = open_flat(folder, monkeypatch)
+    monkeypatch.setattr("tests.envs.lhvln.flat.BOXES", ())
+    monkeypatch.setattr("tests.envs.lhvln.flat._surface", lambda: _rooms().buffer(-0.2))
+    with pytest.raises(EpisodeError, match="the scene has no semantics"):
+        env.reset(options={"episode": episode()})
