@@ -1,7 +1,7 @@
 """What is seen on a way, without drawing it: the categories in the front camera's view.
 
 A thing counts where its box's centre is in the field of view and near, in a room that the robot is
-in. A room is the box around all that is in it, its floor included, so that no walls are asked for.
+in (navgen.tasks.boxes), so that no walls are asked for.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from math import radians
 import numpy as np
 
 from envs.lhvln.simulator import Object
+from navgen.tasks.boxes import is_in, room_boxes
 from navgen.tasks.places import is_target
 from navgen.trajectories.leg import Pose
 
@@ -30,7 +31,7 @@ class Seen:
     """The things of a scene, as one passes by them."""
 
     def __init__(self, objects: Sequence[Object]) -> None:
-        self._rooms = _boxes(objects)
+        self._rooms = room_boxes(objects)
         things = [o for o in objects if is_target(o.category) and o.room in self._rooms]
         self._names = [thing.category for thing in things]
         self._room_of = np.array([thing.room for thing in things], int)
@@ -40,7 +41,7 @@ class Seen:
     def tags(self, pose: Pose) -> list[str]:
         """Return the categories in view at a pose, the largest as seen from there first."""
         x, y, z, yaw = pose
-        here = [n for n, (low, high) in self._rooms.items() if _within((x, y + 0.1, z), low, high)]
+        here = [number for number, box in self._rooms.items() if is_in((x, y, z), box)]
         dx, dy, dz = (self._centers - [x, y, z]).T
         far = np.hypot(dx, dz)
         angle = np.abs((np.arctan2(-dx, -dz) - yaw + np.pi) % (2 * np.pi) - np.pi)
@@ -49,18 +50,3 @@ class Seen:
         apparent = np.where(seen, self._sizes / np.maximum(far, 0.1), 0.0)
         order = np.argsort(-apparent, kind="stable")[: int(seen.sum())]
         return list(dict.fromkeys(self._names[i] for i in order))
-
-
-def _boxes(objects: Sequence[Object]) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    """Return for every room the corners of the box around what is in it."""
-    found: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-    for thing in objects:
-        center, half = np.array(thing.center), np.array(thing.size) / 2
-        low, high = found.get(thing.room, (center - half, center + half))
-        found[thing.room] = np.minimum(low, center - half), np.maximum(high, center + half)
-    found.pop(-1, None)
-    return found
-
-
-def _within(point: tuple[float, float, float], low: np.ndarray, high: np.ndarray) -> bool:
-    return bool(np.all(low <= point) and np.all(point <= high))

@@ -9,6 +9,7 @@ import numpy as np
 from envs.lhvln.simulator import Array, Pose, Simulator
 from envs.lhvln.targets import EpisodeError, find_target
 from envs.lhvln.targets import Target as Found
+from navgen.tasks.boxes import is_in, room_boxes
 from navgen.tasks.places import House, house_of
 from navgen.tasks.task import Reject, Target
 
@@ -25,15 +26,19 @@ class Ground:
         portable = [thing.id for thing in simulator.objects if thing.portable]
         rooms = [(room.id, room.name) for room in simulator.rooms]
         self.house: House = house_of(scene, rooms, things, portable or None)
+        self._boxes = room_boxes(simulator.objects)
         self._found: dict[Target, Found | None] = {}
         self._legs: dict[tuple[Target, Target], float] = {}
 
     def find(self, target: Target) -> Found | None:
-        """Return the objects that count for a target; None where a robot gets near to none."""
+        """Return the objects that count for a target; None where a robot gets near to none, and
+        where it would go to one from the next room, or from the storey above."""
         if target not in self._found:
             goal = {"category": target.category, "room": target.room}
             try:
-                self._found[target] = find_target(self.simulator, goal)
+                found = find_target(self.simulator, goal)
+                inside = all(is_in(point, self._boxes[target.room]) for point in found.goals)
+                self._found[target] = found if inside else None
             except EpisodeError:
                 self._found[target] = None
         return self._found[target]

@@ -91,10 +91,21 @@ def test_tags_are_what_is_ahead_in_this_room_the_largest_first() -> None:
             thing(3, "chair", 0.0, 2.0),  # behind
             thing(4, "bed", 0.0, -FAR - 1),  # too far
             thing(5, "vase", -3.0, -2.9),  # just out of the field of view
-            thing(6, "oven", 0.3, -2.0, room=2),  # in another room
+            thing(6, "oven", 0.4, -2.0, room=2),  # in another room
             thing(7, "lamp", -0.2, -0.9),
         ]
     )
     assert seen.tags((0.0, 0.0, 0.0, 0.0)) == ["lamp", "sofa"]
     assert seen.tags((0.0, 0.0, 0.0, math.pi)) == ["chair"]
     assert seen.tags((0.0, 5.0, 0.0, 0.0)) == []
+
+
+def test_a_thing_that_is_reached_from_the_next_room_is_no_target() -> None:
+    """A shelf in a niche: the nearest floor is behind the wall, in the bathroom."""
+    simulator = FlatSimulator()
+    niche = Object(30, "shelf", 1, (0.5, 0.5, 4.1), (0.4, 1.0, 0.05))
+    simulator.objects = [*simulator.objects, niche]
+    ground = Ground("flat", simulator)
+    assert ground.find(Target("shelf", 1)) is None
+    assert ground.leg(Target("bed", 2), Target("shelf", 1)) == math.inf
+    assert ground.find(Target("table", 1)) is not None
