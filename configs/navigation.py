@@ -1,22 +1,25 @@
 """Navigation datasets from a configuration: those that scripts/generate.py makes, and those that
-an env asks for by a name."""
+an env asks for by a name.
+
+navgen is imported where it is needed: a rollout in another env goes without it.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from envs.specs import ConfigError, require_known
 from language.build import build_chat_model
 from language.errors import SetupError
-from navgen.generate import Order, generate
-from navgen.houses.build import build_house
-from navgen.open import open_scene
-from navgen.tasks.validate import Rules
+
+if TYPE_CHECKING:
+    from navgen.generate import Order
 
 BACKENDS = ("template", "llm")
 
@@ -31,6 +34,8 @@ SEED = 2025
 
 def order_of(config: Mapping[str, Any]) -> Order:
     """Return what configs/generate.yaml asks for. Raises ConfigError for what cannot be."""
+    from navgen.tasks.validate import Rules
+
     require_known("backend", config["backend"], BACKENDS)
     language = config["language"] if config["backend"] == "llm" else None
     if language is not None:
@@ -38,17 +43,10 @@ def order_of(config: Mapping[str, Any]) -> Order:
             build_chat_model(language)
         except SetupError as error:
             raise ConfigError(f"backend=llm: {error}") from None
-    return Order(
-        out=Path(config["out"]),
-        houses=config["houses"],
-        tasks=config["tasks"],
-        build=build_house,
-        open=open_scene,
-        seed=config["seed"],
-        workers=config["workers"],
-        language=language,
-        rules=Rules(config["shortest"], config["most_rooms"], config["ambiguous"]),
-    )
+    rules = Rules(config["shortest"], config["most_rooms"], config["ambiguous"])
+    out, houses, tasks, seed = (config[key] for key in ("out", "houses", "tasks", "seed"))
+    order = _order(Path(out), houses, tasks, seed)
+    return replace(order, workers=config["workers"], language=language, rules=rules)
 
 
 def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict[str, Any]:
@@ -68,5 +66,16 @@ def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict
     if not (out / "dataset.json").is_file():
         if console is not None:
             console.print(f"env.dataset={dataset}: generating {tasks} tasks in {out}")
-        generate(Order(out, houses, tasks, build_house, open_scene, SEED))
+        from navgen.generate import generate
+
+        generate(_order(out, houses, tasks, SEED))
     return {**env, "dataset": str(out)}
+
+
+def _order(out: Path, houses: int, tasks: int, seed: int) -> Order:
+    """Return an order of NavGen's own houses, in the builtin simulator."""
+    from navgen.generate import Order
+    from navgen.houses.build import build_house
+    from navgen.open import open_scene
+
+    return Order(out, houses, tasks, build_house, open_scene, seed)
