@@ -14,6 +14,7 @@ from rich.console import Console
 
 from configs.app import FOLDER
 from configs.build import POLICIES, build_policy, setting_for
+from configs.navigation import with_dataset
 from demos.cache import build_cache
 from demos.joined import join
 from demos.open import open_source
@@ -126,7 +127,8 @@ def evaluator(config: Mapping[str, Any], policy: str, folder: Path, console: Con
         "retry_errors": False,
     }
     parts = acting.get("parts", {})
-    task = open_task(config["env"], parts, options["split"], options["episodes"], config["seed"])
+    env = with_dataset(config["env"], console)
+    task = open_task(env, parts, options["split"], options["episodes"], config["seed"])
 
     def score(checkpoint: Path, step: int) -> Mapping[str, float]:
         one = {**rollout, "checkpoint": str(checkpoint), "run_dir": str(folder / f"step-{step}")}

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from configs.app import run
 from configs.build import build_policy, require_numbers, resolve_device, setting_for, worker_parts
+from configs.navigation import with_dataset
 from demos.recording import Recording, demo_spec
 from demos.summary import summarise
 from evaluation.journal import TooManyErrorsError
@@ -34,9 +35,8 @@ def main(cfg: DictConfig) -> None:
     require_numbers(config, LEAST)
     config["device"] = resolve_device(config["device"])
     parts = worker_parts(config["policy"])
-    task = open_task(
-        config["env"], parts, config["split"], config["episodes"], config["seed"], training=True
-    )
+    env = with_dataset(config["env"], Console(stderr=True))
+    task = open_task(env, parts, config["split"], config["episodes"], config["seed"], training=True)
     config["split"] = task.split
     policy = build_policy(config["policy"], setting_for(task, config))
     out, console = Path(config["out"]), Console(stderr=True)

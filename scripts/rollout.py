@@ -9,6 +9,7 @@ from rich.console import Console
 
 from configs.app import run
 from configs.build import build_policy, require_numbers, resolve_device, setting_for, worker_parts
+from configs.navigation import with_dataset
 from evaluation.evaluate import evaluate
 from evaluation.journal import TooManyErrorsError
 from evaluation.report_table import print_table
@@ -34,7 +35,8 @@ def main(cfg: DictConfig) -> None:
     require_numbers(config, LEAST, OPTIONAL)
     config["device"] = resolve_device(config["device"])
     parts = worker_parts(config["policy"])
-    task = open_task(config["env"], parts, config["split"], config["episodes"], config["seed"])
+    env = with_dataset(config["env"], Console(stderr=True))
+    task = open_task(env, parts, config["split"], config["episodes"], config["seed"])
     config["split"] = task.split
     policy = build_policy(config["policy"], setting_for(task, config))
     try:

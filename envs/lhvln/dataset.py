@@ -81,7 +81,9 @@ def lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def write_info(folder: Path, splits: tuple[str, ...], **more: Any) -> None:
     """Write what makes a folder a dataset; `more` is kept beside it."""
     info = {"format": FORMAT, "version": VERSION, "splits": list(splits), **more}
-    (folder / "dataset.json").write_text(json.dumps(info, indent=2) + "\n", encoding="utf-8")
+    part = folder / "dataset.json.part"
+    part.write_text(json.dumps(info, indent=2) + "\n", encoding="utf-8")
+    part.replace(folder / "dataset.json")
 
 
 def _info(folder: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from envs.episode import Episode
 from envs.lhvln.dataset import lines
@@ -14,13 +15,20 @@ from navgen.trajectories.leg import Leg, Trajectory
 
 
 def append(
-    folder: Path, split: str, task: Episode, way: Trajectory, steps: Sequence[Episode] = ()
+    folder: Path,
+    split: str,
+    task: Episode,
+    way: Trajectory,
+    steps: Sequence[Episode] = (),
+    **more: Any,
 ) -> None:
-    """Add a task, the way through it and its step-by-step tasks to a split."""
+    """Add a task, the way through it and its step-by-step tasks to a split; `more` is kept beside
+    them."""
     line = {
         "task": task.to_json(),
         "steps": [step.to_json() for step in steps],
         "legs": [leg.to_json() for leg in way.legs],
+        **more,
     }
     with (folder / f"{split}.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")

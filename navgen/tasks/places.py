@@ -10,7 +10,7 @@ STRUCTURE = frozenset(
     re.findall(
         r"\w+",
         "wall frame floor sheet unknown unknowns stairs ceiling window curtain pillow beam "
-        "decoration wood cleaner knob mirror switch device door rug",
+        "decoration wood cleaner knob mirror switch device door rug railing",
     )
 )
 """Words of names that are no targets: LH-VLN's two stop lists, and what a house is built of."""

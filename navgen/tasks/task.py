@@ -23,6 +23,7 @@ Reason = Literal[
     "ambiguous",
     "unreachable",
     "short_leg",
+    "too_long",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -19,9 +20,9 @@ ROBOT_MIX = (0.505, 0.495)
 BRING = (
     "Take the {a} in the {A} to the {b} in the {B}",
     "Bring the {a} from the {A} to the {b} in the {B}",
-    "Please carry the {a} that is in the {A} over to the {b} in the {B}",
-    "Find the {a} in the {A} and put it by the {b} in the {B}",
-    "The {a} in the {A} belongs by the {b} in the {B}, so take it there",
+    "Please carry the {a} from the {A} over to the {b} in the {B}",
+    "Find the {a} in the {A} and put {it} by the {b} in the {B}",
+    "We need the {a} in the {A} by the {b} in the {B}, so take {it} there",
 )
 FETCH = (
     ", then get the {c} from the {C}",
@@ -37,6 +38,10 @@ AGAIN = (
     ", then take the {c} in the {C} to the {d} in the {D}",
     ", and after that bring the {c} from the {C} to the {d} in the {D}",
 )
+
+
+PLURAL = re.compile(r"[^su]s$")
+"""How names of several things end: keys and shoes, but neither glass nor cactus."""
 
 
 class Goal(NamedTuple):
@@ -106,7 +111,7 @@ def _choose(
 
 
 def _words(chosen: Sequence[Goal]) -> dict[str, str]:
-    words = {}
+    words = {"it": "them" if PLURAL.search(chosen[0].thing.category) else "it"}
     for letter, goal in zip("abcd", chosen, strict=False):
         words[letter], words[letter.upper()] = goal.thing.category, goal.room.name
     return words

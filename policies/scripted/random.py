@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from gymnasium.spaces import Box, Dict, Space
+from gymnasium.spaces import Box, Dict, Discrete, Space
 
 from envs.specs import ConfigError, Requirement
 from policies.policy import Actions, Batch, Setting, Start
@@ -16,10 +16,11 @@ WHOLE = ""
 
 
 class RandomPolicy:
-    """Draws every component uniformly from a Box or a Dict of them; a gripper gets -1 or +1.
+    """Draws every component uniformly from a Box, a Dict of them or a Discrete; a gripper gets -1
+    or +1.
 
     Each episode has its own generator, seeded by Start.seed, so neither other slots nor their
-    order change an action. Raises ConfigError for an action space that is not of bounded Boxes.
+    order change an action. Raises ConfigError for an action space of anything else.
     """
 
     requirement = Requirement()
@@ -27,8 +28,8 @@ class RandomPolicy:
 
     def __init__(self, setting: Setting) -> None:
         space = setting.action_space
-        self._boxes = {key: box for key, box in _parts(space).items() if isinstance(box, Box)}
-        if self._boxes != _parts(space) or not all(b.is_bounded() for b in self._boxes.values()):
+        self._parts = _parts(space)
+        if not all(_is_drawn(part) for part in self._parts.values()):
             raise ConfigError(f"policy random needs a bounded Box of actions, the env has {space}")
         self._gripper = bool(setting.env.action.gripper)
         self._generators: dict[int, np.random.Generator] = {}
@@ -41,17 +42,14 @@ class RandomPolicy:
     def act(self, batch: Batch) -> Actions:
         """Return actions (n, *action shape)."""
         rows = [self._draw(self._generators[slot]) for slot in batch.slots]
-        actions = {key: np.stack([row[key] for row in rows]) for key in self._boxes}
+        actions = {key: np.stack([row[key] for row in rows]) for key in self._parts}
         return actions.get(WHOLE, actions)
 
     def provenance(self) -> Mapping[str, str]:
         return {}
 
     def _draw(self, generator: np.random.Generator) -> dict[str, np.ndarray]:
-        action = {
-            key: generator.uniform(box.low, box.high).astype(box.dtype)
-            for key, box in self._boxes.items()
-        }
+        action = {key: _drawn(part, generator) for key, part in self._parts.items()}
         if self._gripper:
             action[WHOLE][-1] = generator.choice((-1, 1))
         return action
@@ -59,3 +57,14 @@ class RandomPolicy:
 
 def _parts(space: Space[Any]) -> Mapping[str, Space[Any]]:
     return space.spaces if isinstance(space, Dict) else {WHOLE: space}
+
+
+def _is_drawn(space: Space[Any]) -> bool:
+    return isinstance(space, Discrete) or (isinstance(space, Box) and space.is_bounded())
+
+
+def _drawn(space: Space[Any], generator: np.random.Generator) -> np.ndarray:
+    if isinstance(space, Discrete):
+        return np.array(generator.integers(space.start, space.start + space.n), space.dtype)
+    assert isinstance(space, Box)
+    return generator.uniform(space.low, space.high).astype(space.dtype)

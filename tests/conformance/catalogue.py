@@ -11,6 +11,7 @@ from omegaconf import OmegaConf
 
 import configs
 from configs.build import build_policy
+from configs.navigation import with_dataset
 from evaluation.task import Task, open_task
 from policies.policy import Policy, Setting
 
@@ -34,7 +35,7 @@ def open_env(
     name: str, episodes: int = 3, seed: int = 0, parts: Mapping[str, str] | None = None
 ) -> Task:
     """Open an env by its YAML with its first few episodes, and the worker parts asked for."""
-    return open_task(load("env", name), parts or {}, None, episodes, seed)
+    return open_task(with_dataset(load("env", name)), parts or {}, None, episodes, seed)
 
 
 def build(name: str, task: Task, slots: int, **options: Any) -> Policy:

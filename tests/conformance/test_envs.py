@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import envs  # noqa: F401  registers the ids
+from configs.navigation import with_dataset
 from envs.episode import Episode, SubtaskOutcome
 from envs.specs import CameraSpec, ConfigError
 from evaluation.task import NAMESPACE, open_task
@@ -141,6 +142,6 @@ def test_episodes_are_reproducible_prefixes_and_plain(name: str) -> None:
 @pytest.mark.parametrize("name", ENVS)
 def test_an_unknown_split_is_named_with_the_valid_ones(name: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        open_task(load("env", name), {}, "nonsense", 1, 0)
+        open_task(with_dataset(load("env", name)), {}, "nonsense", 1, 0)
     splits = open_env(name).conventions.splits
     assert all(word in str(caught.value) for word in ("nonsense", *splits))

@@ -24,7 +24,11 @@ from tests.conformance.catalogue import build, load, names, open_env
 STEPS = 4
 SLOTS = (0, 1, 2)
 ON_TABLETOP = ("cliport", "cliport_published", "planner")
-ENV_OF = {name: "lohoravens" if name in ON_TABLETOP else "calvin" for name in names("policy")}
+IN_HOUSES = ("stop_only", "forward_only", "straying_expert", "navigator")
+ENV_OF = {
+    name: "lohoravens" if name in ON_TABLETOP else "lhvln" if name in IN_HOUSES else "calvin"
+    for name in names("policy")
+}
 
 
 @pytest.fixture(scope="module", params=names("policy"))

@@ -1,0 +1,81 @@
+"""Navigation datasets from a configuration: those that scripts/generate.py makes, and those that
+an env asks for by a name.
+
+navgen is imported where it is needed: a rollout in another env goes without it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from envs.specs import ConfigError, require_known
+from language.build import build_chat_model
+from language.errors import SetupError
+
+if TYPE_CHECKING:
+    from navgen.generate import Order
+
+BACKENDS = ("template", "llm")
+
+BUILTIN = "builtin:"
+
+SIZES: Mapping[str, tuple[int, int]] = {"small": (4, 24)}
+"""Houses and tasks of the datasets that have a name."""
+
+SEED = 2025
+"""Of which those are made: another one is another dataset."""
+
+
+def order_of(config: Mapping[str, Any]) -> Order:
+    """Return what configs/generate.yaml asks for. Raises ConfigError for what cannot be."""
+    from navgen.tasks.validate import Rules
+
+    require_known("backend", config["backend"], BACKENDS)
+    language = config["language"] if config["backend"] == "llm" else None
+    if language is not None:
+        try:
+            build_chat_model(language)
+        except SetupError as error:
+            raise ConfigError(f"backend=llm: {error}") from None
+    rules = Rules(config["shortest"], config["most_rooms"], config["ambiguous"])
+    out, houses, tasks, seed = (config[key] for key in ("out", "houses", "tasks", "seed"))
+    order = _order(Path(out), houses, tasks, seed)
+    return replace(order, workers=config["workers"], language=language, rules=rules)
+
+
+def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict[str, Any]:
+    """Return an env's options with a folder for a dataset that is a name.
+
+    `builtin:<name>` is generated where it is not there yet, under ~/.cache/longhaul/navgen; the
+    same everywhere. Raises ConfigError naming the valid ones for another name.
+    """
+    dataset = env.get("dataset")
+    if not isinstance(dataset, str) or not dataset.startswith(BUILTIN):
+        return dict(env)
+    name = dataset.removeprefix(BUILTIN)
+    require_known("env.dataset", dataset, [BUILTIN + size for size in SIZES])
+    houses, tasks = SIZES[name]
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    out = Path(base) / "longhaul" / "navgen" / f"{name}-{SEED}"
+    if not (out / "dataset.json").is_file():
+        if console is not None:
+            console.print(f"env.dataset={dataset}: generating {tasks} tasks in {out}")
+        from navgen.generate import generate
+
+        generate(_order(out, houses, tasks, SEED))
+    return {**env, "dataset": str(out)}
+
+
+def _order(out: Path, houses: int, tasks: int, seed: int) -> Order:
+    """Return an order of NavGen's own houses, in the builtin simulator."""
+    from navgen.generate import Order
+    from navgen.houses.build import build_house
+    from navgen.open import open_scene
+
+    return Order(out, houses, tasks, build_house, open_scene, seed)

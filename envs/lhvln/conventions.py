@@ -1,0 +1,77 @@
+"""What observations and actions of long-horizon navigation mean, and their spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from gymnasium import spaces
+
+from envs.lhvln.simulator import FORWARD, TURN, VIEWS
+from envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec, StateSpec, require_known
+
+ACTIONS = ("stop", "turn_left", "move_forward", "turn_right")
+"""The four actions in LH-VLN's order: an action is its number here."""
+
+STOP = ACTIONS.index("stop")
+
+ACTION = ActionSpec(
+    mode="discrete",
+    size=len(ACTIONS),
+    frame="robot",
+    position_scale=FORWARD,
+    rotation_scale=TURN,
+    rate=4.0,
+)
+"""A video shows four actions, or a metre of way, a second."""
+
+POSE = StateSpec("pose", 4, ("x m", "y m (up)", "z m", "yaw rad about y, 0 along -z"), "scene")
+STEP = StateSpec("step", 1, ("actions taken in the episode",))
+
+FAR = 1000.0
+"""The cameras' far plane (m): habitat-sim's."""
+
+PICTURES = tuple(f"{kind}_{view}" for kind in ("rgb", "depth") for view in VIEWS)
+
+OBSERVATIONS = (*PICTURES, POSE.name, STEP.name)
+
+
+def conventions(
+    observations: Sequence[str], size: int, splits: Sequence[str], training: str
+) -> EnvSpec:
+    """Return the conventions of an env that shows `observations`, pictures of `size` pixels.
+
+    Raises ConfigError naming the valid values for an unknown one.
+    """
+    for name in observations:
+        require_known("env.observations", name, OBSERVATIONS)
+    states = tuple(spec for spec in (POSE, STEP) if spec.name in observations)
+    return EnvSpec(
+        observation=ObservationSpec(
+            tuple(
+                CameraSpec(name, size, size, name.partition("_")[0], mount="robot")
+                for name in observations
+                if name in PICTURES
+            ),
+            states,
+        ),
+        action=ACTION,
+        splits=tuple(splits),
+        training=training,
+        video=tuple(f"rgb_{view}" for view in VIEWS if f"rgb_{view}" in observations),
+    )
+
+
+def observation_space(observations: Sequence[str], size: int, steps: int) -> spaces.Dict:
+    """Return the space of the observations of these names; `steps` is the most an episode has."""
+    limits: Mapping[str, spaces.Box] = {
+        POSE.name: spaces.Box(-np.inf, np.inf, (POSE.size,), np.float32),
+        STEP.name: spaces.Box(0, steps, (STEP.size,), np.int32),
+    }
+    return spaces.Dict({name: limits.get(name) or _picture(name, size) for name in observations})
+
+
+def _picture(name: str, size: int) -> spaces.Box:
+    if name.startswith("rgb_"):
+        return spaces.Box(0, 255, (size, size, 3), np.uint8)
+    return spaces.Box(0.0, FAR, (size, size), np.float32)

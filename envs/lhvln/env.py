@@ -1,0 +1,202 @@
+"""LH-VLN as a Gymnasium environment: a robot in a house, one instruction, several subtasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from envs.episode import Episode
+from envs.lhvln.backends import describe_simulator, open_simulator, require_simulator
+from envs.lhvln.captions import describe
+from envs.lhvln.conventions import ACTIONS, PICTURES, STOP, conventions, observation_space
+from envs.lhvln.dataset import KINDS, Kind
+from envs.lhvln.episodes import Source
+from envs.lhvln.expert import LhVlnExpert
+from envs.lhvln.place import place
+from envs.lhvln.progress import RULES, Progress, Rule
+from envs.lhvln.simulator import CAMERA_HEIGHTS, Cameras, Picture, Simulator
+from envs.lhvln.targets import EpisodeError
+from envs.parts import with_parts
+from envs.specs import ConfigError, Expert, require_known
+
+Observation = dict[str, NDArray[Any]]
+
+RGB = ("rgb_left", "rgb_front", "rgb_right")
+
+OPEN = 2
+"""Simulators that stay open, so that both robots of a scene have theirs."""
+
+
+def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
+    """Return a LhVlnEnv with these options, in the worker parts asked for (envs.parts)."""
+    return with_parts(LhVlnEnv(**options, captions="captions" in (parts or {})), parts)
+
+
+class LhVlnEnv(gymnasium.Env[Any, Any]):
+    """Fulfils envs.specs.Env. A simulator starts with the first reset.
+
+    `dataset` is a folder: ours (envs.lhvln.dataset) or LHPR-VLN's; `scenes` a folder of scenes,
+    None for the dataset's own. `kind` is task (whole tasks) or step (step-by-step ones). `success`
+    see envs.lhvln.progress. `size` (pixels) and `hfov` (degrees) are those of the three pictures;
+    without a picture among the `observations` nothing is drawn. An episode has `max_steps`
+    actions, stops included. `gpu` is the device that habitat draws on. `captions` has the cameras
+    tell things apart, for worker part `captions: oracle`. Raises ConfigError naming the valid
+    values for a wrong one.
+    """
+
+    def __init__(
+        self,
+        dataset: str,
+        scenes: str | None = None,
+        kind: Kind = "task",
+        success: Rule = "official",
+        simulator: str = "builtin",
+        gpu: int = 0,
+        observations: Sequence[str] = RGB,
+        size: int = 256,
+        hfov: float = 90.0,
+        max_steps: int = 500,
+        captions: bool = False,
+    ) -> None:
+        require_known("env.kind", kind, KINDS)
+        require_known("env.success", success, RULES)
+        require_simulator(simulator)
+        for option, number in (("size", size), ("max_steps", max_steps)):
+            if number < 1:
+                raise ConfigError(f"env.{option}={number} must be at least 1")
+        if not 0 < hfov < 180:
+            raise ConfigError(f"env.hfov={hfov} must be between 0 and 180 degrees")
+        self._source = Source(Path(dataset), None if scenes is None else Path(scenes))
+        splits = self._source.splits
+        training = "train" if "train" in splits else splits[0]
+        self.conventions = conventions(observations, size, splits, training)
+        self.observation_space = observation_space(observations, size, max_steps)
+        self.action_space = spaces.Discrete(len(ACTIONS))
+        self._names = tuple(observations)
+        self._kind, self._rule, self._limit = kind, success, max_steps
+        self._simulator_kind, self._gpu = simulator, gpu
+        depth = captions or any(name.startswith("depth_") for name in observations)
+        self._cameras = {
+            robot: Cameras(size, hfov, height, depth, ids=captions)
+            for robot, height in CAMERA_HEIGHTS.items()
+        }
+        self._draws = captions or any(name in PICTURES for name in observations)
+        self._pictures: Mapping[str, Picture] = {}
+        self._simulators: dict[tuple[str, str], Simulator] = {}
+        self._simulator: Simulator | None = None
+        self._progress: Progress | None = None
+
+    def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
+        """Return the first `n` episodes of a split (all of them if None).
+
+        Raises ConfigError naming the valid ones for an unknown split, and for a missing scene.
+        """
+        return self._source.episodes(split, self._kind, n, seed)
+
+    def provenance(self) -> dict[str, str]:
+        """Return the simulator and what draws, and a hash of the tasks."""
+        return {**describe_simulator(self._simulator_kind), "tasks": self._source.fingerprint()}
+
+    def expert(self) -> Expert:
+        """Return the expert for the present episode. Raises RuntimeError before a reset."""
+        self._running()
+        return LhVlnExpert(self._running, self._rule)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Begin `options["episode"]`. It says everything: `seed` is not used.
+
+        Raises ValueError without an episode, and EpisodeError for one that cannot be run.
+        """
+        super().reset(seed=seed)
+        episode = (options or {}).get("episode")
+        if not isinstance(episode, Episode):
+            raise ValueError('LH-VLN resets to an episode: reset(options={"episode": Episode})')
+        self.episode, self._progress = episode, None
+        self._simulator = simulator = self._open(episode)
+        try:
+            place(simulator, episode)
+            self._progress = Progress(episode, simulator, self._rule, self._limit)
+        except EpisodeError as error:
+            scene = episode.start["scene"]
+            raise EpisodeError(f"episode {episode.id} in scene {scene}: {error}") from None
+        return self._observe(), self._info()
+
+    def step(self, action: int) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """Carry out an action, a number of ACTIONS; a stop closes the current subtask.
+
+        The reward of a stop that succeeds is one part of as many as there are subtasks. Raises
+        ValueError for an action that is none, and RuntimeError when the episode is over.
+        """
+        simulator, progress = self._running()
+        if progress.completed or progress.timed_out:
+            raise RuntimeError(f"episode {self.episode.id} is over: reset before the next step")
+        if not self.action_space.contains(action):
+            raise ValueError(f"action {action!r} is none of 0 to 3: {', '.join(ACTIONS)}")
+        reward = 0.0
+        if action == STOP:
+            reward = progress.stop() / len(progress.targets)
+        else:
+            simulator.act(ACTIONS[action])  # type: ignore[arg-type]  # all but stop are Motions
+            progress.move()
+        return self._observe(), reward, progress.completed, progress.timed_out, self._info()
+
+    def caption(self) -> str:
+        """Return what is in view in words, for `captions: oracle`."""
+        simulator, _ = self._running()
+        return describe(self._pictures, simulator.objects, self._cameras["spot"].hfov)
+
+    def close(self) -> None:
+        """Free all simulators."""
+        for simulator in self._simulators.values():
+            simulator.close()
+        self._simulators, self._simulator, self._progress = {}, None, None
+
+    def _running(self) -> tuple[Simulator, Progress]:
+        if self._simulator is None or self._progress is None:
+            raise RuntimeError("LH-VLN: reset comes first")
+        return self._simulator, self._progress
+
+    def _open(self, episode: Episode) -> Simulator:
+        """Return the simulator of an episode's scene and robot; the last ones stay open."""
+        scene, robot = episode.start["scene"], episode.start["robot"]
+        if robot not in self._cameras:
+            valid = ", ".join(self._cameras)
+            raise EpisodeError(f"episode {episode.id}: robot {robot!r} is unknown; valid: {valid}")
+        simulator = self._simulators.pop((scene, robot), None)
+        if simulator is None:
+            while len(self._simulators) >= OPEN:
+                self._simulators.pop(next(iter(self._simulators))).close()
+            folder, cameras = self._source.scene(scene), self._cameras[robot]
+            simulator = open_simulator(self._simulator_kind, folder, cameras, self._gpu)
+        self._simulators[scene, robot] = simulator
+        return simulator
+
+    def _observe(self) -> Observation:
+        simulator, progress = self._running()
+        pose = simulator.pose
+        seen: Observation = {
+            "pose": np.array([*pose.position, pose.yaw], np.float32),
+            "step": np.array([progress.steps], np.int32),
+        }
+        self._pictures = simulator.observe() if self._draws else {}
+        for view, picture in self._pictures.items():
+            seen[f"rgb_{view}"] = picture.rgb
+            if picture.depth is not None:
+                seen[f"depth_{view}"] = picture.depth
+        return {name: seen[name] for name in self._names}
+
+    def _info(self) -> dict[str, Any]:
+        _, progress = self._running()
+        return {
+            "instruction": self.episode.instruction,
+            "subtask": progress.subtask,
+            "outcomes": progress.outcomes,
+        }

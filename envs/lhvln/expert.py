@@ -1,0 +1,55 @@
+"""The expert: the greedy follower, and an oracle that knows when to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from envs.lhvln.conventions import ACTIONS
+from envs.lhvln.follower import Follower, Step
+from envs.lhvln.progress import FIELD, REACHED, Progress, Rule
+from envs.lhvln.simulator import Simulator
+from envs.lhvln.targets import bearing
+
+RADIUS = 0.9
+"""The geodesic distance (m) below which the expert stops: inside of what counts, so that another
+simulator's rounding makes no failure of it."""
+
+
+class LhVlnExpert:
+    """Leads to each subtask's target in turn; `situation` tells what is going on now.
+
+    Under the strict rule it turns until a target is in view before it stops. Where no way leads
+    on it stops too: the subtask has failed.
+    """
+
+    def __init__(self, situation: Callable[[], tuple[Simulator, Progress]], rule: Rule) -> None:
+        self._situation, self._rule = situation, rule
+        self._follower: Follower | None = None
+        self._subtask = -1
+
+    def reset(self, seed: int) -> None:
+        """Begin an episode; nothing of the expert is random."""
+        self._follower, self._subtask = None, -1
+
+    def act(self) -> np.int64:
+        """Return the next action, a number of ACTIONS."""
+        simulator, progress = self._situation()
+        if self._follower is None or self._subtask != progress.subtask:
+            goals = progress.target.goals
+            self._follower = Follower(simulator.navigation, goals, RADIUS)
+            self._subtask = progress.subtask
+        step: Step = self._follower.next(simulator.pose) or "stop"
+        if step == "stop" and self._rule == "strict":
+            step = _face(simulator, progress)
+        return np.int64(ACTIONS.index(step))
+
+
+def _face(simulator: Simulator, progress: Progress) -> Step:
+    """Return a turn towards the nearest object that counts; stop where one is in view."""
+    target, pose, navigation = progress.target, simulator.pose, simulator.navigation
+    nearest = target.objects[target.nearest(navigation, pose.position)]
+    if progress.distance > REACHED or target.in_view(navigation, pose, REACHED, FIELD):
+        return "stop"
+    return "turn_left" if bearing(pose, nearest) > 0 else "turn_right"

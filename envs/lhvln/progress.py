@@ -1,0 +1,107 @@
+"""How far an episode has come: which subtask is current, and what came of those before.
+
+Each stop closes the current subtask, reached or not, and the next one begins; there is no second
+try. `official` is LH-VLN's code: a stop succeeds where the geodesic distance to the target is
+below 1 m. `strict` is its paper: at most 1 m, and the target within 60 degrees ahead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from envs.episode import Episode, SubtaskOutcome
+from envs.lhvln.simulator import Simulator
+from envs.lhvln.targets import Target, find_target, finite
+
+Rule = Literal["official", "strict"]
+
+RULES: tuple[Rule, ...] = ("official", "strict")
+
+REACHED = 1.0
+"""Within this distance a target is reached (m): LH-VLN's."""
+
+FIELD = 60.0
+"""The horizontal field of view in which `strict` wants the target (degrees): LH-VLN's paper."""
+
+
+class Progress:
+    """Follows a robot through the subtasks of an episode; `steps` counts actions, stops too.
+
+    `distance` is the geodesic distance to the nearest object that counts (m). A subtask's measures
+    are `geodesic_start`, `geodesic_end` (left out where there is no way), `instances` (how many
+    objects count) and, once it is over, `nearest` (the semantic id of the nearest).
+    Raises EpisodeError for a target that the scene has not.
+    """
+
+    def __init__(self, episode: Episode, simulator: Simulator, rule: Rule, limit: int) -> None:
+        self._simulator, self._rule, self._limit = simulator, rule, limit
+        self.targets = [find_target(simulator, subtask.goal) for subtask in episode.subtasks]
+        self._outcomes = [SubtaskOutcome(s.name, s.gt_steps) for s in episode.subtasks]
+        self.steps, self.subtask = 0, 0
+        self.completed = self.timed_out = False
+        self._begin()
+
+    @property
+    def outcomes(self) -> tuple[SubtaskOutcome, ...]:
+        return tuple(self._outcomes)
+
+    @property
+    def target(self) -> Target:
+        return self.targets[self.subtask]
+
+    def move(self) -> None:
+        """Take in where a motion led."""
+        self.steps += 1
+        self._look()
+        self._check_limit()
+
+    def stop(self) -> bool:
+        """Close the current subtask and say whether it succeeded."""
+        self.steps += 1
+        success = self._fulfils()
+        self._end(success)
+        if self.subtask + 1 == len(self.targets):
+            self.completed = True
+        else:
+            self.subtask += 1
+            self._begin()
+            self._check_limit()
+        return success
+
+    def _begin(self) -> None:
+        self._set(started=True, start_step=self.steps)
+        self._look()
+        self._measure(geodesic_start=self.distance, instances=len(self.target.objects))
+
+    def _look(self) -> None:
+        """Measure the distance, and keep whether the goal held."""
+        position = self._simulator.pose.position
+        self.distance = self._simulator.navigation.distance(position, self.target.goals)
+        if not self._outcomes[self.subtask].oracle_success and self._fulfils():
+            self._set(oracle_success=True)
+
+    def _fulfils(self) -> bool:
+        if self._rule == "official":
+            return self.distance < REACHED
+        navigation, pose = self._simulator.navigation, self._simulator.pose
+        return self.distance <= REACHED and self.target.in_view(navigation, pose, REACHED, FIELD)
+
+    def _check_limit(self) -> None:
+        if self.steps >= self._limit:
+            self._end(success=False)
+            self.timed_out = True
+
+    def _end(self, success: bool) -> None:
+        position = self._simulator.pose.position
+        nearest = self.target.nearest(self._simulator.navigation, position)
+        self._set(success=success, end_step=self.steps)
+        self._measure(geodesic_end=self.distance, nearest=self.target.objects[nearest].id)
+
+    def _set(self, **values: bool | int) -> None:
+        self._outcomes[self.subtask] = replace(self._outcomes[self.subtask], **values)  # type: ignore[arg-type]
+
+    def _measure(self, **values: float) -> None:
+        outcome = self._outcomes[self.subtask]
+        measures = {**outcome.measures, **finite(**values)}
+        self._outcomes[self.subtask] = replace(outcome, measures=measures)

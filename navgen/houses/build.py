@@ -1,0 +1,36 @@
+"""The house of a seed as a scene's folder."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from envs.lhvln.navmesh.contours import build_surface
+from envs.lhvln.navmesh.settings import Settings
+from envs.lhvln.scene import load_scene
+from navgen.houses.export import write_house
+from navgen.houses.make import make_house
+
+
+def build_house(seed: int, folder: Path) -> None:
+    """Write the house of a seed into a folder that is not there yet, complete or not at all; it
+    bears the folder's name.
+
+    Beside it lies the surface to walk on, which takes longer to find than to read: the largest
+    connected part, without the tops of beds and tables, so that who goes to a bed goes beside it.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
+        made = Path(scratch) / folder.name
+        write_house(replace(make_house(seed), name=folder.name), made)
+        surface = build_surface(*load_scene(made).triangles(), Settings())
+        used, triangles = np.unique(surface.triangles[surface.islands == 0], return_inverse=True)
+        np.savez(
+            made / "navmesh.npz",
+            vertices=surface.vertices[used],
+            triangles=triangles.reshape(-1, 3),
+        )
+        made.rename(folder)

@@ -1,0 +1,194 @@
+"""A language model that walks: the zero-shot baseline of LH-VLN's paper, on captions.
+
+At each step the model is told the instruction, what is in view (worker part `captions: oracle`)
+and what it did last, and chooses among the four actions; each names what lies that way, so that a
+back end which only compares words has something to compare.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from envs.specs import ActionSpec, ConfigError, Requirement
+from envs.text import decode
+from language.build import build_chat_model
+from language.chat import ChatModel, Message, Request
+from language.errors import SetupError
+from language.transcript import Recorded, Transcript
+from policies.policy import Batch, Setting, Start
+
+ACTIONS = ("stop", "turn left", "move forward", "turn right")
+"""What the numbers 0 to 3 of LH-VLN's actions mean."""
+
+FALLBACK = ACTIONS.index("turn left")
+"""Done where no reply names an action: looking about ends and loses nothing."""
+
+SEEN = re.compile(r"An? ([^.]+?) is ([\d.]+) m away, (straight ahead|(\d+) degrees to the (\w+))\.")
+
+AHEAD = 15.0
+"""Things at most so many degrees to a side are straight ahead: half a turn."""
+
+BY = 1.0
+"""Where a stop is by a thing (m): LH-VLN's distance of success."""
+
+MOST = 3
+"""Things that a choice names."""
+
+SYSTEM = """You guide a robot through a house. It does an errand of several parts, in order: go to
+the first thing that is named and stop within a metre of it, facing it, then go to the next one and
+stop there. A turn is 30 degrees, a move 0.25 m. Choose one action, and say its words only:
+stop, turn left, move forward or turn right."""
+
+
+@dataclass
+class _Walk:
+    """An episode: what it is about, and what was done."""
+
+    episode: str
+    goal: str
+    seed: int
+    done: list[int] = field(default_factory=list)
+    asked: int = 0
+
+    def next_seed(self) -> int:
+        self.asked += 1
+        return int(np.random.SeedSequence([self.seed, self.asked]).generate_state(1)[0])
+
+
+class NavigatorPolicy:
+    """`backend` names one of `backends`, each the options of a chat back end. `history` is how
+    many of the last actions the model is told, `attempts` how many replies a step may take.
+
+    A back end that scores takes the best choice, another writes one. Raises ConfigError in one line
+    for what cannot be. A LanguageError of a run is for the rollout to record.
+    """
+
+    requirement = Requirement(action=ActionSpec(mode="discrete", size=len(ACTIONS)))
+    trained = None
+
+    def __init__(
+        self,
+        setting: Setting,
+        backends: Mapping[str, Mapping[str, Any]],
+        backend: str = "lexical",
+        history: int = 8,
+        attempts: int = 3,
+    ) -> None:
+        if backend not in backends:
+            raise ConfigError(f"policy.backend={backend} is unknown; valid: {', '.join(backends)}")
+        for option, value, least in (("history", history, 0), ("attempts", attempts, 1)):
+            if value < least:
+                raise ConfigError(f"policy.{option}={value} must be at least {least}")
+        try:
+            self._model: ChatModel = build_chat_model(backends[backend])
+        except SetupError as error:
+            raise ConfigError(f"policy.backend={backend}: {error}") from None
+        self._history, self._attempts = history, attempts
+        self._dtype = setting.action_space.dtype
+        self._walks: dict[int, _Walk] = {}
+        self._steps: Path | None = None
+
+    def write_into(self, folder: Path) -> None:
+        """Keep what was said in `transcript.jsonl`, what was decided in `steps.jsonl`."""
+        self._model = Recorded(self._model, Transcript(folder / "transcript.jsonl"))
+        self._steps = folder / "steps.jsonl"
+
+    def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+        for slot, start in zip(slots, starts, strict=True):
+            if start.new_episode or slot not in self._walks:
+                self._walks[slot] = _Walk(start.episode_id, start.instruction, start.seed)
+            self._walks[slot].goal = start.instruction
+
+    def act(self, batch: Batch) -> np.ndarray:
+        """Return actions (n,)."""
+        actions = []
+        for index, slot in enumerate(batch.slots):
+            row = {key: values[index] for key, values in batch.observations.items()}
+            actions.append(self._decide(self._walks[slot], decode("caption", row)))
+        return np.array(actions, self._dtype)
+
+    def provenance(self) -> Mapping[str, str]:
+        return self._model.provenance()
+
+    def _decide(self, walk: _Walk, caption: str) -> int:
+        if isinstance(self._model, Recorded):
+            self._model.context = {"episode": walk.episode, "step": len(walk.done)}
+        choices = choices_of(caption)
+        messages = [Message("system", SYSTEM), self._question(walk, caption, choices)]
+        action: int | None
+        if self._model.abilities.score:
+            request = Request(tuple(messages), seed=walk.next_seed())
+            action = int(np.argmax(self._model.score(request, choices)))
+        else:
+            action = self._ask(walk, messages)
+        if self._steps is not None:
+            entry = {"episode": walk.episode, "step": len(walk.done), "action": action}
+            with self._steps.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry) + "\n")
+        walk.done.append(FALLBACK if action is None else action)
+        return walk.done[-1]
+
+    def _ask(self, walk: _Walk, messages: list[Message]) -> int | None:
+        """Return the action that a reply names; None where no attempt names one."""
+        constrained = ACTIONS if self._model.abilities.choices else ()
+        for _ in range(self._attempts):
+            request = Request(
+                tuple(messages), choices=constrained, max_tokens=16, seed=walk.next_seed()
+            )
+            text = self._model.reply(request).text
+            action = read_action(text)
+            if action is not None:
+                return action
+            messages += [
+                Message("assistant", text[:200]),
+                Message("user", f"Refused: say one of {', '.join(ACTIONS)}."),
+            ]
+        return None
+
+    def _question(self, walk: _Walk, caption: str, choices: Sequence[str]) -> Message:
+        last = [ACTIONS[action] for action in walk.done[len(walk.done) - self._history :]]
+        lines = [
+            f"Scene: {caption}",
+            f"Stops so far: {walk.done.count(0)}. Last actions: {', '.join(last) or 'none'}.",
+            f"Actions: {'; '.join(choices)}.",
+            f"Goal: {walk.goal}",
+            "What is the next action?",
+        ]
+        return Message("user", "\n".join(lines))
+
+
+def choices_of(caption: str) -> list[str]:
+    """Return the four actions, each with what a caption says is there: near, left, ahead, right."""
+    near: list[str] = []
+    left: list[str] = []
+    ahead: list[str] = []
+    right: list[str] = []
+    for name, metres, where, angle, side in SEEN.findall(caption):
+        if float(metres) <= BY:
+            near.append(name)
+        if where == "straight ahead" or float(angle) <= AHEAD:
+            ahead.append(name)
+        else:
+            (left if side == "left" else right).append(name)
+    found = []
+    for action, link, names in zip(
+        ACTIONS, ("by", "towards", "towards", "towards"), (near, left, ahead, right), strict=True
+    ):
+        things = list(dict.fromkeys(f"the {name}" for name in names))[:MOST]
+        found.append(f"{action} {link} {' and '.join(things)}" if things else action)
+    return found
+
+
+def read_action(text: str) -> int | None:
+    """Return the number of the only action that a text names; None where it names none or
+    several."""
+    words = " ".join(re.findall(r"[a-z]+", text.lower()[:1000]))
+    named = [number for number, action in enumerate(ACTIONS) if action in words]
+    return named[0] if len(named) == 1 else None

@@ -1,0 +1,34 @@
+"""The same action at every step: what a discrete action space is worth by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from gymnasium.spaces import Discrete
+
+from envs.specs import ActionSpec, ConfigError, Requirement
+from policies.policy import Batch, Setting, Start
+
+
+class ConstantPolicy:
+    """Answers `action`, a number of a discrete action space. Raises ConfigError for another."""
+
+    requirement = Requirement(action=ActionSpec(mode="discrete"))
+    trained = None
+
+    def __init__(self, setting: Setting, action: int) -> None:
+        space = setting.action_space
+        if isinstance(space, Discrete) and not space.contains(action):
+            raise ConfigError(f"policy.action={action} is none of 0 to {space.n - 1}")
+        self._action = np.array(action, space.dtype)
+
+    def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+        """Nothing is remembered."""
+
+    def act(self, batch: Batch) -> np.ndarray:
+        """Return the action (n,) for every row."""
+        return np.repeat(self._action, len(batch.slots))
+
+    def provenance(self) -> Mapping[str, str]:
+        return {}

@@ -1,0 +1,59 @@
+"""The policy side of `parts: {expert: label}` where actions are discrete: the expert, straying.
+
+The executed action is now and then another one and the label is not, so that demonstrations show
+how to come back from where a policy's own errors would lead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from gymnasium.spaces import Discrete
+
+from envs.specs import ActionSpec, ConfigError, Requirement
+from policies.policy import EXPERT_ACTION, Batch, Setting, Start
+
+STREAM = 7
+"""Keeps these draws apart from the expert's own, which begin with the same seed."""
+
+
+class StrayingExpertPolicy:
+    """Does what the expert does, but with probability `share` an action of `among`, drawn evenly.
+
+    Raises ConfigError for a share that is no probability and for an action that the env has not.
+    """
+
+    requirement = Requirement(action=ActionSpec(mode="discrete"))
+    trained = None
+
+    def __init__(self, setting: Setting, share: float, among: Sequence[int]) -> None:
+        if not 0 <= share <= 1:
+            raise ConfigError(f"policy.share={share} must be between 0 and 1")
+        space = setting.action_space
+        known = not isinstance(space, Discrete) or all(space.contains(a) for a in among)
+        if not among or not known:
+            raise ConfigError(f"policy.among={list(among)} must be actions of {space}")
+        self._share, self._among = share, np.array(among, space.dtype)
+        self._generators: dict[int, np.random.Generator] = {}
+
+    def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+        for slot, start in zip(slots, starts, strict=True):
+            if start.new_episode:
+                self._generators[slot] = np.random.default_rng([start.seed, STREAM])
+
+    def act(self, batch: Batch) -> np.ndarray:
+        """Return actions (n,)."""
+        labels = batch.observations[EXPERT_ACTION]
+        strayed = [self._stray(s, a) for s, a in zip(batch.slots, labels, strict=True)]
+        return np.array(strayed, self._among.dtype)
+
+    def provenance(self) -> Mapping[str, str]:
+        return {}
+
+    def _stray(self, slot: int, label: np.integer) -> np.integer:
+        random = self._generators[slot]
+        if random.random() >= self._share:
+            return label
+        action: np.integer = self._among[int(random.integers(len(self._among)))]
+        return action
