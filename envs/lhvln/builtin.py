@@ -12,6 +12,7 @@ from envs.lhvln.navmesh.contours import build_surface
 from envs.lhvln.navmesh.navigation import SurfaceNavigation
 from envs.lhvln.navmesh.settings import Settings
 from envs.lhvln.navmesh.surface import Surface
+from envs.lhvln.portals import Portals, Sighted
 from envs.lhvln.scene import Part, Scene, load_scene
 from envs.lhvln.simulator import VIEWS, Cameras, Motion, Picture, Pose, moved
 from envs.render.context import GLContext
@@ -63,9 +64,11 @@ class BuiltinSimulator:
             for name, angle in VIEWS.items()
         ]
         first, *labels = self._drawn()
-        pictures = first.pictures(views, cameras.depth, cameras.ids and not labels)
+        x, y, z = self.pose.position
+        eye = x, y + cameras.height, z
+        pictures = first.pictures(views, eye, cameras.depth, cameras.ids and not labels)
         if cameras.ids and labels:
-            shown = labels[0].pictures(views, False, True)
+            shown = labels[0].pictures(views, eye, False, True)
             pictures = [
                 Picture(a.rgb, a.depth, b.ids) for a, b in zip(pictures, shown, strict=True)
             ]
@@ -78,9 +81,10 @@ class BuiltinSimulator:
 
     def _drawn(self) -> list[_Drawing]:
         if not self._drawings:
-            self._drawings = [_Drawing(self._scene.parts)]
+            portals = self._scene.portals
+            self._drawings = [_Drawing(self._scene.parts, portals)]
             if self._scene.labels:
-                self._drawings.append(_Drawing(self._scene.labels))
+                self._drawings.append(_Drawing(self._scene.labels, portals))
         return self._drawings
 
     def _eye(self, angle: float) -> NDArray[np.float64]:
@@ -110,24 +114,30 @@ def navigation_of(scene: Scene, settings: Settings) -> SurfaceNavigation:
 class _Drawing:
     """Parts of a scene that stand still, on the GPU."""
 
-    def __init__(self, parts: tuple[Part, ...]) -> None:
+    def __init__(self, parts: tuple[Part, ...], portals: Portals | None) -> None:
         context = GLContext()
         self.description = str(context.gl.info["GL_RENDERER"])
         self._scene = Drawing(context, UNLIT, sharp=False)
         numbers = [self._scene.add_mesh(part.mesh) for part in parts]
-        self._scene.place(numbers, [part.id for part in parts], [part.color for part in parts])
+        # The scene counts ids from one less: 0 is the background's.
+        ids, colors = [part.id - 1 for part in parts], [part.color for part in parts]
+        self._scene.place(numbers, ids, colors)
         self._poses = np.tile(np.eye(4), (len(parts), 1, 1))
+        self._sighted: Sighted | None = None
+        if portals is not None:
+            low = np.array([part.mesh.positions.min(axis=0) for part in parts])
+            high = np.array([part.mesh.positions.max(axis=0) for part in parts])
+            self._sighted = Sighted(portals, low, high)
 
-    def pictures(self, views: list[View], depth: bool, ids: bool) -> list[Picture]:
-        frames = self._scene.render(views, self._poses, depth=depth, ids=ids)
-        return [
-            Picture(
-                frame.rgb,
-                None if frame.depth is None else np.where(frame.depth < FAR, frame.depth, 0.0),
-                None if frame.ids is None else np.maximum(frame.ids, 0),
-            )
-            for frame in frames
-        ]
+    def pictures(
+        self, views: list[View], eye: tuple[float, float, float], depth: bool, ids: bool
+    ) -> list[Picture]:
+        """Return what views from one point show."""
+        shown = None if self._sighted is None else self._sighted.shown(*eye)
+        frames = self._scene.render(
+            views, self._poses, depth=depth, ids=ids, shown=shown, zero=True
+        )
+        return [Picture(frame.rgb, frame.depth, frame.ids) for frame in frames]
 
     def release(self) -> None:
         self._scene.release()

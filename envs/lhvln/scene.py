@@ -24,6 +24,7 @@ import trimesh
 from numpy.typing import NDArray
 from trimesh.visual.color import ColorVisuals
 
+from envs.lhvln.portals import Portals
 from envs.lhvln.semantics import Labelled, label, read_descriptor
 from envs.lhvln.simulator import Object, Room
 from envs.render.mesh import Mesh
@@ -49,7 +50,8 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What a folder holds. `labels` are the meshes that show ids, where `parts` do not."""
+    """What a folder holds. `labels` are the meshes that show ids, where `parts` do not;
+    `portals` tell what is out of sight, where the plan of the house is known."""
 
     name: str
     parts: tuple[Part, ...]
@@ -57,6 +59,7 @@ class Scene:
     objects: tuple[Object, ...]
     rooms: tuple[Room, ...]
     navmesh: tuple[Array, NDArray[np.int64]] | None
+    portals: Portals | None
 
     def triangles(self) -> tuple[Array, NDArray[np.int64]]:
         """Return all vertices (V, 3) and triangles (T, 3) of what is seen."""
@@ -86,7 +89,8 @@ def load_scene(folder: Path) -> Scene:
             labels = tuple(Part(found.mesh, WHITE, found.id) for found in seen)
     objects = _objects(house, folder) if house else tuple(found.object for found in seen)
     rooms = _rooms(house, folder) if house else _regions(objects)
-    return Scene(name, parts, labels, objects, rooms, _navmesh(folder / "navmesh.npz"))
+    navmesh = _navmesh(folder / "navmesh.npz")
+    return Scene(name, parts, labels, objects, rooms, navmesh, _portals(house, folder))
 
 
 def scene_file(folder: Path) -> Path:
@@ -186,6 +190,15 @@ def _objects(house: dict[str, Any], folder: Path) -> tuple[Object, ...]:
 def _rooms(house: dict[str, Any], folder: Path) -> tuple[Room, ...]:
     try:
         return tuple(Room(int(room["id"]), str(room["name"])) for room in house["rooms"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(f"{folder / 'house.json'} is no house: {error!r}") from None
+
+
+def _portals(house: dict[str, Any], folder: Path) -> Portals | None:
+    if not house.get("doors"):
+        return None
+    try:
+        return Portals(house)
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{folder / 'house.json'} is no house: {error!r}") from None
 

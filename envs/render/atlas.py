@@ -52,8 +52,13 @@ class Atlas:
         target.use()
         return target
 
-    def frames(self, views: Sequence[View], depth: bool, ids: bool) -> list[Frame]:
-        """Read everything back at once and cut it into one Frame per view."""
+    def frames(
+        self, views: Sequence[View], depth: bool, ids: bool, zero: bool = False
+    ) -> list[Frame]:
+        """Read everything back at once and cut it into one Frame per view.
+
+        With `zero` depth and ids of the background are 0, and other ids are one more.
+        """
         width, height = self._size
         rgb = np.frombuffer(self._rgb.read(components=4), np.uint8).reshape(height, width, 4)
         metres = labels = None
@@ -68,8 +73,12 @@ class Atlas:
             part = np.s_[y : y + h, x : x + w]
             distance = None
             if metres is not None:
-                distance = np.where(metres[part] > 0, metres[part], np.float32(view.far))
-            numbers = None if labels is None else labels[part] + np.int32(BACKGROUND_ID)
+                distance = metres[part]
+                if not zero:
+                    distance = np.where(distance > 0, distance, np.float32(view.far))
+            numbers = None if labels is None else labels[part]
+            if numbers is not None and not zero:
+                numbers = numbers + np.int32(BACKGROUND_ID)
             frames.append(Frame(_without_alpha(rgb[part]), distance, numbers))
         return frames
 

@@ -13,7 +13,7 @@ from envs.render.geometry import Geometry
 
 @dataclass(frozen=True)
 class Batch:
-    """Commands `first` to `first + count` share their texture and whether backs are hidden."""
+    """Commands `first` to `first + count` share their textures and whether backs are hidden."""
 
     texture: int
     closed: bool

@@ -6,7 +6,6 @@ over their poses with every call.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import moderngl
@@ -21,11 +20,12 @@ from envs.render.light import Light
 from envs.render.mesh import Mesh
 from envs.render.shaders import SCENE_VERTEX, scene_fragment
 from envs.render.shadow import ShadowMap
+from envs.render.textures import Textures
 from envs.render.view import Frame, View, column_major
 
-INSTANCE = np.dtype([("pose", "f4", (3, 4)), ("color", "f4", 4), ("id", "i4")])
-INSTANCE_FORMAT = "4f 4f 4f 4f 1i/i"
-INSTANCE_NAMES = ("pose_x", "pose_y", "pose_z", "color", "id")
+INSTANCE = np.dtype([("pose", "f4", (3, 4)), ("color", "f4", 4), ("id", "i4"), ("layer", "f4")])
+INSTANCE_FORMAT = "4f 4f 4f 4f 1i 1f/i"
+INSTANCE_NAMES = ("pose_x", "pose_y", "pose_z", "color", "id", "layer")
 WHITE = np.full((1, 1, 3), 255, np.uint8)
 
 
@@ -40,15 +40,13 @@ class Scene:
     def __init__(self, context: GLContext, light: Light, sharp: bool = True) -> None:
         self._context = context
         self._light = light
-        self._filter = moderngl.LINEAR_MIPMAP_NEAREST if sharp else moderngl.LINEAR_MIPMAP_LINEAR
         self._geometry = Geometry(context.gl)
         self._mesh_textures: list[int] = []
-        self._textures: list[moderngl.Texture] = []
-        self._texture_numbers: dict[bytes, int] = {}
         self._buffers: list[moderngl.Buffer | moderngl.VertexArray] = []
         self._atlas: Atlas | None = None
         self._shadow: ShadowMap | None = None
         with context as gl:
+            self._textures = Textures(gl, sharp)
             self._program = gl.program(SCENE_VERTEX, scene_fragment(light, sharp))
             if light.lit and light.shadow == "soft":
                 self._shadow = ShadowMap(gl, light)
@@ -67,17 +65,7 @@ class Scene:
 
         The same image again, as the links of one robot have it, is not uploaded again.
         """
-        digest = hashlib.sha256(image.tobytes() + repr(image.shape).encode()).digest()
-        if digest in self._texture_numbers:
-            return self._texture_numbers[digest]
-        self._texture_numbers[digest] = len(self._textures)
-        with self._context as gl:
-            rows, columns = image.shape[:2]
-            texture = gl.texture((columns, rows), 3, image[::-1].tobytes(), alignment=1)
-            texture.build_mipmaps()
-            texture.filter = (self._filter, moderngl.LINEAR)
-        self._textures.append(texture)
-        return self._texture_numbers[digest]
+        return self._textures.add(image)
 
     def place(
         self,
@@ -98,7 +86,9 @@ class Scene:
         own = [self._mesh_textures[mesh] for mesh in self._meshes]
         chosen = [None] * len(own) if textures is None else textures
         merged = [a if b is None else b for a, b in zip(own, chosen, strict=True)]
-        self._draws = DrawList(self._geometry, self._meshes, np.asarray(merged, int))
+        arrays, layers = self._textures.places(np.asarray(merged, int)).T
+        self._instances["layer"] = layers
+        self._draws = DrawList(self._geometry, self._meshes, arrays)
         self._stale = True
 
     def set_color(self, instances: Sequence[int], rgba: Sequence[float]) -> None:
@@ -127,12 +117,16 @@ class Scene:
         depth: bool = True,
         ids: bool = True,
         sample: tuple[float, float] = (0.5, 0.5),
+        shown: NDArray[np.bool_] | None = None,
+        zero: bool = False,
     ) -> list[Frame]:
         """Return one Frame per view.
 
         `poses` (N, 4, 4) takes each instance's mesh to the world: rotation, translation and
         uniform scale (anything else belongs into the mesh). `sample` is where in a pixel its ray
-        passes, from the lower left corner in pixels; the middle is the textbooks' camera.
+        passes, from the lower left corner in pixels; the middle is the textbooks' camera. `shown`
+        (N,) leaves instances out that the caller knows to be out of sight; None draws all. With
+        `zero` the background has depth and id 0, and other ids are one more than placed.
         """
         if not views:
             return []
@@ -141,8 +135,9 @@ class Scene:
                 self._allocate()
             gl.enable_only(moderngl.DEPTH_TEST)
             atlas = self._fit_atlas(views)
-            self._draw(atlas, [_camera(view, sample) for view in views], poses, depth or ids)
-            return atlas.frames(views, depth, ids)
+            cameras = [_camera(view, sample) for view in views]
+            self._draw(atlas, cameras, poses, depth or ids, shown)
+            return atlas.frames(views, depth, ids, zero)
 
     def release(self) -> None:
         """Free the context and everything in it."""
@@ -158,6 +153,7 @@ class Scene:
             return
         gl, geometry = self._context.gl, self._geometry
         geometry.upload()
+        self._textures.upload()
         self._instance_buffer = gl.buffer(reserve=self._instances.nbytes, dynamic=True)
         self._command_buffer = gl.buffer(reserve=COMMAND.itemsize, dynamic=True)
         vertices = (geometry.vertices, VERTEX_FORMAT, *VERTEX_NAMES)
@@ -183,6 +179,7 @@ class Scene:
         cameras: list[NDArray[np.float64]],
         poses: NDArray[np.float64],
         data: bool,
+        shown: NDArray[np.bool_] | None,
     ) -> None:
         """Draw the shadow map, then every view into its box of the atlas."""
         target = atlas.begin(self._light.background, data)
@@ -193,6 +190,8 @@ class Scene:
         centres, radii = self._geometry.spheres(self._meshes, poses)
         casters = ~self._geometry.flat[self._meshes]
         masks = [in_frustum(camera, centres, radii) for camera in cameras]
+        if shown is not None:
+            masks = [mask & shown for mask in masks]
         away = [centres @ camera[3, :3] + camera[3, 3] + radii for camera in cameras]
         commands, plans = self._draws.plan([*masks, casters], [*away, radii])
         if not len(commands):
@@ -221,7 +220,7 @@ class Scene:
         gl.cull_face = "front"
         for batch in batches:
             (gl.enable if batch.closed else gl.disable)(moderngl.CULL_FACE)
-            self._textures[batch.texture].use(0)
+            self._textures.use(batch.texture)
             vertex_array.render_indirect(self._command_buffer, first=batch.first, count=batch.count)
 
 

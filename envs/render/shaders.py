@@ -13,10 +13,11 @@ in vec4 vertex_color;
 in vec4 pose_x, pose_y, pose_z;
 in vec4 color;
 in int id;
+in float layer;
 uniform mat4 camera;
 uniform mat4 sun_camera;
 out vec3 world_normal;
-out vec2 texel;
+out vec3 texel;
 out vec3 shade;
 out vec3 sun_position;
 flat out vec4 id_bytes;
@@ -26,7 +27,7 @@ void main() {
     vec4 world = vec4(dot(pose_x, local), dot(pose_y, local), dot(pose_z, local), 1.0);
     gl_Position = camera * world;
     world_normal = vec3(dot(pose_x.xyz, normal), dot(pose_y.xyz, normal), dot(pose_z.xyz, normal));
-    texel = uv;
+    texel = vec3(uv, layer);
     shade = color.rgb * vertex_color.rgb;
     sun_position = (sun_camera * world).xyz * 0.5 + 0.5;
     id_bytes = vec4((uvec4(id + 1) >> uvec4(0, 8, 16, 24)) & 255u) / 255.0;
@@ -37,12 +38,12 @@ SCENE_FRAGMENT = """
 #version 430
 %(defines)s
 in vec3 world_normal;
-in vec2 texel;
+in vec3 texel;
 in vec3 shade;
 in vec3 sun_position;
 flat in vec4 id_bytes;
 const float SHARPER = %(sharper)s;
-uniform sampler2D image;
+uniform sampler2DArray image;
 uniform sampler2DShadow shadow_map;
 uniform vec3 sun_direction, sun, sky, ground;
 layout(location = 0) out vec4 rgb;

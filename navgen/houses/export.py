@@ -175,4 +175,5 @@ def _object(item: Instance, names: dict[int, str], first: int) -> dict[str, Any]
 
 def _rounded(values: Any) -> Any:
     """Return numbers as plain lists, to a tenth of a millimetre."""
-    return np.round(np.asarray(values, float), 4).tolist()
+    # Adding zero makes -0.0 a plain 0.0.
+    return (np.round(np.asarray(values, float), 4) + 0.0).tolist()

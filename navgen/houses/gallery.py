@@ -11,20 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from envs.render.context import GLContext
-from envs.render.light import Light
 from envs.render.mesh import Mesh
-from envs.render.scene import Scene
 from envs.render.view import View, look_at
 from navgen.houses.bake import dress
+from navgen.houses.draw import draw
 from navgen.houses.furniture import CATALOGUE
 from navgen.houses.model import Furniture
 from navgen.houses.own import own_furniture
 from navgen.houses.paint import draw_atlas
 
 TILE, LABEL, COLUMNS = 160, 14, 12
-BATCH = 24
-"""Views that are drawn at once."""
+APART = 20.0
+"""Metres between two things, so that none is in another's view."""
 
 FIELD = 30.0
 SIGHT = {"wall": (0.45, 0.25, 1.0), "ceiling": (0.5, -0.35, 1.0), "flat": (0.4, 1.1, 1.0)}
@@ -43,20 +41,13 @@ def draw_gallery(seed: int, catalogue: Sequence[Furniture]) -> NDArray[np.uint8]
         parts = item.build(rng).parts
         picture = atlas if item.texture is None else item.texture
         meshes.append(replace(dress(item, parts, FLOOR.get(item.mount, 0.0)), texture=picture))
-    scene = Scene(GLContext(), Light(lit=False, background=(1.0, 1.0, 1.0)))
-    numbers = [scene.add_mesh(mesh) for mesh in meshes]
-    scene.place(numbers, range(len(numbers)), np.ones((len(numbers), 4)))
-    poses = np.tile(np.eye(4), (len(meshes), 1, 1))
-    poses[:, 0, 3] = 20.0 * np.arange(len(meshes))
+    offsets = np.zeros((len(meshes), 3))
+    offsets[:, 0] = APART * np.arange(len(meshes))
     views = [
-        _view(item, mesh, pose[:3, 3])
-        for item, mesh, pose in zip(catalogue, meshes, poses, strict=True)
+        _view(item, mesh, offset)
+        for item, mesh, offset in zip(catalogue, meshes, offsets, strict=True)
     ]
-    tiles = []
-    for start in range(0, len(views), BATCH):
-        frames = scene.render(views[start : start + BATCH], poses, depth=False, ids=False)
-        tiles += [frame.rgb for frame in frames]
-    scene.release()
+    tiles = draw(meshes, views, offsets)
     return _sheet([item.category for item in catalogue], tiles)
 
 
@@ -72,15 +63,16 @@ def _view(item: Furniture, mesh: Mesh, offset: NDArray[np.float64]) -> View:
 def _sheet(names: Sequence[str], tiles: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     rows = -(-len(tiles) // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * TILE, rows * (TILE + LABEL)), "white")
-    draw = ImageDraw.Draw(sheet)
+    pen = ImageDraw.Draw(sheet)
     for index, (name, tile) in enumerate(zip(names, tiles, strict=True)):
         x, y = index % COLUMNS * TILE, index // COLUMNS * (TILE + LABEL)
         sheet.paste(Image.fromarray(tile), (x, y))
-        draw.text((x + TILE // 2, y + TILE), name, "black", anchor="ma")
+        pen.text((x + TILE // 2, y + TILE), name, "black", anchor="ma")
     return np.asarray(sheet)
 
 
 def main() -> None:
+    """Draw the gallery that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path, help="a PNG file to write")
     parser.add_argument("--seed", type=int, default=0, help="which colours and measures")

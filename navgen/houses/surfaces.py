@@ -43,22 +43,25 @@ class Finish:
 
 FLOORS = {
     "bathroom": ("pale tiles", "slate tiles"),
-    "laundry": ("pale tiles", "slate tiles"),
+    "laundry room": ("pale tiles", "slate tiles"),
     "kitchen": ("check", "pale tiles", "oak planks"),
     "bedroom": ("grey carpet", "beige carpet", "blue carpet", "oak planks"),
+    "kids room": ("blue carpet", "beige carpet", "oak planks"),
     "office": ("walnut planks", "grey carpet"),
+    "gym": ("grey carpet", "slate tiles"),
 }
 PLANKS = ("oak planks", "walnut planks")
 """The floors of all other kinds of rooms."""
 
 WALLS = {
     "bathroom": (("tiled", "white"), ("tiled", "sky"), ("tiled", "sage")),
-    "laundry": (("tiled", "white"), ("plain", "cream")),
+    "laundry room": (("tiled", "white"), ("plain", "cream")),
     "kitchen": (("tiled", "cream"), ("tiled", "mustard"), ("tiled", "sage")),
     "bedroom": (
         ("striped", "sky"), ("striped", "lilac"), ("striped", "cream"), ("plain", "sage"),
         ("striped", "pink"),
     ),
+    "kids room": (("striped", "yellow"), ("striped", "teal"), ("striped", "orange")),
     "office": (("plain", "sage"), ("plain", "sky"), ("plain", "cream")),
 }  # fmt: skip
 QUIET = (("plain", "cream"), ("plain", "beige"), ("plain", "white"), ("panelled", "sage"))

@@ -56,7 +56,7 @@ def bathtub(m: Model, rng: np.random.Generator) -> None:
 def shower(m: Model, rng: np.random.Generator) -> None:
     m.box((0.9, 0.08, 0.9), (0, 0, 0), "ceramic")
     m.box((0.9, 1.92, 0.02), (0, 0.08, -0.44), "white", front="tiles")
-    m.box((0.02, 1.8, 0.88), (-0.44, 0.08, 0.0), "glass")
+    m.box((0.02, 1.8, 0.88), (-0.436, 0.08, 0.0), "glass")
     for at in ((-0.44, 0.44), (0.44, 0.44), (0.44, -0.42)):
         m.box((0.03, 1.9, 0.03), (at[0], 0.08, at[1]), "chrome")
     m.box((0.9, 0.03, 0.03), (0, 1.95, 0.44), "chrome")
@@ -150,7 +150,7 @@ def dryer(m: Model, rng: np.random.Generator) -> None:
 
 def _drum(m: Model, paint: str, porthole: str, inside: str) -> None:
     m.box((0.6, 0.85, 0.58), (0, 0, 0), paint)
-    m.box((0.6, 0.13, 0.012), (0, 0.71, 0.29), "white", front="dials")
+    m.box((0.596, 0.13, 0.012), (0, 0.71, 0.29), "white", front="dials")
     m.box((0.2, 0.1, 0.014), (-0.18, 0.725, 0.293), paint)
     m.put(ring(0.2, 0.03, "chrome", 18), (0, 0.4, 0.3), tilt=90)
     dome = Model()

@@ -14,7 +14,7 @@ def bedding(m: Model, width: float, length: float, y: float, quilt: str, pillows
     """Put mattress, quilt and pillows at a height; the head is at -z."""
     m.block((width, 0.2, length), (0, y, 0), "white", 0.03, 0.05)
     cover = length * 0.68
-    z = (length - cover) / 2 + 0.01
+    z = (length - cover) / 2
     m.box((width + 0.03, 0.13, cover), (0, y + 0.1, z), "sky", top=quilt, front="", bottom="")
     m.box((width + 0.03, 0.13, 0.02), (0, y + 0.1, length / 2 + 0.01), "sky", back="")
     m.box((width + 0.04, 0.05, 0.22), (0, y + 0.19, z - cover / 2 + 0.08), "white")

@@ -46,7 +46,7 @@ def newspaper(m: Model, rng: np.random.Generator) -> None:
 @furniture("notebook", mount="surface", portable=True)
 def notebook(m: Model, rng: np.random.Generator) -> None:
     m.box((0.16, 0.015, 0.22), (0, 0, 0), pick(rng, *COVERS))
-    m.box((0.02, 0.018, 0.225), (0.05, 0, 0), "black")
+    m.box((0.02, 0.016, 0.225), (0.05, 0.002, 0), "black")
     m.tube([(0.11, 0.006, 0.08), (0.11, 0.006, -0.07)], 0.005, "blue", 5)
 
 

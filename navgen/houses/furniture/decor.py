@@ -65,7 +65,9 @@ def rug(m: Model, rng: np.random.Generator) -> None:
 @furniture("doormat", mount="flat")
 def doormat(m: Model, rng: np.random.Generator) -> None:
     m.box((0.75, 0.012, 0.45), (0, 0, 0), "bear", top="weave")
-    m.box((0.5, 0.003, 0.06), (0, 0.012, 0), "soil", bottom="")
+    for side in (-1, 1):
+        m.box((0.03, 0.003, 0.45), (side * 0.36, 0.012, 0), "soil", bottom="")
+        m.box((0.69, 0.003, 0.03), (0, 0.012, side * 0.21), "soil", bottom="")
 
 
 @furniture("curtain", mount="wall")

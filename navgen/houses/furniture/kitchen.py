@@ -1,4 +1,8 @@
-"""The kitchen: appliances, counters and what hangs above them."""
+"""The kitchen: appliances, counters and what hangs above them.
+
+Fitted pieces draw their fronts and tops first, so those that are built with generators of one
+seed match.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,11 @@ FRONTS = ("white", "sage", "navy", "cream", "oak", "grey")
 TOPS = ("granite", "marble", "oak")
 HEIGHT, DEPTH = 0.9, 0.6
 """Metres, the usual ones of fitted kitchens."""
+
+
+def fitted(rng: np.random.Generator) -> tuple[str, str]:
+    """Return the paints of a fitted kitchen's fronts and worktops."""
+    return pick(rng, *FRONTS), pick(rng, *TOPS)
 
 
 def cupboard(m: Model, width: float, front: str, top: str, hole: bool = False) -> None:
@@ -33,14 +42,15 @@ def cupboard(m: Model, width: float, front: str, top: str, hole: bool = False) -
 
 @furniture("kitchen counter")
 def kitchen_counter(m: Model, rng: np.random.Generator) -> None:
-    cupboard(m, float(rng.choice([0.8, 1.0, 1.2])), pick(rng, *FRONTS), pick(rng, *TOPS))
+    front, top = fitted(rng)
+    cupboard(m, float(rng.choice([0.8, 1.0, 1.2])), front, top)
     low, high = m.bounds()
     m.support(high[0] - low[0] - 0.1, 0.46, HEIGHT, head=0.45)
 
 
 @furniture("kitchen sink")
 def kitchen_sink(m: Model, rng: np.random.Generator) -> None:
-    cupboard(m, 0.9, pick(rng, *FRONTS), pick(rng, *TOPS), hole=True)
+    cupboard(m, 0.9, *fitted(rng), hole=True)
     m.box((0.48, 0.005, 0.36), (0, HEIGHT - 0.18, 0), "steel")
     for side in (-1, 1):
         m.box((0.012, 0.185, 0.36), (side * 0.234, HEIGHT - 0.18, 0), "steel")
@@ -57,7 +67,7 @@ def oven(m: Model, rng: np.random.Generator) -> None:
     paint = pick(rng, "white", "steel", "black")
     m.box((0.6, 0.86, 0.58), (0, 0.02, -0.01), paint)
     m.box((0.6, 0.02, 0.6), (0, 0.88, 0), "black", top="hob")
-    m.box((0.6, 0.1, 0.02), (0, 0.77, 0.285), "gunmetal")
+    m.box((0.596, 0.1, 0.02), (0, 0.77, 0.285), "gunmetal")
     for x in (-0.22, -0.11, 0.11, 0.22):
         m.put(_knob(), (x, 0.82, 0.295), tilt=90)
     m.box((0.07, 0.04, 0.005), (0, 0.8, 0.295), "teal")
@@ -89,6 +99,7 @@ def fridge(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("dishwasher")
 def dishwasher(m: Model, rng: np.random.Generator) -> None:
+    _, top = fitted(rng)
     paint = pick(rng, "white", "steel")
     m.box((0.6, 0.1, 0.5), (0, 0, -0.05), "charcoal")
     m.box((0.6, 0.76, 0.56), (0, 0.1, -0.02), paint)
@@ -97,13 +108,13 @@ def dishwasher(m: Model, rng: np.random.Generator) -> None:
     m.box((0.4, 0.025, 0.03), (0, 0.68, 0.29), "chrome")
     for x in (0.1, 0.15, 0.2):
         m.box((0.025, 0.025, 0.01), (x, 0.78, 0.28), "teal")
-    m.box((0.6, 0.04, 0.6), (0, 0.86, 0), pick(rng, *TOPS))
+    m.box((0.6, 0.04, 0.6), (0, 0.86, 0), top)
     m.support(0.5, 0.46, HEIGHT, head=0.45)
 
 
 @furniture("kitchen cabinet", mount="wall")
 def kitchen_cabinet(m: Model, rng: np.random.Generator) -> None:
-    front, width = pick(rng, *FRONTS), float(rng.choice([0.8, 1.0]))
+    (front, _), width = fitted(rng), float(rng.choice([0.8, 1.0]))
     m.box((width, 0.68, 0.32), (0, 0, 0.16), front)
     for side in (-1, 1):
         m.box((width / 2 - 0.012, 0.66, 0.018), (side * width / 4, 0.01, 0.33), front)

@@ -34,7 +34,7 @@ def guitar(m: Model, rng: np.random.Generator) -> None:
     front.lathe([(0.05, 0), (0.048, 0.003)], (0, 0.046, -0.2), "black", 10)
     front.box((0.15, 0.012, 0.025), (0, 0.045, 0.05), "ebony")
     g.put(front.parts, (0, 0.2, 0), tilt=90)
-    g.box((0.05, 0.5, 0.03), (0, 0.55, 0.03), "walnut", front="walnut grain")
+    g.box((0.05, 0.5, 0.03), (0, 0.55, 0.034), "walnut", front="walnut grain")
     g.box((0.075, 0.16, 0.025), (0, 1.04, 0.03), "ebony")
     for side in (-1, 1):
         for y in (1.06, 1.1, 1.14):

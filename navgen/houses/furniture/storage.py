@@ -168,8 +168,11 @@ def toy_chest(m: Model, rng: np.random.Generator) -> None:
 @furniture("basket", portable=True)
 def basket(m: Model, rng: np.random.Generator) -> None:
     m.lathe([(0.14, 0), (0.19, 0.22), (0.2, 0.26)], (0, 0, 0), "wicker", 12)
-    m.put(ring(0.2, 0.015, "oak", 12), (0, 0.26, 0))
-    m.ball((0.17, 0.06, 0.17), (0, 0.2, 0), pick(rng, "cream", "sky", "rust"), 8, 3)
+    for radius, y, thick in ((0.158, 0.07, 0.006), (0.175, 0.14, 0.006), (0.2, 0.26, 0.015)):
+        m.put(ring(radius, thick, "oak", 12), (0, y, 0))
+    cloth = pick(rng, "cream", "sky", "rust")
+    m.block((0.26, 0.05, 0.2), (0, 0.25, 0), cloth, 0.015, 0.04)
+    m.block((0.22, 0.04, 0.18), (0.01, 0.3, 0), pick(rng, "sage", "white"), 0.012, 0.03)
 
 
 @furniture("safe")

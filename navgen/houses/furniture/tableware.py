@@ -40,10 +40,10 @@ def bowl(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("plate", mount="surface", portable=True)
 def plate(m: Model, rng: np.random.Generator) -> None:
-    paint = pick(rng, "ceramic", "porcelain", "sky")
-    m.lathe(
-        [(0.07, 0), (0.125, 0.02), (0.12, 0.024), (0.075, 0.01), (0, 0.009)], (0, 0, 0), paint, 16
-    )
+    paint = pick(rng, "teal", "navy", "rust", "sky")
+    profile = [(0.07, 0), (0.125, 0.022), (0.12, 0.026), (0.08, 0.011), (0, 0.01)]
+    m.lathe(profile, (0, 0, 0), paint, 16)
+    m.lathe([(0.081, 0.0125), (0, 0.013)], (0, 0, 0), "ceramic", 16)
     m.box((0.015, 0.004, 0.19), (0.155, 0, 0), "steel")
     m.box((0.012, 0.004, 0.19), (-0.155, 0, 0), "steel")
     m.box((0.03, 0.005, 0.06), (-0.155, 0, -0.08), "steel")
@@ -58,7 +58,7 @@ def bottle(m: Model, rng: np.random.Generator) -> None:
         paint,
         10,
     )
-    m.lathe([(0.0385, 0), (0.0385, 0.08)], (0, 0.06, 0), "paper", 10)
+    m.lathe([(0.0395, 0), (0.0395, 0.08)], (0, 0.06, 0), "paper", 10)
     m.lathe(
         [(0.016, 0), (0.016, 0.04), (0, 0.042)],
         (0, 0.28, 0),

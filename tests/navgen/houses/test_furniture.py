@@ -110,6 +110,20 @@ def test_the_same_seed_builds_the_same_model() -> None:
     assert not np.array_equal(first.uvs, other.uvs)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_fitted_kitchen_of_one_seed_matches(seed: int) -> None:
+    counter, sink, cabinet, dishwasher = (
+        build(name, seed).parts
+        for name in ("kitchen counter", "kitchen sink", "kitchen cabinet", "dishwasher")
+    )
+    assert {part.paint for part in counter} <= {part.paint for part in sink}
+    assert {part.paint for part in cabinet} <= {part.paint for part in counter}
+    tops = [
+        max(parts, key=lambda part: part.positions[:, 1].max()) for parts in (counter, dishwasher)
+    ]
+    assert tops[0].paint == tops[1].paint
+
+
 @every_category
 def test_paints_lie_within_the_atlas(category: str) -> None:
     uvs = bake(build(category).parts).uvs

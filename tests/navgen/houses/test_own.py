@@ -9,7 +9,7 @@ import trimesh
 from PIL import Image
 from trimesh.visual.material import PBRMaterial
 
-from navgen.houses import own
+from navgen.houses import gallery, own
 from navgen.houses.furniture import CATALOGUE
 from navgen.houses.house import Placed
 from navgen.houses.instances import instances
@@ -171,3 +171,20 @@ def test_a_file_without_triangles_is_refused(tmp_path: Path) -> None:
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"own furniture .*: no such folder, or no \.glb"):
         own_furniture(tmp_path / "missing")
+
+
+def test_the_gallery_shows_own_furniture_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own").mkdir()
+    table(tmp_path / "own" / "altar.glb")
+    out = tmp_path / "gallery.png"
+    monkeypatch.setattr("sys.argv", ["gallery", str(out), "--own", str(tmp_path / "own")])
+    gallery.main()
+    with Image.open(out) as image:
+        sheet = np.asarray(image)
+    rows = -(-(len(CATALOGUE) + 1) // gallery.COLUMNS)
+    assert sheet.shape[0] == rows * (gallery.TILE + gallery.LABEL)
+    column = len(CATALOGUE) % gallery.COLUMNS
+    tile = sheet[-gallery.TILE - gallery.LABEL :, column * gallery.TILE :][:, : gallery.TILE]
+    assert (np.abs(tile.astype(int) - RED).max(axis=2) < 8).mean() > 0.05

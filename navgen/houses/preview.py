@@ -1,0 +1,54 @@
+"""A house as its architect's model: every storey from above, without ceilings and facades."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.render.view import View, look_at
+from navgen.houses.draw import draw
+from navgen.houses.house import House
+from navgen.houses.instances import Instance, instances
+
+FIELD = 16.0
+"""Degrees: narrow, so that walls hide little."""
+
+TILT = 0.18
+"""Radians: how far from straight above the camera looks, from greater z."""
+
+
+def draw_house(house: House, size: int = 480) -> NDArray[np.uint8]:
+    """Return a picture (size, storeys * size, 3), the ground floor on the left.
+
+    Raises what `draw` and `instances` do.
+    """
+    found, pictures = instances(house)
+    storeys = sorted({room.storey for room in house.rooms})
+    return np.hstack([_storey(house, found, pictures, storey, size) for storey in storeys])
+
+
+def _storey(
+    house: House,
+    found: Sequence[Instance],
+    pictures: dict[str, NDArray[np.uint8]],
+    storey: int,
+    size: int,
+) -> NDArray[np.uint8]:
+    rooms = {room.id: room for room in house.rooms if room.storey == storey}
+    floor = min(room.floor for room in rooms.values())
+    shown = [
+        replace(piece.mesh, texture=pictures[piece.picture])
+        for piece in (item.piece for item in found)
+        if piece.category != "ceiling" and piece.room in rooms
+    ]
+    corners = np.array([point for room in rooms.values() for point in room.polygon])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    x, z = ((low + high) / 2).tolist()
+    reach = float((high - low).max()) / 2 * 1.12 + 0.5
+    away = reach / np.tan(np.radians(FIELD / 2))
+    eye = (x, floor + away * np.cos(TILT), z + away * np.sin(TILT))
+    pose = look_at(eye, (x, floor, z), (0.0, 0.0, -1.0))
+    return draw(shown, [View(house.name, size, size, FIELD, 0.5 * away, 2.0 * away, pose)])[0]
