@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import shapely
 
 from navgen.houses.model import Furniture, Model, Support
 from navgen.houses.openings import overlap
@@ -20,10 +21,9 @@ GAP = 0.01
 """Metres between a thing and the wall behind it."""
 
 VARIANTS = 2
-"""Models of a category in one house: people buy their chairs in sets."""
+SETS = {"chair": 1, "nightstand": 1, "radiator": 1, "ceiling lamp": 1, "picture": 6, "book": 4}
+"""Models of a category in one house: people buy their chairs in sets, and no picture twice."""
 
-FRONTS = ("white", "sage", "navy", "cream", "oak", "grey")
-TOPS = ("granite", "marble")
 KITCHEN = ("kitchen counter", "kitchen sink", "kitchen cabinet", "dishwasher")
 WOODS = ("oak", "walnut", "pine", "cherry")
 FABRICS = ("charcoal", "navy", "sage", "rust", "mustard", "beige", "teal", "burgundy", "lilac")
@@ -41,8 +41,7 @@ class Stock:
         self._style = {wood: str(woods[int(rng.random() < 0.25)]) for wood in WOODS}
         self._style |= {f"{wood} grain": f"{self._style[wood]} grain" for wood in WOODS}
         self._style |= {fabric: str(rng.choice(fabrics)) for fabric in FABRICS}
-        front, top = str(rng.choice(FRONTS)), str(rng.choice(TOPS))
-        self._kitchen = dict.fromkeys(FRONTS, front) | dict.fromkeys(TOPS, top)
+        self._kitchen = int(rng.integers(2**32))
 
     def take(self, category: str) -> Thing:
         """Return a thing of a category, not yet placed.
@@ -51,8 +50,11 @@ class Stock:
         """
         furniture = self.catalogue[category]
         models = self._models.setdefault(category, [])
-        if len(models) < VARIANTS:
-            model = self._styled(furniture, furniture.build(self._rng))
+        if len(models) < SETS.get(category, VARIANTS):
+            # units of a fitted kitchen match if they are built from one seed
+            fitted = category in KITCHEN
+            rng = np.random.default_rng(self._kitchen) if fitted else self._rng
+            model = self._styled(furniture, furniture.build(rng))
             models.append((model, *model.bounds()))
             chosen = models[-1]
         else:
@@ -60,10 +62,9 @@ class Stock:
         return Thing(furniture, *chosen)
 
     def _styled(self, furniture: Furniture, model: Model) -> Model:
-        paints = self._kitchen if furniture.category in KITCHEN else self._style
-        if not furniture.portable and furniture.texture is None:
+        if furniture.category not in KITCHEN and not furniture.portable:
             model.parts = [
-                replace(part, paint=paints.get(part.paint, part.paint)) for part in model.parts
+                replace(part, paint=self._style.get(part.paint, part.paint)) for part in model.parts
             ]
         return model
 
@@ -111,14 +112,14 @@ class Furnisher:
     def stand(self, thing: Thing, wall: Wall, spot: float, front: float, gap: float) -> bool:
         x, z = wall.point(spot)
         self._pose(thing, x, z, wall.yaw, -float(thing.low[2]) + gap)
-        return self._place(thing, front)
+        return self.place(thing, front)
 
     def _pose(self, thing: Thing, x: float, z: float, yaw: float, ahead: float) -> None:
         """Set a pose `ahead` metres before a point."""
         thing.x, thing.z, thing.yaw = x, z, yaw
         thing.x, thing.z = thing.world(0.0, ahead)
 
-    def _place(
+    def place(
         self,
         thing: Thing,
         front: float = 0.0,
@@ -168,8 +169,8 @@ class Furnisher:
         other.x, other.z = thing.world(x, z)
         other.yaw = thing.yaw + turn
         if tuck:
-            return other if self._place(other, front, [thing], self.space.keep) else None
-        return other if self._place(other, front) else None
+            return other if self.place(other, front, [thing], self.space.keep) else None
+        return other if self.place(other, front) else None
 
     def beside(
         self, thing: Thing | None, category: str, side: int, gap: float = 0.04
@@ -183,7 +184,7 @@ class Furnisher:
         )
         other.x, other.z = thing.world(float(edge), float(thing.low[2] - other.low[2]))
         other.yaw = thing.yaw
-        return other if self._place(other) else None
+        return other if self.place(other) else None
 
     def before(
         self, thing: Thing | None, category: str, gap: float, turn: float = 0.0
@@ -195,7 +196,7 @@ class Furnisher:
         other.yaw = thing.yaw + turn
         depth = float(-other.low[2] if round(np.cos(turn)) == 1 else other.high[2])
         other.x, other.z = thing.world(0.0, float(thing.high[2]) + gap + depth)
-        return other if self._place(other) else None
+        return other if self.place(other) else None
 
     def center(self, category: str, turn: float | None = None) -> Thing | None:
         """Stand a thing in the middle of the room, or as near to it as it fits."""
@@ -207,7 +208,7 @@ class Furnisher:
         ]
         for a, b in shifts:
             thing.x, thing.z, thing.yaw = x0 + a * (x1 - x0), z0 + b * (z1 - z0), yaw
-            if self._place(thing):
+            if self.place(thing):
                 return thing
         return None
 
@@ -224,7 +225,7 @@ class Furnisher:
         others = [item.box() for item in self.space.things if item.furniture.mount == "flat"]
         if any(overlap(body.rect, item.rect) for item in others):
             return None
-        return rug if self._place(rug, against=self.space.things, zones=()) else None
+        return rug if self.place(rug, against=self.space.things, zones=()) else None
 
     def hang(
         self, category: str, wall: Wall, spot: float, height: float, gap: float = 0.0
@@ -234,7 +235,7 @@ class Furnisher:
         x, z = wall.point(spot)
         self._pose(thing, x, z, wall.yaw, gap)
         thing.y = height
-        return thing if self._place(thing) else None
+        return thing if self.place(thing) else None
 
     def somewhere(self, category: str, height: float, tries: int = 8) -> Thing | None:
         """Hang a thing on any wall where there is room."""
@@ -248,13 +249,17 @@ class Furnisher:
         return None
 
     def above(self, thing: Thing | None, category: str, height: float) -> Thing | None:
-        """Hang a thing on the wall behind another, over its middle."""
+        """Hang a thing on the wall behind another, over its middle, if a wall is there."""
         if thing is None:
             return None
+        back = shapely.Point(*thing.world(0.0, float(thing.low[2])))
+        away = float(self.space.inner.exterior.distance(back))
+        if away > 0.1:
+            return None
         other = self.stock.take(category)
-        other.x, other.z = thing.world(0.0, float(thing.low[2]) - GAP)
+        other.x, other.z = thing.world(0.0, float(thing.low[2]) - away)
         other.yaw, other.y = thing.yaw, height
-        return other if self._place(other) else None
+        return other if self.place(other) else None
 
     def curtains(self) -> None:
         """Hang curtains at the wide windows."""
@@ -270,7 +275,7 @@ class Furnisher:
 
     def _over_window(self, thing: Thing) -> None:
         panes, self.space.panes = self.space.panes, []
-        self._place(thing)
+        self.place(thing)
         self.space.panes = panes
 
     def wall_of(self, along: str, const: float, center: float) -> Wall | None:
@@ -282,13 +287,43 @@ class Furnisher:
                 return wall
         return None
 
+    def radiators(self) -> None:
+        """Hang a radiator below each wide window where nothing stands."""
+        for window in self.space.windows:
+            wall = self.wall_of(window.along, window.const, window.center)
+            if window.width > 1.0 and wall is not None:
+                spot = abs(window.center - wall.start[0 if window.along == "x" else 1])
+                self.hang("radiator", wall, spot, 0.25)
+
     def light(self, category: str, x: float | None = None, z: float | None = None) -> Thing | None:
         """Hang a lamp from the ceiling, in the middle of the room if not told where."""
+        spots = [(x, z)] if x is not None and z is not None else self._middles()
+        for spot in spots:
+            thing = self._lamp(category, *spot)
+            if self.place(thing):
+                return thing
+        return None
+
+    def lights(self, category: str, most: int) -> None:
+        """Hang lamps along a room, three metres or more apart."""
+        hung: list[Thing] = []
+        for x, z in self._middles():
+            thing = self._lamp(category, x, z)
+            apart = all(np.hypot(x - lamp.x, z - lamp.z) > 3.0 for lamp in hung)
+            if len(hung) < most and apart and self.place(thing):
+                hung.append(thing)
+
+    def _lamp(self, category: str, x: float, z: float) -> Thing:
         thing = self.stock.take(category)
-        middle = self.space.inner.representative_point()
-        thing.x, thing.z = (middle.x if x is None else x), (middle.y if z is None else z)
+        thing.x, thing.z = x, z
         thing.y = self.space.room.ceiling - self.space.room.floor
-        return thing if self._place(thing) else None
+        return thing
+
+    def _middles(self) -> list[tuple[float, float]]:
+        """Return points of the room's bounding box, those in its middle first."""
+        x0, z0, x1, z1 = self.space.inner.bounds
+        shares = (0.5, 0.35, 0.65, 0.2, 0.8)
+        return [(x0 + a * (x1 - x0), z0 + b * (z1 - z0)) for a in shares for b in shares]
 
     def on(
         self, thing: Thing | None, category: str, u: float | None = None, v: float | None = None,
@@ -338,6 +373,6 @@ class Furnisher:
             reach = float(np.hypot(*np.maximum(-thing.low, thing.high)[[0, 2]]))
             self._pose(thing, x, z, wall.yaw, reach + float(self.rng.uniform(0.02, 0.5)))
             thing.yaw += float(self.rng.uniform(-0.7, 0.7))
-            if self._place(thing):
+            if self.place(thing):
                 return thing
         return None

@@ -18,8 +18,8 @@ from navgen.houses.space import Space, Thing
 HEIGHTS = (2.5, 2.6, 2.7)
 """Clear heights of rooms (m), as in homes."""
 
-DRAWS = 60
-"""How many plans to draw until one has a place for every door."""
+DRAWS, TRIES = 60, 4
+"""How many plans to draw until one has a place for every door, and how often to try each."""
 
 
 def make_house(
@@ -36,8 +36,8 @@ def make_house(
     """
     rng = np.random.default_rng([seed, 0])
     storeys = storeys or (2 if rng.random() < 0.35 and (bedrooms or 2) > 1 else 1)
-    drawn = int(rng.choice([1, 2, 3, 4], p=[0.15, 0.35, 0.35, 0.15]))
-    bedrooms = bedrooms or max(drawn, storeys)
+    shares = [0.15, 0.35, 0.35, 0.15] if storeys == 1 else [0.0, 0.1, 0.5, 0.4]
+    bedrooms = bedrooms or int(rng.choice([1, 2, 3, 4], p=shares))
     plan, doors = _plan(rng, storeys, bedrooms)
     windows = place_windows(plan, doors, rng)
     stock = Stock(catalogue, np.random.default_rng([seed, 1]))
@@ -64,9 +64,10 @@ def _plan(
     clear = float(rng.choice(HEIGHTS))
     for _ in range(DRAWS):
         plan = draw_plan(rng, storeys, bedrooms, clear)
-        doors = place_doors(plan, rng)
-        if doors is not None:
-            return plan, doors
+        for _ in range(TRIES):
+            doors = place_doors(plan, rng)
+            if doors is not None:
+                return plan, doors
     raise ValueError(f"storeys={storeys}, bedrooms={bedrooms}: no doors fit in {DRAWS} plans")
 
 

@@ -18,6 +18,7 @@ from navgen.houses.house import Point, Room, Stairs
 from navgen.houses.storey import (
     PUBLIC,
     Frame,
+    Program,
     Rect,
     Slot,
     draw_program,
@@ -37,6 +38,8 @@ PATIENCE = 400
 """Attempts to fit a house's rooms together, and those after which others are drawn."""
 
 MOST_ROOMS = 12
+UPSTAIRS = 40
+"""Attempts for an upper storey over each lower one, which are rarer."""
 
 
 @dataclass(frozen=True)
@@ -70,19 +73,31 @@ def draw_plan(rng: np.random.Generator, storeys: int, bedrooms: int, clear: floa
     for attempt in range(ATTEMPTS):
         if attempt % PATIENCE == 0:
             program = draw_program(rng, storeys, bedrooms)
-        frame = _frame(rng, storeys, row_area(program), pitch)
-        floors = []
-        for kinds in rooms_of_storeys(rng, program, frame):
-            slots = lay_out(rng, kinds, frame, program.wing and not floors)
-            if slots is None:
-                break
-            floors.append(slots)
-        if len(floors) == storeys and sum(map(len, floors)) <= MOST_ROOMS:
+        frame = _frame(rng, storeys, bedrooms, row_area(program), pitch)
+        floors = _floors(rng, program, frame)
+        if floors and sum(map(len, floors)) <= MOST_ROOMS:
             return _build(rng, floors, frame, pitch, clear)
     raise ValueError(f"storeys={storeys}, bedrooms={bedrooms}: no plan in {ATTEMPTS} attempts")
 
 
-def _frame(rng: np.random.Generator, storeys: int, area: float, pitch: float) -> Frame:
+def _floors(rng: np.random.Generator, program: Program, frame: Frame) -> list[list[Slot]]:
+    """Lay out all storeys of a frame; none where one doesn't fit it."""
+    floors: list[list[Slot]] = []
+    for storey in range(2 if frame.flight else 1):
+        for _ in range(UPSTAIRS if storey else 1):
+            kinds = rooms_of_storeys(rng, program, frame)[storey]
+            slots = lay_out(rng, kinds, frame, program.wing and not storey)
+            if slots is not None:
+                floors.append(slots)
+                break
+        else:
+            return []
+    return floors
+
+
+def _frame(
+    rng: np.random.Generator, storeys: int, bedrooms: int, area: float, pitch: float
+) -> Frame:
     """Draw the measures that all storeys share, for rooms of an area along the hallway."""
     deep, shallow = grid(rng.uniform(3.5, 4.4)), grid(rng.uniform(2.7, 3.5))
     if storeys == 1:
@@ -90,7 +105,7 @@ def _frame(rng: np.random.Generator, storeys: int, area: float, pitch: float) ->
         return Frame(length, grid(rng.uniform(1.3, 1.6)), deep, shallow, None)
     steps = ceil(pitch / MAX_RISE - 1e-9)
     run = steps * float(rng.uniform(*RUNS))
-    length = grid(max(run + 2 * LANDING + 0.1, rng.uniform(6.6, 9.5)))
+    length = grid(max(run + 2 * LANDING + 0.1, rng.uniform(6.6, 6.0 + 0.85 * bedrooms)))
     start = float(rng.uniform(LANDING, length - run - LANDING))
     hall = 1.25 + STAIR_WIDTH + WALL
     return Frame(length, hall, deep, shallow, (start, start + run))
@@ -117,7 +132,7 @@ def _build(
             for index, slot in enumerate(slots)
         ]
         links += _links(rng, slots, first, outside=storey == 0)
-    stairs = ()
+    stairs: tuple[Stairs, ...] = ()
     if frame.flight:
         upper = next(room.id for room in rooms if room.storey == 1)
         stairs = (_stairs(rng, frame, pitch, turn, (0, upper)),)

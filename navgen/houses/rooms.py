@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from navgen.houses.furnish import Furnisher
+from navgen.houses.furnish import GAP, Furnisher
 from navgen.houses.kitchen import kitchen
 from navgen.houses.space import Thing
 
@@ -38,8 +38,9 @@ def shelf(f: Furnisher) -> Thing | None:
 
 
 def walls(f: Furnisher, pictures: int, clock: float) -> None:
-    """Hang pictures, and a clock with a probability; put curtains at the windows."""
+    """Hang pictures, and a clock with a probability; see to the windows."""
     f.curtains()
+    f.radiators()
     for _ in range(pictures):
         f.somewhere("picture", PICTURE)
     if f.chance(clock):
@@ -55,40 +56,44 @@ def living_room(f: Furnisher) -> None:
         f.beside(stand, "speaker", -1)
     shelf(f)
     extra = ("fireplace", "piano", "sideboard", "bookshelf")[int(f.rng.integers(4))]
-    some(f, f.against(extra, 0.5), KEEPSAKES, 3)
+    furnished = f.against(extra, 0.5)
+    if extra == "sideboard" and f.chance(0.5):
+        f.on(furnished, "aquarium", turn=0.0)
+    some(f, furnished, KEEPSAKES, 3)
     if f.chance(0.3):
         f.against("rocking chair", 0.3)
     f.against("standing lamp", 0.0, corner=1.0)
     f.against("potted plant", 0.0, corner=1.0)
     f.light(("ceiling lamp", "chandelier")[int(f.chance(0.3))])
     walls(f, 3, 0.5)
-    f.drop(("basket", "backpack", "toy car", "pouf")[int(f.rng.integers(4))])
+    f.drop(("basket", "backpack", "toy car", "pouf", "watering can")[int(f.rng.integers(5))])
 
 
 def lounge(f: Furnisher) -> Thing | None:
     """Place the television's stand, and sofa, coffee table, rug and armchairs before it."""
-    for index in f.rng.permutation(len(f.space.walls)):
-        before = f.space.save()
-        stand = f.against("tv stand", 0.0, [f.space.walls[int(index)]], corner=0.0)
-        for away in (2.9, 2.6, 3.2, 2.35, 3.5, 2.2):
-            sofa = f.near(stand, "sofa", 0.0, away, BACK)
-            table = f.before(sofa, "coffee table", 0.4)
-            if sofa is not None and table is not None:
-                around(f, sofa, table)
-                return stand
-            f.space.restore(before)
-            stand = stand if stand is not None and f.space.add(stand) else None
-        f.space.restore(before)
-    stand = f.against("tv stand", 0.6)
-    sofa = f.against("sofa", 0.6)
-    if sofa is not None:
-        around(f, sofa, f.before(sofa, "side table", 0.4))
-    return stand
+    start = f.space.save()
+    for share in (0.5, 0.36, 0.64, 0.25, 0.75):
+        for index in f.rng.permutation(len(f.space.walls)):
+            wall = f.space.walls[int(index)]
+            for away in (2.9, 2.5, 2.2, 3.3):
+                stand = f.stock.take("tv stand")
+                if not f.stand(stand, wall, share * wall.length, 0.0, GAP):
+                    break
+                sofa = f.near(stand, "sofa", 0.0, away, BACK)
+                table = f.before(sofa, "coffee table", 0.35)
+                if sofa is not None and table is not None:
+                    around(f, sofa, table)
+                    return stand
+                f.space.restore(start)
+    apart, seat = f.against("tv stand", 0.6), f.against("sofa", 0.6)
+    if seat is not None:
+        around(f, seat, f.before(seat, "side table", 0.4))
+    return apart
 
 
 def around(f: Furnisher, sofa: Thing, table: Thing | None) -> None:
     """Put things on the table before a sofa, a rug below, an armchair and a lamp beside it."""
-    some(f, table, ("cup", "magazine", "book", "fruit bowl", "candle", "notebook"), 4)
+    some(f, table, ("cup", "fruit bowl", "candle", "chess board", *READING), 5)
     f.on(table, "magazine", level=1)
     f.lay("rug", table)
     side = 1 if f.chance(0.5) else -1
@@ -103,9 +108,8 @@ def around(f: Furnisher, sofa: Thing, table: Thing | None) -> None:
 
 def dining_room(f: Furnisher) -> None:
     """Chairs stand round a table that is laid."""
-    table = f.center(("dining table", "round table")[int(f.chance(0.25))])
+    table = dining_table(f)
     if table is not None:
-        chairs(f, table)
         f.on(table, ("fruit bowl", "vase", "candle")[int(f.rng.integers(3))], 0.0, 0.0)
         for u, v in ((-0.7, 1.0), (0.7, 1.0), (-0.7, -1.0), (0.7, -1.0)):
             if f.chance(0.6):
@@ -119,18 +123,42 @@ def dining_room(f: Furnisher) -> None:
     walls(f, 2, 0.4)
 
 
-def chairs(f: Furnisher, table: Thing, category: str = "chair") -> None:
-    """Pull chairs up to a table: two or three to a long side, or four round a round one."""
+def dining_table(f: Furnisher) -> Thing | None:
+    """Stand a table with its chairs: the one of a few ways in which most people can sit."""
+    start, best, most = f.space.save(), None, 0
+    kinds = ("round table", "dining table") if f.chance(0.25) else ("dining table", "round table")
+    for category in kinds:
+        for turn in (0.0, np.pi / 2):
+            table = f.center(category, turn)
+            seats = chairs(f, table) if table is not None else 0
+            if seats > most:
+                best, most = (table, f.space.save()), seats
+            f.space.restore(start)
+        if best is not None and most >= 4:
+            break
+    if best is None:
+        return f.center("round table")
+    f.space.restore(best[1])
+    return best[0]
+
+
+def chairs(f: Furnisher, table: Thing, category: str = "chair") -> int:
+    """Pull chairs up to a table and return their number.
+
+    Two or three stand along a long side, four round a round one.
+    """
+    before = len(f.space.things)
     width, depth = float(table.high[0]), float(table.high[2])
     if table.furniture.category == "round table":
         for turn in np.arange(4) * np.pi / 2:
             f.near(table, category, np.sin(turn) * 0.6, np.cos(turn) * 0.6, turn + BACK, tuck=True)
-        return
+        return len(f.space.things) - before
     columns = (-0.5, 0.5) if width < 0.85 else (-0.62, 0.0, 0.62)
     for side in (1, -1):
         for column in columns:
             x, z = column * width * 0.9, side * (depth + 0.1)
             f.near(table, category, x, z, BACK if side > 0 else 0.0, tuck=True)
+    return len(f.space.things) - before
 
 
 def bedroom(f: Furnisher) -> None:
@@ -140,9 +168,10 @@ def bedroom(f: Furnisher) -> None:
         stand = f.beside(bed, "nightstand", side)
         f.on(stand, "table lamp", 0.0, -0.8)
         some(f, stand, ("alarm clock", "book", "glasses", "phone", "cup"), 2)
-    f.on(bed, ("blanket", "pillow", "book")[int(f.rng.integers(3))], 0.9, 0.5)
+    f.on(bed, ("blanket", "pillow", "hat", "laptop")[int(f.rng.integers(4))], 1.0, 0.5, np.pi / 2)
+    f.on(bed, READING[int(f.rng.integers(4))], -1.0)
     f.above(bed, "picture", PICTURE)
-    f.against("wardrobe", 0.6, corner=1.0)
+    f.against("wardrobe", 0.6, corner=1.0) or f.against("wardrobe", 0.45)
     dresser = f.against(("dresser", "toy chest")[int(f.chance(0.1))], 0.5)
     some(f, dresser, ("photo frame", "vase", "tissue box", "candle", "hat"), 3)
     if dresser is not None and f.chance(0.6):
@@ -190,15 +219,16 @@ def desk(f: Furnisher, things: tuple[str, ...]) -> Thing | None:
 def office(f: Furnisher) -> None:
     """A desk with a computer, shelves, files."""
     table = f.against("desk", 0.75, corner=0.3)
-    f.near(table, "office chair", -0.1, 0.5, BACK, tuck=True)
-    f.on(table, "monitor", 0.0, -0.8, 0.0)
-    f.on(table, "keyboard", 0.0, 0.6, 0.0)
+    f.near(table, "office chair", -0.15, 0.5, BACK, tuck=True)
+    f.on(table, "monitor", 0.35, -0.35, 0.0)
+    f.on(table, "keyboard", 0.3, 0.9, 0.0)
     f.on(table, "desk lamp", 0.95, -0.8, 0.0)
     some(f, table, ("notebook", "pen holder", "cup", "phone", "headphones", "book"), 4)
     shelf(f)
     if f.chance(0.6):
         shelf(f)
-    f.on(f.against("filing cabinet", 0.5), "printer", 0.0, 0.0, 0.0)
+    f.on(table, "printer", -0.95, 0.0, 0.0)
+    some(f, f.against("filing cabinet", 0.5), ("stack of books", "cactus", "globe", "box"), 2)
     if f.chance(0.4):
         f.against("safe", 0.4)
     if f.chance(0.5):
@@ -221,8 +251,7 @@ def bathroom(f: Furnisher) -> None:
     some(f, basin, TOILETRIES, 2)
     toilet = f.against("toilet", 0.45)
     if toilet is not None:
-        paper = f.stock.take("toilet paper")
-        hang_beside(f, toilet, paper)
+        hang_beside(f, toilet, "toilet paper")
     f.lay("bath mat", tub, 0.0, 0.85)
     f.somewhere("towel rack", 0.95)
     f.somewhere("towel rack", 0.95)
@@ -234,12 +263,15 @@ def bathroom(f: Furnisher) -> None:
     f.light("ceiling lamp")
 
 
-def hang_beside(f: Furnisher, toilet: Thing, paper: Thing) -> None:
-    """Hang the paper on the wall behind the toilet, to its right."""
-    paper.x, paper.z = toilet.world(float(toilet.high[0]) + 0.15, float(toilet.low[2]) - 0.01)
-    paper.yaw, paper.y = toilet.yaw, 0.65
-    if f.space.fits(paper.box()):
-        f.space.add(paper)
+def hang_beside(f: Furnisher, thing: Thing, category: str) -> None:
+    """Hang something low on the wall behind another, to the right or left of it."""
+    for side in (1, -1):
+        item = f.stock.take(category)
+        across = side * (float(thing.high[0]) + 0.15)
+        item.x, item.z = thing.world(across, float(thing.low[2]) - GAP)
+        item.yaw, item.y = thing.yaw, 0.65
+        if f.place(item):
+            return
 
 
 def laundry_room(f: Furnisher) -> None:
@@ -295,7 +327,7 @@ def hallway(f: Furnisher) -> None:
             f.drop("umbrella")
             f.drop("shoes")
     f.against("potted plant", 0.0, corner=1.0)
-    f.light("ceiling lamp")
+    f.lights("ceiling lamp", 3)
     walls(f, 3, 0.3)
 
 

@@ -21,14 +21,15 @@ from navgen.houses.openings import clearance, landings, overlap
 from navgen.houses.plan import WALL, stairwell
 from navgen.houses.storey import Rect
 
-ROBOT = 0.25
+ROBOT = 0.26
+"""Metres: a robot of 0.25 m, and what polygons lose against circles."""
 WALKWAY = 0.35
 """Half the width (m) of the ways between a room's doors."""
 
-REACH = 0.75
+REACH = 0.78
 """Metres from where a robot can stand to a thing, less than the 1 m at which a task is done."""
 
-SLIVER = 0.004
+SLIVER = 0.001
 """Square metres: smaller pieces of floor are rounding."""
 
 DOOR_TOP, OVERHEAD = 2.05, 1.5

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
-from shapely import Polygon, box
+from shapely import box
 
 from navgen.houses.house import Point
 
@@ -88,7 +88,7 @@ def draw_program(rng: np.random.Generator, storeys: int, bedrooms: int) -> Progr
 
     kids = int(rng.integers(0, min(bedrooms, 3)))
     private = ["bedroom"] * (bedrooms - kids) + ["kids room"] * kids + ["bathroom"]
-    private += maybe("bathroom", 0.3 * (bedrooms - 1))
+    private += maybe("bathroom", 0.3 * (bedrooms - 1) if storeys == 1 else 0.3)
     public = ["living room", "kitchen", *maybe("dining room", 0.6)]
     extra = [*maybe("office", 0.45), *maybe("laundry room", 0.5), *maybe("gym", 0.2)]
     extra += maybe("entry", 0.4) if storeys == 1 else []
@@ -227,8 +227,9 @@ def _fits(slot: Slot) -> bool:
         return True
     kind = KINDS[slot.kind]
     sides = [min(x1 - x0, z1 - z0) for x0, z0, x1, z1 in slot.rects]
-    x0, z0, x1, z1 = Polygon(outline(slot.rects)).bounds
-    slender = max(x1 - x0, z1 - z0) / min(x1 - x0, z1 - z0)
+    west, south, east, north = zip(*slot.rects, strict=True)
+    extent = sorted((max(east) - min(west), max(north) - min(south)))
+    slender = extent[1] / extent[0]
     small = 1.4 if len(sides) > 1 else kind.side
     low, high = kind.area
     return low <= slot.area <= high and min(sides) >= small and slender <= 2.3

@@ -93,6 +93,18 @@ def test_nothing_stands_before_doors_and_no_tall_thing_before_windows(seed):
                 assert footprint(item).intersection(pane).area < 1e-3, item.furniture.category
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_hangs_on_a_wall_touches_one(seed):
+    made = house(seed)
+    for item in made.objects:
+        if item.furniture.mount == "wall":
+            faces = (
+                Polygon(made.rooms[item.room].polygon).buffer(-WALL, join_style="mitre").exterior
+            )
+            back = shapely.Point(item.position[0], item.position[2])
+            assert faces.distance(back) < 1e-6, item.furniture.category
+
+
 def walkable(made: House, storey: int, radius: float) -> list[Polygon]:
     """Return the pieces of floor where a disc's centre may be: rooms, doors, less all things."""
     rooms = [room for room in made.rooms if room.storey == storey]
