@@ -103,10 +103,11 @@ class LongTermMemory:
 
         `views` is (n, width). `without` is a scene whose entries are passed over: in training a
         trajectory would otherwise recall its own labels. Fewer than k are taken where there are
-        no more; a row for which there is none is uniform, which changes no decision.
+        no more; a row for which there is none is uniform, which changes no decision. Raises
+        ConfigError for a k below 1.
         """
         if k < 1:
-            raise ValueError(f"k={k} views cannot be recalled; it takes 1 or more")
+            raise ConfigError(f"policy.long_term.k={k}: it takes 1 view or more")
         near, ids = self._search(self.nearest(target), _unit(views), k, without)
         best = np.argsort(-near, axis=1, kind="stable")[:, :k]
         ids = np.take_along_axis(ids, best, axis=1)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlogy
 
-from envs.specs import require_known
+from envs.specs import ConfigError, require_known
 
 Mode = Literal["entropy", "scalar", "fifo", "uniform", "none"]
 
@@ -37,13 +37,13 @@ class ShortTermMemory:
     `fifo` drops the oldest step; `uniform` drops the one that leaves the others most evenly
     spread in time; `none` keeps nothing. A push takes time linear in the capacity.
 
-    Raises ConfigError for an unknown mode and ValueError for a capacity below 2.
+    Raises ConfigError for an unknown mode and for a capacity below 2.
     """
 
     def __init__(self, capacity: int = CAPACITY, mode: Mode = "entropy") -> None:
         require_known("policy.short_term.mode", mode, get_args(Mode))
         if capacity < 2:
-            raise ValueError(f"a short-term memory of {capacity} rows; it takes 2 or more")
+            raise ConfigError(f"policy.short_term.capacity={capacity}: it takes 2 rows or more")
         self.capacity, self.mode = capacity, mode
         self.clear()
 
@@ -135,18 +135,17 @@ def pooled_entropies(confidence: Array) -> Array:
     each share before its logarithm, which is below 1e-7 bits in all.
     """
     shares = np.asarray(confidence, np.float64)
-    means = (shares[:-1] + shares[1:]) / 2
-    mass = _pooled_sums(shares.sum(1), means.sum(1))
-    spread = _pooled_sums(xlogy(shares, shares).sum(1), xlogy(means, means).sum(1))
+    rows, means = _added(shares), _added((shares[:-1] + shares[1:]) / 2)
+    beyond = ((0, 0), (1, 1))  # at either end there is no neighbour, and nothing to add
+    around, between = np.pad(rows, beyond), np.pad(means, beyond)
+    gone = around[:, :-2] + around[:, 1:-1] + around[:, 2:]
+    mass, spread = rows.sum(1, keepdims=True) - gone + between[:, :-1] + between[:, 1:]
     return np.asarray((np.log(mass) - spread / mass) / math.log(2))
 
 
-def _pooled_sums(rows: Array, means: Array) -> Array:
-    """Return the sum over the list pooled at each place, of what rows (n,) and means of two
-    neighbours (n - 1,) add; beyond the ends there is nothing."""
-    around, between = np.pad(rows, 1), np.pad(means, 1)
-    gone = around[:-2] + around[1:-1] + around[2:]
-    return np.asarray(rows.sum() - gone + between[:-1] + between[1:])
+def _added(rows: Array) -> Array:
+    """Return what each row (n, width) adds to a list's sum, and to that of x ln x, (2, n)."""
+    return np.stack([rows.sum(1), xlogy(rows, rows).sum(1)])
 
 
 def _least(values: Array) -> int:

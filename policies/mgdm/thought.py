@@ -165,12 +165,12 @@ def describe(situation: Situation) -> str:
 class Thinker:
     """An env slot's current thought: renewed at each subtask's start and every `period` steps.
 
-    With a period of 0 there is one thought for each subtask.
+    With a period of 0 there is one thought for each subtask. Raises ConfigError for one below 0.
     """
 
     def __init__(self, provider: ThoughtProvider, period: int = PERIOD) -> None:
         if period < 0:
-            raise ValueError(f"a thought every {period} steps; it takes 0 or more")
+            raise ConfigError(f"policy.thought_period={period}: it takes 0 steps or more")
         self.provider, self.period = provider, period
         self.clear()
 

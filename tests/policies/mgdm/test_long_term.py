@@ -162,7 +162,7 @@ def test_entries_that_are_none_are_refused(entry, message):
 
 
 def test_k_is_at_least_one():
-    with pytest.raises(ValueError, match="k=0 views cannot be recalled"):
+    with pytest.raises(ConfigError, match=r"long_term.k=0: it takes 1 view or more"):
         built().recall(TARGETS[0], np.ones((1, WIDTH)), k=0)
 
 

@@ -215,7 +215,7 @@ def test_a_confidence_that_is_none_is_refused(share):
 def test_what_cannot_be_is_said_in_one_line():
     with pytest.raises(ConfigError, match=r"short_term.mode=lifo.*entropy, scalar, fifo"):
         ShortTermMemory(mode="lifo")
-    with pytest.raises(ValueError, match="memory of 1 rows; it takes 2 or more"):
+    with pytest.raises(ConfigError, match=r"short_term.capacity=1: it takes 2 rows or more"):
         ShortTermMemory(1)
     memory = ShortTermMemory()
     memory.push([0.0], 1.0, [0.0])

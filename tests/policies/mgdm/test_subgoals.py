@@ -67,6 +67,8 @@ def test_reads_a_leg_and_the_way_there_step_by_step(target, room, labels):
         "the the the",
         "Take the towel",
         "Take the towel in the bathroom",
+        "Take the towel on the rack in the bathroom to the washer in the den",
+        "Take the towel in the bathroom to the washer in the den in the cellar",
         "Before you go to the sofa in the den, take the cup in the kitchen to the sink in the den",
         "Take the towel in the bathroom to the washer in the den, then burn the sofa in the hall",
         "the towel in " * 76,

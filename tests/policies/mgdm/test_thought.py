@@ -166,5 +166,5 @@ def test_providers_by_name():
         build_provider("gpt", backends)
     with pytest.raises(ConfigError, match=r"policy.thought=odd: language back end oracle"):
         build_provider("odd", backends)
-    with pytest.raises(ValueError, match="every -1 steps"):
+    with pytest.raises(ConfigError, match="period=-1: it takes 0 steps or more"):
         Thinker(TemplateThoughts(), -1)
