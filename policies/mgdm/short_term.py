@@ -30,7 +30,7 @@ Array = NDArray[np.floating]
 
 
 class ShortTermMemory:
-    """At most `capacity` rows, the oldest first.
+    """At most `capacity` rows, the oldest first; (0, 1) where nothing is held.
 
     Modes: `entropy` averages neighbours as released, the whole distribution of each step being its
     confidence; `scalar` likewise with the confidence in the likeliest action, as the paper has it;
@@ -123,7 +123,7 @@ def pool(rows: Array, place: int) -> Array:
     """
     first, last = max(place - 1, 0), min(place + 1, len(rows) - 1)
     means = (rows[first:last] + rows[first + 1 : last + 1]) / 2
-    return np.concatenate([rows[:first], means.astype(rows.dtype), rows[last + 1 :]])
+    return np.concatenate([rows[:first], means, rows[last + 1 :]])
 
 
 def pooled_entropies(confidence: Array) -> Array:
