@@ -1,0 +1,176 @@
+"""From an instruction to what it asks for in order: the things to go to, and their rooms.
+
+NavGen's sentences are read by a closed grammar. In all of them a name follows each "the", so that
+a name is any words but "the" and a comma, and every other word stands in a pattern. What a person
+or another generator wrote is for a language model, whose reply is untrusted: it may name nothing
+that the instruction does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from language.chat import ChatModel, Message, Request
+from language.errors import LanguageError, SetupError
+from language.structured import Refusal, read_reply
+
+MAX_CHARS = 1000
+"""Of an instruction that is read; LHPR-VLN's have 18 words on average (arXiv 2412.09082)."""
+
+MAX_SUBGOALS = 8
+"""That a model may name; LHPR-VLN's tasks have two to four."""
+
+NAME = r"the ((?:(?!\bthe\b)[^,])+?)"
+PLACE = rf"{NAME} (?:in|from) {NAME}"
+BRING = (
+    rf"(?:take|bring) {PLACE} to {PLACE}",
+    rf"please carry {NAME} that is in {NAME} over to {PLACE}",
+    rf"find {PLACE} and put it by {PLACE}",
+    rf"{PLACE} belongs by {PLACE}, so take it there",
+)
+LINK = r"(?:, then|, and after that| and afterwards|, and when that is done)"
+NEXT = (
+    rf"(?:get|fetch|pick up|go to|have a look at|wait by) {PLACE}",
+    rf"(?:take|bring) {PLACE} to {PLACE}",
+)
+TASK = re.compile(rf"(?:{'|'.join(BRING)})(?:{LINK} (?:{'|'.join(NEXT)}))?", re.IGNORECASE)
+LEG = re.compile(rf"go to {PLACE}", re.IGNORECASE)
+STEPS = re.compile(rf"(?:.+(?:,| and) )?finally go to {NAME}", re.IGNORECASE)
+"""A leg told step by step: what is passed on the way is none of its goals."""
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "subtasks": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MAX_SUBGOALS,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "target": {"type": "string", "minLength": 1, "maxLength": 80},
+                    "room": {"type": "string", "maxLength": 80},
+                },
+                "required": ["target", "room"],
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["subtasks"],
+    "additionalProperties": False,
+}
+
+SYSTEM = """You are told an errand in a house. List the places to go to, in the order in which they
+are reached, as JSON: {"subtasks": [{"target": THING, "room": ROOM}, ...]}
+THING and ROOM are words of the errand; ROOM is "" where none is said. A thing that is taken
+somewhere makes two: where it lies, and the thing that it is brought to.
+Example: "Fetch the towel from the bathroom, lay it on the washer and come back to the sofa in the
+den" gives {"subtasks": [{"target": "towel", "room": "bathroom"}, {"target": "washer", "room": ""},
+{"target": "sofa", "room": "den"}]}"""
+
+MAX_TOKENS = 300
+
+
+@dataclass(frozen=True)
+class Subgoal:
+    """A thing to go to, and the room that it is said to be in; no room is "" ."""
+
+    target: str
+    room: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.target} in the {self.room}" if self.room else self.target
+
+
+def read_instruction(text: str) -> tuple[Subgoal, ...]:
+    """Return what a sentence of NavGen asks for, in order; empty for any other sentence."""
+    plain = " ".join(text[: MAX_CHARS + 1].split()).rstrip(".!")
+    if len(plain) > MAX_CHARS:
+        return ()
+    found = TASK.fullmatch(plain) or LEG.fullmatch(plain)
+    if found:
+        names = [name for name in found.groups() if name is not None]
+        return tuple(Subgoal(*pair) for pair in zip(names[::2], names[1::2], strict=True))
+    found = STEPS.fullmatch(plain)
+    return (Subgoal(found[1]),) if found else ()
+
+
+class SubgoalReader:
+    """Reads instructions by the grammar, and by a language model where there is one.
+
+    An instruction that neither can read is one subgoal, its own words. `counts` says how many
+    were read by grammar and model, were left whole, and why a model's reply was not taken.
+    """
+
+    def __init__(self, model: ChatModel | None = None) -> None:
+        self.model = model
+        self.counts: Counter[str] = Counter()
+
+    def __call__(self, instruction: str, seed: int = 0) -> tuple[Subgoal, ...]:
+        """Return at least one subgoal. Raises SetupError where the model cannot be used at all."""
+        subgoals, by = read_instruction(instruction), "grammar"
+        if not subgoals and self.model is not None:
+            subgoals, by = self._ask(self.model, instruction, seed), "model"
+        if not subgoals:
+            subgoals, by = (Subgoal(instruction.strip()),), "whole"
+        self.counts[by] += 1
+        return subgoals
+
+    def _ask(self, model: ChatModel, instruction: str, seed: int) -> tuple[Subgoal, ...]:
+        messages = (Message("system", SYSTEM), Message("user", instruction[:MAX_CHARS]))
+        request = Request(messages, schema=SCHEMA, max_tokens=MAX_TOKENS, seed=seed)
+        try:
+            data = read_reply(model.reply(request), SCHEMA)
+        except SetupError:
+            raise
+        except LanguageError as error:
+            self.counts[type(error).__name__] += 1
+            return ()
+        if isinstance(data, Refusal):
+            self.counts[data.reason] += 1
+            return ()
+        subgoals = tuple(Subgoal(e["target"].strip(), e["room"].strip()) for e in data["subtasks"])
+        if not all(g.target and _said(g.target, instruction) for g in subgoals):
+            self.counts["invented"] += 1
+            return ()
+        return tuple(g if _said(g.room, instruction) else Subgoal(g.target) for g in subgoals)
+
+
+def _said(words: str, instruction: str) -> bool:
+    """Say whether an instruction has these words, or more of the last one: towel, towels."""
+    told, asked = " ".join(instruction.lower().split()), " ".join(words.lower().split())
+    return re.search(rf"(?<!\w){re.escape(asked)}", told) is not None
+
+
+class SubgoalTracker:
+    """Which subgoal an episode is at; every stop of the policy's own goes on to the next.
+
+    In LH-VLN a stop ends a subtask whether or not its target was reached, and nobody tells the
+    policy which. After more stops than there are subgoals the last one stays.
+    """
+
+    def __init__(self, subgoals: tuple[Subgoal, ...]) -> None:
+        if not subgoals:
+            raise ValueError("an instruction has at least one subgoal")
+        self.subgoals, self.stops = subgoals, 0
+
+    @property
+    def number(self) -> int:
+        """The current subgoal's place, counted from 0."""
+        return min(self.stops, len(self.subgoals) - 1)
+
+    @property
+    def current(self) -> Subgoal:
+        return self.subgoals[self.number]
+
+    @property
+    def finished(self) -> bool:
+        """Whether there was a stop for each subgoal."""
+        return self.stops >= len(self.subgoals)
+
+    def stop(self) -> None:
+        """Note a stop of the policy's."""
+        self.stops += 1
