@@ -110,7 +110,8 @@ class EpisodeRecorder:
 
 
 def as_vector(action: Any) -> NDArray[np.float32]:
-    """Return a copy of an action as one vector; a dict's parts follow each other by their names."""
+    """Return a copy of an action as one vector; a dict's parts follow each other by their names,
+    the number of a discrete one stands alone."""
     if isinstance(action, Mapping):
         return np.concatenate([np.array(action[key], np.float32) for key in sorted(action)])
-    return np.array(action, np.float32)
+    return np.atleast_1d(np.array(action, np.float32))

@@ -17,13 +17,13 @@ STOP = ACTIONS.index("stop")
 
 ACTION = ActionSpec(
     mode="discrete",
-    size=len(ACTIONS),
+    size=1,
     frame="robot",
     position_scale=FORWARD,
     rotation_scale=TURN,
     rate=4.0,
 )
-"""A video shows four actions, or a metre of way, a second."""
+"""An action is one number. A video shows four actions, or a metre of way, a second."""
 
 POSE = StateSpec("pose", 4, ("x m", "y m (up)", "z m", "yaw rad about y, 0 along -z"), "scene")
 STEP = StateSpec("step", 1, ("actions taken in the episode",))

@@ -70,7 +70,7 @@ class NavigatorPolicy:
     for what cannot be. A LanguageError of a run is for the rollout to record.
     """
 
-    requirement = Requirement(action=ActionSpec(mode="discrete", size=len(ACTIONS)))
+    requirement = Requirement(action=ActionSpec(mode="discrete"))
     trained = None
 
     def __init__(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from demos.open import open_source
-from demos.recorder import VECTORS, EpisodeRecorder
+from demos.recorder import VECTORS, EpisodeRecorder, as_vector
 from demos.recording import Recording, subtask_segments
 from demos.source import DemoSpec, Segment
 from envs.episode import EpisodeRecord, Status, SubtaskOutcome
@@ -129,3 +129,9 @@ def brightness(video: Path) -> np.ndarray:
     with av.open(str(video)) as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
     return np.array([frame.mean() for frame in frames])
+
+
+def test_every_kind_of_action_is_a_vector() -> None:
+    assert as_vector(np.int64(2)).tolist() == [2.0]
+    assert as_vector(np.array([0.5, -1.0])).tolist() == [0.5, -1.0]
+    assert as_vector({"b": np.array([2.0]), "a": np.array([0.0, 1.0])}).tolist() == [0.0, 1.0, 2.0]
