@@ -37,8 +37,9 @@ def contact_sheet(folder: Path, path: Path, tasks: int) -> None:
 
 def _cell(dataset: Dataset, episode: Episode) -> np.ndarray:
     start = episode.start
-    cameras = Cameras(size=SIZE, height=CAMERA_HEIGHTS[start["robot"]], depth=False)
+    cameras = Cameras(size=SIZE, depth=False)
     simulator = open_simulator("builtin", dataset.scene(start["scene"]), cameras)
+    simulator.camera_height = CAMERA_HEIGHTS[start["robot"]]
     try:
         simulator.set_pose(start["position"], start["yaw"])
         seen = simulator.observe()

@@ -11,10 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from envs.lhvln.navmesh.contours import build_surface
 from envs.lhvln.navmesh.navigation import SurfaceNavigation
 from envs.lhvln.navmesh.settings import Settings
-from envs.lhvln.navmesh.surface import Surface
 from envs.lhvln.portals import Portals, Sighted
 from envs.lhvln.scene import Part, Scene, load_scene
-from envs.lhvln.simulator import VIEWS, Cameras, Motion, Picture, Pose, moved
+from envs.lhvln.simulator import CAMERA_HEIGHTS, VIEWS, Cameras, Motion, Picture, Pose, moved
 from envs.render.context import GLContext
 from envs.render.light import Light
 from envs.render.scene import Scene as Drawing
@@ -42,6 +41,7 @@ class BuiltinSimulator:
         self.navigation = navigation_of(self._scene, settings or Settings())
         self.objects, self.rooms = self._scene.objects, self._scene.rooms
         self.pose = Pose((0.0, 0.0, 0.0), 0.0)
+        self.camera_height = CAMERA_HEIGHTS["spot"]
         self._drawings: list[_Drawing] = []
 
     @property
@@ -65,7 +65,7 @@ class BuiltinSimulator:
         ]
         first, *labels = self._drawn()
         x, y, z = self.pose.position
-        eye = x, y + cameras.height, z
+        eye = x, y + self.camera_height, z
         pictures = first.pictures(views, eye, cameras.depth, cameras.ids and not labels)
         if cameras.ids and labels:
             shown = labels[0].pictures(views, eye, False, True)
@@ -94,7 +94,7 @@ class BuiltinSimulator:
         eye[0, [0, 2]] = cos(yaw), sin(yaw)
         eye[2, [0, 2]] = -sin(yaw), cos(yaw)
         eye[:3, 3] = self.pose.position
-        eye[1, 3] += self._cameras.height
+        eye[1, 3] += self.camera_height
         return eye
 
 
@@ -105,7 +105,7 @@ def navigation_of(scene: Scene, settings: Settings) -> SurfaceNavigation:
     """
     try:
         if scene.navmesh is not None:
-            return SurfaceNavigation(Surface(*scene.navmesh))
+            return SurfaceNavigation(scene.navmesh)
         return SurfaceNavigation(build_surface(*scene.triangles(), settings))
     except ValueError as error:
         raise ConfigError(f"scene {scene.name}: {error}") from None

@@ -30,7 +30,7 @@ Observation = dict[str, NDArray[Any]]
 RGB = ("rgb_left", "rgb_front", "rgb_right")
 
 OPEN = 2
-"""Simulators that stay open, so that both robots of a scene have theirs."""
+"""Scenes that stay open: episodes in a row often share one."""
 
 
 def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
@@ -82,13 +82,10 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
         self._kind, self._rule, self._limit = kind, success, max_steps
         self._simulator_kind, self._gpu = simulator, gpu
         depth = captions or any(name.startswith("depth_") for name in observations)
-        self._cameras = {
-            robot: Cameras(size, hfov, height, depth, ids=captions)
-            for robot, height in CAMERA_HEIGHTS.items()
-        }
+        self._cameras = Cameras(size, hfov, depth, ids=captions)
         self._draws = captions or any(name in PICTURES for name in observations)
         self._pictures: Mapping[str, Picture] = {}
-        self._simulators: dict[tuple[str, str], Simulator] = {}
+        self._simulators: dict[str, Simulator] = {}
         self._simulator: Simulator | None = None
         self._progress: Progress | None = None
 
@@ -151,7 +148,7 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
     def caption(self) -> str:
         """Return what is in view in words, for `captions: oracle`."""
         simulator, _ = self._running()
-        return describe(self._pictures, simulator.objects, self._cameras["spot"].hfov)
+        return describe(self._pictures, simulator.objects, self._cameras.hfov)
 
     def close(self) -> None:
         """Free all simulators."""
@@ -165,18 +162,20 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
         return self._simulator, self._progress
 
     def _open(self, episode: Episode) -> Simulator:
-        """Return the simulator of an episode's scene and robot; the last ones stay open."""
+        """Return the simulator of an episode's scene, seen as its robot sees; the last ones stay
+        open."""
         scene, robot = episode.start["scene"], episode.start["robot"]
-        if robot not in self._cameras:
-            valid = ", ".join(self._cameras)
+        if robot not in CAMERA_HEIGHTS:
+            valid = ", ".join(CAMERA_HEIGHTS)
             raise EpisodeError(f"episode {episode.id}: robot {robot!r} is unknown; valid: {valid}")
-        simulator = self._simulators.pop((scene, robot), None)
+        simulator = self._simulators.pop(scene, None)
         if simulator is None:
             while len(self._simulators) >= OPEN:
                 self._simulators.pop(next(iter(self._simulators))).close()
-            folder, cameras = self._source.scene(scene), self._cameras[robot]
-            simulator = open_simulator(self._simulator_kind, folder, cameras, self._gpu)
-        self._simulators[scene, robot] = simulator
+            folder = self._source.scene(scene)
+            simulator = open_simulator(self._simulator_kind, folder, self._cameras, self._gpu)
+        simulator.camera_height = CAMERA_HEIGHTS[robot]
+        self._simulators[scene] = simulator
         return simulator
 
     def _observe(self) -> Observation:

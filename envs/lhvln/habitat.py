@@ -17,7 +17,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from envs.lhvln.navmesh.settings import Settings
 from envs.lhvln.scene import ENDINGS, scene_file
-from envs.lhvln.simulator import VIEWS, Array, Cameras, Motion, Object, Picture, Pose, Room, moved
+from envs.lhvln.simulator import (
+    CAMERA_HEIGHTS,
+    VIEWS,
+    Array,
+    Cameras,
+    Motion,
+    Object,
+    Picture,
+    Pose,
+    Room,
+    moved,
+)
 from envs.specs import ConfigError
 
 KINDS = {"rgb": "COLOR", "depth": "DEPTH", "ids": "SEMANTIC"}
@@ -52,6 +63,7 @@ class HabitatSimulator:
         self.objects = tuple(_objects(self._sim.semantic_scene))
         self.rooms = tuple(Room(n, "") for n in sorted({o.room for o in self.objects}))
         self.pose = Pose((0.0, 0.0, 0.0), 0.0)
+        self.camera_height = CAMERA_HEIGHTS["spot"]
 
     def set_pose(self, position: ArrayLike, yaw: float) -> None:
         x, y, z = (float(value) for value in np.asarray(position, float))
@@ -63,7 +75,9 @@ class HabitatSimulator:
 
     def observe(self) -> dict[str, Picture]:
         state = self._habitat.AgentState()
-        state.position = np.array(self.pose.position, np.float32)
+        # The cameras are where the agent is: its height is theirs.
+        x, y, z = self.pose.position
+        state.position = np.array([x, y + self.camera_height, z], np.float32)
         turn = self._habitat.utils.common.quat_from_angle_axis
         state.rotation = turn(self.pose.yaw, np.array([0.0, 1.0, 0.0]))
         self._sim.get_agent(0).set_state(state)
@@ -108,7 +122,7 @@ class HabitatSimulator:
                 sensor.sensor_subtype = self._habitat.SensorSubType.PINHOLE
                 sensor.resolution = [cameras.size, cameras.size]
                 sensor.hfov = cameras.hfov
-                sensor.position = [0.0, cameras.height, 0.0]
+                sensor.position = [0.0, 0.0, 0.0]
                 sensor.orientation = [0.0, angle, 0.0]
                 yield sensor
 

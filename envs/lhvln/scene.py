@@ -4,7 +4,7 @@
     NAME/NAME.semantic.glb, .txt  the same by object, as HM3D has it
     NAME/NAME.stage_config.json   which way is up, as habitat-sim reads it
     NAME/house.json               rooms with names, and objects: what NavGen writes beside them
-    NAME/navmesh.npz              `vertices` and `triangles` to walk on, if they are given
+    NAME/navmesh.npz              the surface to walk on, if it is given (navmesh/files.py)
 
 Only the first is needed to look and walk; tasks need to know what is where. Everything is brought
 into one frame: metres, right-handed, y up.
@@ -24,6 +24,8 @@ import trimesh
 from numpy.typing import NDArray
 from trimesh.visual.color import ColorVisuals
 
+from envs.lhvln.navmesh.files import read_surface
+from envs.lhvln.navmesh.surface import Surface
 from envs.lhvln.portals import Portals
 from envs.lhvln.semantics import Labelled, label, read_descriptor
 from envs.lhvln.simulator import Object, Room
@@ -58,7 +60,7 @@ class Scene:
     labels: tuple[Part, ...]
     objects: tuple[Object, ...]
     rooms: tuple[Room, ...]
-    navmesh: tuple[Array, NDArray[np.int64]] | None
+    navmesh: Surface | None
     portals: Portals | None
 
     def triangles(self) -> tuple[Array, NDArray[np.int64]]:
@@ -212,14 +214,13 @@ def _triple(values: Any) -> tuple[float, float, float]:
     return x, y, z
 
 
-def _navmesh(path: Path) -> tuple[Array, NDArray[np.int64]] | None:
+def _navmesh(path: Path) -> Surface | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path) as data:
-            return data["vertices"].astype(float), data["triangles"].astype(np.int64)
-    except (KeyError, OSError, ValueError) as error:
-        raise ConfigError(f"{path} is no navmesh: {error}") from None
+        return read_surface(path)
+    except ValueError as error:
+        raise ConfigError(f"{path} cannot be used: {error}") from None
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -80,13 +80,12 @@ class Room:
 class Cameras:
     """What the simulator draws: the three VIEWS, square, of `size` pixels.
 
-    `hfov` is the horizontal field of view in degrees, `height` the cameras' above the robot's
-    position in m; `depth` and `ids` say whether those are drawn beside colours.
+    `hfov` is the horizontal field of view in degrees; `depth` and `ids` say whether those are
+    drawn beside colours.
     """
 
     size: int = 256
     hfov: float = 90.0
-    height: float = 0.5
     depth: bool = True
     ids: bool = False
 
@@ -144,6 +143,8 @@ class Simulator(Protocol):
     """What computes and draws: a run's provenance has it."""
     navigation: Navigation
     pose: Pose
+    camera_height: float
+    """The cameras' height above the robot's position, m: one of CAMERA_HEIGHTS, or another."""
     objects: Sequence[Object]
     rooms: Sequence[Room]
 

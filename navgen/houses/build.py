@@ -6,9 +6,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from envs.lhvln.navmesh.contours import build_surface
+from envs.lhvln.navmesh.files import write_surface
 from envs.lhvln.navmesh.settings import Settings
 from envs.lhvln.scene import load_scene
 from navgen.houses.export import write_house
@@ -27,10 +26,5 @@ def build_house(seed: int, folder: Path) -> None:
         made = Path(scratch) / folder.name
         write_house(replace(make_house(seed), name=folder.name), made)
         surface = build_surface(*load_scene(made).triangles(), Settings())
-        used, triangles = np.unique(surface.triangles[surface.islands == 0], return_inverse=True)
-        np.savez(
-            made / "navmesh.npz",
-            vertices=surface.vertices[used],
-            triangles=triangles.reshape(-1, 3),
-        )
+        write_surface(made / "navmesh.npz", surface.largest())
         made.rename(folder)

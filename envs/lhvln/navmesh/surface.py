@@ -46,21 +46,23 @@ class Spot:
         return np.array([self.x, self.y, self.z])
 
 
+@dataclass(frozen=True, eq=False)
 class Heights:
     """The height (m) of the floor in cells, for surfaces whose triangles are flatter than it.
 
     `grid` (X, Z) are heights of cells of `cell` m from the corner (x, z) on; NaN: not known.
     """
 
-    def __init__(self, corner: tuple[float, float], cell: float, grid: Array) -> None:
-        self._corner, self._cell, self._grid = corner, cell, grid
+    corner: tuple[float, float]
+    cell: float
+    grid: Array
 
     def at(self, x: float, z: float) -> float:
         """Return the height of the cell of a point, NaN where it is not known."""
-        i = int((x - self._corner[0]) // self._cell)
-        j = int((z - self._corner[1]) // self._cell)
-        rows, columns = self._grid.shape
-        return float(self._grid[i, j]) if 0 <= i < rows and 0 <= j < columns else math.nan
+        i = int((x - self.corner[0]) // self.cell)
+        j = int((z - self.corner[1]) // self.cell)
+        rows, columns = self.grid.shape
+        return float(self.grid[i, j]) if 0 <= i < rows and 0 <= j < columns else math.nan
 
 
 class Surface:
@@ -90,8 +92,8 @@ class Surface:
         self.areas = np.abs(area[kept]) / 2
         self.neighbours = _neighbours(self.triangles)
         self.islands = _islands(self.neighbours, self.areas)
-        self._chart = None if chart is None else np.asarray(chart, int)[kept]
-        self._heights = heights
+        self.chart = None if chart is None else np.asarray(chart, int)[kept]
+        self.heights = heights
         self._bins = _bins(corners[self.triangles][:, :, [0, 2]])
 
     @cached_property
@@ -112,10 +114,17 @@ class Surface:
         b = self.vertices[self.triangles[triangle, (edge + 1) % 3]]
         return a, b, triangle
 
+    def largest(self) -> Surface:
+        """Return the largest connected part alone."""
+        kept = self.islands == 0
+        used, triangles = np.unique(self.triangles[kept], return_inverse=True)
+        chart = None if self.chart is None else self.chart[kept]
+        return Surface(self.vertices[used], triangles.reshape(-1, 3), chart, self.heights)
+
     def height(self, triangle: int, x: float, z: float) -> float:
         """Return the height of the floor under a point (x, z) of a triangle, m."""
-        if self._chart is not None:
-            known = self._heights[self._chart[triangle]].at(x, z)
+        if self.chart is not None:
+            known = self.heights[self.chart[triangle]].at(x, z)
             if not math.isnan(known):
                 return known
         nx, ny, nz, offset = self._planes[triangle]

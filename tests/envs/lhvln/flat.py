@@ -163,6 +163,7 @@ class FlatSimulator:
         )
         self.navigation = FlatNavigation(_surface())
         self.pose = Pose((2.0, 0.0, 2.0), 0.0)
+        self.camera_height = 0.5
 
     def set_pose(self, position: ArrayLike, yaw: float) -> None:
         x, y, z = (float(value) for value in np.asarray(position, float))

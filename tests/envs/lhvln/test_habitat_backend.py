@@ -138,7 +138,7 @@ def habitat(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 def test_what_is_asked_of_habitat(habitat: Any) -> None:
     annotated = habitat.folder.parents[1] / "hm3d_annotated_basis.scene_dataset_config.json"
     annotated.write_text("{}")
-    simulator = HabitatSimulator(habitat.folder, Cameras(64, 79.0, 1.0, True, True), gpu=3)
+    simulator = HabitatSimulator(habitat.folder, Cameras(64, 79.0, True, True), gpu=3)
     asked = habitat.made.sim
     assert asked.scene_id == str(habitat.folder / "one.glb")
     assert asked.scene_dataset_config_file == str(annotated)
@@ -147,7 +147,7 @@ def test_what_is_asked_of_habitat(habitat: Any) -> None:
     assert len(sensors) == 9
     left = sensors["left_depth"]
     assert left.sensor_type == "depth" and left.hfov == 79.0 and left.resolution == [64, 64]
-    assert left.position == [0.0, 1.0, 0.0] and left.orientation[1] == pytest.approx(np.pi / 3)
+    assert left.position == [0.0, 0.0, 0.0] and left.orientation[1] == pytest.approx(np.pi / 3)
     assert habitat.navmesh.agent_radius == 0.1
     (chair,) = simulator.objects
     assert (chair.id, chair.category, chair.room) == (7, "chair", 4)
@@ -167,6 +167,8 @@ def test_it_does_what_the_builtin_one_does(habitat: Any) -> None:
     assert simulator.pose.yaw == builtin.pose.yaw
     front = simulator.observe()["front"]
     assert front.rgb.shape == (256, 256, 3) and front.depth is not None and front.ids is None
+    x, y, z = simulator.pose.position
+    assert habitat.state.position == pytest.approx([x, y + 0.5, z], abs=1e-6)
     assert habitat.state.rotation == (simulator.pose.yaw, 0.0, 1.0, 0.0)
     ours, theirs = simulator.navigation, builtin.navigation
     start, goals = (1.5, 0, -1.5), [(-1.5, 0, -1.5), (0, 0, 1.5)]

@@ -1,0 +1,52 @@
+"""Surfaces in files: `vertices` and `triangles`, and where they are known the floor's heights.
+
+    chart    (T,)    which grid of heights lies under a triangle
+    corners  (G, 3)  x and z of each grid's corner, and the side of its cells, m
+    shapes   (G, 2)  its cells along x and z
+    heights  (N,)    the grids one after another, m; NaN: not known
+
+A file of vertices and triangles alone, as others write them, is a surface too.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from envs.lhvln.navmesh.surface import Heights, Surface
+
+
+def write_surface(path: Path, surface: Surface) -> None:
+    """Write a surface as npz."""
+    grids = surface.heights
+    more = {}
+    if surface.chart is not None:
+        more = {
+            "chart": surface.chart,
+            "corners": np.array([[*grid.corner, grid.cell] for grid in grids]),
+            "shapes": np.array([grid.grid.shape for grid in grids]),
+            "heights": np.concatenate([grid.grid.ravel() for grid in grids]).astype(np.float32),
+        }
+    arrays = {"vertices": surface.vertices, "triangles": surface.triangles, **more}
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]  # of numpy's own flags
+
+
+def read_surface(path: Path) -> Surface:
+    """Read a surface. Raises ValueError for a file that holds none."""
+    try:
+        with np.load(path) as data:
+            found = dict(data)
+        vertices, triangles = found["vertices"].astype(float), found["triangles"].astype(np.int64)
+        if "chart" not in found:
+            return Surface(vertices, triangles)
+        parts = np.split(found["heights"], found["shapes"].prod(axis=1).cumsum()[:-1])
+        grids = tuple(
+            Heights((float(x), float(z)), float(cell), part.astype(float).reshape(shape))
+            for (x, z, cell), shape, part in zip(
+                found["corners"], found["shapes"], parts, strict=True
+            )
+        )
+        return Surface(vertices, triangles, found["chart"], grids)
+    except (KeyError, OSError, IndexError) as error:
+        raise ValueError(f"{path} is no surface: {error}") from None
