@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +48,8 @@ def order_of(config: Mapping[str, Any]) -> Order:
     rules = Rules(config["shortest"], config["most_rooms"], config["ambiguous"])
     out, houses, tasks, seed = (config[key] for key in ("out", "houses", "tasks", "seed"))
     order = _order(Path(out), houses, tasks, seed)
-    return replace(order, workers=config["workers"], language=language, rules=rules)
+    order = replace(order, workers=config["workers"], language=language, rules=rules)
+    return order if config["furniture"] is None else _furnished(order, Path(config["furniture"]))
 
 
 def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict[str, Any]:
@@ -62,7 +65,9 @@ def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict
     require_known("env.dataset", dataset, [BUILTIN + size for size in SIZES])
     houses, tasks = SIZES[name]
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    out = Path(base) / "longhaul" / "navgen" / f"{name}-{SEED}"
+    from navgen.generate import VERSION
+
+    out = Path(base) / "longhaul" / "navgen" / f"{name}-{SEED}-v{VERSION}"
     if not (out / "dataset.json").is_file():
         if console is not None:
             console.print(f"env.dataset={dataset}: generating {tasks} tasks in {out}")
@@ -70,6 +75,22 @@ def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict
 
         generate(_order(out, houses, tasks, SEED))
     return {**env, "dataset": str(out)}
+
+
+def _furnished(order: Order, folder: Path) -> Order:
+    """Return an order whose houses have the user's furniture too."""
+    from navgen.houses.build import build_house
+    from navgen.houses.own import own_furniture
+
+    try:
+        own_furniture(folder)
+    except (FileNotFoundError, ValueError) as error:
+        raise ConfigError(f"furniture={folder}: {error}") from None
+    digest = sha256()
+    for path in sorted(folder.glob("*.glb")):
+        digest.update(path.name.encode() + path.read_bytes())
+    build = partial(build_house, own=folder)
+    return replace(order, build=build, furniture=digest.hexdigest()[:16])
 
 
 def _order(out: Path, houses: int, tasks: int, seed: int) -> Order:

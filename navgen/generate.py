@@ -33,6 +33,9 @@ from navgen.fill import Build, Job, Open, fill
 from navgen.report import Progress, report
 from navgen.tasks.validate import Rules
 
+VERSION = 2
+"""Of what a seed makes: one more whenever houses, tasks or words of a seed change."""
+
 SPLITS = ("train", "val", "test")
 
 SHARES = ("train",) * 7 + ("val",) + ("test",) * 2
@@ -45,7 +48,8 @@ scenes, and a scene is not opened for each."""
 
 @dataclass(frozen=True)
 class Order:
-    """What is wanted. `language` are the options of a chat back end, None for templates."""
+    """What is wanted. `language` are the options of a chat back end, None for templates;
+    `furniture` tells apart what `build` furnishes houses with."""
 
     out: Path
     houses: int
@@ -56,6 +60,7 @@ class Order:
     workers: int = 1
     language: Mapping[str, Any] | None = None
     rules: Rules = field(default_factory=Rules)
+    furniture: str = ""
 
     @property
     def parts(self) -> Path:
@@ -66,7 +71,14 @@ class Order:
         """What a folder's tasks are made from, whatever their number."""
         rules = vars(self.rules)
         language = None if self.language is None else dict(self.language)
-        return json.loads(json.dumps({"seed": self.seed, "language": language, "rules": rules}))
+        found = {
+            "version": VERSION,
+            "seed": self.seed,
+            "furniture": self.furniture,
+            "language": language,
+            "rules": rules,
+        }
+        return json.loads(json.dumps(found))
 
 
 def generate(order: Order, progress: Progress | None = None) -> dict[str, Any]:

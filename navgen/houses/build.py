@@ -12,11 +12,12 @@ from envs.lhvln.navmesh.settings import Settings
 from envs.lhvln.scene import load_scene
 from navgen.houses.export import write_house
 from navgen.houses.make import make_house
+from navgen.houses.own import own_furniture
 
 
-def build_house(seed: int, folder: Path) -> None:
+def build_house(seed: int, folder: Path, own: Path | None = None) -> None:
     """Write the house of a seed into a folder that is not there yet, complete or not at all; it
-    bears the folder's name.
+    bears the folder's name. `own` is a folder of the user's furniture (navgen.houses.own).
 
     Beside it lies the surface to walk on, which takes longer to find than to read: the largest
     connected part, without the tops of beds and tables, so that who goes to a bed goes beside it.
@@ -24,7 +25,8 @@ def build_house(seed: int, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
         made = Path(scratch) / folder.name
-        write_house(replace(make_house(seed), name=folder.name), made)
+        furniture = () if own is None else own_furniture(own)
+        write_house(replace(make_house(seed, own=furniture), name=folder.name), made)
         surface = build_surface(*load_scene(made).triangles(), Settings())
         write_surface(made / "navmesh.npz", surface.largest())
         made.rename(folder)

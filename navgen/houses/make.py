@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,12 +11,16 @@ from navgen.houses.furniture import CATALOGUE
 from navgen.houses.house import House, Opening, Placed
 from navgen.houses.model import Furniture
 from navgen.houses.openings import place_doors, place_windows
+from navgen.houses.own import mixed
 from navgen.houses.plan import Plan, draw_plan
-from navgen.houses.rooms import ROOMS
+from navgen.houses.rooms import ROOMS, strangers
 from navgen.houses.space import Space, Thing
 
 HEIGHTS = (2.5, 2.6, 2.7)
 """Clear heights of rooms (m), as in homes."""
+
+BARE = ("hallway", "bathroom")
+"""Kinds of rooms in which nothing is put that we do not know."""
 
 DRAWS, TRIES = 60, 4
 """How many plans to draw until one has a place for every door, and how often to try each."""
@@ -26,13 +30,13 @@ def make_house(
     seed: int,
     storeys: int | None = None,
     bedrooms: int | None = None,
-    catalogue: Mapping[str, Furniture] = CATALOGUE,
+    own: Sequence[Furniture] = (),
 ) -> House:
     """Return the furnished house of a seed, the same one in every process.
 
     `storeys` (1 or 2) and `bedrooms` (1 to 4; 2 to 4 on two storeys) are drawn where not given;
-    `catalogue` is what to furnish with, by category. Raises ValueError for other numbers, and
-    KeyError for a catalogue that lacks a category that the rooms need.
+    `own` is the user's furniture, mixed in (navgen.houses.own). Raises ValueError for other
+    numbers.
     """
     rng = np.random.default_rng([seed, 0])
     storeys = storeys or (2 if rng.random() < 0.35 and (bedrooms or 2) > 1 else 1)
@@ -40,11 +44,15 @@ def make_house(
     bedrooms = bedrooms or int(rng.choice([1, 2, 3, 4], p=shares))
     plan, doors = _plan(rng, storeys, bedrooms)
     windows = place_windows(plan, doors, rng)
+    catalogue = mixed(own, np.random.default_rng([seed, 3])) if own else CATALOGUE
     stock = Stock(catalogue, np.random.default_rng([seed, 1]))
+    more = _strangers(catalogue, plan, np.random.default_rng([seed, 4]))
     things: list[tuple[int, Thing]] = []
     for room in plan.rooms:
         space = Space(room, doors, windows, plan.stairs)
-        ROOMS[room.kind](Furnisher(space, stock, np.random.default_rng([seed, 2, room.id])))
+        furnisher = Furnisher(space, stock, np.random.default_rng([seed, 2, room.id]))
+        ROOMS[room.kind](furnisher)
+        strangers(furnisher, more.get(room.id, ()))
         space.drop_unreachable()
         things += [(room.id, thing) for thing in space.things]
     return House(
@@ -56,6 +64,18 @@ def make_house(
         stairs=plan.stairs,
         objects=_placed(plan, things),
     )
+
+
+def _strangers(
+    catalogue: Mapping[str, Furniture], plan: Plan, rng: np.random.Generator
+) -> dict[int, list[str]]:
+    """Return the categories that no room's rules know, each in one or two rooms by their id."""
+    found: dict[int, list[str]] = {}
+    rooms = [room.id for room in plan.rooms if room.kind not in BARE]
+    for category in sorted(catalogue.keys() - CATALOGUE.keys()):
+        for room in rng.choice(rooms, min(2, len(rooms)), replace=False).tolist():
+            found.setdefault(room, []).append(category)
+    return found
 
 
 def _plan(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,20 @@ def own_furniture(folder: Path) -> list[Furniture]:
     if not files:
         raise FileNotFoundError(f"own furniture {folder}: no such folder, or no .glb file in it")
     return [read_furniture(path) for path in files]
+
+
+def mixed(own: Sequence[Furniture], rng: np.random.Generator) -> dict[str, Furniture]:
+    """Return what one house is furnished with: ours and the user's own.
+
+    Of a category of which there are several models each is as likely.
+    """
+    found = {category: [ours] for category, ours in CATALOGUE.items()}
+    for furniture in own:
+        found.setdefault(furniture.category, []).append(furniture)
+    return {
+        category: choices[int(rng.integers(len(choices)))] if len(choices) > 1 else choices[0]
+        for category, choices in found.items()
+    }
 
 
 def read_furniture(path: Path) -> Furniture:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -329,6 +329,15 @@ def hallway(f: Furnisher) -> None:
     f.against("potted plant", 0.0, corner=1.0)
     f.lights("ceiling lamp", 3)
     walls(f, 3, 0.3)
+
+
+def strangers(f: Furnisher, categories: Sequence[str]) -> None:
+    """Put things of which nothing but their size is known: on what has room, or at a wall."""
+    for category in categories:
+        if f.stock.catalogue[category].mount != "surface":
+            f.against(category, 0.5)
+        elif not any(f.on(thing, category) for thing in list(f.space.things)):
+            f.drop(category)
 
 
 def doormat(f: Furnisher, along: str, const: float, center: float) -> None:

@@ -22,6 +22,7 @@ CONFIG: dict[str, Any] = {
     "ambiguous": True,
     "most_rooms": 3,
     "shortest": 2.5,
+    "furniture": None,
 }
 
 
@@ -31,6 +32,7 @@ def test_an_order_is_what_was_typed() -> None:
     assert (order.seed, order.workers, order.language) == (7, 3, None)
     rules = order.rules
     assert (rules.ambiguous, rules.most_rooms, rules.shortest) == (True, 3, 2.5)
+    assert order.furniture == ""
     scripted = {"name": "scripted", "replies": ["x"]}
     assert order_of({**CONFIG, "backend": "llm", "language": scripted}).language == scripted
 
@@ -41,6 +43,7 @@ def test_an_order_is_what_was_typed() -> None:
         ({"backend": "gpt"}, "backend=gpt is unknown; valid: template, llm"),
         ({"backend": "llm"}, r"backend=llm: endpoint\..* must be given"),
         ({"backend": "llm", "language": {"name": "x"}}, "backend=llm: language back end x is"),
+        ({"furniture": "/nowhere"}, "furniture=/nowhere: own furniture /nowhere: no such folder"),
     ],
 )
 def test_what_cannot_be_is_one_line(change: dict[str, Any], message: str) -> None:

@@ -1,40 +1,58 @@
-"""Houses that the tests of plans and of furnishing look at: made once."""
+"""A small house made by hand: two rooms, two above them, a flight of stairs, some furniture."""
 
-from __future__ import annotations
+import numpy as np
 
-from functools import cache
+from navgen.houses.furniture import CATALOGUE
+from navgen.houses.house import House, Opening, Placed, Room, Stairs
 
-from shapely import Polygon
+STOREY, CEILING = 2.8, 2.6
 
-from navgen.houses.house import House, Placed
-from navgen.houses.make import make_house
+LEFT = ((0.0, 0.0), (6.0, 0.0), (6.0, 5.0), (0.0, 5.0))
+RIGHT = ((6.0, 0.0), (10.0, 0.0), (10.0, 5.0), (6.0, 5.0))
 
-SEEDS = range(24)
-
-
-@cache
-def house(seed: int) -> House:
-    """Return the house of a seed."""
-    return make_house(seed)
-
-
-def footprint(placed: Placed) -> Polygon:
-    """Return the turned bounding rectangle of an object, by complex numbers: x + iz."""
-    import numpy as np
-
-    low, high = placed.model.bounds()
-    corners = [
-        (x, z)
-        for x, z in ((low[0], low[2]), (high[0], low[2]), (high[0], high[2]), (low[0], high[2]))
-    ]
-    turn = np.exp(-1j * placed.yaw)
-    points = [
-        (x + 1j * z) * turn + placed.position[0] + 1j * placed.position[2] for x, z in corners
-    ]
-    return Polygon([(p.real, p.imag) for p in points])
+THINGS = (
+    ("sofa", 0, (3.0, 0.0, 4.45), np.pi, None),
+    ("coffee table", 0, (3.0, 0.0, 3.1), 0.0, None),
+    ("rug", 0, (3.0, 0.0, 3.1), 0.0, None),
+    ("vase", 0, (3.1, 0.42, 3.1), 0.0, 1),
+    ("picture", 0, (5.95, 1.4, 4.2), -np.pi / 2, None),
+    ("ceiling lamp", 0, (3.0, CEILING, 3.0), 0.0, None),
+    ("dining table", 1, (8.0, 0.0, 3.0), 0.0, None),
+    ("chair", 1, (8.0, 0.0, 2.3), 0.0, None),
+    ("chair", 1, (8.0, 0.0, 3.7), np.pi, None),
+    ("fridge", 1, (9.6, 0.0, 0.5), -np.pi / 2, None),
+    ("bed", 3, (8.6, STOREY, 3.5), np.pi, None),
+    ("wardrobe", 3, (9.65, STOREY, 1.2), -np.pi / 2, None),
+)
+"""Category, room, position (m), yaw (rad), and the index of the thing below."""
 
 
-def heights(placed: Placed) -> tuple[float, float]:
-    """Return the lowest and highest y of an object."""
-    low, high = placed.model.bounds()
-    return placed.position[1] + low[1], placed.position[1] + high[1]
+def small_house(seed: int = 3) -> House:
+    """Return the house; its storeys are 2.8 m apart, and 16 steps join them."""
+    rng = np.random.default_rng(seed)
+    objects = []
+    for category, room, position, yaw, on in THINGS:
+        item = CATALOGUE[category]
+        objects.append(Placed(item, item.build(rng), room, position, yaw, on))
+    return House(
+        name="small",
+        seed=seed,
+        rooms=(
+            Room(0, "living room", 0, LEFT, 0.0, CEILING),
+            Room(1, "kitchen", 0, RIGHT[::-1], 0.0, CEILING),
+            Room(2, "hallway", 1, LEFT, STOREY, STOREY + CEILING),
+            Room(3, "bedroom", 1, RIGHT, STOREY, STOREY + CEILING),
+        ),
+        doors=(
+            Opening("z", 6.0, 2.5, 0.9, 2.05, 0.0, 0, (0, 1)),
+            Opening("x", 5.0, 0.9, 0.95, 2.05, 0.0, 0, (0, None)),
+            Opening("z", 6.0, 2.5, 0.9, 2.05, 0.0, 1, (2, 3)),
+        ),
+        windows=(
+            Opening("x", 5.0, 3.2, 1.6, 1.2, 0.9, 0, (0, None)),
+            Opening("z", 10.0, 3.0, 1.2, 1.2, 0.9, 0, (1, None)),
+            Opening("z", 10.0, 3.6, 1.2, 1.2, 0.9, 1, (3, None)),
+        ),
+        stairs=(Stairs((1.0, 0.0, 0.6), np.pi / 2, 1.0, STOREY / 16, 0.25, 16, (0, 2)),),
+        objects=tuple(objects),
+    )

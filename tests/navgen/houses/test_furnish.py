@@ -17,7 +17,7 @@ from navgen.houses.check import check_house
 from navgen.houses.house import House, Placed
 from navgen.houses.openings import clearance
 from navgen.houses.plan import stairwell
-from tests.navgen.houses.made import SEEDS, footprint, heights, house
+from tests.navgen.houses.planned import SEEDS, footprint, heights, house
 
 SEATS = ("chair", "office chair")
 WALL = 0.05

@@ -10,9 +10,11 @@ from PIL import Image
 from trimesh.visual.material import PBRMaterial
 
 from navgen.houses import gallery, own
+from navgen.houses.check import check_house
 from navgen.houses.furniture import CATALOGUE
 from navgen.houses.house import Placed
 from navgen.houses.instances import instances
+from navgen.houses.make import make_house
 from navgen.houses.own import category_of, own_furniture, read_furniture
 from tests.navgen.houses.made import small_house
 
@@ -188,3 +190,18 @@ def test_the_gallery_shows_own_furniture_too(
     column = len(CATALOGUE) % gallery.COLUMNS
     tile = sheet[-gallery.TILE - gallery.LABEL :, column * gallery.TILE :][:, : gallery.TILE]
     assert (np.abs(tile.astype(int) - RED).max(axis=2) < 8).mean() > 0.05
+
+
+def test_own_furniture_is_mixed_into_houses(tmp_path: Path) -> None:
+    for name in ("sofa.glb", "stone altar.glb", "amulet.glb"):
+        table(tmp_path / name, scale=0.1 if name == "amulet.glb" else 1.0)
+    own = own_furniture(tmp_path)
+    houses = [make_house(seed, own=own) for seed in range(6)]
+    placed = [thing.furniture for house in houses for thing in house.objects]
+    assert {"stone altar", "amulet"} <= {item.category for item in placed}
+    sofas = {item in own for item in placed if item.category == "sofa"}
+    assert sofas == {True, False}
+    again = make_house(3, own=own)
+    assert [t.position for t in again.objects] == [t.position for t in houses[3].objects]
+    for house in houses:
+        check_house(house)

@@ -16,7 +16,7 @@ from navgen.houses.make import make_house
 from navgen.houses.openings import clearance, landings, place_doors
 from navgen.houses.plan import draw_plan, stairwell
 from navgen.houses.storey import KINDS
-from tests.navgen.houses.made import SEEDS, house
+from tests.navgen.houses.planned import SEEDS, house
 
 
 @pytest.mark.parametrize("seed", SEEDS)
