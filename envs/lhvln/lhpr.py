@@ -59,7 +59,7 @@ class Lhpr:
         """Return the episodes of a split, those of packed batches first; a task that lies in both
         forms comes once. Raises ConfigError for an unknown split and for a file that is no task."""
         require_known("split", split, ("all", *SPLITS))
-        found = {episode.id: episode for episode in self._all(kind)}
+        found = {_key(episode): episode for episode in self._all(kind)}
         return [e for e in found.values() if split in ("all", self.split_of(e))]
 
     def split_of(self, episode: Episode) -> str:
@@ -79,6 +79,17 @@ class Lhpr:
             return
         for path in sorted((self.folder / "task").glob("batch_*/*/*/config.json"), key=_order):
             yield _task(_load(path), _batch(path.parents[2]), _trial(path.parent), path)
+
+
+def _key(episode: Episode) -> tuple[Any, ...]:
+    """Return what tells tasks apart: a step has another number in either form."""
+    start = episode.start
+    if start["kind"] == "task":
+        return (episode.id,)
+    where = None if start["position"] is None else tuple(start["position"])
+    (subtask,) = episode.subtasks
+    length = subtask.gt_steps
+    return start["batch"], start["scene"], episode.instruction, length, where, start["yaw"]
 
 
 def is_lhpr(folder: Path) -> bool:

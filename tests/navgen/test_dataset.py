@@ -15,6 +15,7 @@ from envs.lhvln.dataset import Dataset, write_info
 from envs.lhvln.lhpr import Lhpr
 from envs.specs import ConfigError
 from navgen.dataset import lhpr, ours
+from navgen.dataset.convert import convert
 from navgen.trajectories.leg import Leg, Trajectory
 
 PRIMITIVES = ["Move_to('towel_2')", "Grab('towel')", "Move_to('bed_12')", "Release('towel')"]
@@ -147,3 +148,28 @@ def test_names_that_are_no_folders(tmp_path: Path) -> None:
 def test_a_leg_has_a_pose_more_than_actions() -> None:
     with pytest.raises(ValueError, match="1 actions have 1 poses"):
         Leg(("stop",), ((0.0, 0.0, 0.0, 0.0),), 1.0)
+
+
+def test_our_datasets_become_the_published_layout(tmp_path: Path) -> None:
+    ours_in, out = tmp_path / "ours", tmp_path / "theirs"
+    ours_in.mkdir()
+    write_info(ours_in, ("train", "test"))
+    for number, split in enumerate(("train", "train", "test")):
+        task = episode(number)
+        task = replace(task, start={**task.start, "primitives": PRIMITIVES})
+        steps = [replace(episode(number, "step"), id=f"house_7/000{number}/0")]
+        ours.append(ours_in, split, task, way(task.id), steps)
+    assert convert(ours_in, out) == 3
+    theirs = Lhpr(out, split_by="batch")
+    for split, count in (("train", 2), ("val", 0), ("test", 1)):
+        found = {e.instruction: e for e in theirs.episodes(split)}
+        written = Dataset(ours_in).episodes(split) if count else []
+        assert len(found) == count
+        for task in written:
+            assert found[task.instruction].subtasks == task.subtasks
+            assert found[task.instruction].start["position"] == task.start["position"]
+        assert len(theirs.episodes(split, "step")) == count
+    with pytest.raises(ConfigError, match="exists already"):
+        convert(ours_in, out)
+    with pytest.raises(ConfigError, match="no navigation dataset"):
+        convert(out, tmp_path / "more")

@@ -1,0 +1,74 @@
+"""Our datasets in LHPR-VLN's published layout: python -m navgen.dataset.convert IN OUT
+
+Its batches are its splits: train is batch 1, val 6, test 7. Scenes stay where they are:
+`rollout.py env=lhvln env.dataset=OUT env.scenes=IN/scenes` runs what was written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from envs.episode import Episode
+from envs.lhvln.dataset import Dataset, lines
+from envs.lhvln.lhpr import FIRST_OF
+from envs.specs import ConfigError
+from navgen.dataset import lhpr
+from navgen.trajectories.leg import Leg, Trajectory
+
+
+def convert(folder: Path, out: Path) -> int:
+    """Write all tasks of a dataset of ours, and their step-by-step ones; returns their number.
+
+    Raises ConfigError where `out` is there already, for a folder that is no dataset, and for a
+    task that the layout cannot hold.
+    """
+    splits = Dataset(folder).splits
+    if out.exists():
+        raise ConfigError(f"{out} exists already")
+    batches = FIRST_OF["batch"]
+    unknown = [split for split in splits if split not in batches]
+    if unknown:
+        raise ConfigError(f"{folder}: LHPR-VLN has no split {unknown[0]}")
+    count = 0
+    for split in splits:
+        batch, entries = batches[split], []
+        for _, line in lines(folder / f"{split}.jsonl"):
+            task = Episode.from_json(line["task"])
+            steps = [Episode.from_json(step) for step in line["steps"]]
+            legs = tuple(Leg.from_json(leg) for leg in line["legs"])
+            primitives = task.start["primitives"]
+            place = lhpr.write_task(out, batch, task, primitives, Trajectory(task.id, legs))
+            parent = str(place.relative_to(out) / "success" / "trial_1")
+            for step in steps:
+                lhpr.write_step(out, batch, step.id.replace("/", "-"), step, parent)
+            entries.append(
+                {
+                    "lh_task": lhpr.task_entry(task, primitives),
+                    "st_task": [lhpr.step_entry(step, parent) for step in steps],
+                }
+            )
+        if entries:
+            lhpr.write_packed(out, batch, entries)
+        count += len(entries)
+    return count
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="a dataset that scripts/generate.py made")
+    parser.add_argument("out", type=Path, help="a folder that is not there yet")
+    given = parser.parse_args(arguments)
+    try:
+        count = convert(given.folder, given.out)
+    except ConfigError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(f"{count} tasks in {given.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
