@@ -34,8 +34,12 @@ OPEN = 2
 
 
 def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
-    """Return a LhVlnEnv with these options, in the worker parts asked for (envs.parts)."""
-    return with_parts(LhVlnEnv(**options, captions="captions" in (parts or {})), parts)
+    """Return a LhVlnEnv with these options, in the worker parts asked for (envs.parts).
+
+    One that is None is left at its default.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    return with_parts(LhVlnEnv(**given, captions="captions" in (parts or {})), parts)
 
 
 class LhVlnEnv(gymnasium.Env[Any, Any]):

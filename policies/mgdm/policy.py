@@ -1,0 +1,191 @@
+"""The policy of the suite: MGDM behind `policies.policy.Policy`, in LH-VLN's houses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from envs.specs import ConfigError
+from policies.checkpoint import file_hash
+from policies.mgdm.checkpoint import FILES
+from policies.mgdm.config import SMALL
+from policies.mgdm.config import architecture as architecture_named
+from policies.mgdm.long_term import LongTermMemory, combine, load, path_beside
+from policies.mgdm.model import Glance, untrained
+from policies.mgdm.observations import COLOURS, HOUSE, POSE, STEP, STOP, pictures, places
+from policies.mgdm.options import group, short_term_of
+from policies.mgdm.remembering import Past
+from policies.mgdm.subgoals import SubgoalReader, SubgoalTracker
+from policies.mgdm.thought import PERIOD, Situation, Thinker, build_provider
+from policies.mgdm.words import Words
+from policies.policy import Batch, Setting, Start
+
+SHIPPED = Path(__file__).parent / "weights" / "mgdm_lhvln.safetensors"
+STREAM = 17
+"""Keeps these draws apart from others that begin with an episode's seed."""
+
+
+@dataclass
+class _Slot:
+    """An env slot's episode: what it is about, what is remembered, and what was done last."""
+
+    past: Past
+    thinker: Thinker | None
+    tracker: SubgoalTracker = field(init=False)
+    random: np.random.Generator = field(init=False)
+    instruction: str = ""
+    last: int = -1
+
+
+class MgdmPolicy:
+    """Stops where the stop head is surer than `stop_threshold`, else moves as is likeliest.
+
+    `architecture` None is the checkpoint's own: then the weights are the setting's checkpoint, else
+    the shipped one, else an untrained small network. `short_term` holds `mode` and `capacity`
+    (None: as trained), `long_term` holds `k` (0: none) of the memory beside the checkpoint, or in
+    the file `path`. `thought` is none, template, or one of `backends`, renewed every
+    `thought_period` steps. `sample` draws motions instead, by the episode's seed. `threads` sets
+    torch's for the process. Rows are computed one by one, so that none depends on another. Raises
+    ConfigError or CheckpointError in one line.
+    """
+
+    requirement = HOUSE
+
+    def __init__(
+        self,
+        setting: Setting,
+        architecture: str | None = None,
+        short_term: Mapping[str, Any] | None = None,
+        long_term: Mapping[str, Any] | None = None,
+        thought: str = "none",
+        thought_period: int = PERIOD,
+        backends: Mapping[str, Mapping[str, Any]] | None = None,
+        stop_threshold: float = 0.5,
+        sample: bool = False,
+        threads: int | None = None,
+        seed: int = 0,
+    ) -> None:
+        if not 0 < stop_threshold < 1:
+            raise ConfigError(f"policy.stop_threshold={stop_threshold} must be between 0 and 1")
+        if threads is not None:
+            torch.set_num_threads(threads)
+        wanted = None if architecture is None else architecture_named(architecture)
+        checkpoint, config, _ = FILES.choose(setting.checkpoint, SHIPPED, wanted, SMALL)
+        _require_pictures(setting, config.picture)
+        self._mode, self._capacity = short_term_of(short_term, config)
+        self._provider = build_provider(thought, backends)
+        self._period = thought_period
+        self._words, self._reader = Words(), SubgoalReader()
+        model = untrained(config, seed)
+        if checkpoint is not None:
+            FILES.load_into(model, checkpoint, config)
+        self.trained = checkpoint is not None
+        self._model = model.to(setting.device).eval()
+        self._device = torch.device(setting.device)
+        self._k, self._long_term = _long_term(long_term, checkpoint, self._words)
+        self._threshold, self._sample = stop_threshold, sample
+        self._slots: dict[int, _Slot] = {}
+        self._dtype = setting.action_space.dtype
+        self._provenance = {
+            "checkpoint": "none" if checkpoint is None else file_hash(checkpoint),
+            "architecture": config.name,
+            "short_term": f"{self._mode} {self._capacity}",
+            "long_term": str(self._k),
+            **({"thoughts": "none"} if self._provider is None else self._provider.provenance()),
+        }
+
+    def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+        """Take up the slots' instructions; what is remembered goes at an episode's start only."""
+        for slot, start in zip(slots, starts, strict=True):
+            if start.new_episode or slot not in self._slots:
+                past = Past(self._capacity, self._mode, self._model.config.width)
+                thinker = None if self._provider is None else Thinker(self._provider, self._period)
+                self._slots[slot] = _Slot(past, thinker)
+                self._slots[slot].random = np.random.default_rng([start.seed, STREAM])
+            state = self._slots[slot]
+            state.tracker = SubgoalTracker(self._reader(start.instruction, start.seed))
+            state.instruction, state.last = start.instruction, -1
+
+    def act(self, batch: Batch) -> np.ndarray:
+        """Return actions (n,)."""
+        rows = [
+            {name: torch.from_numpy(np.array(a[i])) for name, a in batch.observations.items()}
+            for i in range(len(batch.slots))
+        ]
+        pairs = zip(batch.slots, rows, strict=True)
+        return np.array([self._act(self._slots[slot], row) for slot, row in pairs], self._dtype)
+
+    def executed(self, slots: Sequence[int], actions: np.ndarray) -> None:
+        """Take note that these actions are done in place of the ones answered last."""
+        for slot, action in zip(slots, actions, strict=True):
+            self._slots[slot].last = int(action)
+
+    def provenance(self) -> Mapping[str, str]:
+        return dict(self._provenance)
+
+    @torch.inference_mode()
+    def _act(self, state: _Slot, row: Mapping[str, Tensor]) -> int:
+        if state.last == STOP:
+            state.tracker.stop()
+        views = pictures(row)[None].to(self._device)
+        words = self._words.subgoal(state.tracker.current).to(self._device)
+        glance = self._model.look(views, words[:1], words[1:])
+        place = places(row[POSE].to(self._device))
+        decision = self._model.decide(
+            glance.h,
+            state.past.recall(place),
+            self._words(self._thought(state)).to(self._device)[None],
+            row[STEP].to(self._device).float(),
+        )
+        p = decision.probabilities()[0]
+        if self._long_term is not None:
+            target, view = state.tracker.current.target, glance.visual.float().cpu().numpy()
+            recalled = torch.from_numpy(self._long_term.recall(target, view, self._k))[0]
+            p = combine(p, recalled.to(p))
+        state.past.push(Glance(*(value[0] for value in glance)), place)
+        state.last = self._choose(p.double().cpu().numpy(), state.random)
+        return state.last
+
+    def _choose(self, p: np.ndarray, random: np.random.Generator) -> int:
+        if p[STOP] > self._threshold:
+            return STOP
+        motions = np.delete(p, STOP) / (1 - p[STOP])
+        number = random.choice(len(motions), p=motions) if self._sample else motions.argmax()
+        return int(np.delete(np.arange(len(p)), STOP)[number])
+
+    def _thought(self, state: _Slot) -> str:
+        if state.thinker is None:
+            return ""
+        tracker = state.tracker
+        number, count = tracker.number, len(tracker.subgoals)
+        situation = Situation(state.instruction, tracker.current, number, count)
+        return state.thinker.step(number, lambda: situation)
+
+
+def _require_pictures(setting: Setting, size: int) -> None:
+    spaces: Any = setting.observation_space
+    found = spaces[COLOURS[0]].shape[0]
+    if found != size:
+        raise ConfigError(f"policy=mgdm sees pictures of {size} pixels, not env.size={found}")
+
+
+def _long_term(
+    given: Mapping[str, Any] | None, checkpoint: Path | None, words: Words
+) -> tuple[int, LongTermMemory | None]:
+    """Return k and the memory; none for a k of 0."""
+    options = group("long_term", given, {"k": 0, "path": None})
+    k, path = options["k"], options["path"]
+    if type(k) is not int or k < 0:
+        raise ConfigError(f"policy.long_term.k={k} must be a whole number, 0 or more")
+    if not k:
+        return 0, None
+    if path is None and checkpoint is None:
+        raise ConfigError(f"policy.long_term.k={k} needs a checkpoint, or policy.long_term.path")
+    file = path_beside(checkpoint) if path is None and checkpoint is not None else Path(path)
+    return k, load(file, words.embed)
