@@ -48,11 +48,10 @@ def main() -> int:
 
 
 def generated(folder: Path, count: int) -> Sequence[Path]:
-    from navgen.houses.export import write_house
-    from navgen.houses.make import make_house
+    from navgen.houses.build import build_house
 
     for seed in range(count):
-        write_house(make_house(seed), folder / f"house_{seed}")
+        build_house(seed, folder / f"house_{seed}")
     return sorted(folder.iterdir())
 
 
