@@ -2,9 +2,9 @@
 
 Each step is a random motion of the robot and three 256x256 views with depth and ids, in houses of
 NavGen or in folders of your own. `open_s` opens a house and draws it once, `move_ms` is a motion,
-`ask_ms` a geodesic distance to a known goal, `step_s` all of a step, each in CPU time: that of the whole process, the software
-renderer's threads included. The peer's figures (habitat-sim 0.2.2 on llvmpipe, three such views)
-were measured on another machine of this kind: 0.020 CPU-seconds and 78 steps/s.
+`ask_ms` a geodesic distance to a known goal, `step_s` all of a step: CPU time of the whole process,
+the software renderer's threads included. The peer's figures (habitat-sim 0.2.2 on llvmpipe, three
+such views) were measured on another machine of this kind: 0.020 CPU-seconds and 78 steps/s.
 """
 
 from __future__ import annotations
