@@ -38,6 +38,12 @@ ENDINGS = (".basis.glb", ".glb")
 NODE_ID = re.compile(r"(\d{3,})_")
 """How a node that is named after an object begins."""
 
+BASIS = b"KHR_texture_basisu"
+"""glTF's extension for textures that only a GPU library unpacks; HM3D's .basis.glb have it."""
+
+MOST_JSON = 64 * 2**20
+"""Bytes of a file's description that are looked at."""
+
 WHITE = (1.0, 1.0, 1.0, 1.0)
 
 
@@ -108,6 +114,7 @@ def scene_file(folder: Path) -> Path:
 
 
 def _parts(path: Path, frame: Array) -> Iterator[Part]:
+    _refuse_basis(path)
     try:
         scene = trimesh.load_scene(path, process=False)
     except Exception as error:
@@ -128,6 +135,19 @@ def _parts(path: Path, frame: Array) -> Iterator[Part]:
             number = int(found[1])
         mesh, color = _mesh(shape, frame @ transform)
         yield Part(mesh, color, int(number or 0))
+
+
+def _refuse_basis(path: Path) -> None:
+    """Raise ConfigError for a file whose pictures are Basis: without them all would be grey."""
+    with path.open("rb") as file:
+        head = file.read(20)
+        length = int.from_bytes(head[12:16], "little") if head[:4] == b"glTF" else 0
+        described = file.read(min(length, MOST_JSON))
+    if BASIS in described:
+        raise ConfigError(
+            f"{path} has Basis textures, which the builtin simulator cannot read: put the scene's "
+            ".glb with plain textures there, or use env.simulator=habitat"
+        )
 
 
 def _mesh(shape: trimesh.Trimesh, transform: Array) -> tuple[Mesh, tuple[float, ...]]:

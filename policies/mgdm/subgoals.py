@@ -27,9 +27,9 @@ NAME = r"the ((?:(?!\bthe\b)[^,])+?)"
 PLACE = rf"{NAME} (?:in|from) {NAME}"
 BRING = (
     rf"(?:take|bring) {PLACE} to {PLACE}",
-    rf"please carry {NAME} that is in {NAME} over to {PLACE}",
-    rf"find {PLACE} and put it by {PLACE}",
-    rf"{PLACE} belongs by {PLACE}, so take it there",
+    rf"please carry {PLACE} over to {PLACE}",
+    rf"find {PLACE} and put (?:it|them) by {PLACE}",
+    rf"we need {PLACE} by {PLACE}, so take (?:it|them) there",
 )
 LINK = r"(?:, then|, and after that| and afterwards|, and when that is done)"
 NEXT = (

@@ -1,9 +1,10 @@
 """How fast navigation is: python scripts/bench/lhvln.py [--houses 5 | --scenes FOLDER ...]
 
 Each step is a random motion of the robot and three 256x256 views with depth and ids, in houses of
-NavGen or in folders of your own. CPU seconds are those of the whole process, the software
-renderer's threads included. The peer's figures (habitat-sim 0.2.2 on llvmpipe, three such views)
-were measured on another machine of this kind: 0.020 CPU-seconds and 78 steps/s.
+NavGen or in folders of your own. `open_s` opens a house and draws it once, `move_ms` is a motion,
+`ask_ms` a geodesic distance to a known goal, `step_s` all of a step: CPU time of the whole process,
+the software renderer's threads included. The peer's figures (habitat-sim 0.2.2 on llvmpipe, three
+such views) were measured on another machine of this kind: 0.020 CPU-seconds and 78 steps/s.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 from table import parser, show, write
 
-PEER = {"house": "habitat-sim 0.2.2", "step_cpu_s": 0.020, "steps_per_s": 78.0}
+PEER = {"house": "habitat-sim 0.2.2", "step_s": 0.020, "per_s": 78.0}
 
 
 def main() -> int:
@@ -35,7 +36,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         scenes = given.scenes or list(generated(Path(folder), given.houses))
         rows = [measured(scene, given.steps) for scene in scenes]
-        middle = sorted(rows, key=lambda row: row["step_cpu_s"])[len(rows) // 2]
+        middle = sorted(rows, key=lambda row: row["step_s"])[len(rows) // 2]
         blank = dict.fromkeys(rows[0], "")
         show(
             "navigation, three 256x256 views",
@@ -48,12 +49,10 @@ def main() -> int:
 
 
 def generated(folder: Path, count: int) -> Sequence[Path]:
-    from navgen.houses.make import make_house
-
-    from navgen.houses.export import write_house
+    from navgen.houses.build import build_house
 
     for seed in range(count):
-        write_house(make_house(seed), folder / f"house_{seed}")
+        build_house(seed, folder / f"house_{seed}")
     return sorted(folder.iterdir())
 
 
@@ -87,11 +86,11 @@ def measured(scene: Path, steps: int) -> dict[str, Any]:
     return {
         "house": scene.name,
         "triangles": len(simulator.navigation.surface.triangles),
-        "open_cpu_s": opened,
-        "move_cpu_ms": 1000 * median(moving),
-        "distance_cpu_ms": 1000 * median(asking),
-        "step_cpu_s": sum(total) / len(total),
-        "steps_per_s": rate,
+        "open_s": opened,
+        "move_ms": 1000 * median(moving),
+        "ask_ms": 1000 * median(asking),
+        "step_s": sum(total) / len(total),
+        "per_s": rate,
     }
 
 
@@ -99,7 +98,7 @@ def scaled(scene: Path, steps: int, count: int) -> dict[str, Any]:
     """Return the steps a second of several processes together."""
     with get_context("spawn").Pool(count) as pool:
         found = pool.starmap(measured, [(scene, steps)] * count)
-    return {"workers": count, "steps_per_s": sum(row["steps_per_s"] for row in found)}
+    return {"workers": count, "per_s": sum(row["per_s"] for row in found)}
 
 
 if __name__ == "__main__":

@@ -126,6 +126,13 @@ def broken(folder: Path, fault: str) -> None:
             (folder / "one.glb").unlink()
         case "cut":
             (folder / "one.glb").write_bytes((folder / "one.glb").read_bytes()[:500])
+        case "basis":
+            data = (folder / "one.glb").read_bytes()
+            named = data.replace(b'"generator"', b'"KHR_texture_basisu"')
+            assert named != data
+            longer = len(named) - len(data)
+            size = int.from_bytes(data[12:16], "little") + longer
+            (folder / "one.glb").write_bytes(named[:12] + size.to_bytes(4, "little") + named[16:])
         case "no_triangles":
             export(folder / "one.glb", {"nothing": trimesh.PointCloud([[0, 0, 0], [1, 1, 1]])})
         case "house":
@@ -147,6 +154,7 @@ def broken(folder: Path, fault: str) -> None:
         ("no_glb", "no one.glb"),
         ("cut", "cannot be read"),
         ("no_triangles", "no triangles"),
+        ("basis", "has Basis textures"),
         ("house", "house.json is no house"),
         ("json", "house.json is no JSON"),
         ("axes", "are no axes"),

@@ -26,10 +26,11 @@ CONNECTIVES = st.sampled_from(["chest of drawers", "in", "table and chairs", "to
     bring=st.sampled_from(BRING),
     then=st.sampled_from(["", *FETCH, *VISIT, *AGAIN]),
     names=st.lists(NAME | CONNECTIVES, min_size=8, max_size=8),
+    it=st.sampled_from(["it", "them"]),
 )
-def test_reads_every_sentence_of_navgen(bring, then, names):
+def test_reads_every_sentence_of_navgen(bring, then, names, it):
     letters = "aAbBcCdD"
-    told = (bring + then).format(**dict(zip(letters, names, strict=True)))
+    told = (bring + then).format(**dict(zip(letters, names, strict=True)), it=it)
     expected = [Subgoal(target, room) for target, room in zip(names[::2], names[1::2], strict=True)]
     count = 2 + ("{c}" in then) + ("{d}" in then)
     assert read_instruction(told) == tuple(expected[:count])
