@@ -6,14 +6,14 @@ from math import cos, sin
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from envs.lhvln.navmesh.contours import build_surface
 from envs.lhvln.navmesh.navigation import SurfaceNavigation
 from envs.lhvln.navmesh.settings import Settings
 from envs.lhvln.portals import Portals, Sighted
 from envs.lhvln.scene import Part, Scene, load_scene
-from envs.lhvln.simulator import CAMERA_HEIGHTS, VIEWS, Cameras, Motion, Picture, Pose, moved
+from envs.lhvln.simulator import VIEWS, Cameras, Picture, Robot
 from envs.render.context import GLContext
 from envs.render.light import Light
 from envs.render.scene import Scene as Drawing
@@ -26,7 +26,7 @@ NEAR, FAR = 0.01, 1000.0
 UNLIT = Light(lit=False, background=(0.0, 0.0, 0.0))
 
 
-class BuiltinSimulator:
+class BuiltinSimulator(Robot):
     """Fulfils envs.lhvln.simulator.Simulator for a scene's folder (envs.lhvln.scene).
 
     The context that draws is made when something is first looked at. Raises ConfigError for a
@@ -36,26 +36,17 @@ class BuiltinSimulator:
     def __init__(
         self, folder: Path, cameras: Cameras | None = None, settings: Settings | None = None
     ) -> None:
+        super().__init__()
         self._scene = load_scene(folder)
         self._cameras = cameras or Cameras()
         self.navigation = navigation_of(self._scene, settings or Settings())
         self.objects, self.rooms = self._scene.objects, self._scene.rooms
-        self.pose = Pose((0.0, 0.0, 0.0), 0.0)
-        self.camera_height = CAMERA_HEIGHTS["spot"]
         self._drawings: list[_Drawing] = []
 
     @property
     def description(self) -> str:
         """Return what draws, and with which OpenGL."""
         return f"builtin, {self._drawn()[0].description}"
-
-    def set_pose(self, position: ArrayLike, yaw: float) -> None:
-        x, y, z = (float(value) for value in np.asarray(position, float))
-        self.pose = Pose((x, y, z), float(yaw))
-
-    def act(self, motion: Motion) -> bool:
-        self.pose, collided = moved(self.navigation, self.pose, motion)
-        return collided
 
     def observe(self) -> dict[str, Picture]:
         cameras = self._cameras

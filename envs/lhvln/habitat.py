@@ -17,18 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from envs.lhvln.navmesh.settings import Settings
 from envs.lhvln.scene import ENDINGS, scene_file
-from envs.lhvln.simulator import (
-    CAMERA_HEIGHTS,
-    VIEWS,
-    Array,
-    Cameras,
-    Motion,
-    Object,
-    Picture,
-    Pose,
-    Room,
-    moved,
-)
+from envs.lhvln.simulator import VIEWS, Array, Cameras, Object, Picture, Robot, Room
 from envs.specs import ConfigError
 
 KINDS = {"rgb": "COLOR", "depth": "DEPTH", "ids": "SEMANTIC"}
@@ -39,7 +28,7 @@ ANNOTATED = "*annotated*.scene_dataset_config.json"
 NAVMESH_SETTINGS = ("agent_radius", "agent_height", "agent_max_climb", "agent_max_slope")
 
 
-class HabitatSimulator:
+class HabitatSimulator(Robot):
     """Fulfils envs.lhvln.simulator.Simulator for a scene's folder.
 
     `gpu` is the EGL device that draws. A scene that brings no navmesh gets one made for `settings`.
@@ -53,6 +42,7 @@ class HabitatSimulator:
         gpu: int = 0,
         settings: Settings | None = None,
     ) -> None:
+        super().__init__()
         self._habitat = _habitat()
         self._cameras = cameras or Cameras()
         self._sim = self._habitat.Simulator(self._configuration(folder, gpu))
@@ -62,16 +52,6 @@ class HabitatSimulator:
         self.navigation = HabitatNavigation(self._habitat, self._sim.pathfinder)
         self.objects = tuple(_objects(self._sim.semantic_scene))
         self.rooms = tuple(Room(n, "") for n in sorted({o.room for o in self.objects}))
-        self.pose = Pose((0.0, 0.0, 0.0), 0.0)
-        self.camera_height = CAMERA_HEIGHTS["spot"]
-
-    def set_pose(self, position: ArrayLike, yaw: float) -> None:
-        x, y, z = (float(value) for value in np.asarray(position, float))
-        self.pose = Pose((x, y, z), float(yaw))
-
-    def act(self, motion: Motion) -> bool:
-        self.pose, collided = moved(self.navigation, self.pose, motion)
-        return collided
 
     def observe(self) -> dict[str, Picture]:
         state = self._habitat.AgentState()

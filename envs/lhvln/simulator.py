@@ -161,6 +161,24 @@ class Simulator(Protocol):
         """Free what the simulator holds."""
 
 
+class Robot:
+    """The part of a Simulator that none does otherwise: a pose, and motions over a surface."""
+
+    navigation: Navigation
+
+    def __init__(self) -> None:
+        self.pose = Pose((0.0, 0.0, 0.0), 0.0)
+        self.camera_height = CAMERA_HEIGHTS["spot"]
+
+    def set_pose(self, position: ArrayLike, yaw: float) -> None:
+        x, y, z = (float(value) for value in np.asarray(position, float))
+        self.pose = Pose((x, y, z), float(yaw))
+
+    def act(self, motion: Motion) -> bool:
+        self.pose, collided = moved(self.navigation, self.pose, motion)
+        return collided
+
+
 def moved(navigation: Navigation, pose: Pose, motion: Motion) -> tuple[Pose, bool]:
     """Return the pose after a motion, and whether it collided."""
     if motion != "move_forward":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,11 +29,20 @@ def convert(folder: Path, out: Path) -> int:
     splits = Dataset(folder).splits
     if out.exists():
         raise ConfigError(f"{out} exists already")
-    batches = FIRST_OF["batch"]
-    unknown = [split for split in splits if split not in batches]
+    unknown = [split for split in splits if split not in FIRST_OF["batch"]]
     if unknown:
         raise ConfigError(f"{folder}: LHPR-VLN has no split {unknown[0]}")
-    count = 0
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as scratch:
+        whole = Path(scratch) / out.name
+        whole.mkdir()
+        count = _write(folder, whole, splits)
+        whole.rename(out)
+    return count
+
+
+def _write(folder: Path, out: Path, splits: Sequence[str]) -> int:
+    batches, count = FIRST_OF["batch"], 0
     for split in splits:
         batch, entries = batches[split], []
         for _, line in lines(folder / f"{split}.jsonl"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +17,11 @@ from envs.render.view import View, look_at
 from navgen.houses.bake import dress
 from navgen.houses.draw import draw
 from navgen.houses.furniture import CATALOGUE
+from navgen.houses.make import make_house
 from navgen.houses.model import Furniture
 from navgen.houses.own import own_furniture
 from navgen.houses.paint import draw_atlas
+from navgen.houses.preview import draw_house
 
 TILE, LABEL, COLUMNS = 160, 14, 12
 APART = 20.0
@@ -71,17 +74,26 @@ def _sheet(names: Sequence[str], tiles: Sequence[NDArray[np.uint8]]) -> NDArray[
     return np.asarray(sheet)
 
 
-def main() -> None:
+def main(given: Sequence[str] | None = None) -> int:
     """Draw the gallery that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path, help="a PNG file to write")
     parser.add_argument("--seed", type=int, default=0, help="which colours and measures")
     parser.add_argument("--own", type=Path, help="a folder of GLB models to show too")
-    arguments = parser.parse_args()
-    own = own_furniture(arguments.own) if arguments.own else []
-    sheet = draw_gallery(arguments.seed, [*CATALOGUE.values(), *own])
-    Image.fromarray(sheet).save(arguments.out)
+    parser.add_argument("--house", type=int, help="the house of this seed from above instead")
+    arguments = parser.parse_args(given)
+    try:
+        own = own_furniture(arguments.own) if arguments.own else []
+        if arguments.house is not None:
+            sheet = draw_house(make_house(arguments.house, own=own))
+        else:
+            sheet = draw_gallery(arguments.seed, [*CATALOGUE.values(), *own])
+        Image.fromarray(sheet).save(arguments.out)
+    except (OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

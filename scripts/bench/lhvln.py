@@ -21,6 +21,8 @@ from typing import Any
 import numpy as np
 from table import parser, show, write
 
+from envs.specs import ConfigError
+
 PEER = {"house": "habitat-sim 0.2.2", "step_s": 0.020, "per_s": 78.0}
 
 
@@ -35,7 +37,10 @@ def main() -> int:
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         scenes = given.scenes or list(generated(Path(folder), given.houses))
-        rows = [measured(scene, given.steps) for scene in scenes]
+        try:
+            rows = [measured(scene, given.steps) for scene in scenes]
+        except ConfigError as error:
+            raise SystemExit(f"error: {error}") from None
         middle = sorted(rows, key=lambda row: row["step_s"])[len(rows) // 2]
         blank = dict.fromkeys(rows[0], "")
         show(
@@ -43,7 +48,8 @@ def main() -> int:
             [*rows, {**middle, "house": "median"}, {**blank, **PEER}],
         )
         scaling = [scaled(scenes[0], given.steps, count) for count in given.workers]
-        show("workers", scaling)
+        if scaling:
+            show("workers", scaling)
     write(given.out, {"houses": rows, "median": middle, "peer": PEER, "workers": scaling})
     return 0
 

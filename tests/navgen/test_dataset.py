@@ -173,3 +173,8 @@ def test_our_datasets_become_the_published_layout(tmp_path: Path) -> None:
         convert(ours_in, out)
     with pytest.raises(ConfigError, match="no navigation dataset"):
         convert(out, tmp_path / "more")
+    with (ours_in / "test.jsonl").open("a") as file:
+        file.write("{\n")
+    with pytest.raises(ConfigError, match=r"test.jsonl:2 is no JSON"):
+        convert(ours_in, tmp_path / "more")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ours", "theirs"]

@@ -192,6 +192,16 @@ def test_the_gallery_shows_own_furniture_too(
     assert (np.abs(tile.astype(int) - RED).max(axis=2) < 8).mean() > 0.05
 
 
+def test_the_gallery_says_what_is_wrong_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sofa.glb").write_bytes(b"junk")
+    for given in ([str(tmp_path / "no" / "x.png")], ["x.png", "--own", str(tmp_path)]):
+        assert gallery.main(given) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("error: ") and str(tmp_path) in line
+
+
 def test_own_furniture_is_mixed_into_houses(tmp_path: Path) -> None:
     for name in ("sofa.glb", "stone altar.glb", "amulet.glb"):
         table(tmp_path / name, scale=0.1 if name == "amulet.glb" else 1.0)
