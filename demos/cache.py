@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,9 +71,13 @@ def build_cache(
     they are, which a map must be).
 
     It is made where there is none yet, under `folder` (None: ~/.cache/longhaul/demos), and named
-    by all that it depends on. Segments without success are left out. Raises DatasetError for an
+    by all that it depends on; a source that has one to give (`cache`) is asked for it. Segments
+    without success are left out. Raises DatasetError for an
     empty dataset, an unknown camera or a full disk.
     """
+    made: Callable[[Mapping[str, int | None]], Cache] | None = getattr(source, "cache", None)
+    if made is not None:
+        return made(sizes)
     offered = {camera.name for camera in (*source.spec.pictures, *source.spec.maps)}
     for camera in sizes:
         if camera not in offered:

@@ -1,9 +1,11 @@
-"""The network: three views become 24 columns, these and a subgoal one vector, and that with the
-memory a decision.
+"""The network: three views become columns, these and a subgoal one vector, and that with what is
+remembered and the places that there are a decision: which waypoint to go to, or to stop.
 
-What is remembered of a step depends on that step alone, so that training computes the steps of a
-window at once. So does the confidence by which memories are pooled: it is told by a head on the
-present step's vector, where the published one is the decision's own distribution.
+The released network chooses among a stop and three views; this one among a stop and places on its
+own map, of which it is known by which action one gets there. What is remembered of a step depends
+on that step alone, so that training computes the steps of a window at once. So does the confidence
+by which memories are pooled: it is told by a head on the present step's vector, where the published
+one is the decision's own distribution.
 """
 
 from __future__ import annotations
@@ -14,16 +16,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from policies.checkpoint import CheckpointFormat
 from policies.mgdm.config import MgdmConfig
-from policies.mgdm.observations import ACTIONS, LONG, RELATION, STOP, VIEWS
+from policies.mgdm.eyes import Eyes
+from policies.mgdm.observations import ACTIONS, LEFT, LONG, RELATION, STOP, VIEWS
+from policies.mgdm.waypoints import NUMBERS
 
-GROUND = 2
-"""Offsets are told on the ground: to the right and ahead."""
+FILES = CheckpointFormat("mgdm", "MGDM", MgdmConfig)
+"""Files of weights. MiniLM, beside which they are trained, comes with its package."""
 
 
 class Glance(NamedTuple):
     """What is made of single steps: `h` (..., width) with the subgoal in mind, `visual` (...,
-    width) without, `reflex` (..., ACTIONS) logits of an action without any memory."""
+    width) without, `reflex` (..., ACTIONS) logits of an action without memory and places."""
 
     h: Tensor
     visual: Tensor
@@ -40,49 +45,47 @@ class Memory(NamedTuple):
     filled: Tensor
 
 
-class Decision(NamedTuple):
-    """`motion` (..., ACTIONS) logits, that of a stop -inf; `stop` (...,) the logit of a stop;
-    `offset` (..., GROUND) where the subtask ends, as observations.squashed says it."""
+class Choices(NamedTuple):
+    """Waypoints (policies/mgdm/waypoints.py): `numbers` (..., waypoints, NUMBERS), the first of
+    which is 1 for a waypoint and 0 for none, and evidence of `things` and `rooms` (..., waypoints,
+    words), in the space of words."""
 
-    motion: Tensor
+    numbers: Tensor
+    things: Tensor
+    rooms: Tensor
+
+    @property
+    def filled(self) -> Tensor:
+        return self.numbers[..., 0] > 0.5
+
+    @property
+    def actions(self) -> Tensor:
+        """One-hot actions (..., waypoints, ACTIONS): which one leads to each."""
+        return functional.pad(self.numbers[..., 1:ACTIONS], (1, 0))
+
+
+class Decision(NamedTuple):
+    """`going` (..., waypoints) logits, -inf where there is none; `stop` (...,) the logit of a stop;
+    `actions` (..., waypoints, ACTIONS) one-hot, to the waypoints."""
+
+    going: Tensor
     stop: Tensor
-    offset: Tensor
+    actions: Tensor
 
     def probabilities(self) -> Tensor:
-        """Return the distribution over all actions, (..., ACTIONS)."""
+        """Return the distribution over all actions, (..., ACTIONS); one turns where there is
+        nowhere to go."""
         stop = self.stop.sigmoid().unsqueeze(-1)
-        return (1 - stop) * self.motion.softmax(-1) + stop * functional.one_hot(
-            torch.tensor(STOP, device=stop.device), ACTIONS
-        )
+        nowhere = torch.isinf(self.going).all(-1, keepdim=True)
+        share = torch.where(nowhere, 0.0, self.going.masked_fill(nowhere, 0.0).softmax(-1))
+        motion = (share.unsqueeze(-2) @ self.actions).squeeze(-2)
+        turn = _one_hot(LEFT, self.stop)
+        motion = torch.where(nowhere, turn, motion)
+        return (1 - stop) * motion + stop * _one_hot(STOP, self.stop)
 
 
-def convolution(inputs: int, outputs: int, stride: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride, 1), nn.GroupNorm(1, outputs), nn.GELU()
-    )
-
-
-class ViewEncoder(nn.Module):
-    """From a view (n, 4, picture, picture) to its columns (n, columns, width), left to right."""
-
-    def __init__(self, config: MgdmConfig) -> None:
-        super().__init__()
-        c = config.channels
-        self.body = nn.Sequential(
-            nn.Conv2d(4, c, 4, 4),
-            nn.GroupNorm(1, c),
-            nn.GELU(),
-            convolution(c, 2 * c, 2),
-            convolution(2 * c, 2 * c, 1),
-            convolution(2 * c, 4 * c, 2),
-            convolution(4 * c, 4 * c, 1),
-            nn.AdaptiveAvgPool2d((8, config.columns)),
-            nn.Conv2d(4 * c, config.width, (8, 1)),
-        ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-    def forward(self, views: Tensor) -> Tensor:
-        columns: Tensor = self.body(views.contiguous(memory_format=torch.channels_last))
-        return columns.squeeze(2).movedim(1, 2)
+def _one_hot(action: int, like: Tensor) -> Tensor:
+    return functional.one_hot(torch.tensor(action, device=like.device), ACTIONS).to(like.dtype)
 
 
 def transformer(config: MgdmConfig, layers: int) -> nn.TransformerEncoder:
@@ -99,13 +102,15 @@ def transformer(config: MgdmConfig, layers: int) -> nn.TransformerEncoder:
 
 
 class Mgdm(nn.Module):
-    """The network of policy=mgdm; `look` at steps, then `decide` with what is remembered."""
+    """The network of policy=mgdm: `eyes` on their own, `look` at steps, then `decide` with what is
+    remembered and where one can go."""
 
     def __init__(self, config: MgdmConfig) -> None:
         super().__init__()
         self.config, width = config, config.width
-        columns = config.columns * len(VIEWS)
-        self.view = ViewEncoder(config)
+        features, columns = 6 * config.channels, config.columns * len(VIEWS)
+        self.eyes = Eyes(config)
+        self.column = nn.Sequential(nn.LayerNorm(features), nn.Linear(features, width))
         self.bearing = nn.Parameter(0.02 * torch.randn(columns, width))
         self.target = nn.Linear(config.text_width, width)
         self.room = nn.Linear(config.text_width, width)
@@ -116,30 +121,36 @@ class Mgdm(nn.Module):
         self.thought = nn.Linear(config.text_width, width)
         self.clock = nn.Linear(1, width)
         self.now = nn.Parameter(0.02 * torch.randn(width))
+        self.waypoint = nn.Sequential(
+            nn.Linear(NUMBERS + 2 * config.words, width), nn.GELU(), nn.Linear(width, width)
+        )
         self.decision = transformer(config, config.decision_layers)
-        self.heads = nn.Linear(width, ACTIONS + GROUND)
+        self.stop, self.going = nn.Linear(width, 1), nn.Linear(width, 1)
 
-    def look(self, views: Tensor, target: Tensor, room: Tensor) -> Glance:
-        """Make vectors of steps: `views` (n, 3, 4, picture, picture) as observations.pictures
-        gives them, `target` and `room` (n, text_width) embedded words."""
-        columns = self.view(views.flatten(0, 1)).unflatten(0, views.shape[:2]).flatten(1, 2)
+    def look(self, columns: Tensor, target: Tensor, room: Tensor) -> Glance:
+        """Make vectors of steps: `columns` (n, 3 * columns, features) of the eyes, `target` and
+        `room` (n, text_width) embedded words."""
+        seen = self.column(columns)
         words = torch.stack([self.target(target), self.room(room)], dim=1)
-        read = self.read.expand(len(views), 1, -1)
-        tokens = torch.cat([read, words, columns + self.bearing], dim=1)
-        h = self.panorama(tokens)[:, 0]
-        return Glance(h, columns.mean(1), self.reflex(h))
+        read = self.read.expand(len(columns), 1, -1)
+        h = self.panorama(torch.cat([read, words, seen + self.bearing], dim=1))[:, 0]
+        return Glance(h, seen.mean(1), self.reflex(h))
 
-    def decide(self, h: Tensor, memory: Memory, thought: Tensor, step: Tensor) -> Decision:
-        """Decide on steps: `h` (n, width), what each remembers, `thought` (n, text_width), zeros
-        for none, and `step` (n,), the actions taken so far."""
+    def decide(
+        self, h: Tensor, memory: Memory, choices: Choices, thought: Tensor, step: Tensor
+    ) -> Decision:
+        """Decide on steps: `h` (n, width), what each remembers and its choices, `thought` (n,
+        text_width), zeros for none, and `step` (n,), the actions taken so far."""
         now = h + self.now + self.clock((step / LONG).unsqueeze(-1))
-        rows = torch.cat([memory.h, memory.visual, memory.relation], dim=-1)
-        tokens = torch.cat([now[:, None], self.thought(thought)[:, None], self.recall(rows)], 1)
-        empty = functional.pad(~memory.filled, (2, 0))  # the first two are always there
-        answer = self.heads(self.decision(tokens, src_key_padding_mask=empty)[:, 0])
-        motion = answer[:, :ACTIONS].clone()
-        motion[:, STOP] = -torch.inf
-        return Decision(motion, answer[:, STOP], answer[:, ACTIONS:])
+        rows = self.recall(torch.cat([memory.h, memory.visual, memory.relation], dim=-1))
+        places = self.waypoint(torch.cat(choices, dim=-1))
+        tokens = torch.cat([now[:, None], self.thought(thought)[:, None], rows, places], 1)
+        filled = torch.cat([memory.filled, choices.filled], 1)
+        empty = functional.pad(~filled, (2, 0))  # the first two are always there
+        answer = self.decision(tokens, src_key_padding_mask=empty)
+        going = self.going(answer[:, -places.shape[1] :]).squeeze(-1).float()
+        going = going.masked_fill(~choices.filled, -torch.inf)
+        return Decision(going, self.stop(answer[:, 0]).squeeze(-1).float(), choices.actions)
 
 
 def untrained(config: MgdmConfig, seed: int) -> Mgdm:

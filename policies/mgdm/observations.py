@@ -55,13 +55,19 @@ RELATION = 7
 
 
 def pictures(batch: Mapping[str, Tensor]) -> Tensor:
-    """Return views (..., 3, 4, H, W) float: red, green, blue in 0..1 and depth in 0..1 of FAR.
+    """Return views (..., 3, 4, H, W) of observations, as colours_and_depth has them."""
+    colours = torch.stack([batch[name] for name in COLOURS], dim=-4)
+    depths = torch.stack([batch[name] for name in DEPTHS], dim=-3)
+    return colours_and_depth(colours, depths)
+
+
+def colours_and_depth(colours: Tensor, depths: Tensor) -> Tensor:
+    """Return views (..., 4, H, W) float: red, green, blue in 0..1 and depth in 0..1 of FAR.
 
     Colours are (..., H, W, 3) uint8, depths (..., H, W) in m; where nothing is they are 0.
     """
-    colours = torch.stack([batch[name] for name in COLOURS], dim=-4).movedim(-1, -3).float() / 255
-    depths = torch.stack([batch[name].float() for name in DEPTHS], dim=-3).clamp(0, FAR) / FAR
-    return torch.cat([colours, depths.unsqueeze(-3)], dim=-3)
+    rgb = colours.movedim(-1, -3).float() / 255
+    return torch.cat([rgb, (depths.float().clamp(0, FAR) / FAR).unsqueeze(-3)], dim=-3)
 
 
 def places(pose: Tensor) -> Tensor:

@@ -13,16 +13,17 @@ from torch import Tensor
 
 from envs.specs import ConfigError
 from policies.checkpoint import file_hash
-from policies.mgdm.checkpoint import FILES
+from policies.mgdm.agent import Agent, choices
 from policies.mgdm.config import SMALL
 from policies.mgdm.config import architecture as architecture_named
 from policies.mgdm.long_term import LongTermMemory, combine, load, path_beside
-from policies.mgdm.model import Glance, untrained
-from policies.mgdm.observations import COLOURS, HOUSE, POSE, STEP, STOP, pictures, places
+from policies.mgdm.model import FILES, Decision, Glance, untrained
+from policies.mgdm.observations import COLOURS, HOUSE, LEFT, POSE, STEP, STOP, places
 from policies.mgdm.options import group, short_term_of
 from policies.mgdm.remembering import Past
 from policies.mgdm.subgoals import SubgoalReader, SubgoalTracker
-from policies.mgdm.thought import PERIOD, Situation, Thinker, build_provider
+from policies.mgdm.thought import PERIOD, build_provider
+from policies.mgdm.waypoints import Waypoints
 from policies.mgdm.words import Words
 from policies.policy import Batch, Setting, Start
 
@@ -31,26 +32,34 @@ STREAM = 17
 """Keeps these draws apart from others that begin with an episode's seed."""
 
 
+LOOK_AROUND = 5
+"""Turns with which an episode begins: the cameras see 210 degrees, so that these show the rest."""
+
+SAME = 0.6
+"""Waypoints that lie nearer to each other (m) are the same one at another step."""
+
+
 @dataclass
 class _Slot:
-    """An env slot's episode: what it is about, what is remembered, and what was done last."""
+    """An env slot's episode: what it knows, what is remembered, and what was done last."""
 
+    agent: Agent
     past: Past
-    thinker: Thinker | None
-    tracker: SubgoalTracker = field(init=False)
     random: np.random.Generator = field(init=False)
-    instruction: str = ""
     last: int = -1
+    around: int = LOOK_AROUND
+    goal: np.ndarray | None = None
 
 
 class MgdmPolicy:
-    """Stops where the stop head is surer than `stop_threshold`, else moves as is likeliest.
+    """Stops where the stop head is surer than `stop_threshold`, else does what is likeliest.
 
     `architecture` None is the checkpoint's own: then the weights are the setting's checkpoint, else
     the shipped one, else an untrained small network. `short_term` holds `mode` and `capacity`
     (None: as trained), `long_term` holds `k` (0: none) of the memory beside the checkpoint, or in
     the file `path`. `thought` is none, template, or one of `backends`, renewed every
-    `thought_period` steps. `sample` draws motions instead, by the episode's seed. `threads` sets
+    `thought_period` steps. `persistence` is how much surer (nats) another waypoint must be than the
+    one that it goes to. `sample` draws motions instead, by the episode's seed. `threads` sets
     torch's for the process. Rows are computed one by one, so that none depends on another. Raises
     ConfigError or CheckpointError in one line.
     """
@@ -67,6 +76,7 @@ class MgdmPolicy:
         thought_period: int = PERIOD,
         backends: Mapping[str, Mapping[str, Any]] | None = None,
         stop_threshold: float = 0.5,
+        persistence: float = 1.0,
         sample: bool = False,
         threads: int | None = None,
         seed: int = 0,
@@ -82,6 +92,7 @@ class MgdmPolicy:
         self._provider = build_provider(thought, backends)
         self._period = thought_period
         self._words, self._reader = Words(), SubgoalReader()
+        self._persistence = persistence
         model = untrained(config, seed)
         if checkpoint is not None:
             FILES.load_into(model, checkpoint, config)
@@ -103,14 +114,21 @@ class MgdmPolicy:
     def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
         """Take up the slots' instructions; what is remembered goes at an episode's start only."""
         for slot, start in zip(slots, starts, strict=True):
+            goals = self._reader(start.instruction, start.seed)
             if start.new_episode or slot not in self._slots:
-                past = Past(self._capacity, self._mode, self._model.config.width)
-                thinker = None if self._provider is None else Thinker(self._provider, self._period)
-                self._slots[slot] = _Slot(past, thinker)
-                self._slots[slot].random = np.random.default_rng([start.seed, STREAM])
-            state = self._slots[slot]
-            state.tracker = SubgoalTracker(self._reader(start.instruction, start.seed))
-            state.instruction, state.last = start.instruction, -1
+                state = self._slots[slot] = self._opened(slot)
+                state.random = np.random.default_rng([start.seed, STREAM])
+                state.agent.begin(goals, start.instruction)
+            else:
+                self._slots[slot].agent.tracker = SubgoalTracker(goals)
+            self._slots[slot].last = -1
+
+    def _opened(self, slot: int) -> _Slot:
+        """Return a slot at the start of an episode; its maps are used again."""
+        past = Past(self._capacity, self._mode, self._model.config.width)
+        if slot in self._slots:
+            return _Slot(self._slots[slot].agent, past)
+        return _Slot(Agent(self._model, self._provider, self._period, self._words), past)
 
     def act(self, batch: Batch) -> np.ndarray:
         """Return actions (n,)."""
@@ -131,26 +149,44 @@ class MgdmPolicy:
 
     @torch.inference_mode()
     def _act(self, state: _Slot, row: Mapping[str, Tensor]) -> int:
+        agent = state.agent
         if state.last == STOP:
-            state.tracker.stop()
-        views = pictures(row)[None].to(self._device)
-        words = self._words.subgoal(state.tracker.current).to(self._device)
-        glance = self._model.look(views, words[:1], words[1:])
-        place = places(row[POSE].to(self._device))
+            agent.tracker.stop()
+            state.goal = None
+        device = self._device
+        now = {name: value[None].to(device) for name, value in row.items()}
+        prepared = agent.prepare(now, state.last)
+        target, room = prepared.words.to(device).unbind(0)
+        glance = self._model.look(prepared.columns[None].to(device), target[None], room[None])
+        place = places(row[POSE].to(device))
         decision = self._model.decide(
             glance.h,
             state.past.recall(place),
-            self._words(self._thought(state)).to(self._device)[None],
-            row[STEP].to(self._device).float(),
+            choices(torch.from_numpy(agent.rows(prepared))[None].to(device), agent.config.words),
+            agent.thought().to(device)[None],
+            now[STEP][:, 0].float(),
         )
+        decision = self._persisting(state, decision, prepared.waypoints)
         p = decision.probabilities()[0]
         if self._long_term is not None:
-            target, view = state.tracker.current.target, glance.visual.float().cpu().numpy()
-            recalled = torch.from_numpy(self._long_term.recall(target, view, self._k))[0]
+            wanted, view = agent.tracker.current.target, glance.visual.float().cpu().numpy()
+            recalled = torch.from_numpy(self._long_term.recall(wanted, view, self._k))[0]
             p = combine(p, recalled.to(p))
         state.past.push(Glance(*(value[0] for value in glance)), place)
         state.last = self._choose(p.double().cpu().numpy(), state.random)
+        if state.around and state.last != STOP:
+            state.last, state.around = LEFT, state.around - 1
+        state.goal = _goal(decision, prepared.waypoints, state.last)
         return state.last
+
+    def _persisting(self, state: _Slot, decision: Decision, waypoints: Waypoints) -> Decision:
+        """Favour the waypoint that the robot goes to already."""
+        if state.goal is None or not len(waypoints.points):
+            return decision
+        gap = np.linalg.norm(waypoints.points - state.goal, axis=1)
+        going = decision.going.clone()
+        going[0, torch.from_numpy(np.flatnonzero(gap < SAME))] += self._persistence
+        return decision._replace(going=going)
 
     def _choose(self, p: np.ndarray, random: np.random.Generator) -> int:
         if p[STOP] > self._threshold:
@@ -159,13 +195,12 @@ class MgdmPolicy:
         number = random.choice(len(motions), p=motions) if self._sample else motions.argmax()
         return int(np.delete(np.arange(len(p)), STOP)[number])
 
-    def _thought(self, state: _Slot) -> str:
-        if state.thinker is None:
-            return ""
-        tracker = state.tracker
-        number, count = tracker.number, len(tracker.subgoals)
-        situation = Situation(state.instruction, tracker.current, number, count)
-        return state.thinker.step(number, lambda: situation)
+
+def _goal(decision: Decision, waypoints: Waypoints, action: int) -> np.ndarray | None:
+    """Return the likeliest waypoint (3,) to which an action leads, None where it leads to none."""
+    going = decision.going[0, : len(waypoints.action)].cpu().numpy()
+    there = np.flatnonzero(waypoints.action == action)
+    return waypoints.points[there[going[there].argmax()]] if len(there) else None
 
 
 def _require_pictures(setting: Setting, size: int) -> None:

@@ -1,0 +1,207 @@
+"""A map that the agent makes of depths and its own poses: what stands where, and what it does not
+know yet.
+
+Space is columns of cells, each a 64-bit number whose bits say at which heights something was
+seen, so that storeys lie above each other and stairs are floor like any other. Columns are counted
+from the place where the episode began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policies.mgdm.rays import Points, Rays, camera_height
+
+Array = NDArray[np.float32]
+Columns = NDArray[np.uint64]
+
+CELL, RISE = 0.125, 0.1
+"""Size of a cell, and height of a bit (m)."""
+
+SIDE = 320
+"""Cells of the map's side: 20 m in every direction."""
+
+GROUND = 32
+"""The bit of the floor on which the episode began."""
+
+REACH = 5.0
+"""Depths beyond this (m) are left out: floors are seen too sparsely there."""
+
+CARVED = 3.5
+"""Within this distance (m) floor that a free line of sight passes over counts as seen."""
+
+CLIMB = 2
+"""Bits that a step may be high: 0.2 m is LH-VLN's."""
+
+BODY = 15
+"""Bits above a floor in which nothing may be for the robot to stand there: 1.5 m."""
+
+VISITED = 0.5
+"""Half the side of the square around the robot (m) that counts as visited."""
+
+BEARINGS = 180
+"""Directions in which free sight is measured, 2 degrees each."""
+
+HOLE = 25
+"""What is seen so many bits below a floor, or less, is a hole in it: stairs that lead down."""
+
+STRIDE = 2
+
+
+class Window(NamedTuple):
+    """The part of the map that holds all that was seen: first row and column, and its columns
+    (rows along z, columns along x)."""
+
+    row: int
+    column: int
+    seen: Columns
+    assumed: Columns
+
+
+class Atlas:
+    """The map of one episode. Positions are x, y (up), z in m, yaw in rad about y, 0 along -z."""
+
+    def __init__(self, size: int) -> None:
+        """Take pictures of `size` pixels a side."""
+        self._rays = Rays(size, STRIDE)
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin an episode."""
+        self._seen = np.zeros((SIDE, SIDE), np.uint64)
+        self._assumed = np.zeros((SIDE, SIDE), np.uint64)
+        self.stood = np.zeros((SIDE, SIDE), np.uint64)
+        self._bumped = np.zeros((SIDE, SIDE), bool)
+        self._visited = np.zeros((SIDE, SIDE), bool)
+        self._origin: Array | None = None
+        self._height = 0.0
+        self._last = np.zeros(4, np.float32)
+        self._box = (SIDE, SIDE, 0, 0)
+
+    @property
+    def height(self) -> float:
+        """How high the cameras are above the robot's feet (m)."""
+        return self._height
+
+    def update(self, pose: Array, depths: Sequence[Array]) -> None:
+        """Add what three views (size, size) show from a pose (4,): x, y, z, yaw."""
+        points = self._rays.points(depths)
+        if self._origin is None:
+            self._origin = np.array(pose[:3], np.float32)
+            self._height = camera_height(points)
+            self._last = np.array(pose, np.float32)
+        level = abs(pose[1] - self._last[1]) < RISE / 2
+        x, z = turned(points, float(pose[3]))
+        near = points.known & (np.hypot(x, z) < REACH)
+        where = self.cells(pose[0] + x[near], pose[2] + z[near])
+        bits = self.bits(pose[1] + self._height + points.up[near])
+        np.bitwise_or.at(self._seen, where, np.uint64(1) << bits)
+        self._stand(pose)
+        if level:
+            self._carve(pose, points)
+        self._last = np.array(pose, np.float32)
+
+    def bump(self, pose: Array) -> None:
+        """Take note that something is in the way of a step ahead from a pose."""
+        ahead, right = (grid.ravel() for grid in np.meshgrid((0.15, 0.25), (-0.1, 0.0, 0.1)))
+        sine, cosine = np.sin(pose[3]), np.cos(pose[3])
+        x = pose[0] + right * cosine - ahead * sine
+        z = pose[2] - right * sine - ahead * cosine
+        self._bumped[self.cells(x, z)] = True
+
+    def cells(self, x: Array | float, z: Array | float) -> tuple[NDArray[np.int64], ...]:
+        """Return the rows and columns of points; those beyond the map are at its edge."""
+        assert self._origin is not None
+        rows = np.floor((z - self._origin[2]) / CELL).astype(np.int64) + SIDE // 2
+        columns = np.floor((x - self._origin[0]) / CELL).astype(np.int64) + SIDE // 2
+        return rows.clip(0, SIDE - 1), columns.clip(0, SIDE - 1)
+
+    def bits(self, y: Array | float) -> Columns:
+        """Return the bits of heights (m)."""
+        assert self._origin is not None
+        bits = np.floor((y - self._origin[1]) / RISE + 0.5).astype(np.int64) + GROUND
+        return np.asarray(bits.clip(0, 63).astype(np.uint64))
+
+    def point(self, row: Array, column: Array, bit: Array) -> Array:
+        """Return the middles (n, 3) of cells on the floors at bits."""
+        assert self._origin is not None
+        x = self._origin[0] + (column - SIDE // 2 + 0.5) * CELL
+        z = self._origin[2] + (row - SIDE // 2 + 0.5) * CELL
+        return np.stack([x, self._origin[1] + (bit - GROUND) * RISE, z], -1).astype(np.float32)
+
+    def window(self) -> Window:
+        """Return the part that holds all that was seen, a cell more on every side."""
+        low_row, low_column, high_row, high_column = self._box
+        rows = slice(max(low_row - 1, 0), high_row + 2)
+        columns = slice(max(low_column - 1, 0), high_column + 2)
+        seen, assumed = self._seen[rows, columns], self._assumed[rows, columns]
+        free = ~self._bumped[rows, columns]
+        return Window(rows.start, columns.start, seen, np.where(free, assumed, 0))
+
+    def bumped(self, window: Window) -> NDArray[np.bool_]:
+        """Return which columns of a window were bumped into."""
+        rows, columns = window.seen.shape
+        return self._bumped[window.row : window.row + rows, window.column : window.column + columns]
+
+    def visited(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which cells the robot was near to: what it did not see there it will not see."""
+        return np.asarray(self._visited[row, column])
+
+    def _stand(self, pose: Array) -> None:
+        """The robot stands on floor: its own cell and those beside it."""
+        row, column = (int(i) for i in self.cells(float(pose[0]), float(pose[2])))
+        self.stood[row, column] |= np.uint64(1) << self.bits(float(pose[1]))
+        self._grow(row, column)
+        self._bumped[row, column] = False
+        half = int(VISITED / CELL)
+        self._visited[row - half : row + half + 1, column - half : column + half + 1] = True
+
+    def _carve(self, pose: Array, points: Points) -> None:
+        """Take the floor under free lines of sight for seen, on a level floor."""
+        x, z = turned(points, float(pose[3]))
+        above = points.up + self._height
+        stands = points.known & (above > 0.25) & (above < BODY * RISE)
+        sight = np.zeros(BEARINGS, np.float32)
+        sight[_bearing(x, z)[points.known]] = CARVED
+        np.minimum.at(sight, _bearing(x, z)[stands], np.hypot(x, z)[stands] - CELL)
+        row, column = (int(i) for i in self.cells(float(pose[0]), float(pose[2])))
+        bit, half = int(self.bits(float(pose[1]))), int(CARVED / CELL)
+        rows = np.arange(max(row - half, 0), min(row + half + 1, SIDE))
+        columns = np.arange(max(column - half, 0), min(column + half + 1, SIDE))
+        middle = self.point(*np.broadcast_arrays(rows[:, None], columns[None, :], bit))
+        x, z = middle[..., 0] - pose[0], middle[..., 2] - pose[2]
+        free = np.hypot(x, z) < sight[_bearing(x, z)]
+        block = np.ix_(rows, columns)
+        hole = self._seen[block] & _between(bit - HOLE, bit - CLIMB)
+        self._assumed[block] |= np.where(free & (hole == 0), np.uint64(1 << bit), np.uint64(0))
+
+    def _grow(self, row: int, column: int) -> None:
+        half = int(REACH / CELL) + 1
+        low_row, low_column, high_row, high_column = self._box
+        self._box = (
+            max(min(low_row, row - half), 0),
+            max(min(low_column, column - half), 0),
+            min(max(high_row, row + half), SIDE - 1),
+            min(max(high_column, column + half), SIDE - 1),
+        )
+
+
+def _bearing(x: Array, z: Array) -> NDArray[np.int64]:
+    return (np.arctan2(x, z) / (2 * np.pi) * BEARINGS).astype(np.int64) % BEARINGS
+
+
+def _between(low: int, high: int) -> np.uint64:
+    """Return a column with the bits from `low` up to but not with `high`."""
+    return np.uint64((1 << max(high, 0)) - (1 << max(low, 0)))
+
+
+def turned(points: Points, yaw: float) -> tuple[Array, Array]:
+    """Return x and z (m) of points from the robot, as the world has them."""
+    sine, cosine = np.sin(yaw, dtype=np.float32), np.cos(yaw, dtype=np.float32)
+    x = points.right * cosine - points.ahead * sine
+    z = -points.right * sine - points.ahead * cosine
+    return x, z

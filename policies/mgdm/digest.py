@@ -1,0 +1,213 @@
+"""What a policy would have had before it in recorded episodes: the data that MGDM decides by.
+
+    python -m policies.mgdm.digest CHECKPOINT DATASET OUT [--workers 2]
+
+Goes through a dataset of LH-VLN episodes with a checkpoint's eyes and writes, for every step, their
+columns, the waypoints that there were, a thought, and what each waypoint would have cost: how far
+it is to it and from there to where the subtask ended, over the map as the whole episode has shown
+it. So a recording labels its own waypoints, afterwards. The decision is learned from this dataset
+of arrays in seconds an epoch, since the eyes are frozen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from demos.arrays import ArraysWriter
+from demos.open import open_source
+from demos.source import DemoSource, DemoSpec, Trajectory
+from envs.specs import CameraSpec, ConfigError, ObservationSpec, StateSpec, require_compatible
+from policies.mgdm.agent import Agent
+from policies.mgdm.model import FILES, untrained
+from policies.mgdm.observations import COLOURS, DEPTHS, HOUSE, POSE, STEP
+from policies.mgdm.routes import Routes
+from policies.mgdm.subgoals import Subgoal, SubgoalReader
+from policies.mgdm.thought import TemplateThoughts
+from policies.mgdm.waypoints import NUMBERS, cell_key
+
+COLUMNS, WAYPOINTS, THOUGHT, COSTS = "columns", "waypoints", "thought", "costs"
+
+UNKNOWN = 60.0
+"""What a waypoint costs (m) from which no way is known."""
+
+BATCH = 16
+"""Steps that the eyes look at together."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Trajectory `index` of a dataset, to be digested with a checkpoint."""
+
+    checkpoint: Path
+    dataset: Path
+    index: int
+
+
+def digest(agent: Agent, source: DemoSource, index: int) -> dict[str, NDArray[Any]]:
+    """Return a trajectory's arrays by name, one row for each step."""
+    trajectory = source.trajectory(index)
+    goals, numbers = _subgoals(trajectory)
+    executed = trajectory.actions if trajectory.executed is None else trajectory.executed
+    names = (*COLOURS, *DEPTHS)
+    frames = {n: np.stack(list(source.frames(index, n))) for n in names}
+    states = {POSE: trajectory.states[POSE], STEP: trajectory.states[STEP]}
+    agent.begin(goals)
+    rows: dict[str, list[Any]] = {COLUMNS: [], WAYPOINTS: [], THOUGHT: []}
+    cells, distances = [], []
+    for step in range(len(trajectory)):
+        now = {n: torch.from_numpy(a[step : step + 1].copy()) for n, a in (frames | states).items()}
+        last = int(executed[step - 1, 0]) if step else -1
+        agent.tracker.stops = numbers[step]
+        prepared = agent.prepare(now, last)
+        rows[COLUMNS].append(prepared.columns.numpy().astype(np.float16))
+        rows[WAYPOINTS].append(agent.rows(prepared).astype(np.float16))
+        rows[THOUGHT].append(agent.thought().numpy().astype(np.float16)[None])
+        cells.append(prepared.waypoints.cells)
+        distances.append(prepared.waypoints.distance)
+    costs = _costs(agent, trajectory, cells, distances)
+    return {
+        "actions": trajectory.actions,
+        **{f"state.{name}": values for name, values in states.items()},
+        **{f"camera.{name}": np.stack(values) for name, values in rows.items()},
+        f"camera.{COSTS}": costs.astype(np.float16),
+    }
+
+
+def _subgoals(trajectory: Trajectory) -> tuple[tuple[Subgoal, ...], list[int]]:
+    """Return the subgoals of an episode, and the number of each step's."""
+    reader = SubgoalReader()
+    goals = tuple(reader(segment.instruction)[-1] for segment in trajectory.segments)
+    stops = [segment.stop for segment in trajectory.segments]
+    numbers = np.searchsorted(stops, np.arange(len(trajectory)), side="right")
+    return goals or (Subgoal("nothing"),), numbers.clip(0, max(len(goals) - 1, 0)).tolist()
+
+
+def _costs(
+    agent: Agent, trajectory: Trajectory, cells: Sequence[Any], distances: Sequence[Any]
+) -> NDArray[np.float32]:
+    """Return what the waypoints of every step cost, (steps, 1, waypoints)."""
+    costs = np.full((len(trajectory), 1, agent.config.waypoints), UNKNOWN, np.float32)
+    for segment in trajectory.segments:
+        end = trajectory.states[POSE][segment.stop - 1]
+        routes = Routes(agent.survey.atlas, end)
+        keys = cell_key(np.stack(routes.floors[:3], -1))
+        order = np.argsort(keys)
+        keys, left = keys[order], routes.distance[order]
+        for step in range(segment.start, segment.stop):
+            found = _looked_up(keys, left, cells[step])
+            total = np.minimum(found + distances[step], UNKNOWN)
+            costs[step, 0, : len(total)] = total
+    return costs
+
+
+def _looked_up(
+    keys: NDArray[np.int64], values: NDArray[np.float64], cells: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the values of cells (n, 3), whose floor may have turned out a bit or two higher."""
+    best = np.full(len(cells), np.inf)
+    for bit in (-2, -1, 0, 1, 2):
+        wanted = cell_key(cells + np.array([0, 0, bit]))
+        at = np.searchsorted(keys, wanted).clip(0, len(keys) - 1)
+        best = np.where(keys[at] == wanted, np.minimum(best, values[at]), best)
+    return best
+
+
+_agents: dict[Path, Agent] = {}
+"""Of a process that digests: one for each checkpoint."""
+
+
+def _work(job: Job) -> dict[str, NDArray[Any]]:
+    torch.set_num_threads(1)
+    if job.checkpoint not in _agents:
+        _agents[job.checkpoint] = open_agent(job.checkpoint)
+    return digest(_agents[job.checkpoint], open_source(job.dataset), job.index)
+
+
+def open_agent(checkpoint: Path) -> Agent:
+    """Return an agent with a checkpoint's eyes, which thinks as the template does."""
+    config, _ = FILES.read_architecture(checkpoint)
+    model = untrained(config, 0)
+    FILES.load_into(model, checkpoint, config)
+    return Agent(model.eval(), TemplateThoughts())
+
+
+def write(checkpoint: Path, dataset: Path, out: Path, workers: int) -> int:
+    """Digest a dataset; returns the number of steps."""
+    source = open_source(dataset)
+    require_compatible(source.spec, HOUSE, "dataset")
+    config, _ = FILES.read_architecture(checkpoint)
+    lengths = source.lengths()
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    writer = ArraysWriter(out, _spec(source.spec, config), int(offsets[-1]), _shapes(config))
+    sentences: dict[str, int] = {}
+    segments, ids = [], []
+    for index in range(len(source)):
+        trajectory, first = source.trajectory(index), int(offsets[index])
+        ids.append(trajectory.id)
+        for s in trajectory.segments:
+            number = sentences.setdefault(s.instruction, len(sentences))
+            segments.append([index, first + s.start, first + s.stop, number, 0])
+    jobs = [Job(checkpoint, dataset, index) for index in range(len(source))]
+    with get_context("spawn").Pool(workers) as pool:
+        for index, made in enumerate(pool.imap(_work, jobs)):
+            for name, values in made.items():
+                writer.arrays[name][offsets[index] : offsets[index + 1]] = values
+    writer.close(ids, offsets.tolist(), segments, list(sentences), ["subtask"])
+    return int(offsets[-1])
+
+
+def _shapes(config: Any) -> dict[str, tuple[Any, Any]]:
+    cameras = _cameras(config)
+    return {
+        **{f"camera.{c.name}": (np.float16, (c.height, c.width)) for c in cameras},
+        f"state.{POSE}": (np.float32, (4,)),
+        f"state.{STEP}": (np.float32, (1,)),
+        "actions": (np.float32, (1,)),
+    }
+
+
+def _cameras(config: Any) -> tuple[CameraSpec, ...]:
+    def rows(name: str, height: int, width: int) -> CameraSpec:
+        return CameraSpec(name, height, width, "rows", mount="robot")
+
+    return (
+        rows(COLUMNS, 3 * config.columns, 6 * config.channels),
+        rows(WAYPOINTS, config.waypoints, NUMBERS + 2 * config.words),
+        rows(THOUGHT, 1, config.text_width),
+        rows(COSTS, 1, config.waypoints),
+    )
+
+
+def _spec(spec: DemoSpec, config: Any) -> DemoSpec:
+    states = tuple(s for s in spec.observation.states if isinstance(s, StateSpec))
+    return DemoSpec(ObservationSpec(_cameras(config), states), spec.action)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m policies.mgdm.digest", description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args(arguments)
+    try:
+        steps = write(options.checkpoint, options.dataset, options.out, options.workers)
+        print(f"{steps} steps in {options.out}")
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
