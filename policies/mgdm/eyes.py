@@ -25,22 +25,15 @@ class Seen(NamedTuple):
     columns: Tensor
 
 
-def norm(channels: int) -> nn.BatchNorm2d:
-    """Return a normalisation without a counter of batches, which no checkpoint needs."""
-    made = nn.BatchNorm2d(channels)
-    made.num_batches_tracked = None
-    return made
-
-
 class Residual(nn.Module):
     """Two convolutions beside a short cut."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.first = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
-        self.first_norm = norm(channels)
+        self.first_norm = nn.BatchNorm2d(channels)
         self.second = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
-        self.second_norm = norm(channels)
+        self.second_norm = nn.BatchNorm2d(channels)
 
     def forward(self, x: Tensor) -> Tensor:
         inner = torch.relu(self.first_norm(self.first(x)))
@@ -48,11 +41,13 @@ class Residual(nn.Module):
 
 
 def halved(inputs: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, 2, 1, bias=False), norm(outputs), nn.ReLU())
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, 2, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
+    )
 
 
 def beside(inputs: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(inputs, outputs, 1, bias=False), norm(outputs))
+    return nn.Sequential(nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs))
 
 
 def doubled(x: Tensor) -> Tensor:
@@ -80,7 +75,7 @@ class Eyes(nn.Module):
         self.to_middle, self.mixed = beside(8 * c, 6 * c), Residual(6 * c)
         self.to_fine, self.kept = beside(6 * c, 4 * c), beside(2 * c, 4 * c)
         self.last = nn.Sequential(
-            nn.Conv2d(4 * c, 4 * c, 3, 1, 1, bias=False), norm(4 * c), nn.ReLU()
+            nn.Conv2d(4 * c, 4 * c, 3, 1, 1, bias=False), nn.BatchNorm2d(4 * c), nn.ReLU()
         )
         self.thing, self.room = nn.Conv2d(4 * c, w, 1), nn.Conv2d(6 * c, w, 1)
         self.thing_word = nn.Linear(config.text_width, w)
