@@ -17,13 +17,15 @@ Ints = NDArray[np.int64]
 FLOORS = 3
 """Floors above each other in one column that are looked at."""
 
-TIGHT, TIGHTER = 2.0, 6.0
+TIGHT, TIGHTER = 1.2, 3.0
 """What a step costs, in times of its length, two cells from what stands in the way, and one."""
 
-LOOK_AHEAD = 4
+LOOK_AHEAD = 6
 """How many cells along a way lies the point that the robot turns to."""
 
-SQUARE = ((0, 1), (1, 0), (0, -1), (-1, 0))
+STRIDE = 2
+"""Cells around the robot to which it can go, whatever is seen between."""
+
 HALF = ((0, 1), (1, 0), (1, 1), (1, -1))
 """Steps to neighbours, each pair once."""
 
@@ -46,7 +48,7 @@ class Routes:
         window = atlas.window()
         self.floors, ids, cost = _floors(atlas, window)
         start = self._nearest(pose)
-        graph = _graph(ids, self.floors.bit, cost)
+        graph = _graph(ids, self.floors, cost, self._stride(start))
         self.points = atlas.point(*self.floors[:3])
         self.distance, before = dijkstra(
             graph, directed=False, indices=start, return_predecessors=True
@@ -59,6 +61,17 @@ class Routes:
         floors = self.floors
         gap = (floors.row - row) ** 2 + (floors.column - column) ** 2
         return int(np.argmin(gap + 4 * np.maximum(abs(floors.bit - bit) - CLIMB, 0) ** 2))
+
+    def _stride(self, start: int) -> Ints:
+        """Return pairs (2, n) of the start and what is near: where the robot stands it may not see
+        its own floor, on stairs above all."""
+        floors = self.floors
+        gap = np.maximum(
+            abs(floors.row - floors.row[start]), abs(floors.column - floors.column[start])
+        )
+        near = np.flatnonzero((gap <= STRIDE) & (abs(floors.bit - floors.bit[start]) <= STRIDE + 1))
+        near = near[near != start]
+        return np.stack([np.full(len(near), start), near])
 
     def way(self, node: int) -> list[int]:
         """Return the nodes from the robot's place to a node, ends included."""
@@ -159,9 +172,11 @@ def _near(solid: Columns) -> Columns:
     return inner
 
 
-def _graph(ids: list[Ints], bits: Ints, cost: Array) -> coo_array:
-    count = len(bits)
-    starts, ends, lengths = [], [], []
+def _graph(ids: list[Ints], floors: Floors, cost: Array, more: Ints) -> coo_array:
+    """Return what a step from floor to floor costs; `more` are pairs (2, n) beside neighbours."""
+    bits, count = floors.bit, len(floors.bit)
+    starts, ends = [more[0]], [more[1]]
+    lengths = [2 * CELL * np.hypot(*(np.diff(part[more], axis=0)[0] for part in floors[:2]))]
     for step in HALF:
         length = CELL * float(np.hypot(*step))
         for first in ids:
@@ -174,6 +189,8 @@ def _graph(ids: list[Ints], bits: Ints, cost: Array) -> coo_array:
                 ends.append(b[near])
                 lengths.append(length * (cost[a[near]] + cost[b[near]]) / 2)
     rows, columns, values = (np.concatenate(part) for part in (starts, ends, lengths))
+    values = np.maximum(values, 1e-3)
+    # Of two ways between the same floors the second is added up: it costs more, and is not taken.
     return coo_array((values, (rows, columns)), shape=(count, count)).tocsr()
 
 
