@@ -20,11 +20,14 @@ FLOORS = 3
 TIGHT, TIGHTER = 1.2, 3.0
 """What a step costs, in times of its length, two cells from what stands in the way, and one."""
 
-LOOK_AHEAD = 6
+LOOK_AHEAD = 4
 """How many cells along a way lies the point that the robot turns to."""
 
 STRIDE = 2
-"""Cells around the robot to which it can go, whatever is seen between."""
+"""Cells around the robot to which it can go, whatever is seen between, where it stands on an
+island of fewer than ISLAND floors: on stairs it may not see its own step."""
+
+ISLAND = 30
 
 HALF = ((0, 1), (1, 0), (1, 1), (1, -1))
 """Steps to neighbours, each pair once."""
@@ -48,11 +51,12 @@ class Routes:
         window = atlas.window()
         self.floors, ids, cost = _floors(atlas, window)
         start = self._nearest(pose)
-        graph = _graph(ids, self.floors, cost, self._stride(start))
         self.points = atlas.point(*self.floors[:3])
-        self.distance, before = dijkstra(
-            graph, directed=False, indices=start, return_predecessors=True
-        )
+        nothing = np.zeros((2, 0), np.int64)
+        self.distance, before = _shortest(_graph(ids, self.floors, cost, nothing), start)
+        if np.isfinite(self.distance).sum() < ISLAND:
+            graph = _graph(ids, self.floors, cost, self._stride(start))
+            self.distance, before = _shortest(graph, start)
         self._before: list[int] = before.tolist()
 
     def _nearest(self, pose: Array) -> int:
@@ -63,8 +67,7 @@ class Routes:
         return int(np.argmin(gap + 4 * np.maximum(abs(floors.bit - bit) - CLIMB, 0) ** 2))
 
     def _stride(self, start: int) -> Ints:
-        """Return pairs (2, n) of the start and what is near: where the robot stands it may not see
-        its own floor, on stairs above all."""
+        """Return pairs (2, n) of the start and what is near."""
         floors = self.floors
         gap = np.maximum(
             abs(floors.row - floors.row[start]), abs(floors.column - floors.column[start])
@@ -87,6 +90,11 @@ class Routes:
         if np.hypot(x, z) < 1e-3:
             return 0.0
         return float((np.arctan2(-x, -z) - self.pose[3] + np.pi) % (2 * np.pi) - np.pi)
+
+
+def _shortest(graph: coo_array, start: int) -> tuple[NDArray[np.float64], Ints]:
+    distance, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
+    return distance, before
 
 
 def _floors(atlas: Atlas, window: Window) -> tuple[Floors, list[Ints], Array]:
