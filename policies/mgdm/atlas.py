@@ -107,7 +107,9 @@ class Atlas:
 
     def bump(self, pose: Array) -> None:
         """Take note that something is in the way of a step ahead from a pose."""
-        ahead, right = (grid.ravel() for grid in np.meshgrid((0.15, 0.25), (-0.2, -0.1, 0.0, 0.1, 0.2)))
+        ahead, right = (
+            grid.ravel() for grid in np.meshgrid((0.15, 0.25), (-0.2, -0.1, 0.0, 0.1, 0.2))
+        )
         sine, cosine = np.sin(pose[3]), np.cos(pose[3])
         x = pose[0] + right * cosine - ahead * sine
         z = pose[2] - right * sine - ahead * cosine

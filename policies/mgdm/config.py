@@ -36,7 +36,7 @@ class MgdmConfig(Architecture):
     width: int = 128
     heads: int = 4
     panorama_layers: int = 1
-    decision_layers: int = 3
+    decision_layers: int = 2
     text_width: int = 384
     capacity: int = CAPACITY
     short_term: str = "entropy"

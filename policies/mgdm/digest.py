@@ -1,11 +1,11 @@
 """What a policy would have had before it in recorded episodes: the data that MGDM decides by.
 
-    python -m policies.mgdm.digest CHECKPOINT DATASET OUT [--workers 2]
+    python -m policies.mgdm.digest CHECKPOINT DATASET OUT [--workers 2] [--episodes N]
 
 Goes through a dataset of LH-VLN episodes with a checkpoint's eyes and writes, for every step, their
 columns, the waypoints that there were, a thought, and what each waypoint would have cost: how far
-it is to it and from there to where the subtask ended, over the map as the whole episode has shown
-it. So a recording labels its own waypoints, afterwards. The decision is learned from this dataset
+it is to it and from there to where the subtask ended, more where it is narrow (row 0), and the length of
+the latter alone (row 1), over the map as the whole episode has shown it. So a recording labels its own waypoints, afterwards. The decision is learned from this dataset
 of arrays in seconds an epoch, since the eyes are frozen.
 """
 
@@ -95,18 +95,17 @@ def _subgoals(trajectory: Trajectory) -> tuple[tuple[Subgoal, ...], list[int]]:
 def _costs(
     agent: Agent, trajectory: Trajectory, cells: Sequence[Any], distances: Sequence[Any]
 ) -> NDArray[np.float32]:
-    """Return what the waypoints of every step cost, (steps, 1, waypoints)."""
-    costs = np.full((len(trajectory), 1, agent.config.waypoints), UNKNOWN, np.float32)
+    """Return what the waypoints of every step cost, in all and from there on, (steps, 2, waypoints)."""
+    costs = np.full((len(trajectory), 2, agent.config.waypoints), UNKNOWN, np.float32)
     for segment in trajectory.segments:
         end = trajectory.states[POSE][segment.stop - 1]
-        routes = Routes(agent.survey.atlas, end)
-        keys = cell_key(np.stack(routes.floors[:3], -1))
+        ways = [Routes(agent.survey.atlas, end, plain) for plain in (False, True)]
+        keys = cell_key(np.stack(ways[0].floors[:3], -1))
         order = np.argsort(keys)
-        keys, left = keys[order], routes.distance[order]
         for step in range(segment.start, segment.stop):
-            found = _looked_up(keys, left, cells[step])
-            total = np.minimum(found + distances[step], UNKNOWN)
-            costs[step, 0, : len(total)] = total
+            left = [_looked_up(keys[order], w.distance[order], cells[step]) for w in ways]
+            both = np.stack([left[0] + distances[step], left[1]])
+            costs[step, :, : both.shape[1]] = np.minimum(both, UNKNOWN)
     return costs
 
 
@@ -141,23 +140,25 @@ def open_agent(checkpoint: Path) -> Agent:
     return Agent(model.eval(), TemplateThoughts())
 
 
-def write(checkpoint: Path, dataset: Path, out: Path, workers: int) -> int:
-    """Digest a dataset; returns the number of steps."""
+def write(
+    checkpoint: Path, dataset: Path, out: Path, workers: int, episodes: int | None = None
+) -> int:
+    """Digest the first episodes of a dataset (None: all); returns the number of steps."""
     source = open_source(dataset)
     require_compatible(source.spec, HOUSE, "dataset")
     config, _ = FILES.read_architecture(checkpoint)
-    lengths = source.lengths()
+    lengths = source.lengths()[:episodes]
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     writer = ArraysWriter(out, _spec(source.spec, config), int(offsets[-1]), _shapes(config))
     sentences: dict[str, int] = {}
     segments, ids = [], []
-    for index in range(len(source)):
+    for index in range(len(lengths)):
         trajectory, first = source.trajectory(index), int(offsets[index])
         ids.append(trajectory.id)
         for s in trajectory.segments:
             number = sentences.setdefault(s.instruction, len(sentences))
             segments.append([index, first + s.start, first + s.stop, number, 0])
-    jobs = [Job(checkpoint, dataset, index) for index in range(len(source))]
+    jobs = [Job(checkpoint, dataset, index) for index in range(len(lengths))]
     with get_context("spawn").Pool(workers) as pool:
         for index, made in enumerate(pool.imap(_work, jobs)):
             for name, values in made.items():
@@ -184,7 +185,7 @@ def _cameras(config: Any) -> tuple[CameraSpec, ...]:
         rows(COLUMNS, 3 * config.columns, 6 * config.channels),
         rows(WAYPOINTS, config.waypoints, NUMBERS + 2 * config.words),
         rows(THOUGHT, 1, config.text_width),
-        rows(COSTS, 1, config.waypoints),
+        rows(COSTS, 2, config.waypoints),
     )
 
 
@@ -199,9 +200,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("dataset", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--episodes", type=int, help="the first ones; all without it")
     options = parser.parse_args(arguments)
     try:
-        steps = write(options.checkpoint, options.dataset, options.out, options.workers)
+        steps = write(
+            options.checkpoint, options.dataset, options.out, options.workers, options.episodes
+        )
         print(f"{steps} steps in {options.out}")
     except ConfigError as error:
         print(error, file=sys.stderr)

@@ -31,12 +31,19 @@ DIGEST = Requirement(
 )
 
 
+REACHED = 0.8
+"""A waypoint from which it is less far (m) to where the subtask ended is the goal: demonstrations
+are to be recorded with env.approach=0.4, so that one stands within 1.2 m of the target there."""
+
+
 class Labels(NamedTuple):
     """What is known of each step: the expert's `action` (B, T), what its waypoints `cost`
-    (B, T, waypoints) in m, and which steps are `taught` (B, T) bool."""
+    (B, T, waypoints) in m, which of them are the `goal` (B, T, waypoints) bool, and which steps are
+    `taught` (B, T) bool."""
 
     action: Tensor
     cost: Tensor
+    goal: Tensor
     taught: Tensor
 
 
@@ -95,10 +102,11 @@ class MgdmLearner(nn.Module):
     texts: Tensor
 
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the losses `loss`, `waypoint`, `stop` and `reflex`.
+        """Return the losses `loss`, `waypoint`, `goal`, `stop` and `reflex`.
 
         When not training also shares of the steps: those whose action is as labelled (`accuracy`),
-        whose waypoint is the best (`chosen`), labelled with a stop (`stops`), and the stops that
+        whose waypoint is the best within half a metre (`chosen`) and how much more it costs (`detour`, m),
+        the share of goals that are known (`goals`), those labelled with a stop (`stops`), and the stops that
         are `found` and those decided `falsely`.
         """
         if self.training and self.mirror:
@@ -158,12 +166,21 @@ class MgdmLearner(nn.Module):
         reflex = functional.cross_entropy(glance.reflex.float()[taught], told.action[taught])
         losses = {
             "waypoint": -(wanted * log).sum() / moves.sum().clamp(min=1),
+            "goal": self._goal_loss(decision, told),
             "stop": stop[taught].sum() / taught.sum().clamp(min=1),
             "reflex": reflex if taught.any() else 0.0 * glance.reflex.sum(),
         }
         rest = self.reflex_weight * losses["reflex"]
-        losses["loss"] = losses["waypoint"] + losses["stop"] + rest
+        losses["loss"] = losses["waypoint"] + losses["goal"] + losses["stop"] + rest
         return losses
+
+    def _goal_loss(self, decision: Decision, told: Labels) -> Tensor:
+        """Return the cross-entropy of telling which things are the goal, a step's in all."""
+        things = ~torch.isinf(decision.going) & told.taught.unsqueeze(-1)
+        loss = functional.binary_cross_entropy_with_logits(
+            decision.goal[things], told.goal[things].float(), reduction="sum"
+        )
+        return loss / told.taught.sum().clamp(min=1)
 
     @staticmethod
     def _moves(decision: Decision, told: Labels) -> Tensor:
@@ -185,7 +202,8 @@ def read_texts(sentences: Sequence[str]) -> Tensor:
 def labels(batch: Mapping[str, Tensor]) -> Labels:
     """Return what a batch says of its steps; a step without a sentence is not taught."""
     taught = batch["valid"] & (batch["sentence"] >= 0)
-    return Labels(batch["actions"][..., 0].long(), batch[COSTS][:, :, 0].float(), taught)
+    cost, left = batch[COSTS].float().unbind(2)
+    return Labels(batch["actions"][..., 0].long(), cost, left < REACHED, taught)
 
 
 def scores(decision: Decision, told: Labels) -> dict[str, Tensor]:
@@ -202,6 +220,8 @@ def scores(decision: Decision, told: Labels) -> dict[str, Tensor]:
     return {
         "accuracy": share(chosen == told.action),
         "chosen": (cost - best < 0.5)[moves].float().mean(),
+        "goals": (told.goal & (decision.goal > 0))[told.taught].sum()
+        / told.goal[told.taught].sum().clamp(min=1),
         "detour": (cost - best)[moves].clamp(max=20).mean(),
         "stops": share(labelled),
         "found": share(stop & labelled),

@@ -20,10 +20,17 @@ from policies.checkpoint import CheckpointFormat
 from policies.mgdm.config import MgdmConfig
 from policies.mgdm.eyes import Eyes
 from policies.mgdm.observations import ACTIONS, LEFT, LONG, RELATION, STOP, VIEWS
-from policies.mgdm.waypoints import NUMBERS
+from policies.mgdm.waypoints import DISTANCE, NUMBERS
 
 FILES = CheckpointFormat("mgdm", "MGDM", MgdmConfig)
 """Files of weights. MiniLM, beside which they are trained, comes with its package."""
+
+
+NEAR = 0.06
+"""A waypoint's distance below which the robot is there: in units of 10 m, as its numbers have it."""
+
+SURE = 6.0
+"""Logits beyond this are as sure as this."""
 
 
 class Glance(NamedTuple):
@@ -59,16 +66,23 @@ class Choices(NamedTuple):
         return self.numbers[..., 0] > 0.5
 
     @property
+    def near(self) -> Tensor:
+        """Which waypoints the robot is at, (..., waypoints) bool."""
+        return self.filled & (self.numbers[..., DISTANCE] < NEAR)
+
+    @property
     def actions(self) -> Tensor:
         """One-hot actions (..., waypoints, ACTIONS): which one leads to each."""
         return functional.pad(self.numbers[..., 1:ACTIONS], (1, 0))
 
 
 class Decision(NamedTuple):
-    """`going` (..., waypoints) logits, -inf where there is none; `stop` (...,) the logit of a stop;
-    `actions` (..., waypoints, ACTIONS) one-hot, to the waypoints."""
+    """`going` (..., waypoints) logits, -inf where there is none; `goal` (..., waypoints) logits of
+    its being where the subtask ends; `stop` (...,) the logit of a stop; `actions` (..., waypoints,
+    ACTIONS) one-hot, to the waypoints."""
 
     going: Tensor
+    goal: Tensor
     stop: Tensor
     actions: Tensor
 
@@ -125,7 +139,8 @@ class Mgdm(nn.Module):
             nn.Linear(NUMBERS + 2 * config.words, width), nn.GELU(), nn.Linear(width, width)
         )
         self.decision = transformer(config, config.decision_layers)
-        self.stop, self.going = nn.Linear(width, 1), nn.Linear(width, 1)
+        self.stop, self.going, self.goal = (nn.Linear(width, 1) for _ in range(3))
+        self.arrived = nn.Parameter(torch.ones(()))
 
     def look(self, columns: Tensor, target: Tensor, room: Tensor) -> Glance:
         """Make vectors of steps: `columns` (n, 3 * columns, features) of the eyes, `target` and
@@ -148,9 +163,17 @@ class Mgdm(nn.Module):
         filled = torch.cat([memory.filled, choices.filled], 1)
         empty = functional.pad(~filled, (2, 0))  # the first two are always there
         answer = self.decision(tokens, src_key_padding_mask=empty)
-        going = self.going(answer[:, -places.shape[1] :]).squeeze(-1).float()
+        of_each = answer[:, -places.shape[1] :]
+        going, goal = (head(of_each).squeeze(-1).float() for head in (self.going, self.goal))
         going = going.masked_fill(~choices.filled, -torch.inf)
-        return Decision(going, self.stop(answer[:, 0]).squeeze(-1).float(), choices.actions)
+        stop = self.stop(answer[:, 0]).squeeze(-1).float()
+        stop = stop + self.arrived * _at(goal, choices.near)
+        return Decision(going, goal, stop, choices.actions)
+
+
+def _at(goal: Tensor, near: Tensor) -> Tensor:
+    """Return how surely one stands at the goal: the greatest logit of what is near."""
+    return goal.clamp(-SURE, SURE).masked_fill(~near, -SURE).max(-1).values
 
 
 def untrained(config: MgdmConfig, seed: int) -> Mgdm:

@@ -44,12 +44,16 @@ class Floors(NamedTuple):
 
 
 class Routes:
-    """Shortest ways from the robot's place over what the atlas knows at this step."""
+    """Shortest ways from the robot's place over what the atlas knows at this step.
 
-    def __init__(self, atlas: Atlas, pose: Array) -> None:
+    Where it is narrow a step costs more than its length, unless lengths are to be `plain`.
+    """
+
+    def __init__(self, atlas: Atlas, pose: Array, plain: bool = False) -> None:
         self._atlas, self.pose = atlas, pose
         window = atlas.window()
         self.floors, ids, cost = _floors(atlas, window)
+        cost = np.ones_like(cost) if plain else cost
         start = self._nearest(pose)
         self.points = atlas.point(*self.floors[:3])
         nothing = np.zeros((2, 0), np.int64)

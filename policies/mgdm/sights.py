@@ -79,9 +79,10 @@ class Sights:
         (n, rooms)."""
         if not len(points):
             return
-        cells, inverse = np.unique(self._cells(points), axis=0, return_inverse=True)
-        order = np.argsort(inverse, kind="stable")
-        starts = np.searchsorted(inverse[order], np.arange(len(cells)))
+        flat = np.ravel_multi_index(tuple(self._cells(points).T), self._number.shape)
+        order = np.argsort(flat, kind="stable")
+        found, starts = np.unique(flat[order], return_index=True)
+        cells = np.stack(np.unravel_index(found, self._number.shape), -1)
         seen = np.maximum.reduceat(things[order], starts)
         rows = self._rows_of(cells)
         known = self._things[rows]

@@ -44,6 +44,9 @@ STRUCTURE = ("wall", "floor", "ceiling", "door frame", "window", "stairs", "rail
 NUMBERS = 20
 """Numbers of a waypoint, before what was seen around it."""
 
+DISTANCE, TARGET = 7, 11
+"""Which of them is how far it is, in units of 10 m, and which is 1 for what may be the target."""
+
 
 @dataclass(frozen=True)
 class Goal:
