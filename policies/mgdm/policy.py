@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from envs.specs import ConfigError
+from envs.specs import ConfigError, require_known
 from policies.checkpoint import file_hash
 from policies.mgdm.agent import Agent, choices
 from policies.mgdm.config import SMALL
@@ -21,6 +21,7 @@ from policies.mgdm.model import FILES, Decision, Glance, untrained
 from policies.mgdm.observations import COLOURS, HOUSE, LEFT, POSE, STEP, STOP, places
 from policies.mgdm.options import group, short_term_of
 from policies.mgdm.remembering import Past
+from policies.mgdm.rule import SAME, Rule
 from policies.mgdm.subgoals import SubgoalReader, SubgoalTracker
 from policies.mgdm.thought import PERIOD, build_provider
 from policies.mgdm.waypoints import Waypoints
@@ -28,15 +29,14 @@ from policies.mgdm.words import Words
 from policies.policy import Batch, Setting, Start
 
 SHIPPED = Path(__file__).parent / "weights" / "mgdm_lhvln.safetensors"
+DECISIONS = ("network", "rule")
+
 STREAM = 17
 """Keeps these draws apart from others that begin with an episode's seed."""
 
 
 LOOK_AROUND = 5
 """Turns with which an episode begins: the cameras see 210 degrees, so that these show the rest."""
-
-SAME = 0.6
-"""Waypoints that lie nearer to each other (m) are the same one at another step."""
 
 
 @dataclass
@@ -49,6 +49,7 @@ class _Slot:
     last: int = -1
     around: int = LOOK_AROUND
     goal: np.ndarray | None = None
+    rule: Rule | None = None
 
 
 class MgdmPolicy:
@@ -58,7 +59,8 @@ class MgdmPolicy:
     the shipped one, else an untrained small network. `short_term` holds `mode` and `capacity`
     (None: as trained), `long_term` holds `k` (0: none) of the memory beside the checkpoint, or in
     the file `path`. `thought` is none, template, or one of `backends`, renewed every
-    `thought_period` steps. `persistence` is how much surer (nats) another waypoint must be than the
+    `thought_period` steps. `decision` rule has policies/mgdm/rule.py decide in the network's place.
+    `persistence` is how much surer (nats) another waypoint must be than the
     one that it goes to. `sample` draws motions instead, by the episode's seed. `threads` sets
     torch's for the process. Rows are computed one by one, so that none depends on another. Raises
     ConfigError or CheckpointError in one line.
@@ -75,6 +77,7 @@ class MgdmPolicy:
         thought: str = "none",
         thought_period: int = PERIOD,
         backends: Mapping[str, Mapping[str, Any]] | None = None,
+        decision: Literal["network", "rule"] = "network",
         stop_threshold: float = 0.5,
         persistence: float = 1.0,
         sample: bool = False,
@@ -92,7 +95,8 @@ class MgdmPolicy:
         self._provider = build_provider(thought, backends)
         self._period = thought_period
         self._words, self._reader = Words(), SubgoalReader()
-        self._persistence = persistence
+        require_known("policy.decision", decision, DECISIONS)
+        self._persistence, self._ruled = persistence, decision == "rule"
         model = untrained(config, seed)
         if checkpoint is not None:
             FILES.load_into(model, checkpoint, config)
@@ -108,6 +112,7 @@ class MgdmPolicy:
             "architecture": config.name,
             "short_term": f"{self._mode} {self._capacity}",
             "long_term": str(self._k),
+            "decision": decision,
             **({"thoughts": "none"} if self._provider is None else self._provider.provenance()),
         }
 
@@ -117,6 +122,7 @@ class MgdmPolicy:
             goals = self._reader(start.instruction, start.seed)
             if start.new_episode or slot not in self._slots:
                 state = self._slots[slot] = self._opened(slot)
+                state.rule = Rule() if self._ruled else None
                 state.random = np.random.default_rng([start.seed, STREAM])
                 state.agent.begin(goals, start.instruction)
             else:
@@ -156,6 +162,9 @@ class MgdmPolicy:
         device = self._device
         now = {name: value[None].to(device) for name, value in row.items()}
         prepared = agent.prepare(now, state.last)
+        if state.rule is not None:
+            state.last = self._around(state, state.rule.decide(prepared.waypoints))
+            return state.last
         target, room = prepared.words.to(device).unbind(0)
         glance = self._model.look(prepared.columns[None].to(device), target[None], room[None])
         place = places(row[POSE].to(device))
@@ -173,11 +182,18 @@ class MgdmPolicy:
             recalled = torch.from_numpy(self._long_term.recall(wanted, view, self._k))[0]
             p = combine(p, recalled.to(p))
         state.past.push(Glance(*(value[0] for value in glance)), place)
-        state.last = self._choose(p.double().cpu().numpy(), state.random)
-        if state.around and state.last != STOP:
-            state.last, state.around = LEFT, state.around - 1
+        chosen = self._choose(p.double().cpu().numpy(), state.random)
+        state.last = self._around(state, chosen)
         state.goal = _goal(decision, prepared.waypoints, state.last)
         return state.last
+
+    @staticmethod
+    def _around(state: _Slot, action: int) -> int:
+        """Return the action, or a turn while the robot looks around."""
+        if not state.around or action == STOP:
+            return action
+        state.around -= 1
+        return LEFT
 
     def _persisting(self, state: _Slot, decision: Decision, waypoints: Waypoints) -> Decision:
         """Favour the waypoint that the robot goes to already."""

@@ -44,8 +44,9 @@ STRUCTURE = ("wall", "floor", "ceiling", "door frame", "window", "stairs", "rail
 NUMBERS = 20
 """Numbers of a waypoint, before what was seen around it."""
 
-DISTANCE, TARGET = 7, 11
-"""Which of them is how far it is, in units of 10 m, and which is 1 for what may be the target."""
+DISTANCE, TARGET, FRONTIER, MATCH, ROOM = 7, 11, 13, 14, 15
+"""Which of them is how far it is, in units of 10 m, which are 1 for what may be the target and for
+the border of the unknown, and which say how much it looks like the target, and like its room."""
 
 
 @dataclass(frozen=True)
