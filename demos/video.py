@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+from av.video.reformatter import VideoReformatter
 import numpy as np
 from numpy.typing import NDArray
 
@@ -82,6 +83,7 @@ def decode(
     Raises DatasetError for a file that is missing, no video, or shorter than that.
     """
     found = 0
+    reformatter = VideoReformatter()  # one for all: to make it takes as long as to decode a frame
     try:
         with av.open(str(path)) as container:
             stream: Any = container.streams.video[0]
@@ -93,7 +95,7 @@ def decode(
                 if frames is not None and found == frames:
                     return
                 if frame.time >= start - 5e-4:
-                    yield frame.to_ndarray(format="rgb24")
+                    yield reformatter.reformat(frame, format="rgb24").to_ndarray()
                     found += 1
     except FileNotFoundError:
         raise DatasetError(f"{path}: this video is missing") from None
