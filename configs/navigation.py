@@ -31,9 +31,9 @@ SIZES: Mapping[str, tuple[int, int]] = {"small": (4, 24), "unseen": (20, 100)}
 """Houses and tasks of the datasets that have a name."""
 
 HARD: Mapping[str, Mapping[str, Any]] = {"unseen": {"shortest": 5.0, "hidden": True}}
-"""Their rules (navgen.tasks.validate.Rules), where these are not the usual ones: in `unseen` targets
-in a row are 5 m apart, so that every leg is 4 m or more (one stops within 0.9 m), and no target is in
-view where its leg begins."""
+"""Their rules (navgen.tasks.validate.Rules), where these are not the usual ones: in `unseen`
+targets in a row are 5 m apart, so that every leg is 4 m or more (one stops within 0.9 m), and no
+target is in view where its leg begins."""
 
 SEED = 2025
 """Of which those are made: another one is another dataset."""

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.cache import Cache
+from demos.frames import Cache
 from demos.lerobot.layout import spec_from_json
 from demos.source import DatasetError, DemoSpec, Segment, Trajectory
 
@@ -160,4 +160,4 @@ class ArraysSource:
 
 
 def _digest(array: NDArray[Any]) -> str:
-    return hashlib.sha256(np.ascontiguousarray(array)).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()

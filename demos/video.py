@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import av
-from av.video.reformatter import VideoReformatter
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from demos.source import DatasetError
@@ -95,7 +95,8 @@ def decode(
                 if frames is not None and found == frames:
                     return
                 if frame.time >= start - 5e-4:
-                    yield reformatter.reformat(frame, format="rgb24").to_ndarray()
+                    picture: Any = reformatter.reformat(frame, format="rgb24")
+                    yield picture.to_ndarray()
                     found += 1
     except FileNotFoundError:
         raise DatasetError(f"{path}: this video is missing") from None

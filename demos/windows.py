@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.cache import Cache, Pictures
+from demos.frames import Cache, Pictures
 from demos.source import DatasetError
 
 Batch = dict[str, NDArray[np.generic]]

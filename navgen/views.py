@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from envs.lhvln.backends import open_simulator
 from envs.lhvln.conventions import ACTION
 from envs.lhvln.episodes import Source
 from envs.lhvln.scene import load_scene
-from envs.lhvln.simulator import CAMERA_HEIGHTS, VIEWS, Cameras, Object, Picture, Simulator
+from envs.lhvln.simulator import CAMERA_HEIGHTS, VIEWS, Cameras, Object, Simulator
 from envs.specs import CameraSpec, ConfigError, ObservationSpec
 
 BLOCK = 4
@@ -72,24 +73,20 @@ def take(tour: Tour) -> Arrays:
     simulator = open_simulator("builtin", tour.folder, Cameras(tour.size, depth=True, ids=True))
     rng = np.random.default_rng([tour.seed, tour.number])
     things, rooms, weights = _tables(simulator, tour.sentences)
-    found: list[tuple[Picture, NDArray[np.int32]]] = []
+    views: list[tuple[NDArray[Any], ...]] = []
     for _ in range(tour.places):
         simulator.camera_height = float(rng.choice(list(CAMERA_HEIGHTS.values())))
         simulator.set_pose(*_pose(simulator, rng, tour.near))
-        pictures = simulator.observe()
-        found += [(picture, blocks(picture.ids, weights)) for picture in pictures.values()]
+        for picture in simulator.observe().values():
+            assert picture.depth is not None and picture.ids is not None
+            views.append((picture.rgb, picture.depth, blocks(picture.ids, weights)))
     simulator.close()
-    return (
-        np.stack([picture.rgb for picture, _ in found]),
-        np.stack([picture.depth for picture, _ in found]).astype(np.float16),
-        things[np.stack([ids for _, ids in found])],
-        rooms[np.stack([ids for _, ids in found])],
-    )
+    rgb, depth, ids = (np.stack(part) for part in zip(*views, strict=True))
+    return rgb, depth.astype(np.float16), things[ids], rooms[ids]
 
 
-def blocks(ids: NDArray[np.int32] | None, weights: NDArray[np.int64]) -> NDArray[np.int32]:
+def blocks(ids: NDArray[np.int32], weights: NDArray[np.int64]) -> NDArray[np.int32]:
     """Return the id that each block of ids (H, W) shows, (H / BLOCK, W / BLOCK)."""
-    assert ids is not None
     rows, columns = ids.shape[0] // BLOCK, ids.shape[1] // BLOCK
     each = ids.reshape(rows, BLOCK, columns, BLOCK).swapaxes(1, 2).reshape(rows * columns, -1)
     same = each[:, :, None] == each[:, None, :]

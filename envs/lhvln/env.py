@@ -51,8 +51,8 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
     without a picture among the `observations` nothing is drawn. An episode has `max_steps`
     actions, stops included. `gpu` is the device that habitat draws on. `captions` has the cameras
     tell things apart, for worker part `captions: oracle`. The expert goes on until a target is less
-    than `approach` m away: nearer ends say better in demonstrations what was meant. Raises ConfigError naming the valid
-    values for a wrong one.
+    than `approach` m away: nearer ends say better in demonstrations what was meant. Raises
+    ConfigError naming the valid values for a wrong one.
     """
 
     def __init__(

@@ -21,7 +21,8 @@ from policies.mgdm.words import Words
 Array = NDArray[np.float32]
 
 SHARPNESS = 20.0
-"""By how much (nats) a name whose embedding has a cosine of 1 to a word counts more than one of 0."""
+"""By how much (nats) a name whose embedding has a cosine of 1 to a word counts more than one with a
+cosine of 0."""
 
 SEEN_LATELY, SURE = 4, 0.5
 """Things that a thought is told of, at most, and how sure the eyes must be."""

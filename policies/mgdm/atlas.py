@@ -9,7 +9,7 @@ from the place where the episode began.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,7 +128,7 @@ class Atlas:
         bits = np.floor((y - self._origin[1]) / RISE + 0.5).astype(np.int64) + GROUND
         return np.asarray(bits.clip(0, 63).astype(np.uint64))
 
-    def point(self, row: Array, column: Array, bit: Array) -> Array:
+    def point(self, row: NDArray[Any], column: NDArray[Any], bit: NDArray[Any]) -> Array:
         """Return the middles (n, 3) of cells on the floors at bits."""
         assert self._origin is not None
         x = self._origin[0] + (column - SIDE // 2 + 0.5) * CELL

@@ -22,9 +22,9 @@ class MgdmConfig(Architecture):
     takes views of `picture` pixels a side and gives `columns` features, each of a bearing;
     `channels` is the width of its first convolution, `words` that of the space in which it compares
     what it sees with `things` and `rooms`, the names that it knows. `panorama_layers` fuse the
-    columns of three views, `decision_layers` the present, the memory and at most as many `waypoints`;
-    `text_width` is MiniLM's. The short-term memory is trained with `capacity` rows and by the rule
-    `short_term`, but acts with others too.
+    columns of three views, `decision_layers` the present, the memory and at most as many
+    `waypoints`; `text_width` is MiniLM's. The short-term memory is trained with `capacity` rows and
+    by the rule `short_term`, but acts with others too.
     """
 
     name: str = "small"

@@ -4,9 +4,10 @@
 
 Goes through a dataset of LH-VLN episodes with a checkpoint's eyes and writes, for every step, their
 columns, the waypoints that there were, a thought, and what each waypoint would have cost: how far
-it is to it and from there to where the subtask ended, more where it is narrow (row 0), and the length of
-the latter alone (row 1), over the map as the whole episode has shown it. So a recording labels its own waypoints, afterwards. The decision is learned from this dataset
-of arrays in seconds an epoch, since the eyes are frozen.
+it is to it and from there to where the subtask ended, more where it is narrow (row 0), and the
+length of the latter alone (row 1), over the map as the whole episode has shown it. So a recording
+labels its own waypoints, afterwards. The decision is learned from this dataset of arrays in seconds
+an epoch, since the eyes are frozen.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -95,7 +97,8 @@ def _subgoals(trajectory: Trajectory) -> tuple[tuple[Subgoal, ...], list[int]]:
 def _costs(
     agent: Agent, trajectory: Trajectory, cells: Sequence[Any], distances: Sequence[Any]
 ) -> NDArray[np.float32]:
-    """Return what the waypoints of every step cost, in all and from there on, (steps, 2, waypoints)."""
+    """Return what the waypoints of every step cost, in all and from there on,
+    (steps, 2, waypoints)."""
     costs = np.full((len(trajectory), 2, agent.config.waypoints), UNKNOWN, np.float32)
     for segment in trajectory.segments:
         end = trajectory.states[POSE][segment.stop - 1]
@@ -121,15 +124,15 @@ def _looked_up(
     return best
 
 
-_agents: dict[Path, Agent] = {}
-"""Of a process that digests: one for each checkpoint."""
-
-
 def _work(job: Job) -> dict[str, NDArray[Any]]:
     torch.set_num_threads(1)
-    if job.checkpoint not in _agents:
-        _agents[job.checkpoint] = open_agent(job.checkpoint)
-    return digest(_agents[job.checkpoint], open_source(job.dataset), job.index)
+    return digest(_agent(job.checkpoint), open_source(job.dataset), job.index)
+
+
+@cache
+def _agent(checkpoint: Path) -> Agent:
+    """Return the one agent with which a process digests episodes, one after the other."""
+    return open_agent(checkpoint)
 
 
 def open_agent(checkpoint: Path) -> Agent:

@@ -1,4 +1,4 @@
-"""How MGDM learns to decide: from windows of digested episodes, all of whose steps are supervised."""
+"""How MGDM learns to decide: from windows of digested episodes, every step supervised."""
 
 from __future__ import annotations
 
@@ -105,9 +105,9 @@ class MgdmLearner(nn.Module):
         """Return the losses `loss`, `waypoint`, `goal`, `stop` and `reflex`.
 
         When not training also shares of the steps: those whose action is as labelled (`accuracy`),
-        whose waypoint is the best within half a metre (`chosen`) and how much more it costs (`detour`, m),
-        the share of goals that are known (`goals`), those labelled with a stop (`stops`), and the stops that
-        are `found` and those decided `falsely`.
+        whose waypoint is the best within half a metre (`chosen`) and how much more it costs
+        (`detour`, m), the share of goals that are known (`goals`), those labelled with a stop
+        (`stops`), and the stops that are `found` and those decided `falsely`.
         """
         if self.training and self.mirror:
             which = torch.rand(len(batch["actions"])).to(self.texts.device) < 0.5

@@ -27,7 +27,7 @@ FILES = CheckpointFormat("mgdm", "MGDM", MgdmConfig)
 
 
 NEAR = 0.06
-"""A waypoint's distance below which the robot is there: in units of 10 m, as its numbers have it."""
+"""The distance of a waypoint below which one is there: in units of 10 m, as its numbers have it."""
 
 SURE = 6.0
 """Logits beyond this are as sure as this."""

@@ -102,7 +102,7 @@ def _shortest(graph: coo_array, start: int) -> tuple[NDArray[np.float64], Ints]:
 
 
 def _floors(atlas: Atlas, window: Window) -> tuple[Floors, list[Ints], Array]:
-    """Return the floors, their numbers by layer and cell (-1: none), and what a step there costs."""
+    """Return the floors, their numbers by layer and cell (-1: none), and a step's cost there."""
     solid = window.seen | window.assumed
     tops = solid & ~(solid >> np.uint64(1))
     over = _over(window.seen)

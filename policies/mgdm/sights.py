@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -131,9 +133,8 @@ class Sights:
         self._number[tuple(cells[new].T)] = rows[new]
         self._count += len(new)
         while self._count > len(self._cell):
-            double = [np.zeros_like(a) for a in (self._things, self._rooms, self._cell)]
-            pairs = zip((self._things, self._rooms, self._cell), double, strict=True)
-            self._things, self._rooms, self._cell = (np.concatenate(pair) for pair in pairs)
+            self._things, self._rooms = _doubled(self._things), _doubled(self._rooms)
+            self._cell = _doubled(self._cell)
         self._cell[rows[new]] = cells[new]
         return rows
 
@@ -146,3 +147,7 @@ class Sights:
         columns = (cells[:, 2, None] + step).clip(0, SIDE - 1)[:, None, :]
         found = self._number[cells[:, 0, None, None], rows, columns]
         return found.reshape(len(points), len(step) ** 2)
+
+
+def _doubled(rows: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([rows, np.zeros_like(rows)])

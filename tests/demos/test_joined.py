@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from demos.cache import Cache, build_cache
+from demos.cache import build_cache
+from demos.frames import Cache
 from demos.joined import Stitched, join
 from demos.source import DatasetError, Segment, Trajectory
 from demos.windows import Windows

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demos.cache import INDEX, Cache, build_cache
+from demos.cache import INDEX, build_cache
+from demos.frames import Cache
 from demos.loading import Loader, Sampler
 from demos.source import DatasetError, Trajectory
 from demos.windows import Windows

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from policies.mgdm.augment import mirrored
 
 from envs.lhvln.simulator import FORWARD, Pose
-from policies.mgdm.augment import mirrored
 from policies.mgdm.model import Glance
 from policies.mgdm.observations import ACTIONS, LEFT, POSE, RIGHT, VIEWS, offsets, places
 from policies.mgdm.remembering import Past, window_memory
