@@ -28,10 +28,11 @@ from numpy.typing import NDArray
 from demos.arrays import ArraysWriter
 from demos.open import open_source
 from demos.source import DemoSource, DemoSpec, Trajectory
-from envs.specs import CameraSpec, ConfigError, ObservationSpec, StateSpec, require_compatible
+from envs.specs import CameraSpec, ConfigError, ObservationSpec, require_compatible
 from policies.mgdm.agent import Agent
+from policies.mgdm.config import MgdmConfig
 from policies.mgdm.model import FILES, untrained
-from policies.mgdm.observations import COLOURS, DEPTHS, HOUSE, POSE, STEP
+from policies.mgdm.observations import COLOURS, DEPTHS, HOUSE, POSE, STATES, STEP
 from policies.mgdm.routes import Routes
 from policies.mgdm.subgoals import Subgoal, SubgoalReader
 from policies.mgdm.thought import TemplateThoughts
@@ -170,17 +171,17 @@ def write(
     return int(offsets[-1])
 
 
-def _shapes(config: Any) -> dict[str, tuple[Any, Any]]:
-    cameras = _cameras(config)
+def _shapes(config: MgdmConfig) -> dict[str, tuple[Any, Any]]:
     return {
-        **{f"camera.{c.name}": (np.float16, (c.height, c.width)) for c in cameras},
-        f"state.{POSE}": (np.float32, (4,)),
-        f"state.{STEP}": (np.float32, (1,)),
+        **{f"camera.{c.name}": (np.float16, (c.height, c.width)) for c in cameras(config)},
+        **{f"state.{s.name}": (np.float32, (s.size,)) for s in STATES},
         "actions": (np.float32, (1,)),
     }
 
 
-def _cameras(config: Any) -> tuple[CameraSpec, ...]:
+def cameras(config: MgdmConfig) -> tuple[CameraSpec, ...]:
+    """Return what a digested dataset has in place of pictures."""
+
     def rows(name: str, height: int, width: int) -> CameraSpec:
         return CameraSpec(name, height, width, "rows", mount="robot")
 
@@ -192,9 +193,8 @@ def _cameras(config: Any) -> tuple[CameraSpec, ...]:
     )
 
 
-def _spec(spec: DemoSpec, config: Any) -> DemoSpec:
-    states = tuple(s for s in spec.observation.states if isinstance(s, StateSpec))
-    return DemoSpec(ObservationSpec(_cameras(config), states), spec.action)
+def _spec(spec: DemoSpec, config: MgdmConfig) -> DemoSpec:
+    return DemoSpec(ObservationSpec(cameras(config), STATES), spec.action)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
