@@ -163,9 +163,11 @@ class Atlas:
         return np.asarray(self._visited[row, column])
 
     def _stand(self, pose: Array) -> None:
-        """The robot stands on floor: its own cell and those beside it."""
-        row, column = (int(i) for i in self.cells(float(pose[0]), float(pose[2])))
-        self.stood[row, column] |= np.uint64(1) << self.bits(float(pose[1]))
+        """The robot stands on floor, and came over floor: on stairs it may not see its own step."""
+        came = np.linspace(self._last[:3], pose[:3], 5)
+        at = self.cells(came[:, 0], came[:, 2])
+        np.bitwise_or.at(self.stood, at, np.uint64(1) << self.bits(came[:, 1]))
+        row, column = (int(i[-1]) for i in at)
         self._grow(row, column)
         self._bumped[row, column] = False
         half = int(VISITED / CELL)
