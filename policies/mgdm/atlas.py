@@ -40,6 +40,13 @@ CLIMB = 2
 BODY = 15
 """Bits above a floor in which nothing may be for the robot to stand there: 1.5 m."""
 
+TOP = 63
+"""The highest bit. It stands for all that is in the way on the highest floor on which the robot can
+stand, which is CLIMB and one bit below it: 2.8 m above GROUND, a storey's height."""
+
+HIGHEST = (TOP - CLIMB - 1 - GROUND + BODY + 0.5) * RISE
+"""What is higher than this above the first floor (m) is in nobody's way."""
+
 VISITED = 0.5
 """Half the side of the square around the robot (m) that counts as visited."""
 
@@ -97,6 +104,8 @@ class Atlas:
         level = abs(pose[1] - self._last[1]) < RISE / 2
         x, z = turned(points, float(pose[3]))
         near = points.known & (np.hypot(x, z) < REACH)
+        # What is above a head on the highest floor would else be in the way there.
+        near &= pose[1] + self._height + points.up - self._origin[1] < HIGHEST
         where = self.cells(pose[0] + x[near], pose[2] + z[near])
         bits = self.bits(pose[1] + self._height + points.up[near])
         np.bitwise_or.at(self._seen, where, np.uint64(1) << bits)
@@ -126,7 +135,7 @@ class Atlas:
         """Return the bits of heights (m)."""
         assert self._origin is not None
         bits = np.floor((y - self._origin[1]) / RISE + 0.5).astype(np.int64) + GROUND
-        return np.asarray(bits.clip(0, 63).astype(np.uint64))
+        return np.asarray(bits.clip(0, TOP).astype(np.uint64))
 
     def point(self, row: NDArray[Any], column: NDArray[Any], bit: NDArray[Any]) -> Array:
         """Return the middles (n, 3) of cells on the floors at bits."""
@@ -154,9 +163,11 @@ class Atlas:
         return np.asarray(self._visited[row, column])
 
     def _stand(self, pose: Array) -> None:
-        """The robot stands on floor: its own cell and those beside it."""
-        row, column = (int(i) for i in self.cells(float(pose[0]), float(pose[2])))
-        self.stood[row, column] |= np.uint64(1) << self.bits(float(pose[1]))
+        """The robot stands on floor, and came over floor: on stairs it may not see its own step."""
+        came = np.linspace(self._last[:3], pose[:3], 5)
+        at = self.cells(came[:, 0], came[:, 2])
+        np.bitwise_or.at(self.stood, at, np.uint64(1) << self.bits(came[:, 1]))
+        row, column = (int(i[-1]) for i in at)
         self._grow(row, column)
         self._bumped[row, column] = False
         half = int(VISITED / CELL)

@@ -17,7 +17,7 @@ from policies.mgdm.config import SMALL
 from policies.mgdm.digest import COLUMNS, COSTS, THOUGHT, WAYPOINTS
 from policies.mgdm.mirror import mirrored
 from policies.mgdm.model import FILES, Decision, Glance, untrained
-from policies.mgdm.observations import POSE, STEP, STOP, places
+from policies.mgdm.observations import HOUSE, POSE, STATES, STEP, STOP, places
 from policies.mgdm.options import short_term_of
 from policies.mgdm.remembering import window_memory
 from policies.mgdm.subgoals import SubgoalReader
@@ -27,10 +27,11 @@ from policies.training.learner import WindowSpec
 
 DIGEST = Requirement(
     ObservationSpec(
-        tuple(CameraSpec(n, 0, 0, "rows", mount="robot") for n in (COLUMNS, WAYPOINTS, COSTS))
-    )
+        tuple(CameraSpec(n, 0, 0, "rows", mount="robot") for n in (COLUMNS, WAYPOINTS, COSTS)),
+        STATES,
+    ),
+    HOUSE.action,
 )
-
 
 REACHED = 0.8
 """A waypoint from which it is less far (m) to where the subtask ended is the goal: demonstrations

@@ -34,10 +34,10 @@ class Points(NamedTuple):
 
 
 class Rays:
-    """Directions of every n-th of `size` pixels, from the middle of each block of `stride`."""
+    """Directions of every `stride`-th of `size` pixels, through the pixels' middles."""
 
     def __init__(self, size: int, stride: int) -> None:
-        middle = (np.arange(size // stride) + 0.5) * stride
+        middle = np.arange(size // stride) * stride + stride // 2 + 0.5
         across = ((2 * middle / size - 1) * np.tan(np.radians(HFOV) / 2)).astype(np.float32)
         self._across, self._up = across[None, :], -across[:, None]
         turns = np.array(YAWS, np.float32)[:, None, None]
