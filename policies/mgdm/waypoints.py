@@ -38,6 +38,9 @@ LEAST = 3
 TURN = np.pi / 12
 """Half a turn: beyond this (rad) the robot turns to where it goes."""
 
+HERE = 0.15
+"""Nearer than this (m) there is nowhere to go: one looks around."""
+
 STRUCTURE = ("wall", "floor", "ceiling", "door frame", "window", "stairs", "railing")
 """Names of what is no thing to go to."""
 
@@ -93,6 +96,7 @@ def find_waypoints(survey: Survey, routes: Routes, goal: Goal, movable: Array) -
         rooms[things:] = sights.rooms_near(points[things:], 1.0)
     bearing = np.array([routes.bearing(int(n)) for n in nodes], np.float32)
     action = np.where(bearing > TURN, LEFT, np.where(bearing < -TURN, RIGHT, FORWARD))
+    action[routes.distance[nodes] < HERE] = LEFT
     kind = np.zeros((count, 3), np.float32)
     kind[np.arange(count), np.repeat([0, 1, 2], _counts(there, len(target), len(frontier)))] = 1
     extent = np.concatenate([np.zeros(things), size])
