@@ -16,6 +16,7 @@ from policies.mgdm.waypoints import (
     DISTANCE,
     FRONTIER,
     FRONTIERS,
+    HERE,
     MATCH,
     NUMBERS,
     SUPPORTS,
@@ -77,7 +78,8 @@ def test_there_are_as_many_as_the_network_takes_and_each_has_its_action(
         (node,) = np.flatnonzero(keys == cell_key(cell)).tolist()
         assert routes.distance[node] == ways.distance[number]
         bearing = routes.bearing(node)
-        turn = LEFT if bearing > TURN else RIGHT if bearing < -TURN else FORWARD
+        there = ways.distance[number] < HERE  # there one looks around
+        turn = LEFT if there or bearing > TURN else RIGHT if bearing < -TURN else FORWARD
         assert ways.action[number] == turn == ways.numbers[number, 1:4].argmax() + 1
 
 
