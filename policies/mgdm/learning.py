@@ -37,10 +37,9 @@ REACHED = 0.8
 """A waypoint from which it is less far (m) to where the subtask ended is the goal: demonstrations
 are to be recorded with env.approach=0.4, so that one stands within 1.2 m of the target there."""
 
-
 ONWARD = 0.6
-"""What a metre to a waypoint costs of one from there on: all that lie on the way would cost the same
-otherwise, the one where the robot stands too."""
+"""What a metre to a waypoint costs of one from there on: all that lie on the way would cost the
+same otherwise, the one where the robot stands too."""
 
 
 class Labels(NamedTuple):

@@ -9,13 +9,15 @@ import torch
 from policies.mgdm.atlas import BODY
 from policies.mgdm.config import SMALL
 from policies.mgdm.model import untrained
-from policies.mgdm.observations import DEPTHS, FORWARD, LEFT, POSE, RIGHT
+from policies.mgdm.observations import DEPTHS, FORWARD, LEFT, POSE, RIGHT, STOP
 from policies.mgdm.routes import Routes
+from policies.mgdm.rule import Rule
 from policies.mgdm.survey import Percept, Survey
 from policies.mgdm.waypoints import (
     DISTANCE,
     FRONTIER,
     FRONTIERS,
+    HERE,
     MATCH,
     NUMBERS,
     SUPPORTS,
@@ -30,6 +32,7 @@ from policies.mgdm.waypoints import (
 from tests.policies.mgdm.walks import ABOVE, BELOW, SIZE, Walk, depths, pose_of, simulator, walk
 
 SOFA, LAMP = 0, 1
+KITCHEN = (7.0, 0.0, 2.0)
 THERE = np.float32([[3.0, 0.5, 4.4]])
 """Where the house's sofa stands."""
 
@@ -77,7 +80,8 @@ def test_there_are_as_many_as_the_network_takes_and_each_has_its_action(
         (node,) = np.flatnonzero(keys == cell_key(cell)).tolist()
         assert routes.distance[node] == ways.distance[number]
         bearing = routes.bearing(node)
-        turn = LEFT if bearing > TURN else RIGHT if bearing < -TURN else FORWARD
+        there = ways.distance[number] < HERE  # there one looks around
+        turn = LEFT if there or bearing > TURN else RIGHT if bearing < -TURN else FORWARD
         assert ways.action[number] == turn == ways.numbers[number, 1:4].argmax() + 1
 
 
@@ -126,3 +130,24 @@ def test_a_move_that_falls_short_is_a_bump() -> None:
     for action, bumped in ((-1, False), (LEFT, False), (FORWARD, True)):
         survey.look(row, percept, action)
         assert survey.atlas.bumped(survey.atlas.window()).any() == bumped
+
+
+def test_the_rule_goes_to_what_it_knows_and_stops_there() -> None:
+    """It walks to the sofa by the map alone; each step is carried out by the simulator's rules."""
+    walked = walk(BELOW, KITCHEN)
+    survey, rule, pose = surveyed(walked, 1), Rule(), walked.poses[-1]
+    sofa = Goal(np.eye(2, dtype=np.float32)[SOFA], np.float32([1, 0]))
+    for _ in range(60):
+        routes = Routes(survey.atlas, pose)
+        ways = find_waypoints(survey, routes, sofa, np.ones(2, np.float32))
+        action = rule.decide(ways)
+        if action == STOP:
+            break
+        turn = {LEFT: np.pi / 6, RIGHT: -np.pi / 6}.get(action, 0.0)
+        house = walked.simulator
+        house.set_pose(pose[:3], float(pose[3]) + turn)
+        if action == FORWARD:
+            house.act("move_forward")
+        pose = pose_of(house)
+    assert action == STOP and rule.goal is None
+    assert np.linalg.norm((pose[:3] - THERE[0])[[0, 2]]) < 1.2
