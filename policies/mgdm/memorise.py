@@ -159,10 +159,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    shares = f"{made['stops']:.1%} of it are stops, {made['stops_before']:.1%} of the steps"
     print(
         f"{out}: {made['views']} views of {made['targets']} targets in {made['scenes']} scenes, "
         f"{made['mib']:.1f} MiB; of {made['steps']} steps in {made['legs']} legs, each keeps at "
-        f"most {made['most']}; stops are {made['stops']:.1%} of it, {made['stops_before']:.1%} of them"
+        f"most {made['most']}; {shares}"
     )
     return 0
 

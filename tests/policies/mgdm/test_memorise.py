@@ -80,7 +80,7 @@ def test_a_file_keeps_to_its_size_and_every_stop(
     folder, out = digested(tmp_path / "digest", checkpoint), tmp_path / "memory.safetensors"
     mib = (OVERHEAD + 2 * 4 * SMALL.text_width + 4 * 5 * (2 * SMALL.width + 9)) / 2**20
     assert main([str(checkpoint), str(folder), "--out", str(out), "--mib", f"{mib}"]) == 0
-    assert "each leg keeps at most 5" in capsys.readouterr().out
+    assert "each keeps at most 5;" in capsys.readouterr().out
     rows = load(out, Words().embed).rows
     assert out.stat().st_size <= mib * 2**20
     assert len(rows.views) == 20 and (rows.action == 0).sum() == 4
