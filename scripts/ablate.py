@@ -10,17 +10,22 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from pathlib import Path
 
+from omegaconf import DictConfig
 from rich.console import Console
 
 from configs.ablations import choice, folder_of, read_variants
 from configs.app import run
+from configs.rollouts import roll_out
 from envs.specs import ConfigError
 from evaluation.ablation import ablation, print_ablation, write_ablation
 from evaluation.compare import read_run
-from scripts.rollout import main as rollout
+
+
+def evaluate(cfg: DictConfig) -> None:
+    """Do what is missing of a variant's run."""
+    roll_out(cfg)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,8 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folders = {name: out / folder_of(name) for name in variants}
         for name, overrides in variants.items():
             print(f"variant {name}: {' '.join(overrides) or 'as it is'}", file=sys.stderr)
-            with redirect_stdout(sys.stderr):  # which leaves standard output to the one table
-                code = run(rollout, "rollout", [*rest, *overrides, f"run_dir={folders[name]}"])
+            code = run(evaluate, "rollout", [*rest, *overrides, f"run_dir={folders[name]}"])
             if code:
                 return code
         table = ablation({name: read_run(folder) for name, folder in folders.items()})
