@@ -1,6 +1,6 @@
 """A dataset as arrays: what a program made, not a demonstrator, and nothing has to decode.
 
-    arrays.json       DemoSpec, trajectories, segments, sentences
+    arrays.json       DemoSpec, trajectories and what else is said of them, segments, sentences
     camera.NAME.npy   (frames, ...) of every camera; state.NAME.npy and actions.npy likewise
 
 They are read where they lie, as a Cache. Beside pictures and maps of metres a camera may be `ids`,
@@ -55,8 +55,9 @@ class ArraysWriter:
         segments: Sequence[Sequence[int]],
         sentences: Sequence[str],
         tasks: Sequence[str] = (),
+        extras: Sequence[Mapping[str, str]] = (),
     ) -> None:
-        """Write what a Cache has beside its arrays."""
+        """Write what a Cache has beside its arrays, and the trajectories' `extra`, if any."""
         for array in self.arrays.values():
             array.flush()  # type: ignore[attr-defined]  # a memory map
         index = {
@@ -67,6 +68,7 @@ class ArraysWriter:
             "segments": [[int(n) for n in row] for row in segments],
             "sentences": list(sentences),
             "tasks": list(tasks),
+            "extras": [dict(extra) for extra in extras],
             "digests": {name: _digest(array) for name, array in self.arrays.items()},
         }
         part = self._folder / f"{INDEX}.part"
@@ -105,6 +107,7 @@ class ArraysSource:
     def trajectory(self, index: int) -> Trajectory:
         cache, rows = self._cache, self._rows(index)
         segments = cache.segments[cache.segments[:, 0] == index]
+        extras = self._index.get("extras") or [{}] * len(self)
         return Trajectory(
             cache.ids[index],
             {name: np.asarray(values[rows]) for name, values in cache.states.items()},
@@ -118,6 +121,7 @@ class ArraysSource:
                 )
                 for _, start, stop, sentence, task in segments
             ),
+            extra=extras[index],
         )
 
     def frames(self, index: int, camera: str) -> Iterator[NDArray[Any]]:

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from demos.arrays import ArraysWriter
 from demos.open import open_source
+from demos.recording import recorded_split
 from demos.source import DemoSource, DemoSpec, Trajectory
 from envs.specs import CameraSpec, ConfigError, ObservationSpec, require_compatible
 from policies.mgdm.agent import Agent
@@ -161,10 +164,13 @@ def write(
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     writer = ArraysWriter(out, _spec(source.spec, config), int(offsets[-1]), _shapes(config))
     sentences: dict[str, int] = {}
-    segments, ids = [], []
+    segments, ids, extras = [], [], []
+    split, eyes = recorded_split(dataset), eyes_hash(FILES.read_weights(checkpoint))
     for index in range(len(lengths)):
         trajectory, first = source.trajectory(index), int(offsets[index])
         ids.append(trajectory.id)
+        start = {} if trajectory.episode is None else trajectory.episode.start
+        extras.append({"scene": str(start.get("scene", "")), "split": split, "eyes": eyes})
         for s in trajectory.segments:
             if s.success:
                 number = sentences.setdefault(s.instruction, len(sentences))
@@ -174,8 +180,16 @@ def write(
         for index, made in enumerate(pool.imap(_work, jobs)):
             for name, values in made.items():
                 writer.arrays[name][offsets[index] : offsets[index + 1]] = values
-    writer.close(ids, offsets.tolist(), segments, list(sentences), ["subtask"])
+    writer.close(ids, offsets.tolist(), segments, list(sentences), ["subtask"], extras)
     return int(offsets[-1])
+
+
+def eyes_hash(weights: Mapping[str, Tensor]) -> str:
+    """Return 16 hex digits of the eyes among a checkpoint's weights, in half precision or not."""
+    told = sha256()
+    for name in sorted(name for name in weights if name.startswith("eyes.")):
+        told.update(name.encode() + weights[name].half().cpu().numpy().tobytes())
+    return told.hexdigest()[:16]
 
 
 def _shapes(config: MgdmConfig) -> dict[str, tuple[Any, Any]]:
