@@ -82,6 +82,7 @@ class Atlas:
         self._seen = np.zeros((SIDE, SIDE), np.uint64)
         self._assumed = np.zeros((SIDE, SIDE), np.uint64)
         self.stood = np.zeros((SIDE, SIDE), np.uint64)
+        self.levels = np.uint64(0)
         self._bumped = np.zeros((SIDE, SIDE), bool)
         self._visited = np.zeros((SIDE, SIDE), bool)
         self._origin: Array | None = None
@@ -111,6 +112,7 @@ class Atlas:
         np.bitwise_or.at(self._seen, where, np.uint64(1) << bits)
         self._stand(pose)
         if level:
+            self.levels |= np.uint64(1) << self.bits(float(pose[1]))
             self._carve(pose, points)
         self._last = np.array(pose, np.float32)
 

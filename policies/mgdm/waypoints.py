@@ -55,7 +55,7 @@ the border of the unknown, and which say how much it looks like the target, and 
 @dataclass(frozen=True)
 class Goal:
     """What is looked for: shares of things (things,) and of kinds of rooms (rooms,) that its words
-    mean; a room that is not named is zeros."""
+    mean; a room that is not named is zeros, and then every room is as good."""
 
     things: Array
     rooms: Array
@@ -102,7 +102,8 @@ def find_waypoints(survey: Survey, routes: Routes, goal: Goal, movable: Array) -
     extent = np.concatenate([np.zeros(things), size])
     apart = np.concatenate([gap[there], np.zeros(len(frontier))])
     visited = survey.atlas.visited(routes.floors.row[nodes], routes.floors.column[nodes])
-    match, place = seen @ goal.things, rooms @ goal.rooms
+    match = seen @ goal.things
+    place = rooms @ goal.rooms if goal.rooms.any() else np.ones(count)
     offset = _offset(points, routes.pose)
     numbers = np.column_stack(
         [
