@@ -112,7 +112,7 @@ class Atlas:
         np.bitwise_or.at(self._seen, where, np.uint64(1) << bits)
         self._stand(pose)
         if level:
-            self.levels |= np.uint64(1) << self.bits(float(pose[1]))
+            self.levels |= np.uint64(1 << int(self.bits(float(pose[1]))))
             self._carve(pose, points)
         self._last = np.array(pose, np.float32)
 
