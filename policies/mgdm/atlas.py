@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.mgdm.rays import Points, Rays, camera_height
+from policies.mgdm.rays import CAMERA_HEIGHTS, Points, Rays, at_floors, camera_height
 
 Array = NDArray[np.float32]
 Columns = NDArray[np.uint64]
@@ -46,6 +46,12 @@ stand, which is CLIMB and one bit below it: 2.8 m above GROUND, a storey's heigh
 
 HIGHEST = (TOP - CLIMB - 1 - GROUND + BODY + 0.5) * RISE
 """What is higher than this above the first floor (m) is in nobody's way."""
+
+MEASURED = 6
+"""Steps in which the agent finds out how high its cameras are: it looks all around in them."""
+
+BUMPED = 50
+"""Steps for which one goes round what one bumped into: a door could be closed by it for good."""
 
 VISITED = 0.5
 """Half the side of the square around the robot (m) that counts as visited."""
@@ -83,10 +89,11 @@ class Atlas:
         self._assumed = np.zeros((SIDE, SIDE), np.uint64)
         self.stood = np.zeros((SIDE, SIDE), np.uint64)
         self.levels = np.uint64(0)
-        self._bumped = np.zeros((SIDE, SIDE), bool)
+        self._bumped = np.full((SIDE, SIDE), -BUMPED)
+        self._step = 0
         self._visited = np.zeros((SIDE, SIDE), bool)
         self._origin: Array | None = None
-        self._height = 0.0
+        self._height, self._floors = 0.0, np.zeros(1 + len(CAMERA_HEIGHTS), np.int64)
         self._last = np.zeros(4, np.float32)
         self._box = (SIDE, SIDE, 0, 0)
 
@@ -100,8 +107,9 @@ class Atlas:
         points = self._rays.points(depths)
         if self._origin is None:
             self._origin = np.array(pose[:3], np.float32)
-            self._height = camera_height(points)
             self._last = np.array(pose, np.float32)
+        self._measure(points)
+        self._step += 1
         level = abs(pose[1] - self._last[1]) < RISE / 2
         x, z = turned(points, float(pose[3]))
         near = points.known & (np.hypot(x, z) < REACH)
@@ -116,15 +124,24 @@ class Atlas:
             self._carve(pose, points)
         self._last = np.array(pose, np.float32)
 
+    def _measure(self, points: Points) -> None:
+        """Find out how high the cameras are, in the first steps: a map that was made with another
+        height is begun anew."""
+        if self._step > MEASURED:
+            return
+        self._floors += at_floors(points)
+        height = camera_height(self._floors)
+        if height != self._height:
+            self._height = height
+            self._seen[:], self._assumed[:] = 0, 0
+
     def bump(self, pose: Array) -> None:
         """Take note that something is in the way of a step ahead from a pose."""
-        ahead, right = (
-            grid.ravel() for grid in np.meshgrid((0.15, 0.25), (-0.2, -0.1, 0.0, 0.1, 0.2))
-        )
+        ahead, right = (grid.ravel() for grid in np.meshgrid((0.15, 0.25), (-0.1, 0.0, 0.1)))
         sine, cosine = np.sin(pose[3]), np.cos(pose[3])
         x = pose[0] + right * cosine - ahead * sine
         z = pose[2] - right * sine - ahead * cosine
-        self._bumped[self.cells(x, z)] = True
+        self._bumped[self.cells(x, z)] = self._step
 
     def cells(self, x: Array | float, z: Array | float) -> tuple[NDArray[np.int64], ...]:
         """Return the rows and columns of points; those beyond the map are at its edge."""
@@ -152,13 +169,14 @@ class Atlas:
         rows = slice(max(low_row - 1, 0), high_row + 2)
         columns = slice(max(low_column - 1, 0), high_column + 2)
         seen, assumed = self._seen[rows, columns], self._assumed[rows, columns]
-        free = ~self._bumped[rows, columns]
-        return Window(rows.start, columns.start, seen, np.where(free, assumed, 0))
+        part = Window(rows.start, columns.start, seen, assumed)
+        return part._replace(assumed=np.where(self.bumped(part), 0, assumed))
 
     def bumped(self, window: Window) -> NDArray[np.bool_]:
-        """Return which columns of a window were bumped into."""
+        """Return which columns of a window were bumped into lately."""
         rows, columns = window.seen.shape
-        return self._bumped[window.row : window.row + rows, window.column : window.column + columns]
+        when = self._bumped[window.row : window.row + rows, window.column : window.column + columns]
+        return np.asarray(self._step - when < BUMPED)
 
     def visited(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which cells the robot was near to: what it did not see there it will not see."""
@@ -171,7 +189,7 @@ class Atlas:
         np.bitwise_or.at(self.stood, at, np.uint64(1) << self.bits(came[:, 1]))
         row, column = (int(i[-1]) for i in at)
         self._grow(row, column)
-        self._bumped[row, column] = False
+        self._bumped[row, column] = self._step - BUMPED
         half = int(VISITED / CELL)
         self._visited[row - half : row + half + 1, column - half : column + half + 1] = True
 
