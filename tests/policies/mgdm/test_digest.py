@@ -113,7 +113,8 @@ def test_the_policy_has_before_it_what_the_digest_says(
         for slot, agent in ((1, 0), (0, 1)):  # the first to act is slot 1's
             stored = np.stack(list(made.digested.frames(slot, name)))
             mine = np.stack(list(found.values())[agent])
-            np.testing.assert_array_equal(mine.astype(np.float16), stored, err_msg=name)
+            # Half precision, and as many threads as a process has: sums differ in their last bits.
+            np.testing.assert_allclose(mine, stored, rtol=2e-3, atol=1e-3, err_msg=name)
     assert (np.stack(list(made.digested.frames(0, WAYPOINTS)))[:, 0, 0] == 1).mean() > 0.95
 
 
