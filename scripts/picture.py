@@ -1,7 +1,4 @@
-"""Draw an episode of MGDM: python scripts/picture.py policy=mgdm env=lhvln --episode ID --out x.png
-
-The rest of the command line is rollout.py's. The episode is lived once more, as a run lives it.
-"""
+"""Draw an episode: python scripts/picture.py policy=mgdm env=lhvln --episode ID --out x.png"""
 
 from __future__ import annotations
 
@@ -19,14 +16,15 @@ from configs.rollouts import open_rollout
 from envs.episode import Episode
 from envs.specs import ConfigError, require_compatible, require_known
 from policies.mgdm.observations import COLOURS
-from policies.mgdm.picture import Scene, draw
+from policies.mgdm.picture.draw import draw
+from policies.mgdm.picture.style import Scene
 from policies.mgdm.policy import MgdmPolicy
 from policies.mgdm.trace import Trace
 from policies.policy import Batch, Start
 
 
 def live(env: Any, episode: Episode, policy: MgdmPolicy) -> tuple[Trace, Scene]:
-    """Have the policy live an episode, in this process; return what it had in mind and saw."""
+    """Have the policy live an episode here; return what it had in mind, and what is to be shown."""
     trace, views, over = policy.trace(), [], False
     seen, info = env.reset(options={"episode": episode})
     targets = [np.array([o.center for o in t.objects]) for t in env.unwrapped.targets()]
@@ -34,8 +32,8 @@ def live(env: Any, episode: Episode, policy: MgdmPolicy) -> tuple[Trace, Scene]:
     while not over:
         views.append(np.hstack([seen[name] for name in COLOURS]))
         action = policy.act(Batch((0,), {name: rows[None] for name, rows in seen.items()}))[0]
-        seen, _, done, late, info = env.step(int(action))
-        over = done or late
+        seen, _, *ends, info = env.step(int(action))
+        over = any(ends)
     return trace, Scene(info["instruction"], episode.id, info["outcomes"], targets, views)
 
 
@@ -48,11 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def picture(cfg: DictConfig) -> None:
         task, policy, _ = open_rollout(cfg)
         if not isinstance(policy, MgdmPolicy):
-            raise ConfigError("a picture shows what MGDM has in mind: use policy=mgdm")
+            raise ConfigError("a picture shows what MGDM has in mind: policy=mgdm")
         require_compatible(task.conventions, policy.requirement)
         episodes = {episode.id: episode for episode in task.episodes}
-        name = given.episode or next(iter(episodes))
-        require_known("--episode", name, episodes)
+        require_known("--episode", name := given.episode or task.episodes[0].id, episodes)
         trace, scene = live(task.make_env(), episodes[name], policy)
         print(draw(trace, scene, policy.config, given.out))
 

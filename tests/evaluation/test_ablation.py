@@ -91,7 +91,9 @@ def test_the_table_fits_80_columns_and_says_what_keeps_it_from_being_a_result(
     runs = {n: read_run(write_run(tmp_path / folder_of(n), rows)) for n in names}
     table = ablation(runs, resamples=50)
     print_ablation(table, Console(width=80))
-    lines = capsys.readouterr().out.splitlines()
+    out = capsys.readouterr().out
+    lines = out.splitlines()
+    assert "short-term" in out and "expert: act" in out and "difference" in out
     assert max(map(len, lines)) <= 80 and not any("…" in line for line in lines)
     write_ablation(table, tmp_path)
     text = (tmp_path / "table.md").read_text()

@@ -49,25 +49,27 @@ class Name(NamedTuple):
 
 
 def plans(survey: Survey, pose: Array) -> list[Plan]:
-    """Return the storeys that were seen, from below, all cut to the same edges."""
+    """Return the storeys that the robot can get to from a pose (4,), as far as it knows, from
+    below, all cut to the same edges. A ceiling that was seen is no storey."""
     window = survey.atlas.window()
-    floors = Routes(survey.atlas, pose).floors
+    routes = Routes(survey.atlas, pose)
+    row, column, bit = (part[np.isfinite(routes.distance)] for part in routes.floors[:3])
+    row, column = row - window.row, column - window.column
     drawn = []
     for storey in range(STOREYS):
         base = GROUND + round((storey - 1) * STOREY / RISE)
+        above = bit - base
+        level = abs(above) <= CLIMB
+        if level.sum() < LEAST:
+            continue
         cells = np.full(window.seen.shape, UNKNOWN, np.uint8)
-        solid = window.seen | window.assumed
-        cells[_any(solid, base - CLIMB, base + CLIMB)] = FLOOR
+        cells[_any(window.seen | window.assumed, base - CLIMB, base + CLIMB)] = FLOOR
         cells[_any(window.seen, base + LOW, base + HIGH)] = THING
         cells[_any(window.seen, base + HIGH, base + TOP)] = WALL
-        above = floors.bit - base
-        here = (above > CLIMB) & (above < STOREY / RISE - CLIMB)
-        row, column = floors.row[here] - window.row, floors.column[here] - window.column
-        cells[row, column] = np.where(cells[row, column] == WALL, WALL, STAIRS)
-        level = abs(above) <= CLIMB
-        cells[floors.row[level] - window.row, floors.column[level] - window.column] = FLOOR
-        if (cells == FLOOR).sum() >= LEAST:
-            drawn.append((storey, cells))
+        cells[row[level], column[level]] = FLOOR
+        steps = (above > CLIMB) & (above < STOREY / RISE - CLIMB)
+        cells[row[steps], column[steps]] = STAIRS
+        drawn.append((storey, cells))
     known = np.any([cells != UNKNOWN for _, cells in drawn], axis=0)
     rows, columns = (_span(known.any(axis)) for axis in (1, 0))
     corner = survey.sights.origin[[0, 2]] - SIDE // 2 * CELL
