@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0), (0.8, 0.8), (-0.8, 0.8), (0.8, -0.8), (-0.8, -0.8))
+AROUND = (
+    *((0.0, 1.0), (0.0, -1.0), (1.0, 0.0), (-1.0, 0.0)),
+    *((0.8, 0.8), (-0.8, 0.8), (0.8, -0.8), (-0.8, -0.8)),
+)
 """Where a word may stand beside its point, in this order: above, below, right, left, corners."""
+
+MIDDLE = ((0.0, 0.0),)
+"""On the point itself."""
 
 
 class Labels:
@@ -32,23 +38,23 @@ class Labels:
         y: float,
         gap: float,
         style: Mapping[str, Any],
-        centred: bool = False,
+        places: Sequence[tuple[float, float]] = AROUND,
+        forced: bool = False,
     ) -> bool:
-        """Write a text `gap` pixels beside a point, or on it; say whether there was room."""
-        places = ((0, 0),) if centred else AROUND
+        """Write a text `gap` pixels beside a point, at the first of `places` where there is room.
+
+        Returns whether there was; `forced` writes it at the first place even so.
+        """
         across, up = self._axes.transData.transform((x, y))
         made = self._axes.text(x, y, text, ha="center", va="center", **style)
         box = made.get_window_extent(self._renderer)
-        width, height = box.width + 2, box.height
+        padding = 6 if "bbox" in style else 0
+        width, height = box.width + 2 + padding, box.height + padding
         for right, above in places:
             middle = across + right * (gap + width / 2), up + above * (gap + height / 2)
-            corners = (
-                middle[0] - width / 2,
-                middle[1] - height / 2,
-                middle[0] + width / 2,
-                middle[1] + height / 2,
-            )
-            if self._is_free(corners):
+            left, low = middle[0] - width / 2, middle[1] - height / 2
+            corners = (left, low, left + width, low + height)
+            if forced or self._is_free(corners):
                 made.set_position(self._axes.transData.inverted().transform(middle))
                 self._taken.append(corners)
                 return True

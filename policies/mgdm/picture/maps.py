@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from policies.mgdm.config import MgdmConfig
 from policies.mgdm.observations import STOP
 from policies.mgdm.picture.floor_plan import Name, Plan, plans, rooms, things
-from policies.mgdm.picture.labels import Labels, halo
+from policies.mgdm.picture.labels import MIDDLE, Labels, halo
 from policies.mgdm.picture.style import (
     CELLS,
     COLOURS,
@@ -150,14 +150,16 @@ def _every(points: NDArray[np.float32], apart: float) -> NDArray[np.float32]:
 def _choice(axes: Any, labels: Labels, letter: str, at: Any, goal: Any, subtask: int) -> None:
     """Mark a shown moment, and an arrow to the waypoint that was chosen then."""
     if goal is not None:
-        arrow = {"arrowstyle": "-|>", "color": INK, "lw": 1.3, "ls": (0, (3, 2)), "shrinkA": 8}
+        arrow = {"arrowstyle": "-|>", "color": INK, "lw": 1.3, "ls": (0, (3, 2)), "shrinkA": 3}
         axes.annotate("", goal[[0, 2]], at, arrowprops=arrow, zorder=5)
         axes.plot(*goal[[0, 2]], "D", color=COLOURS[subtask], mec=INK, mew=1.2, ms=7, zorder=5)
         labels.block(goal[0], goal[2], 10)
     box = {"boxstyle": "round,pad=0.25", "fc": "white", "ec": INK, "lw": 1.1}
-    style = {"ha": "center", "va": "center", "fontsize": 10, "weight": "bold", "zorder": 8}
-    axes.text(*at, letter, color=INK, bbox=box, **style)
-    labels.block(at[0], at[1], 24)
+    style = {"fontsize": 10, "weight": "bold", "color": INK, "bbox": box, "zorder": 8}
+    x, z = float(at[0]), float(at[1])
+    axes.plot(x, z, "o", color="white", mec=INK, mew=1.3, ms=6, zorder=7)
+    if not labels.put(letter, x, z, 10, style):
+        labels.put(letter, x, z, 0, style, forced=True)
 
 
 def _words(
@@ -172,7 +174,7 @@ def _words(
             "zorder": 4,
             **halo("white"),
         }
-        labels.put(name.text, name.x, name.z, 0, style, centred=True)
+        labels.put(name.text, name.x, name.z, 0, style, places=MIDDLE)
     for name in (name for name in told if name.storey == plan.storey):
         style = {"fontsize": 8.5, "color": INK, "zorder": 4, **halo("white")}
         if labels.put(name.text, name.x, name.z, 3, style):

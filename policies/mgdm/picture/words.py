@@ -19,7 +19,7 @@ from policies.mgdm.picture.style import (
 )
 from policies.mgdm.trace import Trace
 
-LEGEND = 100
+LEGEND = 115
 """Height of the legend in points."""
 
 
@@ -43,7 +43,7 @@ def draw_words(figure: Any, trace: Trace, scene: Scene, left: float) -> None:
     width, height = place[2] * SIZE[0] * 72, place[3] * SIZE[1] * 72  # points
     axes.set(xlim=(0, width), ylim=(0, height))
     axes.axis("off")
-    for size in (11.5, 11, 10.5, 10, 9.5, 9, 8.5, 8):
+    for size in (13, 12, 11, 10.5, 10, 9.5, 9, 8.5, 8):
         blocks = _blocks(trace, scene, int((width - 2.5 * size) / (0.56 * size)))
         if sum(block.lines for block in blocks) * 1.4 * size < height - LEGEND:
             break
@@ -105,5 +105,5 @@ def _legend(axes: Any) -> None:
         "A: a view below": mark("s", "white", INK, 9),
     }
     handles = [*cells, *marks.values()]
-    style = {"loc": "lower left", "ncols": 2, "fontsize": 9, "frameon": False}
+    style = {"loc": "lower left", "ncols": 2, "fontsize": 10, "frameon": False}
     axes.legend(handles, [*names, *marks], bbox_to_anchor=(0, -0.02), **style)
