@@ -40,7 +40,7 @@ def read_variants(name: str) -> dict[str, tuple[str, ...]]:
 
 def folder_of(variant: str) -> str:
     """Return the name of a variant's run folder."""
-    return re.sub(r"[^\w.=-]+", "-", variant).strip("-.")
+    return re.sub(r"[^\w.-]+", "-", variant).strip("-.")
 
 
 def choice(arguments: Sequence[str], group: str, default: str) -> str:

@@ -18,7 +18,8 @@ from configs.build import (
 from configs.navigation import with_dataset
 from evaluation.evaluate import evaluate
 from evaluation.journal import TooManyErrorsError
-from evaluation.task import open_task
+from evaluation.task import Task, open_task
+from policies.policy import Policy
 
 LEAST = {
     "seed": 0,
@@ -33,10 +34,10 @@ LEAST = {
 OPTIONAL = ("episodes", "videos.every")
 
 
-def roll_out(cfg: DictConfig) -> dict[str, Any]:
-    """Check the configuration, build env and policy, evaluate; returns the run's summary.
+def open_rollout(cfg: DictConfig) -> tuple[Task, Policy, dict[str, Any]]:
+    """Check a configuration; return its env with episodes, its policy, and itself, resolved.
 
-    Raises ConfigError for what the user got wrong, and SystemExit for too many errors in a row.
+    Raises ConfigError for what the user got wrong.
     """
     config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     require_numbers(config, LEAST, OPTIONAL)
@@ -45,7 +46,15 @@ def roll_out(cfg: DictConfig) -> dict[str, Any]:
     env = env_for(with_dataset(config["env"], Console(stderr=True)), config["policy"])
     task = open_task(env, parts, config["split"], config["episodes"], config["seed"])
     config["split"] = task.split
-    policy = build_policy(config["policy"], setting_for(task, config))
+    return task, build_policy(config["policy"], setting_for(task, config)), config
+
+
+def roll_out(cfg: DictConfig) -> dict[str, Any]:
+    """Evaluate what a configuration says; returns the run's summary.
+
+    Raises ConfigError as `open_rollout`, and SystemExit for too many errors in a row.
+    """
+    task, policy, config = open_rollout(cfg)
     try:
         return evaluate(task, policy, config, OmegaConf.to_yaml(config), Console(stderr=True))
     except TooManyErrorsError as error:

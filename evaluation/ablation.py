@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -73,7 +74,7 @@ def write_ablation(table: Mapping[str, Any], folder: Path) -> None:
 def print_ablation(table: Mapping[str, Any], console: Console) -> None:
     """Print the table, a variant a row and its differences below it, readable at 80 columns."""
     headings, *rows = _cells(table, "\n")
-    grid = Table(title=_shown(table))
+    grid = Table(title=_shown(table), box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_lines=False)
     for number, heading in enumerate(headings):
         grid.add_column(heading, justify="right" if number else "left", no_wrap=number > 0)
     for row in rows:
@@ -110,4 +111,5 @@ def _cell(metric: str, found: Mapping[str, Any] | None, gap: str, signed: bool =
     if found is None:
         return ""
     interval = show_interval(metric, found["low"], found["high"], signed)
-    return f"{show(metric, found['value'], signed)}{gap}({interval.replace(' to ', ', ')})"
+    short = interval.replace("% to ", ", ").replace("%", "")
+    return f"{show(metric, found['value'], signed)}{gap}({short})"

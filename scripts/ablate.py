@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folders = {name: out / folder_of(name) for name in variants}
         for name, overrides in variants.items():
             print(f"variant {name}: {' '.join(overrides) or 'as it is'}", file=sys.stderr)
-            code = run(evaluate, "rollout", [*rest, *overrides, f"run_dir={folders[name]}"])
+            code = run(evaluate, "rollout", [*rest, *overrides, f"run_dir='{folders[name]}'"])
             if code:
                 return code
         table = ablation({name: read_run(folder) for name, folder in folders.items()})

@@ -21,7 +21,7 @@ from envs.lhvln.expert import RADIUS, LhVlnExpert
 from envs.lhvln.place import place
 from envs.lhvln.progress import REACHED, RULES, Progress, Rule
 from envs.lhvln.simulator import CAMERA_HEIGHTS, Cameras, Picture, Simulator
-from envs.lhvln.targets import EpisodeError
+from envs.lhvln.targets import EpisodeError, Target
 from envs.parts import with_parts
 from envs.specs import ConfigError, Expert, require_known
 
@@ -157,6 +157,11 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
         """Return what is in view in words, for `captions: oracle`."""
         simulator, _ = self._running()
         return describe(self._pictures, simulator.objects, self._cameras.hfov)
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return what counts for each subtask, for pictures of an episode; never observed."""
+        _, progress = self._running()
+        return tuple(progress.targets)
 
     def close(self) -> None:
         """Free all simulators."""

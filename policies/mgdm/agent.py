@@ -96,6 +96,11 @@ class Agent:
             return self._words("")
         return self._words(self._thinker.step(self.tracker.number, self._situation))
 
+    @property
+    def said(self) -> str:
+        """The thought that holds now in words, empty where there is none."""
+        return "" if self._thinker is None else self._thinker.thought
+
     def _situation(self) -> Situation:
         tracker = self.tracker
         where = tracker.number, len(tracker.subgoals)

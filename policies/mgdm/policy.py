@@ -24,6 +24,7 @@ from policies.mgdm.remembering import Past
 from policies.mgdm.rule import SAME, Rule
 from policies.mgdm.subgoals import SubgoalReader, SubgoalTracker
 from policies.mgdm.thought import PERIOD, build_provider
+from policies.mgdm.trace import Moment, Trace
 from policies.mgdm.waypoints import Waypoints
 from policies.mgdm.words import Words
 from policies.policy import Batch, Setting, Start
@@ -101,11 +102,13 @@ class MgdmPolicy:
         if checkpoint is not None:
             FILES.load_into(model, checkpoint, config)
         self.trained = checkpoint is not None
+        self.config = config
         self._model = model.to(setting.device).eval()
         self._device = torch.device(setting.device)
         self._k, self._long_term = _long_term(long_term, checkpoint, self._words)
         self._threshold, self._sample = stop_threshold, sample
         self._slots: dict[int, _Slot] = {}
+        self.watch: Trace | None = None
         self._dtype = setting.action_space.dtype
         self._provenance = {
             "checkpoint": "none" if checkpoint is None else file_hash(checkpoint),
@@ -153,6 +156,16 @@ class MgdmPolicy:
     def provenance(self) -> Mapping[str, str]:
         return dict(self._provenance)
 
+    def trace(self) -> Trace:
+        """Return a trace that from now on is told what the policy has in mind: of one slot.
+
+        Raises ConfigError where a rule decides: it has no network's mind to tell of.
+        """
+        if self._ruled:
+            raise ConfigError("policy.decision=rule keeps no trace; use policy.decision=network")
+        self.watch = Trace(self._mode, self._capacity, self._threshold)
+        return self.watch
+
     @torch.inference_mode()
     def _act(self, state: _Slot, row: Mapping[str, Tensor]) -> int:
         agent = state.agent
@@ -185,6 +198,11 @@ class MgdmPolicy:
         chosen = self._choose(p.double().cpu().numpy(), state.random)
         state.last = self._around(state, chosen)
         state.goal = _goal(decision, prepared.waypoints, state.last)
+        if self.watch is not None:
+            confidence = glance.reflex[0].softmax(-1).float().cpu().numpy()
+            pose, said = row[POSE].numpy(), agent.said
+            mind = (pose, agent.tracker.number, float(p[STOP]), confidence, state.goal, said)
+            self.watch(agent.survey, agent.tracker.subgoals, Moment(*mind, state.last))
         return state.last
 
     @staticmethod

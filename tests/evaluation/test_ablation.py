@@ -91,7 +91,9 @@ def test_the_table_fits_80_columns_and_says_what_keeps_it_from_being_a_result(
     runs = {n: read_run(write_run(tmp_path / folder_of(n), rows)) for n in names}
     table = ablation(runs, resamples=50)
     print_ablation(table, Console(width=80))
-    lines = capsys.readouterr().out.splitlines()
+    out = capsys.readouterr().out
+    lines = out.splitlines()
+    assert "short-term" in out and "expert: act" in out and "difference" in out
     assert max(map(len, lines)) <= 80 and not any("…" in line for line in lines)
     write_ablation(table, tmp_path)
     text = (tmp_path / "table.md").read_text()
@@ -102,17 +104,17 @@ def test_the_table_fits_80_columns_and_says_what_keeps_it_from_being_a_result(
 def test_every_variant_is_a_run_and_what_is_there_is_not_done_again(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = variants(here, full=[], **{"more": ["engine.hang_s=99"], "expert": ["policy=expert"]})
+    file = variants(here, full=[], **{"k=5, +": ["engine.hang_s=99"], "expert": ["policy=expert"]})
     assert toy("policy=random", f"--variants={file}") == 0
     assert sorted(p.name for p in Path("out").iterdir()) == [
         "expert",
         "full",
-        "more",
+        "k-5",
         "table.json",
         "table.md",
     ]
     table = json.loads(Path("out/table.json").read_text())
-    assert [row["name"] for row in table["variants"]] == ["full", "more", "expert"]
+    assert [row["name"] for row in table["variants"]] == ["full", "k=5, +", "expert"]
     assert table["variants"][2]["metrics"]["sr"]["value"] == 1
     assert table["variants"][2]["notes"] == ["expert: act"]
     before = {p: p.read_bytes() for p in Path("out").glob("*/episodes.jsonl")}
