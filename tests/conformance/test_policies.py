@@ -24,7 +24,7 @@ from tests.conformance.catalogue import build, load, names, open_env
 STEPS = 4
 SLOTS = (0, 1, 2)
 ON_TABLETOP = ("cliport", "cliport_published", "planner")
-IN_HOUSES = ("stop_only", "forward_only", "straying_expert", "navigator")
+IN_HOUSES = ("stop_only", "forward_only", "straying_expert", "navigator", "mgdm", "mgdm_dagger")
 ENV_OF = {
     name: "lohoravens" if name in ON_TABLETOP else "lhvln" if name in IN_HOUSES else "calvin"
     for name in names("policy")
@@ -33,8 +33,9 @@ ENV_OF = {
 
 @pytest.fixture(scope="module", params=names("policy"))
 def named_task(request: pytest.FixtureRequest) -> tuple[str, Task]:
-    parts = worker_parts(load("policy", request.param))
-    return request.param, open_env(ENV_OF[request.param], parts=parts)
+    policy = load("policy", request.param)
+    parts = worker_parts(policy)
+    return request.param, open_env(ENV_OF[request.param], parts=parts, policy=policy)
 
 
 @pytest.fixture

@@ -1,0 +1,69 @@
+"""A rule that decides in place of the network: to what looks most like the target, else on into the
+unknown, rather near than far and rather in the room that was named. What the network adds is
+measured against it, and it shows the network where an explorer gets to before it is one."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policies.mgdm.observations import LEFT, STOP
+from policies.mgdm.waypoints import FRONTIER, MATCH, ROOM, TARGET, Waypoints
+
+Array = NDArray[np.float32]
+
+KNOWN = 0.3
+"""Evidence from which something counts as the target."""
+
+ELSEWHERE = 0.25
+"""What evidence counts outside of the room that was named."""
+
+AT = 0.4
+"""One stops at this distance (m) from where one stands beside it."""
+
+ROOMS, KEPT = 8.0, 1.5
+"""What the named room makes up for (m), and having been on the way there already."""
+
+TIRED = 12
+"""After so many steps with nowhere to go one stops: the next target may be found."""
+
+SAME = 0.6
+"""Waypoints that lie nearer to each other (m) are the same one at another step."""
+
+
+class Rule:
+    """Decides for one episode; `goal` (3,) is where it goes into the unknown, None for nowhere."""
+
+    def __init__(self) -> None:
+        self.goal: Array | None = None
+        self._idle = 0
+
+    def decide(self, waypoints: Waypoints) -> int:
+        """Return the action of a step."""
+        self._idle += 1
+        action = self._decided(waypoints)
+        if action is not None:
+            self._idle = 0
+        elif self._idle >= TIRED:
+            self._idle, action = 0, STOP
+        return LEFT if action is None else action
+
+    def _decided(self, waypoints: Waypoints) -> int | None:
+        """Return the action of a step, None where there is nowhere to go."""
+        numbers = waypoints.numbers
+        if not len(numbers):
+            return None
+        shown = numbers[:, MATCH] * (ELSEWHERE + (1 - ELSEWHERE) * numbers[:, ROOM])
+        shown = np.where(numbers[:, TARGET] > 0.5, shown, 0)
+        best, unknown = int(shown.argmax()), numbers[:, FRONTIER] > 0.5
+        if shown[best] > KNOWN or (shown[best] > 0 and not unknown.any()):
+            self.goal = None
+            return STOP if waypoints.distance[best] < AT else int(waypoints.action[best])
+        if not unknown.any():
+            return None
+        worth = ROOMS * numbers[:, ROOM] - waypoints.distance
+        if self.goal is not None:
+            worth = worth + KEPT * (np.linalg.norm(waypoints.points - self.goal, axis=1) < SAME)
+        best = int(np.where(unknown, worth, -np.inf).argmax())
+        self.goal = waypoints.points[best]
+        return int(waypoints.action[best])
