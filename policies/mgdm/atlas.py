@@ -19,13 +19,13 @@ from policies.mgdm.rays import CAMERA_HEIGHTS, Points, Rays, at_floors, camera_h
 Array = NDArray[np.float32]
 Columns = NDArray[np.uint64]
 
-CELL, RISE = 0.125, 0.1
+CELL, RISE = 0.125, 0.125
 """Size of a cell, and height of a bit (m)."""
 
 SIDE = 320
 """Cells of the map's side: 20 m in every direction."""
 
-GROUND = 32
+GROUND = 26
 """The bit of the floor on which the episode began."""
 
 REACH = 5.0
@@ -35,14 +35,14 @@ CARVED = 3.5
 """Within this distance (m) floor that a free line of sight passes over counts as seen."""
 
 CLIMB = 2
-"""Bits that a step may be high: 0.2 m is LH-VLN's."""
+"""Bits that a step may be high: 0.25 m, where LH-VLN's is 0.2 m."""
 
-BODY = 15
+BODY = 12
 """Bits above a floor in which nothing may be for the robot to stand there: 1.5 m."""
 
 TOP = 63
 """The highest bit. It stands for all that is in the way on the highest floor on which the robot can
-stand, which is CLIMB and one bit below it: 2.8 m above GROUND, a storey's height."""
+stand, which is CLIMB and one bit below it: 4.25 m above GROUND, more than a storey."""
 
 HIGHEST = (TOP - CLIMB - 1 - GROUND + BODY + 0.5) * RISE
 """What is higher than this above the first floor (m) is in nobody's way."""
@@ -59,7 +59,7 @@ VISITED = 0.5
 BEARINGS = 180
 """Directions in which free sight is measured, 2 degrees each."""
 
-HOLE = 25
+HOLE = 20
 """What is seen so many bits below a floor, or less, is a hole in it: stairs that lead down."""
 
 STRIDE = 2
@@ -91,7 +91,7 @@ class Atlas:
         self.levels = np.uint64(0)
         self._bumped = np.full((SIDE, SIDE), -BUMPED)
         self._step = 0
-        self._visited = np.zeros((SIDE, SIDE), bool)
+        self._visited = np.zeros((SIDE, SIDE), np.uint64)
         self._origin: Array | None = None
         self._height, self._floors = 0.0, np.zeros(1 + len(CAMERA_HEIGHTS), np.int64)
         self._last = np.zeros(4, np.float32)
@@ -178,9 +178,12 @@ class Atlas:
         when = self._bumped[window.row : window.row + rows, window.column : window.column + columns]
         return np.asarray(self._step - when < BUMPED)
 
-    def visited(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return which cells the robot was near to: what it did not see there it will not see."""
-        return np.asarray(self._visited[row, column])
+    def visited(
+        self, row: NDArray[np.int64], column: NDArray[np.int64], bit: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Return which floors the robot was near to, about at their height: what it did not see
+        there it will not see. On stairs the next step is always near, and higher."""
+        return np.asarray((self._visited[row, column] >> bit.astype(np.uint64)) & np.uint64(1) > 0)
 
     def _stand(self, pose: Array) -> None:
         """The robot stands on floor, and came over floor: on stairs it may not see its own step."""
@@ -191,7 +194,9 @@ class Atlas:
         self._grow(row, column)
         self._bumped[row, column] = self._step - BUMPED
         half = int(VISITED / CELL)
-        self._visited[row - half : row + half + 1, column - half : column + half + 1] = True
+        bit = int(self.bits(float(pose[1])))
+        around = slice(row - half, row + half + 1), slice(column - half, column + half + 1)
+        self._visited[around] |= _between(bit - 1, bit + 2)
 
     def _carve(self, pose: Array, points: Points) -> None:
         """Take the floor under free lines of sight for seen, on a level floor."""

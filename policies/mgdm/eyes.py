@@ -57,12 +57,12 @@ def doubled(x: Tensor) -> Tensor:
 class Eyes(nn.Module):
     """From a view (n, 4, picture, picture) to Seen: down to an eighth of a quarter, and up again.
 
-    `names` are the embedded words (names, text_width) of things and then of rooms, `counts` how
-    often each thing was seen in training.
+    `names` are the embedded words (names, text_width) of things and then of rooms, `shares`
+    how often each thing is seen in training, of all.
     """
 
     names: Tensor
-    counts: Tensor
+    shares: Tensor
 
     def __init__(self, config: MgdmConfig) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ class Eyes(nn.Module):
         self.scale = nn.Parameter(torch.full((2,), 2.3))
         self.register_buffer("names", torch.zeros(config.names, config.text_width))
         self.things = len(config.thing_names)
-        self.register_buffer("counts", torch.ones(self.things))
+        self.register_buffer("shares", torch.full((self.things,), 1 / max(self.things, 1)))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, views: Tensor) -> Seen:

@@ -116,9 +116,10 @@ class EyesLearner(nn.Module):
     def _drawn(self, thing: Tensor) -> Tensor:
         """Return the patches to learn from, (views, patches)."""
         known = thing != NOTHING
-        counts = self.model.eyes.counts
-        counts.mul_(0.995).add_(torch.bincount(thing[known], minlength=len(counts)))
-        rarity = (counts.sum() / counts).sqrt()
+        shares = self.model.eyes.shares
+        counts = torch.bincount(thing[known], minlength=len(shares))
+        shares.mul_(0.995).add_(counts / counts.sum().clamp(min=1), alpha=0.005)
+        rarity = shares.clamp(min=1e-6).rsqrt()
         weights = torch.where(known, rarity[torch.where(known, thing, 0)], 1e-6)
         return torch.multinomial(weights, self.patches, replacement=True)
 

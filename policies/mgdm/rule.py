@@ -15,6 +15,9 @@ Array = NDArray[np.float32]
 KNOWN = 0.3
 """Evidence from which something counts as the target."""
 
+STILL = 0.5
+"""Of KNOWN: so much is enough of what one goes to already."""
+
 ELSEWHERE = 0.25
 """What evidence counts outside of the room that was named."""
 
@@ -27,6 +30,9 @@ ROOMS, KEPT = 8.0, 1.5
 TIRED = 12
 """After so many steps with nowhere to go one stops: the next target may be found."""
 
+PATIENCE = 60
+"""After so many steps to the same place in the unknown it is given up: no way leads there."""
+
 SAME = 0.6
 """Waypoints that lie nearer to each other (m) are the same one at another step."""
 
@@ -36,7 +42,9 @@ class Rule:
 
     def __init__(self) -> None:
         self.goal: Array | None = None
-        self._idle = 0
+        self._target: Array | None = None
+        self._given_up: list[Array] = []
+        self._idle, self._tries = 0, 0
 
     def decide(self, waypoints: Waypoints) -> int:
         """Return the action of a step."""
@@ -55,15 +63,33 @@ class Rule:
             return None
         shown = numbers[:, MATCH] * (ELSEWHERE + (1 - ELSEWHERE) * numbers[:, ROOM])
         shown = np.where(numbers[:, TARGET] > 0.5, shown, 0)
-        best, unknown = int(shown.argmax()), numbers[:, FRONTIER] > 0.5
-        if shown[best] > KNOWN or (shown[best] > 0 and not unknown.any()):
-            self.goal = None
+        best, unknown = int(shown.argmax()), self._unknown(waypoints)
+        least = KNOWN * (STILL if _near(waypoints, self._target)[best] else 1)
+        if shown[best] > least or (shown[best] > 0 and not unknown.any()):
+            self.goal, self._target = None, waypoints.points[best]
             return STOP if waypoints.distance[best] < AT else int(waypoints.action[best])
+        self._target = None
         if not unknown.any():
             return None
-        worth = ROOMS * numbers[:, ROOM] - waypoints.distance
-        if self.goal is not None:
-            worth = worth + KEPT * (np.linalg.norm(waypoints.points - self.goal, axis=1) < SAME)
+        there = _near(waypoints, self.goal)
+        worth = ROOMS * numbers[:, ROOM] - waypoints.distance + KEPT * there
         best = int(np.where(unknown, worth, -np.inf).argmax())
+        self._tries = self._tries + 1 if there[best] else 0
+        if self._tries > PATIENCE:
+            self._given_up.append(waypoints.points[best])
         self.goal = waypoints.points[best]
         return int(waypoints.action[best])
+
+    def _unknown(self, waypoints: Waypoints) -> NDArray[np.bool_]:
+        """Return which waypoints border on the unknown, but for those that are given up."""
+        unknown = waypoints.numbers[:, FRONTIER] > 0.5
+        for point in self._given_up:
+            unknown = unknown & ~_near(waypoints, point)
+        return np.asarray(unknown)
+
+
+def _near(waypoints: Waypoints, point: Array | None) -> NDArray[np.bool_]:
+    """Return which waypoints are the one at a point (3,); none of them for None."""
+    if point is None:
+        return np.zeros(len(waypoints.points), bool)
+    return np.asarray(np.linalg.norm(waypoints.points - point, axis=1) < SAME)

@@ -32,6 +32,9 @@ APART = (0.75, 1.0)
 AROUND = 12
 """Cells of the side of a square in which what borders on the unknown is one place."""
 
+AROUND_UP = 16
+"""Bits of its height."""
+
 LEAST = 3
 """Cells that must border on the unknown there."""
 
@@ -101,7 +104,7 @@ def find_waypoints(survey: Survey, routes: Routes, goal: Goal, movable: Array) -
     kind[np.arange(count), np.repeat([0, 1, 2], _counts(there, len(target), len(frontier)))] = 1
     extent = np.concatenate([np.zeros(things), size])
     apart = np.concatenate([gap[there], np.zeros(len(frontier))])
-    visited = survey.atlas.visited(routes.floors.row[nodes], routes.floors.column[nodes])
+    visited = survey.atlas.visited(*(part[nodes] for part in routes.floors[:3]))
     match = seen @ goal.things
     place = rooms @ goal.rooms if goal.rooms.any() else np.ones(count)
     offset = _offset(points, routes.pose)
@@ -169,12 +172,17 @@ def _frontiers(survey: Survey, routes: Routes) -> tuple[Ints, Array]:
     others do there."""
     floors = routes.floors
     border = np.flatnonzero(floors.unknown & np.isfinite(routes.distance))
-    border = border[~survey.atlas.visited(floors.row[border], floors.column[border])]
+    border = border[~survey.atlas.visited(*(part[border] for part in floors[:3]))]
     if not len(border):
         return border, np.zeros(0, np.float32)
     border = border[np.argsort(routes.distance[border], kind="stable")]
     squares = np.stack(
-        [floors.row[border] // AROUND, floors.column[border] // AROUND, floors.bit[border] // 20], 1
+        [
+            floors.row[border] // AROUND,
+            floors.column[border] // AROUND,
+            floors.bit[border] // AROUND_UP,
+        ],
+        1,
     )
     _, first, inverse, count = np.unique(
         squares, axis=0, return_index=True, return_inverse=True, return_counts=True

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from policies.mgdm.atlas import CELL, RISE, Atlas, turned
+from policies.mgdm.atlas import CELL, CLIMB, RISE, Atlas, turned
 from policies.mgdm.rays import Rays, at_floors, camera_height
 from policies.mgdm.routes import Routes
 from tests.navgen.houses.made import STOREY
@@ -75,7 +75,7 @@ def test_a_staircase_joins_two_storeys(
     assert np.isfinite(routes.distance[node]).all()  # every place where the robot stood
     risen = abs(routes.points[routes.way(int(node[0]))][:, 1] - walked.places[-1, 1])
     assert risen[0] < RISE and abs(risen[-1] - STOREY) < RISE
-    assert np.diff(np.unique(risen.round(3))).max() <= 0.2 + 1e-3  # LH-VLN's climb
+    assert np.diff(np.unique(risen.round(3))).max() <= CLIMB * RISE + 1e-3
 
 
 def test_an_upper_storey_is_as_open_as_it_is_from_within() -> None:

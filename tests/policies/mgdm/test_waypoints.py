@@ -109,7 +109,7 @@ def test_a_frontier_borders_on_what_was_not_seen(survey: Survey) -> None:
         y, x = row - window.row + 1, column - window.column + 1
         beside = solid[[y - 1, y + 1, y, y], [x, x, x - 1, x + 1]]
         assert ((beside & about) == 0).any()
-        assert not survey.atlas.visited(np.array([row]), np.array([column])).any()
+        assert not survey.atlas.visited(np.array([row]), np.array([column]), np.array([bit])).any()
 
 
 def test_what_is_not_movable_is_none(survey: Survey) -> None:
