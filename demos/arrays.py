@@ -3,7 +3,8 @@
     arrays.json       DemoSpec, trajectories and what else is said of them, segments, sentences
     camera.NAME.npy   (frames, ...) of every camera; state.NAME.npy and actions.npy likewise
 
-They are read where they lie, as a Cache.
+They are read where they lie, as a Cache. Beside pictures and maps of metres a camera may be `ids`,
+numbers of names among the sentences (H, W) uint16, or `rows`, H rows of W features, float16.
 """
 
 from __future__ import annotations
@@ -85,12 +86,15 @@ class ArraysSource:
         try:
             self._index = json.loads(path.read_text())
             if self._index["format"] != FORMAT:
-                raise DatasetError(f"{path} is of format {self._index['format']}; valid: {FORMAT}")
+                raise ValueError(f"format {self._index['format']}; valid: {FORMAT}")
             self.spec = spec_from_json(self._index["spec"])
             arrays = {
                 n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in self._index["digests"]
             }
             self._cache = self._opened(arrays)
+            frames = {name: len(array) for name, array in arrays.items()}
+            if set(frames.values()) != {int(self._cache.offsets[-1])}:
+                raise ValueError(f"{int(self._cache.offsets[-1])} frames, but {frames}")
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise DatasetError(f"{path}: broken ({error})") from None
 

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from envs.episode import Episode
 from envs.specs import ActionSpec, CameraSpec, ConfigError, ObservationSpec
 
-MAPS = ("depth", "height", "ids", "rows")
-"""Kinds of camera whose pictures are maps (H, W): of metres, kept as float16 (to 0.05 %), of names'
-numbers among the dataset's sentences, uint16, and H rows of W features, float16."""
+MAPS = ("depth", "height")
+"""Kinds of camera whose pictures are maps of metres (H, W), kept as float16: to 0.05 %."""
 
 NOTHING = 65535
-"""What a map of names' numbers holds where nothing has a name."""
+"""What a map of names' numbers (demos/arrays.py) holds where nothing has a name."""
 
 
 class DatasetError(ConfigError):

@@ -151,7 +151,7 @@ def write(dataset: Path, out: Path, options: argparse.Namespace) -> int:
     frames = each * len(tours)
     writer = ArraysWriter(
         out,
-        DemoSpec(_observation(size, coarse), ACTION),
+        DemoSpec(observation(size), ACTION),
         frames,
         {
             "camera.rgb": (np.uint8, (size, size, 3)),
@@ -170,7 +170,9 @@ def write(dataset: Path, out: Path, options: argparse.Namespace) -> int:
     return frames
 
 
-def _observation(size: int, coarse: int) -> ObservationSpec:
+def observation(size: int) -> ObservationSpec:
+    """Return what a dataset of views of `size` pixels has."""
+    coarse = size // BLOCK
     return ObservationSpec(
         (
             CameraSpec("rgb", size, size, "rgb", mount="robot"),

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.mgdm.rays import Points, Rays, camera_height
+from policies.mgdm.rays import CAMERA_HEIGHTS, Points, Rays, at_floors, camera_height
 
 Array = NDArray[np.float32]
 Columns = NDArray[np.uint64]
@@ -39,6 +39,19 @@ CLIMB = 2
 
 BODY = 15
 """Bits above a floor in which nothing may be for the robot to stand there: 1.5 m."""
+
+TOP = 63
+"""The highest bit. It stands for all that is in the way on the highest floor on which the robot can
+stand, which is CLIMB and one bit below it: 2.8 m above GROUND, a storey's height."""
+
+HIGHEST = (TOP - CLIMB - 1 - GROUND + BODY + 0.5) * RISE
+"""What is higher than this above the first floor (m) is in nobody's way."""
+
+MEASURED = 6
+"""Steps in which the agent finds out how high its cameras are: it looks all around in them."""
+
+BUMPED = 50
+"""Steps for which one goes round what one bumped into: a door could be closed by it for good."""
 
 VISITED = 0.5
 """Half the side of the square around the robot (m) that counts as visited."""
@@ -75,10 +88,12 @@ class Atlas:
         self._seen = np.zeros((SIDE, SIDE), np.uint64)
         self._assumed = np.zeros((SIDE, SIDE), np.uint64)
         self.stood = np.zeros((SIDE, SIDE), np.uint64)
-        self._bumped = np.zeros((SIDE, SIDE), bool)
+        self.levels = np.uint64(0)
+        self._bumped = np.full((SIDE, SIDE), -BUMPED)
+        self._step = 0
         self._visited = np.zeros((SIDE, SIDE), bool)
         self._origin: Array | None = None
-        self._height = 0.0
+        self._height, self._floors = 0.0, np.zeros(1 + len(CAMERA_HEIGHTS), np.int64)
         self._last = np.zeros(4, np.float32)
         self._box = (SIDE, SIDE, 0, 0)
 
@@ -92,28 +107,41 @@ class Atlas:
         points = self._rays.points(depths)
         if self._origin is None:
             self._origin = np.array(pose[:3], np.float32)
-            self._height = camera_height(points)
             self._last = np.array(pose, np.float32)
+        self._measure(points)
+        self._step += 1
         level = abs(pose[1] - self._last[1]) < RISE / 2
         x, z = turned(points, float(pose[3]))
         near = points.known & (np.hypot(x, z) < REACH)
+        # What is above a head on the highest floor would else be in the way there.
+        near &= pose[1] + self._height + points.up - self._origin[1] < HIGHEST
         where = self.cells(pose[0] + x[near], pose[2] + z[near])
         bits = self.bits(pose[1] + self._height + points.up[near])
         np.bitwise_or.at(self._seen, where, np.uint64(1) << bits)
         self._stand(pose)
         if level:
+            self.levels |= np.uint64(1 << int(self.bits(float(pose[1]))))
             self._carve(pose, points)
         self._last = np.array(pose, np.float32)
 
+    def _measure(self, points: Points) -> None:
+        """Find out how high the cameras are, in the first steps: a map that was made with another
+        height is begun anew."""
+        if self._step > MEASURED:
+            return
+        self._floors += at_floors(points)
+        height = camera_height(self._floors)
+        if height != self._height:
+            self._height = height
+            self._seen[:], self._assumed[:] = 0, 0
+
     def bump(self, pose: Array) -> None:
         """Take note that something is in the way of a step ahead from a pose."""
-        ahead, right = (
-            grid.ravel() for grid in np.meshgrid((0.15, 0.25), (-0.2, -0.1, 0.0, 0.1, 0.2))
-        )
+        ahead, right = (grid.ravel() for grid in np.meshgrid((0.15, 0.25), (-0.1, 0.0, 0.1)))
         sine, cosine = np.sin(pose[3]), np.cos(pose[3])
         x = pose[0] + right * cosine - ahead * sine
         z = pose[2] - right * sine - ahead * cosine
-        self._bumped[self.cells(x, z)] = True
+        self._bumped[self.cells(x, z)] = self._step
 
     def cells(self, x: Array | float, z: Array | float) -> tuple[NDArray[np.int64], ...]:
         """Return the rows and columns of points; those beyond the map are at its edge."""
@@ -126,7 +154,7 @@ class Atlas:
         """Return the bits of heights (m)."""
         assert self._origin is not None
         bits = np.floor((y - self._origin[1]) / RISE + 0.5).astype(np.int64) + GROUND
-        return np.asarray(bits.clip(0, 63).astype(np.uint64))
+        return np.asarray(bits.clip(0, TOP).astype(np.uint64))
 
     def point(self, row: NDArray[Any], column: NDArray[Any], bit: NDArray[Any]) -> Array:
         """Return the middles (n, 3) of cells on the floors at bits."""
@@ -141,24 +169,27 @@ class Atlas:
         rows = slice(max(low_row - 1, 0), high_row + 2)
         columns = slice(max(low_column - 1, 0), high_column + 2)
         seen, assumed = self._seen[rows, columns], self._assumed[rows, columns]
-        free = ~self._bumped[rows, columns]
-        return Window(rows.start, columns.start, seen, np.where(free, assumed, 0))
+        part = Window(rows.start, columns.start, seen, assumed)
+        return part._replace(assumed=np.where(self.bumped(part), 0, assumed))
 
     def bumped(self, window: Window) -> NDArray[np.bool_]:
-        """Return which columns of a window were bumped into."""
+        """Return which columns of a window were bumped into lately."""
         rows, columns = window.seen.shape
-        return self._bumped[window.row : window.row + rows, window.column : window.column + columns]
+        when = self._bumped[window.row : window.row + rows, window.column : window.column + columns]
+        return np.asarray(self._step - when < BUMPED)
 
     def visited(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which cells the robot was near to: what it did not see there it will not see."""
         return np.asarray(self._visited[row, column])
 
     def _stand(self, pose: Array) -> None:
-        """The robot stands on floor: its own cell and those beside it."""
-        row, column = (int(i) for i in self.cells(float(pose[0]), float(pose[2])))
-        self.stood[row, column] |= np.uint64(1) << self.bits(float(pose[1]))
+        """The robot stands on floor, and came over floor: on stairs it may not see its own step."""
+        came = np.linspace(self._last[:3], pose[:3], 5)
+        at = self.cells(came[:, 0], came[:, 2])
+        np.bitwise_or.at(self.stood, at, np.uint64(1) << self.bits(came[:, 1]))
+        row, column = (int(i[-1]) for i in at)
         self._grow(row, column)
-        self._bumped[row, column] = False
+        self._bumped[row, column] = self._step - BUMPED
         half = int(VISITED / CELL)
         self._visited[row - half : row + half + 1, column - half : column + half + 1] = True
 

@@ -31,10 +31,11 @@ from demos.arrays import ArraysWriter
 from demos.open import open_source
 from demos.recording import recorded_split
 from demos.source import DemoSource, DemoSpec, Trajectory
-from envs.specs import CameraSpec, ConfigError, ObservationSpec, StateSpec, require_compatible
+from envs.specs import CameraSpec, ConfigError, ObservationSpec, require_compatible
 from policies.mgdm.agent import Agent
+from policies.mgdm.config import MgdmConfig
 from policies.mgdm.model import FILES, untrained
-from policies.mgdm.observations import COLOURS, DEPTHS, HOUSE, POSE, STEP
+from policies.mgdm.observations import COLOURS, DEPTHS, HOUSE, POSE, STATES, STEP
 from policies.mgdm.routes import Routes
 from policies.mgdm.subgoals import Subgoal, SubgoalReader
 from policies.mgdm.thought import TemplateThoughts
@@ -66,7 +67,7 @@ def digest(agent: Agent, source: DemoSource, index: int) -> dict[str, NDArray[An
     names = (*COLOURS, *DEPTHS)
     frames = {n: np.stack(list(source.frames(index, n))) for n in names}
     states = {POSE: trajectory.states[POSE], STEP: trajectory.states[STEP]}
-    agent.begin(goals)
+    agent.begin(goals, trajectory.episode.instruction if trajectory.episode else "")
     rows: dict[str, list[Any]] = {COLUMNS: [], WAYPOINTS: [], THOUGHT: []}
     cells, distances = [], []
     for step in range(len(trajectory)):
@@ -89,9 +90,15 @@ def digest(agent: Agent, source: DemoSource, index: int) -> dict[str, NDArray[An
 
 
 def _subgoals(trajectory: Trajectory) -> tuple[tuple[Subgoal, ...], list[int]]:
-    """Return the subgoals of an episode, and the number of each step's."""
+    """Return the subgoals of an episode, and the number of each step's.
+
+    They are those of the whole instruction, as the policy reads it, of which a recording may hold
+    the first subtasks only; where it has not so many, those of the subtasks.
+    """
     reader = SubgoalReader()
     goals = tuple(reader(segment.instruction)[-1] for segment in trajectory.segments)
+    whole = reader(trajectory.episode.instruction) if trajectory.episode else ()
+    goals = whole if len(whole) >= len(goals) else goals
     stops = [segment.stop for segment in trajectory.segments]
     numbers = np.searchsorted(stops, np.arange(len(trajectory)), side="right")
     return goals or (Subgoal("nothing"),), numbers.clip(0, max(len(goals) - 1, 0)).tolist()
@@ -103,7 +110,7 @@ def _costs(
     """Return what the waypoints of every step cost, in all and from there on,
     (steps, 2, waypoints)."""
     costs = np.full((len(trajectory), 2, agent.config.waypoints), UNKNOWN, np.float32)
-    for segment in trajectory.segments:
+    for segment in (s for s in trajectory.segments if s.success):
         end = trajectory.states[POSE][segment.stop - 1]
         ways = [Routes(agent.survey.atlas, end, plain) for plain in (False, True)]
         keys = cell_key(np.stack(ways[0].floors[:3], -1))
@@ -165,8 +172,9 @@ def write(
         start = {} if trajectory.episode is None else trajectory.episode.start
         extras.append({"scene": str(start.get("scene", "")), "split": split, "eyes": eyes})
         for s in trajectory.segments:
-            number = sentences.setdefault(s.instruction, len(sentences))
-            segments.append([index, first + s.start, first + s.stop, number, 0])
+            if s.success:
+                number = sentences.setdefault(s.instruction, len(sentences))
+                segments.append([index, first + s.start, first + s.stop, number, 0])
     jobs = [Job(checkpoint, dataset, index) for index in range(len(lengths))]
     with get_context("spawn").Pool(workers) as pool:
         for index, made in enumerate(pool.imap(_work, jobs)):
@@ -184,17 +192,17 @@ def eyes_hash(weights: Mapping[str, Tensor]) -> str:
     return told.hexdigest()[:16]
 
 
-def _shapes(config: Any) -> dict[str, tuple[Any, Any]]:
-    cameras = _cameras(config)
+def _shapes(config: MgdmConfig) -> dict[str, tuple[Any, Any]]:
     return {
-        **{f"camera.{c.name}": (np.float16, (c.height, c.width)) for c in cameras},
-        f"state.{POSE}": (np.float32, (4,)),
-        f"state.{STEP}": (np.float32, (1,)),
+        **{f"camera.{c.name}": (np.float16, (c.height, c.width)) for c in cameras(config)},
+        **{f"state.{s.name}": (np.float32, (s.size,)) for s in STATES},
         "actions": (np.float32, (1,)),
     }
 
 
-def _cameras(config: Any) -> tuple[CameraSpec, ...]:
+def cameras(config: MgdmConfig) -> tuple[CameraSpec, ...]:
+    """Return what a digested dataset has in place of pictures."""
+
     def rows(name: str, height: int, width: int) -> CameraSpec:
         return CameraSpec(name, height, width, "rows", mount="robot")
 
@@ -206,9 +214,8 @@ def _cameras(config: Any) -> tuple[CameraSpec, ...]:
     )
 
 
-def _spec(spec: DemoSpec, config: Any) -> DemoSpec:
-    states = tuple(s for s in spec.observation.states if isinstance(s, StateSpec))
-    return DemoSpec(ObservationSpec(_cameras(config), states), spec.action)
+def _spec(spec: DemoSpec, config: MgdmConfig) -> DemoSpec:
+    return DemoSpec(ObservationSpec(cameras(config), STATES), spec.action)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

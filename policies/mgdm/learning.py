@@ -17,23 +17,29 @@ from policies.mgdm.config import SMALL
 from policies.mgdm.digest import COLUMNS, COSTS, THOUGHT, WAYPOINTS
 from policies.mgdm.mirror import mirrored
 from policies.mgdm.model import FILES, Decision, Glance, untrained
-from policies.mgdm.observations import POSE, STEP, STOP, places
+from policies.mgdm.observations import HOUSE, POSE, STATES, STEP, STOP, places
 from policies.mgdm.options import short_term_of
 from policies.mgdm.remembering import window_memory
 from policies.mgdm.subgoals import SubgoalReader
+from policies.mgdm.waypoints import DISTANCE
 from policies.mgdm.words import Words
 from policies.training.learner import WindowSpec
 
 DIGEST = Requirement(
     ObservationSpec(
-        tuple(CameraSpec(n, 0, 0, "rows", mount="robot") for n in (COLUMNS, WAYPOINTS, COSTS))
-    )
+        tuple(CameraSpec(n, 0, 0, "rows", mount="robot") for n in (COLUMNS, WAYPOINTS, COSTS)),
+        STATES,
+    ),
+    HOUSE.action,
 )
-
 
 REACHED = 0.8
 """A waypoint from which it is less far (m) to where the subtask ended is the goal: demonstrations
 are to be recorded with env.approach=0.4, so that one stands within 1.2 m of the target there."""
+
+ONWARD = 0.6
+"""What a metre to a waypoint costs of one from there on: all that lie on the way would cost the
+same otherwise, the one where the robot stands too."""
 
 
 class Labels(NamedTuple):
@@ -202,8 +208,9 @@ def read_texts(sentences: Sequence[str]) -> Tensor:
 def labels(batch: Mapping[str, Tensor]) -> Labels:
     """Return what a batch says of its steps; a step without a sentence is not taught."""
     taught = batch["valid"] & (batch["sentence"] >= 0)
-    cost, left = batch[COSTS].float().unbind(2)
-    return Labels(batch["actions"][..., 0].long(), cost, left < REACHED, taught)
+    total, left = batch[COSTS].float().unbind(2)
+    gone = (1 - ONWARD) * 10 * batch[WAYPOINTS][..., DISTANCE].float()
+    return Labels(batch["actions"][..., 0].long(), total - gone, left < REACHED, taught)
 
 
 def scores(decision: Decision, told: Labels) -> dict[str, Tensor]:

@@ -9,9 +9,11 @@ from torch import Tensor
 
 from policies.mgdm.digest import COLUMNS, WAYPOINTS
 from policies.mgdm.observations import LEFT, POSE, RIGHT
+from policies.mgdm.waypoints import DISTANCE, HERE
 
 SWAPPED = (1, 3)
-"""Numbers of a waypoint that say that one turns left to it, and right."""
+"""Numbers of a waypoint that say that one turns left to it, and right. Where one looks around,
+being there already, it is to the left in a mirror, too."""
 
 TURNED = (4, 9)
 """Numbers of a waypoint that change their sign: how far right it lies, the sine of its bearing."""
@@ -25,7 +27,9 @@ def mirrored(batch: Mapping[str, Tensor], which: Tensor) -> dict[str, Tensor]:
     changed = dict(batch)
     changed[COLUMNS] = _where(which, batch[COLUMNS].flip(-2), batch[COLUMNS])
     rows = batch[WAYPOINTS].clone()
-    rows[..., list(SWAPPED)] = batch[WAYPOINTS][..., list(reversed(SWAPPED))]
+    there = rows[..., DISTANCE, None] < HERE / 10
+    other = rows[..., list(reversed(SWAPPED))]
+    rows[..., list(SWAPPED)] = torch.where(there, rows[..., list(SWAPPED)], other)
     rows[..., list(TURNED)] *= -1
     changed[WAYPOINTS] = _where(which, rows, batch[WAYPOINTS])
     sign = batch[POSE].new_tensor([-1.0, 1.0, 1.0, -1.0])

@@ -29,6 +29,8 @@ FILES = CheckpointFormat("mgdm", "MGDM", MgdmConfig)
 NEAR = 0.06
 """The distance of a waypoint below which one is there: in units of 10 m, as its numbers have it."""
 
+DROPOUT = 0.1
+
 SURE = 6.0
 """Logits beyond this are as sure as this."""
 
@@ -107,7 +109,7 @@ def transformer(config: MgdmConfig, layers: int) -> nn.TransformerEncoder:
         config.width,
         config.heads,
         2 * config.width,
-        dropout=0.0,
+        dropout=DROPOUT,
         activation="gelu",
         batch_first=True,
         norm_first=True,
@@ -117,7 +119,8 @@ def transformer(config: MgdmConfig, layers: int) -> nn.TransformerEncoder:
 
 class Mgdm(nn.Module):
     """The network of policy=mgdm: `eyes` on their own, `look` at steps, then `decide` with what is
-    remembered and where one can go."""
+    remembered and where one can go. What a waypoint's numbers say by themselves is added to what
+    comes of all together: it is the same in every house."""
 
     def __init__(self, config: MgdmConfig) -> None:
         super().__init__()
@@ -141,6 +144,7 @@ class Mgdm(nn.Module):
         self.decision = transformer(config, config.decision_layers)
         self.stop, self.going, self.goal = (nn.Linear(width, 1) for _ in range(3))
         self.arrived = nn.Parameter(torch.ones(()))
+        self.plainly = nn.Sequential(nn.Linear(NUMBERS, 32), nn.GELU(), nn.Linear(32, 2))
 
     def look(self, columns: Tensor, target: Tensor, room: Tensor) -> Glance:
         """Make vectors of steps: `columns` (n, 3 * columns, features) of the eyes, `target` and
@@ -164,7 +168,9 @@ class Mgdm(nn.Module):
         empty = functional.pad(~filled, (2, 0))  # the first two are always there
         answer = self.decision(tokens, src_key_padding_mask=empty)
         of_each = answer[:, -places.shape[1] :]
-        going, goal = (head(of_each).squeeze(-1).float() for head in (self.going, self.goal))
+        plainly = self.plainly(choices.numbers)
+        going = (self.going(of_each) + plainly[..., :1]).squeeze(-1).float()
+        goal = (self.goal(of_each) + plainly[..., 1:]).squeeze(-1).float()
         going = going.masked_fill(~choices.filled, -torch.inf)
         stop = self.stop(answer[:, 0]).squeeze(-1).float()
         stop = stop + self.arrived * _at(goal, choices.near)

@@ -24,16 +24,18 @@ ACTIONS = 4
 STOP, LEFT, FORWARD, RIGHT = range(ACTIONS)
 """LH-VLN's numbers of the actions."""
 
+STATES = (
+    StateSpec(POSE, 4, ("x m", "y m (up)", "z m", "yaw rad about y, 0 along -z")),
+    StateSpec(STEP, 1, ("actions taken in the episode",)),
+)
+
 HOUSE = Requirement(
     ObservationSpec(
         (
             *(CameraSpec(name, 0, 0, "rgb", mount="robot") for name in COLOURS),
             *(CameraSpec(name, 0, 0, "depth", mount="robot") for name in DEPTHS),
         ),
-        (
-            StateSpec(POSE, 4, ("x m", "y m (up)", "z m", "yaw rad about y, 0 along -z")),
-            StateSpec(STEP, 1, ("actions taken in the episode",)),
-        ),
+        STATES,
     ),
     ActionSpec(mode="discrete", size=1, position_scale=0.25),
 )

@@ -16,11 +16,13 @@ YAWS = (np.pi / 3, 0.0, -np.pi / 3)
 HFOV = 90.0
 """The cameras' field of view in degrees, square pictures: LH-VLN's."""
 
-LEVELS = 0.05
-"""Bins (m) in which the camera's height above the floor is looked for."""
+CAMERA_HEIGHTS = (1.0, 0.5)
+"""How high the cameras of LH-VLN's robots are (m): which one it is shows by the floor."""
 
-CAMERA_HEIGHT = 0.5
-"""What is taken for it where the first pictures show no floor (m): the lower of LH-VLN's robots."""
+FLOOR, SHARE, REACH = 0.04, 0.01, 3.0
+"""There is floor where this share of the points within REACH (m) is as far below, up to FLOOR (m).
+Of both heights the greater counts: below half a metre there may be a bed too, below a whole one
+there is but the floor."""
 
 
 class Points(NamedTuple):
@@ -34,10 +36,10 @@ class Points(NamedTuple):
 
 
 class Rays:
-    """Directions of every n-th of `size` pixels, from the middle of each block of `stride`."""
+    """Directions of every `stride`-th of `size` pixels, through the pixels' middles."""
 
     def __init__(self, size: int, stride: int) -> None:
-        middle = (np.arange(size // stride) + 0.5) * stride
+        middle = np.arange(size // stride) * stride + stride // 2 + 0.5
         across = ((2 * middle / size - 1) * np.tan(np.radians(HFOV) / 2)).astype(np.float32)
         self._across, self._up = across[None, :], -across[:, None]
         turns = np.array(YAWS, np.float32)[:, None, None]
@@ -55,14 +57,19 @@ class Rays:
         return Points(right, depth * self._up, ahead, depth > 0)
 
 
-def camera_height(points: Points) -> float:
-    """Return how high the cameras are above the floor (m): where most of what is low lies."""
-    rows = points.up.shape[1] // 2
-    below = -points.up[:, rows:][points.known[:, rows:]]
-    below = below[(below > 0.2) & (below < 2.0)]
-    if not len(below):
-        return CAMERA_HEIGHT
-    bins = np.bincount((below / LEVELS).astype(int))
-    most = int(bins.argmax())
-    near = below[np.abs(below - (most + 0.5) * LEVELS) < LEVELS]
-    return float(np.median(near))
+def at_floors(points: Points) -> NDArray[np.int64]:
+    """Return how many points within REACH lie as far below as each of CAMERA_HEIGHTS, and how many
+    there are in all."""
+    near = points.known & (np.hypot(points.right, points.ahead) < REACH)
+    below = -points.up[near]
+    found = [int((np.abs(below - height) < FLOOR).sum()) for height in CAMERA_HEIGHTS]
+    return np.array([*found, len(below)])
+
+
+def camera_height(counts: NDArray[np.int64]) -> float:
+    """Return how high the cameras are above the floor (m), by counts of at_floors."""
+    *found, total = counts.tolist()
+    for height, count in zip(CAMERA_HEIGHTS, found, strict=True):
+        if count > SHARE * total:
+            return height
+    return CAMERA_HEIGHTS[-1]

@@ -68,7 +68,8 @@ class Routes:
         bit = int(self._atlas.bits(float(pose[1])))
         floors = self.floors
         gap = (floors.row - row) ** 2 + (floors.column - column) ** 2
-        return int(np.argmin(gap + 4 * np.maximum(abs(floors.bit - bit) - CLIMB, 0) ** 2))
+        off = abs(floors.bit - bit)
+        return int(np.argmin(gap + 4 * np.maximum(off - CLIMB, 0) ** 2 + 0.01 * off))
 
     def _stride(self, start: int) -> Ints:
         """Return pairs (2, n) of the start and what is near."""
@@ -141,13 +142,13 @@ def _own(atlas: Atlas, window: Window) -> Columns:
 
 
 def _levels(atlas: Atlas) -> np.uint64:
-    """Return the bits of the heights on which the robot has stood, one more on each side.
+    """Return the bits of the levels on which the robot has walked, one more on each side.
 
     Elsewhere floor must be clear all around: of a bed that is seen in part the sides look like
     stairs.
     """
-    stood = np.bitwise_or.reduce(atlas.stood, axis=None)
-    return np.uint64(stood | (stood << np.uint64(1)) | (stood >> np.uint64(1)))
+    walked = atlas.levels
+    return np.uint64(walked | (walked << np.uint64(1)) | (walked >> np.uint64(1)))
 
 
 def _over(seen: Columns) -> Columns:

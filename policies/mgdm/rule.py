@@ -24,6 +24,9 @@ AT = 0.4
 ROOMS, KEPT = 8.0, 1.5
 """What the named room makes up for (m), and having been on the way there already."""
 
+TIRED = 12
+"""After so many steps with nowhere to go one stops: the next target may be found."""
+
 SAME = 0.6
 """Waypoints that lie nearer to each other (m) are the same one at another step."""
 
@@ -33,12 +36,23 @@ class Rule:
 
     def __init__(self) -> None:
         self.goal: Array | None = None
+        self._idle = 0
 
     def decide(self, waypoints: Waypoints) -> int:
         """Return the action of a step."""
+        self._idle += 1
+        action = self._decided(waypoints)
+        if action is not None:
+            self._idle = 0
+        elif self._idle >= TIRED:
+            self._idle, action = 0, STOP
+        return LEFT if action is None else action
+
+    def _decided(self, waypoints: Waypoints) -> int | None:
+        """Return the action of a step, None where there is nowhere to go."""
         numbers = waypoints.numbers
         if not len(numbers):
-            return LEFT
+            return None
         shown = numbers[:, MATCH] * (ELSEWHERE + (1 - ELSEWHERE) * numbers[:, ROOM])
         shown = np.where(numbers[:, TARGET] > 0.5, shown, 0)
         best, unknown = int(shown.argmax()), numbers[:, FRONTIER] > 0.5
@@ -46,7 +60,7 @@ class Rule:
             self.goal = None
             return STOP if waypoints.distance[best] < AT else int(waypoints.action[best])
         if not unknown.any():
-            return LEFT
+            return None
         worth = ROOMS * numbers[:, ROOM] - waypoints.distance
         if self.goal is not None:
             worth = worth + KEPT * (np.linalg.norm(waypoints.points - self.goal, axis=1) < SAME)

@@ -38,6 +38,9 @@ LEAST = 3
 TURN = np.pi / 12
 """Half a turn: beyond this (rad) the robot turns to where it goes."""
 
+HERE = 0.15
+"""Nearer than this (m) there is nowhere to go: one looks around."""
+
 STRUCTURE = ("wall", "floor", "ceiling", "door frame", "window", "stairs", "railing")
 """Names of what is no thing to go to."""
 
@@ -52,7 +55,7 @@ the border of the unknown, and which say how much it looks like the target, and 
 @dataclass(frozen=True)
 class Goal:
     """What is looked for: shares of things (things,) and of kinds of rooms (rooms,) that its words
-    mean; a room that is not named is zeros."""
+    mean; a room that is not named is zeros, and then every room is as good."""
 
     things: Array
     rooms: Array
@@ -93,12 +96,14 @@ def find_waypoints(survey: Survey, routes: Routes, goal: Goal, movable: Array) -
         rooms[things:] = sights.rooms_near(points[things:], 1.0)
     bearing = np.array([routes.bearing(int(n)) for n in nodes], np.float32)
     action = np.where(bearing > TURN, LEFT, np.where(bearing < -TURN, RIGHT, FORWARD))
+    action[routes.distance[nodes] < HERE] = LEFT
     kind = np.zeros((count, 3), np.float32)
     kind[np.arange(count), np.repeat([0, 1, 2], _counts(there, len(target), len(frontier)))] = 1
     extent = np.concatenate([np.zeros(things), size])
     apart = np.concatenate([gap[there], np.zeros(len(frontier))])
     visited = survey.atlas.visited(routes.floors.row[nodes], routes.floors.column[nodes])
-    match, place = seen @ goal.things, rooms @ goal.rooms
+    match = seen @ goal.things
+    place = rooms @ goal.rooms if goal.rooms.any() else np.ones(count)
     offset = _offset(points, routes.pose)
     numbers = np.column_stack(
         [
