@@ -32,10 +32,16 @@ SAME = 0.6
 
 
 class Rule:
-    """Decides for one episode; `goal` (3,) is where it goes into the unknown, None for nowhere."""
+    """Decides for one episode; `goal` (3,) is where it goes into the unknown, None for nowhere.
+
+    `towards` (3,) is where it goes at all, and `evidence` how much what looks most like the target
+    does so.
+    """
 
     def __init__(self) -> None:
         self.goal: Array | None = None
+        self.towards: Array | None = None
+        self.evidence = 0.0
         self._idle = 0
 
     def decide(self, waypoints: Waypoints) -> int:
@@ -51,13 +57,15 @@ class Rule:
     def _decided(self, waypoints: Waypoints) -> int | None:
         """Return the action of a step, None where there is nowhere to go."""
         numbers = waypoints.numbers
+        self.towards, self.evidence = None, 0.0
         if not len(numbers):
             return None
         shown = numbers[:, MATCH] * (ELSEWHERE + (1 - ELSEWHERE) * numbers[:, ROOM])
         shown = np.where(numbers[:, TARGET] > 0.5, shown, 0)
         best, unknown = int(shown.argmax()), numbers[:, FRONTIER] > 0.5
+        self.evidence = float(shown[best])
         if shown[best] > KNOWN or (shown[best] > 0 and not unknown.any()):
-            self.goal = None
+            self.goal, self.towards = None, waypoints.points[best]
             return STOP if waypoints.distance[best] < AT else int(waypoints.action[best])
         if not unknown.any():
             return None
@@ -65,5 +73,5 @@ class Rule:
         if self.goal is not None:
             worth = worth + KEPT * (np.linalg.norm(waypoints.points - self.goal, axis=1) < SAME)
         best = int(np.where(unknown, worth, -np.inf).argmax())
-        self.goal = waypoints.points[best]
+        self.goal = self.towards = waypoints.points[best]
         return int(waypoints.action[best])

@@ -24,7 +24,7 @@ from policies.policy import Batch, Start
 from scripts.picture import live, main
 from tests.conformance.catalogue import build, load, open_env
 
-STEPS = 30
+STEPS = 24
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def task() -> Any:
 
 def test_a_trace_tells_what_the_policy_remembers_and_changes_nothing(task: Any) -> None:
     env, episode = task.make_env(), task.episodes[0]
-    told, plain = build("mgdm", task, 1), build("mgdm", task, 1)
+    told, plain = (build("mgdm", task, 1, decision="network") for _ in range(2))
     trace: Trace = told.trace()  # type: ignore[attr-defined]
     seen, info = env.reset(options={"episode": episode})
     for policy in (told, plain):
@@ -45,7 +45,7 @@ def test_a_trace_tells_what_the_policy_remembers_and_changes_nothing(task: Any) 
         assert action == plain.act(batch)[0]  # type: ignore[index]
         moment = trace.moments[-1]
         assert len(trace.moments) == step + 1 and moment.action == action
-        assert 0 <= moment.stop <= 1 and (moment.pose == seen["pose"]).all()
+        assert 0 <= moment.sure <= 1 and (moment.pose == seen["pose"]).all()
         assert moment.thought.startswith(f"Subtask {moment.subtask + 1} of ")
         seen, _, *ends, info = env.step(action)
         if any(ends):
@@ -55,18 +55,19 @@ def test_a_trace_tells_what_the_policy_remembers_and_changes_nothing(task: Any) 
     assert rows[: len(kept)] == pytest.approx(kept.steps, abs=1e-3)
 
 
+@pytest.mark.parametrize("decision", ["rule", "network"])
 def test_an_episode_is_drawn_with_its_true_targets(
-    task: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    decision: str, task: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "episode.png"
     asked = ["policy=mgdm", "env=lhvln", "env.max_steps=12", "device=cpu", "--out", str(out)]
-    assert main(asked) == 0
+    assert main([*asked, f"policy.decision={decision}"]) == 0
     assert capsys.readouterr().out.strip() == str(out)
     with Image.open(out) as picture:
         assert picture.width == 1600 and len(picture.convert("L").getcolors()) > 100
     env, episode = task.make_env(), task.episodes[0]
     env.unwrapped._limit = 3
-    trace, scene = live(env, episode, build("mgdm", task, 1))  # type: ignore[arg-type]
+    trace, scene = live(env, episode, build("mgdm", task, 1, decision=decision))  # type: ignore[arg-type]
     assert len(trace.moments) == len(scene.views) <= 3
     assert [len(middles) > 0 for middles in scene.targets] == [True] * len(episode.subtasks)
     simulator, _ = env.unwrapped._running()
@@ -83,7 +84,6 @@ def first_category(episode: Any) -> str:
     [
         (["policy=random", "env=calvin"], "a picture shows what MGDM has in mind: policy=mgdm"),
         (["policy=mgdm", "env=lhvln", "--episode=none"], "--episode=none is unknown; valid: "),
-        (["policy=mgdm", "env=lhvln", "policy.decision=rule"], "policy.decision=rule keeps no"),
     ],
 )
 def test_what_cannot_be_drawn_is_said_in_a_line(
@@ -113,7 +113,7 @@ def test_a_fifo_memory_stands_for_the_latest_steps(capacity: int, steps: int) ->
 
 
 def moving(poses: np.ndarray) -> Trace:
-    trace = Trace("fifo", 5, 0.5)
+    trace = Trace("fifo", 5, 0.5, "p(stop)")
     nothing = np.ones(4, np.float32) / 4
     trace.moments = [Moment(pose, 0, 0.0, nothing, None, "", 2) for pose in poses]
     return trace
