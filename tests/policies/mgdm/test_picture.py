@@ -25,6 +25,8 @@ from scripts.picture import live, main
 from tests.conformance.catalogue import build, load, open_env
 
 STEPS = 24
+SMALL = ("policy.architecture=small",)
+"""Without the shipped weights: what is drawn depends on no training."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,9 @@ def task() -> Any:
 
 def test_a_trace_tells_what_the_policy_remembers_and_changes_nothing(task: Any) -> None:
     env, episode = task.make_env(), task.episodes[0]
-    told, plain = (build("mgdm", task, 1, decision="network") for _ in range(2))
+    told, plain = (
+        build("mgdm", task, 1, architecture="small", decision="network") for _ in range(2)
+    )
     trace: Trace = told.trace()  # type: ignore[attr-defined]
     seen, info = env.reset(options={"episode": episode})
     for policy in (told, plain):
@@ -61,13 +65,15 @@ def test_an_episode_is_drawn_with_its_true_targets(
 ) -> None:
     out = tmp_path / "episode.png"
     asked = ["policy=mgdm", "env=lhvln", "env.max_steps=12", "device=cpu", "--out", str(out)]
-    assert main([*asked, f"policy.decision={decision}"]) == 0
+    assert main([*asked, *SMALL, f"policy.decision={decision}"]) == 0
     assert capsys.readouterr().out.strip() == str(out)
     with Image.open(out) as picture:
         assert picture.width == 1600 and len(picture.convert("L").getcolors()) > 100
     env, episode = task.make_env(), task.episodes[0]
     env.unwrapped._limit = 3
-    trace, scene = live(env, episode, build("mgdm", task, 1, decision=decision))  # type: ignore[arg-type]
+    trace, scene = live(
+        env, episode, build("mgdm", task, 1, architecture="small", decision=decision)
+    )  # type: ignore[arg-type]
     assert len(trace.moments) == len(scene.views) <= 3
     assert [len(middles) > 0 for middles in scene.targets] == [True] * len(episode.subtasks)
     simulator, _ = env.unwrapped._running()
@@ -83,7 +89,10 @@ def first_category(episode: Any) -> str:
     ("arguments", "line"),
     [
         (["policy=random", "env=calvin"], "a picture shows what MGDM has in mind: policy=mgdm"),
-        (["policy=mgdm", "env=lhvln", "--episode=none"], "--episode=none is unknown; valid: "),
+        (
+            ["policy=mgdm", "env=lhvln", *SMALL, "--episode=none"],
+            "--episode=none is unknown; valid: ",
+        ),
     ],
 )
 def test_what_cannot_be_drawn_is_said_in_a_line(
