@@ -21,7 +21,7 @@ from policies.mgdm.model import FILES, Decision, Glance, untrained
 from policies.mgdm.observations import COLOURS, HOUSE, LEFT, POSE, STEP, STOP, places
 from policies.mgdm.options import group, short_term_of
 from policies.mgdm.remembering import Past
-from policies.mgdm.rule import SAME, Rule
+from policies.mgdm.rule import KNOWN, SAME, Rule
 from policies.mgdm.subgoals import SubgoalReader, SubgoalTracker
 from policies.mgdm.thought import PERIOD, build_provider
 from policies.mgdm.trace import Moment, Trace
@@ -157,13 +157,11 @@ class MgdmPolicy:
         return dict(self._provenance)
 
     def trace(self) -> Trace:
-        """Return a trace that from now on is told what the policy has in mind: of one slot.
-
-        Raises ConfigError where a rule decides: it has no network's mind to tell of.
-        """
+        """Return a trace that from now on is told what the policy has in mind: of one slot."""
         if self._ruled:
-            raise ConfigError("policy.decision=rule keeps no trace; use policy.decision=network")
-        self.watch = Trace(self._mode, self._capacity, self._threshold)
+            self.watch = Trace("none", self._capacity, KNOWN, "looks like the target")
+        else:
+            self.watch = Trace(self._mode, self._capacity, self._threshold, "p(stop)")
         return self.watch
 
     @torch.inference_mode()
@@ -177,6 +175,9 @@ class MgdmPolicy:
         prepared = agent.prepare(now, state.last)
         if state.rule is not None:
             state.last = self._around(state, state.rule.decide(prepared.waypoints))
+            if self.watch is not None:
+                agent.thought()  # for the watch alone: the rule does not read it
+                self._tell(state, row, state.rule.evidence, None, state.rule.towards)
             return state.last
         target, room = prepared.words.to(device).unbind(0)
         glance = self._model.look(prepared.columns[None].to(device), target[None], room[None])
@@ -200,10 +201,22 @@ class MgdmPolicy:
         state.goal = _goal(decision, prepared.waypoints, state.last)
         if self.watch is not None:
             confidence = glance.reflex[0].softmax(-1).float().cpu().numpy()
-            pose, said = row[POSE].numpy(), agent.said
-            mind = (pose, agent.tracker.number, float(p[STOP]), confidence, state.goal, said)
-            self.watch(agent.survey, agent.tracker.subgoals, Moment(*mind, state.last))
+            self._tell(state, row, float(p[STOP]), confidence, state.goal)
         return state.last
+
+    def _tell(
+        self,
+        state: _Slot,
+        row: Mapping[str, Tensor],
+        sure: float,
+        confidence: np.ndarray | None,
+        goal: np.ndarray | None,
+    ) -> None:
+        """Tell the trace what there was in mind at a step."""
+        assert self.watch is not None
+        agent = state.agent
+        mind = (row[POSE].numpy(), agent.tracker.number, sure, confidence, goal, agent.said)
+        self.watch(agent.survey, agent.tracker.subgoals, Moment(*mind, state.last))
 
     @staticmethod
     def _around(state: _Slot, action: int) -> int:

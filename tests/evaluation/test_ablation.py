@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 import yaml
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
 from rich.console import Console
 
-from configs.ablations import folder_of, read_variants
+from configs.ablations import FOLDER, folder_of, read_variants
 from envs.specs import ConfigError
 from evaluation.ablation import ablation, print_ablation, write_ablation
 from evaluation.compare import compare, read_run
@@ -161,8 +164,14 @@ def test_what_is_wrong_is_said_in_a_line(
     assert not list(Path("out").glob("*"))
 
 
-def test_the_shipped_ablations_can_be_read() -> None:
+def test_the_shipped_ablations_are_overrides_that_change_something() -> None:
     found = read_variants("mgdm")
-    assert next(iter(found.values())) == () and len(found) >= 7
+    assert len(found) >= 7
+    with initialize_config_dir(str(FOLDER.parent), version_base="1.3"):
+        policies = [
+            OmegaConf.to_container(compose("rollout", ["policy=mgdm", "env=lhvln", *row]).policy)
+            for row in found.values()
+        ]
+    assert all(one != other for one, other in combinations(policies, 2))
     with pytest.raises(ConfigError, match="valid: mgdm"):
         read_variants("other")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from policies.mgdm.config import MgdmConfig
 from policies.mgdm.observations import STOP
 from policies.mgdm.picture.floor_plan import Name, Plan, plans, rooms, things
-from policies.mgdm.picture.labels import MIDDLE, Labels, halo
+from policies.mgdm.picture.labels import AROUND, MIDDLE, Labels, halo
 from policies.mgdm.picture.style import (
     CELLS,
     COLOURS,
@@ -73,7 +73,8 @@ def _plan(axes: Any, plan: Plan) -> None:
         side.set_color("#BBBBBB")
     bar = left + 0.4, near - 0.4
     axes.plot([bar[0], bar[0] + 2], [bar[1], bar[1]], color=INK, lw=2, solid_capstyle="butt")
-    axes.text(bar[0] + 1, bar[1] - 0.15, "2 m", ha="center", va="bottom", fontsize=9, color=INK)
+    style = {"ha": "center", "va": "bottom", "fontsize": 9, "color": INK, **halo("white")}
+    axes.text(bar[0] + 1, bar[1] - 0.15, "2 m", **style)
 
 
 def _way(axes: Any, plan: Plan, trace: Trace) -> None:
@@ -174,7 +175,7 @@ def _words(
             "zorder": 4,
             **halo("white"),
         }
-        labels.put(name.text, name.x, name.z, 0, style, places=MIDDLE)
+        labels.put(name.text, name.x, name.z, 12, style, places=(*MIDDLE, *AROUND))
     for name in (name for name in told if name.storey == plan.storey):
         style = {"fontsize": 8.5, "color": INK, "zorder": 4, **halo("white")}
         if labels.put(name.text, name.x, name.z, 3, style):

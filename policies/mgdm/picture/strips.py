@@ -20,37 +20,42 @@ from policies.mgdm.trace import Trace
 
 
 def draw_strips(figure: Any, trace: Trace, scene: Scene, moments: Sequence[int]) -> None:
-    """Draw over time: the subtasks, what the short-term memory holds, how sure of a stop it is."""
-    heights = {"height_ratios": (0.16, 1.5, 0.8), "hspace": 0.09}
-    grid = figure.add_gridspec(3, 1, left=0.06, right=0.98, top=0.305, bottom=0.045, **heights)
-    bars, memory, stop = (figure.add_subplot(grid[row]) for row in range(3))
-    steps = len(trace.moments)
-    for axes in (bars, memory, stop):
+    """Draw over time: the subtasks, what the short-term memory holds if there is one, and how sure
+    it is of being there."""
+    steps, remembers = len(trace.moments), trace.mode != "none"
+    heights = (0.16, 1.5, 0.8) if remembers else (0.16, 2.3)
+    place = {"left": 0.06, "right": 0.98, "top": 0.305, "bottom": 0.045, "hspace": 0.09}
+    grid = figure.add_gridspec(len(heights), 1, height_ratios=heights, **place)
+    strips = [figure.add_subplot(grid[row]) for row in range(len(heights))]
+    for axes in strips:
         axes.set_xlim(-0.5, steps - 0.5)
-        for letter, step in zip(LETTERS, moments, strict=False):
+        axes.tick_params(labelsize=9, labelbottom=axes is strips[-1])
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+        for step in moments:
             axes.axvline(step, color="#AAAAAA", lw=0.8, ls=(0, (2, 2)), zorder=0.5)
-            if axes is bars:
-                axes.text(step, 1.25, letter, ha="center", fontsize=10, weight="bold", color=INK)
-    _bars(bars, trace, scene, steps)
-    _memory(memory, trace, steps)
-    axes = stop
-    chance = np.array([moment.stop for moment in trace.moments])
-    axes.fill_between(np.arange(steps), chance, color="#999999", alpha=0.35, lw=0, step="mid")
-    axes.step(np.arange(steps), chance, color=INK, lw=1.0, where="mid")
+    for letter, step in zip(LETTERS, moments, strict=False):
+        strips[0].text(step, 1.25, letter, ha="center", fontsize=10, weight="bold", color=INK)
+    _bars(strips[0], trace, scene, steps)
+    if remembers:
+        _memory(strips[1], trace, steps)
+    _sure(strips[-1], trace, scene, steps)
+
+
+def _sure(axes: Any, trace: Trace, scene: Scene, steps: int) -> None:
+    """Draw how sure it is of being there, and its stops."""
+    sure = np.array([moment.sure for moment in trace.moments])
+    axes.fill_between(np.arange(steps), sure, color="#999999", alpha=0.35, lw=0, step="mid")
+    axes.step(np.arange(steps), sure, color=INK, lw=1.0, where="mid")
     axes.axhline(trace.threshold, color=FAINT, lw=0.9, ls=(0, (4, 3)))
     axes.set(ylim=(0, 1.08), yticks=(0, 0.5, 1), xlabel="step")
-    axes.set_ylabel("p(stop)", fontsize=10)
+    axes.set_ylabel(trace.measure, fontsize=10)
     for number, outcome in enumerate(scene.outcomes):
         if outcome.end_step and trace.moments[outcome.end_step - 1].action == STOP:
             at = outcome.end_step - 1
             face = COLOURS[number] if outcome.success else "white"
             style = {"mec": COLOURS[number], "mew": 1.8, "ms": 9, "clip_on": False, "zorder": 4}
-            axes.plot(at, chance[at], "o", color=face, **style)
-    for axes in (memory, stop):
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-        axes.tick_params(labelsize=9)
-    memory.tick_params(labelbottom=False)
+            axes.plot(at, sure[at], "o", color=face, **style)
 
 
 def _bars(axes: Any, trace: Trace, scene: Scene, steps: int) -> None:
