@@ -158,7 +158,9 @@ def test_training_goes_on_exactly_and_its_checkpoint_acts(
         asked = ["policy=mgdm", f"data.path={made.folder / 'digested'}", "data.holdout=0"]
         own = [f"policy.eyes={made.checkpoint}", "policy.window=8", f"run_dir={made.folder / name}"]
         sizes = [f"optimization.{n}" for n in ("batch=2", "steps=4", "save_every=2")]
-        return run(train, "train", [*asked, *own, *sizes, "device=cpu"], folder="training")
+        # Of a process all runs share one Accelerator's precision.
+        exact = ["device=cpu", "optimization.precision=float32"]
+        return run(train, "train", [*asked, *own, *sizes, *exact], folder="training")
 
     def stopped(self: Trainer, batches: Any) -> float:
         if self.step == 3:
