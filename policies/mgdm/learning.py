@@ -58,9 +58,9 @@ class MgdmLearner(nn.Module):
     Encoder, names and architecture are those of the file `encoder` (None: the shipped one), with
     which the episodes were digested; `pretrained` is a checkpoint whose decision to go on from,
     too. A window has `window` steps. `short_term` holds the memory's `mode` and `capacity` (None:
-    the architecture's), `thought` is none or template. Waypoints are told apart by `sharpness` (m): one
-    that costs so much more than the best is to be chosen e times as rarely. `stop_weight` is how
-    much a step with a stop counts, about one in fifty, `reflex_weight` the weight of deciding
+    the architecture's), `thought` is none or template. Waypoints are told apart by `sharpness` (m):
+    one that costs so much more than the best is to be chosen e times as rarely. `stop_weight` is
+    how much a step with a stop counts, about one in fifty, `reflex_weight` the weight of deciding
     without a memory. `mirror` mirrors half of the windows.
     """
 
