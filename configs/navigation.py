@@ -50,6 +50,9 @@ def order_of(config: Mapping[str, Any]) -> Order:
             build_chat_model(language)
         except SetupError as error:
             raise ConfigError(f"backend=llm: {error}") from None
+    for name in ("ambiguous", "hidden"):
+        if not isinstance(config[name], bool):
+            raise ConfigError(f"{name}={config[name]} must be true or false")
     rules = Rules(*(config[key] for key in ("shortest", "most_rooms", "ambiguous", "hidden")))
     out, houses, tasks, seed = (config[key] for key in ("out", "houses", "tasks", "seed"))
     order = _order(Path(out), houses, tasks, seed)

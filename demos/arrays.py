@@ -38,7 +38,9 @@ class ArraysWriter:
         self, folder: Path, spec: DemoSpec, frames: int, shapes: Mapping[str, tuple[Any, Any]]
     ) -> None:
         if folder.exists() and (folder.is_file() or any(folder.iterdir())):
-            raise DatasetError(f"{folder} is there already, and not empty")
+            whole = folder.is_file() or (folder / INDEX).is_file()
+            remedy = "choose another" if whole else f"without {INDEX} it is unfinished: remove it"
+            raise DatasetError(f"{folder} is there already, and not empty; {remedy}")
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._spec, self._frames = folder, spec, frames
         self.arrays: dict[str, NDArray[Any]] = {
@@ -91,7 +93,7 @@ class ArraysSource:
             arrays = {
                 n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in self._index["digests"]
             }
-            self._cache = self._opened(arrays)
+            self._cache = Cache.of(self._index, arrays, self.fingerprint()[:16])
             frames = {name: len(array) for name, array in arrays.items()}
             if set(frames.values()) != {int(self._cache.offsets[-1])}:
                 raise ValueError(f"{int(self._cache.offsets[-1])} frames, but {frames}")
@@ -147,24 +149,6 @@ class ArraysSource:
     def _rows(self, index: int) -> slice:
         first, stop = self._cache.offsets[index : index + 2].tolist()
         return slice(first, stop)
-
-    def _opened(self, arrays: Mapping[str, NDArray[Any]]) -> Cache:
-        def named(prefix: str) -> dict[str, Any]:
-            found = {n: a for n, a in arrays.items() if n.startswith(prefix)}
-            return {name.removeprefix(prefix): array for name, array in found.items()}
-
-        index = self._index
-        return Cache(
-            pictures=named("camera."),
-            states={name: np.asarray(array) for name, array in named("state.").items()},
-            actions=np.asarray(arrays["actions"]),
-            offsets=np.array(index["offsets"], np.int64),
-            segments=np.array(index["segments"], np.int64).reshape(-1, 5),
-            sentences=tuple(index["sentences"]),
-            tasks=tuple(index["tasks"]),
-            ids=tuple(index["ids"]),
-            key=self.fingerprint()[:16],
-        )
 
 
 def _digest(array: NDArray[Any]) -> str:

@@ -171,19 +171,4 @@ def _decode(source: DemoSource, index: int, camera: str, out: NDArray[Any]) -> i
 def _open(folder: Path, key: str) -> Cache:
     index = json.loads((folder / INDEX).read_text())
     arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in index["arrays"]}
-
-    def named(prefix: str) -> dict[str, Any]:
-        found = {n: a for n, a in arrays.items() if n.startswith(prefix)}
-        return {name.removeprefix(prefix): array for name, array in found.items()}
-
-    return Cache(
-        pictures=named("camera."),
-        states={name: np.asarray(array) for name, array in named("state.").items()},
-        actions=np.asarray(arrays["actions"]),
-        offsets=np.array(index["offsets"], np.int64),
-        segments=np.array(index["segments"], np.int64).reshape(-1, 5),
-        sentences=tuple(index["sentences"]),
-        tasks=tuple(index["tasks"]),
-        ids=tuple(index["ids"]),
-        key=key,
-    )
+    return Cache.of(index, arrays, key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,3 +42,24 @@ class Cache:
     tasks: tuple[str, ...]
     ids: tuple[str, ...]
     key: str
+
+    @classmethod
+    def of(cls, index: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], key: str) -> Self:
+        """Return a cache of what a file says and of arrays by name: `camera.NAME`, `state.NAME` and
+        `actions`. Raises KeyError for what is missing."""
+
+        def named(prefix: str) -> dict[str, Any]:
+            found = {n: a for n, a in arrays.items() if n.startswith(prefix)}
+            return {name.removeprefix(prefix): array for name, array in found.items()}
+
+        return cls(
+            pictures=named("camera."),
+            states={name: np.asarray(array) for name, array in named("state.").items()},
+            actions=np.asarray(arrays["actions"]),
+            offsets=np.array(index["offsets"], np.int64),
+            segments=np.array(index["segments"], np.int64).reshape(-1, 5),
+            sentences=tuple(index["sentences"]),
+            tasks=tuple(index["tasks"]),
+            ids=tuple(index["ids"]),
+            key=key,
+        )

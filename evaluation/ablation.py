@@ -103,7 +103,7 @@ def _cells(table: Mapping[str, Any], gap: str) -> list[list[str]]:
         label = f"{variant['name']} ({'; '.join(notes)})" if notes else variant["name"]
         rows.append([label, *(_cell(m, variant["metrics"].get(m), gap) for m in names)])
         if gaps := variant.get("differences"):
-            rows.append(["  difference", *(_cell(m, gaps.get(m), gap, True) for m in names)])
+            rows.append(["  change", *(_cell(m, gaps.get(m), gap, True) for m in names)])
     return rows
 
 

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demos.arrays import ArraysWriter
-from demos.source import NOTHING, DemoSpec
+from demos.source import NOTHING, ROOM, DemoSpec
 from envs.lhvln.backends import open_simulator
 from envs.lhvln.conventions import ACTION
 from envs.lhvln.episodes import Source
@@ -41,9 +41,6 @@ ASIDE = np.radians(25.0)
 
 TRIES = 40
 """Places that are drawn until one is near."""
-
-ROOMS = "room: "
-"""Sentences that name a kind of room begin so; the others name things."""
 
 WEIGHTS = {"floor": 1, "wall": 1, "ceiling": 1}
 """A block shows what most of its pixels show, counted by these; other things count LARGE, what can
@@ -99,7 +96,7 @@ def _tables(
 ) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.int64]]:
     """Return names' numbers of things and of rooms, and weights, by semantic id."""
     number = {name: index for index, name in enumerate(sentences)}
-    kinds = {room.id: f"{ROOMS}{room.name}" for room in simulator.rooms}
+    kinds = {room.id: f"{ROOM}{room.name}" for room in simulator.rooms}
     count = max((thing.id for thing in simulator.objects), default=0) + 1
     things, rooms = np.full((2, count), NOTHING, np.uint16)
     weights = np.ones(count, np.int64)
@@ -133,15 +130,20 @@ def names_of(folders: Sequence[Path]) -> tuple[str, ...]:
     """Return what things and kinds of rooms are called in scenes, the things first."""
     scenes = [load_scene(folder) for folder in folders]
     things = {thing.category for scene in scenes for thing in scene.objects}
-    rooms = {f"{ROOMS}{room.name}" for scene in scenes for room in scene.rooms if room.name}
+    rooms = {f"{ROOM}{room.name}" for scene in scenes for room in scene.rooms if room.name}
     return (*sorted(things), *sorted(rooms))
 
 
 def write(dataset: Path, out: Path, options: argparse.Namespace) -> int:
     """Write the views of a split of a dataset of houses; returns how many there are."""
     source, size = Source(dataset, None), options.size
-    if size % BLOCK:
+    if size < BLOCK or size % BLOCK:
         raise ConfigError(f"--size {size} must be a multiple of {BLOCK}")
+    for name in ("places", "workers"):
+        if vars(options)[name] < 1:
+            raise ConfigError(f"--{name} {vars(options)[name]} must be at least 1")
+    if not 0 <= options.near <= 1:
+        raise ConfigError(f"--near {options.near} must be between 0 and 1")
     scenes = sorted({e.start["scene"] for e in source.episodes(options.split, "task", None, 0)})
     folders = [source.scene(scene) for scene in scenes]
     sentences = names_of(folders)
@@ -197,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(f"{write(options.dataset, options.out, options)} views in {options.out}")
     except ConfigError as error:
-        print(error, file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
 

@@ -25,12 +25,12 @@ SHARPNESS = 20.0
 cosine of 0."""
 
 SEEN_LATELY, SURE = 4, 0.5
-"""Things that a thought is told of, at most, and how sure the eyes must be."""
+"""Things that a thought is told of, at most, and how sure the encoder must be."""
 
 
 class Prepared(NamedTuple):
-    """What is before the agent at a step: the eyes' `columns` (3 * columns, features), `waypoints`,
-    and the embedded target and room (2, text_width)."""
+    """What is before the agent at a step: the encoder's `columns` (3 * columns, features),
+    `waypoints`, and the embedded target and room (2, text_width)."""
 
     columns: Tensor
     waypoints: Waypoints
@@ -50,13 +50,17 @@ class Agent:
         self.model, self.config = model, model.config
         self._words = words or Words()
         self._thinker = None if provider is None else Thinker(provider, period)
-        self.survey = Survey(model.eyes, model.config.picture)
-        names = model.eyes.names.float().cpu().numpy()
-        self._things, self._rooms = names[: model.eyes.things], names[model.eyes.things :]
+        self.survey = Survey(model.encoder, model.config.picture)
+        names = model.encoder.names.float().cpu().numpy()
+        self._things, self._rooms = names[: model.encoder.things], names[model.encoder.things :]
         self._movable = np.array([n not in STRUCTURE for n in self.config.thing_names], np.float32)
         with torch.no_grad():
-            self._thing_words = _units(model.eyes.thing_word(model.eyes.names[: model.eyes.things]))
-            self._room_words = _units(model.eyes.room_word(model.eyes.names[model.eyes.things :]))
+            self._thing_words = _units(
+                model.encoder.thing_word(model.encoder.names[: model.encoder.things])
+            )
+            self._room_words = _units(
+                model.encoder.room_word(model.encoder.names[model.encoder.things :])
+            )
         self.begin((Subgoal("nothing"),))
 
     def begin(self, goals: Sequence[Subgoal], instruction: str = "") -> None:
@@ -73,10 +77,10 @@ class Agent:
         self, row: Mapping[str, Tensor], last: int, percept: Percept | None = None
     ) -> Prepared:
         """Take in a step: an observation (1, ...), and the action that led to it (-1: none)."""
-        seen = percept or perceive(self.model.eyes, row)[0]
+        seen = percept or perceive(self.model.encoder, row)[0]
         pose = self.survey.look({name: value[0] for name, value in row.items()}, seen, last)
         self._note(seen)
-        routes = Routes(self.survey.atlas, pose)
+        routes = Routes(self.survey.occupancy, pose)
         self._room = self._room_of(pose)
         goal = self.tracker.current
         waypoints = find_waypoints(self.survey, routes, self._goal(goal), self._movable)
@@ -123,7 +127,7 @@ class Agent:
         self._seen = self._seen[-SEEN_LATELY:]
 
     def _room_of(self, pose: Array) -> str:
-        shares = self.survey.sights.rooms_near(pose[None, :3], 0.75)[0]
+        shares = self.survey.semantic.rooms_near(pose[None, :3], 0.75)[0]
         return self.config.room_names[int(shares.argmax())] if shares.any() else ""
 
 

@@ -2,12 +2,12 @@
 
     python -m policies.mgdm.digest CHECKPOINT DATASET OUT [--workers 2] [--episodes N]
 
-Goes through a dataset of LH-VLN episodes with a checkpoint's eyes and writes, for every step, their
-columns, the waypoints that there were, a thought, and what each waypoint would have cost: how far
-it is to it and from there to where the subtask ended, more where it is narrow (row 0), and the
+Goes through a dataset of LH-VLN episodes with a checkpoint's encoder and writes, for every step,
+its columns, the waypoints that there were, a thought, and what each waypoint would have cost: how
+far it is to it and from there to where the subtask ended, more where it is narrow (row 0), and the
 length of the latter alone (row 1), over the map as the whole episode has shown it. So a recording
 labels its own waypoints, afterwards. The decision is learned from this dataset of arrays in seconds
-an epoch, since the eyes are frozen.
+an epoch, since the encoder is frozen.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ UNKNOWN = 60.0
 """What a waypoint costs (m) from which no way is known."""
 
 BATCH = 16
-"""Steps that the eyes look at together."""
+"""Steps that the encoder looks at together."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _costs(
     costs = np.full((len(trajectory), 2, agent.config.waypoints), UNKNOWN, np.float32)
     for segment in (s for s in trajectory.segments if s.success):
         end = trajectory.states[POSE][segment.stop - 1]
-        ways = [Routes(agent.survey.atlas, end, plain) for plain in (False, True)]
+        ways = [Routes(agent.survey.occupancy, end, plain) for plain in (False, True)]
         keys = cell_key(np.stack(ways[0].floors[:3], -1))
         order = np.argsort(keys)
         for step in range(segment.start, segment.stop):
@@ -146,7 +146,7 @@ def _agent(checkpoint: Path) -> Agent:
 
 
 def open_agent(checkpoint: Path) -> Agent:
-    """Return an agent with a checkpoint's eyes, which thinks as the template does."""
+    """Return an agent with a checkpoint's encoder, which thinks as the template does."""
     config, _ = FILES.read_architecture(checkpoint)
     model = untrained(config, 0)
     FILES.load_into(model, checkpoint, config)
@@ -157,6 +157,8 @@ def write(
     checkpoint: Path, dataset: Path, out: Path, workers: int, episodes: int | None = None
 ) -> int:
     """Digest the first episodes of a dataset (None: all); returns the number of steps."""
+    if workers < 1:
+        raise ConfigError(f"--workers {workers} must be at least 1")
     source = open_source(dataset)
     require_compatible(source.spec, HOUSE, "dataset")
     config, _ = FILES.read_architecture(checkpoint)
@@ -165,12 +167,12 @@ def write(
     writer = ArraysWriter(out, _spec(source.spec, config), int(offsets[-1]), _shapes(config))
     sentences: dict[str, int] = {}
     segments, ids, extras = [], [], []
-    split, eyes = recorded_split(dataset), eyes_hash(FILES.read_weights(checkpoint))
+    split, encoder = recorded_split(dataset), encoder_hash(FILES.read_weights(checkpoint))
     for index in range(len(lengths)):
         trajectory, first = source.trajectory(index), int(offsets[index])
         ids.append(trajectory.id)
         start = {} if trajectory.episode is None else trajectory.episode.start
-        extras.append({"scene": str(start.get("scene", "")), "split": split, "eyes": eyes})
+        extras.append({"scene": str(start.get("scene", "")), "split": split, "encoder": encoder})
         for s in trajectory.segments:
             if s.success:
                 number = sentences.setdefault(s.instruction, len(sentences))
@@ -184,10 +186,10 @@ def write(
     return int(offsets[-1])
 
 
-def eyes_hash(weights: Mapping[str, Tensor]) -> str:
-    """Return 16 hex digits of the eyes among a checkpoint's weights, in half precision or not."""
+def encoder_hash(weights: Mapping[str, Tensor]) -> str:
+    """Return 16 hex digits of the encoder in a checkpoint's weights, in half precision or not."""
     told = sha256()
-    for name in sorted(name for name in weights if name.startswith("eyes.")):
+    for name in sorted(name for name in weights if name.startswith("encoder.")):
         told.update(name.encode() + weights[name].half().cpu().numpy().tobytes())
     return told.hexdigest()[:16]
 
@@ -232,7 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         print(f"{steps} steps in {options.out}")
     except ConfigError as error:
-        print(error, file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
 

@@ -13,10 +13,9 @@ from torch.nn import functional
 
 from envs.specs import CameraSpec, ConfigError, ObservationSpec, Requirement
 from policies.mgdm.agent import choices
-from policies.mgdm.config import SMALL
 from policies.mgdm.digest import COLUMNS, COSTS, THOUGHT, WAYPOINTS
 from policies.mgdm.mirror import mirrored
-from policies.mgdm.model import FILES, Decision, Glance, untrained
+from policies.mgdm.model import FILES, SHIPPED, Decision, Glance, untrained
 from policies.mgdm.observations import HOUSE, POSE, STATES, STEP, STOP, places
 from policies.mgdm.options import short_term_of
 from policies.mgdm.remembering import window_memory
@@ -56,12 +55,12 @@ class Labels(NamedTuple):
 class MgdmLearner(nn.Module):
     """Fulfils policies.training.learner.Learner with digested episodes (policies/mgdm/digest.py).
 
-    Eyes, names and architecture are those of the file `eyes`, which is what the episodes were
-    digested with; `pretrained` is a checkpoint whose decision to go on from, too. A window has
-    `window` steps. `short_term` holds the memory's `mode` and `capacity` (None: the
-    architecture's), `thought` is none or template. Waypoints are told apart by `sharpness` (m): one
-    that costs so much more than the best is to be chosen e times as rarely. `stop_weight` is how
-    much a step with a stop counts, about one in fifty, `reflex_weight` the weight of deciding
+    Encoder, names and architecture are those of the file `encoder` (None: the shipped one), with
+    which the episodes were digested; `pretrained` is a checkpoint whose decision to go on from,
+    too. A window has `window` steps. `short_term` holds the memory's `mode` and `capacity` (None:
+    the architecture's), `thought` is none or template. Waypoints are told apart by `sharpness` (m):
+    one that costs so much more than the best is to be chosen e times as rarely. `stop_weight` is
+    how much a step with a stop counts, about one in fifty, `reflex_weight` the weight of deciding
     without a memory. `mirror` mirrors half of the windows.
     """
 
@@ -70,7 +69,7 @@ class MgdmLearner(nn.Module):
     def __init__(
         self,
         sentences: Sequence[str],
-        eyes: str | None = None,
+        encoder: str | None = None,
         window: int = 64,
         short_term: Mapping[str, Any] | None = None,
         thought: str = "template",
@@ -91,8 +90,8 @@ class MgdmLearner(nn.Module):
             raise ConfigError(f"policy.window={window} must be a whole number of steps, 2 or more")
         if thought not in ("none", "template"):
             raise ConfigError(f"policy.thought={thought} cannot be learned; valid: none, template")
-        start = pretrained or eyes
-        config = SMALL if start is None else FILES.read_architecture(Path(start))[0]
+        start = Path(pretrained or encoder or SHIPPED)
+        config, _ = FILES.read_architecture(start)
         mode, capacity = short_term_of(short_term, config)
         self.config, self.mode = replace(config, short_term=mode, capacity=capacity), mode
         self.sharpness, self.stop_weight, self.reflex_weight = sharpness, stop_weight, reflex_weight
@@ -100,9 +99,8 @@ class MgdmLearner(nn.Module):
         cameras = (COLUMNS, WAYPOINTS, COSTS, *([THOUGHT] if self.thinks else []))
         self.windows = WindowSpec(window, dict.fromkeys(cameras), within="episode", ahead=0)
         self.model = untrained(self.config, seed)
-        if start is not None:
-            self._take_up(Path(start), whole=pretrained is not None)
-        self.model.eyes.requires_grad_(False)
+        self._take_up(start, whole=pretrained is not None)
+        self.model.encoder.requires_grad_(False)
         self.register_buffer("texts", read_texts(sentences), False)
 
     texts: Tensor
@@ -153,9 +151,9 @@ class MgdmLearner(nn.Module):
         FILES.save(path, self.config, weights)
 
     def _take_up(self, file: Path, whole: bool) -> None:
-        """Read the eyes of a checkpoint, or all of it."""
+        """Read the encoder of a checkpoint, or all of it."""
         found = FILES.read_weights(file)
-        kept = {n: w for n, w in found.items() if whole or n.startswith("eyes.")}
+        kept = {n: w for n, w in found.items() if whole or n.startswith("encoder.")}
         self.model.load_state_dict(kept, strict=whole)
 
     def _losses(self, glance: Glance, decision: Decision, told: Labels) -> dict[str, Tensor]:

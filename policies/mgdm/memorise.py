@@ -4,7 +4,7 @@
 
 An entry is a step of a leg: the view as the checkpoint embeds it (`Glance.visual`), the target's
 words, the expert's action, and the house. The digests (policies/mgdm/digest.py) must be of the
-checkpoint's own eyes, and of episodes of split train.
+checkpoint's own encoder, and of episodes of split train.
 
 A file of `--mib` has no room for all steps, and steps in a row look alike. So each leg keeps at
 most n steps, spread evenly over it, both ends included, with the greatest n that fits: every
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from demos.arrays import ArraysSource
 from envs.specs import ConfigError
-from policies.mgdm.digest import COLUMNS, eyes_hash
+from policies.mgdm.digest import COLUMNS, encoder_hash
 from policies.mgdm.long_term import Entry, build, path_beside, save
 from policies.mgdm.model import FILES, Mgdm, untrained
 from policies.mgdm.observations import ACTIONS, STOP
@@ -46,7 +46,7 @@ BATCH = 256
 
 @dataclass(frozen=True)
 class Leg:
-    """The steps in which an expert went to a target: columns (steps, ...) of the eyes, actions
+    """The steps in which an expert went to a target: columns (steps, ...) of the encoder, actions
     (steps,), and in which scene of which split."""
 
     target: str
@@ -56,9 +56,9 @@ class Leg:
     actions: NDArray[np.uint8]
 
 
-def read_legs(folder: Path, eyes: str) -> list[Leg]:
-    """Return the legs of a digest. Raises ConfigError for one that other eyes made, or that does
-    not say its scenes and split."""
+def read_legs(folder: Path, encoder: str) -> list[Leg]:
+    """Return the legs of a digest. Raises ConfigError for one that another encoder made, or that
+    does not say its scenes and split."""
     source, reader = ArraysSource(folder), SubgoalReader()
     columns = source.cache({COLUMNS: None}).pictures[COLUMNS]
     legs, first = [], 0
@@ -70,10 +70,10 @@ def read_legs(folder: Path, eyes: str) -> list[Leg]:
                 f"{folder}: trajectory {trajectory.id} does not say its scene and split: digest "
                 "again what scripts/record.py recorded"
             )
-        if told.get("eyes") != eyes:
+        if told.get("encoder") != encoder:
             raise ConfigError(
-                f"{folder} was made with other eyes ({told.get('eyes')}) than the checkpoint's "
-                f"({eyes}): digest the dataset again with this checkpoint"
+                f"{folder} was made with encoder {told.get('encoder')}, the checkpoint's is "
+                f"{encoder}: digest the dataset again with this checkpoint"
             )
         for segment in trajectory.segments:
             rows = slice(first + segment.start, first + segment.stop)
@@ -123,8 +123,8 @@ def memorise(checkpoint: Path, digests: Sequence[Path], out: Path, mib: float) -
     config, _ = FILES.read_architecture(checkpoint)
     model = untrained(config, 0)
     FILES.load_into(model, checkpoint, config)
-    eyes = eyes_hash(weights)
-    legs = [leg for folder in digests for leg in read_legs(folder, eyes)]
+    encoder = encoder_hash(weights)
+    legs = [leg for folder in digests for leg in read_legs(folder, encoder)]
     if not legs:
         raise ConfigError(f"{', '.join(map(str, digests))}: no leg to remember")
     splits = {leg.scene: leg.split for leg in sorted(legs, key=lambda leg: leg.split != "train")}
@@ -149,7 +149,7 @@ def memorise(checkpoint: Path, digests: Sequence[Path], out: Path, mib: float) -
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m policies.mgdm.memorise", description=__doc__)
     parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("digests", type=Path, nargs="+", help="of the checkpoint's own eyes")
+    parser.add_argument("digests", type=Path, nargs="+", help="of the checkpoint's own encoder")
     parser.add_argument("--out", type=Path, help="a file; beside the checkpoint without it")
     parser.add_argument("--mib", type=float, default=MIB, help="size of the file at most")
     given = parser.parse_args(arguments)

@@ -10,6 +10,7 @@ one is the decision's own distribution.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -18,7 +19,7 @@ from torch.nn import functional
 
 from policies.checkpoint import CheckpointFormat
 from policies.mgdm.config import MgdmConfig
-from policies.mgdm.eyes import Eyes
+from policies.mgdm.encoder import ViewEncoder
 from policies.mgdm.observations import ACTIONS, LEFT, LONG, RELATION, STOP, VIEWS
 from policies.mgdm.waypoints import DISTANCE, NUMBERS
 
@@ -29,7 +30,10 @@ FILES = CheckpointFormat("mgdm", "MGDM", MgdmConfig)
 NEAR = 0.06
 """The distance of a waypoint below which one is there: in units of 10 m, as its numbers have it."""
 
+SHIPPED = Path(__file__).parent / "weights" / "mgdm_lhvln.safetensors"
+
 DROPOUT = 0.1
+"""In the transformers, while training: there are but some hundred houses."""
 
 SURE = 6.0
 """Logits beyond this are as sure as this."""
@@ -118,7 +122,7 @@ def transformer(config: MgdmConfig, layers: int) -> nn.TransformerEncoder:
 
 
 class Mgdm(nn.Module):
-    """The network of policy=mgdm: `eyes` on their own, `look` at steps, then `decide` with what is
+    """The network of policy=mgdm: `encoder` on its own, `look` at steps, then `decide` with what is
     remembered and where one can go. What a waypoint's numbers say by themselves is added to what
     comes of all together: it is the same in every house."""
 
@@ -126,7 +130,7 @@ class Mgdm(nn.Module):
         super().__init__()
         self.config, width = config, config.width
         features, columns = 6 * config.channels, config.columns * len(VIEWS)
-        self.eyes = Eyes(config)
+        self.encoder = ViewEncoder(config)
         self.column = nn.Sequential(nn.LayerNorm(features), nn.Linear(features, width))
         self.bearing = nn.Parameter(0.02 * torch.randn(columns, width))
         self.target = nn.Linear(config.text_width, width)
@@ -147,7 +151,7 @@ class Mgdm(nn.Module):
         self.plainly = nn.Sequential(nn.Linear(NUMBERS, 32), nn.GELU(), nn.Linear(32, 2))
 
     def look(self, columns: Tensor, target: Tensor, room: Tensor) -> Glance:
-        """Make vectors of steps: `columns` (n, 3 * columns, features) of the eyes, `target` and
+        """Make vectors of steps: `columns` (n, 3 * columns, features) of the encoder, `target` and
         `room` (n, text_width) embedded words."""
         seen = self.column(columns)
         words = torch.stack([self.target(target), self.room(room)], dim=1)

@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from envs.specs import ConfigError, require_known
+from envs.specs import ConfigError, require_compatible, require_known
 from policies.checkpoint import file_hash
 from policies.mgdm.agent import Agent, choices
 from policies.mgdm.config import SMALL
 from policies.mgdm.config import architecture as architecture_named
 from policies.mgdm.long_term import LongTermMemory, combine, load, path_beside
-from policies.mgdm.model import FILES, Decision, Glance, untrained
+from policies.mgdm.model import FILES, SHIPPED, Decision, Glance, untrained
 from policies.mgdm.observations import COLOURS, HOUSE, LEFT, POSE, STEP, STOP, places
 from policies.mgdm.options import group, short_term_of
 from policies.mgdm.remembering import Past
@@ -29,7 +29,6 @@ from policies.mgdm.waypoints import Waypoints
 from policies.mgdm.words import Words
 from policies.policy import Batch, Setting, Start
 
-SHIPPED = Path(__file__).parent / "weights" / "mgdm_lhvln.safetensors"
 DECISIONS = ("network", "rule")
 
 STREAM = 17
@@ -91,6 +90,7 @@ class MgdmPolicy:
             torch.set_num_threads(threads)
         wanted = None if architecture is None else architecture_named(architecture)
         checkpoint, config, _ = FILES.choose(setting.checkpoint, SHIPPED, wanted, SMALL)
+        require_compatible(setting.env, HOUSE, "env")
         _require_pictures(setting, config.picture)
         self._mode, self._capacity = short_term_of(short_term, config)
         self._provider = build_provider(thought, backends)

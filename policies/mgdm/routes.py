@@ -1,4 +1,4 @@
-"""Ways over an Atlas: where the robot can stand, how far that is, and what is its first step."""
+"""Ways over an OccupancyMap: where the robot can stand, how far it is and how to begin."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from policies.mgdm.atlas import BODY, CELL, CLIMB, Atlas, Columns, Window
+from policies.mgdm.occupancy import BODY, CELL, CLIMB, Columns, OccupancyMap, Window
 
 Array = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -44,18 +44,18 @@ class Floors(NamedTuple):
 
 
 class Routes:
-    """Shortest ways from the robot's place over what the atlas knows at this step.
+    """Shortest ways from the robot's place over what the occupancy map knows at this step.
 
     Where it is narrow a step costs more than its length, unless lengths are to be `plain`.
     """
 
-    def __init__(self, atlas: Atlas, pose: Array, plain: bool = False) -> None:
-        self._atlas, self.pose = atlas, pose
-        window = atlas.window()
-        self.floors, ids, cost = _floors(atlas, window)
+    def __init__(self, occupancy: OccupancyMap, pose: Array, plain: bool = False) -> None:
+        self._occupancy, self.pose = occupancy, pose
+        window = occupancy.window()
+        self.floors, ids, cost = _floors(occupancy, window)
         cost = np.ones_like(cost) if plain else cost
         start = self._nearest(pose)
-        self.points = atlas.point(*self.floors[:3])
+        self.points = occupancy.point(*self.floors[:3])
         nothing = np.zeros((2, 0), np.int64)
         self.distance, before = _shortest(_graph(ids, self.floors, cost, nothing), start)
         if np.isfinite(self.distance).sum() < ISLAND:
@@ -64,8 +64,8 @@ class Routes:
         self._before: list[int] = before.tolist()
 
     def _nearest(self, pose: Array) -> int:
-        row, column = (int(i) for i in self._atlas.cells(float(pose[0]), float(pose[2])))
-        bit = int(self._atlas.bits(float(pose[1])))
+        row, column = (int(i) for i in self._occupancy.cells(float(pose[0]), float(pose[2])))
+        bit = int(self._occupancy.bits(float(pose[1])))
         floors = self.floors
         gap = (floors.row - row) ** 2 + (floors.column - column) ** 2
         off = abs(floors.bit - bit)
@@ -102,15 +102,15 @@ def _shortest(graph: coo_array, start: int) -> tuple[NDArray[np.float64], Ints]:
     return distance, before
 
 
-def _floors(atlas: Atlas, window: Window) -> tuple[Floors, list[Ints], Array]:
+def _floors(occupancy: OccupancyMap, window: Window) -> tuple[Floors, list[Ints], Array]:
     """Return the floors, their numbers by layer and cell (-1: none), and a step's cost there."""
     solid = window.seen | window.assumed
     tops = solid & ~(solid >> np.uint64(1))
     over = _over(window.seen)
     wide = _spread(over)
-    free = tops & ~over & (_levels(atlas) | ~wide)
-    free[atlas.bumped(window)] = 0
-    free |= _own(atlas, window)
+    free = tops & ~over & (_levels(occupancy) | ~wide)
+    free[occupancy.bumped(window)] = 0
+    free |= _own(occupancy, window)
     wider = _spread(wide)
     about = _near(solid)
     ids, parts, number = [], [], 0
@@ -133,21 +133,21 @@ def _floors(atlas: Atlas, window: Window) -> tuple[Floors, list[Ints], Array]:
     return Floors(row, column, bit, unknown), ids, cost.astype(np.float32)
 
 
-def _own(atlas: Atlas, window: Window) -> Columns:
+def _own(occupancy: OccupancyMap, window: Window) -> Columns:
     """Return the columns of where the robot has stood: that it can, no picture says otherwise."""
-    return atlas.stood[
+    return occupancy.stood[
         window.row : window.row + window.seen.shape[0],
         window.column : window.column + window.seen.shape[1],
     ]
 
 
-def _levels(atlas: Atlas) -> np.uint64:
+def _levels(occupancy: OccupancyMap) -> np.uint64:
     """Return the bits of the levels on which the robot has walked, one more on each side.
 
     Elsewhere floor must be clear all around: of a bed that is seen in part the sides look like
     stairs.
     """
-    walked = atlas.levels
+    walked = occupancy.levels
     return np.uint64(walked | (walked << np.uint64(1)) | (walked >> np.uint64(1)))
 
 

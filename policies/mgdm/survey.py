@@ -1,4 +1,4 @@
-"""What an episode has shown so far: the atlas and the sights on it, kept up step by step."""
+"""What an episode has shown so far: an occupancy map and a semantic map, kept up step by step."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from policies.mgdm.atlas import Atlas, turned
-from policies.mgdm.eyes import Eyes
+from policies.mgdm.encoder import ViewEncoder
 from policies.mgdm.observations import DEPTHS, FORWARD, POSE, pictures
+from policies.mgdm.occupancy import OccupancyMap, turned
 from policies.mgdm.rays import Rays
-from policies.mgdm.sights import Sights
+from policies.mgdm.semantic_map import SemanticMap
 
 Array = NDArray[np.float32]
 
@@ -26,8 +26,8 @@ SHORT = 0.24
 
 
 class Percept(NamedTuple):
-    """What the eyes make of a step: probabilities of `things` and `rooms` at patches (3 * p * p,
-    ...) and `columns` (3 * columns, features)."""
+    """What the encoder makes of a step: probabilities of `things` and `rooms` at patches
+    (3 * p * p, ...) and `columns` (3 * columns, features)."""
 
     things: Array
     rooms: Array
@@ -35,12 +35,12 @@ class Percept(NamedTuple):
 
 
 @torch.inference_mode()
-def perceive(eyes: Eyes, observations: Mapping[str, Tensor]) -> list[Percept]:
-    """Return what the eyes make of a batch of steps."""
+def perceive(encoder: ViewEncoder, observations: Mapping[str, Tensor]) -> list[Percept]:
+    """Return what the encoder makes of a batch of steps."""
     views = pictures(observations)
-    seen = eyes(views.flatten(0, 1))
-    things = eyes.thing_scores(seen.things).softmax(-1)
-    rooms = eyes.room_scores(seen.rooms).softmax(-1)
+    seen = encoder(views.flatten(0, 1))
+    things = encoder.thing_scores(seen.things).softmax(-1)
+    rooms = encoder.room_scores(seen.rooms).softmax(-1)
     rooms = rooms.repeat_interleave(2, 1).repeat_interleave(2, 2)
     count = len(views)
     parts = (
@@ -51,38 +51,40 @@ def perceive(eyes: Eyes, observations: Mapping[str, Tensor]) -> list[Percept]:
 
 
 class Survey:
-    """The atlas and the sights of one episode."""
+    """The occupancy map and the semantic map of one episode."""
 
-    def __init__(self, eyes: Eyes, picture: int) -> None:
-        things = eyes.things
-        self.atlas = Atlas(picture)
-        self.sights = Sights(things, len(eyes.names) - things)
+    def __init__(self, encoder: ViewEncoder, picture: int) -> None:
+        things = encoder.things
+        self.occupancy = OccupancyMap(picture)
+        self.semantic = SemanticMap(things, len(encoder.names) - things)
         self._rays = Rays(picture, 4)
         self.clear()
 
     def clear(self) -> None:
         """Begin an episode."""
-        self.atlas.clear()
-        self.sights.clear()
+        self.occupancy.clear()
+        self.semantic.clear()
         self._last: Array | None = None
 
     def look(self, row: Mapping[str, Tensor], percept: Percept, action: int) -> Array:
-        """Take in a step: an observation, what the eyes make of it, and the action that led to it.
+        """Take in a step: an observation, what the encoder makes of it, and the action before it.
 
         Returns the pose (4,): x, y, z in m, yaw in rad.
         """
         pose = row[POSE].numpy().astype(np.float32)
         depths = [row[name].numpy().astype(np.float32) for name in DEPTHS]
         if self._last is None:
-            self.sights.origin = pose[:3].copy()
+            self.semantic.origin = pose[:3].copy()
         elif action == FORWARD and np.linalg.norm(pose[:3] - self._last[:3]) < SHORT:
-            self.atlas.bump(self._last)
+            self.occupancy.bump(self._last)
         self._last = pose
-        self.atlas.update(pose, depths)
+        self.occupancy.update(pose, depths)
         points = self._rays.points(depths)
         x, z = turned(points, float(pose[3]))
         near = (points.known & (np.hypot(x, z) < SIGHT)).ravel()
-        world = np.stack([pose[0] + x, pose[1] + self.atlas.height + points.up, pose[2] + z], -1)
+        world = np.stack(
+            [pose[0] + x, pose[1] + self.occupancy.height + points.up, pose[2] + z], -1
+        )
         world = world.reshape(-1, 3)[near].astype(np.float32)
-        self.sights.update(world, percept.things[near], percept.rooms[near])
+        self.semantic.update(world, percept.things[near], percept.rooms[near])
         return pose

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from policies.mgdm.observations import FORWARD, LEFT, NEAR, RIGHT
 from policies.mgdm.routes import Routes
-from policies.mgdm.sights import Sights
+from policies.mgdm.semantic_map import SemanticMap
 from policies.mgdm.survey import Survey
 
 Array = NDArray[np.float32]
@@ -67,7 +67,8 @@ class Goal:
 class Waypoints(NamedTuple):
     """Waypoints (n, ...), in no order: `numbers` (n, NUMBERS), evidence of things (n, things) and
     rooms (n, rooms), the action that leads there, `points` (n, 3) where one would stand, m, the
-    `distance` there (m, more where it is narrow), and the atlas' cells (row, column, bit)."""
+    `distance` there (m, more where it is narrow), and the cells (row, column, bit) of the occupancy
+    map."""
 
     numbers: Array
     things: Array
@@ -80,23 +81,23 @@ class Waypoints(NamedTuple):
 
 def find_waypoints(survey: Survey, routes: Routes, goal: Goal, movable: Array) -> Waypoints:
     """Return the waypoints of a step. `movable` (things,) is 1 for what one can go to, else 0."""
-    sights = survey.sights
-    target, support = _things(sights, goal, movable)
+    semantic = survey.semantic
+    target, support = _things(semantic, goal, movable)
     found = np.concatenate([target, support])
-    node, gap = _beside(routes, sights, found)
+    node, gap = _beside(routes, semantic, found)
     there = node >= 0
     frontier, size = _frontiers(survey, routes)
     nodes = np.concatenate([node[there], frontier])
     count, things = len(nodes), int(there.sum())
-    points = np.concatenate([sights.points[found[there]], routes.points[frontier]])
-    seen = np.zeros((count, sights.things.shape[1]), np.float32)
-    rooms = np.zeros((count, sights.kinds), np.float32)
+    points = np.concatenate([semantic.points[found[there]], routes.points[frontier]])
+    seen = np.zeros((count, semantic.things.shape[1]), np.float32)
+    rooms = np.zeros((count, semantic.kinds), np.float32)
     if things:
-        seen[:things] = sights.things[found[there]]
-        rooms[:things] = sights.rooms_near(points[:things], 0.75)
+        seen[:things] = semantic.things[found[there]]
+        rooms[:things] = semantic.rooms_near(points[:things], 0.75)
     if count > things:
-        seen[things:] = sights.things_near(points[things:], 1.5)
-        rooms[things:] = sights.rooms_near(points[things:], 1.0)
+        seen[things:] = semantic.things_near(points[things:], 1.5)
+        rooms[things:] = semantic.rooms_near(points[things:], 1.0)
     bearing = np.array([routes.bearing(int(n)) for n in nodes], np.float32)
     action = np.where(bearing > TURN, LEFT, np.where(bearing < -TURN, RIGHT, FORWARD))
     action[routes.distance[nodes] < HERE] = LEFT
@@ -104,7 +105,7 @@ def find_waypoints(survey: Survey, routes: Routes, goal: Goal, movable: Array) -
     kind[np.arange(count), np.repeat([0, 1, 2], _counts(there, len(target), len(frontier)))] = 1
     extent = np.concatenate([np.zeros(things), size])
     apart = np.concatenate([gap[there], np.zeros(len(frontier))])
-    visited = survey.atlas.visited(*(part[nodes] for part in routes.floors[:3]))
+    visited = survey.occupancy.visited(*(part[nodes] for part in routes.floors[:3]))
     match = seen @ goal.things
     place = rooms @ goal.rooms if goal.rooms.any() else np.ones(count)
     offset = _offset(points, routes.pose)
@@ -139,27 +140,27 @@ def _counts(there: NDArray[np.bool_], targets: int, frontiers: int) -> list[int]
     return [int(there[:targets].sum()), int(there[targets:].sum()), frontiers]
 
 
-def _things(sights: Sights, goal: Goal, movable: Array) -> tuple[Ints, Ints]:
-    """Return the rows of sights that may be the target, and those of things in its room."""
-    if not len(sights.things):
+def _things(semantic: SemanticMap, goal: Goal, movable: Array) -> tuple[Ints, Ints]:
+    """Return the rows of semantic that may be the target, and those of things in its room."""
+    if not len(semantic.things):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    match = sights.things @ goal.things
-    rooms = sights.room_shares @ goal.rooms if goal.rooms.any() else np.ones(len(match))
+    match = semantic.things @ goal.things
+    rooms = semantic.room_shares @ goal.rooms if goal.rooms.any() else np.ones(len(match))
     target = np.where(match > SEEN, match * (0.3 + rooms), 0)
-    first = sights.peaks(target, TARGETS, APART[0], np.zeros(0, np.int64))
-    solid = (sights.things * movable).max(1)
-    second = sights.peaks(np.where(solid > 0.3, solid * rooms, 0), SUPPORTS, APART[1], first)
+    first = semantic.peaks(target, TARGETS, APART[0], np.zeros(0, np.int64))
+    solid = (semantic.things * movable).max(1)
+    second = semantic.peaks(np.where(solid > 0.3, solid * rooms, 0), SUPPORTS, APART[1], first)
     return first, second
 
 
-def _beside(routes: Routes, sights: Sights, rows: Ints) -> tuple[Ints, Array]:
+def _beside(routes: Routes, semantic: SemanticMap, rows: Ints) -> tuple[Ints, Array]:
     """Return the node nearest to each thing on its storey, -1 for none, and how far off it is."""
     if not len(rows):
         return np.zeros(0, np.int64), np.zeros(0, np.float32)
     nodes = np.flatnonzero(np.isfinite(routes.distance))
-    at, points = routes.points[nodes], sights.points[rows]
+    at, points = routes.points[nodes], semantic.points[rows]
     gap = np.hypot(at[None, :, 0] - points[:, None, 0], at[None, :, 2] - points[:, None, 2])
-    other = sights.storey(at[:, 1])[None] != sights.storeys[rows][:, None]
+    other = semantic.storey(at[:, 1])[None] != semantic.storeys[rows][:, None]
     cost = np.where(other, np.inf, gap + 0.02 * routes.distance[nodes][None])
     best = cost.argmin(1)
     reached = np.isfinite(cost[np.arange(len(rows)), best])
@@ -172,7 +173,7 @@ def _frontiers(survey: Survey, routes: Routes) -> tuple[Ints, Array]:
     others do there."""
     floors = routes.floors
     border = np.flatnonzero(floors.unknown & np.isfinite(routes.distance))
-    border = border[~survey.atlas.visited(*(part[border] for part in floors[:3]))]
+    border = border[~survey.occupancy.visited(*(part[border] for part in floors[:3]))]
     if not len(border):
         return border, np.zeros(0, np.float32)
     border = border[np.argsort(routes.distance[border], kind="stable")]

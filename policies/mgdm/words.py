@@ -9,7 +9,6 @@ from envs.specs import ConfigError
 from language.embeddings import Embeddings
 from language.errors import SetupError
 from policies.mgdm.subgoals import Subgoal
-from policies.mgdm.thought import Situation, TemplateThoughts
 
 
 class Words:
@@ -29,8 +28,3 @@ class Words:
     def subgoal(self, subgoal: Subgoal) -> Tensor:
         """Return target and room, (2, text_width)."""
         return torch.stack([self(subgoal.target), self(subgoal.room)])
-
-
-def taught_thought(subgoal: Subgoal) -> str:
-    """Return what the template thinks of a subgoal by itself: all that a recording tells."""
-    return TemplateThoughts()(Situation(str(subgoal), subgoal, 0, 1))

@@ -24,7 +24,7 @@ TRAINING = FOLDER / "training"
 POLICIES = sorted(path.stem for path in (TRAINING / "policy").glob("*.yaml"))
 RECIPES = sorted(path.stem for path in (TRAINING / "recipe").glob("*.yaml"))
 FAMILIES = ("cliport", "mgdm")
-SENTENCES = {"mgdm_eyes": ["chair", "table", "room: kitchen", "room: bedroom"]}
+SENTENCES = {"mgdm_encoder": ["chair", "table", "room: kitchen", "room: bedroom"]}
 """What a policy's datasets say, where it is no instruction."""
 
 
@@ -51,7 +51,7 @@ def cameras_for(policy: str, learner: Any) -> dict[str, CameraSpec]:
     made = learner.requirement.observation.cameras
     if policy == "mgdm":
         made = digested(learner.config)
-    elif policy == "mgdm_eyes":
+    elif policy == "mgdm_encoder":
         made = viewed(learner.config.picture).cameras
     assert {c.name for c in learner.requirement.observation.cameras} <= {c.name for c in made}
     return {camera.name: camera for camera in made}

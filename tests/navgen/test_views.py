@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from configs.navigation import with_dataset
 from demos.open import open_source
-from demos.source import NOTHING
+from demos.source import NOTHING, ROOM
 from envs.lhvln.dataset import Dataset
 from envs.lhvln.scene import load_scene
 from navgen import views
 from navgen.houses.export import write_house
-from navgen.views import BLOCK, ROOMS, Tour, blocks, main, names_of, take
+from navgen.views import BLOCK, Tour, blocks, main, names_of, take
 from tests.navgen.houses.made import small_house
 
 SIZE = 64
@@ -78,9 +78,9 @@ def test_labels_are_those_of_the_things_that_are_drawn(
                 continue
             said, where = sentences[number], room[row, column]
             alike = [i for i in within if called.get(i) == said]
-            assert alike and not said.startswith(ROOMS)
-            place = "" if where == NOTHING else sentences[where].removeprefix(ROOMS)
-            assert where == NOTHING or sentences[where].startswith(ROOMS)
+            assert alike and not said.startswith(ROOM)
+            place = "" if where == NOTHING else sentences[where].removeprefix(ROOM)
+            assert where == NOTHING or sentences[where].startswith(ROOM)
             assert place in {stands[i] for i in alike}
     assert nameless == {"rug"}
     shown = {sentences[n] for n in np.unique(things[things != NOTHING])}

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from policies.mgdm.atlas import CELL, CLIMB, GROUND, RISE, SIDE, Columns
+from policies.mgdm.occupancy import CELL, CLIMB, GROUND, RISE, SIDE, Columns
 from policies.mgdm.routes import Routes
-from policies.mgdm.sights import CELL as PATCH
-from policies.mgdm.sights import STOREY, STOREYS
+from policies.mgdm.semantic_map import CELL as PATCH
+from policies.mgdm.semantic_map import STOREY, STOREYS
 from policies.mgdm.survey import Survey
 
 Array = NDArray[np.float32]
@@ -51,8 +51,8 @@ class Name(NamedTuple):
 def plans(survey: Survey, pose: Array) -> list[Plan]:
     """Return the storeys that the robot can get to from a pose (4,), as far as it knows, from
     below, all cut to the same edges. A ceiling that was seen is no storey."""
-    window = survey.atlas.window()
-    routes = Routes(survey.atlas, pose)
+    window = survey.occupancy.window()
+    routes = Routes(survey.occupancy, pose)
     row, column, bit = (part[np.isfinite(routes.distance)] for part in routes.floors[:3])
     row, column = row - window.row, column - window.column
     drawn = []
@@ -72,7 +72,7 @@ def plans(survey: Survey, pose: Array) -> list[Plan]:
         drawn.append((storey, cells))
     known = np.any([cells != UNKNOWN for _, cells in drawn], axis=0)
     rows, columns = (_span(known.any(axis)) for axis in (1, 0))
-    corner = survey.sights.origin[[0, 2]] - SIDE // 2 * CELL
+    corner = survey.semantic.origin[[0, 2]] - SIDE // 2 * CELL
     left, far = corner + CELL * np.array([window.column + columns.start, window.row + rows.start])
     width, height = CELL * (columns.stop - columns.start), CELL * (rows.stop - rows.start)
     edges = (float(left), float(left + width), float(far), float(far + height))
@@ -81,12 +81,12 @@ def plans(survey: Survey, pose: Array) -> list[Plan]:
 
 def things(survey: Survey, names: tuple[str, ...], sure: float, apart: float) -> list[Name]:
     """Return the things that were recognised, none nearer than `apart` (m) to a surer one."""
-    sights = survey.sights
-    score, best = sights.things.max(1), sights.things.argmax(1)
+    semantic = survey.semantic
+    score, best = semantic.things.max(1), semantic.things.argmax(1)
     movable = np.array([bool(name) for name in names])
     score = np.where(movable[best] & (score > sure), score, 0)
-    found = sights.peaks(score, len(score), apart, np.zeros(0, np.int64))
-    points, storeys = sights.points[found], sights.storeys[found]
+    found = semantic.peaks(score, len(score), apart, np.zeros(0, np.int64))
+    points, storeys = semantic.points[found], semantic.storeys[found]
     return [
         Name(names[best[row]], int(storey), float(x), float(z))
         for row, storey, (x, _, z) in zip(found, storeys, points, strict=True)
@@ -95,15 +95,15 @@ def things(survey: Survey, names: tuple[str, ...], sure: float, apart: float) ->
 
 def rooms(survey: Survey, names: tuple[str, ...]) -> list[Name]:
     """Return the kinds of rooms where the agent believes them to be, the largest first."""
-    sights = survey.sights
-    best, found = sights.room_shares.argmax(1), []
-    points = sights.points
+    semantic = survey.semantic
+    best, found = semantic.room_shares.argmax(1), []
+    points = semantic.points
     corner = points[:, [0, 2]].min(0)
     cell = ((points[:, [0, 2]] - corner) / PATCH).round().astype(int)
     shape = (*(cell.max(0) + 1),)
     for storey in range(STOREYS):
         for kind in range(len(names)):
-            here = (sights.storeys == storey) & (best == kind)
+            here = (semantic.storeys == storey) & (best == kind)
             grid = np.zeros(shape, bool)
             grid[tuple(cell[here].T)] = True
             parts, count = ndimage.label(ndimage.binary_opening(grid))

@@ -29,7 +29,7 @@ from policies.mgdm.trace import Trace
 from policies.mgdm.waypoints import STRUCTURE
 
 SURE, APART = 0.6, 1.2
-"""How sure the eyes must be of a thing that is named, and how far (m) from a surer one it must
+"""How sure the encoder must be of a thing that is named, and how far (m) from a surer one it must
 be."""
 
 STOREY_NAMES = ("below the start's storey", "the start's storey", "above the start's storey")
@@ -82,7 +82,7 @@ def _way(axes: Any, plan: Plan, trace: Trace) -> None:
     from matplotlib.collections import LineCollection
 
     poses = trace.poses()
-    here = trace.survey.sights.storey(poses[:, 1]) == plan.storey
+    here = trace.survey.semantic.storey(poses[:, 1]) == plan.storey
     points = poses[:, [0, 2]]
     lines = np.stack([points[:-1], points[1:]], 1)
     kept = here[:-1] | here[1:]
@@ -102,7 +102,7 @@ def _marks(
 ) -> None:
     """Mark the start, the targets, the ends of subtasks, and where it went at the shown moments."""
     poses = trace.poses()
-    here = trace.survey.sights.storey(poses[:, 1]) == plan.storey
+    here = trace.survey.semantic.storey(poses[:, 1]) == plan.storey
     for x, z in _every(poses[here][:, [0, 2]], 0.3):
         labels.block(x, z, 8)
     for number, outcome in enumerate(scene.outcomes):
@@ -127,7 +127,7 @@ def _targets(
     axes: Any, labels: Labels, plan: Plan, trace: Trace, middles: Any, colour: str
 ) -> None:
     for x, y, z in middles:
-        if trace.survey.sights.storey(np.asarray(y)) == plan.storey:
+        if trace.survey.semantic.storey(np.asarray(y)) == plan.storey:
             axes.plot(x, z, "*", color=colour, ms=17, mec="white", mew=1.2, zorder=5)
             labels.block(x, z, 16)
 

@@ -22,7 +22,7 @@ from envs.lhvln.simulator import Cameras
 from policies.mgdm import digest
 from policies.mgdm.agent import Agent
 from policies.mgdm.digest import COLUMNS, COSTS, THOUGHT, UNKNOWN, WAYPOINTS
-from policies.mgdm.eyes_learning import EyesLearner
+from policies.mgdm.encoder_learning import EncoderLearner
 from policies.mgdm.observations import COLOURS, DEPTHS, POSE, STEP, STOP
 from policies.mgdm.policy import MgdmPolicy
 from policies.policy import Batch, Setting, Start
@@ -54,9 +54,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     asked = ["env=lhvln", "policy=straying_expert", "env.size=128", "episodes=2", "workers=1"]
     shown = [f"env.observations=[{PICTURES}]", "env.max_steps=90", "videos=0", "sheet=0"]
     assert run(record, "record", [*asked, *shown, f"out={folder / 'recorded'}", "device=cpu"]) == 0
-    checkpoint = folder / "eyes.safetensors"
-    eyes = EyesLearner(NAMES)
-    eyes.save(checkpoint, eyes.module().state_dict())
+    checkpoint = folder / "encoder.safetensors"
+    encoder = EncoderLearner(NAMES)
+    encoder.save(checkpoint, encoder.module().state_dict())
     arguments = [checkpoint, folder / "recorded", folder / "digested", "--workers", 1]
     assert digest.main([str(argument) for argument in arguments]) == 0
     recorded, digested = open_source(folder / "recorded"), open_source(folder / "digested")
@@ -156,7 +156,11 @@ def test_training_goes_on_exactly_and_its_checkpoint_acts(
 ) -> None:
     def trained(name: str) -> int:
         asked = ["policy=mgdm", f"data.path={made.folder / 'digested'}", "data.holdout=0"]
-        own = [f"policy.eyes={made.checkpoint}", "policy.window=8", f"run_dir={made.folder / name}"]
+        own = [
+            f"policy.encoder={made.checkpoint}",
+            "policy.window=8",
+            f"run_dir={made.folder / name}",
+        ]
         sizes = [f"optimization.{n}" for n in ("batch=2", "steps=4", "save_every=2")]
         # Of a process all runs share one Accelerator's precision.
         exact = ["device=cpu", "optimization.precision=float32"]
@@ -179,7 +183,7 @@ def test_training_goes_on_exactly_and_its_checkpoint_acts(
         np.testing.assert_array_equal(value, twice[name], err_msg=name)
     start = load_file(made.checkpoint)
     changed = {n for n in start if not np.array_equal(start[n], at_once[n])}
-    assert changed and not any(n.startswith("eyes.") for n in changed)
+    assert changed and not any(n.startswith("encoder.") for n in changed)
     asked = ["policy=mgdm", "env=lhvln", "episodes=1", "env.max_steps=12", "workers=1"]
     folder = made.folder / "rolled"
     own = [f"checkpoint={made.folder / 'once' / LAST}", f"run_dir={folder}"]

@@ -16,7 +16,7 @@ from demos.recording import recorded_split
 from demos.source import DemoSpec
 from envs.specs import ActionSpec, CameraSpec, ConfigError, ObservationSpec
 from policies.mgdm.config import SMALL
-from policies.mgdm.digest import COLUMNS, eyes_hash
+from policies.mgdm.digest import COLUMNS, encoder_hash
 from policies.mgdm.long_term import load, path_beside
 from policies.mgdm.memorise import OVERHEAD, main, most_steps, spread
 from policies.mgdm.model import FILES, untrained
@@ -36,7 +36,7 @@ def checkpoint(tmp_path: Path) -> Path:
 
 def digested(folder: Path, checkpoint: Path, **told: str) -> Path:
     """A digest of two houses, in each of which an expert goes to the kettle and to the sofa."""
-    eyes = eyes_hash(FILES.read_weights(checkpoint))
+    encoder = encoder_hash(FILES.read_weights(checkpoint))
     camera = CameraSpec(COLUMNS, *SHAPE, "rows", mount="robot")
     spec = DemoSpec(ObservationSpec((camera,)), ActionSpec(mode="discrete", size=1))
     shapes = {f"camera.{COLUMNS}": (np.float16, SHAPE), "actions": (np.float32, (1,))}
@@ -47,7 +47,9 @@ def digested(folder: Path, checkpoint: Path, **told: str) -> Path:
     actions[STEPS - 1 :: STEPS] = 0
     writer.arrays["actions"][:, 0] = actions
     legs = [[n // 2, n * STEPS, (n + 1) * STEPS, n % 2, 0] for n in range(4)]
-    extras = [{"split": "train", "eyes": eyes, "scene": f"house_{n}"} | told for n in range(2)]
+    extras = [
+        {"split": "train", "encoder": encoder, "scene": f"house_{n}"} | told for n in range(2)
+    ]
     offsets = (0, 2 * STEPS, 4 * STEPS)
     writer.close(("a", "b"), offsets, legs, SENTENCES, ("subtask",), extras)
     return folder
@@ -94,7 +96,7 @@ def test_a_file_keeps_to_its_size_and_every_stop(
         ({"split": "val"}, "scene house_0 is of split val; a memory is built from train scenes"),
         ({"split": "all"}, "scene house_0 is of split all"),
         ({"split": ""}, "trajectory a does not say its scene and split"),
-        ({"eyes": "other"}, "was made with other eyes (other) than the checkpoint's"),
+        ({"encoder": "other"}, "was made with encoder other, the checkpoint's is"),
     ],
 )
 def test_what_may_not_be_remembered_is_refused_in_a_line(
@@ -120,12 +122,12 @@ def test_a_scene_that_any_digest_calls_a_test_scene_is_refused(
         assert "scene house_0 is of split test" in capsys.readouterr().err
 
 
-def test_eyes_are_the_same_in_half_precision_and_others_are_not() -> None:
+def test_encoders_are_the_same_in_half_precision_and_others_are_not() -> None:
     weights, other = (untrained(SMALL, seed).state_dict() for seed in (0, 1))
-    assert eyes_hash(weights) == eyes_hash({n: w.half() for n, w in weights.items()})
-    assert eyes_hash(weights) != eyes_hash(other)
+    assert encoder_hash(weights) == encoder_hash({n: w.half() for n, w in weights.items()})
+    assert encoder_hash(weights) != encoder_hash(other)
     changed = weights | {"going.bias": weights["going.bias"] + 1}
-    assert eyes_hash(weights) == eyes_hash(changed)
+    assert encoder_hash(weights) == encoder_hash(changed)
 
 
 def test_a_recording_says_its_split(tmp_path: Path) -> None:

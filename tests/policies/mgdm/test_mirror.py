@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from policies.mgdm.atlas import SIDE
 from policies.mgdm.digest import COLUMNS, WAYPOINTS
 from policies.mgdm.mirror import mirrored
 from policies.mgdm.observations import ACTIONS, LEFT, POSE, RIGHT, offsets, places
+from policies.mgdm.occupancy import SIDE
 from policies.mgdm.routes import Routes
 from policies.mgdm.survey import Survey
 from policies.mgdm.waypoints import FRONTIER, NUMBERS, Waypoints
@@ -62,9 +62,9 @@ def test_the_numbers_are_those_of_a_house_seen_in_a_mirror(step: int) -> None:
     """The map itself is mirrored, cell by cell, and waypoints found on it anew."""
     walked = walk(BELOW, ABOVE)
     survey, pose = surveyed(walked, 54), walked.poses[step]
-    plain = found(survey, Routes(survey.atlas, pose))
+    plain = found(survey, Routes(survey.occupancy, pose))
     turned, mirror = reflected(survey), pose * np.float32([-1, 1, 1, -1])
-    other = found(turned, Routes(turned.atlas, mirror))
+    other = found(turned, Routes(turned.occupancy, mirror))
     rows = torch.from_numpy(plain.numbers).expand(2, 1, -1, -1)
     expected = mirrored(batch_of(rows), torch.tensor([True, True]))[WAYPOINTS][0, 0].numpy()
     pairs = matched(plain, other)
@@ -80,19 +80,19 @@ def test_the_numbers_are_those_of_a_house_seen_in_a_mirror(step: int) -> None:
 def reflected(survey: Survey) -> Survey:
     """Return a survey in which x is -x; a cell's edge is at 0."""
     turned = copy.deepcopy(survey)
-    atlas = turned.atlas
+    occupancy = turned.occupancy
     for name in ("_seen", "_assumed", "stood", "_bumped", "_visited"):
-        setattr(atlas, name, getattr(atlas, name)[:, ::-1].copy())
-    low_row, low_column, high_row, high_column = atlas._box
-    atlas._box = low_row, SIDE - 1 - high_column, high_row, SIDE - 1 - low_column
+        setattr(occupancy, name, getattr(occupancy, name)[:, ::-1].copy())
+    low_row, low_column, high_row, high_column = occupancy._box
+    occupancy._box = low_row, SIDE - 1 - high_column, high_row, SIDE - 1 - low_column
     across = np.float32([-1, 1, 1])
-    assert atlas._origin is not None
-    atlas._origin = atlas._origin * across
-    points, things = survey.sights.points, survey.sights.things
-    rooms = survey.sights.room_shares
-    turned.sights.clear()
-    turned.sights.origin = survey.sights.origin * across
-    turned.sights.update(points * across, things / 0.7, rooms)
+    assert occupancy._origin is not None
+    occupancy._origin = occupancy._origin * across
+    points, things = survey.semantic.points, survey.semantic.things
+    rooms = survey.semantic.room_shares
+    turned.semantic.clear()
+    turned.semantic.origin = survey.semantic.origin * across
+    turned.semantic.update(points * across, things / 0.7, rooms)
     return turned
 
 

@@ -7,7 +7,7 @@ import copy
 import numpy as np
 import pytest
 
-from policies.mgdm.atlas import CELL
+from policies.mgdm.occupancy import CELL
 from policies.mgdm.routes import Routes
 from tests.policies.mgdm.walks import ABOVE, BELOW, walk
 
@@ -17,7 +17,7 @@ NEXT = CELL * np.sqrt(2)
 @pytest.fixture(scope="module")
 def routes() -> Routes:
     walked = walk(BELOW, ABOVE)
-    return Routes(walked.atlas, walked.poses[-1])
+    return Routes(walked.occupancy, walked.poses[-1])
 
 
 def some_nodes(routes: Routes, count: int = 60) -> np.ndarray:
@@ -36,22 +36,22 @@ def test_distance_grows_along_a_way_of_neighbours(routes: Routes) -> None:
 
 def test_a_step_the_way_it_says_leads_nearer(routes: Routes) -> None:
     """Turned by the bearing, 0.25 m ahead, it is less far: the robot's own step."""
-    atlas, pose = walk(BELOW, ABOVE).atlas, routes.pose
+    occupancy, pose = walk(BELOW, ABOVE).occupancy, routes.pose
     nearer = []
     for node in some_nodes(routes, 40):
         if routes.distance[node] < 1.0:
             continue
         yaw = pose[3] + routes.bearing(int(node))
         ahead = pose + np.float32([-0.25 * np.sin(yaw), 0, -0.25 * np.cos(yaw), 0])
-        left = Routes(atlas, ahead).distance[node]
+        left = Routes(occupancy, ahead).distance[node]
         nearer.append(left < routes.distance[node])
     assert len(nearer) > 20 and np.mean(nearer) > 0.95
 
 
 def test_plain_ways_are_as_long_as_the_simulators() -> None:
     walked, rng = walk(BELOW, ABOVE), np.random.default_rng(1)
-    plain = Routes(walked.atlas, walked.poses[-1], plain=True)
-    cost = Routes(walked.atlas, walked.poses[-1])
+    plain = Routes(walked.occupancy, walked.poses[-1], plain=True)
+    cost = Routes(walked.occupancy, walked.poses[-1])
     navigation, here = walked.simulator.navigation, walked.places[-1]
     reached = np.flatnonzero(np.isfinite(plain.distance) & (plain.distance > 1))
     nodes = rng.choice(reached, 80, replace=False)
@@ -65,18 +65,20 @@ def test_plain_ways_are_as_long_as_the_simulators() -> None:
 
 def test_a_bump_closes_the_way_ahead() -> None:
     walked = walk(BELOW, ABOVE)
-    atlas = copy.deepcopy(walked.atlas)
+    occupancy = copy.deepcopy(walked.occupancy)
     pose = walked.poses[6] + np.float32([0, 0, 0, -np.pi / 2])  # to where it never went
-    ahead = int(np.linalg.norm(Routes(atlas, pose).points - ahead_of(pose, 0.8), axis=1).argmin())
-    target = Routes(atlas, pose).points[ahead]
-    before = Routes(atlas, pose)
+    ahead = int(
+        np.linalg.norm(Routes(occupancy, pose).points - ahead_of(pose, 0.8), axis=1).argmin()
+    )
+    target = Routes(occupancy, pose).points[ahead]
+    before = Routes(occupancy, pose)
     assert abs(before.bearing(ahead)) < 0.3
-    atlas.bump(pose)
-    after = Routes(atlas, pose)
+    occupancy.bump(pose)
+    after = Routes(occupancy, pose)
     same = int(np.linalg.norm(after.points - target, axis=1).argmin())
     assert after.distance[same] > before.distance[ahead] + 0.01
     assert abs(after.bearing(same)) > 0.3
-    closed = atlas.cells(*ahead_of(pose, 0.2)[[0, 2]])
+    closed = occupancy.cells(*ahead_of(pose, 0.2)[[0, 2]])
     assert not ((after.floors.row == closed[0]) & (after.floors.column == closed[1])).any()
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from policies.mgdm.atlas import BODY
 from policies.mgdm.config import SMALL
 from policies.mgdm.model import untrained
 from policies.mgdm.observations import DEPTHS, FORWARD, LEFT, POSE, RIGHT, STOP
+from policies.mgdm.occupancy import BODY
 from policies.mgdm.routes import Routes
 from policies.mgdm.rule import Rule
 from policies.mgdm.survey import Percept, Survey
@@ -40,14 +40,14 @@ THERE = np.float32([[3.0, 0.5, 4.4]])
 def surveyed(walked: Walk, steps: int) -> Survey:
     """Return what a robot knows that saw a sofa, and a lamp everywhere, in the first steps."""
     model = untrained(SMALL, 0)
-    survey = Survey(model.eyes, SIZE)
-    survey.atlas = walked.atlas
-    survey.sights.origin = walked.poses[0, :3]
+    survey = Survey(model.encoder, SIZE)
+    survey.occupancy = walked.occupancy
+    survey.semantic.origin = walked.poses[0, :3]
     rooms = np.float32([[1, 0]])
-    survey.sights.update(THERE, np.float32([[0.9, 0]]), rooms)
+    survey.semantic.update(THERE, np.float32([[0.9, 0]]), rooms)
     beside = walked.poses[:steps, :3] + np.float32([0.3, 0.5, 0.1])
     lamps = np.stack([np.zeros(steps), np.linspace(0.6, 0.9, steps)], 1).astype(np.float32)
-    survey.sights.update(beside, lamps, np.repeat(rooms, steps, 0))
+    survey.semantic.update(beside, lamps, np.repeat(rooms, steps, 0))
     return survey
 
 
@@ -66,7 +66,7 @@ def survey() -> Survey:
 def test_there_are_as_many_as_the_network_takes_and_each_has_its_action(
     survey: Survey, step: int
 ) -> None:
-    routes = Routes(survey.atlas, walk(BELOW, ABOVE).poses[step])
+    routes = Routes(survey.occupancy, walk(BELOW, ABOVE).poses[step])
     ways = found(survey, routes)
     count = len(ways.numbers)
     assert 0 < count <= TARGETS + SUPPORTS + FRONTIERS == SMALL.waypoints
@@ -86,34 +86,36 @@ def test_there_are_as_many_as_the_network_takes_and_each_has_its_action(
 
 
 def test_the_sofa_is_a_target_beside_which_one_can_stand(survey: Survey) -> None:
-    ways = found(survey, Routes(survey.atlas, walk(BELOW, ABOVE).poses[0]))
+    ways = found(survey, Routes(survey.occupancy, walk(BELOW, ABOVE).poses[0]))
     targets = ways.numbers[:, TARGET] > 0.5
     best = int(np.where(targets, ways.numbers[:, MATCH], 0).argmax())
     assert targets.sum() == 1 and ways.things[best, SOFA] > 0.5
     assert np.linalg.norm(ways.points[best] - THERE[0] * [1, 0, 1]) < 1.0
-    lamps = found(survey, Routes(survey.atlas, walk(BELOW, ABOVE).poses[0]), LAMP)
+    lamps = found(survey, Routes(survey.occupancy, walk(BELOW, ABOVE).poses[0]), LAMP)
     points = lamps.points[lamps.numbers[:, TARGET] > 0.5]
     assert len(points) == TARGETS  # of some twenty along the way, and no more
 
 
 def test_a_frontier_borders_on_what_was_not_seen(survey: Survey) -> None:
     """Of four cells beside it there is one in which nothing is known, be it floor or wall."""
-    routes = Routes(survey.atlas, walk(BELOW, ABOVE).poses[-1])
+    routes = Routes(survey.occupancy, walk(BELOW, ABOVE).poses[-1])
     ways = found(survey, routes)
     frontier = ways.numbers[:, FRONTIER] > 0.5
     assert frontier.any()
-    window = survey.atlas.window()
+    window = survey.occupancy.window()
     solid = np.pad(window.seen | window.assumed, 1)
     for row, column, bit in ways.cells[frontier].tolist():
         about = np.uint64(sum(1 << b for b in range(max(bit - 3, 0), min(bit + BODY, 64))))
         y, x = row - window.row + 1, column - window.column + 1
         beside = solid[[y - 1, y + 1, y, y], [x, x, x - 1, x + 1]]
         assert ((beside & about) == 0).any()
-        assert not survey.atlas.visited(np.array([row]), np.array([column]), np.array([bit])).any()
+        assert not survey.occupancy.visited(
+            np.array([row]), np.array([column]), np.array([bit])
+        ).any()
 
 
 def test_what_is_not_movable_is_none(survey: Survey) -> None:
-    routes = Routes(survey.atlas, walk(BELOW, ABOVE).poses[0])
+    routes = Routes(survey.occupancy, walk(BELOW, ABOVE).poses[0])
     things, nothing = np.eye(2, dtype=np.float32)[SOFA], np.zeros(2, np.float32)
     ways = find_waypoints(survey, routes, Goal(things, nothing), nothing)
     assert not ways.things.any() and (ways.numbers[:, 12] == 0).all()
@@ -121,7 +123,7 @@ def test_what_is_not_movable_is_none(survey: Survey) -> None:
 
 def test_a_move_that_falls_short_is_a_bump() -> None:
     """A survey knows by its poses that it met something."""
-    house, survey = simulator(), Survey(untrained(SMALL, 0).eyes, SIZE)
+    house, survey = simulator(), Survey(untrained(SMALL, 0).encoder, SIZE)
     house.set_pose(BELOW, 0.0)
     row = dict(zip(DEPTHS, map(torch.tensor, depths(house)), strict=True))
     row[POSE] = torch.from_numpy(pose_of(house))
@@ -129,7 +131,7 @@ def test_a_move_that_falls_short_is_a_bump() -> None:
     percept = Percept(*np.zeros((2, patches, 2), np.float32), torch.zeros(1))
     for action, bumped in ((-1, False), (LEFT, False), (FORWARD, True)):
         survey.look(row, percept, action)
-        assert survey.atlas.bumped(survey.atlas.window()).any() == bumped
+        assert survey.occupancy.bumped(survey.occupancy.window()).any() == bumped
 
 
 def test_the_rule_goes_to_what_it_knows_and_stops_there() -> None:
@@ -138,7 +140,7 @@ def test_the_rule_goes_to_what_it_knows_and_stops_there() -> None:
     survey, rule, pose = surveyed(walked, 1), Rule(), walked.poses[-1]
     sofa = Goal(np.eye(2, dtype=np.float32)[SOFA], np.float32([1, 0]))
     for _ in range(60):
-        routes = Routes(survey.atlas, pose)
+        routes = Routes(survey.occupancy, pose)
         ways = find_waypoints(survey, routes, sofa, np.ones(2, np.float32))
         action = rule.decide(ways)
         if action == STOP:

@@ -14,7 +14,7 @@ from envs.lhvln.builtin import BuiltinSimulator
 from envs.lhvln.follower import Follower
 from envs.lhvln.simulator import VIEWS, Cameras
 from navgen.houses.export import write_house
-from policies.mgdm.atlas import Atlas
+from policies.mgdm.occupancy import OccupancyMap
 from tests.navgen.houses.made import STOREY, small_house
 
 SIZE = 128
@@ -31,7 +31,7 @@ class Walk:
 
     simulator: BuiltinSimulator
     poses: NDArray[np.float32]
-    atlas: Atlas
+    occupancy: OccupancyMap
 
     @property
     def places(self) -> NDArray[np.float64]:
@@ -49,7 +49,7 @@ def simulator() -> BuiltinSimulator:
 @cache
 def walk(start: tuple[float, float, float], end: tuple[float, float, float]) -> Walk:
     """Lead the robot from a point to another by the shortest way."""
-    house, atlas = simulator(), Atlas(SIZE)
+    house, occupancy = simulator(), OccupancyMap(SIZE)
     house.camera_height = 0.5
     first, goal = (house.navigation.snap(point) for point in (start, end))
     assert first is not None and goal is not None
@@ -58,11 +58,11 @@ def walk(start: tuple[float, float, float], end: tuple[float, float, float]) -> 
     poses: list[NDArray[np.float32]] = []
     while True:
         poses.append(pose_of(house))
-        atlas.update(poses[-1], depths(house))
+        occupancy.update(poses[-1], depths(house))
         step = follower.next(house.pose)
         assert step is not None
         if step == "stop":
-            return Walk(house, np.array(poses), atlas)
+            return Walk(house, np.array(poses), occupancy)
         house.act(step)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from policies.mgdm.atlas import CELL, CLIMB, RISE, Atlas, turned
+from policies.mgdm.occupancy import CELL, CLIMB, RISE, OccupancyMap, turned
 from policies.mgdm.rays import Rays, at_floors, camera_height
 from policies.mgdm.routes import Routes
 from tests.navgen.houses.made import STOREY
@@ -44,7 +44,7 @@ def test_the_height_of_the_cameras_is_found(height: float) -> None:
 
 def test_floors_in_reach_are_where_the_simulator_walks() -> None:
     walked = walk(BELOW, ABOVE)
-    routes = Routes(walked.atlas, walked.poses[-1])
+    routes = Routes(walked.occupancy, walked.poses[-1])
     floors = routes.points[np.isfinite(routes.distance)].astype(float)
     assert len(floors) > 3000
     gaps = []
@@ -56,7 +56,7 @@ def test_floors_in_reach_are_where_the_simulator_walks() -> None:
 
 def test_where_the_simulator_walks_near_the_way_is_floor_in_reach() -> None:
     walked, rng = walk(BELOW, ABOVE), np.random.default_rng(0)
-    routes = Routes(walked.atlas, walked.poses[-1])
+    routes = Routes(walked.occupancy, walked.poses[-1])
     floors = cKDTree(routes.points[np.isfinite(routes.distance)])
     points = np.array([walked.simulator.navigation.random_point(rng) for _ in range(500)])
     near = points[cKDTree(walked.places).query(points)[0] < 2.0]
@@ -69,7 +69,7 @@ def test_a_staircase_joins_two_storeys(
     start: tuple[float, float, float], end: tuple[float, float, float]
 ) -> None:
     walked = walk(start, end)
-    routes = Routes(walked.atlas, walked.poses[-1])
+    routes = Routes(walked.occupancy, walked.poses[-1])
     gap, node = cKDTree(routes.points).query(walked.places)
     assert gap.max() < 0.15
     assert np.isfinite(routes.distance[node]).all()  # every place where the robot stood
@@ -82,13 +82,15 @@ def test_an_upper_storey_is_as_open_as_it_is_from_within() -> None:
     """A map that began below knows no less of the bedroom than one that began in it."""
     reach = []
     for start in (BELOW, ABOVE):
-        atlas = copy.deepcopy(walk(BELOW, ABOVE).atlas) if start == BELOW else Atlas(SIZE)
+        occupancy = (
+            copy.deepcopy(walk(BELOW, ABOVE).occupancy) if start == BELOW else OccupancyMap(SIZE)
+        )
         house = simulator()
         house.camera_height = 0.5
         for turn in range(6):
             house.set_pose(ABOVE, turn * np.pi / 3)
-            atlas.update(pose_of(house), depths(house))
-        routes = Routes(atlas, pose_of(house))
+            occupancy.update(pose_of(house), depths(house))
+        routes = Routes(occupancy, pose_of(house))
         bedroom = (routes.points[:, 0] > 6.2) & (abs(routes.points[:, 1] - STOREY) < 0.3)
         reach.append(int((np.isfinite(routes.distance) & bedroom).sum()))
     assert reach[0] > 0.95 * reach[1] > 500
@@ -97,12 +99,12 @@ def test_an_upper_storey_is_as_open_as_it_is_from_within() -> None:
 def test_an_episode_begins_with_an_empty_map() -> None:
     house = simulator()
     house.set_pose(BELOW, 0.3)
-    used, new = Atlas(SIZE), Atlas(SIZE)
+    used, new = OccupancyMap(SIZE), OccupancyMap(SIZE)
     used.update(pose_of(house) + np.float32([2, 0, 0, 1]), depths(house))
     used.bump(pose_of(house))
     used.clear()
-    for atlas in (used, new):
-        atlas.update(pose_of(house), depths(house))
+    for occupancy in (used, new):
+        occupancy.update(pose_of(house), depths(house))
     for mine, theirs in zip(used.window(), new.window(), strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
@@ -110,8 +112,8 @@ def test_an_episode_begins_with_an_empty_map() -> None:
 def test_beyond_the_map_is_its_edge() -> None:
     house = simulator()
     house.set_pose(BELOW, 0.0)
-    atlas = Atlas(SIZE)
-    atlas.update(pose_of(house), depths(house))
+    occupancy = OccupancyMap(SIZE)
+    occupancy.update(pose_of(house), depths(house))
     far = pose_of(house) + np.float32([0, 0, -500, 0])
-    atlas.update(far, depths(house))
-    assert len(Routes(atlas, far).points)
+    occupancy.update(far, depths(house))
+    assert len(Routes(occupancy, far).points)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from demos.source import NOTHING
+from demos.source import ROOM as ROOM_NAME
 from envs.specs import CameraSpec, ConfigError, ObservationSpec, Requirement
 from policies.mgdm.config import architecture as architecture_named
 from policies.mgdm.config import named
@@ -34,11 +35,8 @@ VIEWS = Requirement(
     )
 )
 
-ROOMS = "room: "
-"""How the name of a kind of room begins among a dataset's sentences; the others are things."""
 
-
-class EyesLearner(nn.Module):
+class EncoderLearner(nn.Module):
     """Fulfils policies.training.learner.Learner with the views of `python -m navgen.views`.
 
     Of each view `patches` are learned from, drawn so that rare things are seen as often as the
@@ -64,8 +62,8 @@ class EyesLearner(nn.Module):
         for name, share in {"brightness": brightness, "tint": tint}.items():
             if not 0 <= share < 1:
                 raise ConfigError(f"policy.{name}={share} must be at least 0 and below 1")
-        things = [s for s in sentences if not s.startswith(ROOMS)]
-        rooms = [s.removeprefix(ROOMS) for s in sentences if s.startswith(ROOMS)]
+        things = [s for s in sentences if not s.startswith(ROOM_NAME)]
+        rooms = [s.removeprefix(ROOM_NAME) for s in sentences if s.startswith(ROOM_NAME)]
         self.config = named(architecture_named(architecture), things, rooms)
         self.patches, self.room_weight = patches, room_weight
         self.brightness, self.tint = brightness, tint
@@ -73,7 +71,7 @@ class EyesLearner(nn.Module):
         self.windows = WindowSpec(1, sizes | {THING: None, ROOM: None}, "trajectory", ahead=0)
         self.model = untrained(self.config, seed)
         words = Words()
-        self.model.eyes.names.copy_(torch.stack([words(name) for name in (*things, *rooms)]))
+        self.model.encoder.names.copy_(torch.stack([words(name) for name in (*things, *rooms)]))
 
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the losses `loss`, `thing`, `room`; when not training also the shares of patches
@@ -82,8 +80,8 @@ class EyesLearner(nn.Module):
         thing, room = batch[THING][:, 0].long(), batch[ROOM][:, 0, ::2, ::2].long()
         if self.training:
             views, thing, room = self._varied(views, thing, room)
-        eyes = self.model.eyes
-        seen = eyes(views)
+        encoder = self.model.encoder
+        seen = encoder(views)
         thing = thing.flatten(1)
         things = seen.things.flatten(1, 2)
         if self.training:
@@ -91,10 +89,10 @@ class EyesLearner(nn.Module):
             thing = thing.gather(1, chosen)
             things = things.gather(1, chosen.unsqueeze(-1).expand(-1, -1, things.shape[-1]))
         with torch.autocast(views.device.type, enabled=False):
-            named_thing = eyes.thing_scores(things).flatten(0, 1)
-            named_room = eyes.room_scores(seen.rooms).flatten(0, 2)
+            named_thing = encoder.thing_scores(things).flatten(0, 1)
+            named_room = encoder.room_scores(seen.rooms).flatten(0, 2)
         thing, room = thing.flatten(), room.flatten()
-        room = torch.where(room == NOTHING, room, room - eyes.things)
+        room = torch.where(room == NOTHING, room, room - encoder.things)
         losses = {
             "thing": functional.cross_entropy(named_thing, thing, ignore_index=NOTHING),
             "room": functional.cross_entropy(named_room, room, ignore_index=NOTHING),
@@ -106,17 +104,17 @@ class EyesLearner(nn.Module):
         return losses
 
     def module(self) -> nn.Module:
-        return self.model.eyes
+        return self.model.encoder
 
     def save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
-        kept = {f"eyes.{name}": value for name, value in weights.items()}
-        rest = {k: v for k, v in self.model.state_dict().items() if not k.startswith("eyes.")}
+        kept = {f"encoder.{name}": value for name, value in weights.items()}
+        rest = {k: v for k, v in self.model.state_dict().items() if not k.startswith("encoder.")}
         FILES.save(path, self.config, kept | rest)
 
     def _drawn(self, thing: Tensor) -> Tensor:
         """Return the patches to learn from, (views, patches)."""
         known = thing != NOTHING
-        shares = self.model.eyes.shares
+        shares = self.model.encoder.shares
         counts = torch.bincount(thing[known], minlength=len(shares))
         shares.mul_(0.995).add_(counts / counts.sum().clamp(min=1), alpha=0.005)
         rarity = shares.clamp(min=1e-6).rsqrt()

@@ -1,8 +1,8 @@
 """The view encoder: from pictures with depth to what is where in them, in the space of words.
 
-A small network in CLIP's manner, trained on labelled views of houses (eyes_learning.py) and frozen
-afterwards, as the published encoder is. Each patch has a vector; the nearest of the names' vectors,
-linear in MiniLM's, says what it shows, and another one in which kind of room it is.
+A small network in CLIP's manner, trained on labelled views of houses (encoder_learning.py) and
+frozen afterwards, as the published encoder is. Each patch has a vector; the nearest of the names'
+vectors, linear in MiniLM's, says what it shows, and another one in which kind of room it is.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def doubled(x: Tensor) -> Tensor:
     return functional.interpolate(x, scale_factor=2, mode="nearest")
 
 
-class Eyes(nn.Module):
+class ViewEncoder(nn.Module):
     """From a view (n, 4, picture, picture) to Seen: down to an eighth of a quarter, and up again.
 
     `names` are the embedded words (names, text_width) of things and then of rooms, `shares`

@@ -75,7 +75,7 @@ class Window(NamedTuple):
     assumed: Columns
 
 
-class Atlas:
+class OccupancyMap:
     """The map of one episode. Positions are x, y (up), z in m, yaw in rad about y, 0 along -z."""
 
     def __init__(self, size: int) -> None:

@@ -1,4 +1,4 @@
-"""What the agent saw where: evidence of things and of kinds of rooms, in cells over the atlas."""
+"""What the agent saw where: evidence of things and of kinds of rooms, in cells of a storey."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GAIN, FADE = 0.7, 0.1
 seen once is not gone for being too far away to be seen again."""
 
 
-class Sights:
+class SemanticMap:
     """Evidence of things (cells, things) and rooms (cells, rooms), in the order in which cells
     were first seen; `points` (cells, 3) are their middles on their storey's floor, in m."""
 
