@@ -110,9 +110,10 @@ class RunView:
 
     def _note_files(self) -> None:
         found: defaultdict[str, set[str]] = defaultdict(set)
-        for folder in (VIDEOS, RECORDINGS):
+        for folder, inside in ((VIDEOS, ""), (RECORDINGS, "recording.json")):
             if (self.path / folder).is_dir():
-                found[folder] = {entry.name for entry in os.scandir(self.path / folder)}
+                entries = list((self.path / folder).iterdir())
+                found[folder] = {e.name for e in entries if (e / inside).exists()}
         for row in self.rows:
             row["video"] = row["file"] + ".mp4" in found[VIDEOS]
             row["recording"] = row["file"] in found[RECORDINGS]

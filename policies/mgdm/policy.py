@@ -16,6 +16,7 @@ from policies.checkpoint import file_hash
 from policies.mgdm.agent import Agent, choices
 from policies.mgdm.config import SMALL
 from policies.mgdm.config import architecture as architecture_named
+from policies.mgdm.explain import ExplainedEpisode
 from policies.mgdm.long_term import LongTermMemory, combine, load, path_beside
 from policies.mgdm.model import FILES, SHIPPED, Decision, Glance, untrained
 from policies.mgdm.observations import COLOURS, HOUSE, LEFT, POSE, STEP, STOP, places
@@ -25,9 +26,9 @@ from policies.mgdm.rule import KNOWN, SAME, Rule
 from policies.mgdm.subgoals import SubgoalReader, SubgoalTracker
 from policies.mgdm.thought import PERIOD, build_provider
 from policies.mgdm.trace import Moment, Trace
-from policies.mgdm.waypoints import Waypoints
+from policies.mgdm.waypoints import STRUCTURE, Waypoints
 from policies.mgdm.words import Words
-from policies.policy import Batch, Setting, Start
+from policies.policy import Batch, Explanation, Setting, Start
 
 DECISIONS = ("network", "rule")
 
@@ -50,6 +51,9 @@ class _Slot:
     around: int = LOOK_AROUND
     goal: np.ndarray | None = None
     rule: Rule | None = None
+    stop: Tensor | None = None
+    pose: Tensor | None = None
+    explained: ExplainedEpisode = field(default_factory=ExplainedEpisode)
 
 
 class MgdmPolicy:
@@ -96,6 +100,7 @@ class MgdmPolicy:
         self._provider = build_provider(thought, backends)
         self._period = thought_period
         self._words, self._reader = Words(), SubgoalReader()
+        self._names = tuple("" if n in STRUCTURE else n for n in config.thing_names)
         require_known("policy.decision", decision, DECISIONS)
         self._persistence, self._ruled = persistence, decision == "rule"
         model = untrained(config, seed)
@@ -153,6 +158,23 @@ class MgdmPolicy:
         for slot, action in zip(slots, actions, strict=True):
             self._slots[slot].last = int(action)
 
+    def explain(self, slot: int) -> Explanation:
+        """Return the map around the robot with its way, the subgoal, the thought, how sure it is,
+        and how like each memory is to what it sees; memories are the network's, a rule has none."""
+        state = self._slots[slot]
+        assert state.pose is not None, "explain comes after act"
+        if state.rule is not None:
+            sure = {"looks like the target": state.rule.evidence}
+            likeness = {}
+        else:
+            assert state.stop is not None
+            sure = {"p(stop)": float(state.stop)}
+            likeness = state.past.likeness()
+        agent = state.agent
+        said = {"subgoal": str(agent.tracker.current), "thought": agent.said}
+        seen = state.explained.map(agent.survey, state.pose.numpy(), state.goal, self._names)
+        return {"map, north up": seen, **said, **sure, **likeness}
+
     def provenance(self) -> Mapping[str, str]:
         return dict(self._provenance)
 
@@ -173,8 +195,10 @@ class MgdmPolicy:
         device = self._device
         now = {name: value[None].to(device) for name, value in row.items()}
         prepared = agent.prepare(now, state.last)
+        state.pose = row[POSE]
         if state.rule is not None:
             state.last = self._around(state, state.rule.decide(prepared.waypoints))
+            state.goal = state.rule.towards
             if self.watch is not None:
                 agent.thought()  # for the watch alone: the rule does not read it
                 self._tell(state, row, state.rule.evidence, None, state.rule.towards)
@@ -196,6 +220,7 @@ class MgdmPolicy:
             recalled = torch.from_numpy(self._long_term.recall(wanted, view, self._k))[0]
             p = combine(p, recalled.to(p))
         state.past.push(Glance(*(value[0] for value in glance)), place)
+        state.stop = p[STOP]
         chosen = self._choose(p.double().cpu().numpy(), state.random)
         state.last = self._around(state, chosen)
         state.goal = _goal(decision, prepared.waypoints, state.last)

@@ -36,14 +36,14 @@ function metricPlots(metrics, caption) {
 
 /** Curves over steps with a playhead: `series` are {name, values}; returns {node, move(step)}. */
 function curves(title, series, steps, seek) {
-  const width = 560, height = 84, left = 42, bottom = 14;
+  const width = 560, height = 84, left = 50, bottom = 14;
   const known = series.flatMap((s) => s.values).filter((v) => v !== null);
   let low = Math.min(...known.length ? minmax(known) : [0]), high = Math.max(...known.length ? minmax(known) : [1]);
   if (high - low < 1e-9) { low -= 0.5; high += 0.5; }
   const x = (step) => left + (width - left - 4) * step / Math.max(1, steps);
   const y = (value) => 4 + (height - bottom - 8) * (1 - (value - low) / (high - low));
   const head = svg("line", { y1: 0, y2: height - bottom, class: "playhead" });
-  const number = (value) => +value.toPrecision(3);
+  const number = (value) => (Math.abs(value) < 1e-6 ? 0 : +value.toPrecision(3));
   const label = (value, at) => svg("text", { x: left - 5, y: at, class: "tick", "text-anchor": "end" }, `${number(value)}`);
   const lines = series.map((s, i) => svg("path", { d: path(s.values, x, y), class: "curve", stroke: COLOURS[i % COLOURS.length] }));
   const values = series.map(() => el("b", {}, ""));

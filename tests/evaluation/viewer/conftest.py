@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.evaluation.viewer.browser import serving
 
 CHROMIUM = Path("/usr/bin/chromium")
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 60_000
 """A busy machine may be slow; nothing here depends on how slow."""
+
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +42,20 @@ def page(chromium: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert not wrong
+
+
+@pytest.fixture
+def opened(page: Page) -> Iterator[Callable[..., Page]]:
+    """Open the viewer on run folders at an address within it."""
+    servers = []
+
+    def open_page(*folders: Path, at: str = "") -> Page:
+        server = serving(*folders)
+        page.goto(server.__enter__() + at)
+        servers.append(server)
+        return page
+
+    yield open_page
+    page.goto("about:blank")
+    for server in servers:
+        server.__exit__(None, None, None)

@@ -3,62 +3,22 @@
 from __future__ import annotations
 
 import shutil
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from evaluation.viewer.documents import Documents
 from evaluation.viewer.export import export
 from evaluation.viewer.folder import RunView
-from evaluation.viewer.server import HOST, make_app, make_server
+from tests.evaluation.viewer.browser import settle
 from tests.evaluation.viewer.made import HOSTILE, line, records, write_run
-
-expect.set_options(timeout=60_000)
-
-
-@contextmanager
-def serving(*folders: Path) -> Iterator[str]:
-    server = make_server(make_app(Documents([RunView(f) for f in folders]), "token"), 0)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://{HOST}:{server.socket.getsockname()[1]}/token/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@pytest.fixture
-def opened(page: Page) -> Iterator[Callable[..., Page]]:
-    """Open the viewer on run folders at an address within it."""
-    servers = []
-
-    def open_page(*folders: Path, at: str = "") -> Page:
-        server = serving(*folders)
-        page.goto(server.__enter__() + at)
-        servers.append(server)
-        return page
-
-    yield open_page
-    page.goto("about:blank")
-    for server in servers:
-        server.__exit__(None, None, None)
 
 
 def shown(page: Page) -> list[str]:
     """The ids in the table, without the marks beside them."""
     return page.locator("table.episodes tbody tr td:nth-child(2) a").all_inner_texts()
-
-
-def settle(video: Locator) -> None:
-    """Wait until a video shows the frame that was asked for."""
-    wait = "while (v.readyState < 2 || v.seeking) await new Promise((go) => setTimeout(go, 20));"
-    video.evaluate(f"async (v) => {{ {wait} }}")
 
 
 def test_episodes_are_filtered_and_sorted(tmp_path: Path, opened: Callable[..., Page]) -> None:
