@@ -87,6 +87,14 @@ class Writes(Protocol):
         """Write them into a run's folder from now on, at the end of what is there."""
 
 
+@runtime_checkable
+class Observes(Protocol):
+    """A policy that wants to know what was done: what it remembers depends on its own actions."""
+
+    def executed(self, slots: Sequence[int], actions: np.ndarray) -> None:
+        """Take note of what is really done upon the last observations; row i is `slots[i]`'s."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture (H, W, 3) uint8 that a policy has in mind.
@@ -127,3 +135,11 @@ class Explains(Protocol):
         It is asked right after `act`, or never: what it costs is paid here, and nothing that the
         policy does later depends on it. What still holds from an earlier step is the same object.
         """
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """A policy to which a person who watches may say something, as to a planner."""
+
+    def hear(self, slot: int, text: str) -> None:
+        """Take note of a sentence before the next `act`."""

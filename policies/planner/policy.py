@@ -115,6 +115,10 @@ class PlannerPolicy:
         rows = self._actor.act(batch, starts, skills)
         return {key: np.stack([row[key] for row in rows]) for key in rows[0]}
 
+    def hear(self, slot: int, text: str) -> None:
+        """Have the planner read a person's sentence before it names the next step."""
+        self._talks[slot].heard.append(text)
+
     def explain(self, slot: int) -> Explanation:
         """Return the step that it is at, what was refused, and why no more steps are planned."""
         talk = self._talks[slot]

@@ -6,6 +6,7 @@ let page = 0;
 async function route() {
   const own = ++page, still = () => own === page;
   document.onkeydown = null;
+  document.onkeyup = null;
   try {
     const { runs, live } = await load("runs");
     const [kind, run, , row] = location.hash.replace(/^#\//, "").split("/");
