@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,7 @@ class ExplainRecording:
         found = {}
         for name, table in self._curves[group].items():
             columns = [list(column) for column in zip(*table, strict=True)]
-            layout = self._states[name].layout if name in self._states else ()
+            layout = spelt_out(self._states[name].layout) if name in self._states else ()
             if group == "actions" and self._action.mode == "delta" and len(columns) == len(DELTA):
                 layout = DELTA
             fits = len(layout) == len(columns)
@@ -114,6 +115,21 @@ class ExplainRecording:
             labels = layout if fits else numbers
             found[name] = {"labels": list(labels), "values": columns}
         return found
+
+
+def spelt_out(layout: Sequence[str]) -> tuple[str, ...]:
+    """Return a layout with a name for each number: `tcp xyz (m)` and `joints 1-7` are several."""
+    names: list[str] = []
+    for part in layout:
+        several = re.search(r"(\d+)-(\d+)", part)
+        if "xyz" in part:
+            names += [part.replace("xyz", axis) for axis in "xyz"]
+        elif several:
+            first, last = (int(number) for number in several.groups())
+            names += [part.replace(several[0], str(number)) for number in range(first, last + 1)]
+        else:
+            names.append(part)
+    return tuple(names)
 
 
 class Film:

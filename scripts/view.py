@@ -18,6 +18,7 @@ from envs.specs import ConfigError
 from evaluation.viewer.documents import Documents
 from evaluation.viewer.export import export
 from evaluation.viewer.folder import RunView
+from evaluation.viewer.rerun_export import write_rerun
 from evaluation.viewer.serve import serve
 
 
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("words", nargs="+", metavar="RUN | key=value")
     parser.add_argument("--export", type=Path, metavar="DIR", help="write pages to mail instead")
+    parser.add_argument("--rerun", type=Path, metavar="OUT.rrd", help="write a file for Rerun")
     parser.add_argument("--demos", type=Path, metavar="DIR", help="save demonstrations here")
     parser.add_argument("--port", type=int, default=0, help="a free one without it")
     given, rest = parser.parse_known_args(arguments)
@@ -32,8 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if keys:
         return run(lambda cfg: live(cfg, given.port, given.demos), "rollout", [*keys, *rest])
     try:
-        documents = Documents([RunView(Path(word)) for word in given.words])
-        if given.export:
+        runs = [RunView(Path(word)) for word in given.words]
+        documents = Documents(runs)
+        if given.rerun:
+            print(f"{given.rerun}: {write_rerun(runs[0], given.rerun)} episodes")
+        elif given.export:
             print(export(documents, given.export))
         else:
             serve(documents, given.port)
