@@ -47,7 +47,7 @@ function curves(title, series, steps, seek) {
   const label = (value, at) => svg("text", { x: left - 5, y: at, class: "tick", "text-anchor": "end" }, `${number(value)}`);
   const lines = series.map((s, i) => svg("path", { d: path(s.values, x, y), class: "curve", stroke: COLOURS[i % COLOURS.length] }));
   const values = series.map(() => el("b", {}, ""));
-  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title,
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${title} over the steps`,
     onclick: (event) => {
       const box = picture.getBoundingClientRect();
       seek(Math.round(((event.clientX - box.left) / box.width * width - left) / (width - left - 4) * steps));
