@@ -8,7 +8,6 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 
 from configs.rollouts import open_rollout
-from demos.recording import Recording, demo_spec
 from envs.specs import require_compatible
 from evaluation.viewer.documents import Documents
 from evaluation.viewer.live.routes import add_routes
@@ -28,6 +27,9 @@ def live(cfg: DictConfig, port: int, demos: Path | None) -> None:
     require_compatible(task.conventions, policy.requirement)
     saving = None
     if demos is not None:
+        # Loaded late: it takes a third of a second, for which no page should wait.
+        from demos.recording import Recording, demo_spec
+
         saving = Saving(Recording(demos, demo_spec(task.conventions), "all"))
     session = LiveSession(task, policy, saving)
     names = [episode.id for episode in task.episodes]

@@ -36,7 +36,7 @@ class Watched:
 
     def begin(self, episode: Episode) -> Outputs:
         if episode.id in self._wanted:
-            path = self._folder.path / FOLDER / self._folder.file(FOLDER, episode, "").name
+            path = self._folder.file(FOLDER, episode, "")
             self._recordings[episode.id] = ExplainRecording(path, self._conventions)
         return self._journal.begin(episode)
 

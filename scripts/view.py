@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         runs = [RunView(Path(word)) for word in given.words]
         documents = Documents(runs)
         if given.rerun:
-            print(f"{given.rerun}: {write_rerun(runs[0], given.rerun)} episodes")
+            print(f"{given.rerun}: {write_rerun(runs, given.rerun)} episodes")
         elif given.export:
             print(export(documents, given.export))
         else:

@@ -23,13 +23,16 @@ STEP = "step"
 NS = 1e9
 
 
-def write_rerun(run: RunView, out: Path) -> int:
+def write_rerun(runs: Sequence[RunView], out: Path) -> int:
     """Write every episode that has a recording or a video to `out`; return how many.
 
     Each stands under its own id: `camera`, `state`, `action`, `world` (positions in m) and `mind`,
     what the policy explained. Raises ConfigError where rerun-sdk is not installed, for another
-    ending than .rrd, and for a run without either.
+    ending than .rrd, for more than one run, and for a run without either.
     """
+    if len(runs) > 1:
+        raise ConfigError(f"--rerun {out} takes one run, not {len(runs)}")
+    (run,) = runs
     if out.suffix != ".rrd":
         raise ConfigError(f"--rerun {out} must end in .rrd")
     try:
