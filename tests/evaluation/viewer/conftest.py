@@ -12,7 +12,7 @@ from tests.evaluation.viewer.browser import serving
 
 CHROMIUM = Path("/usr/bin/chromium")
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE_MS = 60_000
+PATIENCE_MS = 180_000
 """A busy machine may be slow; nothing here depends on how slow."""
 
 
