@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from envs.specs import ConfigError
+from evaluation.files import PARTIAL
 from evaluation.viewer.documents import Documents
 from evaluation.viewer.folder import RECORDINGS, VIDEOS
 from evaluation.viewer.server import STATIC
@@ -40,10 +41,15 @@ def export(documents: Documents, folder: Path) -> Path:
         for kind in (VIDEOS, RECORDINGS):
             if (run.path / kind).is_dir():
                 target = folder / "files" / str(number) / kind
-                skip = shutil.ignore_patterns("*.partial")
-                shutil.copytree(run.path / kind, target, ignore=skip)
+                shutil.copytree(run.path / kind, target, ignore=_left_out)
     shutil.copy(STATIC / "index.html", folder)
     return folder / "index.html"
+
+
+def _left_out(folder: str, names: list[str]) -> list[str]:
+    """Return what is not to be mailed: files that are not whole, and links, wherever they lead."""
+    paths = [Path(folder) / name for name in names]
+    return [path.name for path in paths if path.suffix == PARTIAL or path.is_symlink()]
 
 
 def names(documents: Documents) -> Iterator[str]:

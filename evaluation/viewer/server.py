@@ -78,7 +78,10 @@ def make_app(
     def _file(key: str, run: int, folder: str, name: str) -> Response:
         if run >= len(documents.runs) or folder not in (VIDEOS, RECORDINGS):
             abort(404)
-        return send_from_directory(documents.runs[run].path.resolve() / folder, name)
+        place = (documents.runs[run].path / folder).resolve()
+        if not (place / name).resolve().is_relative_to(place):
+            abort(404)  # a link that leads out of the run
+        return send_from_directory(place, name)
 
     if extend is not None:
         extend(app)

@@ -26,7 +26,7 @@ async function episodePage(run, row, names, still) {
     recording && mindPanel(recording, player),
     recording && motionPanel(recording, player),
     record.error && el("section", { "aria-label": "error" }, el("h2", {}, "Error"), el("pre", { class: "error" }, record.error)),
-    found.talk && talkPanel(found.talk),
+    found.talk && player.add(talkPanel(found.talk)),
     outcomeTable(record),
     recording && filmed && details("video with captions", el("div", { class: "videos" }, filmed)),
     details("record", el("pre", {}, JSON.stringify(record, null, 1))));

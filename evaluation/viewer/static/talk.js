@@ -1,6 +1,7 @@
 "use strict";
 // The planner's transcript: prompt, reply or scores, parsed action, refusals, step by step.
 
+/** Returns {node, move(step)}: what was decided last, at a step, stands out. */
 function talkPanel(talk) {
   const steps = new Map();
   const of = (step) => steps.get(step) ?? steps.set(step, { asked: [], decided: null }).get(step);
@@ -14,9 +15,15 @@ function talkPanel(talk) {
     const node = el("div", { class: "exchange" });
     const part = el("details", {}, el("summary", {}, title), node);
     part.addEventListener("toggle", () => { if (part.open) node.replaceChildren(...asked.flatMap(exchange), details("decision", el("pre", {}, JSON.stringify(decided, null, 1)))); });
-    return part;
+    return [step, part];
   });
-  return el("section", { "aria-label": "transcript" }, el("h2", {}, `Transcript, ${talk.transcript.length} exchanges`), shown);
+  return {
+    node: el("section", { "aria-label": "transcript" }, el("h2", {}, `Transcript, ${talk.transcript.length} exchanges`), shown.map(([, part]) => part)),
+    move(now) {
+      const last = shown.findLast(([step]) => step <= now)?.[1];
+      for (const [, part] of shown) part.classList.toggle("now", part === last);
+    },
+  };
 }
 
 function exchange(entry) {

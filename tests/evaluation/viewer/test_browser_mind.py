@@ -63,6 +63,8 @@ def test_a_planners_transcript_is_read_step_by_step(
     expect(steps).to_have_count(2)
     expect(steps.nth(0)).to_contain_text(HOSTILE)
     expect(steps.nth(1)).to_contain_text("no action refused: no such door")
+    page.get_by_role("slider").fill("1")
+    expect(steps.nth(1)).to_have_class("now")
     steps.nth(0).locator("summary").first.click()
     expect(steps.nth(0).locator("tbody tr").first).to_contain_text("2.500")
     steps.nth(1).locator("summary").first.click()

@@ -25,7 +25,7 @@ TOKEN = "a-token"
 def client(tmp_path: Path) -> Iterator[FlaskClient]:
     folder = write_run(tmp_path / "run", records(3), videos=1)
     (tmp_path / "secret").write_text("secret")
-    (folder / "videos" / "link.mp4").symlink_to("/etc/hostname")
+    (folder / "videos" / "link.mp4").symlink_to(tmp_path / "secret")
     yield make_app(Documents([RunView(folder)]), TOKEN).test_client()
 
 
@@ -66,6 +66,7 @@ def test_scripts_make_no_markup_of_strings() -> None:
         "files/0/videos/..%2F..%2Fsecret",
         "files/0/videos/%2e%2e/%2e%2e/secret",
         "files/0/../secret",
+        "files/0/videos/link.mp4",
         "files/0/./episodes.jsonl",
         "files/7/videos/x.mp4",
         "static/..%2Fserver.py",
@@ -114,6 +115,8 @@ def test_it_listens_to_this_machine_only(tmp_path: Path) -> None:
 
 def test_an_export_holds_what_the_server_says(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run", records(3), videos=1)
+    (folder / "videos/link.mp4").symlink_to("/etc/hostname")
+    (folder / "videos/half.mp4.partial").touch()
     documents = Documents([RunView(folder)])
     page = export(documents, tmp_path / "out")
     assert page == tmp_path / "out/index.html" and page.is_file()
@@ -123,6 +126,7 @@ def test_an_export_holds_what_the_server_says(tmp_path: Path) -> None:
         assert text.startswith(start)
         assert json.loads(text[len(start) : -len(");\n")]) == documents.get(name)
     video = tmp_path / "out/files/0/videos/house%2F0000.mp4"
+    assert [path.name for path in video.parent.iterdir()] == [video.name]
     assert video.read_bytes() == (folder / "videos/house%2F0000.mp4").read_bytes()
     export(documents, tmp_path / "out")  # an export may be made anew
 
