@@ -30,6 +30,7 @@ LEAST = {
     "engine.max_errors": 1,
     "episodes": 1,
     "videos.every": 1,
+    "explain": 0,
 }
 OPTIONAL = ("episodes", "videos.every")
 

@@ -124,6 +124,7 @@ def evaluator(config: Mapping[str, Any], policy: str, folder: Path, console: Con
         "logger": {"kind": "none"},
         "videos": {"first": 0, "failures": 0, "every": 2},
         "save_actions": False,
+        "explain": 0,
         "retry_errors": False,
     }
     parts = acting.get("parts", {})

@@ -1,7 +1,7 @@
 """Paired comparison of two runs over the episodes that both attempted, b against a.
 
 A difference of rates gets McNemar's exact p-value and the interval of Bonett and Price. Any other
-difference gets the paired bootstrap over whole episodes.
+difference gets interval and p-value of the paired bootstrap over whole episodes.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 from statsmodels.stats.contingency_tables import mcnemar
 
 from envs.episode import EpisodeRecord
 from envs.specs import ConfigError
 from evaluation.metrics import samples, success_at_samples
 from evaluation.metrics_sample import Sample
-from evaluation.report_table import beside, label, show, show_interval
-from evaluation.statistics import RESAMPLES, bonett_price, difference_intervals, known
+from evaluation.statistics import (
+    RESAMPLES,
+    bonett_price,
+    difference_intervals,
+    difference_p,
+    known,
+)
 from evaluation.store import parse_records
 
 
@@ -37,20 +40,28 @@ class Run:
     @property
     def renderer(self) -> str | None:
         """Which renderer really drew; None for an env that has none."""
+        return self._identity("env", "renderer")
+
+    @property
+    def split(self) -> str | None:
+        """Which split the episodes are of; None where the run does not say."""
+        return self._identity("config", "split")
+
+    def _identity(self, group: str, key: str) -> str | None:
         identity = self.summary["provenance"].get("identity", {})
-        found: str | None = identity.get("env", {}).get("renderer")
+        found: str | None = identity.get(group, {}).get(key)
         return found
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A metric in both runs, b - a, and its 95 % interval; `p` is McNemar's, for rates."""
+    """A metric in both runs, b - a, its 95 % interval, and the p-value of no difference."""
 
     a: float
     b: float
     low: float | None
     high: float | None
-    p: float | None
+    p: float
 
     @property
     def value(self) -> float:
@@ -77,14 +88,12 @@ def require_comparable(a: Run, b: Run, force: bool = False) -> list[str]:
     """Return the ids of the episodes that both runs have a record of, sorted.
 
     Raises ConfigError for runs without a common episode, for an id that stands for two different
-    episodes and, unless `force`, for different renderers: pictures from another renderer are
-    another input.
+    episodes and, unless `force`, for unlike renderers or splits: pictures from another renderer
+    are another input, and what two splits happen to share is a sample of neither.
     """
-    if a.renderer != b.renderer and not force:
-        raise ConfigError(
-            f"different renderers: {a.renderer!r} drew {a.path}, {b.renderer!r} drew {b.path}; "
-            "--force compares them all the same"
-        )
+    unlike = [] if force else differences_between(a, b)
+    if unlike:
+        raise ConfigError(f"{'; '.join(unlike)}; --force compares them all the same")
     common = sorted(a.records.keys() & b.records.keys())
     if not common:
         raise ConfigError(f"{a.path} and {b.path} have no episode in common")
@@ -92,6 +101,17 @@ def require_comparable(a: Run, b: Run, force: bool = False) -> list[str]:
         if a.records[name].episode != b.records[name].episode:
             raise ConfigError(f"episode {name} of {a.path} is not that of {b.path}")
     return common
+
+
+def differences_between(a: Run, b: Run) -> list[str]:
+    """Say in which ways two runs are not alike that a comparison must not hide."""
+    found = []
+    if a.renderer != b.renderer:
+        drew = f"{a.renderer!r} drew {a.path}, {b.renderer!r} drew {b.path}"
+        found.append(f"different renderers: {drew}")
+    if a.split != b.split:
+        found.append(f"different splits: {a.split!r} of {a.path}, {b.split!r} of {b.path}")
+    return found
 
 
 def compare(
@@ -102,7 +122,7 @@ def compare(
     a[j] and b[j] are records of the same episode. A metric is left out where an episode says
     something about it in one run only.
     """
-    ours, theirs = (_all_samples(records) for records in (a, b))
+    ours, theirs = (all_samples(records) for records in (a, b))
     found: dict[str, Difference] = {}
     for name in (name for name in ours if name in theirs):
         pair = ours[name], theirs[name]
@@ -111,14 +131,14 @@ def compare(
     return found
 
 
-def _all_samples(records: Sequence[EpisodeRecord]) -> dict[str, Sample]:
+def all_samples(records: Sequence[EpisodeRecord]) -> dict[str, Sample]:
+    """Return every metric (official mode) that applies, success@k among them, by name."""
     at = {f"success@{k}": sample for k, sample in success_at_samples(records).items()}
     return samples(records) | at
 
 
 def _difference(a: Sample, b: Sample, resamples: int) -> Difference:
     before, after, largest = a.without_silent(), b.without_silent(), np.array([a.high])
-    p = None
     if a.is_rate and b.is_rate:
         differences = np.subtract(after.terms, before.terms).T
         low, high = bonett_price(differences, largest)[:, 0]
@@ -127,31 +147,5 @@ def _difference(a: Sample, b: Sample, resamples: int) -> Difference:
     else:
         differences = np.subtract([after.linearised()], [before.linearised()])
         low, high = difference_intervals(differences, largest, resamples)[0]
+        p = difference_p(differences[0], resamples)
     return Difference(a.value, b.value, known(low), known(high), p)
-
-
-def print_comparison(a: Run, b: Run, force: bool, console: Console) -> None:
-    """Compare two runs and print the table. Raises ConfigError as `require_comparable` does."""
-    common = require_comparable(a, b, force)
-    found = compare([a.records[name] for name in common], [b.records[name] for name in common])
-    for name, run in (("a", a), ("b", b)):
-        notes = [str(run.path), *beside(run.summary), f"{len(run.records)} episodes"]
-        errors = sum(run.records[i].status == "error" for i in common)
-        notes += [f"{errors} errors among those compared"] if errors else []
-        console.print(f"{name}: {', '.join(notes)}", highlight=False, markup=False)
-    if a.renderer != b.renderer:
-        console.print(f"different renderers: {a.renderer!r} and {b.renderer!r}", markup=False)
-    table = Table(title=f"{len(common)} episodes in both; p: McNemar's exact test")
-    table.add_column("metric")
-    for heading in ("a", "b", "b - a", "95 % interval", "p"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for name, difference in found.items():
-        table.add_row(*_row(name, difference))
-    console.print(table)
-
-
-def _row(name: str, found: Difference) -> tuple[str, ...]:
-    p = "" if found.p is None else f"{found.p:.2g}"
-    numbers = (show(name, found.a), show(name, found.b), show(name, found.value, signed=True))
-    interval = show_interval(name, found.low, found.high, signed=True)
-    return label(name), *numbers, interval, p

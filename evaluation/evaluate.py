@@ -13,6 +13,7 @@ from rich.console import Console
 from envs.episode import Episode
 from envs.specs import require_compatible
 from evaluation import provenance
+from evaluation.explain import Watched
 from evaluation.journal import Keep, RunJournal
 from evaluation.logger import Logger, NoLogger, make_logger, require_known
 from evaluation.progress import Progress
@@ -87,7 +88,8 @@ def _roll_out(
         journal = RunJournal(
             folder, task.episodes, keep, task.parts, progress, logger, engine["max_errors"]
         )
-        Rollout(workers, policy, journal, task.conventions.clears_history).run(missing)
+        watched = Watched(policy, journal, folder, task, config["explain"])
+        Rollout(workers, watched, watched, task.conventions.clears_history).run(missing)
         return journal.timing()
 
 

@@ -16,7 +16,7 @@ from typing import Any
 FREE = frozenset(
     {
         *("episodes", "workers", "videos", "logger", "run_dir", "engine", "save_actions"),
-        *("retry_errors", "out", "sheet"),
+        *("retry_errors", "out", "sheet", "explain"),
     }
 )
 """Config keys that change how a run is done, never what a scripted policy scores."""

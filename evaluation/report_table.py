@@ -35,7 +35,7 @@ def print_table(summary: Mapping[str, Any], console: Console | None = None) -> N
     console = console or Console()
     console.print(_metric_table(summary))
     if summary["metrics_valid"] != summary["metrics"]:
-        console.print(_table("episodes without an error", _named(summary["metrics_valid"])))
+        console.print(_table("episodes without an error", named(summary["metrics_valid"])))
     if summary["per_task"]:
         console.print(_task_table(summary["per_task"]))
     status = ", ".join(f"{count} {name}" for name, count in summary["status"].items())
@@ -86,7 +86,7 @@ def show_interval(metric: str, low: float | None, high: float | None, signed: bo
 
 
 def _metric_table(summary: Mapping[str, Any]) -> Table:
-    official, strict = _named(summary["metrics"]), _named(summary["metrics_strict"])
+    official, strict = named(summary["metrics"]), named(summary["metrics_strict"])
     table = _table("all episodes", official)
     for name, found in strict.items():
         if found != official.get(name):
@@ -115,7 +115,7 @@ def _task_table(tasks: Mapping[str, Any]) -> Table:
     return table
 
 
-def _named(metrics: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def named(metrics: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return metrics and success@k as one dict."""
     found = {name: value for name, value in metrics.items() if name != "success_at"}
     return found | {f"success@{at['k']}": at for at in metrics["success_at"]}

@@ -118,6 +118,26 @@ def difference_intervals(
     return np.where(np.isnan(error), bonett_price(differences, largest), widest).T
 
 
+def difference_p(differences: Array, resamples: int = RESAMPLES, seed: int = 0) -> float:
+    """Return the two-sided p-value of the paired differences (n,) having a mean of 0.
+
+    It is the studentised bootstrap's (Davison and Hinkley 1997, section 4.4): the share of
+    resamples whose mean lies as many of its own standard errors from the sample's mean as that
+    lies from 0. Where all episodes agree on a difference, it is the sign test's.
+    """
+    n = len(differences)
+    value = differences.mean()
+    rows = np.stack([differences, differences**2])
+    error = _standard_errors(rows[:1].mean(1), rows[:1] - value)[0]
+    if math.isnan(error):
+        return 1.0 if math.isclose(value, 0, abs_tol=1e-12) else 2.0 ** (1 - n)
+    mean, square = _resampled_ratios(rows, np.ones_like(rows), resamples, seed).T
+    errors = np.sqrt(np.maximum(square - mean**2, 0) / (n - 1))
+    # Multiplied out: a resample that repeats one episode has an error of 0.
+    extreme = np.abs(mean - value) * error >= np.abs(value) * errors * (1 - 1e-12)
+    return float((1 + extreme.sum()) / (1 + resamples))
+
+
 def bonett_price(differences: Array, largest: Array) -> Array:
     """Return adjusted Wald bounds (2, k) of mean paired differences (k, n).
 

@@ -85,3 +85,61 @@ class Writes(Protocol):
 
     def write_into(self, folder: Path) -> None:
         """Write them into a run's folder from now on, at the end of what is there."""
+
+
+@runtime_checkable
+class Observes(Protocol):
+    """A policy that wants to know what was done: what it remembers depends on its own actions."""
+
+    def executed(self, slots: Sequence[int], actions: np.ndarray) -> None:
+        """Take note of what is really done upon the last observations; row i is `slots[i]`'s."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture (H, W, 3) uint8 that a policy has in mind.
+
+    `of` names the camera that it foretells, `ahead` steps later; empty for any other picture.
+    """
+
+    image: np.ndarray
+    of: str = ""
+    ahead: int = 0
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much earlier steps count now, `values` (rows, steps), none below 0.
+
+    `rows` says what each row is, `ages` (steps,) how many steps ago each column was. With `shares`
+    all values together are 1.
+    """
+
+    rows: tuple[str, ...]
+    ages: Sequence[int]
+    values: np.ndarray
+    shares: bool = False
+
+
+Explained = str | float | Picture | Weights
+Explanation = Mapping[str, Explained]
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A policy that says what it has in mind, for those who look at it (evaluation/viewer)."""
+
+    def explain(self, slot: int) -> Explanation:
+        """Return by name what it had in mind when it last acted, which `slot` was part of.
+
+        It is asked right after `act`, or never: what it costs is paid here, and nothing that the
+        policy does later depends on it. What still holds from an earlier step is the same object.
+        """
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """A policy to which a person who watches may say something, as to a planner."""
+
+    def hear(self, slot: int, text: str) -> None:
+        """Take note of a sentence before the next `act`."""

@@ -1,4 +1,7 @@
-"""Compare two runs episode by episode: python scripts/compare.py runs/a runs/b"""
+"""Compare runs with the first, episode by episode: python scripts/compare.py runs/a runs/b
+
+With --out FOLDER the comparison is written there too, as comparison.md with a picture.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,24 @@ from pathlib import Path
 from rich.console import Console
 
 from envs.specs import ConfigError
-from evaluation.compare import print_comparison, read_run
+from evaluation.compare import read_run
+from evaluation.compare_report import print_comparison, write_report
+from evaluation.compare_several import compare_runs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("a", type=Path, help="run folder to compare with")
-    parser.add_argument("b", type=Path, help="run folder to compare")
-    parser.add_argument("--force", action="store_true", help="even with different renderers")
+    parser.add_argument("runs", type=Path, nargs="+", help="run folders to compare")
+    parser.add_argument("--out", type=Path, help="folder for a report in Markdown")
+    force = "even with different renderers or splits"
+    parser.add_argument("--force", action="store_true", help=force)
     given = parser.parse_args(arguments)
     try:
-        print_comparison(read_run(given.a), read_run(given.b), given.force, Console())
+        found = compare_runs([read_run(path) for path in (given.a, *given.runs)], given.force)
+        print_comparison(found, Console())
+        if given.out:
+            print(write_report(found, given.out))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2

@@ -16,6 +16,7 @@ from policies.checkpoint import file_hash
 from policies.mgdm.agent import Agent, choices
 from policies.mgdm.config import SMALL
 from policies.mgdm.config import architecture as architecture_named
+from policies.mgdm.explain import ExplainedEpisode
 from policies.mgdm.intent import Intent
 from policies.mgdm.language_head import matching
 from policies.mgdm.long_term import LongTermMemory, combine, load, path_beside
@@ -27,8 +28,9 @@ from policies.mgdm.rule import KNOWN, Rule
 from policies.mgdm.subgoals import SubgoalReader, SubgoalTracker
 from policies.mgdm.thought import PERIOD, build_provider
 from policies.mgdm.trace import Moment, Trace
+from policies.mgdm.waypoints import STRUCTURE
 from policies.mgdm.words import Words
-from policies.policy import Batch, Setting, Start
+from policies.policy import Batch, Explanation, Setting, Start
 
 DECISIONS = ("network", "rule")
 
@@ -51,6 +53,9 @@ class _Slot:
     around: int = LOOK_AROUND
     intent: Intent = field(init=False)
     rule: Rule | None = None
+    stop: Tensor | None = None
+    pose: Tensor | None = None
+    explained: ExplainedEpisode = field(default_factory=ExplainedEpisode)
 
 
 class MgdmPolicy:
@@ -102,6 +107,7 @@ class MgdmPolicy:
         self._provider = build_provider(thought, backends)
         self._period = thought_period
         self._words, self._reader = Words(), SubgoalReader()
+        self._names = tuple("" if n in STRUCTURE else n for n in config.thing_names)
         require_known("policy.decision", decision, DECISIONS)
         self._persistence, self._patience = persistence, patience
         self._ruled = decision == "rule"
@@ -161,6 +167,23 @@ class MgdmPolicy:
         for slot, action in zip(slots, actions, strict=True):
             self._slots[slot].last = int(action)
 
+    def explain(self, slot: int) -> Explanation:
+        """Return the map around the robot with its way, the subgoal, the thought, how sure it is,
+        and how like each memory is to what it sees; memories are the network's, a rule has none."""
+        state = self._slots[slot]
+        assert state.pose is not None, "explain comes after act"
+        if state.rule is not None:
+            sure = {"looks like the target": state.rule.evidence}
+            towards, likeness = state.rule.towards, {}
+        else:
+            assert state.stop is not None
+            sure = {"p(stop)": float(state.stop)}
+            towards, likeness = state.intent.towards, state.past.likeness()
+        agent = state.agent
+        said = {"subgoal": str(agent.tracker.current), "thought": agent.said}
+        seen = state.explained.map(agent.survey, state.pose.numpy(), towards, self._names)
+        return {"map, north up": seen, **said, **sure, **likeness}
+
     def provenance(self) -> Mapping[str, str]:
         return dict(self._provenance)
 
@@ -181,6 +204,7 @@ class MgdmPolicy:
         device = self._device
         now = {name: value[None].to(device) for name, value in row.items()}
         prepared = agent.prepare(now, state.last)
+        state.pose = row[POSE]
         if state.rule is not None:
             state.last = self._around(state, state.rule.decide(prepared.waypoints))
             if self.watch is not None:
@@ -204,6 +228,7 @@ class MgdmPolicy:
             recalled = torch.from_numpy(self._long_term.recall(wanted, view, self._k))[0]
             p = combine(p, recalled.to(p))
         state.past.push(Glance(*(value[0] for value in glance)), place)
+        state.stop = p[STOP]
         chosen = self._choose(p.double().cpu().numpy(), state)
         state.last = self._around(state, chosen)
         if self.watch is not None:

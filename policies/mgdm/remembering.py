@@ -14,6 +14,7 @@ from torch import Tensor
 from policies.mgdm.model import Glance, Memory
 from policies.mgdm.observations import PLACE, RELATION, relations
 from policies.mgdm.short_term import Mode, ShortTermMemory, memory_weights
+from policies.policy import Weights
 
 
 class Past:
@@ -48,6 +49,17 @@ class Past:
             relation[:n] = relations(place.cpu().expand(n, PLACE), seen[:, width:], age)
         rows = (h, visual, relation, torch.arange(capacity) < n)
         return Memory(*(row.to(place.device)[None] for row in rows))
+
+    def likeness(self) -> dict[str, Weights]:
+        """Return how like what each place remembers is to the latest step, as a cosine, none below
+        0, by how many steps ago it was (the mean of those that are pooled there); {} with none."""
+        if len(self.rows) < 2:
+            return {}
+        seen = self.rows.visual[:, : self._width]
+        seen = seen / np.maximum(np.linalg.norm(seen, axis=1, keepdims=True), 1e-9)
+        cosine = np.maximum(seen[:-1] @ seen[-1], 0)
+        ages = [round(age) for age in (self._steps - 1 - self.rows.steps[:-1]).tolist()]
+        return {"memory, like the present view": Weights(("cosine",), ages, cosine[None])}
 
 
 def window_memory(glance: Glance, place: Tensor, capacity: int, mode: Mode) -> Memory:

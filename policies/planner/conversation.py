@@ -19,7 +19,7 @@ class Conversation:
     """An episode's state: what was said, and what the planner believes of the table.
 
     `tried` is the last step, None if there was none or it was idle. `over` says why no more steps
-    are planned; the env goes on to its own end.
+    are planned; the env goes on to its own end. `heard` is what a person said since the last step.
     """
 
     episode: str
@@ -31,6 +31,7 @@ class Conversation:
     tried: Skill | None = None
     before: Picture | None = None
     failures: int = 0
+    heard: list[str] = field(default_factory=list)
     over: str = ""
     steps: int = 0
     asked: int = 0

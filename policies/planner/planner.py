@@ -90,6 +90,9 @@ class Planner:
             talk.messages.append(prompt.turn(talk.goal, report, talk.failures))
         else:
             talk.messages = prompt.opening(talk.goal, report, self._memory.recall(talk.goal))
+        if talk.heard:
+            talk.messages[-1] = prompt.corrected(talk.messages[-1], talk.heard)
+            talk.heard, talk.over = [], "" if talk.over == DONE else talk.over
 
     def _require_budget(self, talk: Conversation) -> None:
         for name, spent in (("steps", talk.steps), ("tokens", talk.tokens)):

@@ -20,7 +20,7 @@ from policies.planner.actor import build_actor
 from policies.planner.memory import Memory
 from policies.planner.planner import Conversation, Limits, Planner
 from policies.planner.reports import Reporter, channels_of
-from policies.policy import Batch, Setting, Start
+from policies.policy import Batch, Explanation, Setting, Start
 
 
 class PlannerPolicy:
@@ -114,6 +114,20 @@ class PlannerPolicy:
         starts = [self._starts[slot] for slot in batch.slots]
         rows = self._actor.act(batch, starts, skills)
         return {key: np.stack([row[key] for row in rows]) for key in rows[0]}
+
+    def hear(self, slot: int, text: str) -> None:
+        """Have the planner read a person's sentence before it names the next step."""
+        self._talks[slot].heard.append(text)
+
+    def explain(self, slot: int) -> Explanation:
+        """Return the step that it is at, what was refused, and why no more steps are planned."""
+        talk = self._talks[slot]
+        return {
+            "goal": talk.goal,
+            "step": "none" if talk.tried is None else str(talk.tried),
+            "refused so far": "; ".join(talk.refusals),
+            "over": talk.over,
+        }
 
     def provenance(self) -> Mapping[str, str]:
         actor = {f"actor_{key}": value for key, value in self._actor.provenance().items()}

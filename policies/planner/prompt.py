@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from language.chat import Message
 from policies.planner.reports import Report
@@ -43,6 +44,12 @@ def turn(goal: str, report: Report, failures: int = 0) -> Message:
     elif report.succeeded is not None:
         lines.append("The last step failed.")
     return _user([*lines, *_scene(report)], goal, report)
+
+
+def corrected(message: Message, heard: Sequence[str]) -> Message:
+    """Return a message with what a person who watches said at its head."""
+    lines = [f"A person says: {' '.join(text.split())}" for text in heard]
+    return replace(message, text="\n".join([*lines, message.text]))
 
 
 def said(text: str) -> Message:

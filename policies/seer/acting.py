@@ -98,6 +98,16 @@ class Actor:
             grippers.append(gripper[:real].float().cpu().numpy())
         return np.concatenate(arms), np.concatenate(grippers)
 
+    def remembered(self, slot: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Return a slot's frames (1, T, tokens, hidden), oldest first, its words (1, hidden) and
+        how many frames there are (1,), as Seer.act takes them."""
+        history = self.model.config.history
+        length = int(min(self.seen[slot], history))
+        places = (self.seen[slot] - length + np.arange(length)) % history
+        frames = self.frames[slot, self._index(places)]
+        lengths = torch.tensor([length], device=self.device)
+        return frames[None], self.words[slot][None], lengths
+
     def _index(self, numbers: np.ndarray) -> Tensor:
         return torch.from_numpy(numbers).to(self.device)
 

@@ -46,5 +46,15 @@ class Block(nn.Module):
         out = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=p)
         return self.attention_out(out.transpose(1, 2).reshape(batch, -1, width))
 
+    def attention(self, x: Tensor, mask: Tensor) -> Tensor:
+        """Return how much each token heeds each: (B, heads, T, T), rows that add up to 1."""
+        q, k, _ = (
+            self.qkv(self.norm_attention(x))
+            .unflatten(-1, (3, self.heads, -1))
+            .permute(2, 0, 3, 1, 4)
+        )
+        logits = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+        return logits.masked_fill(~mask, float("-inf")).softmax(-1)
+
     def _drop(self, x: Tensor) -> Tensor:
         return functional.dropout(x, self.dropout, self.training)

@@ -28,8 +28,8 @@ from demos.open import open_source
 from demos.windows import Windows
 from envs.specs import ConfigError
 from policies.seer.checkpoint import FILES
+from policies.seer.explain import as_picture
 from policies.seer.learning import CAMERAS, SeerLearner
-from policies.seer.losses import patchify
 from policies.seer.wording import heed
 
 NEAR = 3
@@ -90,8 +90,7 @@ def open_loop(learner: SeerLearner, windows: Windows, frames: int) -> list[Row]:
 def foresight(learner: SeerLearner, windows: Windows, count: int) -> NDArray[np.uint8]:
     """Return a picture of `count` windows and both cameras: now, foreseen, true, side by side.
 
-    The network foresees patches of zero mean and unit variance; here they get mean and variance
-    of the patch as it is now, so a change of mean does not show.
+    See as_picture: a patch's change of mean does not show.
     """
     batch = _tensors(windows, np.linspace(0, len(windows) - 1, count).astype(np.int64))
     config, newest = learner.config, learner.config.history - 1
@@ -104,10 +103,8 @@ def foresight(learner: SeerLearner, windows: Windows, count: int) -> NDArray[np.
                 batch[camera][index, t].movedim(-1, 0).float()
                 for t in (newest, newest + config.foresight_steps)
             )
-            patches = patchify(now, config.patch_size)
-            deviation, mean = torch.std_mean(patches, dim=-1, keepdim=True)
-            made = output.images[index, newest, number] * deviation + mean
-            triple = torch.cat([now, _unpatchify(made, config.patch_size), later], dim=2)
+            made = as_picture(output.images[index, newest, number], now, config.patch_size)
+            triple = torch.cat([now, made, later], dim=2)
             rows.append(triple.clamp(0, 255).byte().movedim(0, -1).numpy())
     return np.concatenate(rows)
 
@@ -122,13 +119,6 @@ def _means(
     near = own & change
     around = float(agree[near].mean()) if near.any() else float("nan")
     return float(error[own].mean()), float(agree[own].mean()), around
-
-
-def _unpatchify(patches: Tensor, size: int) -> Tensor:
-    """Inverse of patchify for one picture: (patches, size * size * 3) to (3, H, W)."""
-    side = round(len(patches) ** 0.5)
-    x = patches.reshape(side, side, size, size, 3)
-    return x.permute(4, 0, 2, 1, 3).reshape(3, side * size, side * size)
 
 
 def main() -> int:

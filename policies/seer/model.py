@@ -107,7 +107,7 @@ class Seer(nn.Module):
         frs = x[:, :, : self.layout.frs]
         if not isinstance(foresight, bool):
             frs = frs[:, list(foresight)]
-        images = self._foresee(frs) if foresight else None
+        images = self.foresee(frs) if foresight else None
         actions, logits = self.action(x[:, :, self.layout.frs :])
         keyframe = None
         if self.keyframe is not None:
@@ -130,15 +130,26 @@ class Seer(nn.Module):
         `lengths[b]` of them, the rest is padding. `words` (B, hidden) is `self.text(...)`.
         Returns arm (B, inv, 6) in [-1, 1] and the probability of an open gripper (B, inv).
         """
+        x, mask = self.acting_sequence(frames, words, lengths)
+        x = self.trunk(x, mask, keep=self.layout.inv)
+        arm, logits = self.action(x)
+        return arm, logits[..., 0].sigmoid()
+
+    def acting_sequence(
+        self, frames: Tensor, words: Tensor, lengths: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return the tokens that `act` gives to the trunk, and their mask; arguments as there."""
         steps = frames.shape[1]
         history = torch.cat([words[:, None, None].expand(-1, steps, -1, -1), frames], dim=2)
         history = (history + self.timesteps[:, :steps]).flatten(1, 2)
         readouts = torch.cat([self.frs, self.inv], dim=2)[0] + self.timesteps[0, lengths - 1]
         x = self._normalise(torch.cat([history, readouts], dim=1))
-        mask = acting_mask(self.layout, lengths, steps)
-        x = self.trunk(x, mask, keep=self.layout.inv)
-        arm, logits = self.action(x)
-        return arm, logits[..., 0].sigmoid()
+        return x, acting_mask(self.layout, lengths, steps)
+
+    def foresee(self, frs: Tensor) -> Tensor:
+        """Map [FRS] read-outs (B, K, frs, hidden) to images (B, K, 2, patches, patch_values)."""
+        per_camera = frs.unflatten(2, (2, -1))
+        return self.foresight(per_camera.flatten(0, 2)).unflatten(0, per_camera.shape[:3])
 
     def _look(self, frames: Tensor, words: Tensor) -> Tensor:
         if self.vision is None:
@@ -148,7 +159,3 @@ class Seer(nn.Module):
 
     def _normalise(self, x: Tensor) -> Tensor:
         return functional.dropout(self.norm(x), self.config.dropout, self.training)
-
-    def _foresee(self, frs: Tensor) -> Tensor:
-        per_camera = frs.unflatten(2, (2, -1))
-        return self.foresight(per_camera.flatten(0, 2)).unflatten(0, per_camera.shape[:3])

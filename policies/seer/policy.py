@@ -18,13 +18,14 @@ from envs.specs import (
     StateSpec,
 )
 from policies.checkpoint import file_hash
-from policies.policy import Batch, Setting, Start
+from policies.policy import Batch, Explanation, Setting, Start
 from policies.seer.acting import Actor
 from policies.seer.checkpoint import FILES, load_checkpoint
 from policies.seer.chunks import Chunks, require_valid
 from policies.seer.config import SMALL
 from policies.seer.config import architecture as architecture_named
 from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders, require_same
+from policies.seer.explain import explain
 from policies.seer.initialise import untrained
 from policies.seer.preprocess import proprioception
 
@@ -117,6 +118,8 @@ class SeerPolicy:
             compile,
         )
         self.chunks = [Chunks(chunk, replan, temporal_ensemble) for _ in range(setting.slots)]
+        self.looked_at: dict[int, torch.Tensor] = {}
+        self.explained: dict[int, Explanation] = {}
         self._provenance = {
             "checkpoint": "none" if checkpoint is None else file_hash(checkpoint),
             "architecture": config.name,
@@ -133,6 +136,7 @@ class SeerPolicy:
             if start.instruction not in self.texts:
                 self.texts[start.instruction] = self.encode_text(start.instruction)
             self.actor.start(slot, self.texts[start.instruction])
+            self.explained.pop(slot, None)
             self.chunks[slot].clear()
 
     def act(self, batch: Batch) -> np.ndarray:
@@ -142,11 +146,22 @@ class SeerPolicy:
         images = torch.stack([resize(pictures, size) for pictures in cameras], dim=1)
         arm, gripper = proprioception(batch.observations["robot_obs"])
         self.actor.observe(batch.slots, images, arm, gripper)
+        self.looked_at = dict(zip(batch.slots, images, strict=True))
         due = [slot for slot in batch.slots if self.chunks[slot].due]
+        for slot in due:
+            self.explained.pop(slot, None)
         if due:
             for slot, *prediction in zip(due, *self.actor.predict(due), strict=True):
                 self.chunks[slot].add(*prediction)
         return np.stack([self.chunks[slot].next() for slot in batch.slots])
+
+    def explain(self, slot: int) -> Explanation:
+        """Return the pictures that it foresees, and how much it heeds what it has seen; of the
+        last prediction, which holds until the next."""
+        if slot not in self.explained:
+            memory = self.actor.remembered(slot)
+            self.explained[slot] = explain(self.actor.model, *memory, self.looked_at[slot])
+        return self.explained[slot]
 
     def provenance(self) -> Mapping[str, str]:
         return dict(self._provenance)

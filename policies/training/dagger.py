@@ -8,24 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from gymnasium.spaces import Discrete
 
 from envs.specs import ConfigError
-from policies.policy import EXPERT_ACTION, Batch, Policy, Setting, Start
+from policies.policy import EXPERT_ACTION, Batch, Observes, Policy, Setting, Start
 
 STREAM = 11
 """Keeps these draws apart from others that begin with an episode's seed."""
-
-
-@runtime_checkable
-class Observes(Protocol):
-    """A policy that wants to know what was done: what it remembers depends on its own actions."""
-
-    def executed(self, slots: Sequence[int], actions: np.ndarray) -> None:
-        """Take note of what is really done upon the last observations; row i is `slots[i]`'s."""
 
 
 @dataclass

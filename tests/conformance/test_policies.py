@@ -18,7 +18,7 @@ from envs.specs import ConfigError, mismatches
 from evaluation.actions import check_action
 from evaluation.actions import rows as split
 from evaluation.task import Task
-from policies.policy import Batch, Policy, Start
+from policies.policy import Batch, Explained, Explains, Picture, Policy, Start, Weights
 from tests.conformance.catalogue import build, load, names, open_env
 
 STEPS = 4
@@ -103,6 +103,28 @@ def test_together_equals_one_by_one(named_task: tuple[str, Task], make: Any) -> 
     together = roll(make(), named_task[1], [SLOTS])
     one_by_one = roll(make(), named_task[1], [(2,), (0,), (1,)])
     np.testing.assert_array_equal(vectors(together), vectors(one_by_one))
+
+
+def test_explaining_changes_nothing(named_task: tuple[str, Task], make: Any) -> None:
+    _, task = named_task
+    watched, plain = make(), make()
+    if not isinstance(watched, Explains):
+        return
+    for policy in (watched, plain):
+        policy.reset(SLOTS, starts())
+    for arrays in observations(task):
+        batch = Batch(SLOTS, arrays)
+        answers = [split(policy.act(batch), len(SLOTS)) for policy in (watched, plain)]
+        one, other = (vectors([answer]) for answer in answers)
+        np.testing.assert_array_equal(one, other)
+        for slot in SLOTS:
+            for name, value in watched.explain(slot).items():
+                assert name and isinstance(value, Explained)
+                if isinstance(value, Picture):
+                    assert value.image.dtype == np.uint8 and value.image.shape[2:] == (3,)
+                if isinstance(value, Weights):
+                    assert value.values.shape == (len(value.rows), len(value.ages))
+                    assert (value.values >= 0).all() and all(age >= 0 for age in value.ages)
 
 
 def test_resetting_one_slot_leaves_the_others_alone(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -95,3 +96,17 @@ def independent(skill: float, episodes: int, seed: int = 0) -> list[EpisodeRecor
         done = (rng.random(n) < chance).astype(int).tolist()
         records.append(make_record(done, rng.integers(10, 120, n).tolist(), name=str(i)))
     return records
+
+
+def weaker(records: Sequence[EpisodeRecord], every: int) -> list[EpisodeRecord]:
+    """Return the records with every so-maniest failing from its start."""
+    return [
+        replace(
+            record,
+            status="failure",
+            outcomes=tuple(replace(outcome, success=False) for outcome in record.outcomes),
+        )
+        if number % every == 0
+        else record
+        for number, record in enumerate(records)
+    ]

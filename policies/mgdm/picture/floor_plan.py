@@ -50,7 +50,8 @@ class Name(NamedTuple):
 
 def plans(survey: Survey, pose: Array) -> list[Plan]:
     """Return the storeys that the robot can get to from a pose (4,), as far as it knows, from
-    below, all cut to the same edges. A ceiling that was seen is no storey."""
+    below, all cut to the same edges; none where hardly a floor was seen yet. A ceiling that was
+    seen is no storey."""
     window = survey.occupancy.window()
     routes = Routes(survey.occupancy, pose)
     row, column, bit = (part[np.isfinite(routes.distance)] for part in routes.floors[:3])
@@ -70,6 +71,8 @@ def plans(survey: Survey, pose: Array) -> list[Plan]:
         steps = (above > CLIMB) & (above < STOREY / RISE - CLIMB)
         cells[row[steps], column[steps]] = STAIRS
         drawn.append((storey, cells))
+    if not drawn:
+        return []
     known = np.any([cells != UNKNOWN for _, cells in drawn], axis=0)
     rows, columns = (_span(known.any(axis)) for axis in (1, 0))
     corner = survey.semantic.origin[[0, 2]] - SIDE // 2 * CELL

@@ -55,6 +55,29 @@ def test_feedback_reaches_the_prompt() -> None:
     assert told["none"] == f"Goal: {GOAL}\nWhat is the next step?"
 
 
+def test_a_person_is_heard_before_the_next_step() -> None:
+    policy = planner([RED, SMALL, "done"], feedback="none")
+    begin(policy)
+    step(policy)
+    policy.hear(0, "not the red\n one")
+    step(policy)
+    step(policy)
+    told = [messages[-1].text for messages in asked(policy)]
+    asking = f"Goal: {GOAL}\nWhat is the next step?"
+    assert told[1:] == [f"A person says: not the red one\n{asking}", asking]
+
+
+def test_a_person_takes_back_that_it_is_done() -> None:
+    policy = planner(["done", RED], feedback="none", plan_mode="generate")
+    begin(policy)
+    step(policy)
+    assert policy.explain(0)["over"] == "done"
+    policy.hear(0, "the red block is not in the bowl")
+    step(policy)
+    found = policy.explain(0)
+    assert found["over"] == "" and found["step"] != "none"
+
+
 def test_without_feedback_the_scene_is_told_once() -> None:
     policy = planner([RED, SMALL], feedback="none")
     begin(policy)

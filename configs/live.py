@@ -1,0 +1,45 @@
+"""From a composed configs/rollout.yaml to a live session in the browser."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+
+from configs.rollouts import open_rollout
+from envs.specs import require_compatible
+from evaluation.viewer.documents import Documents
+from evaluation.viewer.live.routes import add_routes
+from evaluation.viewer.live.saving import Saving
+from evaluation.viewer.live.session import LiveSession
+from evaluation.viewer.serve import serving
+
+
+def live(cfg: DictConfig, port: int, demos: Path | None) -> None:
+    """Serve a session of an env and a policy until Ctrl-C.
+
+    `demos` is a dataset's folder for what is saved as a demonstration. Raises ConfigError for what
+    the user got wrong.
+    """
+    OmegaConf.update(cfg, "workers", 1)  # slots of the policy
+    task, policy, _ = open_rollout(cfg)
+    require_compatible(task.conventions, policy.requirement)
+    saving = None
+    if demos is not None:
+        # Loaded late: it takes a third of a second, for which no page should wait.
+        from demos.recording import Recording, demo_spec
+
+        saving = Saving(Recording(demos, demo_spec(task.conventions), "all"))
+    session = LiveSession(task, policy, saving)
+    names = [episode.id for episode in task.episodes]
+    with serving(
+        Documents([], live=True), port, lambda app: add_routes(app, session, names)
+    ) as server:
+        # The session has this thread to itself, as a simulator's GL context wants.
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            session.run()
+        finally:
+            session.close()
+            server.shutdown()

@@ -1,0 +1,166 @@
+"""What the pages show, as plain JSON: the server sends it, an export writes it to files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from envs.specs import ConfigError
+from evaluation.report_table import beside, headline, label, named, show, show_interval
+from evaluation.viewer.folder import VIDEOS, Document, RunView
+from evaluation.viewer.frames import frame_steps
+from evaluation.viewer.recordings import read_recording
+from evaluation.viewer.talk import Talks
+
+LETTERS = "ab"
+
+
+class Documents:
+    """The documents of one or two runs by their name, a path without its `.json`.
+
+    `get` raises LookupError for a name that there is none of.
+    """
+
+    def __init__(self, runs: Sequence[RunView], live: bool = False) -> None:
+        if not 0 <= len(runs) <= len(LETTERS):
+            raise ConfigError(f"{len(runs)} runs: one or two can be shown; compare.py takes more")
+        self.runs, self.live = runs, live
+        self._talks = [Talks(run.path) for run in runs]
+        self._summaries: dict[int, tuple[tuple[int, int], Document]] = {}
+
+    def get(self, name: str, after: int = 0) -> Document:
+        """Return a document; of the rows only those from number `after` on."""
+        match name.split("/"):
+            case ["runs"]:
+                return {
+                    "runs": [{"name": run.path.name, "path": str(run.path)} for run in self.runs],
+                    "live": self.live,
+                }
+            case ["compare"] if len(self.runs) == 2:
+                return self._compare()
+            case ["run", number, "rows"]:
+                return self._rows(self._run(number), after)
+            case ["run", number, "summary"]:
+                return self._summary(int(number), self._run(number))
+            case ["run", number, "provenance"]:
+                run = self._run(number)
+                return {
+                    "provenance": run.document("provenance.json"),
+                    "config": run.text("config.yaml"),
+                }
+            case ["run", number, "episode", row] if row.isdigit():
+                return self._episode(int(number), self._run(number), int(row))
+        raise LookupError(name)
+
+    def _run(self, number: str) -> RunView:
+        if not number.isdigit() or int(number) >= len(self.runs):
+            raise LookupError(number)
+        return self.runs[int(number)]
+
+    def _rows(self, run: RunView, after: int) -> Document:
+        run.refresh()
+        total = run.document("summary.json").get("status", {})
+        return {
+            "generation": run.generation,
+            "rows": run.rows[after:],
+            "from": after,
+            "broken": run.broken,
+            "finished": bool(total) and sum(total.values()) == len(run.rows),
+        }
+
+    def _summary(self, number: int, run: RunView) -> Document:
+        """Return the folder's summary, or one made of the records that there are so far."""
+        run.refresh()
+        written = run.document("summary.json")
+        if sum(written.get("status", {}).values()) == len(run.rows) and "metrics" in written:
+            return _shown(written)
+        stamp = (run.generation, len(run.rows))
+        if self._summaries.get(number, (None,))[0] != stamp:
+            self._summaries[number] = (stamp, _shown(summary_so_far(run)))
+        return self._summaries[number][1]
+
+    def _episode(self, number: int, run: RunView, row: int) -> Document:
+        run.refresh()
+        record, shown = run.record(row), run.rows[row]
+        video: Document | None = None
+        if shown["video"]:
+            name = f"{shown['file']}.mp4"
+            steps = frame_steps(run.path / VIDEOS / name, record.steps)
+            video = {"file": f"{VIDEOS}/{name}", **steps} if steps else None
+        other = 1 - number
+        twin = self.runs[other].numbers.get(record.id) if len(self.runs) == 2 else None
+        return {
+            "record": record.to_json(),
+            "row": row,
+            "video": video,
+            "recording": read_recording(run.path, shown["file"]) if shown["recording"] else None,
+            "talk": self._talks[number].of(record.id),
+            "twin": None if twin is None else {"run": other, "row": twin},
+        }
+
+    def _compare(self) -> Document:
+        """Return paired differences, and which episodes changed."""
+        # The statistics libraries take seconds to import, for which no first page should wait.
+        from evaluation.compare_several import compare_runs
+
+        for run in self.runs:
+            run.refresh()
+        try:
+            found = compare_runs([_finished(run) for run in self.runs], force=True)
+        except ConfigError as error:
+            return {"refused": str(error)}
+        other = found.others[0]
+        gaps = [
+            {
+                **asdict(gap),
+                "name": label(name),
+                "shown": [show(name, gap.a), show(name, gap.b), show(name, gap.value, True)],
+                "interval": show_interval(name, gap.low, gap.high, True),
+                "value": gap.value,
+                "share": "%" in show(name, gap.value),
+            }
+            for name, gap in other.differences.items()
+        ]
+        rows = [[run.numbers[name] for run in self.runs] for name in found.episodes]
+        return {"gaps": gaps, "rows": rows, "warnings": list(found.warnings)}
+
+
+def _finished(run: RunView) -> Any:
+    """Return an evaluation.compare.Run of the records that there are."""
+    from evaluation.compare import Run
+
+    summary = {"provenance": run.document("provenance.json"), "parts": {}, "trained": None}
+    return Run(run.path, {record.id: record for record in run.records()}, summary)
+
+
+def summary_so_far(run: RunView) -> Document:
+    """Return a summary of the records that a run has."""
+    from evaluation.report import summarize
+
+    return summarize(run.records(), None, {}, run.document("provenance.json"))
+
+
+def _shown(summary: Document) -> Document:
+    """Return a summary with its numbers in words beside them."""
+
+    def told(name: str, found: Mapping[str, Any]) -> Document:
+        interval = show_interval(name, found["low"], found["high"])
+        return {
+            **found,
+            "name": label(name),
+            "shown": show(name, found["value"]),
+            "interval": interval,
+            "share": "%" in show(name, found["value"]),
+        }
+
+    tasks: dict[str, Any] = summary["per_task"]
+    return {
+        "headline": headline(summary),
+        "beside": beside(summary),
+        "status": summary["status"],
+        "timing": summary["timing"],
+        "metrics": [told(name, found) for name, found in named(summary["metrics"]).items()],
+        "strict": [told(name, found) for name, found in named(summary["metrics_strict"]).items()],
+        "tasks": [{**told(name, found), "name": name} for name, found in tasks.items()],
+    }

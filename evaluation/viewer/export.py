@@ -1,0 +1,62 @@
+"""The viewer as a folder of files that opens without a server, to be mailed or kept."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from envs.specs import ConfigError
+from evaluation.files import PARTIAL
+from evaluation.viewer.documents import Documents
+from evaluation.viewer.folder import RECORDINGS, VIDEOS
+from evaluation.viewer.server import STATIC
+
+MARK = "longhaul-export"
+
+
+def export(documents: Documents, folder: Path) -> Path:
+    """Write the pages of all runs, with their videos; return the page to open.
+
+    A document is a script there that hands its JSON to the page: a page from a file may not read
+    other files in any other way. An earlier export in the folder is replaced. Raises ConfigError
+    for a folder that holds something else.
+    """
+    if folder.exists() and not (folder / MARK).is_file():
+        if not folder.is_dir() or any(folder.iterdir()):
+            raise ConfigError(f"--export {folder} holds something else: give a new or empty folder")
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).touch()
+    shutil.copytree(STATIC, folder / "static", ignore=shutil.ignore_patterns("index.html"))
+    (folder / "static" / "mode.js").write_text('"use strict";\nconst EXPORTED = true;\n')
+    for name in names(documents):
+        path = folder / "data" / f"{name}.js"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = json.dumps(documents.get(name))
+        path.write_text(f"take({json.dumps(name)}, {content});\n")
+    for number, run in enumerate(documents.runs):
+        for kind in (VIDEOS, RECORDINGS):
+            if (run.path / kind).is_dir():
+                target = folder / "files" / str(number) / kind
+                shutil.copytree(run.path / kind, target, ignore=_left_out)
+    shutil.copy(STATIC / "index.html", folder)
+    return folder / "index.html"
+
+
+def _left_out(folder: str, names: list[str]) -> list[str]:
+    """Return what is not to be mailed: files that are not whole, and links, wherever they lead."""
+    paths = [Path(folder) / name for name in names]
+    return [path.name for path in paths if path.suffix == PARTIAL or path.is_symlink()]
+
+
+def names(documents: Documents) -> Iterator[str]:
+    """Yield the names of all documents."""
+    yield "runs"
+    if len(documents.runs) == 2:
+        yield "compare"
+    for number, run in enumerate(documents.runs):
+        yield from (f"run/{number}/{name}" for name in ("rows", "summary", "provenance"))
+        yield from (f"run/{number}/episode/{row}" for row in range(len(run.rows)))

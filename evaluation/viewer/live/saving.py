@@ -1,0 +1,98 @@
+"""What is done in a live session, kept as a demonstration."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from envs.episode import Episode, EpisodeRecord, Status, Subtask, SubtaskOutcome
+from evaluation.record import Dataset
+from evaluation.recorder import Recorder
+
+
+class Saving:
+    """Records each episode from its start; what is not saved before the next one is dropped.
+
+    `holds` says whether there is anything to save. An episode that is saved half way ends there.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        dataset.open()
+        self._recorder: Recorder | None = None
+        self._pending: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
+        self._typed: list[tuple[int, str]] = []
+        self._steps = 0
+
+    @property
+    def holds(self) -> bool:
+        return self._recorder is not None and self._steps > 0
+
+    def begin(self, episode: Episode, seen: Mapping[str, Any], info: Mapping[str, Any]) -> None:
+        """Begin an episode; its id is made this session's own, so that it may be done again."""
+        self.discard()
+        self._episode = replace(episode, id=f"{episode.id}+{time.time_ns():x}")
+        self._recorder = self._dataset.recorder(self._episode)()
+        self._keep(seen, info)
+
+    def told(self, text: str, step: int) -> None:
+        """Take note of an instruction that was typed in."""
+        self._typed.append((step, text))
+
+    def add(
+        self, executed: Any, seen: Mapping[str, Any], info: Mapping[str, Any], status: Status | None
+    ) -> None:
+        """Take in an action and what it led to."""
+        if self._recorder is None or self._pending is None:
+            return
+        self._recorder.observe(*self._pending)
+        self._recorder.act(executed)
+        self._steps += 1
+        self._pending = None
+        if status is None:
+            self._keep(seen, info)
+
+    def save(self, info: Mapping[str, Any], status: Status | None) -> str:
+        """Put what was done into the dataset; return what to say of it."""
+        if self._recorder is None or not self._steps:
+            return "nothing was done yet, or it is saved already"
+        recorder, self._recorder = self._recorder, None
+        recorder.close(info, status or "timeout")
+        outcomes = tuple(info["outcomes"])
+        episode = self._episode
+        if self._typed:
+            episode, outcomes = _as_typed(episode, self._typed, self._steps)
+        # Whatever came of the env's own task: a person chose to keep this.
+        self._dataset.add(EpisodeRecord(episode, outcomes, status or "timeout", self._steps))
+        return f"saved {self._steps} steps as {episode.id}"
+
+    def discard(self) -> None:
+        """Drop what was not saved."""
+        if self._recorder is not None:
+            self._recorder.discard()
+        self._recorder, self._pending = None, None
+        self._typed, self._steps = [], 0
+
+    def _keep(self, seen: Mapping[str, Any], info: Mapping[str, Any]) -> None:
+        """Hold an observation until something is done upon it: the recorder sees pairs only."""
+        self._pending = ({name: np.array(value) for name, value in seen.items()}, dict(info))
+
+
+def _as_typed(
+    episode: Episode, typed: list[tuple[int, str]], steps: int
+) -> tuple[Episode, tuple[SubtaskOutcome, ...]]:
+    """Return an episode of what a person typed: a subtask from each sentence to the next."""
+    ends = [*(step for step, _ in typed[1:]), steps]
+    subtasks, outcomes = [], []
+    for (start, text), end in zip(typed, ends, strict=True):
+        if end > start:
+            subtasks.append(Subtask("typed", text, end - start))
+            outcomes.append(
+                SubtaskOutcome("typed", end - start, True, True, start, end, oracle_success=True)
+            )
+    said = ", then ".join(subtask.instruction for subtask in subtasks)
+    return replace(episode, instruction=said, subtasks=tuple(subtasks)), tuple(outcomes)

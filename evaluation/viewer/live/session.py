@@ -1,0 +1,314 @@
+"""A live session: an env and a policy that those who watch may halt, step, steer and instruct.
+
+Env and policy belong to the thread that runs `run`, since a GL context does; browsers talk to it
+through commands. What a browser does or leaves undone never stops it.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections import deque
+from collections.abc import Mapping, Sequence
+from threading import Condition
+from typing import Any
+
+import numpy as np
+
+from envs.episode import Status, SubtaskOutcome
+from envs.specs import TRANSPOSED, ConfigError
+from evaluation.actions import check_action, rows
+from evaluation.explain_recording import WIDEST
+from evaluation.task import Task
+from evaluation.viewer.live.commands import FOREVER, require_valid
+from evaluation.viewer.live.keys import Keyboard
+from evaluation.viewer.live.saving import Saving
+from policies.policy import (
+    Batch,
+    Explains,
+    Explanation,
+    Hears,
+    Observes,
+    Picture,
+    Policy,
+    Start,
+    Weights,
+)
+
+IDLE_S = 0.5
+"""How long the loop waits at most before it looks whether it shall end."""
+
+
+class LiveSession:
+    """`state` is what all viewers see, `version` goes up whenever it changes.
+
+    Commands are dicts with a `do`; one that cannot be done raises ConfigError in whoever sends it.
+    """
+
+    def __init__(self, task: Task, policy: Policy, saving: Saving | None) -> None:
+        self._task, self._policy, self._saving = task, policy, saving
+        self._keyboard = Keyboard(task.conventions.action, task.action_space)
+        self._episodes = {episode.id: episode for episode in task.episodes}
+        self._episode = task.episodes[0]
+        self._env: Any = None
+        self._commands: deque[Mapping[str, Any]] = deque()
+        self._changed = Condition()
+        self._closed = False
+        self._left, self._pace = 0, 0.0
+        self._typed = ""
+        self._explains = False
+        self._seen: Mapping[str, Any] = {}
+        self._info: Mapping[str, Any] = {}
+        self._steps, self._step_ms = 0, 0.0
+        self._status: Status | None = None
+        self._error = self._saved = ""
+        self._action: Any = None
+        self.mind: Explanation = {}
+        self.frames: Mapping[str, Any] = {}
+        self.version = 0
+        self.state: dict[str, Any] = {"ready": False}
+
+    def run(self) -> None:
+        """Do what is asked for until `close`; the first episode is there at once."""
+        try:
+            self._reset(self._episode.id)
+            while not self._closed:
+                command = self._next()
+                if command is not None:
+                    self._carry_out(command)
+                elif self._goes_on:
+                    began = time.perf_counter()
+                    self._step(None)
+                    self._wait(began)
+        finally:
+            if self._saving is not None:
+                self._saving.discard()
+            if self._env is not None:
+                self._env.close()
+
+    def close(self) -> None:
+        """Have `run` return."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def send(self, command: Mapping[str, Any]) -> None:
+        """Ask for something. Raises ConfigError, in one line, for what cannot be asked for."""
+        require_valid(command, self._episodes, self._keyboard, self._policy)
+        if command["do"] == "save" and self._saving is None:
+            raise ConfigError("nothing is recorded: start with --demos FOLDER")
+        with self._changed:
+            self._commands.append(dict(command))
+            self._changed.notify_all()
+
+    def wait_for(self, version: int, seconds: float) -> dict[str, Any]:
+        """Return the state as soon as it is newer than `version`, or after so many seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.version > version or self._closed, seconds)
+            return {**self.state, "version": self.version}
+
+    def touch(self) -> None:
+        """Have all viewers ask again: something beside the state has changed."""
+        with self._changed:
+            self.version += 1
+            self._changed.notify_all()
+
+    @property
+    def _goes_on(self) -> bool:
+        return self._left > 0 and self._status is None
+
+    def _next(self) -> Mapping[str, Any] | None:
+        with self._changed:
+            if not self._commands and not self._goes_on:
+                self._changed.wait(IDLE_S)
+            return self._commands.popleft() if self._commands else None
+
+    def _wait(self, began: float) -> None:
+        """Keep the pace, but for a command."""
+        if not self._pace:
+            return
+        with self._changed:
+            rest = began + 1 / self._pace - time.perf_counter()
+            self._changed.wait_for(lambda: bool(self._commands) or self._closed, max(0.0, rest))
+
+    def _carry_out(self, command: Mapping[str, Any]) -> None:
+        do = command["do"]
+        if do == "pause":
+            self._left = 0
+        elif do == "run":
+            self._left, self._pace = command.get("steps") or FOREVER, command.get("pace", 0)
+        elif do == "reset":
+            self._reset(command["episode"])
+        elif do == "instruct":
+            self._typed = command["text"].strip()
+            self._tell_policy(new_episode=False)
+            if self._saving is not None and self._typed:
+                self._saving.told(self._typed, self._steps)
+        elif do == "correct":
+            assert isinstance(self._policy, Hears)
+            self._policy.hear(0, command["text"].strip())
+        elif do == "explain":
+            self._explains = bool(command.get("on")) and isinstance(self._policy, Explains)
+        elif do == "keys" and self._status is None:
+            self._left = 0
+            action = self._keyboard.action(command["keys"])
+            if action is not None:
+                self._step(action)
+        elif do == "save":
+            self._save()
+        self._publish()
+
+    def _reset(self, name: str) -> None:
+        self._episode, self._left, self._typed = self._episodes[name], 0, ""
+        self._steps, self._status, self._error, self._saved = 0, None, "", ""
+        self._action, self.mind = None, {}
+        self._keyboard.reset()
+        try:
+            if self._env is None:
+                self._env = self._task.make_env()
+            options = {"episode": self._episode}
+            self._seen, self._info = self._env.reset(seed=self._episode.seed, options=options)
+            self._tell_policy(new_episode=True)
+            if self._saving is not None:
+                self._saving.begin(self._episode, self._seen, self._info)
+        except Exception:
+            self._fail()
+        self._publish()
+
+    def _tell_policy(self, new_episode: bool) -> None:
+        said = self._typed or self._info["instruction"]
+        self._policy.reset([0], [Start(self._episode.id, self._episode.seed, said, new_episode)])
+
+    def _step(self, keyed: Any) -> None:
+        """Do one step: the policy's, or the one that was keyed in."""
+        began = time.perf_counter()
+        try:
+            action = self._policy_action()  # asked in any case: its history shall have no gaps
+            if keyed is not None:
+                action = keyed
+                if isinstance(self._policy, Observes):
+                    self._policy.executed([0], np.asarray(keyed)[None])
+            check_action(self._task.action_space, action)
+            before, told = self._info["subtask"], self._info["instruction"]
+            self._seen, _, terminated, truncated, self._info = self._env.step(action)
+            self._steps += 1
+            self._left = max(0, self._left - 1) if keyed is None else 0
+            self._action = action
+            self._status = _status(terminated, truncated, self._info["outcomes"])
+            if self._saving is not None:
+                executed = self._info.get("executed_action", action)
+                self._saving.add(executed, self._seen, self._info, self._status)
+            again = self._info["instruction"] != told and not self._typed
+            cleared = self._task.conventions.clears_history and self._info["subtask"] != before
+            if (again or cleared) and self._status is None:
+                self._tell_policy(new_episode=False)
+        except Exception:
+            self._fail()
+        self._step_ms = 1000 * (time.perf_counter() - began)
+        self._publish()
+
+    def _policy_action(self) -> Any:
+        batch = Batch((0,), {name: np.asarray(value)[None] for name, value in self._seen.items()})
+        action = rows(self._policy.act(batch), 1)[0]
+        explains = self._explains and isinstance(self._policy, Explains)
+        self.mind = self._policy.explain(0) if explains else {}  # type: ignore[attr-defined]
+        return action
+
+    def _fail(self) -> None:
+        """End the episode; nobody knows what state the env is in, so the next has a new one."""
+        self._status, self._error, self._left = "error", traceback.format_exc(), 0
+        env, self._env = self._env, None
+        if self._saving is not None:
+            self._saving.discard()
+        try:
+            if env is not None:
+                env.close()
+        except Exception:
+            self._error += f"\nthen:\n{traceback.format_exc()}"
+
+    def _save(self) -> None:
+        assert self._saving is not None
+        try:
+            self._saved = self._saving.save(self._info, self._status)
+        except (ConfigError, OSError) as error:
+            self._saved = f"not saved: {error}"
+
+    def _publish(self) -> None:
+        """Show everybody what is now."""
+        frames = {  # copies: an env may hand out the same buffers at every step
+            camera.name: np.array(upright(self._seen[camera.name], camera.orientation))
+            for camera in self._task.conventions.observation.cameras
+            if camera.kind == "rgb" and camera.name in self._seen
+        }
+        frames |= {n: value.image for n, value in self.mind.items() if isinstance(value, Picture)}
+        state = self._describe()
+        with self._changed:
+            self.state, self.frames = state, frames
+            self.version += 1
+            self._changed.notify_all()
+
+    def _describe(self) -> dict[str, Any]:
+        """Return what viewers are shown, as plain JSON."""
+        subtasks = self._episode.subtasks
+        at = int(self._info.get("subtask", 0))
+        outcomes = self._info.get("outcomes", ())
+        cameras = [c.name for c in self._task.conventions.observation.cameras if c.kind == "rgb"]
+        states = [state.name for state in self._task.conventions.observation.states]
+        return {
+            "ready": True,
+            "episode": self._episode.id,
+            "instruction": self._typed or self._info.get("instruction", ""),
+            "typed": bool(self._typed),
+            "subtasks": [
+                [task.name, o.success, o.started and o.end_step is not None]
+                for task, o in zip(subtasks, outcomes, strict=False)
+            ],
+            "subtask": at,
+            "steps": self._steps,
+            "running": self._goes_on,
+            "status": self._status,
+            "error": self._error,
+            "step_ms": round(self._step_ms, 1),
+            "cameras": [name for name in cameras if name in self._seen],
+            "pictures": [n for n, value in self.mind.items() if isinstance(value, Picture)],
+            "mind": {n: v for n, v in self.mind.items() if isinstance(v, str | float | int)},
+            "weights": {n: weights(v) for n, v in self.mind.items() if isinstance(v, Weights)},
+            "action": numbers(self._action),
+            "states": {n: numbers(self._seen[n]) for n in states if n in self._seen},
+            "explains": self._explains,
+            "explainable": isinstance(self._policy, Explains),
+            "hears": isinstance(self._policy, Hears),
+            "keys": self._keyboard.help,
+            "saving": self._saving is not None and self._saving.holds,
+            "saved": self._saved,
+        }
+
+
+def upright(image: Any, orientation: str) -> Any:
+    """Return a picture the way a person looks at it."""
+    return np.swapaxes(image, 0, 1) if orientation == TRANSPOSED else image
+
+
+def weights(found: Weights) -> dict[str, Any]:
+    """Return weights as plain JSON."""
+    return {
+        "rows": list(found.rows),
+        "ages": [int(age) for age in found.ages],
+        "weights": np.round(found.values, 4).tolist(),
+        "sums": found.shares,
+    }
+
+
+def numbers(value: Any) -> dict[str, list[float]]:
+    """Return an action's or a state's numbers by the names of its parts, at most WIDEST of each."""
+    if value is None:
+        return {}
+    parts = value if isinstance(value, Mapping) else {"": value}
+    flat = {name: np.ravel(part)[:WIDEST] for name, part in parts.items()}
+    return {name: [round(float(n), 4) for n in row] for name, row in flat.items()}
+
+
+def _status(terminated: bool, truncated: bool, outcomes: Sequence[SubtaskOutcome]) -> Status | None:
+    if terminated:
+        return "success" if all(outcome.success for outcome in outcomes) else "failure"
+    return "timeout" if truncated else None

@@ -1,0 +1,178 @@
+"""A run's recordings as a file for Rerun's viewer: cameras, poses, curves, words, step by step."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from envs.episode import EpisodeRecord
+from envs.specs import ConfigError
+from evaluation.files import partial
+from evaluation.viewer.folder import VIDEOS, Document, RunView
+from evaluation.viewer.frames import frame_steps
+from evaluation.viewer.recordings import read_recording
+
+STEP = "step"
+"""The time line: env steps since the episode's start."""
+
+NS = 1e9
+
+
+def write_rerun(runs: Sequence[RunView], out: Path) -> int:
+    """Write every episode that has a recording or a video to `out`; return how many.
+
+    Each stands under its own id: `camera`, `state`, `action`, `world` (positions in m) and `mind`,
+    what the policy explained. Raises ConfigError where rerun-sdk is not installed, for another
+    ending than .rrd, for more than one run, and for a run without either.
+    """
+    if len(runs) > 1:
+        raise ConfigError(f"--rerun {out} takes one run, not {len(runs)}")
+    (run,) = runs
+    if out.suffix != ".rrd":
+        raise ConfigError(f"--rerun {out} must end in .rrd")
+    try:
+        import rerun
+    except ImportError:
+        raise ConfigError("rerun-sdk is not installed: pip install 'longhaul[rerun]'") from None
+    run.refresh()
+    chosen = [n for n, row in enumerate(run.rows) if row["recording"] or row["video"]]
+    if not chosen:
+        raise ConfigError(
+            f"{run.path} has no recordings and no videos: rollout.py explain=N makes some"
+        )
+    stream = rerun.RecordingStream("longhaul")
+    stream.save(partial(out))
+    for number in chosen:
+        Episode(rerun, stream, run, number).write()
+    stream.flush()
+    stream.disconnect()
+    os.replace(partial(out), out)
+    return len(chosen)
+
+
+class Episode:
+    """One episode on its way into a Rerun recording."""
+
+    def __init__(self, rerun: Any, stream: Any, run: RunView, number: int) -> None:
+        self._rr, self._stream, self._run = rerun, stream, run
+        self._row, self._record = run.rows[number], run.record(number)
+
+    def write(self) -> None:
+        """Log all that there is of it."""
+        self._words(self._record)
+        found = (
+            read_recording(self._run.path, self._row["file"]) if self._row["recording"] else None
+        )
+        if found is None:
+            self._composite()
+            return
+        folder = self._run.path / found["folder"]
+        seconds = np.arange(found["frames"]) / found["rate"]
+        for camera in found["cameras"]:
+            self._video(("camera", camera["name"]), folder / camera["file"], seconds)
+        for group in ("states", "actions"):
+            for name, curves in found[group].items():
+                self._curves((group.removesuffix("s"), name), curves["labels"], curves["values"])
+        for name, curves in found["states"].items():
+            self._way(name, curves["labels"], np.array(curves["values"]))
+        for name, item in found["items"].items():
+            self._mind(name, item, folder, seconds)
+
+    def _path(self, *parts: str) -> str:
+        path: str = self._rr.new_entity_path([self._record.id, *parts])
+        return path
+
+    def _words(self, record: EpisodeRecord) -> None:
+        said = f"{record.episode.instruction}\n\n{record.status}, {record.steps} steps"
+        self._stream.log(self._path("instruction"), self._rr.TextDocument(said), static=True)
+        for subtask, outcome in zip(record.episode.subtasks, record.outcomes, strict=True):
+            if outcome.started and outcome.start_step is not None:
+                how = "done" if outcome.success else "not done"
+                words = f"{subtask.name}: {subtask.instruction} ({how})"
+                self._say(("subtask",), [[outcome.start_step, words]])
+
+    def _say(self, parts: Sequence[str], changes: Sequence[Sequence[Any]]) -> None:
+        for step, text in changes:
+            self._stream.set_time(STEP, sequence=step)
+            self._stream.log(self._path(*parts), self._rr.TextLog(text))
+        self._stream.reset_time()
+
+    def _composite(self) -> None:
+        """Log the video with captions, where an episode was filmed but not recorded."""
+        path = self._run.path / VIDEOS / f"{self._row['file']}.mp4"
+        found = frame_steps(path, self._record.steps)
+        if found is not None:
+            steps = np.arange(self._record.steps)
+            self._video(("camera", "video"), path, steps // found["every"] / found["rate"])
+
+    def _video(self, parts: Sequence[str], file: Path, seconds: np.ndarray) -> None:
+        """Log a video, and which moment of it each step shows."""
+        rr, path = self._rr, self._path(*parts)
+        self._stream.log(path, rr.AssetVideo(path=file), static=True)
+        shown = rr.VideoFrameReference.columns_nanos(np.round(NS * seconds).astype(np.int64))
+        self._columns(path, np.arange(len(seconds)), shown)
+
+    def _columns(self, path: str, steps: Any, columns: Any) -> None:
+        time = self._rr.TimeColumn(STEP, sequence=steps)
+        self._stream.send_columns(path, indexes=[time], columns=columns)
+
+    def _curves(self, parts: Sequence[str], labels: Sequence[str], values: Any) -> None:
+        rr, path, table = self._rr, self._path(*parts), np.array(values, np.float64).T
+        self._stream.log(path, rr.SeriesLines(names=list(labels)), static=True)
+        self._columns(path, np.arange(len(table)), rr.Scalars.columns(scalars=table))
+
+    def _way(self, name: str, labels: Sequence[str], values: np.ndarray) -> None:
+        """Log where a state that holds a position was, and its way."""
+        first = position(labels)
+        if first is None:
+            return
+        rr, path, points = self._rr, self._path("world", name), values[first : first + 3].T
+        up = "(up)" in labels[first + 1]
+        view = rr.ViewCoordinates.RIGHT_HAND_Y_UP if up else rr.ViewCoordinates.RIGHT_HAND_Z_UP
+        self._stream.log(self._path("world"), view, static=True)
+        self._stream.log(f"{path}/way", rr.LineStrips3D([points]), static=True)
+        places = rr.Points3D.columns(positions=points)
+        self._stream.log(path, rr.Points3D.from_fields(radii=0.03), static=True)
+        self._columns(path, np.arange(len(points)), places)
+
+    def _mind(self, name: str, item: Document, folder: Path, seconds: np.ndarray) -> None:
+        parts = ("mind", name)
+        if item["kind"] == "picture":
+            self._video(parts, folder / item["file"], seconds)
+        elif item["kind"] == "text":
+            self._say(parts, item["changes"])
+        elif item["kind"] == "scalar":
+            known = [
+                (step, value) for step, value in enumerate(item["values"]) if value is not None
+            ]
+            steps, values = zip(*known, strict=True)
+            columns = self._rr.Scalars.columns(scalars=np.array(values))
+            self._columns(self._path(*parts), np.array(steps), columns)
+        elif item["kind"] == "weights":
+            self._weights(parts, item["values"])
+
+    def _weights(self, parts: Sequence[str], values: Sequence[Mapping[str, Any] | None]) -> None:
+        for step, now in enumerate(values):
+            if now is not None:
+                self._stream.set_time(STEP, sequence=step)
+                bars = self._rr.BarChart(np.sum(now["weights"], 0), abscissa=now["columns"])
+                self._stream.log(self._path(*parts), bars)
+        self._stream.reset_time()
+
+
+def position(labels: Sequence[str]) -> int | None:
+    """Return the first of three labels in a row that are x, y and z in m; None without such."""
+    for first in range(len(labels) - 2):
+        three = labels[first : first + 3]
+        axes = all(
+            re.search(rf"\b{axis}\b.*\bm\b", label)
+            for axis, label in zip("xyz", three, strict=True)
+        )
+        if axes:
+            return first
+    return None

@@ -1,0 +1,116 @@
+"""The viewer's web server: 127.0.0.1 only, and only for who knows the token in its address."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from envs.specs import ConfigError
+from evaluation.viewer.documents import Documents
+from evaluation.viewer.folder import RECORDINGS, VIDEOS
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+    from werkzeug.serving import BaseWSGIServer
+
+HOST = "127.0.0.1"
+STATIC = Path(__file__).parent / "static"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
+)
+"""Content security policy: this server's own files and nothing else, no inline code."""
+
+HEADERS = {
+    "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+def make_app(
+    documents: Documents, token: str, extend: Callable[[Flask], None] | None = None
+) -> Flask:
+    """Return the application; every address begins with the token, and any other is a 404.
+
+    `extend` adds a live session's addresses. Raises ConfigError where flask is not installed.
+    """
+    try:
+        from flask import Flask, abort, jsonify, request, send_from_directory
+    except ImportError:
+        raise ConfigError("flask is not installed: pip install 'longhaul[viewer]'") from None
+    app = Flask(__name__, static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+
+    @app.before_request
+    def _require_token() -> None:
+        given = request.path.split("/")[1].encode()
+        if not secrets.compare_digest(given, token.encode()):
+            abort(404)
+
+    @app.after_request
+    def _protect(response: Response) -> Response:
+        response.headers.update(HEADERS)
+        return response
+
+    @app.get("/<key>/")
+    def _page(key: str) -> Response:
+        return send_from_directory(STATIC, "index.html")
+
+    @app.get("/<key>/static/<name>")
+    def _static(key: str, name: str) -> Response:
+        return send_from_directory(STATIC, name)
+
+    @app.get("/<key>/data/<path:name>.json")
+    def _data(key: str, name: str) -> Response:
+        try:
+            return jsonify(documents.get(name, max(0, request.args.get("after", 0, int))))
+        except LookupError:
+            abort(404)
+
+    @app.get("/<key>/files/<int:run>/<folder>/<path:name>")
+    def _file(key: str, run: int, folder: str, name: str) -> Response:
+        if run >= len(documents.runs) or folder not in (VIDEOS, RECORDINGS):
+            abort(404)
+        place = (documents.runs[run].path / folder).resolve()
+        if not (place / name).resolve().is_relative_to(place):
+            abort(404)  # a link that leads out of the run
+        return send_from_directory(place, name)
+
+    if extend is not None:
+        extend(app)
+    return app
+
+
+def make_server(app: Flask, port: int) -> BaseWSGIServer:
+    """Return a server bound to 127.0.0.1, a thread for each request; port 0 takes a free one.
+
+    Raises ConfigError for a port that cannot be had.
+    """
+    from werkzeug.serving import WSGIRequestHandler
+    from werkzeug.serving import make_server as make
+
+    class Quiet(WSGIRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_request(self, *_: Any) -> None:
+            """Say nothing: the token stands in every line that it would write."""
+
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise ConfigError(
+            f"--port {port} cannot be had ({error.strerror}): give another, or 0"
+        ) from None
+    with listener:  # the server duplicates it
+        return make(HOST, port, app, threaded=True, request_handler=Quiet, fd=listener.fileno())

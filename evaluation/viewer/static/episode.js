@@ -1,0 +1,60 @@
+"use strict";
+// The episode page: time line, cameras, plots, what the policy had in mind, what was said.
+
+async function episodePage(run, row, names, still) {
+  const [found, rows] = await Promise.all([load(`run/${run}/episode/${row}`), followRows(run)]);
+  if (!still()) return;
+  const record = found.record, recording = found.recording, video = found.video;
+  const rate = recording?.rate ?? (video ? video.rate * video.every : 0);
+  const player = makePlayer(record.steps, rate);
+  const line = bands(record, player.seek);
+  const filmed = video && player.video(fileAddress(run, video.file), "video", (step) =>
+    ((step >= record.steps ? Math.ceil(step / video.every) : Math.floor(step / video.every)) + 0.5) / video.rate);
+  const subtask = currentSubtask(record);
+  show(
+    el("p", { class: "crumbs" }, el("a", { href: `#/run/${run}` }, names[run].name), " / ", record.id,
+      el("span", { class: "turn" },
+        row > 0 && el("a", { href: episodeLink(run, row - 1) }, "◀ earlier"), " ",
+        row + 1 < rows.rows.length && el("a", { href: episodeLink(run, row + 1) }, "later ▶"))),
+    el("h1", {}, record.episode.instruction || record.id),
+    el("p", {}, badge(record.status), ` ${record.outcomes.filter((o) => o.success).length} of ${record.outcomes.length} subtasks, ${record.steps} steps, ${clock(record.timings.wall_s)} `,
+      Object.entries(record.parts).map(([part, how]) => el("span", { class: "warning" }, ` ${part}: ${how} `)),
+      found.twin && el("a", { href: episodeLink(found.twin.run, found.twin.row) }, `the same episode in ${names[found.twin.run].name}`)),
+    player.add(line), player.node, player.add(subtask),
+    recording ? cameraPanel(run, recording, player) : filmed ? el("div", { class: "videos" }, filmed)
+      : el("p", { class: "missing" }, "No video of this episode is there. rollout.py keeps as many as videos.first and videos.failures say; with explain=N the first N episodes are recorded with all that the policy had in mind."),
+    recording && mindPanel(recording, player),
+    recording && motionPanel(recording, player),
+    record.error && el("section", { "aria-label": "error" }, el("h2", {}, "Error"), el("pre", { class: "error" }, record.error)),
+    found.talk && player.add(talkPanel(found.talk)),
+    outcomeTable(record),
+    recording && filmed && details("video with captions", el("div", { class: "videos" }, filmed)),
+    details("record", el("pre", {}, JSON.stringify(record, null, 1))));
+  player.seek(0);
+  document.onkeydown = (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "[" && row > 0) location.hash = episodeLink(run, row - 1);
+    else if (event.key === "]" && row + 1 < rows.rows.length) location.hash = episodeLink(run, row + 1);
+    else player.key(event);
+  };
+}
+
+function currentSubtask(record) {
+  const node = el("p", { class: "subtask", "aria-live": "off" });
+  return {
+    node,
+    move(step) {
+      const at = record.outcomes.findIndex((o) => o.started && o.start_step <= step && step < (o.end_step ?? Infinity));
+      const told = record.episode.subtasks[at];
+      node.textContent = at < 0 ? "after the last subtask" : `${at + 1}. ${told.name}${told.instruction ? `: “${told.instruction}”` : ""}`;
+    },
+  };
+}
+
+function outcomeTable(record) {
+  const rows = record.outcomes.map((o, i) => [`${i + 1}`, o.name, o.success ? "✓ done" : o.started ? "✗ not done" : "never begun",
+    o.start_step === null ? "" : `${o.start_step}`, o.end_step === null ? "" : `${o.end_step}`, `${o.gt_steps}`,
+    Object.entries(o.measures).map(([key, value]) => `${key} ${+value.toPrecision(3)}`).join(", ")]);
+  const heads = ["", "subtask", "outcome", "from step", "to step", "reference steps", "measures"];
+  return el("section", { "aria-label": "subtasks" }, el("h2", {}, "Subtasks"), grid(heads, rows, ["", "", "", "number", "number", "number", "words"]));
+}

@@ -1,0 +1,93 @@
+"use strict";
+// What the policy had in mind, as explain() told it: pictures, weights, numbers and words.
+
+/** Cameras, with what the policy foresaw of them beside what came to be; all at one playhead. */
+function cameraPanel(run, recording, player) {
+  const at = (name) => fileAddress(run, `${recording.folder}/${name}`);
+  const time = (step) => (Math.min(step, recording.frames - 1) + 0.5) / recording.rate;
+  const cameras = recording.cameras.map((c) => player.video(at(c.file), c.name, time));
+  const pictures = Object.entries(recording.items).filter(([, item]) => item.kind === "picture");
+  const foreseen = pictures.filter(([, item]) => item.of).map(([name, item]) => {
+    const truth = recording.cameras.find((c) => c.name === item.of);
+    const later = player.video(at(truth.file), `${item.of}, ${item.ahead} steps later, as it came to be`, (step) => time(madeAt(item, step) + item.ahead));
+    return el("div", { class: "pair" }, player.video(at(item.file), name, time), later);
+  });
+  const others = pictures.filter(([, item]) => !item.of).map(([name, item]) => player.video(at(item.file), name, time));
+  return [
+    el("div", { class: "videos" }, cameras),
+    foreseen.length > 0 && el("section", { "aria-label": "foreseen pictures" }, el("h2", {}, "What the policy foresaw"), el("div", { class: "videos" }, foreseen)),
+    others.length > 0 && el("section", { "aria-label": "the policy's pictures" }, el("h2", {}, "What the policy keeps in mind"), el("div", { class: "videos" }, others)),
+  ];
+}
+
+/** The step at which the explanation that holds at a step was made. */
+function madeAt(item, step) {
+  return item.made?.[Math.min(step, item.made.length - 1)] ?? step;
+}
+
+/** Numbers, weights and words of the policy. */
+function mindPanel(recording, player) {
+  const items = Object.entries(recording.items);
+  const texts = items.filter(([, item]) => item.kind === "text").map(([name, item]) => player.add(textItem(name, item)));
+  const weights = items.filter(([, item]) => item.kind === "weights").map(([name, item]) => player.add(weightsItem(name, item, player)));
+  const scalars = items.filter(([, item]) => item.kind === "scalar").map(([name, item]) =>
+    player.add(curves(name, [{ name, values: item.values }], recording.frames - 1, player.seek)));
+  const found = [...texts, ...weights, ...scalars];
+  return found.length > 0 && el("section", { "aria-label": "what the policy had in mind" }, el("h2", {}, "What the policy had in mind"), found);
+}
+
+function textItem(name, item) {
+  const words = el("blockquote", {});
+  return {
+    node: el("figure", { class: "said" }, el("figcaption", {}, name), words),
+    move(step) {
+      let last = "";
+      for (const [from, text] of item.changes) { if (from > step) break; last = text; }
+      words.textContent = last || "nothing";
+    },
+  };
+}
+
+/** Bars: a column for each remembered step, its rows one upon the other. */
+function weightsItem(name, item, player) {
+  const width = 560, height = 120, bottom = 18;
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": name });
+  const shown = item.rows.map(() => el("b", {}));
+  const key = item.rows.map((row, i) => {
+    const mark = el("i", {});
+    mark.style.background = COLOURS[i % COLOURS.length];
+    return el("span", { class: "key" }, mark, `${row} `, shown[i]);
+  });
+  const top = Math.max(1e-9, item.top);
+  return {
+    node: el("figure", { class: "curves" }, el("figcaption", {}, name), el("div", { class: "keys" }, key), picture),
+    move(step) {
+      const now = item.values[Math.min(step, item.values.length - 1)] ?? { columns: [], weights: [] };
+      const wide = Math.min(70, (width - 10) / Math.max(1, now.columns.length));
+      const bars = now.columns.flatMap((column, j) => {
+        let base = height - bottom;
+        const stack = now.weights.map((row, i) => {
+          const tall = Math.max(0, row[j]) / top * (height - bottom - 6);
+          base -= tall;
+          return svg("rect", { x: 5 + j * wide, y: base, width: Math.max(1, wide - 2), height: tall, fill: COLOURS[i % COLOURS.length] });
+        });
+        const mark = now.columns.length <= 20 || j % 5 === 0;
+        return [svg("g", { class: "seek", onclick: () => player.seek(column) }, svg("title", {}, `step ${column}`), stack),
+          mark && svg("text", { x: 5 + j * wide + wide / 2, y: height - 5, class: "tick", "text-anchor": "middle" }, `${column}`)];
+      });
+      picture.replaceChildren(...bars.filter(Boolean));
+      shown.forEach((node, i) => {
+        const total = (now.weights[i] ?? []).reduce((sum, value) => sum + value, 0);
+        node.textContent = item.sums ? `${(100 * total).toFixed(0)} %` : "";
+      });
+    },
+  };
+}
+
+/** States and actions as curves. */
+function motionPanel(recording, player) {
+  const plot = (title, group) => player.add(curves(title, group.labels.map((name, i) => ({ name, values: group.values[i] })), recording.frames - 1, player.seek));
+  return el("section", { "aria-label": "states and actions" }, el("h2", {}, "States and actions"),
+    Object.entries(recording.actions).map(([name, group]) => plot(name, group)),
+    Object.entries(recording.states).map(([name, group]) => plot(name, group)));
+}

@@ -1,0 +1,61 @@
+"""A headless Chromium for the viewer's tests, one for all, a fresh profile for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.evaluation.viewer.browser import serving
+
+CHROMIUM = Path("/usr/bin/chromium")
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE_MS = 180_000
+"""A busy machine may be slow; nothing here depends on how slow."""
+
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    assert CHROMIUM.exists(), "chromium is not installed: bash scripts/setup.sh installs it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, headless=True, args=OPTIONS, timeout=PATIENCE_MS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page that fails its test on an error of a script, or a breach of the security policy."""
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    context.set_default_timeout(PATIENCE_MS)
+    page, wrong = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("dialog", lambda dialog: wrong.append(dialog.message))
+    yield page
+    context.close()
+    assert not wrong
+
+
+@pytest.fixture
+def opened(page: Page) -> Iterator[Callable[..., Page]]:
+    """Open the viewer on run folders at an address within it."""
+    servers = []
+
+    def open_page(*folders: Path, at: str = "") -> Page:
+        server = serving(*folders)
+        page.goto(server.__enter__() + at)
+        servers.append(server)
+        return page
+
+    yield open_page
+    page.goto("about:blank")
+    for server in servers:
+        server.__exit__(None, None, None)

@@ -1,0 +1,221 @@
+"""A live session does what a rollout does, and what those who watch ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from gymnasium.spaces import Box, Discrete
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from demos.open import open_source
+from envs.lhvln.conventions import ACTIONS
+from envs.specs import ActionSpec, ConfigError
+from evaluation.viewer.live.commands import require_valid
+from evaluation.viewer.live.keys import MOVES, Keyboard
+from evaluation.viewer.live.routes import GONE_S, Viewers
+from policies.policy import Batch, Start
+from tests.evaluation.viewer.live.made import ArmEnv, ArmPolicy, at, over, session, task, until
+
+ARM = ActionSpec("delta", size=7, frame="world")
+BOX = Box(-1.0, 1.0, (7,), np.float32)
+
+
+def test_run_on_and_on_is_a_rollout() -> None:
+    """The same env and policy by hand, without a session."""
+    env, policy = ArmEnv(), ArmPolicy()
+    episode = env.episodes("test", 1, 0)[0]
+    seen, info = env.reset(seed=episode.seed, options={"episode": episode})
+    ends, steps = (False, False), 0
+    policy.reset([0], [Start(episode.id, episode.seed, info["instruction"])])
+    while not any(ends):
+        action = policy.act(Batch((0,), {k: v[None] for k, v in seen.items()}))[0]
+        seen, _, *ends, info = env.step(action)
+        steps += 1
+    with session(mine := ArmPolicy()) as live:
+        live.send({"do": "run"})
+        state = until(live, over)
+    assert state["steps"] == steps and state["status"] == "success"
+    assert [done for _, done, _ in state["subtasks"]] == [o.success for o in info["outcomes"]]
+    told = [start.instruction for start in mine.starts]
+    assert told == ["go to mark 1", "go to mark 2", "go to mark 3"]
+    assert [start.new_episode for start in mine.starts] == [True, False, False]
+
+
+def test_it_stands_still_until_it_is_told() -> None:
+    with session() as live:
+        assert live.wait_for(-1, 0)["steps"] == 0
+        live.send({"do": "run", "steps": 3})
+        assert until(live, at(3))["status"] is None
+        live.send({"do": "run", "steps": 1})
+        until(live, at(4))
+        live.send({"do": "reset", "episode": "test-0003"})
+        state = until(live, lambda state: state["episode"] == "test-0003")
+        assert state["steps"] == 0 and not state["running"]
+
+
+def test_a_pause_halts_a_run() -> None:
+    with session(step_s=0.01) as live:
+        live.send({"do": "run"})
+        until(live, lambda state: state["steps"] > 0)
+        live.send({"do": "pause"})
+        state = until(live, lambda state: not state["running"])
+        assert state["status"] is None
+        live.send({"do": "run", "steps": 1})
+        until(live, at(state["steps"] + 1))
+
+
+def test_a_typed_instruction_holds_until_it_is_taken_back() -> None:
+    with session(policy := ArmPolicy()) as live:
+        live.send({"do": "instruct", "text": "  fetch the cup "})
+        state = until(live, lambda state: state["typed"])
+        assert state["instruction"] == policy.last().instruction == "fetch the cup"
+        assert not policy.last().new_episode
+        live.send({"do": "instruct", "text": ""})
+        state = until(live, lambda state: not state["typed"])
+        assert state["instruction"] == policy.last().instruction == "go to mark 1"
+
+
+def test_keys_take_over_and_the_policy_knows_what_was_done() -> None:
+    with session(policy := ArmPolicy()) as live:
+        live.send({"do": "run"})
+        live.send({"do": "reset", "episode": "test-0001"})
+        before = until(live, lambda state: state["episode"] == "test-0001")["states"]["state"][""]
+        live.send({"do": "keys", "keys": ["s", "Shift"]})
+        state = until(live, at(1))
+        assert state["action"][""][0] == -0.25 and policy.done[-1] == -0.25
+        assert state["states"]["state"][""][0] == pytest.approx(before[0] - 0.05, abs=1e-3)
+        live.send({"do": "keys", "keys": ["Shift"]})  # which says nothing
+        live.send({"do": "keys", "keys": [" "]})
+        assert until(live, at(2))["action"][""][-1] == -1
+
+
+@pytest.mark.parametrize("fault", ["raise", "raise_reset"])
+def test_an_error_ends_the_episode_and_the_next_one_begins(fault: str) -> None:
+    with session(faults={"test-0000": fault}) as live:
+        live.send({"do": "run"})
+        state = until(live, over)
+        assert state["status"] == "error" and "told to fail" in state["error"]
+        live.send({"do": "reset", "episode": "test-0001"})
+        live.send({"do": "run"})
+        state = until(live, lambda s: s["episode"] == "test-0001" and over(s))
+        assert state["status"] != "error" and not state["error"]
+
+
+def saved(live: Any) -> str:
+    live.send({"do": "save"})
+    return str(until(live, lambda state: state["saved"])["saved"])
+
+
+def test_what_was_done_is_a_demonstration(tmp_path: Path) -> None:
+    with session(demos=tmp_path / "demos") as live:
+        live.send({"do": "keys", "keys": ["w"]})
+        live.send({"do": "run", "steps": 2})
+        until(live, at(3))
+        assert saved(live).startswith("saved 3 steps as test-0000+")
+        live.send({"do": "reset", "episode": "test-0000"})
+        live.send({"do": "run", "steps": 1})
+        until(live, at(1))  # dropped: nobody saves it
+        live.send({"do": "reset", "episode": "test-0000"})
+        live.send({"do": "run"})
+        state = until(live, over)
+        saved(live)
+    source = open_source(tmp_path / "demos")
+    first, second = (source.trajectory(number) for number in range(len(source)))
+    assert len(list(source.frames(0, "rgb_wide"))) == 3
+    assert len(first) == 3 and len(second) == state["steps"]
+    assert first.actions[0].tolist() == [1, 0, 0, 0, 0, 0, 1]
+    np.testing.assert_allclose(
+        np.diff(first.states["state"][:, 0]), 0.2 * first.actions[:-1, 0], atol=1e-5
+    )
+    assert second.segments[0].instruction == "go to mark 1"
+
+
+def test_a_typed_instruction_is_what_a_demonstration_shows(tmp_path: Path) -> None:
+    with session(demos=tmp_path / "demos", staged=False) as live:
+        live.send({"do": "instruct", "text": "a first thing"})
+        live.send({"do": "run", "steps": 1})
+        until(live, at(1))
+        live.send({"do": "instruct", "text": "another thing"})
+        live.send({"do": "keys", "keys": ["a"]})
+        until(live, at(2))
+        saved(live)
+        assert saved(live)
+    demo = open_source(tmp_path / "demos").trajectory(0)
+    found = [(segment.start, segment.stop, segment.instruction) for segment in demo.segments]
+    assert found == [(0, 1, "a first thing"), (1, 2, "another thing")]
+
+
+def test_nothing_is_saved_where_no_folder_was_named() -> None:
+    with session() as live, pytest.raises(ConfigError, match="start with --demos FOLDER"):
+        live.send({"do": "save"})
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ({}, "do=None is unknown"),
+        ({"do": "dance"}, "do='dance' is unknown"),
+        ({"do": "run", "steps": 0}, "steps=0 must be"),
+        ({"do": "run", "steps": True}, "steps=True must be"),
+        ({"do": "run", "pace": float("nan")}, "pace=nan must be"),
+        ({"do": "reset", "episode": "none"}, "episode='none' is not in this split"),
+        ({"do": "reset", "episode": "../x"}, "is not in this split"),
+        ({"do": "instruct", "text": 5}, "text must be a sentence"),
+        ({"do": "correct", "text": "no"}, "hears no corrections"),
+        ({"do": "keys", "keys": "w"}, "keys must be a list"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(command: dict[str, Any], said: str) -> None:
+    ours = task()
+    with pytest.raises(ConfigError) as error:
+        require_valid(command, {"test-0000"}, Keyboard(ARM, BOX), ArmPolicy())
+    assert said in str(error.value) and "\n" not in str(error.value)
+    assert ours.episodes
+
+
+@given(st.sets(st.sampled_from([*MOVES, " ", "Shift", "Enter", "x", "7"])))
+@settings(deadline=None)
+def test_keys_make_actions_of_the_space(keys: set[str]) -> None:
+    action = Keyboard(ARM, BOX).action(keys)
+    if action is None:
+        assert not keys & {*MOVES, " "}
+    else:
+        assert BOX.contains(action.astype(np.float32))
+        assert action[-1] == (-1 if " " in keys else 1)
+
+
+def test_a_robot_walks_by_arrows_and_numbers() -> None:
+    keyboard = Keyboard(ActionSpec("discrete", 1, frame="robot"), Discrete(4))
+    assert [keyboard.action([key]) for key in ("Enter", "ArrowLeft", "ArrowUp", "ArrowRight")] == [
+        ACTIONS.index(name) for name in ("stop", "turn_left", "move_forward", "turn_right")
+    ]
+    assert keyboard.action(["2"]) == 2 and keyboard.action(["9"]) is None
+    assert Keyboard(ActionSpec("pick_place", 14), BOX).help == {}
+
+
+def test_one_viewer_holds_the_controls_until_it_is_gone() -> None:
+    now = [0.0]
+    viewers = Viewers(lambda: now[0])
+    assert viewers.take("a") and not viewers.take("b")
+    assert viewers.watch("b") == {"viewers": 2, "yours": False, "free": False}
+    viewers.release("b")
+    assert viewers.watch("a")["yours"]
+    now[0] = GONE_S + 1  # a has vanished
+    assert viewers.watch("b")["free"] and viewers.take("b")
+    viewers.release("b")
+    assert viewers.take("a")
+
+
+def test_every_step_is_shown_as_it_was() -> None:
+    """The picture of a version is not overwritten by an env that uses its buffers again."""
+    with session() as live:
+        first = live.frames["rgb_wide"]
+        copy = first.copy()
+        live.send({"do": "run", "steps": 3})
+        until(live, at(3))
+        np.testing.assert_array_equal(first, copy)
+        assert (live.frames["rgb_wide"] != first).any()

@@ -1,0 +1,97 @@
+"""What is written for Rerun, as Rerun's own reader and its command line read it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rerun.chunk import RrdReader
+
+from envs.calvin.conventions import conventions
+from evaluation.explain_recording import spelt_out
+from evaluation.viewer.folder import RunView
+from evaluation.viewer.recordings import read_recording
+from evaluation.viewer.rerun_export import position
+from scripts.view import main
+from tests.evaluation.test_evaluate import run
+from tests.evaluation.test_explain import Thinker
+from tests.evaluation.viewer.made import records, write_run
+
+
+def read(path: Path) -> dict[str, list[Any]]:
+    """Return the columns of a file by `/entity Archetype:field`, in the order of their steps."""
+    found: dict[str, list[tuple[int, Any]]] = {}
+    for chunk in RrdReader(path).stream():
+        table = chunk.to_record_batch().to_pydict()
+        steps = table.get("step", [0] * chunk.num_rows)
+        for name, values in table.items():
+            if ":" in name:
+                rows = found.setdefault(f"{chunk.entity_path} {name}", [])
+                rows += zip(steps, values, strict=True)
+    return {
+        name: [value for _, value in sorted(rows, key=lambda r: r[0])]
+        for name, rows in found.items()
+    }
+
+
+def test_a_recording_opens_in_rerun(tmp_path: Path) -> None:
+    run(tmp_path / "run", Thinker(), n=1, workers=1, explain=1)
+    out = tmp_path / "out.rrd"
+    assert main([str(tmp_path / "run"), "--rerun", str(out)]) == 0
+    verify = [sys.executable, "-m", "rerun", "rrd", "verify", str(out)]
+    checked = subprocess.run(verify, capture_output=True, text=True, check=True)
+    assert "1 file verified without error" in checked.stdout + checked.stderr
+    found, ours = read(out), read_recording(tmp_path / "run", "test-0000")
+    assert ours is not None
+    at = "/test-0000"
+    state = np.array(found[f"{at}/state/state Scalars:scalars"])
+    np.testing.assert_allclose(state, np.array(ours["states"]["state"]["values"]).T)
+    labels = found[f"{at}/state/state SeriesLines:names"][0]
+    assert labels == ["position", "mark"]
+    thoughts = found[f"{at}/mind/thought TextLog:text"]
+    assert [text for (text,) in thoughts] == [
+        text for _, text in ours["items"]["thought"]["changes"]
+    ]
+    shown = found[f"{at}/camera/rgb_wide VideoFrameReference:timestamp"]
+    expected = [round(1e9 * step / 30) for step in range(ours["frames"])]
+    assert [int(stamp) for (stamp,) in shown] == expected
+    assert len(found[f"{at}/mind/foreseen AssetVideo:blob"]) == 1
+    assert len(found[f"{at}/mind/memory BarChart:values"]) == ours["frames"] - 1
+
+
+def test_a_video_is_exported_where_nothing_was_recorded(tmp_path: Path) -> None:
+    rows = records(3)
+    folder = write_run(tmp_path / "run", rows, videos=1)
+    assert main([str(folder), "--rerun", str(tmp_path / "out.rrd")]) == 0
+    found = read(tmp_path / "out.rrd")
+    (shown,) = [name for name in found if "VideoFrameReference:timestamp" in name]
+    times = [int(stamp) / 1e9 for (stamp,) in found[shown]]
+    assert times == pytest.approx([step // 2 / 15 for step in range(rows[0].steps)])
+
+
+@pytest.mark.parametrize(
+    ("out", "videos", "said"),
+    [("out.txt", 1, "must end in .rrd"), ("out.rrd", 0, "has no recordings and no videos")],
+)
+def test_what_cannot_be_written_is_one_line(
+    out: str, videos: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_run(tmp_path / "run", records(2), videos)
+    assert main([str(folder), "--rerun", str(tmp_path / out)]) == 2
+    err = capsys.readouterr().err
+    assert said in err and err.count("\n") == 1
+    assert not (tmp_path / out).exists() and RunView(folder)
+
+
+def test_positions_are_found_by_their_names() -> None:
+    robot = conventions(("robot_obs",), "rel").observation.by_name()["robot_obs"]
+    names = spelt_out(robot.layout)  # type: ignore[union-attr]
+    assert len(names) == 15
+    assert names[:4] == ("tcp x (m)", "tcp y (m)", "tcp z (m)", "tcp euler x (rad)")
+    assert position(names) == 0 and position(names[3:]) is None
+    assert position(("step", "x m", "y m (up)", "z m", "yaw rad about y, 0 along -z")) == 1
+    assert position(("position", "mark")) is None
