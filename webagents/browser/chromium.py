@@ -1,0 +1,143 @@
+"""Starting Chromium so that it reaches the allowed origins and nothing else."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from webagents.errors import MissingError, PageHangError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Playwright
+
+EXECUTABLE = "/usr/bin/chromium"
+
+FLAGS = (
+    "--no-sandbox",  # containers and root have none
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-pings",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-color-profile=srgb",
+    "--font-render-hinting=none",
+    "--hide-scrollbars",
+)
+"""Closed to the network, and the same picture on every machine with the same fonts."""
+
+ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "FONTCONFIG_PATH")
+"""All that Chromium gets of this process's environment: no key, no token."""
+
+PORTS = {"http": 80, "https": 443}
+
+
+def origin(url: str) -> str:
+    """Return `host:port` of an http or https URL, in lower case; empty for any other URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return ""
+    return f"{parts.hostname}:{port}" if parts.scheme in PORTS and parts.hostname else ""
+
+
+class Browser:
+    """A running Chromium. `hosts` maps each allowed origin (`shop.localhost:80`) to the address
+    that serves it (`127.0.0.1:43817`).
+
+    Chromium's own resolver maps those and knows no other name, port or address: that holds for
+    redirects, scripts, workers and sockets alike, costs nothing per request, and makes URLs the
+    same whatever ports were free. Raises MissingError where Chromium or Playwright is not there.
+    """
+
+    def __init__(self, hosts: Mapping[str, str], executable: str = EXECUTABLE) -> None:
+        if not Path(executable).is_file():
+            raise MissingError(
+                f"no browser at {executable}; install it (apt-get install chromium) "
+                "or set env.chromium to its path"
+            )
+        self.hosts = dict(hosts)
+        self._home = tempfile.TemporaryDirectory(prefix="longhaul-chromium-")
+        rules = [f"MAP {name} {address}" for name, address in hosts.items()]
+        resolver = ", ".join([*rules, "MAP * ~NOTFOUND"])
+        inherited = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+        self.running = driver().chromium.launch(
+            executable_path=executable,
+            headless=True,
+            args=[*FLAGS, f"--host-resolver-rules={resolver}"],
+            env={**inherited, "HOME": self._home.name},
+            # Ctrl-C is for the main process to handle.
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
+        )
+        processes = self.running.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
+        self.pid = next(p["id"] for p in processes["processInfo"] if p["type"] == "browser")
+
+    def allows(self, url: str) -> bool:
+        """Say whether a URL is of an allowed origin."""
+        return origin(url) in self.hosts
+
+    @contextmanager
+    def guard(self, seconds: float) -> Iterator[None]:
+        """Kill the browser if the block takes longer: a page that computes for ever answers no
+        call, and Playwright would wait for it. Raises PageHangError then, or if it crashed."""
+        from playwright.sync_api import Error
+
+        late = threading.Event()
+
+        def kill() -> None:
+            late.set()
+            os.kill(self.pid, signal.SIGKILL)
+
+        timer = threading.Timer(seconds, kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except Error as error:
+            if late.is_set():
+                raise PageHangError(f"a page did not answer for {seconds:g} s") from None
+            if not self.running.is_connected() or "crashed" in error.message:
+                raise PageHangError(f"the browser crashed: {first_line(error)}") from None
+            raise
+        finally:
+            timer.cancel()
+
+    def close(self) -> None:
+        """End the browser and delete its profile."""
+        from playwright.sync_api import Error
+
+        with suppress(Error):  # it may have been killed by its guard
+            self.running.close()
+        self._home.cleanup()
+
+
+@cache
+def driver() -> Playwright:
+    """Return this process's Playwright, started once: it admits no second one in a thread."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        raise MissingError(
+            "a browser needs playwright; install it: pip install 'longhaul[web]'"
+        ) from None
+    started = sync_playwright().start()
+    atexit.register(started.stop)
+    return started
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of a Playwright error, which goes on with a call log."""
+    return str(error).split("\n", 1)[0].strip()

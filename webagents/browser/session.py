@@ -1,0 +1,237 @@
+"""A session: the context of one episode, its tabs, and what an agent does and sees in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from webagents.actions import Action
+from webagents.browser.chromium import Browser, first_line
+from webagents.browser.tab import Tab, View
+from webagents.errors import ActionError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Dialog, Download, Page
+
+MOST_TABS = 10
+"""A page that opens more than this gets them closed."""
+
+MOST_DIALOGS = 20
+"""After so many dialogs in one action a page is closed: it asks for ever."""
+
+CLOCK = "2024-03-01T12:00:00Z"
+"""The time that pages read: frozen, so that they are the same at every run."""
+
+BLANK = "about:blank"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a session observes and how: `width` x `height` pixels, texts of at most `characters`;
+    `settle_s` bounds the wait for a quiet page, `goto_s` that for a page's first byte."""
+
+    width: int = 1280
+    height: int = 720
+    characters: int = 20_000
+    screenshot: bool = False
+    dom: bool = False
+    settle_s: float = 5.0
+    goto_s: float = 10.0
+
+
+class Session:
+    """A fresh context: no cookie, no storage, no permission of an earlier one.
+
+    Dialogs are accepted (prompts dismissed) and told; downloads are refused and told; pages that
+    open are tabs, and the one in front. `notes` holds what happened since the last action.
+    """
+
+    def __init__(self, browser: Browser, look: Look) -> None:
+        self._browser, self._look = browser, look
+        self._context = browser.running.new_context(
+            viewport={"width": look.width, "height": look.height},
+            accept_downloads=False,
+            service_workers="block",
+            reduced_motion="reduce",
+            locale="en-US",
+            timezone_id="UTC",
+        )
+        self._context.set_default_timeout(1000 * look.goto_s)
+        self._context.clock.set_fixed_time(CLOCK)
+        self._tabs: list[Tab] = []
+        self._current = 0
+        self.notes: list[str] = []
+        self._dialogs = 0
+        self._view: View | None = None
+        self._context.on("dialog", self._answer)
+        self._beside: set[Page] = set()
+
+    def open(self, urls: Sequence[str], cookies: Sequence[dict[str, Any]] = ()) -> None:
+        """Open a tab for each URL, the first in front, with these cookies. Raises ActionError
+        where one cannot be reached."""
+        if cookies:
+            self._context.add_cookies(cookies)  # type: ignore[arg-type]  # Playwright's own dict
+        for url in urls:
+            self._context.new_page()
+            self._keep_tabs()
+            self._goto(url)
+        self._current = 0
+        self._settle()
+
+    @property
+    def tab(self) -> Tab:
+        """The tab in front."""
+        return self._tabs[self._current]
+
+    def scratch(self) -> Page:
+        """Return a page beside the agent's tabs, for an evaluator; the caller closes it."""
+        page = self._context.new_page()
+        self._beside.add(page)
+        return page
+
+    def perform(self, action: Action) -> None:
+        """Carry out an action (not `stop`) and wait until the page is quiet.
+
+        Raises ActionError in a sentence for the agent where it cannot be done; the page is then
+        as quiet as after any action.
+        """
+        from playwright.sync_api import Error
+
+        self.notes, self._dialogs = [], 0
+        try:
+            self._do(action)
+        except Error as error:
+            raise ActionError(f"{action.kind}: {first_line(error)}") from None
+        finally:
+            self._settle()
+
+    def view(self) -> View:
+        """Return what is seen of the tab in front."""
+        look = self._look
+        self._view = self.tab.view(look.characters, look.screenshot, look.dom)
+        return self._view
+
+    def tabs(self) -> list[tuple[str, bool]]:
+        """Return the title of every tab, and whether it is in front."""
+        return [
+            (tab.page.title() or tab.page.url, i == self._current)
+            for i, tab in enumerate(self._tabs)
+        ]
+
+    def close(self) -> None:
+        self._context.close()
+
+    def _do(self, action: Action) -> None:
+        match action.kind:
+            case "none":
+                pass
+            case "goto":
+                self._goto(action.text)
+            case "go_back":
+                self._travel("go_back", -1)
+            case "go_forward":
+                self._travel("go_forward", 1)
+            case "new_tab":
+                self._context.new_page()
+            case "tab_focus":
+                self._focus(action.number)
+            case "close_tab":
+                self.tab.page.close()
+            case _:
+                self.tab.hands.do(action, self._backend(action))
+
+    def _goto(self, url: str) -> None:
+        if not self._browser.allows(url):
+            valid = ", ".join(sorted(self._browser.hosts))
+            raise ActionError(f"goto [{url[:200]}]: not an allowed address; valid: {valid}")
+        self.tab.page.goto(url, wait_until="commit")
+
+    def _travel(self, kind: str, way: int) -> None:
+        """Go a page back or forward; the blank one that every tab begins with is none."""
+        history = self.tab.cdp.send("Page.getNavigationHistory")
+        index = history["currentIndex"] + way
+        entries = history["entries"]
+        if not 0 <= index < len(entries) or entries[index]["url"] == BLANK:
+            raise ActionError(f"{kind}: there is no page to go to")
+        page = self.tab.page
+        move = page.go_back if way < 0 else page.go_forward
+        move(wait_until="commit")
+
+    def _focus(self, number: int) -> None:
+        if not 0 <= number < len(self._tabs):
+            raise ActionError(f"tab_focus [{number}]: tabs are 0 to {len(self._tabs) - 1}")
+        self._current = number
+        self.tab.page.bring_to_front()
+
+    def _backend(self, action: Action) -> int:
+        if action.element < 0:
+            return 0
+        elements = self._view.elements if self._view else []
+        if not 1 <= action.element <= len(elements):
+            raise ActionError(f"{action.kind} [{action.element}]: no such element")
+        return elements[action.element - 1].backend
+
+    def _settle(self) -> None:
+        """Wait until the tab in front is quiet; a page that opens meanwhile comes to the front."""
+        from playwright.sync_api import Error
+
+        for _ in range(MOST_TABS):
+            self._keep_tabs()
+            front = self.tab
+            try:
+                quiet = front.settle(self._look.settle_s)
+            except Error:
+                if not self._browser.running.is_connected() or not front.page.is_closed():
+                    raise
+                continue
+            self._keep_tabs()
+            if front is self.tab:
+                break
+        if not quiet:
+            self.notes.append("the page is still loading")
+
+    def _keep_tabs(self) -> None:
+        """Take in pages that opened or closed; without any a blank one takes their place.
+
+        This is not left to Playwright's events: in a handler of one no page can be asked.
+        """
+        known = {tab.page: tab for tab in self._tabs}
+        before = self.tab if self._tabs else None
+        pages = [p for p in self._context.pages if p not in self._beside and not p.is_closed()]
+        for page in pages[MOST_TABS:]:
+            self.notes.append("a page opened one tab too many; it was closed")
+            page.close()
+        pages = pages[:MOST_TABS] or [self._context.new_page()]
+        self._tabs = [known.get(page) or Tab(page) for page in pages]
+        opened = [tab for tab in self._tabs if tab.page not in known]
+        for tab in opened:
+            tab.page.on("download", self._refuse)
+        if opened:
+            self._current = self._tabs.index(opened[-1])
+        elif before in self._tabs:
+            self._current = self._tabs.index(before)
+        else:
+            self._current = min(self._current, len(self._tabs) - 1)
+
+    def _answer(self, dialog: Dialog) -> None:
+        """Answer a dialog. Runs in Playwright's event handler, beside the call that waits."""
+        from playwright.sync_api import Error
+
+        self._dialogs += 1
+        page = dialog.page
+        try:
+            if self._dialogs > MOST_DIALOGS and page is not None:
+                self.notes.append("the page opened dialog after dialog; it was closed")
+                page.close()
+                return
+            self.notes.append(f"{dialog.type}: {dialog.message[:200]}")
+            if dialog.type == "prompt":
+                dialog.dismiss()
+            else:
+                dialog.accept()
+        except Error:  # the page went away with its dialog
+            pass
+
+    def _refuse(self, download: Download) -> None:
+        self.notes.append(f"download refused: {download.suggested_filename[:100]}")
