@@ -68,8 +68,8 @@ def _label(
     pen: ImageDraw.ImageDraw, text: str, left: float, top: float, colour: str, font: Any
 ) -> None:
     width = pen.textlength(text, font=font) + 4
-    # Above the box, so that the number hides nothing of it; inside at the upper edge.
-    top = max(0, top - LABEL_SIZE - 2)
+    # Beside the box, so that the number hides nothing of it or of the line above.
+    left = max(0.0, left - width)
     pen.rectangle((left, top, left + width, top + LABEL_SIZE + 2), fill=colour)
     pen.text((left + 2, top), text, fill="white", font=font)
 

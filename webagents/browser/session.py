@@ -66,15 +66,17 @@ class Session:
         self._view: View | None = None
         self._context.on("dialog", self._answer)
         self._beside: set[Page] = set()
+        self._keep_tabs()
 
     def open(self, urls: Sequence[str], cookies: Sequence[dict[str, Any]] = ()) -> None:
         """Open a tab for each URL, the first in front, with these cookies. Raises ActionError
         where one cannot be reached."""
         if cookies:
             self._context.add_cookies(cookies)  # type: ignore[arg-type]  # Playwright's own dict
-        for url in urls:
-            self._context.new_page()
-            self._keep_tabs()
+        for number, url in enumerate(urls):
+            if number:
+                self._context.new_page()
+                self._keep_tabs()
             self._goto(url)
         self._current = 0
         self._settle()
@@ -89,6 +91,10 @@ class Session:
         page = self._context.new_page()
         self._beside.add(page)
         return page
+
+    def settle_page(self, page: Page) -> None:
+        """Wait until a page of `scratch` is quiet."""
+        Tab(page).settle(self._look.settle_s)
 
     def perform(self, action: Action) -> None:
         """Carry out an action (not `stop`) and wait until the page is quiet.
@@ -107,9 +113,20 @@ class Session:
             self._settle()
 
     def view(self) -> View:
-        """Return what is seen of the tab in front."""
+        """Return what is seen of the tab in front; a page that goes on to another meanwhile is
+        waited for."""
+        from playwright.sync_api import Error
+
         look = self._look
-        self._view = self.tab.view(look.characters, look.screenshot, look.dom)
+        for attempt in range(MOST_TABS):
+            try:
+                self._view = self.tab.view(look.characters, look.screenshot, look.dom)
+                break
+            except Error:
+                if attempt == MOST_TABS - 1 or not self._browser.running.is_connected():
+                    raise
+                self._settle()
+        assert self._view is not None
         return self._view
 
     def tabs(self) -> list[tuple[str, bool]]:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import CDPSession, Page, Request
+    from playwright.sync_api import CDPSession, Error, Page, Request
 
 QUIET_MS = 50
 """So long nothing may change: three frames at 60 Hz, in which scripts react to what loaded."""
@@ -79,6 +79,12 @@ class Traffic:
         self._open.discard(request)
 
 
+def is_gone(error: Error) -> bool:
+    """Say whether a Playwright error means that its page is there no more. Of a page that went on
+    to another document it is said that its target "navigated or closed"."""
+    return "has been closed" in error.message or "crashed" in error.message
+
+
 def settle(isolated: Isolated, traffic: Traffic, bound: float) -> bool:
     """Wait until a page is quiet, at most `bound` seconds; say whether it is."""
     from playwright.sync_api import Error
@@ -88,7 +94,7 @@ def settle(isolated: Isolated, traffic: Traffic, bound: float) -> bool:
         try:
             quiet = isolated.call(WAIT, QUIET_MS, min(left, 1.0) * 1000)
         except Error as error:
-            if "closed" in error.message or "crashed" in error.message:
+            if is_gone(error):
                 raise
             continue  # the document went away: the next one is waited for
         if quiet and traffic.idle:

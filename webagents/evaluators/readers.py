@@ -94,7 +94,8 @@ COMMENTS = """() => Array.from(document.querySelectorAll('.comment'), (comment, 
 
 MEMBER_ROLE = """account => {
   const rows = Array.from(document.querySelectorAll('tr'));
-  const row = rows.find(r => r.textContent.split(/\\s+/).includes('@' + account));
+  const row = rows.find(r => Array.from(r.querySelectorAll('*'))
+    .some(e => e.textContent.trim() === '@' + account));
   const cell = row?.querySelector('[data-label="Max role"], .max-role');
   return cell?.textContent.trim() ?? '';
 }"""

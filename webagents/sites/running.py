@@ -58,9 +58,7 @@ class Sites:
         ports = json.loads(line)
         self.address = f"127.0.0.1:{ports['pages']}"
         self._control = http.client.HTTPConnection("127.0.0.1", ports["control"], timeout=START_S)
-        self.sites = {
-            name: SiteInfo(**info) for name, info in self._ask("GET", "/sites").items()
-        }
+        self.sites = {name: SiteInfo(**info) for name, info in self._ask("GET", "/sites").items()}
 
     @property
     def pid(self) -> int:

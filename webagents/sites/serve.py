@@ -70,9 +70,7 @@ def control_app(sites: Mapping[str, Site], token: str) -> Flask:
 
     @app.get("/sites")
     def describe() -> ResponseReturnValue:
-        return jsonify(
-            {s.name: {"host": s.host, "account": s.account} for s in sites.values()}
-        )
+        return jsonify({s.name: {"host": s.host, "account": s.account} for s in sites.values()})
 
     @app.post("/reset")
     def reset() -> ResponseReturnValue:

@@ -60,15 +60,11 @@ class Store:
     def insert(self, table: str, row: Mapping[str, Any]) -> int:
         """Insert a row by its columns' names (the site's own, never a visitor's)."""
         marks = ", ".join("?" for _ in row)
-        return self.write(
-            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", *row.values()
-        )
+        return self.write(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", *row.values())
 
 
 def fill(connection: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> None:
     """Insert rows that all have the same columns."""
     if rows:
         marks = ", ".join(f":{name}" for name in rows[0])
-        connection.executemany(
-            f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES ({marks})", rows
-        )
+        connection.executemany(f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES ({marks})", rows)

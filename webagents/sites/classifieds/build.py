@@ -30,6 +30,7 @@ def make(seed: int, secret: str, token: str) -> Site:
     app = new_app("classifieds", store, secret)
     app.jinja_env.globals.update(categories=list(GOODS), cities=CITIES)
     _reading(app, store)
+    _own(app, store)
     _writing(app, store)
     return Site("classifieds", HOST, MEMBER, app, store, state)
 
@@ -41,9 +42,7 @@ def state(store: Store, user: str) -> dict[str, Any]:
     own = "SELECT id, title, category, city, price, description FROM items WHERE user_id = ?"
     return {
         "items": store.all(own, number),
-        "favourites": store.all(
-            "SELECT item_id AS item FROM favourites WHERE user_id = ?", number
-        ),
+        "favourites": store.all("SELECT item_id AS item FROM favourites WHERE user_id = ?", number),
         "comments": store.all("SELECT item_id AS item, author, title, body FROM comments"),
     }
 
@@ -103,6 +102,8 @@ def _reading(app: Flask, store: Store) -> None:
         answer.headers.update({"Content-Type": "image/png", "Cache-Control": "max-age=3600"})
         return answer
 
+
+def _own(app: Flask, store: Store) -> None:
     @app.get("/user/items")
     def own_items() -> ResponseReturnValue:
         if (denied := logged_in()) is not None:

@@ -72,7 +72,7 @@ def make_items(random: np.random.Generator) -> list[dict[str, Any]]:
     for index, chosen in enumerate(random.permutation(len(kinds))):
         category, kind = kinds[chosen]
         low, high = GOODS[category][1]
-        price = next(p for p in iter(lambda: int(random.integers(low, high)), None) if p not in prices)
+        price = int(random.choice([p for p in range(low, high) if p not in prices]))
         prices.add(price)
         colour, condition = str(random.choice(COLOURS)), str(random.choice(CONDITIONS))
         own = index % 12 == 0
@@ -87,7 +87,7 @@ def make_items(random: np.random.Generator) -> list[dict[str, Any]]:
                 city=str(random.choice(CITIES)),
                 price=float(price),
                 colour=colour,
-                description=f"{kind} in {colour.lower()}, {condition}. Asking ${price}, pick up only.",
+                description=f"{kind} in {colour.lower()}, {condition}. Asking ${price}.",
                 created=(START - timedelta(hours=int(hours[index]))).isoformat(),
             )
         )

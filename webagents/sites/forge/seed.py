@@ -29,7 +29,14 @@ CREATE TABLE members (id INTEGER PRIMARY KEY, project_id INTEGER, account TEXT, 
 """
 
 PROJECTS = (
-    *("dotfiles", "weather-station", "pixel-editor", "route-planner", "recipe-book", "chess-engine"),
+    *(
+        "dotfiles",
+        "weather-station",
+        "pixel-editor",
+        "route-planner",
+        "recipe-book",
+        "chess-engine",
+    ),
     *("photo-sorter", "timer-app", "markdown-lint", "star-map", "garden-bot", "invoice-maker"),
     *("typing-tutor", "log-viewer", "music-shelf", "budget-sheet"),
 )

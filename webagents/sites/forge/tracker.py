@@ -17,7 +17,11 @@ KINDS = ("issues", "merge_requests")
 
 def register(app: Flask, store: Store) -> None:
     """Add the pages to an application."""
+    _lists(app, store)
+    _things(app, store)
 
+
+def _lists(app: Flask, store: Store) -> None:
     @app.get("/<owner>/<name>/-/<kind>")
     def things(owner: str, name: str, kind: str) -> ResponseReturnValue:
         project = _project(store, owner, name, kind)
@@ -60,6 +64,8 @@ def register(app: Flask, store: Store) -> None:
             "forge/new_issue.html", project=project, labels=LABELS, accounts=_accounts(store)
         )
 
+
+def _things(app: Flask, store: Store) -> None:
     @app.get("/<owner>/<name>/-/<kind>/<int:number>")
     def thing(owner: str, name: str, kind: str, number: int) -> ResponseReturnValue:
         project = _project(store, owner, name, kind)

@@ -45,9 +45,7 @@ def state(store: Store, user: str) -> dict[str, Any]:
     row = store.one("SELECT * FROM users WHERE name = ?", user) or {"id": 0, "bio": ""}
     number = row["id"]
     return {
-        "votes": store.all(
-            "SELECT post_id AS post, choice FROM votes WHERE user_id = ?", number
-        ),
+        "votes": store.all("SELECT post_id AS post, choice FROM votes WHERE user_id = ?", number),
         "comments": store.all(
             "SELECT post_id AS post, parent_id AS parent, body FROM comments WHERE user_id = ?",
             number,

@@ -17,11 +17,12 @@ STATUSES = ("Pending", "Processing", "Complete", "Canceled")
 
 def register(app: Flask, store: Store, token: str) -> None:
     """Add the pages and the interface, which asks for `token`, to an application."""
-    _pages(app, store)
+    _orders(app, store)
+    _products(app, store)
     _interface(app, store, token)
 
 
-def _pages(app: Flask, store: Store) -> None:
+def _orders(app: Flask, store: Store) -> None:
     @app.before_request
     def only_administrators() -> ResponseReturnValue | None:
         inside = request.path == "/admin" or request.path.startswith("/admin/")
@@ -59,10 +60,10 @@ def _pages(app: Flask, store: Store) -> None:
             flash("You saved the order.", "success")
         order = _row(store, "orders", number)
         items = store.all("SELECT * FROM order_items WHERE order_id = ?", number)
-        return render_template(
-            "shop/admin_order.html", order=order, items=items, statuses=STATUSES
-        )
+        return render_template("shop/admin_order.html", order=order, items=items, statuses=STATUSES)
 
+
+def _products(app: Flask, store: Store) -> None:
     @app.get("/admin/catalog/product/")
     def admin_products() -> ResponseReturnValue:
         text = f"%{request.args.get('search', '')}%"

@@ -126,9 +126,7 @@ def _orders(app: Flask, store: Store) -> None:
     def order(number: int) -> ResponseReturnValue:
         if (denied := logged_in()) is not None:
             return denied
-        found = store.one(
-            "SELECT * FROM orders WHERE id = ? AND user_id = ?", number, g.user["id"]
-        )
+        found = store.one("SELECT * FROM orders WHERE id = ? AND user_id = ?", number, g.user["id"])
         if found is None:
             abort(404)
         items = store.all("SELECT * FROM order_items WHERE order_id = ?", number)
@@ -168,7 +166,9 @@ def place_order(
     for line in lines:
         kept = {key: line[key] for key in ("name", "sku", "colour", "quantity", "price")}
         store.insert("order_items", {"order_id": order, "product_id": line["id"], **kept})
-        store.write("UPDATE products SET stock = stock - ? WHERE id = ?", line["quantity"], line["id"])
+        store.write(
+            "UPDATE products SET stock = stock - ? WHERE id = ?", line["quantity"], line["id"]
+        )
     store.write("DELETE FROM cart WHERE user_id = ?", user)
     return number
 

@@ -18,7 +18,8 @@ ORDERS = {"position": "p.id", "name": "p.name", "price": "p.price"}
 PRICES = ((0, 20), (20, 50), (50, 100), (100, 1000))
 """Ranges of prices (dollars) that a list can be narrowed to."""
 
-STARS = """SELECT p.*, COUNT(r.id) AS review_count, CAST(ROUND(20 * AVG(r.rating)) AS INTEGER) AS rating
+STARS = """SELECT p.*, COUNT(r.id) AS review_count,
+CAST(ROUND(20 * AVG(r.rating)) AS INTEGER) AS rating
 FROM products p LEFT JOIN reviews r ON r.product_id = p.id AND r.status = 'Approved' """
 
 

@@ -18,7 +18,8 @@ SCHEMA = """
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, full_name TEXT, email TEXT, password TEXT,
   role TEXT);
 CREATE TABLE products (id INTEGER PRIMARY KEY, sku TEXT UNIQUE, slug TEXT UNIQUE, name TEXT,
-  brand TEXT, category TEXT, price REAL, stock INTEGER, description TEXT, colours TEXT, material TEXT);
+  brand TEXT, category TEXT, price REAL, stock INTEGER, description TEXT, colours TEXT,
+  material TEXT);
 CREATE TABLE reviews (id INTEGER PRIMARY KEY, product_id INTEGER, nickname TEXT, title TEXT,
   detail TEXT, rating INTEGER, created TEXT, status TEXT);
 CREATE TABLE cart (id INTEGER PRIMARY KEY, user_id INTEGER, product_id INTEGER, colour TEXT,
