@@ -1,4 +1,4 @@
-"""Tasks in a browser as a Gymnasium environment: an agent acts on pages and says when it is done."""
+"""Tasks in a browser as a Gymnasium environment: an agent acts on pages, then says it is done."""
 
 from __future__ import annotations
 
