@@ -82,12 +82,19 @@ class Browser:
             handle_sigterm=False,
             handle_sighup=False,
         )
-        processes = self.running.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
+        self._cdp = self.running.new_browser_cdp_session()
+        processes = self._cdp.send("SystemInfo.getProcessInfo")
         self.pid = next(p["id"] for p in processes["processInfo"] if p["type"] == "browser")
 
     def allows(self, url: str) -> bool:
         """Say whether a URL is of an allowed origin."""
         return origin(url) in self.hosts
+
+    def count_pages(self, context: str) -> int:
+        """Return how many pages a context has, those included that are about to open. `context`
+        is its id in CDP."""
+        targets = self._cdp.send("Target.getTargets")["targetInfos"]
+        return sum(t["type"] == "page" and t.get("browserContextId") == context for t in targets)
 
     @contextmanager
     def guard(self, seconds: float) -> Iterator[None]:

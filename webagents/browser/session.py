@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from webagents.actions import Action
 from webagents.browser.chromium import Browser, first_line
+from webagents.browser.settle import Traffic
 from webagents.browser.tab import Tab, View
 from webagents.errors import ActionError
 
@@ -24,6 +26,9 @@ CLOCK = "2024-03-01T12:00:00Z"
 """The time that pages read: frozen, so that they are the same at every run."""
 
 BLANK = "about:blank"
+
+POLL_MS = 20
+"""How often it is looked whether a page has opened."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Session:
         self._dialogs = 0
         self._view: View | None = None
         self._context.on("dialog", self._answer)
+        self._traffic = Traffic(self._context)
         self._beside: set[Page] = set()
         self._keep_tabs()
 
@@ -94,7 +100,7 @@ class Session:
 
     def settle_page(self, page: Page) -> None:
         """Wait until a page of `scratch` is quiet."""
-        Tab(page).settle(self._look.settle_s)
+        Tab(page, self._traffic).settle(self._look.settle_s)
 
     def perform(self, action: Action) -> None:
         """Carry out an action (not `stop`) and wait until the page is quiet.
@@ -202,11 +208,20 @@ class Session:
                 if not self._browser.running.is_connected() or not front.page.is_closed():
                     raise
                 continue
+            self._await_pages(front)
             self._keep_tabs()
             if front is self.tab:
                 break
         if not quiet:
             self.notes.append("the page is still loading")
+
+    def _await_pages(self, front: Tab) -> None:
+        """Wait until the pages that are about to open are there, as long as for a quiet page."""
+        end = time.monotonic() + self._look.settle_s
+        while time.monotonic() < end and not front.page.is_closed():
+            if self._browser.count_pages(front.context) <= len(self._context.pages):
+                return
+            front.page.wait_for_timeout(POLL_MS)
 
     def _keep_tabs(self) -> None:
         """Take in pages that opened or closed; without any a blank one takes their place.
@@ -220,7 +235,9 @@ class Session:
             self.notes.append("a page opened one tab too many; it was closed")
             page.close()
         pages = pages[:MOST_TABS] or [self._context.new_page()]
-        self._tabs = [known.get(page) or Tab(page) for page in pages]
+        self._tabs = [known.get(page) or Tab(page, self._traffic) for page in pages]
+        for page in known.keys() - set(pages):
+            self._traffic.forget(page)
         opened = [tab for tab in self._tabs if tab.page not in known]
         for tab in opened:
             tab.page.on("download", self._refuse)

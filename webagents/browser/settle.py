@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import CDPSession, Error, Page, Request
+    from playwright.sync_api import BrowserContext, CDPSession, Error, Page, Request
 
 QUIET_MS = 50
 """So long nothing may change: three frames at 60 Hz, in which scripts react to what loaded."""
@@ -59,24 +60,35 @@ class Isolated:
 
 
 class Traffic:
-    """Counts a page's requests that are under way."""
+    """Counts the requests that are under way in a context. `known` are its pages that have a tab."""
 
-    def __init__(self, page: Page) -> None:
-        self._open: set[Request] = set()
-        page.on("request", self._begin)
-        page.on("requestfinished", self._end)
-        page.on("requestfailed", self._end)
+    def __init__(self, context: BrowserContext) -> None:
+        self.known: set[Page] = set()
+        self._open: dict[Request, Page | None] = {}
+        context.on("request", self._begin)
+        context.on("requestfinished", self._end)
+        context.on("requestfailed", self._end)
 
-    @property
-    def idle(self) -> bool:
-        return not self._open
+    def idle(self, page: Page) -> bool:
+        """Say whether nothing is under way for a page, or for one that is about to open."""
+        return not any(p is page or p not in self.known for p in self._open.values())
+
+    def forget(self, page: Page) -> None:
+        """Take a page's requests for done: of one that closed no end is told."""
+        self._open = {request: p for request, p in self._open.items() if p is not page}
 
     def _begin(self, request: Request) -> None:
-        if request.resource_type not in ENDLESS:
-            self._open.add(request)
+        from playwright.sync_api import Error
+
+        if request.resource_type in ENDLESS:
+            return
+        try:
+            self._open[request] = request.frame.page
+        except Error:  # what opens a page comes before the page
+            self._open[request] = None
 
     def _end(self, request: Request) -> None:
-        self._open.discard(request)
+        self._open.pop(request, None)
 
 
 def is_gone(error: Error) -> bool:
@@ -85,8 +97,8 @@ def is_gone(error: Error) -> bool:
     return "has been closed" in error.message or "crashed" in error.message
 
 
-def settle(isolated: Isolated, traffic: Traffic, bound: float) -> bool:
-    """Wait until a page is quiet, at most `bound` seconds; say whether it is."""
+def settle(isolated: Isolated, idle: Callable[[], bool], bound: float) -> bool:
+    """Wait until a page is quiet and `idle`, at most `bound` seconds; say whether it is."""
     from playwright.sync_api import Error
 
     end = time.monotonic() + bound
@@ -97,6 +109,6 @@ def settle(isolated: Isolated, traffic: Traffic, bound: float) -> bool:
             if is_gone(error):
                 raise
             continue  # the document went away: the next one is waited for
-        if quiet and traffic.idle:
+        if quiet and idle():
             return True
     return False

@@ -42,16 +42,19 @@ class View:
 class Tab:
     """A page of a context, and its CDP session."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, traffic: Traffic) -> None:
         self.page = page
         self.cdp = page.context.new_cdp_session(page)
         self.isolated = Isolated(self.cdp)
-        self.traffic = Traffic(page)
+        target = self.cdp.send("Target.getTargetInfo")["targetInfo"]
+        self.context: str = target["browserContextId"]
+        self._traffic = traffic
+        traffic.known.add(page)
         self.hands = Hands(page, self.cdp, self.isolated)
 
     def settle(self, bound: float) -> bool:
         """Wait until the page is quiet, at most `bound` seconds; say whether it is."""
-        return settle(self.isolated, self.traffic, bound)
+        return settle(self.isolated, lambda: self._traffic.idle(self.page), bound)
 
     def view(self, limit: int, screenshot: bool, dom: bool) -> View:
         """Return what is seen now; texts have at most `limit` characters."""

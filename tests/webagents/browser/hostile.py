@@ -15,12 +15,12 @@ PAGES = {
     "/popups": "<button onclick=\"for (let i = 0; i < 30; i++) open('/plain')\">open</button>",
     "/popup": "<button onclick=\"open('/plain')\">open</button>",
     "/close": "<button onclick='window.close()'>close</button>",
-    "/huge": "<script>for (let i = 0; i < 60000; i++) document.body.append("
+    "/huge": "<body><script>for (let i = 0; i < 60000; i++) document.body.append("
     "document.createElement('p'))</script>",
     "/long": "<p>" + "word " * 40_000 + "</p>" + "<a href='/plain'>link</a>" * 3000,
     "/busy": "<p id=n>0</p><script>setInterval(() => n.textContent++, 5)</script>",
     "/download": "<a href='/file'>get</a>",
-    "/schemes": "<a href='file:///etc/passwd'>file</a> <a href='javascript:document.title=\"ran\"'>"
+    "/schemes": "<a href='file:///etc/passwd'>file</a> <a href='javascript:void(document.title=\"ran\")'>"
     "script</a> <a href='chrome://version'>chrome</a>",
     "/broken-builtins": "<button>ok</button><script>window.Promise = null; window.setTimeout = null;"
     "window.MutationObserver = null; performance.now = () => 0; JSON.stringify = null</script>",
