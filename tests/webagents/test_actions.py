@@ -19,9 +19,7 @@ SAYABLE = st.one_of(
     st.builds(Action, st.just("press"), text=st.sampled_from(sorted(KEYS.values()))),
     st.builds(Action, st.just("scroll"), down=st.booleans()),
     st.builds(Action, st.just("tab_focus"), number=st.integers(0, 999)),
-    st.builds(
-        Action, st.sampled_from(["new_tab", "close_tab", "go_back", "go_forward", "none"])
-    ),
+    st.builds(Action, st.sampled_from(["new_tab", "close_tab", "go_back", "go_forward", "none"])),
 )
 
 

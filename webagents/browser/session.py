@@ -42,7 +42,7 @@ class Look:
     screenshot: bool = False
     dom: bool = False
     settle_s: float = 5.0
-    goto_s: float = 10.0
+    goto_s: float = 30.0
 
 
 class Session:
@@ -165,10 +165,15 @@ class Session:
                 self.tab.hands.do(action, self._backend(action))
 
     def _goto(self, url: str) -> None:
+        from playwright.sync_api import Error
+
         if not self._browser.allows(url):
             valid = ", ".join(sorted(self._browser.hosts))
             raise ActionError(f"goto [{url[:200]}]: not an allowed address; valid: {valid}")
-        self.tab.page.goto(url, wait_until="commit")
+        try:
+            self.tab.page.goto(url, wait_until="commit")
+        except Error as error:
+            raise ActionError(f"goto [{url[:200]}]: {first_line(error)}") from None
 
     def _travel(self, kind: str, way: int) -> None:
         """Go a page back or forward; the blank one that every tab begins with is none."""

@@ -60,7 +60,7 @@ class Isolated:
 
 
 class Traffic:
-    """Counts the requests that are under way in a context. `known` are its pages that have a tab."""
+    """Counts a context's requests that are under way. `known` are its pages that have a tab."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.known: set[Page] = set()

@@ -12,18 +12,19 @@ PAGES = {
     "/one-alert": "<button onclick=\"document.title = confirm('sure?')\">ask</button>",
     "/prompt": "<button onclick=\"document.title = String(prompt('name?'))\">ask</button>",
     "/spin": "<button onclick='while (true) {}'>spin</button>",
-    "/popups": "<button onclick=\"for (let i = 0; i < 30; i++) open('/plain')\">open</button>",
-    "/popup": "<button onclick=\"open('/plain')\">open</button>",
+    "/popups": '<button onclick="for (let i = 0; i < 30; i++) '
+    "window.open('/plain')\">open</button>",
+    "/popup": "<button onclick=\"window.open('/plain')\">open</button>",
     "/close": "<button onclick='window.close()'>close</button>",
     "/huge": "<body><script>for (let i = 0; i < 60000; i++) document.body.append("
     "document.createElement('p'))</script>",
     "/long": "<p>" + "word " * 40_000 + "</p>" + "<a href='/plain'>link</a>" * 3000,
     "/busy": "<p id=n>0</p><script>setInterval(() => n.textContent++, 5)</script>",
     "/download": "<a href='/file'>get</a>",
-    "/schemes": "<a href='file:///etc/passwd'>file</a> <a href='javascript:void(document.title=\"ran\")'>"
-    "script</a> <a href='chrome://version'>chrome</a>",
-    "/broken-builtins": "<button>ok</button><script>window.Promise = null; window.setTimeout = null;"
-    "window.MutationObserver = null; performance.now = () => 0; JSON.stringify = null</script>",
+    "/schemes": "<a href='file:///etc/passwd'>file</a> <a href='javascript:"
+    "void(document.title=\"ran\")'>script</a> <a href='chrome://version'>chrome</a>",
+    "/broken-builtins": "<button>ok</button><script>window.Promise = null;"
+    "window.setTimeout = null; window.MutationObserver = null; performance.now = () => 0; JSON.stringify = null</script>",
     "/plain": "<title>plain</title><h1>Plain</h1><a href='/popup'>next</a>",
     "/form": "<label>Name <input value='old'></label><select aria-label='Size'><option>S</option>"
     "<option value='m'>Medium</option></select><select aria-label='Off'><option disabled>X</option>"

@@ -17,7 +17,7 @@ from webagents.browser.tab import View
 from webagents.errors import ActionError, MissingError, PageHangError
 
 HOST = "http://hostile.localhost"
-QUICK = Look(settle_s=1.5, goto_s=5.0)
+QUICK = Look(settle_s=3.0, goto_s=60.0)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,10 @@ def press(session: Session, role: str, name: str) -> View:
 @pytest.mark.parametrize("path", ["/redirect", "/elsewhere"])
 def test_nothing_leaves_the_allowed_origins(at: Session, pages: Hostile, path: str) -> None:
     other = Hostile()
-    for address in (f"http://{other.address}/x", f"http://hostile.localhost:{other.address[10:]}/x"):
+    for address in (
+        f"http://{other.address}/x",
+        f"http://hostile.localhost:{other.address[10:]}/x",
+    ):
         pages.elsewhere = address
         with pytest.raises(ActionError) if path == "/redirect" else nullcontext():
             act(at, f"goto [{HOST}{path}]")
@@ -95,7 +98,7 @@ def test_nothing_leaves_the_allowed_origins(at: Session, pages: Hostile, path: s
 )
 def test_only_allowed_addresses_are_gone_to(at: Session, url: str) -> None:
     see(at, "/plain")
-    with pytest.raises(ActionError, match="not an allowed address; valid: hostile.localhost:80"):
+    with pytest.raises(ActionError, match="not an allowed address; valid: hostile"):
         act(at, f"goto [{url}]")
     assert at.view().url == HOST + "/plain"
 
@@ -301,4 +304,3 @@ def test_a_missing_browser_is_said_in_one_line() -> None:
 )
 def test_origins(url: str, expected: str) -> None:
     assert origin(url) == expected
-
