@@ -25,7 +25,7 @@ STEPS = 4
 SLOTS = (0, 1, 2)
 ON_TABLETOP = ("cliport", "cliport_published", "planner")
 IN_HOUSES = ("stop_only", "forward_only", "straying_expert", "navigator")
-IN_A_BROWSER = ("no_op", "first_link")
+IN_A_BROWSER = ("no_op", "first_link", "web_agent")
 ENV_OF = (
     dict.fromkeys(names("policy"), "calvin")
     | dict.fromkeys(ON_TABLETOP, "lohoravens")

@@ -24,7 +24,8 @@ PAGES = {
     "/schemes": "<a href='file:///etc/passwd'>file</a> <a href='javascript:"
     "void(document.title=\"ran\")'>script</a> <a href='chrome://version'>chrome</a>",
     "/broken-builtins": "<button>ok</button><script>window.Promise = null;"
-    "window.setTimeout = null; window.MutationObserver = null; performance.now = () => 0; JSON.stringify = null</script>",
+    "window.setTimeout = null; window.MutationObserver = null; performance.now = () => 0;"
+    "JSON.stringify = null</script>",
     "/plain": "<title>plain</title><h1>Plain</h1><a href='/popup'>next</a>",
     "/form": "<label>Name <input value='old'></label><select aria-label='Size'><option>S</option>"
     "<option value='m'>Medium</option></select><select aria-label='Off'><option disabled>X</option>"
