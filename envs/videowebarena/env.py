@@ -24,10 +24,10 @@ from envs.videowebarena.expert import WebExpert
 from envs.videowebarena.progress import Progress
 from envs.videowebarena.world import Behind
 from webagents.actions import parse_action
-from webagents.browser.chromium import EXECUTABLE
+from webagents.browser.chromium import EXECUTABLE, require_installed
 from webagents.browser.session import Look, Session
 from webagents.browser.tab import View
-from webagents.errors import ActionError
+from webagents.errors import ActionError, MissingError
 from webagents.evaluators.evaluate import Ending, evaluate
 from webagents.evaluators.judge import same_words
 from webagents.evaluators.text import RULE_SETS, RuleSet, TextRules
@@ -73,6 +73,10 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         for option, number in (("width", width), ("height", height), ("max_steps", max_steps)):
             if number < 1:
                 raise ConfigError(f"env.{option}={number} must be at least 1")
+        try:
+            require_installed(chromium)
+        except MissingError as error:
+            raise ConfigError(f"env=videowebarena: {error}") from None
         self._behind = Behind(sites, sites_seed, chromium, auth, shop_token)
         self._source = Source(tasks, self._behind.urls)
         self._tasks = tasks

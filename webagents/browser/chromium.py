@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -62,11 +63,7 @@ class Browser:
     """
 
     def __init__(self, hosts: Mapping[str, str], executable: str = EXECUTABLE) -> None:
-        if not Path(executable).is_file():
-            raise MissingError(
-                f"no browser at {executable}; install it (apt-get install chromium) "
-                "or set env.chromium to its path"
-            )
+        require_installed(executable)
         self.hosts = dict(hosts)
         self._home = tempfile.TemporaryDirectory(prefix="longhaul-chromium-")
         rules = [f"MAP {name} {address}" for name, address in hosts.items()]
@@ -131,15 +128,24 @@ class Browser:
         self._home.cleanup()
 
 
+def require_installed(executable: str) -> None:
+    """Raise MissingError, which says how to install it, for a browser or package that is not
+    there."""
+    if not Path(executable).is_file():
+        raise MissingError(
+            f"no browser at {executable}; install it (apt-get install chromium) "
+            "or set env.chromium to its path"
+        )
+    for package in ("playwright", "flask"):
+        if find_spec(package) is None:
+            raise MissingError(f"a browser needs {package}; install it: pip install longhaul[web]")
+
+
 @cache
 def driver() -> Playwright:
     """Return this process's Playwright, started once: it admits no second one in a thread."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ModuleNotFoundError:
-        raise MissingError(
-            "a browser needs playwright; install it: pip install 'longhaul[web]'"
-        ) from None
+    from playwright.sync_api import sync_playwright
+
     started = sync_playwright().start()
     atexit.register(started.stop)
     return started

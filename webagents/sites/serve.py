@@ -21,14 +21,17 @@ from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from webagents.sites import classifieds, forge, forum, shop
+from webagents.sites.classifieds.build import make as make_classifieds
+from webagents.sites.forge.build import make as make_forge
+from webagents.sites.forum.build import make as make_forum
+from webagents.sites.shop.build import make as make_shop
 from webagents.sites.site import Site
 
 MAKERS: Mapping[str, Callable[[int, str, str], Site]] = {
-    "shop": shop.make,
-    "forum": forum.make,
-    "classifieds": classifieds.make,
-    "forge": forge.make,
+    "shop": make_shop,
+    "forum": make_forum,
+    "classifieds": make_classifieds,
+    "forge": make_forge,
 }
 
 

@@ -132,6 +132,7 @@ def test_official_files_are_splits_without_their_defective_tasks() -> None:
         ({"rules": "mine"}, "valid: videowa-2024"),
         ({"observations": ["smell"]}, "env.observations=smell is unknown"),
         ({"max_steps": 0}, "at least 1"),
+        ({"chromium": "/no/chromium"}, "apt-get install chromium"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(options: dict[str, Any], problem: str) -> None:
