@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 
 EXECUTABLE = "/usr/bin/chromium"
 
+WITHOUT = (
+    # The address bar's drop-down is two web pages of its own: to start their processes took six
+    # times as long as all else that a new page takes, and on a busy machine stopped it for good.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    # What else Playwright turns off and matters here: Chromium heeds one such list, the last.
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "PaintHolding"),
+    *("HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter"),
+    *("OptimizationHints", "NetworkTimeServiceQuerying", "PreconnectToSearch", "AimEnabled"),
+)
+"""Features of Chromium that are turned off."""
+
 FLAGS = (
     "--no-sandbox",  # containers and root have none
     "--disable-gpu",
@@ -29,6 +40,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-domain-reliability",
     "--disable-sync",
+    f"--disable-features={','.join(WITHOUT)}",
     "--no-pings",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--force-color-profile=srgb",
