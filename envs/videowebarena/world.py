@@ -126,7 +126,7 @@ class Behind:
         self,
         sites: Mapping[str, str] | None,
         seed: int,
-        chromium: str,
+        chromium: str | None,
         auth: str | None,
         token: str | None,
     ) -> None:

@@ -15,7 +15,6 @@ from envs.text import decode, encode
 from envs.videowebarena.conventions import ACTION_SIZE
 from envs.videowebarena.env import VideoWebArenaEnv
 from tests.shared import data
-from webagents.errors import PageHangError
 from webagents.generator.generate import TEMPLATES
 
 EPISODES = len(TEMPLATES)
@@ -23,7 +22,7 @@ EPISODES = len(TEMPLATES)
 
 @pytest.fixture(scope="module")
 def env() -> Iterator[VideoWebArenaEnv]:
-    made = VideoWebArenaEnv(hang_s=300.0)
+    made = VideoWebArenaEnv(hang_s=120.0)
     yield made
     made.close()
 
@@ -85,7 +84,7 @@ def test_what_cannot_be_done_is_feedback_and_the_episode_goes_on(env: VideoWebAr
 
 def test_out_of_steps_is_scored_too() -> None:
     """As published: an episode that never stops counts by what it did."""
-    made = VideoWebArenaEnv(max_steps=1, hang_s=300.0)
+    made = VideoWebArenaEnv(max_steps=1, hang_s=120.0)
     episodes = made.episodes("test", EPISODES, seed=0)
     made.reset(options={"episode": episodes[0]})
     _, reward, terminated, truncated, info = made.step(say("none"))
@@ -93,23 +92,6 @@ def test_out_of_steps_is_scored_too() -> None:
     assert info["outcomes"][0].end_step == 1
     with pytest.raises(RuntimeError, match="is over"):
         made.step(say("none"))
-    made.close()
-
-
-def test_a_page_that_hangs_is_an_error_and_a_new_env_works() -> None:
-    made = VideoWebArenaEnv(hang_s=300.0)
-    episode = made.episodes("test", 1, seed=0)[0]
-    made.reset(options={"episode": episode})
-    session, _ = made._running()
-    session.tab.page.evaluate("setTimeout(() => { while (true) {} }, 10)")
-    made._hang_s = 5.0
-    with pytest.raises(PageHangError):
-        made.step(say("scroll [down]"))
-        made.step(say("scroll [down]"))
-    made.close()
-    made._hang_s = 300.0
-    observation, _ = made.reset(options={"episode": episode})
-    assert "One Stop Market" in decode("tree", observation)
     made.close()
 
 
@@ -132,7 +114,7 @@ def test_official_files_are_splits_without_their_defective_tasks() -> None:
         ({"rules": "mine"}, "valid: videowa-2024"),
         ({"observations": ["smell"]}, "env.observations=smell is unknown"),
         ({"max_steps": 0}, "at least 1"),
-        ({"chromium": "/no/chromium"}, "apt-get install chromium"),
+        ({"chromium": "/no/chromium"}, "apt-get install chromium-headless-shell"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(options: dict[str, Any], problem: str) -> None:
