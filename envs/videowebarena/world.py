@@ -14,7 +14,7 @@ from webagents.evaluators.readers import Shop
 from webagents.generator.generate import LOCAL
 from webagents.sites.running import Sites
 
-HOSTS = {name: f"{name}.localhost" for name in ("shop", "forum", "classifieds", "forge")}
+HOSTS = {name: f"{name}.localhost" for name in ("shop", "forum", "classifieds", "forge", "map")}
 
 LOCAL_URLS = {
     site: f"http://{HOSTS[local]}" + ("/admin" if site == "shopping_admin" else "")

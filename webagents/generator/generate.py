@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator import classifieds, forge, forum, shop
+from webagents.generator import classifieds, forge, forum, shop, town
 from webagents.generator.draft import Draft, GeneratedTask, Template
 from webagents.sites.classifieds.seed import build as build_classifieds
 from webagents.sites.forge.seed import build as build_forge
 from webagents.sites.forum.seed import build as build_forum
+from webagents.sites.map.seed import build as build_map
 from webagents.sites.shop.seed import build as build_shop
 from webagents.sites.store import Build, Store
 
-VERSION = 1
+VERSION = 2
 """Of what a seed makes: another one is another benchmark."""
 
 LOCAL: Mapping[str, str] = {
@@ -25,6 +26,7 @@ LOCAL: Mapping[str, str] = {
     "reddit": "forum",
     "classifieds": "classifieds",
     "gitlab": "forge",
+    "map": "map",
 }
 """The local site that stands for each of the benchmark's."""
 
@@ -33,17 +35,24 @@ BUILDS: Mapping[str, Callable[..., None]] = {
     "forum": build_forum,
     "classifieds": build_classifieds,
     "forge": build_forge,
+    "map": build_map,
 }
 
-FAMILIES = (shop.TEMPLATES, forum.TEMPLATES, classifieds.TEMPLATES, forge.TEMPLATES)
-
-TEMPLATES: tuple[Template, ...] = tuple(
-    family[turn]
-    for turn in range(max(map(len, FAMILIES)))
-    for family in FAMILIES
-    if turn < len(family)
+FAMILIES = (
+    shop.TEMPLATES,
+    forum.TEMPLATES,
+    classifieds.TEMPLATES,
+    forge.TEMPLATES,
+    town.TEMPLATES,
 )
-"""All templates, the sites' by turns, so that any first few tasks are of all sites."""
+
+TEMPLATES: tuple[Template, ...] = tuple(t for family in FAMILIES for t in family)
+
+
+def template_of(number: int) -> Template:
+    """Return the template of a task: the sites by turns, each site's templates by turns."""
+    turn, site = divmod(number, len(FAMILIES))
+    return FAMILIES[site][turn % len(FAMILIES[site])]
 
 
 def generate(count: int, seed: int, sites_seed: int = 0, first: int = 0) -> list[GeneratedTask]:
@@ -56,7 +65,7 @@ def generate(count: int, seed: int, sites_seed: int = 0, first: int = 0) -> list
     seen: set[str] = set()
     tasks = []
     for number in range(first + count):
-        template = TEMPLATES[number % len(TEMPLATES)]
+        template = template_of(number)
         store = stores[LOCAL[template.site]]
         for attempt in range(20):
             random = np.random.default_rng([seed, number, attempt])
@@ -89,8 +98,6 @@ def _task(number: int, template: Template, draft: Draft, intent: str) -> dict[st
         "require_reset": False,
         "eval": dict(draft.evaluation),
         "overall_difficulty": template.difficulty,
-        "intent_template_id": [t.name + t.site for t in TEMPLATES].index(
-            template.name + template.site
-        ),
+        "intent_template_id": TEMPLATES.index(template),
         "comments": template.name,
     }

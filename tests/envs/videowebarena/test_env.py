@@ -17,7 +17,7 @@ from envs.videowebarena.env import VideoWebArenaEnv
 from tests.shared import data
 from webagents.generator.generate import TEMPLATES
 
-EPISODES = len(TEMPLATES)
+NAMES = [f"{template.site}-{template.name}" for template in TEMPLATES]
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +25,16 @@ def env() -> Iterator[VideoWebArenaEnv]:
     made = VideoWebArenaEnv(hang_s=120.0)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def by_template(env: VideoWebArenaEnv) -> dict[str, Episode]:
+    """One episode of every template, in the templates' order."""
+    found: dict[str, Episode] = {}
+    for episode in env.episodes("test", None, seed=5):
+        task = episode.start["task"]
+        found.setdefault(f"{task['sites'][0]}-{task['comments']}", episode)
+    return found
 
 
 def say(text: str) -> dict[str, Any]:
@@ -42,9 +52,11 @@ def play(env: VideoWebArenaEnv, episode: Episode) -> tuple[float, dict[str, Any]
             return reward, info
 
 
-@pytest.mark.parametrize("number", range(EPISODES))
-def test_the_oracle_solves_every_template(env: VideoWebArenaEnv, number: int) -> None:
-    episode = env.episodes("test", EPISODES, seed=5)[number]
+@pytest.mark.parametrize("name", NAMES)
+def test_the_oracle_solves_every_template(
+    env: VideoWebArenaEnv, by_template: dict[str, Episode], name: str
+) -> None:
+    episode = by_template[name]
     reward, info = play(env, episode)
     assert reward == 1.0, episode.instruction
     assert all(outcome.success for outcome in info["outcomes"]), info["outcomes"]
@@ -52,9 +64,11 @@ def test_the_oracle_solves_every_template(env: VideoWebArenaEnv, number: int) ->
     assert steps == sorted(steps) and steps[-1] == sum(s.gt_steps for s in episode.subtasks)
 
 
-@pytest.mark.parametrize("number", range(EPISODES))
-def test_stopping_at_once_solves_nothing(env: VideoWebArenaEnv, number: int) -> None:
-    env.reset(options={"episode": env.episodes("test", EPISODES, seed=5)[number]})
+@pytest.mark.parametrize("name", NAMES)
+def test_stopping_at_once_solves_nothing(
+    env: VideoWebArenaEnv, by_template: dict[str, Episode], name: str
+) -> None:
+    env.reset(options={"episode": by_template[name]})
     _, reward, terminated, _, info = env.step(say("stop []"))
     assert terminated and reward == 0.0 and not info["outcomes"][-1].success
 
@@ -85,8 +99,7 @@ def test_what_cannot_be_done_is_feedback_and_the_episode_goes_on(env: VideoWebAr
 def test_out_of_steps_is_scored_too() -> None:
     """As published: an episode that never stops counts by what it did."""
     made = VideoWebArenaEnv(max_steps=1, hang_s=120.0)
-    episodes = made.episodes("test", EPISODES, seed=0)
-    made.reset(options={"episode": episodes[0]})
+    made.reset(options={"episode": made.episodes("test", 1, seed=0)[0]})
     _, reward, terminated, truncated, info = made.step(say("none"))
     assert (reward, terminated, truncated) == (0.0, False, True)
     assert info["outcomes"][0].end_step == 1
