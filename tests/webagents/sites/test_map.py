@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 
 import networkx
 import numpy as np
@@ -32,7 +33,7 @@ def graph(engine: str) -> networkx.Graph:
         metres = float(np.hypot(*np.subtract(points[street["a"]], points[street["b"]])))
         here = sorted((p["part"], f"p{p['id']}") for p in PLACES if p["street_id"] == street["id"])
         chain = [(0.0, street["a"]), *here, (1.0, street["b"])]
-        for (start, one), (end, other) in zip(chain, chain[1:], strict=False):
+        for (start, one), (end, other) in pairwise(chain):
             made.add_edge(one, other, seconds=(end - start) * metres * 3.6 / speed)
     return made
 
@@ -72,15 +73,12 @@ def test_cars_keep_out_of_the_park_and_everyone_crosses_by_a_bridge() -> None:
 
 @given(st.integers(0, len(ZOOMS) - 1), st.floats(0, WIDTH), st.floats(0, HEIGHT))
 def test_a_window_stays_over_the_town(zoom: int, x: float, y: float) -> None:
-    for right, down, nearer in [
-        (1, 0, 0),
-        (-1, 0, 0),
-        (0, 1, 0),
-        (0, -1, 0),
-        (0, 0, 1),
-        (0, 0, -1),
-    ]:
-        moved = Window(zoom, x, y).moved(right, down, nearer)
+    window = Window(zoom, x, y)
+    for moved in (
+        *(window.moved(right=way) for way in (-1, 1)),
+        *(window.moved(down=way) for way in (-1, 1)),
+        *(window.moved(nearer=way) for way in (-1, 1)),
+    ):
         assert 0 <= moved["x"] <= WIDTH and 0 <= moved["y"] <= HEIGHT
         assert 0 <= moved["zoom"] < len(ZOOMS)
 

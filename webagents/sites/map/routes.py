@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -81,7 +82,7 @@ class Router:
                 x, y = start + place["part"] * (end - start)
                 points.append((round(float(x), 1), round(float(y), 1)))
             chain.append(street["b"])
-            for one, other in zip(chain, chain[1:], strict=False):
+            for one, other in pairwise(chain):
                 metres = float(np.hypot(*np.subtract(points[one], points[other])))
                 edges.append((one, other, metres / (speeds[street["kind"]] / 3.6)))
                 self._streets[one, other] = self._streets[other, one] = street["name"]
@@ -107,7 +108,7 @@ class Router:
         """Return a way's pieces, the last one that it is there."""
         told: list[tuple[str, str, float]] = []
         heading = None
-        for one, other in zip(nodes, nodes[1:], strict=False):
+        for one, other in pairwise(nodes):
             way = np.subtract(self._points[other], self._points[one])
             angle = float(np.degrees(np.arctan2(way[1], way[0])))
             turned = 0.0 if heading is None else (angle - heading + 180) % 360 - 180
