@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PAGES = {
@@ -43,7 +45,8 @@ PAGES = {
 
 
 class Hostile:
-    """Serves PAGES on a free port; `seen` are the paths that were asked for."""
+    """Serves PAGES on a free port; `seen` are the paths that were asked for, and `stun` for a
+    datagram that came to the port of the same number."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
@@ -55,6 +58,9 @@ class Hostile:
                 outer.seen.append(self.path)
                 outer.answer(self)
 
+            def do_POST(self) -> None:
+                self.do_GET()
+
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
@@ -62,6 +68,14 @@ class Hostile:
         self._server.daemon_threads = True
         self.address = f"127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._datagrams.bind(self._server.server_address)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        with suppress(OSError):
+            while self._datagrams.recv(2048):
+                self.seen.append("stun")
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         """Answer one request."""
@@ -71,7 +85,15 @@ class Hostile:
             status, headers = 302, {"Location": self.elsewhere}
         elif request.path == "/elsewhere":
             body = (
+                f"<link rel=prefetch href='{self.elsewhere}'>"
+                f"<style>@import url('{self.elsewhere}');</style>"
+                f"<form action='{self.elsewhere}' target=inner method=post></form>"
+                f"<iframe name=inner></iframe><script>document.forms[0].submit();</script>"
                 f"<img src='{self.elsewhere}'><iframe src='{self.elsewhere}'></iframe><script>"
+                f"const call = new RTCPeerConnection({{iceServers: [{{urls: "
+                f"'stun:{self.elsewhere.split('/')[2]}'}}]}}); call.createDataChannel('x');"
+                f"call.createOffer().then(offer => call.setLocalDescription(offer));"
+                f"new EventSource('{self.elsewhere}'); window.open('{self.elsewhere}');"
                 f"fetch('{self.elsewhere}').then(() => {{document.title = 'out'}});"
                 f"new WebSocket('{self.elsewhere.replace('http', 'ws')}');"
                 f"new Worker(URL.createObjectURL(new Blob([`fetch('{self.elsewhere}')`])));"
@@ -103,3 +125,4 @@ class Hostile:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+        self._datagrams.close()
