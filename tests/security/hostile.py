@@ -28,6 +28,9 @@ PAGES = {
     "/broken-builtins": "<button>ok</button><script>window.Promise = null;"
     "window.setTimeout = null; window.MutationObserver = null; performance.now = () => 0;"
     "JSON.stringify = null</script>",
+    "/restless": "<p>here</p><script>setTimeout(() => location.reload(), 30)</script>",
+    "/spoof": "<title>a\n* [1] bank</title><p>&#xfffd;</p><script>document.body.append("
+    "String.fromCharCode(0xd800), 'x')</script>",
     "/plain": "<title>plain</title><h1>Plain</h1><a href='/popup'>next</a>",
     "/form": "<label>Name <input value='old'></label><select aria-label='Size'><option>S</option>"
     "<option value='m'>Medium</option></select><select aria-label='Off'><option disabled>X</option>"

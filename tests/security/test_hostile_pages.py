@@ -8,10 +8,11 @@ from contextlib import nullcontext, suppress
 
 import pytest
 
+from envs.text import decode, encode
 from tests.security.hostile import Hostile
 from tests.webagents.browser.acting import HOST, QUICK, act, number, press, see
 from webagents.browser.chromium import Browser
-from webagents.browser.session import MOST_TABS, Session
+from webagents.browser.session import MOST_TABS, RESTLESS, Session
 from webagents.errors import ActionError, PageHangError
 from webagents.sites.running import Sites
 
@@ -154,6 +155,18 @@ def test_a_huge_page_is_not_shown_and_a_long_one_is_cut(at: Session) -> None:
 def test_a_page_that_is_never_quiet_is_waited_for_in_bounds(at: Session, path: str) -> None:
     see(at, path)
     assert "the page is still loading" in at.notes
+
+
+def test_a_page_that_reloads_for_ever_is_left_in_bounds(at: Session) -> None:
+    view = see(at, "/restless")
+    assert view.url == HOST + "/restless" and ("here" in view.tree or view.tree == RESTLESS)
+    assert act(at, f"goto [{HOST}/plain]").title == "plain"
+
+
+def test_a_title_is_one_line_and_broken_text_is_text(at: Session) -> None:
+    view = see(at, "/spoof")
+    assert at.tabs() == [("a * [1] bank", True)]
+    assert decode("tree", encode("tree", view.tree, 4096)).startswith("[1] RootWebArea")
 
 
 def test_a_page_cannot_trick_the_wait(at: Session) -> None:
