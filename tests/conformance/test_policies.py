@@ -25,10 +25,13 @@ STEPS = 4
 SLOTS = (0, 1, 2)
 ON_TABLETOP = ("cliport", "cliport_published", "planner")
 IN_HOUSES = ("stop_only", "forward_only", "straying_expert", "navigator", "mgdm", "mgdm_dagger")
-ENV_OF = {
-    name: "lohoravens" if name in ON_TABLETOP else "lhvln" if name in IN_HOUSES else "calvin"
-    for name in names("policy")
-}
+IN_A_BROWSER = ("no_op", "first_link", "web_agent")
+ENV_OF = (
+    dict.fromkeys(names("policy"), "calvin")
+    | dict.fromkeys(ON_TABLETOP, "lohoravens")
+    | dict.fromkeys(IN_HOUSES, "lhvln")
+    | dict.fromkeys(IN_A_BROWSER, "videowebarena")
+)
 
 
 @pytest.fixture(scope="module", params=names("policy"))

@@ -1,0 +1,1 @@
+"""Browser tasks as a Gymnasium environment, over `webagents`."""

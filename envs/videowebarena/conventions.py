@@ -1,0 +1,70 @@
+"""What observations and actions of a browser task mean, and their spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+
+from envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec, StateSpec, require_known
+from envs.text import text_space
+
+ACTION_SIZE = 4096
+"""Bytes of an action: a line of `webagents.actions`, such as `click [12]`."""
+
+ACTION = ActionSpec(mode="browser", size=ACTION_SIZE)
+
+TREE_SIZE = 32_768
+"""Bytes of the accessibility tree and of the page's text: 20,000 characters and room for those
+outside ASCII."""
+
+TEXTS = {"tree": TREE_SIZE, "url": 2048, "tabs": 2048, "feedback": 2048, "dom": TREE_SIZE}
+"""The texts that can be observed, in bytes. `feedback` is what became of the last action."""
+
+SCREENSHOT = "screenshot"
+
+OBSERVATIONS = (*TEXTS, SCREENSHOT)
+
+
+def conventions(
+    observations: Sequence[str], width: int, height: int, splits: Sequence[str]
+) -> EnvSpec:
+    """Return the conventions of an env that shows `observations`.
+
+    Raises ConfigError naming the valid values for an unknown one.
+    """
+    for name in observations:
+        require_known("env.observations", name, OBSERVATIONS)
+    states = [
+        state
+        for name in observations
+        if name in TEXTS
+        for state in (StateSpec(name, TEXTS[name], ("UTF-8",)), StateSpec(f"{name}_length", 1))
+    ]
+    shows = SCREENSHOT in observations
+    cameras = (CameraSpec(SCREENSHOT, height, width, mount="page"),) if shows else ()
+    return EnvSpec(
+        observation=ObservationSpec(cameras, tuple(states)),
+        action=ACTION,
+        splits=tuple(splits),
+        training=splits[-1],
+        video=(SCREENSHOT,) if shows else (),
+    )
+
+
+def observation_space(observations: Sequence[str], width: int, height: int) -> spaces.Dict:
+    """Return the space of the observations of these names."""
+    members: dict[str, spaces.Space[Any]] = {}
+    for name in observations:
+        if name in TEXTS:
+            members.update(text_space(name, TEXTS[name]))
+        else:
+            members[name] = spaces.Box(0, 255, (height, width, 3), np.uint8)
+    return spaces.Dict(members)
+
+
+def action_space() -> spaces.Dict:
+    """Return the space of actions: `action` and `action_length`."""
+    return spaces.Dict({**text_space("action", ACTION_SIZE)})

@@ -1,0 +1,244 @@
+"""Tasks in a browser as a Gymnasium environment: an agent acts on pages, then says it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import gymnasium
+from numpy.typing import NDArray
+
+from envs.episode import Episode
+from envs.parts import with_parts
+from envs.specs import ConfigError, Expert, require_known
+from envs.text import decode, encode
+from envs.videowebarena.conventions import (
+    SCREENSHOT,
+    TEXTS,
+    action_space,
+    conventions,
+    observation_space,
+)
+from envs.videowebarena.episodes import Source
+from envs.videowebarena.expert import WebExpert
+from envs.videowebarena.progress import Progress
+from envs.videowebarena.world import Behind
+from webagents.actions import parse_action
+from webagents.browser.chromium import find_browser
+from webagents.browser.session import Look, Session
+from webagents.browser.tab import View
+from webagents.errors import ActionError, MissingError
+from webagents.evaluators.evaluate import Ending, evaluate
+from webagents.evaluators.judge import same_words
+from webagents.evaluators.text import RULE_SETS, RuleSet, TextRules
+from webagents.tasks.read import parse_task
+
+Observation = dict[str, NDArray[Any]]
+
+DEFAULT = ("tree", "url", "tabs", "feedback")
+
+
+def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
+    """Return a VideoWebArenaEnv with these options, in the worker parts asked for (envs.parts)."""
+    return with_parts(VideoWebArenaEnv(**options), parts)
+
+
+class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
+    """Fulfils envs.specs.Env. Browser and sites start with the first reset, and stay.
+
+    `tasks` is `builtin` or a folder of official task files; `sites` None for the local sites, or
+    the addresses of others by the benchmark's names (shopping, reddit, ...), with `auth` (a
+    folder of storage states) and `shop_token`. `sites_seed` makes the local sites' content.
+    `rules` is the version of the text rules. `width` and `height` are the viewport's (pixels). An
+    episode has `max_steps` actions, and is scored when it ends, by a stop or without. A step that
+    takes longer than `hang_s` seconds is an error. Raises ConfigError for a wrong value.
+    """
+
+    def __init__(
+        self,
+        tasks: str = "builtin",
+        sites: Mapping[str, str] | None = None,
+        auth: str | None = None,
+        shop_token: str | None = None,
+        sites_seed: int = 0,
+        rules: RuleSet = "videowa-2024",
+        observations: Sequence[str] = DEFAULT,
+        width: int = 1280,
+        height: int = 720,
+        max_steps: int = 30,
+        hang_s: float = 60.0,
+        chromium: str | None = None,
+    ) -> None:
+        require_known("env.rules", rules, RULE_SETS)
+        for option, number in (("width", width), ("height", height), ("max_steps", max_steps)):
+            if number < 1:
+                raise ConfigError(f"env.{option}={number} must be at least 1")
+        try:
+            find_browser(chromium)
+        except MissingError as error:
+            raise ConfigError(f"env=videowebarena: {error}") from None
+        self._behind = Behind(sites, sites_seed, chromium, auth, shop_token)
+        self._source = Source(tasks, self._behind.urls)
+        self._tasks = tasks
+        self.conventions = conventions(observations, width, height, self._source.splits)
+        self.observation_space = observation_space(observations, width, height)
+        self.action_space = action_space()
+        self._names = tuple(observations)
+        self._look = Look(
+            width=width,
+            height=height,
+            screenshot=SCREENSHOT in observations,
+            dom="dom" in observations,
+        )
+        self._rules = TextRules(rules, same_words)
+        self._limit, self._hang_s = max_steps, hang_s
+        self._session: Session | None = None
+        self._spare: Session | None = None
+        self._progress: Progress | None = None
+        self._view, self._tabs, self._feedback = View(), "", ""
+
+    def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
+        """Return the first `n` episodes of a split (all of them if None).
+
+        Raises ConfigError naming the valid ones for an unknown split.
+        """
+        return self._source.episodes(split, n, seed)
+
+    def provenance(self) -> dict[str, str]:
+        """Return the tasks' fingerprint and the rules' version."""
+        return {"tasks": self._source.fingerprint(), "rules": self._rules.version}
+
+    def expert(self) -> Expert:
+        """Return the oracle for the present episode. Raises RuntimeError before a reset."""
+        self._running()
+        return WebExpert(lambda: (self.episode, self._view))
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Begin `options["episode"]`. It says everything: `seed` is not used.
+
+        Raises ValueError without an episode, and PageHangError for a page that does not answer.
+        """
+        super().reset(seed=seed)
+        episode = (options or {}).get("episode")
+        if not isinstance(episode, Episode):
+            raise ValueError('resets to an episode: reset(options={"episode": Episode})')
+        self.episode, self._progress = episode, None
+        self._task = parse_task(episode.start["task"])
+        with self._guard():
+            world = self._behind.world
+            if self._session is not None:
+                self._session.close()
+            world.reset()
+            self._session = self._spare or Session(self._behind.browser, self._look)
+            self._spare = None
+            self._session.open(self._task.start_urls, world.cookies(self._task.raw))
+            self._progress = Progress(episode, self._limit)
+            self._progress.look(world.state)
+            self._feedback = ""
+            self._see(self._session)
+        return self._observe(), self._info()
+
+    def step(
+        self, action: Mapping[str, NDArray[Any]]
+    ) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """Carry out an action, a line of `webagents.actions`; what cannot be done is told in
+        `feedback`. A stop ends the episode and has it scored; the reward is 1 if it is solved.
+
+        Raises RuntimeError when the episode is over, and PageHangError for a page that does not
+        answer.
+        """
+        session, progress = self._running()
+        if progress.over:
+            raise RuntimeError(f"episode {self.episode.id} is over: reset before the next step")
+        progress.steps += 1
+        answer: str | None = None
+        with self._guard():
+            try:
+                done = parse_action(decode("action", action))
+                if done.kind == "stop":
+                    answer = done.text
+                else:
+                    session.perform(done)
+                self._feedback = "; ".join(session.notes)
+            except ActionError as error:
+                self._feedback = str(error)
+            progress.look(self._behind.world.state)
+            self._see(session)
+            solved = False
+            if answer is not None or progress.out_of_steps:
+                solved = self._score(session, progress, answer or "")
+        terminated = progress.over and (solved or answer is not None)
+        truncated = progress.over and not terminated
+        return self._observe(), float(solved), terminated, truncated, self._info()
+
+    def close(self) -> None:
+        """End browser and sites."""
+        self._session, self._spare, self._progress = None, None, None
+        self._behind.close()
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        """After whatever goes wrong inside nobody knows how browser and sites are: the next
+        episode gets new ones."""
+        try:
+            with self._behind.browser.guard(self._hang_s):
+                yield
+        except Exception:
+            self.close()
+            raise
+
+    def _see(self, session: Session) -> None:
+        self._view = session.view()
+        self._tabs = "\n".join(
+            f"{'*' if front else ' '} [{i}] {title}"
+            for i, (title, front) in enumerate(session.tabs())
+        )
+
+    def _score(self, session: Session, progress: Progress, answer: str) -> bool:
+        page = session.scratch()
+        ending = Ending(
+            answer=answer,
+            url=self._view.url,
+            page=page,
+            settle=lambda: session.settle_page(page),
+            shop=self._behind.world.shop(),
+        )
+        verdicts = evaluate(self._task, ending, self._rules)
+        page.close()
+        # The next episode's context: starting its process takes longer than loading a page.
+        self._spare = Session(self._behind.browser, self._look)
+        solved = all(verdicts.values())
+        progress.finish(solved, {name: float(held) for name, held in verdicts.items()})
+        return solved
+
+    def _running(self) -> tuple[Session, Progress]:
+        if self._session is None or self._progress is None:
+            raise RuntimeError("reset comes first")
+        return self._session, self._progress
+
+    def _observe(self) -> Observation:
+        texts = {
+            "tree": self._view.tree,
+            "url": self._view.url,
+            "tabs": self._tabs,
+            "feedback": self._feedback,
+            "dom": self._view.dom,
+        }
+        seen: Observation = {}
+        for name in self._names:
+            if name in TEXTS:
+                seen.update(encode(name, texts[name], TEXTS[name]))
+            elif self._view.screenshot is not None:
+                seen[name] = self._view.screenshot
+        return seen
+
+    def _info(self) -> dict[str, Any]:
+        _, progress = self._running()
+        return {
+            "instruction": self.episode.instruction,
+            "subtask": progress.subtask,
+            "outcomes": progress.outcomes,
+        }

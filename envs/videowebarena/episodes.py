@@ -1,0 +1,103 @@
+"""Episodes: generated tasks on the local sites, or the tasks of official files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from envs.episode import Episode, Subtask
+from envs.specs import ConfigError, require_known
+from webagents.errors import TaskError
+from webagents.generator.draft import GeneratedTask
+from webagents.generator.generate import VERSION, generate
+from webagents.tasks.defects import inspect
+from webagents.tasks.read import localise, read_file
+
+BUILTIN = "builtin"
+
+DEFAULT_COUNT = 200
+"""Tasks of a whole split of generated ones."""
+
+OFFSETS = {"test": 0, "train": 100_003}
+"""What is added to a seed: the splits share no task."""
+
+OFFICIAL_STEPS = 30
+"""What stands as the reference length of an official task, which has none: the published limit."""
+
+
+class Source:
+    """The episodes of `tasks`: `builtin`, or a folder (or file) of official task files, whose
+    placeholders become the addresses in `sites`. Raises ConfigError for a folder without tasks.
+    """
+
+    def __init__(self, tasks: str, sites: Mapping[str, str]) -> None:
+        self._sites = sites
+        self._files: dict[str, Path] = {}
+        if tasks != BUILTIN:
+            path = Path(tasks)
+            found = sorted(path.glob("*.json")) if path.is_dir() else [path]
+            self._files = {file.name.split(".")[0]: file for file in found if file.is_file()}
+            if not self._files:
+                raise ConfigError(
+                    f"env.tasks={tasks} has no task files; valid: {BUILTIN}, or a folder of *.json"
+                )
+        self.splits = tuple(self._files) or tuple(OFFSETS)
+
+    def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
+        """Return the first `n` episodes of a split (all if None).
+
+        Raises ConfigError naming the valid splits for an unknown one, and for a file that is none
+        of tasks. Defective tasks have no episode: `python -m webagents.check_tasks` names them.
+        """
+        require_known("split", split, self.splits)
+        if self._files:
+            return self._official(self._files[split])[:n]
+        tasks = generate(DEFAULT_COUNT if n is None else n, seed + OFFSETS[split])
+        return [
+            _generated(task, f"{split}-{seed}-{number:04}", seed, self._sites)
+            for number, task in enumerate(tasks)
+        ]
+
+    def fingerprint(self) -> str:
+        """Return what tells these tasks from others: a version, or the files' hash."""
+        if not self._files:
+            return f"{BUILTIN}-v{VERSION}"
+        digest = sha256()
+        for name, path in sorted(self._files.items()):
+            digest.update(name.encode() + path.read_bytes())
+        return digest.hexdigest()[:16]
+
+    def _official(self, path: Path) -> list[Episode]:
+        episodes = []
+        try:
+            for raw in read_file(path):
+                found = inspect(raw)
+                if found.task is None:
+                    continue
+                steps = OFFICIAL_STEPS
+                task = localise(raw, self._sites)
+                subtask = Subtask("task", found.task.intent, steps)
+                start = {"task": task, "legs": []}
+                episodes.append(Episode(found.task.id, 0, found.task.intent, (subtask,), start))
+        except TaskError as error:
+            raise ConfigError(f"env.tasks: {error}; env.sites holds the addresses") from None
+        return episodes
+
+
+def _generated(task: GeneratedTask, name: str, seed: int, sites: Mapping[str, str]) -> Episode:
+    raw = localise(task.raw, sites)
+    subtasks = tuple(
+        Subtask(
+            raw["comments"] if leg.goal is None else leg.name,
+            leg.instruction,
+            len(leg.moves),
+            {} if leg.goal is None else asdict(leg.goal),
+        )
+        for leg in task.legs
+    )
+    legs: list[dict[str, Any]] = json.loads(json.dumps([asdict(leg) for leg in task.legs]))
+    return Episode(name, seed, raw["intent"], subtasks, {"task": raw, "legs": legs})

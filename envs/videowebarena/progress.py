@@ -1,0 +1,71 @@
+"""How far an episode has come: which subtasks' facts have held, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from envs.episode import Episode, SubtaskOutcome
+from webagents.generator.draft import Fact
+
+State = Callable[[str], Mapping[str, Any]]
+"""Returns a site's state by its name."""
+
+
+class Progress:
+    """Follows an episode's subtasks. All but the last have a fact as their goal, which counts
+    from when it first held; the last is the task's own evaluation.
+
+    Facts may come about in another order than the subtasks': one that held before its turn ends
+    its subtask as soon as that begins.
+    """
+
+    def __init__(self, episode: Episode, limit: int) -> None:
+        self._facts = [Fact(**s.goal) if s.goal else None for s in episode.subtasks]
+        self._held = [False] * len(self._facts)
+        self._outcomes = [SubtaskOutcome(s.name, s.gt_steps) for s in episode.subtasks]
+        self._limit = limit
+        self.steps, self.subtask = 0, 0
+        self.over = False
+        self._set(started=True, start_step=0)
+
+    @property
+    def outcomes(self) -> tuple[SubtaskOutcome, ...]:
+        return tuple(self._outcomes)
+
+    @property
+    def out_of_steps(self) -> bool:
+        return self.steps >= self._limit
+
+    def look(self, state: State) -> None:
+        """Take in what holds after an action."""
+        states: dict[str, Mapping[str, Any]] = {}
+        for index, fact in enumerate(self._facts):
+            if fact is not None and not self._held[index]:
+                if fact.site not in states:
+                    states[fact.site] = state(fact.site)
+                self._held[index] = fact.holds(states[fact.site])
+        while self._held[self.subtask]:
+            self._set(success=True, oracle_success=True, end_step=self.steps)
+            self.subtask += 1
+            self._set(started=True, start_step=self.steps)
+
+    def finish(self, solved: bool, measures: Mapping[str, float]) -> None:
+        """Close the episode. A task that is solved has all its subtasks behind it, so that a
+        way which the facts did not foresee is no failure."""
+        self.over = True
+        if solved:
+            for index in range(self.subtask, len(self._outcomes)):
+                self.subtask = index
+                start = self._outcomes[index].start_step
+                self._set(
+                    started=True, success=True, oracle_success=True, end_step=self.steps,
+                    start_step=self.steps if start is None else start,
+                )  # fmt: skip
+        else:
+            self._set(end_step=self.steps)
+        self._set(measures=dict(measures))
+
+    def _set(self, **values: object) -> None:
+        self._outcomes[self.subtask] = replace(self._outcomes[self.subtask], **values)  # type: ignore[arg-type]

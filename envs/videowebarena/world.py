@@ -1,0 +1,161 @@
+"""What stands behind the env: the sites, and one browser for all episodes of a worker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from envs.specs import ConfigError
+from webagents.browser.chromium import Browser, origin
+from webagents.evaluators.magento import MagentoShop
+from webagents.evaluators.readers import Shop
+from webagents.generator.generate import LOCAL
+from webagents.sites.running import Sites
+
+HOSTS = {name: f"{name}.localhost" for name in ("shop", "forum", "classifieds", "forge", "map")}
+
+LOCAL_URLS = {
+    site: f"http://{HOSTS[local]}" + ("/admin" if site == "shopping_admin" else "")
+    for site, local in LOCAL.items()
+}
+"""The addresses of the local sites, by the benchmark's names."""
+
+ADMIN = "admin"
+
+
+class World(Protocol):
+    """The sites that a task runs on."""
+
+    @property
+    def hosts(self) -> Mapping[str, str]:
+        """Return who serves each allowed origin."""
+
+    def reset(self) -> None:
+        """Bring the sites to their start, where that can be done."""
+
+    def cookies(self, task: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the cookies of a task's agent, who is logged in where the task says so."""
+
+    def state(self, name: str) -> Mapping[str, Any]:
+        """Return a site's state, for the facts of subtasks."""
+
+    def shop(self) -> Shop | None:
+        """Return the shop's records."""
+
+    def close(self) -> None:
+        """End what was started."""
+
+
+class LocalWorld:
+    """The local sites; fulfils World."""
+
+    def __init__(self, seed: int) -> None:
+        self._sites = Sites(seed)
+        self.hosts = self._sites.hosts
+        address = self.hosts[f"{HOSTS['shop']}:80"]
+        self._shop = MagentoShop(LOCAL_URLS["shopping"], self._sites.token, address)
+
+    def reset(self) -> None:
+        self._sites.reset()
+
+    def cookies(self, task: Mapping[str, Any]) -> list[dict[str, Any]]:
+        if not task.get("require_login"):
+            return []
+        return [
+            self._sites.cookie(LOCAL[site], ADMIN if site == "shopping_admin" else "")
+            for site in task["sites"]
+            if site in LOCAL
+        ]
+
+    def state(self, name: str) -> Mapping[str, Any]:
+        return self._sites.state(name)
+
+    def shop(self) -> Shop | None:
+        return self._shop
+
+    def close(self) -> None:
+        self._sites.close()
+
+
+class RemoteWorld:
+    """Sites that run elsewhere, such as WebArena's; fulfils World. They are not reset.
+
+    `auth` is a folder of storage states as Playwright saves them (`shopping_state.json`), `token`
+    that of the shop's administrator.
+    """
+
+    def __init__(self, sites: Mapping[str, str], auth: str | None, token: str | None) -> None:
+        origins = {name: origin(url) for name, url in sites.items()}
+        for name, address in origins.items():
+            if not address:
+                raise ConfigError(f"env.sites.{name}={sites[name]} is no http or https address")
+        self.hosts = {address: address for address in origins.values()}
+        self._auth = None if auth is None else Path(auth)
+        has_shop = token is not None and "shopping" in sites
+        self._shop = MagentoShop(sites["shopping"], str(token)) if has_shop else None
+
+    def reset(self) -> None:
+        """Nothing can be done."""
+
+    def cookies(self, task: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return a storage state's cookies. Raises ConfigError for one that is missing."""
+        if not task.get("require_login") or self._auth is None:
+            return []
+        path = self._auth / Path(str(task["storage_state"])).name
+        if not path.is_file():
+            raise ConfigError(f"env.auth: no {path}; save the storage state of a login there")
+        cookies: list[dict[str, Any]] = json.loads(path.read_text())["cookies"]
+        return cookies
+
+    def state(self, name: str) -> Mapping[str, Any]:
+        return {}
+
+    def shop(self) -> Shop | None:
+        return self._shop
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+class Behind:
+    """A world and a browser that reaches it; both start with the first use."""
+
+    def __init__(
+        self,
+        sites: Mapping[str, str] | None,
+        seed: int,
+        chromium: str | None,
+        auth: str | None,
+        token: str | None,
+    ) -> None:
+        self.urls = LOCAL_URLS if sites is None else dict(sites)
+        self._sites, self._seed, self._chromium = sites, seed, chromium
+        self._auth, self._token = auth, token
+        self._world: World | None = None
+        self._browser: Browser | None = None
+
+    @property
+    def world(self) -> World:
+        if self._world is None:
+            self._world = (
+                LocalWorld(self._seed)
+                if self._sites is None
+                else RemoteWorld(self._sites, self._auth, self._token)
+            )
+        return self._world
+
+    @property
+    def browser(self) -> Browser:
+        if self._browser is None:
+            self._browser = Browser(self.world.hosts, self._chromium)
+        return self._browser
+
+    def close(self) -> None:
+        """End browser and sites."""
+        if self._browser is not None:
+            self._browser.close()
+        if self._world is not None:
+            self._world.close()
+        self._browser, self._world = None, None

@@ -1,0 +1,151 @@
+"""A web agent: a model reads the page and says the next action. It sees no video."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from envs.specs import ActionSpec, ConfigError, ObservationSpec, Requirement, StateSpec
+from envs.text import decode, encode
+from language.build import build_chat_model
+from language.chat import ChatModel, Message, Request
+from language.errors import SetupError
+from language.transcript import Recorded, Transcript
+from policies.planner.web_prompt import choices, question, system_message
+from policies.policy import Batch, Setting, Start
+from webagents.actions import parse_reply, say
+from webagents.errors import ActionError
+
+SCREENSHOT = "screenshot"
+PLAN_MODES = ("choose", "reply")
+
+NEEDED = ("tree", "url", "tabs", "feedback")
+
+
+@dataclass
+class Visit:
+    """An episode on a slot: the actions so far, the words in which they were chosen, and what was
+    wrong with the last replies, of which `failures` in a row were no action."""
+
+    start: Start
+    done: list[str] = field(default_factory=list)
+    chosen: list[str] = field(default_factory=list)
+    problem: str = ""
+    failures: int = 0
+
+
+class WebAgentPolicy:
+    """`backend` names one of `backends`, each the options of a chat back end. `plan_mode` is
+    choose (among what can be done on the page: lexical, local) or reply (the model writes the
+    action: endpoint, local, scripted). `tree` is how many characters of a page are told, and
+    `picture` whether a marked screenshot goes along, where the env has one and the back end sees.
+
+    A reply that is no action does nothing, and the model is told so in its next question; after
+    `failures` of them in a row, or `repeats` equal actions, the agent stops, as published. Raises
+    ConfigError in one line for what cannot be.
+    """
+
+    requirement = Requirement(
+        ObservationSpec(
+            states=tuple(StateSpec(key, 0) for name in NEEDED for key in (name, f"{name}_length"))
+        ),
+        ActionSpec(mode="browser"),
+    )
+    trained = None
+
+    def __init__(
+        self,
+        setting: Setting,
+        backends: Mapping[str, Mapping[str, Any]],
+        backend: str = "lexical",
+        plan_mode: str = "choose",
+        tree: int = 12_000,
+        picture: bool = False,
+        failures: int = 3,
+        repeats: int = 5,
+    ) -> None:
+        if plan_mode not in PLAN_MODES:
+            raise ConfigError(f"policy.plan_mode={plan_mode}; valid: {', '.join(PLAN_MODES)}")
+        if backend not in backends:
+            raise ConfigError(f"policy.backend={backend}; valid: {', '.join(backends)}")
+        try:
+            self._model: ChatModel = build_chat_model(backends[backend])
+        except SetupError as error:
+            raise ConfigError(f"policy.backend={backend}: {error}") from None
+        if picture and not self._model.abilities.images:
+            raise ConfigError(f"policy.picture=true: back end {backend} sees no images")
+        if picture and SCREENSHOT not in setting.env.observation.by_name():
+            raise ConfigError("policy.picture=true: add screenshot to env.observations")
+        self._chooses, self._limit, self._picture = plan_mode == "choose", tree, picture
+        self._failures, self._repeats = failures, repeats
+        self._size = setting.env.action.size
+        self._visits: dict[int, Visit] = {}
+        self._provenance = dict(self._model.provenance())
+
+    def write_into(self, folder: Path) -> None:
+        """Keep what was said in `transcript.jsonl`."""
+        self._model = Recorded(self._model, Transcript(folder / "transcript.jsonl"))
+
+    def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+        """Begin anew; nothing is kept of an earlier episode."""
+        for slot, start in zip(slots, starts, strict=True):
+            self._visits[slot] = Visit(start)
+
+    def act(self, batch: Batch) -> dict[str, np.ndarray]:
+        """Return the actions' arrays (n, ...)."""
+        rows = []
+        for index, slot in enumerate(batch.slots):
+            seen = {key: values[index] for key, values in batch.observations.items()}
+            rows.append(encode("action", self._decide(slot, seen), self._size))
+        return {key: np.stack([row[key] for row in rows]) for key in rows[0]}
+
+    def provenance(self) -> Mapping[str, str]:
+        return self._provenance
+
+    def _decide(self, slot: int, seen: Mapping[str, np.ndarray]) -> str:
+        visit = self._visits[slot]
+        if isinstance(self._model, Recorded):
+            step = len(visit.done)
+            self._model.context = {"episode": visit.start.episode_id, "step": step}
+        texts = {name: decode(name, seen) for name in NEEDED}
+        action = self._choose(visit, texts) if self._chooses else self._ask(visit, texts, seen)
+        last = visit.done[1 - self._repeats :]
+        stuck = len(last) == self._repeats - 1 and set(last) == {action}
+        visit.done.append(action)
+        return "stop []" if stuck or visit.failures >= self._failures else action
+
+    def _choose(self, visit: Visit, texts: Mapping[str, str]) -> str:
+        """Return the choice that the model picks; what was done is told as its own turns."""
+        offered = choices(visit.start.instruction, texts["tree"])
+        turns = [Message("user", f"Goal: {visit.start.instruction}")]
+        for words in visit.chosen:
+            turns += [Message("assistant", words), Message("user", "It succeeded.")]
+        request = Request(tuple(turns), choices=tuple(offered), seed=visit.start.seed)
+        words = self._model.reply(request).text
+        visit.chosen.append(words)
+        return offered[words]
+
+    def _ask(self, visit: Visit, texts: Mapping[str, str], seen: Mapping[str, np.ndarray]) -> str:
+        told = question(
+            visit.start.instruction,
+            texts["url"],
+            texts["tabs"],
+            texts["tree"],
+            visit.problem or texts["feedback"],
+            visit.done[-1] if visit.done else "",
+            self._limit,
+        )
+        images = (seen[SCREENSHOT],) if self._picture else ()
+        messages = (Message("system", system_message()), Message("user", told, images))
+        request = Request(messages, max_tokens=512, seed=visit.start.seed)
+        try:
+            action = say(parse_reply(self._model.reply(request).text))
+            visit.failures, visit.problem = 0, ""
+        except ActionError as error:
+            visit.failures += 1
+            visit.problem, action = str(error), "none"
+        return action

@@ -1,0 +1,32 @@
+"""The same text at every step: what a task of words is worth by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from envs.specs import ActionSpec, Requirement
+from envs.text import encode
+from policies.policy import Batch, Setting, Start
+
+
+class SameTextPolicy:
+    """Answers `action`, such as `none` or `stop [N/A]`, for every browser."""
+
+    requirement = Requirement(action=ActionSpec(mode="browser"))
+    trained = None
+
+    def __init__(self, setting: Setting, action: str = "none") -> None:
+        self._action = encode("action", action, setting.env.action.size)
+
+    def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+        """Nothing is remembered."""
+
+    def act(self, batch: Batch) -> dict[str, np.ndarray]:
+        """Return the action's arrays (n, ...) for every row."""
+        count = len(batch.slots)
+        return {key: np.repeat(array[None], count, axis=0) for key, array in self._action.items()}
+
+    def provenance(self) -> Mapping[str, str]:
+        return {}

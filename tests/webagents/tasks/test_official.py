@@ -1,0 +1,95 @@
+"""Official task files are read; what is defective in them is found by rule."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.shared import data
+from webagents.check_tasks import main
+from webagents.tasks.defects import inspect
+from webagents.tasks.read import localise, parse_task, read_file
+
+SITES = {
+    name: f"http://{name}.localhost"
+    for name in ("shopping", "reddit", "gitlab", "classifieds", "map", "shopping_admin")
+}
+
+EXPECTED = {
+    "test_shopping.raw.json": (121, {43: "string_match", 27: "program_html"}),
+    "test_reddit.raw.json": (87, {9: "no eval"}),
+    "test_gitlab.raw.json": (70, {}),
+}
+"""Tasks in a file, and the defects that ../shared/spec/videowebarena.md lists."""
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("name", EXPECTED)
+def test_every_task_is_mapped_or_has_a_known_defect(name: str) -> None:
+    tasks = read_file(data("videowebarena") / name)
+    count, defects = EXPECTED[name]
+    assert len(tasks) == count
+    found = {raw["task_id"]: inspect(raw) for raw in tasks}
+    odd = {number: finding for number, finding in found.items() if finding.state != "mapped"}
+    assert {n: f.state for n, f in odd.items()} == dict.fromkeys(defects, "defective")
+    assert all(odd[number].kind.startswith(kind) for number, kind in defects.items())
+
+
+@pytest.mark.golden
+def test_the_kinds_of_evaluators_are_as_counted() -> None:
+    """Counted from the files by another program: the table in the fact sheet, for three sites."""
+    kinds: Counter[str] = Counter()
+    for name in EXPECTED:
+        for raw in read_file(data("videowebarena") / name):
+            finding = inspect(raw)
+            if finding.task is not None:
+                kinds.update(finding.task.evaluation.types)
+    assert kinds["program_html"] == 35 + 6 + 96 + 50 + 3
+    assert kinds["url_match"] == 29 + 6 + 21 + 27 + 1
+    assert kinds["string_match"] == 2 + 6
+    assert kinds["page_image_query"] == 3
+
+
+@pytest.mark.golden
+def test_every_mapped_task_has_its_addresses_and_question() -> None:
+    for name in EXPECTED:
+        for raw in read_file(data("videowebarena") / name):
+            if inspect(raw).state == "mapped":
+                text = json.dumps(localise(raw, SITES))
+                assert "__SHOPPING__" not in text and "__REDDIT__" not in text
+                task = parse_task(localise(raw, SITES))
+                assert task.start_urls[0].startswith("http://") and task.video
+                assert task.question is not None and task.question.rules
+
+
+@pytest.mark.golden
+def test_check_tasks_counts_in_its_last_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(data("videowebarena"))]) == 0
+    output = capsys.readouterr().out
+    assert output.splitlines()[-1] == "278 tasks, 275 mapped, 3 defective"
+    assert "url_note is empty" in output
+
+
+def test_an_unsupported_locator_is_an_exit_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    required = {"must_include": ["x"]}
+    target = {"url": "last", "locator": "func:open('/etc/passwd')", "required_contents": required}
+    evaluation = {"eval_types": ["program_html"], "program_html": [target]}
+    task = {"sites": ["shopping"], "task_id": 0, "intent": "x", "eval": evaluation}
+    (tmp_path / "tasks.json").write_text(json.dumps([task]))
+    assert main([str(tmp_path)]) == 1
+    assert "func:open is unknown" in capsys.readouterr().out
+
+
+def test_a_folder_without_tasks_is_said_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "broken.json").write_text("{")
+    assert main([str(tmp_path)]) == 2
+    captured = capsys.readouterr()
+    assert "broken.json: skipped" in captured.out
+    assert captured.err.count("\n") == 1

@@ -1,0 +1,67 @@
+"""The grammar of actions: what it says it understands, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webagents.actions import GRAMMAR, KEYS, Action, parse_action, parse_reply, say
+from webagents.errors import ActionError
+
+WORDS = st.text(st.characters(exclude_characters="[]", exclude_categories=["Cs"]), max_size=40)
+NUMBERS = st.integers(0, 999_999)
+SAYABLE = st.one_of(
+    st.builds(Action, st.sampled_from(["click", "hover", "clear"]), element=NUMBERS),
+    st.builds(Action, st.just("type"), element=NUMBERS, text=WORDS, submit=st.booleans()),
+    st.builds(Action, st.just("select"), element=NUMBERS, text=WORDS.map(str.strip)),
+    st.builds(Action, st.sampled_from(["goto", "stop"]), text=WORDS.map(str.strip)),
+    st.builds(Action, st.just("press"), text=st.sampled_from(sorted(KEYS.values()))),
+    st.builds(Action, st.just("scroll"), down=st.booleans()),
+    st.builds(Action, st.just("tab_focus"), number=st.integers(0, 999)),
+    st.builds(Action, st.sampled_from(["new_tab", "close_tab", "go_back", "go_forward", "none"])),
+)
+
+
+@given(SAYABLE)
+def test_what_is_said_is_understood(action: Action) -> None:
+    assert parse_action(say(action)) == action
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("click [12]", Action("click", element=12)),
+        ("type [3] [red shoes]", Action("type", element=3, text="red shoes", submit=True)),
+        ("type [3] [red shoes] [0]", Action("type", element=3, text="red shoes")),
+        ("press [ctrl+a]", Action("press", text="Control+a")),
+        ("press [enter]", Action("press", text="Enter")),
+        ("scroll [up]", Action("scroll", down=False)),
+        ("stop [N/A]", Action("stop", text="N/A")),
+        ("stop", Action("stop")),
+        ("stop [a [b] c]", Action("stop", text="a [b] c")),
+    ],
+)
+def test_the_benchmarks_examples(text: str, action: Action) -> None:
+    assert parse_action(text) == action
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_an_action_or_an_action_error(text: str) -> None:
+    try:
+        assert parse_action(text).kind in GRAMMAR
+    except ActionError as error:
+        assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("text", ["click 12", "click [x]", "click [1] [2]", "eval [1]", "", "type"])
+def test_what_is_no_action_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(ActionError, match="valid"):
+        parse_action(text)
+
+
+def test_a_replys_first_block_counts() -> None:
+    reply = "I see a cart.\nIn summary, the next action I will perform is ```click [7]```"
+    assert parse_reply(reply) == Action("click", element=7)
+    with pytest.raises(ActionError, match="backticks"):
+        parse_reply("click [7]")

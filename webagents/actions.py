@@ -1,0 +1,180 @@
+"""The actions of an agent on the web, and their closed grammar.
+
+It is VisualWebArena's and VideoWebArena's (`click [12]`, `type [12] [text] [1]`, `stop [answer]`)
+plus `select`. Numbers in brackets name elements of the last observation. Nothing else is
+understood: a reply is data, never code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from webagents.errors import ActionError
+
+MODIFIERS = {"ctrl": "Control", "control": "Control", "alt": "Alt", "shift": "Shift"} | {
+    "meta": "Meta",
+    "cmd": "Meta",
+}
+
+KEYS = {
+    key.lower(): key
+    for key in (
+        *("Enter", "Tab", "Escape", "Backspace", "Delete", "Space", "Home", "End"),
+        *("PageUp", "PageDown", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"),
+    )
+} | {"esc": "Escape", "return": "Enter"}
+"""Names of keys in Playwright's spelling; a single character names itself."""
+
+LONGEST = 4096
+"""Characters of a reply that are looked at."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """`kind` is a word of GRAMMAR; the other fields are those that it uses.
+
+    `element` is a number of the last observation, `text` what is typed, selected, pressed,
+    answered or gone to, `number` a tab; `submit` presses Enter after typing; `down` scrolls.
+    """
+
+    kind: str
+    element: int = -1
+    text: str = ""
+    number: int = -1
+    submit: bool = False
+    down: bool = True
+
+
+def _element(kind: str) -> Callable[[re.Match[str]], Action]:
+    return lambda match: Action(kind, element=int(match["id"]))
+
+
+def _plain(kind: str) -> Callable[[re.Match[str]], Action]:
+    return lambda match: Action(kind)
+
+
+def _text(kind: str) -> Callable[[re.Match[str]], Action]:
+    return lambda match: Action(kind, text=match["text"].strip())
+
+
+def _type(match: re.Match[str]) -> Action:
+    return Action(
+        "type", element=int(match["id"]), text=match["text"], submit=match["enter"] != "0"
+    )
+
+
+def _select(match: re.Match[str]) -> Action:
+    return Action("select", element=int(match["id"]), text=match["text"].strip())
+
+
+def _press(match: re.Match[str]) -> Action:
+    return Action("press", text=key_combination(match["text"]))
+
+
+ID = r"\[(?P<id>\d{1,6})\]"
+TEXT = r"\[(?P<text>.*)\]"
+
+GRAMMAR: Mapping[str, tuple[str, Callable[[re.Match[str]], Action]]] = {
+    "click": (ID, _element("click")),
+    "hover": (ID, _element("hover")),
+    "clear": (ID, _element("clear")),
+    "type": (rf"{ID}\s*\[(?P<text>.*?)\](?:\s*\[(?P<enter>[01])\])?", _type),
+    "select": (rf"{ID}\s*{TEXT}", _select),
+    "press": (TEXT, _press),
+    "scroll": (
+        r"\[(?:direction=)?(?P<way>up|down)\]",
+        lambda match: Action("scroll", down=match["way"] == "down"),
+    ),
+    "new_tab": ("", _plain("new_tab")),
+    "tab_focus": (
+        r"\[(?P<n>\d{1,3})\]",
+        lambda match: Action("tab_focus", number=int(match["n"])),
+    ),
+    "close_tab": ("", _plain("close_tab")),
+    "goto": (TEXT, _text("goto")),
+    "go_back": ("", _plain("go_back")),
+    "go_forward": ("", _plain("go_forward")),
+    "stop": (rf"(?:{TEXT})?", lambda match: Action("stop", text=(match["text"] or "").strip())),
+    "none": ("", _plain("none")),
+}
+"""What follows each word, and the action that it makes. `none` does nothing."""
+
+WORD = re.compile(r"\s*(?P<word>[a-z_]+)\s*(?P<rest>.*?)\s*", re.DOTALL)
+FENCE = re.compile(r"```(?:[a-z]+\n)?(?P<action>.+?)```", re.DOTALL)
+
+
+def parse_action(text: str) -> Action:
+    """Return the action that a line says, such as `click [12]`.
+
+    Raises ActionError naming the words of the grammar, or what is wrong with the rest.
+    """
+    match = WORD.fullmatch(text[:LONGEST])
+    word = match["word"] if match else ""
+    if match is None or word not in GRAMMAR:
+        raise ActionError(f"no action in {_short(text)}; valid: {', '.join(GRAMMAR)}")
+    pattern, make = GRAMMAR[word]
+    rest = re.fullmatch(pattern, match["rest"], re.DOTALL)
+    if rest is None:
+        raise ActionError(f"{_short(text)} is not how {word} is said; valid: {usage(word)}")
+    return make(rest)
+
+
+def parse_reply(reply: str) -> Action:
+    """Return the action in a model's reply: its first block in triple backticks.
+
+    Raises ActionError for a reply without one, or whose block is no action.
+    """
+    match = FENCE.search(reply[: 4 * LONGEST])
+    if match is None:
+        raise ActionError(f"no action in triple backticks in {_short(reply)}")
+    return parse_action(match["action"])
+
+
+def usage(word: str) -> str:
+    """Return how an action is written, for prompts and errors."""
+    arguments = {
+        **dict.fromkeys(("click", "hover", "clear"), " [id]"),
+        "type": " [id] [text] [1 to press Enter after, else 0]",
+        "select": " [id] [option]",
+        "press": " [key, such as Enter or ctrl+a]",
+        "scroll": " [up or down]",
+        "tab_focus": " [number]",
+        "goto": " [url]",
+        "stop": " [answer]",
+    }
+    return word + arguments.get(word, "")
+
+
+def say(action: Action) -> str:
+    """Return an action in the grammar: `parse_action(say(a)) == a`."""
+    if action.kind == "type":
+        return f"type [{action.element}] [{action.text}] [{int(action.submit)}]"
+    if action.kind == "select":
+        return f"select [{action.element}] [{action.text}]"
+    if action.kind in ("click", "hover", "clear"):
+        return f"{action.kind} [{action.element}]"
+    if action.kind == "scroll":
+        return f"scroll [{'down' if action.down else 'up'}]"
+    if action.kind == "tab_focus":
+        return f"tab_focus [{action.number}]"
+    if action.kind in ("press", "goto", "stop"):
+        return f"{action.kind} [{action.text}]"
+    return action.kind
+
+
+def key_combination(text: str) -> str:
+    """Return keys such as `ctrl+a` in Playwright's spelling. Raises ActionError for an unknown
+    one."""
+    *modifiers, key = text.strip().split("+") if text.strip() != "+" else ["+"]
+    unknown = [name for name in modifiers if name.lower() not in MODIFIERS]
+    named = KEYS.get(key.lower(), key)
+    if unknown or (len(named) != 1 and named not in KEYS.values()):
+        valid = ", ".join((*MODIFIERS, *KEYS))
+        raise ActionError(f"press [{text}]: {(unknown or [key])[0]!r} is no key; valid: {valid}")
+    return "+".join((*(MODIFIERS[name.lower()] for name in modifiers), named))
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:77] + "...")

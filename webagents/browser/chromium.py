@@ -1,0 +1,188 @@
+"""Starting Chromium so that it reaches the allowed origins and nothing else."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from webagents.errors import MissingError, PageHangError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Playwright
+
+EXECUTABLES = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
+"""Debian's builds of Chromium, the first that is there is used. The headless shell has no profile,
+no address bar and no windows: it starts in a third of the time, and a new page costs it half."""
+
+WITHOUT = (
+    # The address bar's drop-down is two web pages of its own, started with each window: without
+    # them a new page costs Chromium half the CPU time.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    # What else Playwright turns off and matters here: Chromium heeds one such list, the last.
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "PaintHolding"),
+    *("HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter"),
+    *("OptimizationHints", "NetworkTimeServiceQuerying", "PreconnectToSearch", "AimEnabled"),
+)
+"""Features of Chromium that are turned off."""
+
+FLAGS = (
+    "--no-sandbox",  # containers and root have none
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    f"--disable-features={','.join(WITHOUT)}",
+    "--no-pings",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-color-profile=srgb",
+    "--font-render-hinting=none",
+    "--hide-scrollbars",
+)
+"""Closed to the network, and the same picture on every machine with the same fonts."""
+
+ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "FONTCONFIG_PATH")
+"""All that Chromium gets of this process's environment: no key, no token."""
+
+CLOSE_S = 10.0
+"""How long a browser may take to end by itself."""
+
+DRIVER_DIED = "onnection closed"
+"""What Playwright's errors say when its own process, that speaks with all browsers, is gone."""
+
+PORTS = {"http": 80, "https": 443}
+
+
+def origin(url: str) -> str:
+    """Return `host:port` of an http or https URL, in lower case; empty for any other URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return ""
+    return f"{parts.hostname}:{port}" if parts.scheme in PORTS and parts.hostname else ""
+
+
+class Browser:
+    """A running Chromium. `hosts` maps each allowed origin (`shop.localhost:80`) to the address
+    that serves it (`127.0.0.1:43817`).
+
+    Chromium's own resolver maps those and knows no other name, port or address: that holds for
+    redirects, scripts, workers and sockets alike, costs nothing per request, and makes URLs the
+    same whatever ports were free. Raises MissingError where Chromium or Playwright is not there.
+    """
+
+    def __init__(self, hosts: Mapping[str, str], executable: str | None = None) -> None:
+        executable = find_browser(executable)
+        self.hosts = dict(hosts)
+        self._killed = ""
+        self._home = tempfile.TemporaryDirectory(prefix="longhaul-chromium-")
+        rules = [f"MAP {name} {address}" for name, address in hosts.items()]
+        resolver = ", ".join([*rules, "MAP * ~NOTFOUND"])
+        inherited = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+        self.running = driver().chromium.launch(
+            executable_path=executable,
+            headless=True,
+            args=[*FLAGS, f"--host-resolver-rules={resolver}"],
+            env={**inherited, "HOME": self._home.name},
+            # Ctrl-C is for the main process to handle.
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
+        )
+        self._cdp = self.running.new_browser_cdp_session()
+        processes = self._cdp.send("SystemInfo.getProcessInfo")
+        self.pid = next(p["id"] for p in processes["processInfo"] if p["type"] == "browser")
+
+    def allows(self, url: str) -> bool:
+        """Say whether a URL is of an allowed origin."""
+        return origin(url) in self.hosts
+
+    def count_pages(self, context: str) -> int:
+        """Return how many pages a context has, those included that are about to open. `context`
+        is its id in CDP."""
+        targets = self._cdp.send("Target.getTargets")["targetInfos"]
+        return sum(t["type"] == "page" and t.get("browserContextId") == context for t in targets)
+
+    @contextmanager
+    def guard(self, seconds: float) -> Iterator[None]:
+        """Kill the browser if the block takes longer: a page that computes for ever answers no
+        call, and Playwright would wait for it. Raises PageHangError then, and for whatever else
+        Playwright raises: after a crash, say."""
+        from playwright.sync_api import Error
+
+        timer = threading.Timer(seconds, self.kill, (f"a page did not answer for {seconds:g} s",))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except Error as error:
+            if DRIVER_DIED in str(error):
+                restart_driver()
+            raise PageHangError(
+                self._killed or f"the browser failed: {first_line(error)}"
+            ) from error
+        finally:
+            timer.cancel()
+
+    def kill(self, reason: str) -> None:
+        """End the browser at once, from any thread or event handler: the call that waits for it
+        raises `reason`, if it is in a guard."""
+        self._killed = self._killed or reason
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End the browser and delete its profile."""
+        with suppress(PageHangError), self.guard(CLOSE_S):  # it may be dead already, or hang
+            self.running.close()
+        self._home.cleanup()
+
+
+def find_browser(executable: str | None = None) -> str:
+    """Return the path of the browser: `executable`, or the first of EXECUTABLES that is there.
+
+    Raises MissingError, which says how to install it, for a browser or package that is not there.
+    """
+    wanted = EXECUTABLES if executable is None else (executable,)
+    found = [path for path in wanted if Path(path).is_file()]
+    if not found:
+        raise MissingError(
+            f"no browser at {' or '.join(wanted)}; install it "
+            "(apt-get install chromium-headless-shell) or set env.chromium to its path"
+        )
+    for package in ("playwright", "flask"):
+        if find_spec(package) is None:
+            raise MissingError(f"a browser needs {package}; install it: pip install longhaul[web]")
+    return found[0]
+
+
+@cache
+def driver() -> Playwright:
+    """Return this process's Playwright, started once: it admits no second one in a thread."""
+    from playwright.sync_api import sync_playwright
+
+    started = sync_playwright().start()
+    atexit.register(started.stop)
+    return started
+
+
+def restart_driver() -> None:
+    """Have the next browser start with a new Playwright, after this one's process died."""
+    driver().stop()
+    driver.cache_clear()
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of a Playwright error, which goes on with a call log."""
+    return str(error).split("\n", 1)[0].strip()

@@ -1,0 +1,80 @@
+"""Set-of-marks: a screenshot with a numbered box around every element that can be acted on."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from webagents.browser.tree import INTERACTIVE, Element
+
+if TYPE_CHECKING:
+    from playwright.sync_api import CDPSession
+
+Box = tuple[float, float, float, float]
+"""Left, top, width and height in pixels of the viewport."""
+
+COLOURS = ("#d62728", "#1f77b4", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#17becf")
+LABEL_SIZE = 12
+
+
+def capture(cdp: CDPSession, width: int, height: int) -> Image.Image:
+    """Return the picture (RGB) of the viewport."""
+    answer = cdp.send(
+        "Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True, "fromSurface": True}
+    )
+    picture = Image.open(io.BytesIO(base64.b64decode(answer["data"]))).convert("RGB")
+    return picture if picture.size == (width, height) else picture.resize((width, height))
+
+
+def find_boxes(cdp: CDPSession) -> dict[int, Box]:
+    """Return the box of every laid-out DOM node by its backend id, in one call."""
+    snapshot = cdp.send("DOMSnapshot.captureSnapshot", {"computedStyles": []})
+    document = snapshot["documents"][0]
+    backends = document["nodes"]["backendNodeId"]
+    left, top = document.get("scrollOffsetX", 0), document.get("scrollOffsetY", 0)
+    layout = document["layout"]
+    return {
+        backends[index]: (x - left, y - top, width, height)
+        for index, (x, y, width, height) in zip(layout["nodeIndex"], layout["bounds"], strict=True)
+    }
+
+
+def draw_marks(
+    picture: Image.Image, elements: Sequence[Element], boxes: Mapping[int, Box]
+) -> NDArray[Any]:
+    """Return the picture (H, W, 3 uint8) with a box and a number for every interactive element
+    that is in view."""
+    drawn = picture.copy()
+    pen = ImageDraw.Draw(drawn)
+    font = ImageFont.load_default(LABEL_SIZE)
+    for element in elements:
+        box = boxes.get(element.backend)
+        if element.role not in INTERACTIVE or box is None or not _in_view(box, drawn.size):
+            continue
+        left, top, width, height = box
+        colour = COLOURS[element.number % len(COLOURS)]
+        pen.rectangle((left, top, left + width, top + height), outline=colour, width=2)
+        _label(pen, str(element.number), left, top, colour, font)
+    return np.asarray(drawn)
+
+
+def _label(
+    pen: ImageDraw.ImageDraw, text: str, left: float, top: float, colour: str, font: Any
+) -> None:
+    width = pen.textlength(text, font=font) + 4
+    # Beside the box, so that the number hides nothing of it or of the line above.
+    left = max(0.0, left - width)
+    pen.rectangle((left, top, left + width, top + LABEL_SIZE + 2), fill=colour)
+    pen.text((left + 2, top), text, fill="white", font=font)
+
+
+def _in_view(box: Box, size: tuple[int, int]) -> bool:
+    left, top, width, height = box
+    visible = left < size[0] and top < size[1] and left + width > 0 and top + height > 0
+    return visible and width >= 2 and height >= 2

@@ -1,0 +1,118 @@
+"""What each action does in a page, by real mouse and keyboard events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from webagents.actions import Action
+from webagents.browser.settle import Isolated
+from webagents.errors import ActionError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import CDPSession, Page
+
+EMPTY = """function() {
+  if (this.isContentEditable) { document.execCommand('selectAll'); return true; }
+  if (typeof this.select !== 'function' || this.disabled || this.readOnly) return false;
+  this.select();
+  return true;
+}"""
+"""Selects what stands in a field, so that what is typed replaces it; false for no field."""
+
+CHOOSE = """function(wanted) {
+  if (!(this instanceof HTMLSelectElement)) return null;
+  const options = Array.from(this.options);
+  const found = options.find(o => o.label.trim() === wanted)
+    || options.find(o => o.value === wanted);
+  if (!found || found.disabled) return options.map(o => o.label.trim());
+  if (this.multiple) found.selected = !found.selected; else this.value = found.value;
+  this.dispatchEvent(new Event('input', {bubbles: true}));
+  this.dispatchEvent(new Event('change', {bubbles: true}));
+  return true;
+}"""
+"""Chooses an option by its label or value: true, the options there are, or null for no select."""
+
+SCROLL = "way => window.scrollBy({top: way * window.innerHeight, behavior: 'instant'})"
+
+
+class Hands:
+    """Acts on the elements of one page; `backend` is Chromium's id of an element's DOM node.
+
+    Whatever cannot be done raises ActionError in a sentence for the agent.
+    """
+
+    def __init__(self, page: Page, cdp: CDPSession, isolated: Isolated) -> None:
+        self._page, self._cdp, self._isolated = page, cdp, isolated
+        self._do: Mapping[str, Callable[[Action, int], None]] = {
+            "click": self._click,
+            "hover": self._hover,
+            "type": self._type,
+            "clear": self._type,
+            "select": self._select,
+            "press": lambda action, _: page.keyboard.press(action.text),
+            "scroll": lambda action, _: isolated.call(SCROLL, 1 if action.down else -1),
+        }
+
+    def do(self, action: Action, backend: int) -> None:
+        """Carry out an action on a page (not one on tabs)."""
+        self._do[action.kind](action, backend)
+
+    def _click(self, action: Action, backend: int) -> None:
+        self._page.mouse.click(*self._centre(action, backend))
+
+    def _hover(self, action: Action, backend: int) -> None:
+        self._page.mouse.move(*self._centre(action, backend))
+
+    def _type(self, action: Action, backend: int) -> None:
+        self._page.mouse.click(*self._centre(action, backend))
+        if not self._call(backend, EMPTY):
+            raise ActionError(f"{action.kind} [{action.element}]: nothing can be typed there")
+        if action.text:
+            self._page.keyboard.insert_text(action.text)
+        else:
+            self._page.keyboard.press("Delete")
+        if action.submit:
+            self._page.keyboard.press("Enter")
+
+    def _select(self, action: Action, backend: int) -> None:
+        outcome = self._call(backend, CHOOSE, action.text)
+        if outcome is None:
+            raise ActionError(f"select [{action.element}]: it has no options")
+        if outcome is not True:
+            valid = ", ".join(map(str, outcome))[:300]
+            raise ActionError(f"select [{action.element}]: no {action.text!r}; valid: {valid}")
+
+    def _centre(self, action: Action, backend: int) -> tuple[float, float]:
+        """Return the centre of an element in the viewport, after scrolling it there."""
+        from playwright.sync_api import Error
+
+        try:
+            self._cdp.send("DOM.scrollIntoViewIfNeeded", {"backendNodeId": backend})
+            quads = self._cdp.send("DOM.getContentQuads", {"backendNodeId": backend})["quads"]
+        except Error:  # the node is gone, or has no layout
+            quads = []
+        areas = [(_area(quad), quad) for quad in quads]
+        if not any(area for area, _ in areas):
+            hint = "; an option is chosen by select" if action.kind == "click" else ""
+            raise ActionError(f"{action.kind} [{action.element}]: it is not visible{hint}")
+        quad = max(areas, key=lambda pair: pair[0])[1]
+        return sum(quad[0::2]) / 4, sum(quad[1::2]) / 4
+
+    def _call(self, backend: int, function: str, *arguments: Any) -> Any:
+        node = self._cdp.send("DOM.resolveNode", {"backendNodeId": backend})
+        answer = self._cdp.send(
+            "Runtime.callFunctionOn",
+            {
+                "objectId": node["object"]["objectId"],
+                "functionDeclaration": function,
+                "arguments": [{"value": argument} for argument in arguments],
+                "returnByValue": True,
+            },
+        )
+        return answer["result"].get("value")
+
+
+def _area(quad: list[float]) -> float:
+    xs, ys = quad[0::2], quad[1::2]
+    return (max(xs) - min(xs)) * (max(ys) - min(ys))

@@ -1,0 +1,303 @@
+"""A session: the context of one episode, its tabs, and what an agent does and sees in them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from webagents.actions import Action
+from webagents.browser.chromium import Browser, first_line
+from webagents.browser.settle import Traffic
+from webagents.browser.tab import Tab, View
+from webagents.errors import ActionError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Dialog, Download, Page
+
+MOST_TABS = 10
+"""A page that opens more than this gets them closed."""
+
+MOST_DIALOGS = 20
+"""After so many dialogs in one action a page is closed: it asks for ever."""
+
+CLOCK = "2024-03-01T12:00:00Z"
+"""The time that pages read: frozen, so that they are the same at every run."""
+
+BLANK = "about:blank"
+
+LONGEST_TITLE = 120
+"""Characters of a tab's title that are told."""
+
+VIEW_TRIES = 4
+RESTLESS = "The page goes on to another again and again; it is not shown."
+
+POLL_MS = 20
+"""How often it is looked whether a page has opened."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a session observes and how: `width` x `height` pixels, texts of at most `characters`;
+    `settle_s` bounds the wait for a quiet page, `goto_s` that for a page's first byte."""
+
+    width: int = 1280
+    height: int = 720
+    characters: int = 20_000
+    screenshot: bool = False
+    dom: bool = False
+    settle_s: float = 5.0
+    goto_s: float = 30.0
+
+
+class Session:
+    """A fresh context: no cookie, no storage, no permission of an earlier one.
+
+    Dialogs are accepted (prompts dismissed) and told; downloads are refused and told; pages that
+    open are tabs, and the one in front. `notes` holds what happened since the last action.
+    """
+
+    def __init__(self, browser: Browser, look: Look) -> None:
+        self._browser, self._look = browser, look
+        self._context = browser.running.new_context(
+            viewport={"width": look.width, "height": look.height},
+            accept_downloads=False,
+            service_workers="block",
+            reduced_motion="reduce",
+            locale="en-US",
+            timezone_id="UTC",
+        )
+        self._context.set_default_timeout(1000 * look.goto_s)
+        self._context.clock.set_fixed_time(CLOCK)
+        self._tabs: list[Tab] = []
+        self._current = 0
+        self.notes: list[str] = []
+        self._dialogs = 0
+        self._view: View | None = None
+        self._context.on("dialog", self._answer)
+        self._traffic = Traffic(self._context)
+        self._beside: set[Page] = set()
+        self._keep_tabs()
+
+    def open(self, urls: Sequence[str], cookies: Sequence[dict[str, Any]] = ()) -> None:
+        """Open a tab for each URL, the first in front, with these cookies. Raises ActionError
+        where one cannot be reached."""
+        if cookies:
+            self._context.add_cookies(cookies)  # type: ignore[arg-type]  # Playwright's own dict
+        for number, url in enumerate(urls):
+            if number:
+                self._context.new_page()
+                self._keep_tabs()
+            self._goto(url)
+        self._current = 0
+        self._settle()
+
+    @property
+    def tab(self) -> Tab:
+        """The tab in front."""
+        return self._tabs[self._current]
+
+    def scratch(self) -> Page:
+        """Return a page beside the agent's tabs, for an evaluator; the caller closes it."""
+        page = self._context.new_page()
+        page.on("crash", self._crash)
+        self._beside.add(page)
+        return page
+
+    def settle_page(self, page: Page) -> None:
+        """Wait until a page of `scratch` is quiet."""
+        Tab(page, self._traffic).settle(self._look.settle_s)
+
+    def perform(self, action: Action) -> None:
+        """Carry out an action (not `stop`) and wait until the page is quiet.
+
+        Raises ActionError in a sentence for the agent where it cannot be done; the page is then
+        as quiet as after any action.
+        """
+        from playwright.sync_api import Error
+
+        self.notes, self._dialogs = [], 0
+        try:
+            self._do(action)
+        except Error as error:
+            raise ActionError(f"{action.kind}: {first_line(error)}") from None
+        finally:
+            self._settle()
+
+    def view(self) -> View:
+        """Return what is seen of the tab in front; a page that goes on to another meanwhile is
+        waited for, and one that does so again and again is not shown."""
+        from playwright.sync_api import Error
+
+        look = self._look
+        for _ in range(VIEW_TRIES):
+            try:
+                self._view = self.tab.view(look.characters, look.screenshot, look.dom)
+                return self._view
+            except Error:
+                if not self._browser.running.is_connected():
+                    raise
+                self._settle()
+        blank = np.zeros((look.height, look.width, 3), np.uint8) if look.screenshot else None
+        self._view = View(self.tab.page.url, tree=RESTLESS, dom=RESTLESS, screenshot=blank)
+        return self._view
+
+    def tabs(self) -> list[tuple[str, bool]]:
+        """Return the title of every tab, in one line, and whether it is in front."""
+        return [
+            (_title(tab.page)[:LONGEST_TITLE], i == self._current)
+            for i, tab in enumerate(self._tabs)
+        ]
+
+    def close(self) -> None:
+        self._context.close()
+
+    def _do(self, action: Action) -> None:
+        match action.kind:
+            case "none":
+                pass
+            case "goto":
+                self._goto(action.text)
+            case "go_back":
+                self._travel("go_back", -1)
+            case "go_forward":
+                self._travel("go_forward", 1)
+            case "new_tab":
+                self._context.new_page()
+            case "tab_focus":
+                self._focus(action.number)
+            case "close_tab":
+                self.tab.page.close()
+            case _:
+                self.tab.hands.do(action, self._backend(action))
+
+    def _goto(self, url: str) -> None:
+        from playwright.sync_api import Error
+
+        if not self._browser.allows(url):
+            valid = ", ".join(sorted(self._browser.hosts))
+            raise ActionError(f"goto [{url[:200]}]: not an allowed address; valid: {valid}")
+        try:
+            self.tab.page.goto(url, wait_until="commit")
+        except Error as error:
+            raise ActionError(f"goto [{url[:200]}]: {first_line(error)}") from None
+
+    def _travel(self, kind: str, way: int) -> None:
+        """Go a page back or forward; the blank one that every tab begins with is none."""
+        history = self.tab.cdp.send("Page.getNavigationHistory")
+        index = history["currentIndex"] + way
+        entries = history["entries"]
+        if not 0 <= index < len(entries) or entries[index]["url"] == BLANK:
+            raise ActionError(f"{kind}: there is no page to go to")
+        page = self.tab.page
+        move = page.go_back if way < 0 else page.go_forward
+        move(wait_until="commit")
+
+    def _focus(self, number: int) -> None:
+        if not 0 <= number < len(self._tabs):
+            raise ActionError(f"tab_focus [{number}]: tabs are 0 to {len(self._tabs) - 1}")
+        self._current = number
+        self.tab.page.bring_to_front()
+
+    def _backend(self, action: Action) -> int:
+        if action.element < 0:
+            return 0
+        elements = self._view.elements if self._view else []
+        if not 1 <= action.element <= len(elements):
+            raise ActionError(f"{action.kind} [{action.element}]: no such element")
+        return elements[action.element - 1].backend
+
+    def _settle(self) -> None:
+        """Wait until the tab in front is quiet; a page that opens meanwhile comes to the front."""
+        from playwright.sync_api import Error
+
+        for _ in range(MOST_TABS):
+            self._keep_tabs()
+            front = self.tab
+            try:
+                quiet = front.settle(self._look.settle_s)
+            except Error:
+                if not self._browser.running.is_connected() or not front.page.is_closed():
+                    raise
+                continue
+            self._await_pages(front)
+            self._keep_tabs()
+            if front is self.tab:
+                break
+        if not quiet:
+            self.notes.append("the page is still loading")
+
+    def _await_pages(self, front: Tab) -> None:
+        """Wait until the pages that are about to open are there, as long as for a quiet page."""
+        end = time.monotonic() + self._look.settle_s
+        while time.monotonic() < end and not front.page.is_closed():
+            if self._browser.count_pages(front.context) <= len(self._context.pages):
+                return
+            front.page.wait_for_timeout(POLL_MS)
+
+    def _keep_tabs(self) -> None:
+        """Take in pages that opened or closed; without any a blank one takes their place.
+
+        This is not left to Playwright's events: in a handler of one no page can be asked.
+        """
+        known = {tab.page: tab for tab in self._tabs}
+        before = self.tab if self._tabs else None
+        pages = [p for p in self._context.pages if p not in self._beside and not p.is_closed()]
+        for page in pages[MOST_TABS:]:
+            self.notes.append("a page opened one tab too many; it was closed")
+            page.close()
+        pages = pages[:MOST_TABS] or [self._context.new_page()]
+        self._tabs = [known.get(page) or Tab(page, self._traffic) for page in pages]
+        for page in known.keys() - set(pages):
+            self._traffic.forget(page)
+        opened = [tab for tab in self._tabs if tab.page not in known]
+        for tab in opened:
+            tab.page.on("download", self._refuse)
+            tab.page.on("crash", self._crash)
+        if opened:
+            self._current = self._tabs.index(opened[-1])
+        elif before in self._tabs:
+            self._current = self._tabs.index(before)
+        else:
+            self._current = min(self._current, len(self._tabs) - 1)
+
+    def _answer(self, dialog: Dialog) -> None:
+        """Answer a dialog. Runs in Playwright's event handler, beside the call that waits."""
+        from playwright.sync_api import Error
+
+        self._dialogs += 1
+        page = dialog.page
+        try:
+            if self._dialogs > MOST_DIALOGS and page is not None:
+                self.notes.append("the page opened dialog after dialog; it was closed")
+                page.close()
+                return
+            self.notes.append(f"{dialog.type}: {dialog.message[:200]}")
+            if dialog.type == "prompt":
+                dialog.dismiss()
+            else:
+                dialog.accept()
+        except Error:  # the page went away with its dialog
+            pass
+
+    def _refuse(self, download: Download) -> None:
+        self.notes.append(f"download refused: {download.suggested_filename[:100]}")
+
+    def _crash(self, page: Page) -> None:
+        """A page that crashed answers no call, and no error tells whoever waits for one."""
+        self._browser.kill(f"a page crashed: {page.url[:200]}")
+
+
+def _title(page: Page) -> str:
+    """Return a page's title in one line; its address, where it has none or is going elsewhere."""
+    from playwright.sync_api import Error
+
+    try:
+        return " ".join(page.title().split()) or page.url
+    except Error:
+        if page.is_closed():
+            raise
+        return page.url

@@ -1,0 +1,79 @@
+"""One tab: its page, its wire to Chromium, and what an agent sees of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from webagents.browser.marks import capture, draw_marks, find_boxes
+from webagents.browser.perform import Hands
+from webagents.browser.settle import Isolated, Traffic, settle
+from webagents.browser.tree import Element, read_tree
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+MOST_NODES = 20_000
+"""Of a page with more DOM nodes the tree is not asked for: it would be hundreds of megabytes."""
+
+COUNT = "most => { let n = 0; const w = document.createTreeWalker(document);" + (
+    " while (n < most && w.nextNode()) n++; return n; }"
+)
+
+TEXT = "most => (document.body ? document.body.innerText : '').slice(0, most)"
+
+
+@dataclass
+class View:
+    """What is seen of a page. `tree` and `dom` (its visible text) are bounded in characters;
+    `screenshot` is (H, W, 3 uint8) with marks, or None where it was not asked for."""
+
+    url: str = ""
+    title: str = ""
+    tree: str = ""
+    dom: str = ""
+    elements: list[Element] = field(default_factory=list)
+    screenshot: NDArray[Any] | None = None
+
+
+class Tab:
+    """A page of a context, and its CDP session."""
+
+    def __init__(self, page: Page, traffic: Traffic) -> None:
+        self.page = page
+        self.cdp = page.context.new_cdp_session(page)
+        self.isolated = Isolated(self.cdp)
+        target = self.cdp.send("Target.getTargetInfo")["targetInfo"]
+        self.context: str = target["browserContextId"]
+        self._traffic = traffic
+        traffic.known.add(page)
+        self.hands = Hands(page, self.cdp, self.isolated)
+
+    def settle(self, bound: float) -> bool:
+        """Wait until the page is quiet, at most `bound` seconds; say whether it is."""
+        return settle(self.isolated, lambda: self._traffic.idle(self.page), bound)
+
+    def view(self, limit: int, screenshot: bool, dom: bool) -> View:
+        """Return what is seen now; texts have at most `limit` characters."""
+        view = View(url=self.page.url, title=self.page.title())
+        if self.isolated.call(COUNT, MOST_NODES) >= MOST_NODES:
+            view.tree = f"The page has more than {MOST_NODES} nodes; it is not shown."
+        else:
+            nodes = self.cdp.send("Accessibility.getFullAXTree")["nodes"]
+            view.tree, view.elements = read_tree(nodes, limit)
+        if dom:
+            view.dom = str(self.isolated.call(TEXT, limit) or "")
+        if screenshot:
+            view.screenshot = self._marked(view.elements)
+        return view
+
+    def _marked(self, elements: list[Element]) -> NDArray[Any]:
+        size = self.page.viewport_size
+        assert size is not None, "contexts are made with a viewport"
+        picture = capture(self.cdp, size["width"], size["height"])
+        if not elements:
+            return np.asarray(picture)
+        return draw_marks(picture, elements, find_boxes(self.cdp))

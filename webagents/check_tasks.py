@@ -1,0 +1,58 @@
+"""Checks task files: python -m webagents.check_tasks DIR
+
+Reads every JSON file of tasks in a folder and says of each task whether it is mapped to evaluators,
+or which defect it has. Exits with 0 if no evaluator or locator is unsupported, else with 1; with 2
+for a folder without tasks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from webagents.errors import TaskError
+from webagents.tasks.defects import Finding, inspect
+from webagents.tasks.read import read_file
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("folder", type=Path, help="where the task files (*.json) are")
+    folder = parser.parse_args(arguments).folder
+    files = sorted(folder.rglob("*.json")) if folder.is_dir() else []
+    states: Counter[str] = Counter()
+    for path in files:
+        try:
+            tasks = read_file(path)
+        except TaskError as error:
+            print(f"{path.relative_to(folder)}: skipped: {error}")
+            continue
+        findings = [(raw.get("task_id"), inspect(raw)) for raw in tasks]
+        print_findings(str(path.relative_to(folder)), findings)
+        states.update(finding.state for _, finding in findings)
+    if not states:
+        print(f"error: no tasks in {folder}; give a folder of task files (*.json)", file=sys.stderr)
+        return 2
+    print(f"{states.total()} tasks, {states['mapped']} mapped, {states['defective']} defective")
+    return int(states["unsupported"] > 0)
+
+
+def print_findings(name: str, findings: list[tuple[object, Finding]]) -> None:
+    """Print what was found in a file: numbers first, then each task that stands out."""
+    mapped = [finding.task for _, finding in findings if finding.task is not None]
+    kinds = Counter(" + ".join(task.evaluation.types) for task in mapped)
+    print(f"{name}: {len(findings)} tasks, {len(mapped)} mapped")
+    for kind, count in kinds.most_common():
+        print(f"  {count:4} {kind}")
+    for number, finding in findings:
+        detail = f" ({finding.detail})" if finding.detail else ""
+        if finding.state != "mapped":
+            print(f"  task {number} is {finding.state}: {finding.kind}{detail}")
+        for note in finding.notes:
+            print(f"  task {number}: {note}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

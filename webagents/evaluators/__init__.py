@@ -1,0 +1,1 @@
+"""Scores what an agent did and answered, by the benchmark's rules."""

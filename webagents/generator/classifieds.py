@@ -1,0 +1,216 @@
+"""Tasks in the classifieds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from webagents.generator.draft import (
+    Draft,
+    Fact,
+    Leg,
+    Move,
+    Template,
+    answer_eval,
+    choose,
+    click,
+    finish,
+    html_eval,
+    one_of,
+    some_of,
+    target,
+    text_of,
+    type_in,
+    url_eval,
+)
+from webagents.sites.classifieds.seed import GOODS
+from webagents.sites.store import Store
+from webagents.sites.words import CITIES
+
+ADS = "__CLASSIFIEDS__"
+
+QUESTIONS = ("Would you take less for it?", "Can you deliver?", "How old is it?")
+
+
+def _items(store: Store) -> list[dict[str, Any]]:
+    """Return the advertisements of other people whose titles stand for one of them only."""
+    return store.all(
+        "SELECT * FROM items WHERE user_id IS NULL GROUP BY title HAVING COUNT(*) = 1 "
+        "AND title NOT IN (SELECT title FROM items WHERE user_id IS NOT NULL) ORDER BY id"
+    )
+
+
+def _own(store: Store) -> list[dict[str, Any]]:
+    return store.all(
+        "SELECT * FROM items WHERE user_id IS NOT NULL GROUP BY title HAVING COUNT(*) = 1"
+    )
+
+
+def address(item: dict[str, Any]) -> str:
+    return f"{ADS}/index.php?page=item&id={item['id']}"
+
+
+def find(item: dict[str, Any]) -> tuple[Move, ...]:
+    """Return the moves that lead to an advertisement by the site's search."""
+    search = type_in("What are you looking for?", item["title"], submit=True)
+    return search, click("link", item["title"])
+
+
+def comment(store: Store, random: np.random.Generator) -> Draft:
+    item, text = one_of(_items(store), random), str(random.choice(QUESTIONS))
+    return Draft(
+        'Leave a comment with the title "Question" on the listing "{item}": {text}',
+        {"item": item["title"], "text": text},
+        html_eval(
+            target(
+                address(item),
+                "[...document.querySelectorAll('.comment')].at(-1).textContent",
+                must_include=["Question", text, "Blake Sullivan"],
+            )
+        ),
+        (
+            finish(
+                *find(item),
+                type_in("Title", "Question"),
+                type_in("Comment", text),
+                click("button", "Send"),
+            ),
+        ),
+    )
+
+
+def favourite(store: Store, random: np.random.Generator) -> Draft:
+    chosen = some_of(_items(store), 2, random)
+    legs = [
+        Leg(
+            f"a favourite {number}",
+            f"Add the listing {item['title']} to the favourites.",
+            (*find(item), click("button", "Add to favourites")),
+            Fact("classifieds", "favourites", {"item": item["id"]}),
+        )
+        for number, item in enumerate(chosen, 1)
+    ]
+    return Draft(
+        'Add the listings "{first}" and "{second}" to my favourites.',
+        {"first": chosen[0]["title"], "second": chosen[1]["title"]},
+        html_eval(
+            *(
+                target(address(i), text_of(".inline"), must_include=["Remove from favourites"])
+                for i in chosen
+            )
+        ),
+        (*legs, finish()),
+    )
+
+
+def cheapest(store: Store, random: np.random.Generator) -> Draft:
+    category = str(random.choice(list(GOODS)))
+    item = store.all("SELECT * FROM items WHERE category = ? ORDER BY price", category)[0]
+    return Draft(
+        "Take me to the cheapest listing in {category}.",
+        {"category": category},
+        url_eval(address(item)),
+        (
+            finish(
+                click("link", category),
+                click("link", "Lowest price first"),
+                click("link", item["title"]),
+            ),
+        ),
+    )
+
+
+def publish(store: Store, random: np.random.Generator) -> Draft:
+    category, city = str(random.choice(list(GOODS))), str(random.choice(CITIES))
+    price, number = int(random.integers(20, 900)), int(random.integers(100, 999))
+    title, text = f"Garage find number {number}", "In good shape, pick up in the evening."
+    return Draft(
+        'Publish a listing in {category} for {city} with the title "{title}", the description '
+        '"{text}" and a price of {price} dollars.',
+        dict(category=category, city=city, title=title, text=text, price=str(price)),
+        html_eval(
+            target("last", text_of("h1"), exact_match=title),
+            target("last", text_of(".desc"), must_include=[text]),
+            target(
+                "last",
+                text_of("main"),
+                must_include=[f"${price:,}.00", f"Category: {category}", f"City: {city}"],
+            ),
+        ),
+        (
+            finish(
+                click("link", "Publish Ad"),
+                choose("Category", category),
+                type_in("Title", title),
+                type_in("Description", text),
+                type_in("Price", str(price)),
+                choose("City", city),
+                click("button", "Publish"),
+            ),
+        ),
+    )
+
+
+def reprice(store: Store, random: np.random.Generator) -> Draft:
+    item, price = one_of(_own(store), random), int(random.integers(20, 900))
+    return Draft(
+        'Change the price of my listing "{item}" to {price} dollars.',
+        {"item": item["title"], "price": str(price)},
+        html_eval(
+            target(
+                address(item),
+                "func:get_query_text(__page__, '.price')",
+                must_include=[f"${price:,}.00"],
+            )
+        ),
+        (
+            finish(
+                click("link", "My account"),
+                click("link", item["title"]),
+                click("link", "Edit listing"),
+                type_in("Price", str(price)),
+                click("button", "Update"),
+            ),
+        ),
+    )
+
+
+def seller(store: Store, random: np.random.Generator) -> Draft:
+    item = one_of(_items(store), random)
+    return Draft(
+        'Who sells the listing "{item}"?',
+        {"item": item["title"]},
+        answer_eval(item["seller"]),
+        (finish(*find(item), answer=item["seller"]),),
+    )
+
+
+def price_range(store: Store, random: np.random.Generator) -> Draft:
+    category = str(random.choice(list(GOODS)))
+    low, high = int(random.integers(1, 5)) * 50, int(random.integers(6, 12)) * 50
+    query = f"page=search&sPattern=&sCategory={category}&sCity=&sPriceMin={low}&sPriceMax={high}"
+    return Draft(
+        "Show me the listings in {category} between {low} and {high} dollars.",
+        {"category": category, "low": str(low), "high": str(high)},
+        url_eval(f"{ADS}/index.php?{query}"),
+        (
+            finish(
+                click("link", category),
+                type_in("Min price", str(low)),
+                type_in("Max price", str(high)),
+                click("button", "Apply"),
+            ),
+        ),
+    )
+
+
+TEMPLATES = (
+    Template("comment", "classifieds", "medium", comment),
+    Template("favourite", "classifieds", "medium", favourite),
+    Template("cheapest", "classifieds", "easy", cheapest),
+    Template("publish", "classifieds", "hard", publish),
+    Template("reprice", "classifieds", "medium", reprice),
+    Template("seller", "classifieds", "easy", seller),
+    Template("price-range", "classifieds", "medium", price_range),
+)

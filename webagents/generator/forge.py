@@ -1,0 +1,259 @@
+"""Tasks in the code forge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from webagents.generator.draft import (
+    Draft,
+    Fact,
+    Leg,
+    Move,
+    Template,
+    answer_eval,
+    choose,
+    click,
+    finish,
+    html_eval,
+    one_of,
+    some_of,
+    target,
+    text_of,
+    type_in,
+    url_eval,
+)
+from webagents.sites.forge.seed import LABELS, MEMBER, ROLES
+from webagents.sites.store import Store
+
+FORGE = "__GITLAB__"
+
+REMARKS = ("I can reproduce this", "A fix is on its way", "Please add the log file")
+WISHES = ("Support for dark mode", "Ship a container image", "Translate the manual", "Add a demo")
+
+
+def _projects(store: Store) -> list[dict[str, Any]]:
+    return store.all("SELECT * FROM projects ORDER BY id")
+
+
+def title_of(project: dict[str, Any]) -> str:
+    return f"{project['owner']} / {project['name']}"
+
+
+def address(project: dict[str, Any]) -> str:
+    return f"{FORGE}/{project['owner']}/{project['name']}"
+
+
+def find(project: dict[str, Any]) -> tuple[Move, ...]:
+    """Return the moves that lead to a project by the forge's search."""
+    search = type_in("Search Forge", project["name"], submit=True)
+    return search, click("link", title_of(project))
+
+
+def _issue(store: Store, random: np.random.Generator, state: str) -> dict[str, Any]:
+    rows = store.all(
+        "SELECT i.*, p.owner, p.name FROM issues i JOIN projects p ON p.id = i.project_id "
+        "WHERE i.state = ? ORDER BY i.id",
+        state,
+    )
+    return one_of(rows, random)
+
+
+def star(store: Store, random: np.random.Generator) -> Draft:
+    chosen = some_of(_projects(store), 2, random)
+    legs = [
+        Leg(
+            f"starred {number}",
+            f"Star the project {project['name']}.",
+            (*find(project), click("button", "Star")),
+            Fact("forge", "starred", {"project": f"{project['owner']}/{project['name']}"}),
+        )
+        for number, project in enumerate(chosen, 1)
+    ]
+    return Draft(
+        "Star the projects {first} and {second}.",
+        {"first": chosen[0]["name"], "second": chosen[1]["name"]},
+        html_eval(
+            target(
+                f"{FORGE}/users/{MEMBER}/starred",
+                "",
+                must_include=[title_of(project) for project in chosen],
+            )
+        ),
+        (*legs, finish()),
+    )
+
+
+def most_stars(store: Store, random: np.random.Generator) -> Draft:
+    word, order = [("stars", "Most stars"), ("forks", "Most forks")][int(random.integers(2))]
+    project = max(_projects(store), key=lambda row: row[word])
+    return Draft(
+        "Take me to the project with the most {word}.",
+        {"word": word},
+        url_eval(address(project)),
+        (
+            finish(
+                click("link", "Explore"),
+                choose("Sort by", order),
+                click("link", title_of(project)),
+            ),
+        ),
+    )
+
+
+def new_issue(store: Store, random: np.random.Generator) -> Draft:
+    project, title = one_of(_projects(store), random), str(random.choice(WISHES))
+    label = str(random.choice(LABELS))
+    accounts = store.all("SELECT name FROM users WHERE name != ? ORDER BY id", MEMBER)
+    person = one_of(accounts, random)["name"]
+    return Draft(
+        'Create an issue "{title}" in the project {project} with the label {label}, and assign '
+        "it to {person}.",
+        {"title": title, "project": project["name"], "label": label, "person": person},
+        html_eval(
+            target("last", text_of(".detail-page-description"), must_include=[title, label]),
+            target("last", text_of(".block.assignee"), exact_match=person),
+        ),
+        (
+            finish(
+                *find(project),
+                click("link", "Issues"),
+                click("link", "New issue"),
+                type_in("Title (required)", title),
+                choose("Assignee", person),
+                choose("Label", label),
+                click("button", "Create issue"),
+            ),
+        ),
+    )
+
+
+def close_issue(store: Store, random: np.random.Generator) -> Draft:
+    issue, text = _issue(store, random, "open"), str(random.choice(REMARKS))
+    url = f"{address(issue)}/-/issues/{issue['number']}"
+    project = f"{issue['owner']}/{issue['name']}"
+    opened = (*find(issue), click("link", "Issues"), click("link", issue["title"]))
+    note = {"title": issue["title"], "author": MEMBER, "body": text}
+    return Draft(
+        'Comment "{text}" on the issue "{title}" of the project {project}, then close it.',
+        {"text": text, "title": issue["title"], "project": issue["name"]},
+        html_eval(
+            target(url, text_of("#notes-list"), must_include=[text]),
+            target(url, text_of(".status-box"), exact_match="Closed"),
+        ),
+        (
+            Leg(
+                "commented",
+                f"Comment on the issue {issue['title']} of {project}.",
+                (*opened, type_in("Comment", text), click("button", "Comment")),
+                Fact("forge", "notes", note),
+            ),
+            finish(click("button", "Close issue")),
+        ),
+    )
+
+
+def invite(store: Store, random: np.random.Generator) -> Draft:
+    own = store.all("SELECT * FROM projects WHERE owner = ? ORDER BY id", MEMBER)
+    project, role = one_of(own, random), str(random.choice(ROLES))
+    accounts = store.all("SELECT name FROM users WHERE name != ? ORDER BY id", MEMBER)
+    person = one_of(accounts, random)["name"]
+    return Draft(
+        "Invite {person} to my project {project} as a {role}.",
+        {"person": person, "project": project["name"], "role": role.lower()},
+        html_eval(
+            target(
+                f"{address(project)}/-/project_members",
+                f"func:gitlab_get_project_memeber_role(__page__, '{person}')",
+                exact_match=role,
+            )
+        ),
+        (
+            finish(
+                *find(project),
+                click("link", "Members"),
+                type_in("Username", person),
+                choose("Select a role", role),
+                click("button", "Invite"),
+            ),
+        ),
+    )
+
+
+def status(store: Store, random: np.random.Generator) -> Draft:
+    text = str(random.choice(["On vacation", "Busy", "Reviewing", "Out sick"]))
+    text = f"{text} until May {random.integers(2, 30)}"
+    return Draft(
+        "Set my status to: {text}",
+        {"text": text},
+        html_eval(
+            target(
+                f"{FORGE}/{MEMBER}",
+                "document.querySelector('.cover-status').lastChild.textContent",
+                exact_match=text,
+            )
+        ),
+        (
+            finish(
+                click("link", "Byte Blaze"),
+                click("link", "Edit profile"),
+                type_in("What's your status?", text),
+                click("button", "Update profile settings"),
+            ),
+        ),
+    )
+
+
+def reviewer(store: Store, random: np.random.Generator) -> Draft:
+    rows = store.all(
+        "SELECT m.*, p.owner, p.name FROM merge_requests m "
+        "JOIN projects p ON p.id = m.project_id ORDER BY m.id"
+    )
+    request = one_of(rows, random)
+    accounts = store.all("SELECT name FROM users WHERE name != ? ORDER BY id", MEMBER)
+    person = one_of(accounts, random)["name"]
+    return Draft(
+        'Set {person} as the reviewer of the merge request "{title}" in the project {project}.',
+        {"person": person, "title": request["title"], "project": request["name"]},
+        html_eval(
+            target(
+                f"{address(request)}/-/merge_requests/{request['number']}",
+                text_of(".block.reviewer"),
+                exact_match=person,
+            )
+        ),
+        (
+            finish(
+                *find(request),
+                click("link", "Merge requests"),
+                click("link", request["title"]),
+                choose("Set reviewer", person),
+                click("button", "Apply"),
+            ),
+        ),
+    )
+
+
+def open_issues(store: Store, random: np.random.Generator) -> Draft:
+    project = one_of(_projects(store), random)
+    sql = "SELECT id FROM issues WHERE project_id = ? AND state = 'open'"
+    count = len(store.all(sql, project["id"]))
+    return Draft(
+        "How many open issues does the project {project} have?",
+        {"project": project["name"]},
+        answer_eval(str(count)),
+        (finish(*find(project), click("link", "Issues"), answer=f"It has {count} open issues"),),
+    )
+
+
+TEMPLATES = (
+    Template("star", "gitlab", "medium", star),
+    Template("most-stars", "gitlab", "easy", most_stars),
+    Template("new-issue", "gitlab", "medium", new_issue),
+    Template("close-issue", "gitlab", "hard", close_issue),
+    Template("invite", "gitlab", "medium", invite),
+    Template("status", "gitlab", "medium", status),
+    Template("reviewer", "gitlab", "medium", reviewer),
+    Template("open-issues", "gitlab", "easy", open_issues),
+)

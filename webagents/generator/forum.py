@@ -1,0 +1,218 @@
+"""Tasks in the forum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from webagents.generator.draft import (
+    Draft,
+    Fact,
+    Leg,
+    Move,
+    Template,
+    answer_eval,
+    choose,
+    click,
+    finish,
+    html_eval,
+    one_of,
+    some_of,
+    target,
+    text_of,
+    type_in,
+    url_eval,
+)
+from webagents.sites.forum.seed import FORUMS, MEMBER
+from webagents.sites.store import Store
+
+FORUM = "__REDDIT__"
+VOTE = "document.querySelectorAll('div.submission__vote')[0].querySelector('form')"
+LATEST = f"func:reddit_get_latest_comment_content_by_username(__page__, '{MEMBER}')"
+PARENT = (
+    f"func:reddit_get_parent_comment_username_of_latest_comment_by_username(__page__, '{MEMBER}')"
+)
+
+SAYINGS = (
+    "I have been looking for exactly this",
+    "Which brand would you recommend?",
+    "Mine turned out quite different",
+    "Saved for the weekend",
+)
+
+
+def _posts(store: Store) -> list[dict[str, Any]]:
+    """Return the posts whose titles are told apart by the forum's search."""
+    return store.all(
+        "SELECT p.*, f.name AS forum FROM posts p JOIN forums f ON f.id = p.forum_id ORDER BY p.id"
+    )
+
+
+def address(post: dict[str, Any]) -> str:
+    return f"{FORUM}/f/{post['forum']}/{post['id']}/{post['slug']}"
+
+
+def find(post: dict[str, Any]) -> tuple[Move, ...]:
+    """Return the moves that lead to a post by the forum's search."""
+    return type_in("Search query", post["title"], submit=True), click("link", post["title"])
+
+
+def upvote(store: Store, random: np.random.Generator) -> Draft:
+    chosen = some_of(_posts(store), 2, random)
+    legs = [
+        Leg(
+            f"upvoted {number}",
+            f"Upvote the post {post['title']}.",
+            (
+                type_in("Search query", post["title"], submit=True),
+                click("button", f"Upvote: {post['title']}"),
+            ),
+            Fact("forum", "votes", {"post": post["id"], "choice": 1}),
+        )
+        for number, post in enumerate(chosen, 1)
+    ]
+    return Draft(
+        'Upvote the posts "{first}" and "{second}".',
+        {"first": chosen[0]["title"], "second": chosen[1]["title"]},
+        html_eval(
+            *(
+                target(
+                    address(post),
+                    f"{VOTE}.getAttribute('class')",
+                    must_include=["vote vote--user-upvoted"],
+                )
+                for post in chosen
+            )
+        ),
+        (*legs, finish()),
+    )
+
+
+def comment(store: Store, random: np.random.Generator) -> Draft:
+    post, text = one_of(_posts(store), random), str(random.choice(SAYINGS))
+    return Draft(
+        'Comment on the post "{title}": {text}',
+        {"title": post["title"], "text": text},
+        html_eval(target(address(post), LATEST, exact_match=text)),
+        (finish(*find(post), type_in("Comment", text), click("button", "Post")),),
+    )
+
+
+def reply(store: Store, random: np.random.Generator) -> Draft:
+    once = (
+        "SELECT c.post_id, u.name AS author FROM comments c JOIN users u ON u.id = c.user_id "
+        "GROUP BY c.post_id, u.id HAVING COUNT(*) = 1 ORDER BY c.id"
+    )
+    chosen, text = one_of(store.all(once), random), str(random.choice(SAYINGS))
+    post = next(post for post in _posts(store) if post["id"] == chosen["post_id"])
+    author = chosen["author"]
+    return Draft(
+        'Reply to {author}\'s comment on the post "{title}": {text}',
+        {"author": author, "title": post["title"], "text": text},
+        html_eval(
+            target(address(post), LATEST, exact_match=text),
+            target(address(post), PARENT, exact_match=author),
+        ),
+        (
+            finish(
+                *find(post),
+                click("DisclosureTriangle", f"Reply to {author}"),
+                type_in(f"Reply to {author}: text", text),
+                click("button", "Post reply"),
+            ),
+        ),
+    )
+
+
+def subscribe(store: Store, random: np.random.Generator) -> Draft:
+    name = str(random.choice(list(FORUMS)))
+    return Draft(
+        "Subscribe to the forum {forum}.",
+        {"forum": name},
+        html_eval(target(f"{FORUM}/f/{name}", text_of(".sidebar"), must_include=["Unsubscribe"])),
+        (finish(click("link", "Forums"), click("link", name), click("button", "Subscribe")),),
+    )
+
+
+def top_post(store: Store, random: np.random.Generator) -> Draft:
+    name = str(random.choice(list(FORUMS)))
+    post = max((p for p in _posts(store) if p["forum"] == name), key=lambda p: p["score"])
+    return Draft(
+        "Take me to the post with the most votes in the forum {forum}.",
+        {"forum": name},
+        url_eval(address(post)),
+        (
+            finish(
+                click("link", "Forums"),
+                click("link", name),
+                click("link", "Top"),
+                click("link", post["title"]),
+            ),
+        ),
+    )
+
+
+def submit(store: Store, random: np.random.Generator) -> Draft:
+    name, text = str(random.choice(list(FORUMS))), str(random.choice(SAYINGS))
+    title = f"Question number {random.integers(100, 999)}"
+    post = "func:reddit_get_post_url('__last_url__')"
+    return Draft(
+        'Create a post in the forum {forum} with the title "{title}" and the body "{text}".',
+        {"forum": name, "title": title, "text": text},
+        html_eval(
+            target(post, text_of(".submission__link"), exact_match=title),
+            target(post, text_of(".submission__body"), must_include=[text]),
+            target(post, text_of(".submission__info"), must_include=[name]),
+        ),
+        (
+            finish(
+                click("link", "Submit"),
+                type_in("Title", title),
+                type_in("Body", text),
+                choose("Forum", name),
+                click("button", "Create submission"),
+            ),
+        ),
+    )
+
+
+def score(store: Store, random: np.random.Generator) -> Draft:
+    post = one_of(_posts(store), random)
+    return Draft(
+        'How many votes does the post "{title}" in the forum {forum} have?',
+        {"title": post["title"], "forum": post["forum"]},
+        answer_eval(str(post["score"])),
+        (finish(*find(post), answer=f"It has {post['score']} votes"),),
+    )
+
+
+def biography(store: Store, random: np.random.Generator) -> Draft:
+    text = f"I have read {random.integers(12, 400)} posts this year"
+    return Draft(
+        "Change my biography to: {text}",
+        {"text": text},
+        html_eval(
+            target(f"{FORUM}/user/{MEMBER}", text_of(".user-bio__biography"), exact_match=text)
+        ),
+        (
+            finish(
+                click("link", MEMBER),
+                click("link", "Edit biography"),
+                type_in("Biography", text),
+                click("button", "Save"),
+            ),
+        ),
+    )
+
+
+TEMPLATES = (
+    Template("upvote", "reddit", "medium", upvote),
+    Template("comment", "reddit", "medium", comment),
+    Template("reply", "reddit", "medium", reply),
+    Template("subscribe", "reddit", "easy", subscribe),
+    Template("top-post", "reddit", "medium", top_post),
+    Template("submit", "reddit", "medium", submit),
+    Template("score", "reddit", "easy", score),
+    Template("biography", "reddit", "medium", biography),
+)

@@ -1,0 +1,300 @@
+"""Tasks in the shop and its administration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from webagents.generator.draft import (
+    Draft,
+    Fact,
+    Leg,
+    Move,
+    Template,
+    answer_eval,
+    choose,
+    click,
+    finish,
+    html_eval,
+    one_of,
+    some_of,
+    target,
+    text_of,
+    type_in,
+    url_eval,
+    value_of,
+)
+from webagents.sites.store import Store
+from webagents.sites.words import CITIES
+
+SHOP = "__SHOPPING__"
+ADMIN = "__SHOPPING_ADMIN__"
+LATEST_ORDER = "func:shopping_get_latest_order_url()"
+
+PRAISE = (
+    "Sturdy and easy to clean",
+    "My neighbor wants one too",
+    "The color is brighter than in the picture",
+    "It came with a broken lid",
+)
+
+
+def _products(store: Store) -> list[dict[str, Any]]:
+    return store.all("SELECT * FROM products ORDER BY id")
+
+
+def find(product: dict[str, Any]) -> tuple[Move, ...]:
+    """Return the moves that lead to a product's page by the shop's search."""
+    return type_in("Search", product["name"], submit=True), click("link", product["name"])
+
+
+def add_to_cart(product: dict[str, Any], colour: str, quantity: int) -> tuple[Move, ...]:
+    return (
+        *find(product),
+        choose("Color", colour),
+        type_in("Qty", str(quantity)),
+        click("button", "Add to Cart"),
+    )
+
+
+def _in_cart(product: dict[str, Any], colour: str, quantity: int) -> Leg:
+    return Leg(
+        "in the cart",
+        f"Put {quantity} of {product['name']} in {colour} into the cart.",
+        add_to_cart(product, colour, quantity),
+        Fact("shop", "cart", {"sku": product["sku"], "colour": colour, "quantity": quantity}),
+    )
+
+
+def _colour(product: dict[str, Any], random: np.random.Generator) -> str:
+    return str(random.choice(product["colours"].split(",")))
+
+
+def cart(store: Store, random: np.random.Generator) -> Draft:
+    product, quantity = one_of(_products(store), random), int(random.integers(2, 5))
+    colour, name = _colour(product, random), product["name"]
+    quantity_field = f"document.querySelector(\"[aria-label='Qty of {name}']\")"
+    return Draft(
+        "Add {quantity} pieces of {product} in {color} to my cart.",
+        {"quantity": str(quantity), "product": name, "color": colour.lower()},
+        html_eval(
+            target(f"{SHOP}/checkout/cart", "", must_include=[name, f"Color: {colour}"]),
+            target(
+                f"{SHOP}/checkout/cart",
+                f"{quantity_field}.getAttribute('data-item-qty')",
+                exact_match=str(quantity),
+            ),
+        ),
+        (_in_cart(product, colour, quantity), finish()),
+    )
+
+
+def wishlist(store: Store, random: np.random.Generator) -> Draft:
+    chosen = some_of(_products(store), 2, random)
+    names = [product["name"] for product in chosen]
+    legs = [
+        Leg(
+            f"in the wish list {number}",
+            f"Add {product['name']} to the wish list.",
+            (*find(product), click("button", f"Add to Wish List: {product['name']}")),
+            Fact("shop", "wishlist", {"sku": product["sku"]}),
+        )
+        for number, product in enumerate(chosen, 1)
+    ]
+    return Draft(
+        "Add {first} and {second} to my wish list.",
+        {"first": names[0], "second": names[1]},
+        html_eval(
+            target(f"{SHOP}/wishlist", text_of(".products-grid.wishlist"), must_include=names)
+        ),
+        (*legs, finish()),
+    )
+
+
+def order(store: Store, random: np.random.Generator) -> Draft:
+    product, city = one_of(_products(store), random), str(random.choice(CITIES))
+    colour, number = _colour(product, random), int(random.integers(10, 99))
+    street = f"{number} Mill Lane"
+    ordered = {"sku": product["sku"], "colour": colour, "quantity": 2}
+    return Draft(
+        "Order 2 pieces of {product} in {color}, to be shipped to {street} in {city}.",
+        {"product": product["name"], "color": colour.lower(), "street": street, "city": city},
+        html_eval(
+            target(
+                LATEST_ORDER,
+                f"func:shopping_get_order_product_quantity(__page__, '{product['sku']}')",
+                required_values=["== 2"],
+            ),
+            target(
+                LATEST_ORDER,
+                f"func:shopping_get_order_product_option(__page__, '{product['sku']}', 'Color')",
+                exact_match=colour,
+            ),
+            target(LATEST_ORDER, text_of(".box-address-shipping"), must_include=[street, city]),
+        ),
+        (
+            _in_cart(product, colour, 2),
+            Leg(
+                "order placed",
+                f"Place the order, to be shipped to {street} in {city}.",
+                (
+                    click("link", "My Cart (1)"),
+                    click("link", "Proceed to Checkout"),
+                    type_in("Street Address", street),
+                    type_in("City", city),
+                    click("button", "Place Order"),
+                ),
+                Fact("shop", "ordered", {**ordered, "street": street, "city": city}),
+            ),
+            finish(),
+        ),
+    )
+
+
+def review(store: Store, random: np.random.Generator) -> Draft:
+    product, stars = one_of(_products(store), random), int(random.integers(1, 6))
+    text = str(random.choice(PRAISE))
+    call = f'func:shopping_get_sku_latest_review_{{}}("{product["sku"]}")'
+    return Draft(
+        "Rate {product} with {stars} stars and write this review: {text}. "
+        'The summary is "My opinion".',
+        {"product": product["name"], "stars": str(stars), "text": text},
+        html_eval(
+            target(f"{SHOP}", call.format("rating"), must_include=[str(20 * stars)]),
+            target(f"{SHOP}", call.format("text"), must_include=[text]),
+        ),
+        (
+            finish(
+                *find(product),
+                choose("Your Rating", str(stars)),
+                type_in("Summary", "My opinion"),
+                type_in("Review", text),
+                click("button", "Submit Review"),
+            ),
+        ),
+    )
+
+
+def price(store: Store, random: np.random.Generator) -> Draft:
+    product = one_of(_products(store), random)
+    return Draft(
+        "What does {product} cost?",
+        {"product": product["name"]},
+        answer_eval(f"{product['price']:.2f}"),
+        (finish(*find(product), answer=f"It costs {product['price']:.2f} dollars"),),
+    )
+
+
+def cheapest(store: Store, random: np.random.Generator) -> Draft:
+    category = one_of(store.all("SELECT DISTINCT category FROM products"), random)["category"]
+    sql = "SELECT * FROM products WHERE category = ? ORDER BY price"
+    product = store.all(sql, category)[0]
+    return Draft(
+        "Take me to the cheapest product in {category}.",
+        {"category": category},
+        url_eval(f"{SHOP}/{product['slug']}.html"),
+        (
+            finish(
+                click("link", category), choose("Sort By", "Price"), click("link", product["name"])
+            ),
+        ),
+    )
+
+
+def compare(store: Store, random: np.random.Generator) -> Draft:
+    chosen = some_of(_products(store), 2, random)
+    names = [product["name"] for product in chosen]
+    legs = [
+        Leg(
+            f"in the comparison {number}",
+            f"Add {product['name']} to the comparison.",
+            (*find(product), click("button", f"Add to Compare: {product['name']}")),
+            Fact("shop", "compare", {"sku": product["sku"]}),
+        )
+        for number, product in enumerate(chosen, 1)
+    ]
+    return Draft(
+        "Show me a comparison of {first} and {second}.",
+        {"first": names[0], "second": names[1]},
+        html_eval(target("last", text_of("#product-comparison"), must_include=names)),
+        (*legs, finish(click("link", "Compare Products (2)"))),
+    )
+
+
+def order_total(store: Store, random: np.random.Generator) -> Draft:
+    chosen = one_of(store.all("SELECT * FROM orders"), random)
+    total = f"{chosen['total']:,.2f}"
+    return Draft(
+        "What was the grand total of my order number {number}?",
+        {"number": chosen["number"]},
+        answer_eval(total),
+        (
+            finish(
+                click("link", "My Orders"),
+                click("link", f"View Order {chosen['number']}"),
+                answer=f"The grand total was {total} dollars",
+            ),
+        ),
+    )
+
+
+def set_price(store: Store, random: np.random.Generator) -> Draft:
+    product = one_of(_products(store), random)
+    new = f"{round(product['price'] * 0.8, 2):.2f}"
+    edit = f"{ADMIN}/catalog/product/edit/id/{product['id']}/"
+    return Draft(
+        "Set the price of {product} to {price} dollars.",
+        {"product": product["name"], "price": new},
+        html_eval(target(edit, value_of("#price"), exact_match=new)),
+        (
+            finish(
+                click("link", "Catalog"),
+                type_in("Search by keyword", product["sku"], submit=True),
+                click("link", f"Edit {product['name']}"),
+                type_in("Price", new),
+                click("button", "Save"),
+            ),
+        ),
+        start="/",
+    )
+
+
+def set_status(store: Store, random: np.random.Generator) -> Draft:
+    chosen = one_of(store.all("SELECT * FROM orders"), random)
+    statuses = [s for s in ("Processing", "Complete", "Canceled") if s != chosen["status"]]
+    status = str(random.choice(statuses))
+    return Draft(
+        "Change the status of order {number} to {status}.",
+        {"number": chosen["number"], "status": status},
+        html_eval(
+            target(
+                f"{ADMIN}/sales/order/view/order_id/{chosen['id']}/",
+                text_of("#order_status"),
+                exact_match=status,
+            )
+        ),
+        (
+            finish(
+                click("link", "Orders"),
+                click("link", f"View {chosen['number']}"),
+                choose("Status", status),
+                click("button", "Save"),
+            ),
+        ),
+        start="/",
+    )
+
+
+TEMPLATES = (
+    Template("cart", "shopping", "medium", cart),
+    Template("wishlist", "shopping", "medium", wishlist),
+    Template("order", "shopping", "hard", order),
+    Template("review", "shopping", "medium", review),
+    Template("price", "shopping", "easy", price),
+    Template("cheapest", "shopping", "easy", cheapest),
+    Template("compare", "shopping", "medium", compare),
+    Template("order-total", "shopping", "easy", order_total),
+    Template("set-price", "shopping_admin", "medium", set_price),
+    Template("set-status", "shopping_admin", "medium", set_status),
+)

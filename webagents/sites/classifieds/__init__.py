@@ -1,0 +1,2 @@
+"""Classified advertisements: Osclass's addresses and page structure, which the benchmark's
+evaluators look for."""

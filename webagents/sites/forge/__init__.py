@@ -1,0 +1,1 @@
+"""A code forge: GitLab's paths and page structure, which the benchmark's evaluators look for."""

@@ -1,0 +1,120 @@
+"""The sites as the worker sees them: a process of its own, which it starts, resets and ends."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+START_S = 60.0
+"""How long the sites may take to start, on a machine that is busy with other things."""
+
+
+class SitesError(RuntimeError):
+    """The process that serves the sites did not start, or no longer answers."""
+
+
+@dataclass(frozen=True)
+class SiteInfo:
+    """A site's host name, and the account that a task's agent has there."""
+
+    host: str
+    account: str
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}"
+
+
+class Sites:
+    """All local sites, served by one process on free ports. Raises SitesError if it ends early.
+
+    The process ends with this one, whatever becomes of it: it waits for the end of its input.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.token = secrets.token_urlsafe(24)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "webagents.sites.serve"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            text=True,
+        )
+        order = {"seed": seed, "token": self.token, "secret": secrets.token_urlsafe(24)}
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        late = threading.Timer(START_S, self._process.kill)
+        late.start()
+        line = self._process.stdout.readline()
+        late.cancel()
+        if not line:
+            raise SitesError(f"the local sites ended with code {self._process.wait()}; see above")
+        ports = json.loads(line)
+        self.address = f"127.0.0.1:{ports['pages']}"
+        self._control = http.client.HTTPConnection("127.0.0.1", ports["control"], timeout=START_S)
+        self.sites = {name: SiteInfo(**info) for name, info in self._ask("GET", "/sites").items()}
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def hosts(self) -> dict[str, str]:
+        """Return the address that serves each site's origin, for the browser's allow-list."""
+        return {f"{site.host}:80": self.address for site in self.sites.values()}
+
+    def reset(self) -> None:
+        """Bring every site back to what its seed made of it."""
+        self._ask("POST", "/reset")
+
+    def state(self, name: str) -> Mapping[str, Any]:
+        """Return a site's state as plain JSON, seen from the agent's account."""
+        answer: Mapping[str, Any] = self._ask("GET", f"/state/{name}")
+        return answer
+
+    def cookie(self, name: str, user: str = "") -> dict[str, Any]:
+        """Return the session cookie of a user who is logged in (the agent's account if empty), as
+        a browser's context takes it."""
+        answer = self._ask("GET", f"/cookie/{name}/{user or self.sites[name].account}")
+        return {
+            "name": answer["name"],
+            "value": answer["value"],
+            "url": f"http://{answer['host']}",
+            "httpOnly": True,
+        }
+
+    def close(self) -> None:
+        """End the process."""
+        self._control.close()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def _ask(self, method: str, path: str) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Length": "0"}
+        try:
+            self._control.request(method, path, headers=headers)
+            answer = self._control.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            self._control.close()
+            raise SitesError(f"the local sites do not answer to {path}: {error}") from None
+        if answer.status != 200:
+            raise SitesError(f"the local sites answer {answer.status} to {method} {path}")
+        return json.loads(body)

@@ -1,0 +1,65 @@
+"""A shop that runs."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import Flask, abort, make_response
+from flask.typing import ResponseReturnValue
+
+from webagents.sites.pictures import draw
+from webagents.sites.shop import admin, buying, catalogue
+from webagents.sites.shop.seed import COLOURS, CUSTOMER, build
+from webagents.sites.site import Site, new_app
+from webagents.sites.store import Store
+
+HOST = "shop.localhost"
+
+
+def make(seed: int, secret: str, token: str) -> Site:
+    """Return a shop with the goods of a seed; `token` opens its interface for programs."""
+    store = Store(partial(build, seed=seed))
+    app = new_app("shop", store, secret)
+    catalogue.register(app, store)
+    buying.register(app, store)
+    admin.register(app, store, token)
+    _pictures(app, store)
+    return Site("shop", HOST, CUSTOMER, app, store, state)
+
+
+def state(store: Store, user: str) -> dict[str, Any]:
+    """Return what a customer has in cart, lists and orders, and all reviews and products."""
+    row = store.one("SELECT id FROM users WHERE name = ?", user)
+    number = row["id"] if row else 0
+    listed = "SELECT p.sku FROM {} l JOIN products p ON p.id = l.product_id WHERE l.user_id = ?"
+    items = (
+        "SELECT o.number, o.status, o.city, o.street, i.sku, i.colour, i.quantity "
+        "FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.user_id = ?"
+    )
+    reviews = (
+        "SELECT p.sku, r.nickname, r.title, r.detail, r.rating FROM reviews r "
+        "JOIN products p ON p.id = r.product_id"
+    )
+    lines = buying.cart_lines(store, number)
+    return {
+        "cart": [{key: line[key] for key in ("sku", "colour", "quantity")} for line in lines],
+        "wishlist": store.all(listed.format("wishlist"), number),
+        "compare": store.all(listed.format("compare"), number),
+        "ordered": store.all(items, number),
+        "orders": store.all("SELECT number, status FROM orders"),
+        "reviews": store.all(reviews),
+        "products": store.all("SELECT sku, name, price, stock FROM products"),
+    }
+
+
+def _pictures(app: Flask, store: Store) -> None:
+    @app.get("/media/catalog/product/<sku>.png")
+    def picture(sku: str) -> ResponseReturnValue:
+        found = store.one("SELECT * FROM products WHERE sku = ?", sku)
+        if found is None:
+            abort(404)
+        colour = found["colours"].split(",")[0]
+        answer = make_response(draw(found["name"], colour, COLOURS, found["id"]))
+        answer.headers.update({"Content-Type": "image/png", "Cache-Control": "max-age=3600"})
+        return answer

@@ -1,0 +1,78 @@
+"""What is wrong with tasks, by rules on their content: never by a task's number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from webagents.errors import TaskError, UnsupportedError
+from webagents.tasks.format import WebTask
+from webagents.tasks.read import EVALUATORS, parse_task
+
+Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a look at a task found: `mapped` to evaluators (then `task` is there), `defective`
+    (`kind` is the class), or `unsupported`. `notes` are what a mapped task has odd about it."""
+
+    state: Literal["mapped", "defective", "unsupported"]
+    kind: str = ""
+    detail: str = ""
+    task: WebTask | None = None
+    notes: tuple[str, ...] = ()
+
+
+def _types(raw: Raw) -> list[Any]:
+    evaluation = raw.get("eval")
+    types = evaluation.get("eval_types") if isinstance(evaluation, Mapping) else None
+    return types if isinstance(types, list) else []
+
+
+DEFECTS: Mapping[str, Callable[[Raw], bool]] = {
+    "no eval: nothing says when the task is solved": lambda raw: (
+        not isinstance(raw.get("eval"), Mapping)
+    ),
+    "no evaluator: eval_types is empty": lambda raw: not _types(raw),
+    "string_match without reference answers: the published evaluator crashes": lambda raw: (
+        "string_match" in _types(raw) and not raw["eval"].get("reference_answers")
+    ),
+    "program_html without a target: every ending would be a success": lambda raw: (
+        "program_html" in _types(raw) and not raw["eval"].get("program_html")
+    ),
+    "url_match without a reference_url": lambda raw: (
+        "url_match" in _types(raw) and not raw["eval"].get("reference_url")
+    ),
+}
+"""Defects that make a score of a task worthless."""
+
+NOTES: Mapping[str, Callable[[Raw], bool]] = {
+    "url_note is empty: read as EXACT, the published evaluator crashes": lambda raw: (
+        "url_match" in _types(raw) and raw["eval"].get("url_note", "EXACT") == ""
+    ),
+    "intermediate_eval names an unknown evaluator: it is a string_match all the same": lambda raw: (
+        isinstance(raw.get("intermediate_eval"), Mapping)
+        and not set(map(str, raw["intermediate_eval"].get("eval_types") or ["string_match"]))
+        <= set(EVALUATORS)
+    ),
+    "eval_vqa: scoring needs a vision model": lambda raw: any(
+        query.get("eval_vqa") for query in raw["eval"].get("page_image_query") or []
+    ),
+}
+"""What is odd about a task whose score still counts."""
+
+
+def inspect(raw: Raw) -> Finding:
+    """Say whether a task is mapped to evaluators, defective or unsupported."""
+    for kind, holds in DEFECTS.items():
+        if holds(raw):
+            return Finding("defective", kind)
+    try:
+        task = parse_task(raw)
+    except UnsupportedError as error:
+        return Finding("unsupported", "unsupported", str(error))
+    except (TaskError, TypeError, ValueError, KeyError, AttributeError) as error:
+        return Finding("defective", "malformed", str(error))
+    return Finding("mapped", task=task, notes=tuple(n for n, holds in NOTES.items() if holds(raw)))

@@ -1,0 +1,214 @@
+"""Reads task files: one JSON list, or one task a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from webagents.errors import TaskError, UnsupportedError
+from webagents.tasks.format import (
+    AND,
+    OR,
+    Evaluation,
+    ImageQuery,
+    Question,
+    Rule,
+    RuleName,
+    Target,
+    UrlRule,
+    WebTask,
+)
+from webagents.tasks.locators import parse_locator, parse_url
+
+EVALUATORS = ("string_match", "url_match", "program_html", "page_image_query")
+
+CONTENT_RULES: tuple[RuleName, ...] = (
+    "exact_match",
+    "must_include",
+    "must_exclude",
+    "required_values",
+    "fuzzy_match",
+)
+"""What a target may require; where several are given the first of these counts."""
+
+PLACEHOLDERS = {
+    f"__{name}__"
+    for name in (
+        "SHOPPING",
+        "SHOPPING_ADMIN",
+        "REDDIT",
+        "CLASSIFIEDS",
+        "GITLAB",
+        "MAP",
+        "WIKIPEDIA",
+        "HOMEPAGE",
+    )
+}
+
+
+def read_file(path: Path) -> list[dict[str, Any]]:
+    """Return the tasks of a file as JSON. Raises TaskError for a file that is none."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise TaskError(f"{path} is no JSON: {error}") from None
+    tasks = data if isinstance(data, list) else [data]
+    if not all(isinstance(task, dict) and "intent" in task for task in tasks):
+        raise TaskError(f"{path} holds no tasks: each must be an object with an intent")
+    return tasks
+
+
+def fill_placeholders(text: str, sites: Mapping[str, str]) -> str:
+    """Return a text with `__SHOPPING__` and the like replaced by the sites' addresses, such as
+    `{"shopping": "http://shop.localhost"}`. Raises TaskError for a site that there is none of."""
+    for placeholder in PLACEHOLDERS:
+        if placeholder in text:
+            name = placeholder.strip("_").lower()
+            if name not in sites:
+                raise TaskError(f"{placeholder}: no address; valid: {', '.join(sites) or 'none'}")
+            text = text.replace(placeholder, sites[name].rstrip("/"))
+    return text
+
+
+def localise(raw: Mapping[str, Any], sites: Mapping[str, str]) -> dict[str, Any]:
+    """Return a task with all placeholders replaced, as `fill_placeholders` does."""
+    return {key: _localised(value, sites) for key, value in raw.items()}
+
+
+def _localised(value: Any, sites: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return fill_placeholders(value, sites)
+    if isinstance(value, Mapping):
+        return {key: _localised(item, sites) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_localised(item, sites) for item in value]
+    return value
+
+
+def parse_task(raw: Mapping[str, Any]) -> WebTask:
+    """Return a task in types.
+
+    Raises UnsupportedError for an evaluator, rule or locator that there is none of here, and
+    TaskError for anything else that is not the format's.
+    """
+    sites = tuple(_texts(raw.get("sites"), "sites"))
+    if "eval" not in raw:
+        raise TaskError("the task has no eval")
+    question = None
+    if raw.get("intermediate_intent"):
+        answers = _mapping(raw.get("intermediate_eval"), "intermediate_eval")
+        rules = _rules(_mapping(answers.get("reference_answers"), "reference_answers"))
+        question = Question(str(raw["intermediate_intent"]), tuple(rules))
+    images = raw.get("image") or ()
+    return WebTask(
+        id=f"{'-'.join(sites)}-{raw.get('task_id')}",
+        sites=sites,
+        start_urls=tuple(str(raw.get("start_url", "")).split(AND)),
+        intent=str(raw["intent"]),
+        evaluation=parse_evaluation(raw["eval"]),
+        require_login=bool(raw.get("require_login")),
+        video=str(raw.get("video") or ""),
+        question=question,
+        images=(images,) if isinstance(images, str) else tuple(images),
+        raw=raw,
+    )
+
+
+def parse_evaluation(data: Any) -> Evaluation:
+    """Return an `eval` in types; what its types do not use is not looked at."""
+    data = _mapping(data, "eval")
+    types = tuple(_texts(data.get("eval_types"), "eval_types"))
+    for name in types:
+        if name not in EVALUATORS:
+            raise UnsupportedError(f"evaluator {name!r} is unknown; valid: {', '.join(EVALUATORS)}")
+    answers: list[Rule] = []
+    urls: tuple[str, ...] = ()
+    targets: list[Target] = []
+    images: list[ImageQuery] = []
+    if "string_match" in types:
+        answers = list(_rules(_mapping(data.get("reference_answers"), "reference_answers")))
+    if "url_match" in types:
+        urls = tuple(str(data.get("reference_url", "")).split(OR))
+        if not all(urls):
+            raise TaskError("url_match without a reference_url")
+    if "program_html" in types:
+        targets = [_target(item) for item in _items(data.get("program_html"), "program_html")]
+    if "page_image_query" in types:
+        images = [_query(item) for item in _items(data.get("page_image_query"), "page_image_query")]
+    return Evaluation(
+        types=types,
+        answers=tuple(answers),
+        urls=urls,
+        url_rule=_url_rule(data.get("url_note")),
+        targets=tuple(targets),
+        images=tuple(images),
+        note=str(data.get("string_note") or ""),
+    )
+
+
+def _url_rule(note: Any) -> UrlRule:
+    """Return the rule of a url_note; an empty or absent one is EXACT. (The published code stops
+    at an empty one.)"""
+    if not note:
+        return "EXACT"
+    for rule in get_args(UrlRule):
+        if note == rule:
+            return rule
+    raise UnsupportedError(f"url_note {note!r} is unknown; valid: {', '.join(get_args(UrlRule))}")
+
+
+def _rules(data: Mapping[str, Any]) -> Iterator[Rule]:
+    for name, value in data.items():
+        if name not in get_args(RuleName):
+            valid = ", ".join(get_args(RuleName))
+            raise UnsupportedError(f"rule {name!r} is unknown; valid: {valid}")
+        values = (value,) if isinstance(value, str | int | float) else tuple(_texts(value, name))
+        yield Rule(name, tuple(str(item) for item in values))  # type: ignore[arg-type]
+
+
+def _target(data: Mapping[str, Any]) -> Target:
+    required = _mapping(data.get("required_contents"), "required_contents")
+    known = [name for name in CONTENT_RULES if name in required]
+    if not known:
+        raise UnsupportedError(
+            f"required_contents {list(required)} are unknown; valid: {', '.join(CONTENT_RULES)}"
+        )
+    return Target(
+        url=parse_url(str(data.get("url", "last"))),
+        locator=parse_locator(str(data.get("locator", ""))),
+        rules=tuple(_rules({known[0]: required[known[0]]})),
+        prepare=tuple(_texts(data.get("prep_actions") or [], "prep_actions")),
+    )
+
+
+def _query(data: Mapping[str, Any]) -> ImageQuery:
+    questions = [
+        (str(pair["question"]), str(pair["answer"])) for pair in data.get("eval_vqa") or []
+    ]
+    return ImageQuery(
+        url=parse_url(str(data.get("eval_image_url", "last"))),
+        css=str(data.get("eval_image_class", "")),
+        like=str(data.get("eval_fuzzy_image_match") or ""),
+        threshold=float(data.get("ssim_threshold", 0.8)),
+        questions=tuple(questions),
+    )
+
+
+def _mapping(value: Any, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TaskError(f"{name} is {value!r:.60}, not an object")
+    return value
+
+
+def _items(value: Any, name: str) -> Sequence[Mapping[str, Any]]:
+    if not isinstance(value, list) or not value:
+        raise TaskError(f"{name} is {value!r:.60}, not a list of at least one")
+    return [_mapping(item, name) for item in value]
+
+
+def _texts(value: Any, name: str) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(v, str | int | float) for v in value):
+        raise TaskError(f"{name} is {value!r:.60}, not a list of texts")
+    return [str(item) for item in value]
