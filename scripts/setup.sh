@@ -41,6 +41,6 @@ else
 fi
 pip() { .venv/bin/python -m pip --disable-pip-version-check -qq "$@"; }
 .venv/bin/python -c 'import torch' 2>/dev/null || pip install torch==2.13.0
-pip install --constraint constraints.txt --editable '.[dev,language,llm,memory,web]' \
+pip install --constraint constraints.txt --editable '.[dev,language,llm,memory,web,video]' \
     --config-settings editable_mode=compat
 echo "$wanted" >"$stamp"
