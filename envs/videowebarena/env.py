@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -15,6 +16,7 @@ from envs.text import decode, encode
 from envs.videowebarena.conventions import (
     SCREENSHOT,
     TEXTS,
+    VIDEO,
     action_space,
     conventions,
     observation_space,
@@ -22,6 +24,7 @@ from envs.videowebarena.conventions import (
 from envs.videowebarena.episodes import Source
 from envs.videowebarena.expert import WebExpert
 from envs.videowebarena.progress import Progress
+from envs.videowebarena.videos import Videos
 from envs.videowebarena.world import Behind
 from webagents.actions import parse_action
 from webagents.browser.chromium import EXECUTABLE, require_installed
@@ -37,6 +40,9 @@ Observation = dict[str, NDArray[Any]]
 
 DEFAULT = ("tree", "url", "tabs", "feedback")
 
+FILM_STEPS = 10
+"""A recording may take as long as this many steps."""
+
 
 def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
     """Return a VideoWebArenaEnv with these options, in the worker parts asked for (envs.parts)."""
@@ -51,7 +57,9 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
     folder of storage states) and `shop_token`. `sites_seed` makes the local sites' content.
     `rules` is the version of the text rules. `width` and `height` are the viewport's (pixels). An
     episode has `max_steps` actions, and is scored when it ends, by a stop or without. A step that
-    takes longer than `hang_s` seconds is an error. Raises ConfigError for a wrong value.
+    takes longer than `hang_s` seconds is an error. `videos` is the folder of the tasks' videos
+    (None: tasks come without): those of generated tasks are recorded where they are missing, and
+    `video`, a path, is among the observations. Raises ConfigError for a wrong value.
     """
 
     def __init__(
@@ -68,6 +76,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         max_steps: int = 30,
         hang_s: float = 60.0,
         chromium: str = EXECUTABLE,
+        videos: str | None = None,
     ) -> None:
         require_known("env.rules", rules, RULE_SETS)
         for option, number in (("width", width), ("height", height), ("max_steps", max_steps)):
@@ -78,8 +87,12 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         except MissingError as error:
             raise ConfigError(f"env=videowebarena: {error}") from None
         self._behind = Behind(sites, sites_seed, chromium, auth, shop_token)
-        self._source = Source(tasks, self._behind.urls)
-        self._tasks = tasks
+        self._source = Source(tasks, self._behind.urls, sites_seed)
+        if VIDEO in observations:
+            raise ConfigError("env.observations: video comes with env.videos=FOLDER")
+        if videos is not None:
+            observations = (*observations, VIDEO)
+        self._videos = None if videos is None else Videos(Path(videos))
         self.conventions = conventions(observations, width, height, self._source.splits)
         self.observation_space = observation_space(observations, width, height)
         self.action_space = action_space()
@@ -95,7 +108,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         self._session: Session | None = None
         self._spare: Session | None = None
         self._progress: Progress | None = None
-        self._view, self._feedback = View(), ""
+        self._view, self._feedback, self._video = View(), "", ""
 
     def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
         """Return the first `n` episodes of a split (all of them if None).
@@ -118,7 +131,8 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
     ) -> tuple[Observation, dict[str, Any]]:
         """Begin `options["episode"]`. It says everything: `seed` is not used.
 
-        Raises ValueError without an episode, and PageHangError for a page that does not answer.
+        Raises ValueError without an episode, VideoError for a video that is missing or cannot be
+        recorded, and PageHangError for a page that does not answer.
         """
         super().reset(seed=seed)
         episode = (options or {}).get("episode")
@@ -127,6 +141,10 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         self.episode, self._progress = episode, None
         self._task = parse_task(episode.start["task"])
         world, browser = self._behind.world, self._behind.browser
+        if self._videos is not None:
+            # A film is as long as many steps.
+            with browser.guard(FILM_STEPS * self._hang_s):
+                self._video = self._videos.find(episode, world, browser)
         with browser.guard(self._hang_s):
             if self._session is not None:
                 self._session.close()
@@ -212,6 +230,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
             "tabs": tabs,
             "feedback": self._feedback,
             "dom": self._view.dom,
+            VIDEO: self._video,
         }
         seen: Observation = {}
         for name in self._names:
