@@ -11,10 +11,10 @@ from webagents.browser.session import Look, Session
 from webagents.errors import ActionError, VideoError
 from webagents.generator.generate import LOCAL
 from webagents.sites.running import Sites
-from webagents.tutorials.film import truth_path
 from webagents.tutorials.narrate import can_narrate
 from webagents.tutorials.record import record
 from webagents.tutorials.script import Script
+from webagents.video.truth import truth_path
 
 ADMIN = "admin"
 

@@ -21,10 +21,11 @@ from webagents.browser.tree import Element
 from webagents.errors import ActionError, VideoError
 from webagents.generator.draft import Move
 from webagents.tutorials.draw import Box, compose
-from webagents.tutorials.film import FPS, Saying, Span, Truth, Writer, write_truth
+from webagents.tutorials.film import FPS, Writer
 from webagents.tutorials.narrate import RATE, narrate, speaking_time
 from webagents.tutorials.screencast import Picture, Screencast
 from webagents.tutorials.script import Script
+from webagents.video.truth import Saying, Span, Truth, write_truth
 
 OPENING, AIM, PRESS, CLICK, REST = 20, 6, 4, 10, 18
 """Frames of the first page before anything happens, of a mark before a click, of the click, of

@@ -40,14 +40,18 @@ class Extractive:
         self._embed, self._lines = embed, lines
 
     def __call__(self, question: str, evidence: Evidence) -> str:
+        return " / ".join(self.nearest(question, evidence))
+
+    def nearest(self, question: str, evidence: Evidence) -> list[str]:
+        """Return the lines that are nearest to a question, of each source in turn."""
         found: list[str] = []
         sources: tuple[Source, ...] = ("summary", "speech", "screen")
         for source in sources:
             texts = [line.text for line in evidence.lines if line.source == source]
-            found += self._nearest(question, list(dict.fromkeys(texts)))
-        return " / ".join(found)
+            found += self._of(question, list(dict.fromkeys(texts)))
+        return found
 
-    def _nearest(self, question: str, texts: list[str]) -> list[str]:
+    def _of(self, question: str, texts: list[str]) -> list[str]:
         if ASKS_NUMBER.search(question):
             texts = [text for text in texts if NUMBER.search(text)]
         if not texts:

@@ -8,9 +8,9 @@ from typing import Any
 
 from language.errors import optional
 from webagents.errors import MissingError, VideoError
-from webagents.tutorials.film import Truth, truth_path
 from webagents.video.contract import Line
 from webagents.video.frames import measure
+from webagents.video.truth import Truth, truth_path
 
 
 class Transcriber:
