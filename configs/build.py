@@ -16,16 +16,18 @@ from policies.policy import Policy, Setting
 
 POLICIES = "policies."
 DEVICES = ("cpu", "cuda", "auto")
+NOT_ITS_OWN = ("_target_", "parts", "env")
+"""Keys of a policy's YAML that are no options of its class."""
 
 
 def build_policy(config: Mapping[str, Any], setting: Setting) -> Policy:
     """Build the class that `_target_` names, with the other values as options.
 
     Only classes of package `policies` are built, and so is an option that has a `_target_` itself:
-    a policy inside this one. `parts` is the env's, not the policy's.
+    a policy inside this one. `parts` and `env` are the env's, not the policy's.
     """
     policy_class = _policy_class(config)
-    options = {k: v for k, v in config.items() if k not in ("_target_", "parts")}
+    options = {k: v for k, v in config.items() if k not in NOT_ITS_OWN}
     for name, value in options.items():
         if isinstance(value, Mapping) and "_target_" in value:
             options[name] = build_policy(value, setting)
@@ -41,6 +43,12 @@ def worker_parts(config: Mapping[str, Any]) -> dict[str, str]:
     its options need (a static method `worker_parts`)."""
     needs = getattr(_policy_class(config), "worker_parts", None)
     return {**config.get("parts", {}), **(needs(config) if needs else {})}
+
+
+def env_for(env: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an env's options, those that are null as the policy's YAML asks for in its `env`."""
+    asked = policy.get("env") or {}
+    return {key: asked.get(key) if value is None else value for key, value in env.items()}
 
 
 def _policy_class(config: Mapping[str, Any]) -> Any:

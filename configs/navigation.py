@@ -27,8 +27,13 @@ BACKENDS = ("template", "llm")
 
 BUILTIN = "builtin:"
 
-SIZES: Mapping[str, tuple[int, int]] = {"small": (4, 24)}
+SIZES: Mapping[str, tuple[int, int]] = {"small": (4, 24), "unseen": (20, 100)}
 """Houses and tasks of the datasets that have a name."""
+
+HARD: Mapping[str, Mapping[str, Any]] = {"unseen": {"shortest": 5.0, "hidden": True}}
+"""Their rules (navgen.tasks.validate.Rules), where these are not the usual ones: in `unseen`
+targets in a row are 5 m apart, so that every leg is 4 m or more (one stops within 0.9 m), and no
+target is in view where its leg begins."""
 
 SEED = 2025
 """Of which those are made: another one is another dataset."""
@@ -45,7 +50,10 @@ def order_of(config: Mapping[str, Any]) -> Order:
             build_chat_model(language)
         except SetupError as error:
             raise ConfigError(f"backend=llm: {error}") from None
-    rules = Rules(config["shortest"], config["most_rooms"], config["ambiguous"])
+    for name in ("ambiguous", "hidden"):
+        if not isinstance(config[name], bool):
+            raise ConfigError(f"{name}={config[name]} must be true or false")
+    rules = Rules(*(config[key] for key in ("shortest", "most_rooms", "ambiguous", "hidden")))
     out, houses, tasks, seed = (config[key] for key in ("out", "houses", "tasks", "seed"))
     order = _order(Path(out), houses, tasks, seed)
     order = replace(order, workers=config["workers"], language=language, rules=rules)
@@ -73,7 +81,8 @@ def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict
             console.print(f"env.dataset={dataset}: generating {tasks} tasks in {out}")
         from navgen.generate import generate
 
-        generate(_order(out, houses, tasks, SEED))
+        order = _order(out, houses, tasks, SEED)
+        generate(replace(order, rules=replace(order.rules, **HARD.get(name, {}))))
     return {**env, "dataset": str(out)}
 
 

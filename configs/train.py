@@ -13,7 +13,7 @@ from omegaconf import OmegaConf
 from rich.console import Console
 
 from configs.app import FOLDER
-from configs.build import POLICIES, build_policy, setting_for
+from configs.build import POLICIES, build_policy, env_for, setting_for
 from configs.navigation import with_dataset
 from demos.cache import build_cache
 from demos.joined import join
@@ -127,7 +127,7 @@ def evaluator(config: Mapping[str, Any], policy: str, folder: Path, console: Con
         "retry_errors": False,
     }
     parts = acting.get("parts", {})
-    env = with_dataset(config["env"], console)
+    env = env_for(with_dataset(config["env"], console), acting)
     task = open_task(env, parts, options["split"], options["episodes"], config["seed"])
 
     def score(checkpoint: Path, step: int) -> Mapping[str, float]:

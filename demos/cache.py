@@ -7,16 +7,16 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
+from demos.frames import Cache
 from demos.resize import resize
 from demos.source import DatasetError, DemoSource, DemoSpec
 from envs.specs import CameraSpec
@@ -25,40 +25,6 @@ VERSION = 1
 INDEX = "index.json"
 CHUNK = 64
 """Frames that are resized together."""
-
-
-class Pictures(Protocol):
-    """Rows of pictures (N, H, W, 3) uint8 or maps (N, H, W) float16: an array, or some that are
-    read as one."""
-
-    @property
-    def shape(self) -> tuple[int, ...]: ...
-
-    @property
-    def dtype(self) -> np.dtype[Any]: ...
-
-    def __getitem__(self, key: int | slice, /) -> NDArray[Any]: ...
-
-
-@dataclass(frozen=True)
-class Cache:
-    """All frames of a dataset in a row; trajectory i is frames `offsets[i]` to `offsets[i + 1]`.
-
-    `pictures` by camera (N, H, W, 3) uint8, or (N, H, W) float16 of a map; `states` by name
-    (N, size) and `actions` (N, n) float32. `segments` (M, 5) int64: trajectory, first frame, frame
-    behind the last (both counted over all trajectories), sentence, task; the last two index
-    `sentences` and `tasks`.
-    """
-
-    pictures: Mapping[str, Pictures]
-    states: Mapping[str, NDArray[np.float32]]
-    actions: NDArray[np.float32]
-    offsets: NDArray[np.int64]
-    segments: NDArray[np.int64]
-    sentences: tuple[str, ...]
-    tasks: tuple[str, ...]
-    ids: tuple[str, ...]
-    key: str
 
 
 def build_cache(
@@ -71,9 +37,13 @@ def build_cache(
     they are, which a map must be).
 
     It is made where there is none yet, under `folder` (None: ~/.cache/longhaul/demos), and named
-    by all that it depends on. Segments without success are left out. Raises DatasetError for an
-    empty dataset, an unknown camera or a full disk.
+    by all that it depends on; a source that has one to give (`cache`) is asked for it. Segments
+    without success are left out. Raises DatasetError for an empty dataset, an unknown camera or a
+    full disk.
     """
+    made: Callable[[Mapping[str, int | None]], Cache] | None = getattr(source, "cache", None)
+    if made is not None:
+        return made(sizes)
     offered = {camera.name for camera in (*source.spec.pictures, *source.spec.maps)}
     for camera in sizes:
         if camera not in offered:
@@ -201,19 +171,4 @@ def _decode(source: DemoSource, index: int, camera: str, out: NDArray[Any]) -> i
 def _open(folder: Path, key: str) -> Cache:
     index = json.loads((folder / INDEX).read_text())
     arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in index["arrays"]}
-
-    def named(prefix: str) -> dict[str, Any]:
-        found = {n: a for n, a in arrays.items() if n.startswith(prefix)}
-        return {name.removeprefix(prefix): array for name, array in found.items()}
-
-    return Cache(
-        pictures=named("camera."),
-        states={name: np.asarray(array) for name, array in named("state.").items()},
-        actions=np.asarray(arrays["actions"]),
-        offsets=np.array(index["offsets"], np.int64),
-        segments=np.array(index["segments"], np.int64).reshape(-1, 5),
-        sentences=tuple(index["sentences"]),
-        tasks=tuple(index["tasks"]),
-        ids=tuple(index["ids"]),
-        key=key,
-    )
+    return Cache.of(index, arrays, key)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.cache import Cache, Pictures
+from demos.frames import Cache, Pictures
 from demos.source import DatasetError
 
 
@@ -38,7 +38,7 @@ def join(caches: Sequence[Cache]) -> Cache:
     """Return one cache of all trajectories; pictures stay where they are.
 
     Raises DatasetError for none at all, and where states, cameras or their sizes, or the action's
-    size differ.
+    size differ; also where sentences do and a map holds their numbers, which stay as they are.
     """
     if not caches:
         raise DatasetError("data.path=[] names no dataset")
@@ -48,6 +48,11 @@ def join(caches: Sequence[Cache]) -> Cache:
     for other in others:
         if _shapes(other) != _shapes(first):
             raise DatasetError(f"datasets differ: {_shapes(first)} and {_shapes(other)}")
+        if other.sentences != first.sentences and (numbered := _numbered(first)):
+            raise DatasetError(
+                f"datasets differ in their sentences, whose numbers are in {numbered[0]}: "
+                "make them of the same houses, or learn from one"
+            )
     frames = np.cumsum([0, *(len(cache.actions) for cache in caches)])
     trajectories = np.cumsum([0, *(len(cache.ids) for cache in caches)])
     sentences = tuple(dict.fromkeys(s for cache in caches for s in cache.sentences))
@@ -83,6 +88,11 @@ def _renumber(
     """Return where the names that these numbers stand for are in a common list."""
     table = np.array([common.index(name) for name in own], np.int64)
     return table[numbers]
+
+
+def _numbered(cache: Cache) -> list[str]:
+    """Return the cameras whose maps hold numbers of sentences: demos.source.MAPS says so."""
+    return [name for name, maps in cache.pictures.items() if maps.dtype == np.uint16]
 
 
 def _shapes(cache: Cache) -> dict[str, tuple[int, ...]]:

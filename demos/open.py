@@ -9,6 +9,7 @@ from typing import Any
 from demos.source import DatasetError, DemoSource
 
 KINDS = (
+    ("arrays.json", "demos.arrays:ArraysSource"),
     ("meta/longhaul.json", "demos.lerobot.reader:LeRobotSource"),
     ("meta/info.json", "demos.lerobot.foreign:ForeignSource"),
     ("ep_start_end_ids.npy", "demos.calvin.source:CalvinSource"),

@@ -21,6 +21,18 @@ NOTES = "recording"
 """Folder inside the dataset's, of which its readers take no notice: records, videos, scratch."""
 
 
+def recorded_split(folder: Path) -> str:
+    """Return the split of the env's episodes that a dataset was recorded from.
+
+    Empty where the dataset does not say it: it was not recorded by this suite.
+    """
+    try:
+        said = json.loads((folder / NOTES / "provenance.json").read_text())
+        return str(said["identity"]["config"]["split"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+
+
 def demo_spec(conventions: EnvSpec) -> DemoSpec:
     """Return what is stored of an env: its rgb cameras and maps, its states, its action.
 

@@ -15,6 +15,12 @@ from envs.specs import ActionSpec, CameraSpec, ConfigError, ObservationSpec
 MAPS = ("depth", "height")
 """Kinds of camera whose pictures are maps of metres (H, W), kept as float16: to 0.05 %."""
 
+ROOM = "room: "
+"""How a sentence begins that names a kind of room; the others name things (navgen/views.py)."""
+
+NOTHING = 65535
+"""What a map of names' numbers (demos/arrays.py) holds where nothing has a name."""
+
 
 class DatasetError(ConfigError):
     """A dataset that cannot be used; one line that names the file and says why."""

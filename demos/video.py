@@ -12,6 +12,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from demos.source import DatasetError
@@ -82,6 +83,7 @@ def decode(
     Raises DatasetError for a file that is missing, no video, or shorter than that.
     """
     found = 0
+    reformatter = VideoReformatter()  # one for all: to make it takes as long as to decode a frame
     try:
         with av.open(str(path)) as container:
             stream: Any = container.streams.video[0]
@@ -93,7 +95,8 @@ def decode(
                 if frames is not None and found == frames:
                     return
                 if frame.time >= start - 5e-4:
-                    yield frame.to_ndarray(format="rgb24")
+                    picture: Any = reformatter.reformat(frame, format="rgb24")
+                    yield picture.to_ndarray()
                     found += 1
     except FileNotFoundError:
         raise DatasetError(f"{path}: this video is missing") from None

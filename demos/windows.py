@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.cache import Cache, Pictures
+from demos.frames import Cache, Pictures
 from demos.source import DatasetError
 
 Batch = dict[str, NDArray[np.generic]]
-WITHIN = ("segment", "trajectory")
+WITHIN = ("segment", "trajectory", "episode")
 SPLITS = ("train", "validation")
 
 
@@ -21,11 +21,14 @@ class Windows:
 
     Within "segment" all real frames of a window carry out one instruction; it may begin at every
     frame of a segment but the last `ahead`, and behind its end the last frame is repeated, marked
-    as not valid. Within "trajectory" it is any frames in a row, without an instruction. A
-    trajectory belongs to the validation split by the hash of its id, so that it stays there as the
-    dataset grows; `fraction` keeps that share of the others, a smaller one a part of a larger.
+    as not valid. Within "trajectory" it is any frames in a row, without an instruction. Within
+    "episode" it begins at any frame and crosses segments, each frame with its own instruction, and
+    is filled up behind the trajectory's end. A trajectory belongs to the validation split by the
+    hash of its id, so that it stays there as the dataset grows; `fraction` keeps that share of the
+    others, a smaller one a part of a larger.
     `keyframe` names a state that a batch also holds as it will be at the next frame of the segment
-    whose action has another last component (the gripper's command), or at the segment's last.
+    whose action has another last component (the gripper's command), or at the segment's last;
+    within "episode" always at the last of its own segment, itself where it is in none.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Windows:
         if within not in WITHIN or split not in SPLITS:
             raise ValueError(f"{within}, {split}: valid are {WITHIN}, {SPLITS}")
         kept = _kept(cache, split, holdout, fraction)
+        self._segment_of = _segments_of_frames(cache) if within == "episode" else None
         if within == "segment":
             spans = cache.segments[kept[cache.segments[:, 0]]]
             last = spans[:, 2] - ahead
@@ -53,7 +57,7 @@ class Windows:
             rows = np.flatnonzero(kept)
             none = np.zeros_like(rows)
             spans = np.stack([rows, cache.offsets[rows], cache.offsets[rows + 1], none, none], 1)
-            last = spans[:, 2] - length + 1
+            last = spans[:, 2] - (ahead if within == "episode" else length - 1)
         counts = np.maximum(last - spans[:, 1], 0)
         total = int(counts.sum())
         if not total:
@@ -81,7 +85,8 @@ class Windows:
     def batch(self, numbers: NDArray[np.int64]) -> Batch:
         """Return windows: pictures by camera (B, T, H, W, 3) uint8 or maps (B, T, H, W) float16,
         states by name (B, T, size), `actions` (B, T, n), `sentence` (B,), `valid` (B, T) and, if
-        asked for, `keyframe` (B, T, size)."""
+        asked for, `keyframe` (B, T, size). Within "episode" `sentence` is (B, T), -1 for a frame of
+        no segment."""
         starts, spans = self._start[numbers], self._spans[self._span[numbers]]
         stops = spans[:, 2]
         frames = starts[:, None] + np.arange(self.length)
@@ -90,13 +95,28 @@ class Windows:
         batch: Batch = {"actions": self.cache.actions[frames]}
         for name, values in self.cache.states.items():
             batch[name] = values[frames]
+        batch["sentence"] = spans[:, 3].copy()
+        if self._segment_of is not None:
+            batch["sentence"] = self._row_of(frames, column=3, nothing=np.full_like(frames, -1))
         if self.keyframe:
-            change = self._changes[np.searchsorted(self._changes, frames, side="right")]
-            key = np.minimum(change, stops[:, None] - 1)
-            batch["keyframe"] = self.cache.states[self.keyframe][key]
+            batch["keyframe"] = self.cache.states[self.keyframe][self._keyframes(frames, stops)]
         for name, pictures in self.cache.pictures.items():
             batch[name] = self._pictures(pictures, starts, stops)
-        return {**batch, "sentence": spans[:, 3].copy(), "valid": valid}
+        return {**batch, "valid": valid}
+
+    def _keyframes(self, frames: NDArray[np.int64], stops: NDArray[np.int64]) -> NDArray[np.int64]:
+        if self._segment_of is not None:
+            return self._row_of(frames, column=2, nothing=frames + 1) - 1
+        change = self._changes[np.searchsorted(self._changes, frames, side="right")]
+        return np.minimum(change, stops[:, None] - 1)
+
+    def _row_of(
+        self, frames: NDArray[np.int64], column: int, nothing: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Return a column of each frame's row of Cache.segments, `nothing` where it has none."""
+        assert self._segment_of is not None
+        segments = self._segment_of[frames]
+        return np.where(segments < 0, nothing, self.cache.segments[segments, column])
 
     def _pictures(
         self, pictures: Pictures, starts: NDArray[np.int64], stops: NDArray[np.int64]
@@ -107,6 +127,14 @@ class Windows:
             out[row, :real] = pictures[start : start + real]  # one copy of contiguous memory
             out[row, real:] = pictures[stop - 1]
         return out
+
+
+def _segments_of_frames(cache: Cache) -> NDArray[np.int64]:
+    """Return the segment that each frame lies in, -1 for none; of several the last."""
+    found = np.full(len(cache.actions), -1, np.int64)
+    for number, (_, first, stop, _, _) in enumerate(cache.segments):
+        found[first:stop] = number
+    return found
 
 
 def _kept(cache: Cache, split: str, holdout: float, fraction: float) -> NDArray[np.bool_]:

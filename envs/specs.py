@@ -40,7 +40,7 @@ class CameraSpec:
     """One image observation: `name` is its key in the observation dict.
 
     `kind` is rgb (H, W, 3 uint8), depth (H, W float32 metres along the optical axis), height
-    (H, W float32 metres, as seen from above) or ids (H, W int32);
+    (H, W float32 metres, as seen from above), ids (H, W int32) or rows (H rows of W features);
     `mount` is the frame that carries the camera (world, gripper, head, ...); `orientation` says how
     it lies in the array: upright, upside_down, or TRANSPOSED, its columns being the array's rows.
     """

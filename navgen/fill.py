@@ -24,6 +24,7 @@ from navgen.tasks.ground import Ground
 from navgen.tasks.task import ROBOTS, Reject, Task
 from navgen.tasks.template import MIX, ROBOT_MIX, draft
 from navgen.tasks.validate import Rules, validate
+from navgen.trajectories.hidden import require_hidden
 from navgen.trajectories.leg import Trajectory
 from navgen.trajectories.walk import walk
 
@@ -109,6 +110,8 @@ def _add(
             start, _ = ground.draw_start(first, job.rules.shortest, generator)
             goals = [target.goals for target in found if target is not None]
             legs = walk(ground.simulator.navigation, start, goals)
+            if job.rules.hidden:
+                require_hidden(ground.simulator, task, legs, found)
         except Reject as reject:
             rejects[reject.reason] += 1
             continue

@@ -9,7 +9,14 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
 from configs.app import run
-from configs.build import build_policy, require_numbers, resolve_device, setting_for, worker_parts
+from configs.build import (
+    build_policy,
+    env_for,
+    require_numbers,
+    resolve_device,
+    setting_for,
+    worker_parts,
+)
 from configs.navigation import with_dataset
 from demos.recording import Recording, demo_spec
 from demos.summary import summarise
@@ -35,7 +42,7 @@ def main(cfg: DictConfig) -> None:
     require_numbers(config, LEAST)
     config["device"] = resolve_device(config["device"])
     parts = worker_parts(config["policy"])
-    env = with_dataset(config["env"], Console(stderr=True))
+    env = env_for(with_dataset(config["env"], Console(stderr=True)), config["policy"])
     task = open_task(env, parts, config["split"], config["episodes"], config["seed"], training=True)
     config["split"] = task.split
     policy = build_policy(config["policy"], setting_for(task, config))

@@ -1,4 +1,4 @@
-"""Asks the intermediate questions of generated tasks: python -m webagents.ask_videos [--tasks 92]
+"""Asks the intermediate questions of generated tasks: python -m webagents.ask_videos [--tasks 100]
 
 Each way to take a video in hands on what it has for a question, and one answerer answers from that:
 the extractive one (no key, no network), or a model behind an endpoint. Videos are recorded where
@@ -22,7 +22,7 @@ from statsmodels.stats.proportion import proportion_confint
 from language.build import build_chat_model, build_embeddings
 from language.chat import ChatModel
 from language.errors import LanguageError
-from webagents.browser.chromium import EXECUTABLE, Browser
+from webagents.browser.chromium import Browser
 from webagents.errors import MissingError, VideoError
 from webagents.evaluators.judge import same_words
 from webagents.evaluators.text import TextRules
@@ -79,7 +79,7 @@ def main() -> int:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tasks", type=int, default=92, help="questions: four of each template")
+    parser.add_argument("--tasks", type=int, default=100, help="questions")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--videos", type=Path, default=Path("runs/videos"), help="where they are")
     parser.add_argument("--ways", nargs="+", choices=WAYS, help="all that need no model, if none")
@@ -88,7 +88,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--images", action="store_true", help="the model sees")
     parser.add_argument("--speech-model", help="folder of a faster-whisper model")
     parser.add_argument("--listen", action="store_true", help="hear the speech, captions or not")
-    parser.add_argument("--chromium", default=EXECUTABLE)
+    parser.add_argument("--chromium", help="path of the browser, if not Debian's")
     parser.add_argument("--out", type=Path, help="write every answer, a line of JSON each")
     return parser.parse_args()
 
@@ -101,7 +101,9 @@ def chat_model(given: argparse.Namespace) -> ChatModel | None:
     return build_chat_model({"name": "endpoint", **options})
 
 
-def record_all(tasks: Sequence[GeneratedTask], library: Library, chromium: str) -> dict[str, Path]:
+def record_all(
+    tasks: Sequence[GeneratedTask], library: Library, chromium: str | None
+) -> dict[str, Path]:
     """Return the path of every video by its name; record those that are missing."""
     scripts = {task.script.name: task.script for task in tasks}
     missing = [script for script in scripts.values() if not library.has(script)]

@@ -17,11 +17,11 @@ from envs.lhvln.captions import describe
 from envs.lhvln.conventions import ACTIONS, PICTURES, STOP, conventions, observation_space
 from envs.lhvln.dataset import KINDS, Kind
 from envs.lhvln.episodes import Source
-from envs.lhvln.expert import LhVlnExpert
+from envs.lhvln.expert import RADIUS, LhVlnExpert
 from envs.lhvln.place import place
-from envs.lhvln.progress import RULES, Progress, Rule
+from envs.lhvln.progress import REACHED, RULES, Progress, Rule
 from envs.lhvln.simulator import CAMERA_HEIGHTS, Cameras, Picture, Simulator
-from envs.lhvln.targets import EpisodeError
+from envs.lhvln.targets import EpisodeError, Target
 from envs.parts import with_parts
 from envs.specs import ConfigError, Expert, require_known
 
@@ -34,8 +34,12 @@ OPEN = 2
 
 
 def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
-    """Return a LhVlnEnv with these options, in the worker parts asked for (envs.parts)."""
-    return with_parts(LhVlnEnv(**options, captions="captions" in (parts or {})), parts)
+    """Return a LhVlnEnv with these options, in the worker parts asked for (envs.parts).
+
+    One that is None is left at its default.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    return with_parts(LhVlnEnv(**given, captions="captions" in (parts or {})), parts)
 
 
 class LhVlnEnv(gymnasium.Env[Any, Any]):
@@ -46,8 +50,9 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
     see envs.lhvln.progress. `size` (pixels) and `hfov` (degrees) are those of the three pictures;
     without a picture among the `observations` nothing is drawn. An episode has `max_steps`
     actions, stops included. `gpu` is the device that habitat draws on. `captions` has the cameras
-    tell things apart, for worker part `captions: oracle`. Raises ConfigError naming the valid
-    values for a wrong one.
+    tell things apart, for worker part `captions: oracle`. The expert goes on until a target is less
+    than `approach` m away: nearer ends say better in demonstrations what was meant. Raises
+    ConfigError naming the valid values for a wrong one.
     """
 
     def __init__(
@@ -63,6 +68,7 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
         hfov: float = 90.0,
         max_steps: int = 500,
         captions: bool = False,
+        approach: float = RADIUS,
     ) -> None:
         require_known("env.kind", kind, KINDS)
         require_known("env.success", success, RULES)
@@ -70,6 +76,8 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
         for option, number in (("size", size), ("max_steps", max_steps)):
             if number < 1:
                 raise ConfigError(f"env.{option}={number} must be at least 1")
+        if not 0.2 <= approach <= REACHED:
+            raise ConfigError(f"env.approach={approach} must be between 0.2 and {REACHED} m")
         if not 0 < hfov < 180:
             raise ConfigError(f"env.hfov={hfov} must be between 0 and 180 degrees")
         self._source = Source(Path(dataset), None if scenes is None else Path(scenes))
@@ -80,7 +88,7 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
         self.action_space = spaces.Discrete(len(ACTIONS))
         self._names = tuple(observations)
         self._kind, self._rule, self._limit = kind, success, max_steps
-        self._simulator_kind, self._gpu = simulator, gpu
+        self._simulator_kind, self._gpu, self._approach = simulator, gpu, approach
         depth = captions or any(name.startswith("depth_") for name in observations)
         self._cameras = Cameras(size, hfov, depth, ids=captions)
         self._draws = captions or any(name in PICTURES for name in observations)
@@ -103,7 +111,7 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
     def expert(self) -> Expert:
         """Return the expert for the present episode. Raises RuntimeError before a reset."""
         self._running()
-        return LhVlnExpert(self._running, self._rule)
+        return LhVlnExpert(self._running, self._rule, self._approach)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -149,6 +157,11 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
         """Return what is in view in words, for `captions: oracle`."""
         simulator, _ = self._running()
         return describe(self._pictures, simulator.objects, self._cameras.hfov)
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return what counts for each subtask, for pictures of an episode; never observed."""
+        _, progress = self._running()
+        return tuple(progress.targets)
 
     def close(self) -> None:
         """Free all simulators."""

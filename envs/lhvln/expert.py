@@ -13,19 +13,24 @@ from envs.lhvln.simulator import Simulator
 from envs.lhvln.targets import bearing
 
 RADIUS = 0.9
-"""The geodesic distance (m) below which the expert stops: inside of what counts, so that another
-simulator's rounding makes no failure of it."""
+"""The geodesic distance (m) below which the expert stops where nothing else is said: inside of what
+counts, so that another simulator's rounding makes no failure of it."""
 
 
 class LhVlnExpert:
     """Leads to each subtask's target in turn; `situation` tells what is going on now.
 
     Under the strict rule it turns until a target is in view before it stops. Where no way leads
-    on it stops too: the subtask has failed.
+    on it stops too: the subtask has failed. It stops below a geodesic distance of `approach` (m).
     """
 
-    def __init__(self, situation: Callable[[], tuple[Simulator, Progress]], rule: Rule) -> None:
-        self._situation, self._rule = situation, rule
+    def __init__(
+        self,
+        situation: Callable[[], tuple[Simulator, Progress]],
+        rule: Rule,
+        approach: float = RADIUS,
+    ) -> None:
+        self._situation, self._rule, self._approach = situation, rule, approach
         self._follower: Follower | None = None
         self._subtask = -1
 
@@ -38,7 +43,7 @@ class LhVlnExpert:
         simulator, progress = self._situation()
         if self._follower is None or self._subtask != progress.subtask:
             goals = progress.target.goals
-            self._follower = Follower(simulator.navigation, goals, RADIUS)
+            self._follower = Follower(simulator.navigation, goals, self._approach)
             self._subtask = progress.subtask
         step: Step = self._follower.next(simulator.pose) or "stop"
         if step == "stop" and self._rule == "strict":

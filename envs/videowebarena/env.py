@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from envs.videowebarena.progress import Progress
 from envs.videowebarena.videos import Videos
 from envs.videowebarena.world import Behind
 from webagents.actions import parse_action
-from webagents.browser.chromium import EXECUTABLE, require_installed
+from webagents.browser.chromium import find_browser
 from webagents.browser.session import Look, Session
 from webagents.browser.tab import View
 from webagents.errors import ActionError, MissingError
@@ -75,7 +76,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         height: int = 720,
         max_steps: int = 30,
         hang_s: float = 60.0,
-        chromium: str = EXECUTABLE,
+        chromium: str | None = None,
         videos: str | None = None,
     ) -> None:
         require_known("env.rules", rules, RULE_SETS)
@@ -83,7 +84,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
             if number < 1:
                 raise ConfigError(f"env.{option}={number} must be at least 1")
         try:
-            require_installed(chromium)
+            find_browser(chromium)
         except MissingError as error:
             raise ConfigError(f"env=videowebarena: {error}") from None
         self._behind = Behind(sites, sites_seed, chromium, auth, shop_token)
@@ -108,7 +109,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         self._session: Session | None = None
         self._spare: Session | None = None
         self._progress: Progress | None = None
-        self._view, self._feedback, self._video = View(), "", ""
+        self._view, self._tabs, self._feedback, self._video = View(), "", "", ""
 
     def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
         """Return the first `n` episodes of a split (all of them if None).
@@ -140,22 +141,22 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
             raise ValueError('resets to an episode: reset(options={"episode": Episode})')
         self.episode, self._progress = episode, None
         self._task = parse_task(episode.start["task"])
-        world, browser = self._behind.world, self._behind.browser
         if self._videos is not None:
             # A film is as long as many steps.
-            with browser.guard(FILM_STEPS * self._hang_s):
-                self._video = self._videos.find(episode, world, browser)
-        with browser.guard(self._hang_s):
+            with self._guard(FILM_STEPS):
+                self._video = self._videos.find(episode, self._behind.world, self._behind.browser)
+        with self._guard():
+            world = self._behind.world
             if self._session is not None:
                 self._session.close()
             world.reset()
-            self._session = self._spare or Session(browser, self._look)
+            self._session = self._spare or Session(self._behind.browser, self._look)
             self._spare = None
             self._session.open(self._task.start_urls, world.cookies(self._task.raw))
+            self._progress = Progress(episode, self._limit)
+            self._progress.look(world.state)
             self._feedback = ""
-            self._view = self._session.view()
-        self._progress = Progress(episode, self._limit)
-        self._progress.look(world.state)
+            self._see(self._session)
         return self._observe(), self._info()
 
     def step(
@@ -172,7 +173,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
             raise RuntimeError(f"episode {self.episode.id} is over: reset before the next step")
         progress.steps += 1
         answer: str | None = None
-        with self._behind.browser.guard(self._hang_s):
+        with self._guard():
             try:
                 done = parse_action(decode("action", action))
                 if done.kind == "stop":
@@ -183,7 +184,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
             except ActionError as error:
                 self._feedback = str(error)
             progress.look(self._behind.world.state)
-            self._view = session.view()
+            self._see(session)
             solved = False
             if answer is not None or progress.out_of_steps:
                 solved = self._score(session, progress, answer or "")
@@ -195,6 +196,24 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         """End browser and sites."""
         self._session, self._spare, self._progress = None, None, None
         self._behind.close()
+
+    @contextmanager
+    def _guard(self, steps: int = 1) -> Iterator[None]:
+        """Let so many steps' time pass at most. After whatever goes wrong inside nobody knows how
+        browser and sites are: the next episode gets new ones."""
+        try:
+            with self._behind.browser.guard(steps * self._hang_s):
+                yield
+        except Exception:
+            self.close()
+            raise
+
+    def _see(self, session: Session) -> None:
+        self._view = session.view()
+        self._tabs = "\n".join(
+            f"{'*' if front else ' '} [{i}] {title}"
+            for i, (title, front) in enumerate(session.tabs())
+        )
 
     def _score(self, session: Session, progress: Progress, answer: str) -> bool:
         page = session.scratch()
@@ -219,15 +238,10 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         return self._session, self._progress
 
     def _observe(self) -> Observation:
-        session, _ = self._running()
-        tabs = "\n".join(
-            f"{'*' if front else ' '} [{i}] {title}"
-            for i, (title, front) in enumerate(session.tabs())
-        )
         texts = {
             "tree": self._view.tree,
             "url": self._view.url,
-            "tabs": tabs,
+            "tabs": self._tabs,
             "feedback": self._feedback,
             "dom": self._view.dom,
             VIDEO: self._video,

@@ -17,7 +17,7 @@ from webagents.sites.running import Sites
 from webagents.tutorials.library import Library
 from webagents.tutorials.script import Script
 
-HOSTS = {name: f"{name}.localhost" for name in ("shop", "forum", "classifieds", "forge")}
+HOSTS = {name: f"{name}.localhost" for name in ("shop", "forum", "classifieds", "forge", "map")}
 
 LOCAL_URLS = {
     site: f"http://{HOSTS[local]}" + ("/admin" if site == "shopping_admin" else "")
@@ -141,7 +141,7 @@ class Behind:
         self,
         sites: Mapping[str, str] | None,
         seed: int,
-        chromium: str,
+        chromium: str | None,
         auth: str | None,
         token: str | None,
     ) -> None:

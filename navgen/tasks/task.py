@@ -24,6 +24,7 @@ Reason = Literal[
     "unreachable",
     "short_leg",
     "too_long",
+    "in_view",
 ]
 
 

@@ -26,11 +26,13 @@ class Rules:
     """What else a task must be. `shortest` is the least geodesic between targets in a row (m; ours:
     a target counts as reached within 1 m, and LH-VLN makes step tasks of more than five moves),
     `most_rooms` how many rooms it may name (LH-VLN's prompt allows 2), `ambiguous` whether a name
-    may mean several objects, of which any counts."""
+    may mean several objects, of which any counts, `hidden` whether no target may be in view where
+    its leg begins."""
 
     shortest: float = 1.5
     most_rooms: int = 2
     ambiguous: bool = False
+    hidden: bool = False
 
 
 def validate(draft: Draft, house: House, leg: Leg, rules: Rules | None = None) -> Task:

@@ -163,7 +163,7 @@ def describe(situation: Situation) -> str:
 
 
 class Thinker:
-    """An env slot's current thought: renewed at each subtask's start and every `period` steps.
+    """An env slot's current `thought`: renewed at each subtask's start and every `period` steps.
 
     With a period of 0 there is one thought for each subtask. Raises ConfigError for one below 0.
     """
@@ -176,15 +176,15 @@ class Thinker:
 
     def clear(self) -> None:
         """Begin an episode."""
-        self._thought, self._subtask, self._age = "", -1, 0
+        self.thought, self._subtask, self._age = "", -1, 0
 
     def step(self, subtask: int, look: Callable[[], Situation]) -> str:
         """Return the thought that holds at this step; `look` is asked only when one is due."""
         self._age += 1
         due = self.period and self._age >= self.period
         if subtask != self._subtask or due:
-            self._thought, self._subtask, self._age = self.provider(look()), subtask, 0
-        return self._thought
+            self.thought, self._subtask, self._age = self.provider(look()), subtask, 0
+        return self.thought
 
 
 def build_provider(

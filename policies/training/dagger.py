@@ -8,15 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+from gymnasium.spaces import Discrete
 
 from envs.specs import ConfigError
 from policies.policy import EXPERT_ACTION, Batch, Policy, Setting, Start
 
 STREAM = 11
 """Keeps these draws apart from others that begin with an episode's seed."""
+
+
+@runtime_checkable
+class Observes(Protocol):
+    """A policy that wants to know what was done: what it remembers depends on its own actions."""
+
+    def executed(self, slots: Sequence[int], actions: np.ndarray) -> None:
+        """Take note of what is really done upon the last observations; row i is `slots[i]`'s."""
 
 
 @dataclass
@@ -32,19 +41,29 @@ class DaggerPolicy:
     """Acts by `learner`, a policy, in `share` of the steps, else as the expert says.
 
     A learner's turn lasts `hold` steps on average, geometrically distributed; the expert's as long
-    as `share` asks for. Needs worker part `expert: label`. Raises ConfigError for a wrong number.
+    as `share` asks for. Where actions are discrete, those of `forbidden` are not the learner's to
+    take: the expert's is done instead (a stop ends a subtask of LH-VLN for good, and with it what
+    there is to learn). Needs worker part `expert: label`. Raises ConfigError for a wrong number.
     """
 
     def __init__(
-        self, setting: Setting, learner: Policy, share: float = 0.5, hold: int = 30
+        self,
+        setting: Setting,
+        learner: Policy,
+        share: float = 0.5,
+        hold: int = 30,
+        forbidden: Sequence[int] = (),
     ) -> None:
         if not 0 <= share <= 1:
             raise ConfigError(f"policy.share={share} must be between 0 and 1")
         if not isinstance(hold, int) or hold < 1:
             raise ConfigError(f"policy.hold={hold} must be a whole number, at least 1")
+        space = setting.action_space
+        if forbidden and not (isinstance(space, Discrete) and all(a in space for a in forbidden)):
+            raise ConfigError(f"policy.forbidden={list(forbidden)} must be actions of {space}")
         self.requirement = learner.requirement
         self.trained = learner.trained
-        self._learner, self._share = learner, share
+        self._learner, self._share, self._forbidden = learner, share, tuple(forbidden)
         others = hold * (1 - share) / share if share else 1.0
         self._lengths = {True: float(hold), False: max(1.0, others)}
         self._turns: dict[int, _Turn] = {}
@@ -63,12 +82,21 @@ class DaggerPolicy:
         answers = np.asarray(self._learner.act(batch))
         labels = batch.observations[EXPERT_ACTION]
         turns = [self._next(self._turns[slot]) for slot in batch.slots]
-        return np.stack(
-            [a if learner else b for learner, a, b in zip(turns, answers, labels, strict=True)]
+        done = np.stack(
+            [
+                answer if learner and not self._is_forbidden(answer) else label
+                for learner, answer, label in zip(turns, answers, labels, strict=True)
+            ]
         )
+        if isinstance(self._learner, Observes):
+            self._learner.executed(batch.slots, done)
+        return done
 
     def provenance(self) -> Mapping[str, str]:
         return self._learner.provenance()
+
+    def _is_forbidden(self, action: np.ndarray) -> bool:
+        return bool(self._forbidden) and int(action) in self._forbidden
 
     def _next(self, turn: _Turn) -> bool:
         """Take one step of a turn; return whether it is the learner's."""

@@ -18,10 +18,11 @@ class WindowSpec:
 
     `sizes` are sides in pixels of square pictures; None leaves a picture, or a map, as it was
     recorded. A window begins at every frame of its segment but the last `ahead`. `within` is
-    segment (all frames of a sample carry out one instruction) or trajectory (any frames in a row,
-    instructions unused). `keyframe` names a state that is also wanted as it will be at each frame's
+    segment (all frames of a sample carry out one instruction), trajectory (any frames in a row,
+    instructions unused) or episode (any frames in a row, each with its instruction; filled up
+    behind the end). `keyframe` names a state that is also wanted as it will be at each frame's
     keyframe: the next one at which the gripper's command, an action's last component, changes, or
-    the last of the segment.
+    the last of the segment; within episode always that last one.
     """
 
     length: int
@@ -37,7 +38,8 @@ class Learner(Protocol):
 
     A batch is a dict of tensors on the module's device: pictures by camera name (B, T, H, W, 3)
     uint8 or maps (B, T, H, W) float16, states by name (B, T, size) float32, `actions` (B, T, n)
-    float32, `sentence` (B,) int64, which indexes `sentences`, and where asked for `keyframe`
+    float32, `sentence` (B,) int64, which indexes `sentences` (within episode (B, T), -1 for a frame
+    without one), `valid` (B, T) bool, false behind the end, and where asked for `keyframe`
     (B, T, size) float32. `forward(batch)` returns scalars by name, of which `loss` is minimised and
     the others are logged; it augments while `training`, drawing from torch's global generator only,
     and neither augments nor drops while not.

@@ -10,7 +10,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 import configs
-from configs.build import build_policy
+from configs.build import build_policy, env_for
 from configs.navigation import with_dataset
 from evaluation.task import Task, open_task
 from policies.policy import Policy, Setting
@@ -32,10 +32,16 @@ def load(group: str, name: str) -> dict[str, Any]:
 
 
 def open_env(
-    name: str, episodes: int = 3, seed: int = 0, parts: Mapping[str, str] | None = None
+    name: str,
+    episodes: int = 3,
+    seed: int = 0,
+    parts: Mapping[str, str] | None = None,
+    policy: Mapping[str, Any] | None = None,
 ) -> Task:
-    """Open an env by its YAML with its first few episodes, and the worker parts asked for."""
-    return open_task(with_dataset(load("env", name)), parts or {}, None, episodes, seed)
+    """Open an env by its YAML with its first few episodes, and the worker parts asked for; what
+    it leaves open is as the policy of that configuration asks."""
+    options = env_for(with_dataset(load("env", name)), policy or {})
+    return open_task(options, parts or {}, None, episodes, seed)
 
 
 def build(name: str, task: Task, slots: int, **options: Any) -> Policy:

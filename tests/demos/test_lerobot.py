@@ -156,7 +156,7 @@ def test_folders_of_another_kind_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="there is no such folder"):
         open_source(tmp_path / "nowhere")
     (tmp_path / "notes.txt").write_text("hello")
-    with pytest.raises(DatasetError, match=r"holds no dataset; looked for meta/longhaul.json"):
+    with pytest.raises(DatasetError, match=r"holds no dataset; looked for arrays.json"):
         open_source(tmp_path)
     foreign = tmp_path / "foreign"
     (foreign / "meta").mkdir(parents=True)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demos.cache import INDEX, Cache, build_cache
+from demos.cache import INDEX, build_cache
+from demos.frames import Cache
 from demos.loading import Loader, Sampler
 from demos.source import DatasetError, Trajectory
 from demos.windows import Windows
@@ -85,6 +86,36 @@ def test_a_keyframe_is_the_next_change_of_the_gripper_or_the_end(tmp_path: Path)
             frame = min(frame, segment[1] - 1)
             later = [change for change in (4, 15) if frame < change < segment[1]]
             assert found == (later or [segment[1] - 1])[0]
+
+
+@pytest.mark.parametrize("length", [3, 25])
+def test_a_window_of_an_episode_crosses_segments_and_is_filled_behind_the_end(
+    cache: Cache, length: int
+) -> None:
+    windows = Windows(cache, length, within="episode", holdout=0, keyframe="robot_obs")
+    batch = windows.batch(np.arange(len(windows)))
+    assert len(windows) == len(cache.actions)  # one begins at every frame
+    names = (*cache.sentences, "none")
+    row = 0
+    for trajectory, frames in enumerate((30, 21, 40)):
+        for first in range(frames):
+            for step in range(length):
+                valid, frame = first + step < frames, min(first + step, frames - 1)
+                assert batch["valid"][row, step] == valid
+                assert batch["actions"][row, step].tolist() == [trajectory, frame]
+                failed = trajectory == 1 and frame >= 10  # its second segment is left out
+                said = "reach it" if frame < 10 else "none" if failed else "push it"
+                assert names[batch["sentence"][row, step]] == said
+                end = 9 if frame < 10 else frame if failed else frames - 1
+                assert batch["keyframe"][row, step, 1] == end
+            row += 1
+    shown = where(cache, {"front": batch["front"][batch["valid"]][:, None]})[:, 0]
+    np.testing.assert_array_equal(shown, batch["actions"][batch["valid"]])
+
+
+def test_windows_of_episodes_may_end_earlier(cache: Cache) -> None:
+    windows = Windows(cache, 6, within="episode", holdout=0, ahead=4)
+    assert len(windows) == len(cache.actions) - 3 * 4
 
 
 def test_fractions_are_nested_and_validation_is_apart(tmp_path: Path) -> None:

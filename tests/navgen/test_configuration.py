@@ -20,6 +20,7 @@ CONFIG: dict[str, Any] = {
     "seed": 7,
     "workers": 3,
     "ambiguous": True,
+    "hidden": True,
     "most_rooms": 3,
     "shortest": 2.5,
     "furniture": None,
@@ -32,6 +33,7 @@ def test_an_order_is_what_was_typed() -> None:
     assert (order.seed, order.workers, order.language) == (7, 3, None)
     rules = order.rules
     assert (rules.ambiguous, rules.most_rooms, rules.shortest) == (True, 3, 2.5)
+    assert rules.hidden
     assert order.furniture == ""
     scripted = {"name": "scripted", "replies": ["x"]}
     assert order_of({**CONFIG, "backend": "llm", "language": scripted}).language == scripted

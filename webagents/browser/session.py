@@ -95,6 +95,7 @@ class Session:
     def scratch(self) -> Page:
         """Return a page beside the agent's tabs, for an evaluator; the caller closes it."""
         page = self._context.new_page()
+        page.on("crash", self._crash)
         self._beside.add(page)
         return page
 
@@ -246,6 +247,7 @@ class Session:
         opened = [tab for tab in self._tabs if tab.page not in known]
         for tab in opened:
             tab.page.on("download", self._refuse)
+            tab.page.on("crash", self._crash)
         if opened:
             self._current = self._tabs.index(opened[-1])
         elif before in self._tabs:
@@ -274,3 +276,7 @@ class Session:
 
     def _refuse(self, download: Download) -> None:
         self.notes.append(f"download refused: {download.suggested_filename[:100]}")
+
+    def _crash(self, page: Page) -> None:
+        """A page that crashed answers no call, and no error tells whoever waits for one."""
+        self._browser.kill(f"a page crashed: {page.url[:200]}")

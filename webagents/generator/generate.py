@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
 
-from webagents.generator import classifieds, forge, forum, shop
+from webagents.generator import classifieds, forge, forum, shop, town
 from webagents.generator.draft import Draft, Template, answer_eval
 from webagents.generator.films import admin as admin_films
 from webagents.generator.films import classifieds as classifieds_films
 from webagents.generator.films import forge as forge_films
 from webagents.generator.films import forum as forum_films
 from webagents.generator.films import shop as shop_films
+from webagents.generator.films import town as town_films
 from webagents.generator.films.film import FLAGS, FilmTemplate, Question
 from webagents.generator.task import GeneratedTask
 from webagents.generator.tutorial import tutorial
 from webagents.sites.classifieds.seed import build as build_classifieds
 from webagents.sites.forge.seed import build as build_forge
 from webagents.sites.forum.seed import build as build_forum
+from webagents.sites.map.seed import build as build_map
 from webagents.sites.shop.seed import build as build_shop
 from webagents.sites.store import Build, Store
 from webagents.tutorials.script import Script
 
-VERSION = 2
+VERSION = 3
 """Of what a seed makes: another one is another benchmark."""
 
 LOCAL: Mapping[str, str] = {
@@ -35,6 +37,7 @@ LOCAL: Mapping[str, str] = {
     "reddit": "forum",
     "classifieds": "classifieds",
     "gitlab": "forge",
+    "map": "map",
 }
 """The local site that stands for each of the benchmark's."""
 
@@ -43,6 +46,7 @@ BUILDS: Mapping[str, Callable[..., None]] = {
     "forum": build_forum,
     "classifieds": build_classifieds,
     "forge": build_forge,
+    "map": build_map,
 }
 
 TaskSet = Literal["all", "skill", "factual"]
@@ -51,28 +55,39 @@ TaskSet = Literal["all", "skill", "factual"]
 AnyTemplate = Template | FilmTemplate
 
 
-def by_turns(families: Sequence[Sequence[AnyTemplate]]) -> tuple[AnyTemplate, ...]:
-    """Return the sites' templates by turns, so that any first few tasks are of all sites."""
-    turns = range(max(map(len, families)))
-    return tuple(family[turn] for turn in turns for family in families if turn < len(family))
+SKILLS: tuple[tuple[AnyTemplate, ...], ...] = (
+    shop.TEMPLATES,
+    forum.TEMPLATES,
+    classifieds.TEMPLATES,
+    forge.TEMPLATES,
+    town.TEMPLATES,
+)
 
-
-SKILLS = (shop.TEMPLATES, forum.TEMPLATES, classifieds.TEMPLATES, forge.TEMPLATES)
-FILMS = (
+FILMS: tuple[tuple[AnyTemplate, ...], ...] = (
     (*shop_films.TEMPLATES, *admin_films.TEMPLATES),
     forum_films.TEMPLATES,
     classifieds_films.TEMPLATES,
     forge_films.TEMPLATES,
+    town_films.TEMPLATES,
 )
 
-TEMPLATES = by_turns(SKILLS)
-FILM_TEMPLATES = by_turns(FILMS)
-
-TASK_SETS: Mapping[TaskSet, tuple[AnyTemplate, ...]] = {
-    "all": (*TEMPLATES, *FILM_TEMPLATES),
-    "skill": TEMPLATES,
-    "factual": FILM_TEMPLATES,
+FAMILIES: Mapping[TaskSet, tuple[tuple[AnyTemplate, ...], ...]] = {
+    "all": tuple((*skills, *films) for skills, films in zip(SKILLS, FILMS, strict=True)),
+    "skill": SKILLS,
+    "factual": FILMS,
 }
+"""Each site's templates, by the set of tasks."""
+
+TEMPLATES = tuple(template for family in SKILLS for template in family)
+FILM_TEMPLATES = tuple(template for family in FILMS for template in family)
+
+
+def template_of(number: int, tasks: TaskSet) -> AnyTemplate:
+    """Return the template of a task: the sites by turns, each site's templates by turns."""
+    families = FAMILIES[tasks]
+    turn, site = divmod(number, len(families))
+    return families[site][turn % len(families[site])]
+
 
 VARIANTS = 4
 """Films of a kind that a seed has: several questions are asked about each."""
@@ -90,12 +105,12 @@ def generate(
     tries. Raises ValueError
     for an unknown set of tasks.
     """
-    if tasks not in TASK_SETS:
+    if tasks not in FAMILIES:
         raise ValueError(f"tasks {tasks} are unknown; valid: {', '.join(get_args(TaskSet))}")
     stores = {name: Store(_builder(build, sites_seed)) for name, build in BUILDS.items()}
-    templates, seen, made = TASK_SETS[tasks], set[tuple[str, str]](), []
+    seen, made = set[tuple[str, str]](), []
     for number in range(first + count):
-        template = templates[number % len(templates)]
+        template = template_of(number, tasks)
         store = stores[LOCAL[template.site]]
         for attempt in range(TRIES):
             random = np.random.default_rng([seed, number, attempt])
@@ -153,7 +168,7 @@ def _task(number: int, template: AnyTemplate, draft: Draft, script: Script) -> d
         "require_reset": False,
         "eval": dict(draft.evaluation),
         "overall_difficulty": template.difficulty,
-        "intent_template_id": TASK_SETS["all"].index(template),
+        "intent_template_id": (*TEMPLATES, *FILM_TEMPLATES).index(template),
         "comments": template.name,
         "video": script.name,
     }

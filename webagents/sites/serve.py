@@ -24,6 +24,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from webagents.sites.classifieds.build import make as make_classifieds
 from webagents.sites.forge.build import make as make_forge
 from webagents.sites.forum.build import make as make_forum
+from webagents.sites.map.build import make as make_map
 from webagents.sites.shop.build import make as make_shop
 from webagents.sites.site import Site
 
@@ -32,6 +33,7 @@ MAKERS: Mapping[str, Callable[[int, str, str], Site]] = {
     "forum": make_forum,
     "classifieds": make_classifieds,
     "forge": make_forge,
+    "map": make_map,
 }
 
 

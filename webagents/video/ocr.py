@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from language.errors import optional
 from webagents.video.contract import Line, Picture
 from webagents.video.frames import Reel, differs
+from webagents.video.kept import Kept
 
 SURE = 0.7
 """Of what is less sure than this it is not told: letters in patterns."""
@@ -19,6 +21,7 @@ class Reader:
     def __init__(self) -> None:
         optional("onnxruntime", "video")
         rapidocr = optional("rapidocr", "video")
+        self.name = f"rapidocr {version('rapidocr')}"
         self._engine: Any = rapidocr.RapidOCR(
             params={
                 "Global.log_level": "error",
@@ -37,18 +40,21 @@ class Reader:
         pairs = zip(found.txts, found.scores, strict=True)
         return [text.strip() for text, score in pairs if score >= SURE and text.strip()]
 
-    def read_reel(self, reel: Reel) -> tuple[Line, ...]:
-        """Return the lines of all pictures; of one that looks like the one before, none."""
+    def read_reel(self, reel: Reel, video: Path) -> tuple[Line, ...]:
+        """Return the lines of all pictures of a video; of one that looks like the one before,
+        none. They are kept beside the video."""
         lines: list[Line] = []
+        kept = Kept(video, self.name)
         ends = (*reel.times[1:], reel.duration)
         before: Picture | None = None
         for start, end, picture in zip(reel.times, ends, reel.pictures, strict=True):
-            if before is None or differs(picture, before):
-                lines += [Line(start, end, "screen", text) for text in self.read(picture)]
-                before = picture
+            if before is not None and not differs(picture, before):
+                continue
+            before = picture
+            texts = kept.get(start)
+            if texts is None:
+                texts = self.read(picture)
+                kept.put(start, texts)
+                kept.save()
+            lines += [Line(start, end, "screen", text) for text in texts]
         return tuple(lines)
-
-
-def texts(lines: Sequence[Line]) -> list[str]:
-    """Return the texts of lines, each once."""
-    return list(dict.fromkeys(line.text for line in lines))

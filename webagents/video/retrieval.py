@@ -77,7 +77,7 @@ class Retrieval:
         count = max(1, ceil(duration / self._clip_s))
         length = duration / count
         reel = read_at(video, [(index + 0.5) * length for index in range(count)])
-        written = self._reader.read_reel(reel)
+        written = self._reader.read_reel(reel, video)
         clips, before = [], set[str]()
         for moment, picture in zip(reel.times, reel.pictures, strict=True):
             start = moment // length * length

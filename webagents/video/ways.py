@@ -39,7 +39,7 @@ class Frames:
     def __call__(self, video: Path, query: str) -> Evidence:
         if video not in self._known:
             reel = sample(video, self._count)
-            lines = () if self._reader is None else self._reader.read_reel(reel)
+            lines = () if self._reader is None else self._reader.read_reel(reel, video)
             self._known[video] = Evidence(lines, _pictures(reel))
         return self._known[video]
 

@@ -9,7 +9,7 @@ import pytest
 
 from envs.episode import EpisodeRecord, SubtaskOutcome
 from envs.lhvln.conventions import ACTIONS
-from envs.lhvln.env import LhVlnEnv
+from envs.lhvln.env import LhVlnEnv, make
 from envs.lhvln.targets import EpisodeError
 from envs.specs import ConfigError
 from evaluation.metrics import samples
@@ -236,6 +236,7 @@ def test_wrong_options_are_one_line(folder: Path, tmp_path: Path) -> None:
         ({"observations": ["rgb_up"]}, "env.observations=rgb_up is unknown; valid: rgb_left"),
         ({"size": 0}, "env.size=0 must be at least 1"),
         ({"hfov": 180}, "env.hfov=180 must be"),
+        ({"approach": 0.1}, "env.approach=0.1 must be between 0.2 and 1.0 m"),
         ({"dataset": "builtin:small"}, "give a folder"),
         ({"dataset": str(tmp_path / "none")}, "is not a folder"),
         ({"dataset": str(tmp_path)}, "neither dataset.json"),
@@ -243,6 +244,24 @@ def test_wrong_options_are_one_line(folder: Path, tmp_path: Path) -> None:
     ):
         with pytest.raises(ConfigError, match=message):
             LhVlnEnv(**{"dataset": str(folder), **options})  # type: ignore[arg-type]
+
+
+def test_an_option_that_is_null_is_left_at_its_default(folder: Path) -> None:
+    given: dict[str, Any] = {"dataset": str(folder), "hfov": 60.0}
+    null = make(None, **given, size=None, observations=None, max_steps=None)
+    assert null.observation_space == LhVlnEnv(**given).observation_space
+    assert null.observation_space != make(None, **given, size=32).observation_space
+
+
+@pytest.mark.parametrize("approach", [0.4, 0.9])
+def test_the_expert_goes_as_near_as_it_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, approach: float
+) -> None:
+    env = open_flat(folder, monkeypatch, approach=approach)
+    outcomes, _, _ = roll(env, episode(), by_expert(env, episode()))
+    left = [outcome.measures["geodesic_end"] for outcome in outcomes]
+    assert all(outcome.success for outcome in outcomes) and max(left) < approach
+    assert max(left) > approach - 0.3  # and no nearer than a move brings it
 
 
 def test_a_missing_scene_is_found_before_anything_runs(

@@ -15,17 +15,26 @@ from envs.text import decode, encode
 from envs.videowebarena.conventions import ACTION_SIZE
 from envs.videowebarena.env import VideoWebArenaEnv
 from tests.shared import data
-from webagents.errors import PageHangError
 from webagents.generator.generate import TEMPLATES
 
-EPISODES = len(TEMPLATES)
+NAMES = [f"{template.site}-{template.name}" for template in TEMPLATES]
 
 
 @pytest.fixture(scope="module")
 def env() -> Iterator[VideoWebArenaEnv]:
-    made = VideoWebArenaEnv(hang_s=300.0)
+    made = VideoWebArenaEnv(hang_s=120.0)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def by_template(env: VideoWebArenaEnv) -> dict[str, Episode]:
+    """One episode of every template, in the templates' order."""
+    found: dict[str, Episode] = {}
+    for episode in env.episodes("test", None, seed=5):
+        task = episode.start["task"]
+        found.setdefault(f"{task['sites'][0]}-{task['comments']}", episode)
+    return found
 
 
 def say(text: str) -> dict[str, Any]:
@@ -43,9 +52,11 @@ def play(env: VideoWebArenaEnv, episode: Episode) -> tuple[float, dict[str, Any]
             return reward, info
 
 
-@pytest.mark.parametrize("number", range(EPISODES))
-def test_the_oracle_solves_every_template(env: VideoWebArenaEnv, number: int) -> None:
-    episode = env.episodes("test", EPISODES, seed=5)[number]
+@pytest.mark.parametrize("name", NAMES)
+def test_the_oracle_solves_every_template(
+    env: VideoWebArenaEnv, by_template: dict[str, Episode], name: str
+) -> None:
+    episode = by_template[name]
     reward, info = play(env, episode)
     assert reward == 1.0, episode.instruction
     assert all(outcome.success for outcome in info["outcomes"]), info["outcomes"]
@@ -53,9 +64,11 @@ def test_the_oracle_solves_every_template(env: VideoWebArenaEnv, number: int) ->
     assert steps == sorted(steps) and steps[-1] == sum(s.gt_steps for s in episode.subtasks)
 
 
-@pytest.mark.parametrize("number", range(EPISODES))
-def test_stopping_at_once_solves_nothing(env: VideoWebArenaEnv, number: int) -> None:
-    env.reset(options={"episode": env.episodes("test", EPISODES, seed=5)[number]})
+@pytest.mark.parametrize("name", NAMES)
+def test_stopping_at_once_solves_nothing(
+    env: VideoWebArenaEnv, by_template: dict[str, Episode], name: str
+) -> None:
+    env.reset(options={"episode": by_template[name]})
     _, reward, terminated, _, info = env.step(say("stop []"))
     assert terminated and reward == 0.0 and not info["outcomes"][-1].success
 
@@ -85,31 +98,13 @@ def test_what_cannot_be_done_is_feedback_and_the_episode_goes_on(env: VideoWebAr
 
 def test_out_of_steps_is_scored_too() -> None:
     """As published: an episode that never stops counts by what it did."""
-    made = VideoWebArenaEnv(max_steps=1, hang_s=300.0)
-    episodes = made.episodes("test", EPISODES, seed=0)
-    made.reset(options={"episode": episodes[0]})
+    made = VideoWebArenaEnv(max_steps=1, hang_s=120.0)
+    made.reset(options={"episode": made.episodes("test", 1, seed=0)[0]})
     _, reward, terminated, truncated, info = made.step(say("none"))
     assert (reward, terminated, truncated) == (0.0, False, True)
     assert info["outcomes"][0].end_step == 1
     with pytest.raises(RuntimeError, match="is over"):
         made.step(say("none"))
-    made.close()
-
-
-def test_a_page_that_hangs_is_an_error_and_a_new_env_works() -> None:
-    made = VideoWebArenaEnv(hang_s=300.0)
-    episode = made.episodes("test", 1, seed=0)[0]
-    made.reset(options={"episode": episode})
-    session, _ = made._running()
-    session.tab.page.evaluate("setTimeout(() => { while (true) {} }, 10)")
-    made._hang_s = 5.0
-    with pytest.raises(PageHangError):
-        made.step(say("scroll [down]"))
-        made.step(say("scroll [down]"))
-    made.close()
-    made._hang_s = 300.0
-    observation, _ = made.reset(options={"episode": episode})
-    assert "One Stop Market" in decode("tree", observation)
     made.close()
 
 
@@ -132,7 +127,7 @@ def test_official_files_are_splits_without_their_defective_tasks() -> None:
         ({"rules": "mine"}, "valid: videowa-2024"),
         ({"observations": ["smell"]}, "env.observations=smell is unknown"),
         ({"max_steps": 0}, "at least 1"),
-        ({"chromium": "/no/chromium"}, "apt-get install chromium"),
+        ({"chromium": "/no/chromium"}, "apt-get install chromium-headless-shell"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(options: dict[str, Any], problem: str) -> None:

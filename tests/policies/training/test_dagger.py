@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gymnasium.spaces import Box, Dict
+from gymnasium.spaces import Box, Dict, Discrete
 
 from configs.build import build_policy
 from envs.specs import ActionSpec, ConfigError, EnvSpec, ObservationSpec, Requirement
@@ -95,3 +95,69 @@ def test_a_policy_inside_a_policy_is_built_by_the_same_rules() -> None:
     assert isinstance(build_policy(config, SETTING), DaggerPolicy)
     with pytest.raises(ConfigError, match=r"policy\._target_=os\.system is not allowed"):
         build_policy({**config, "learner": {"_target_": "os.system"}}, SETTING)
+
+
+class Cycles:
+    """Does 0, 1, 2, 3 in turn in each slot, and writes down what is said to have been done."""
+
+    requirement, trained = Requirement(action=ActionSpec(mode="discrete")), True
+
+    def __init__(self) -> None:
+        self.steps = {0: 0, 1: 0}
+        self.done: list[tuple[tuple[int, ...], list[int]]] = []
+
+    def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+        pass
+
+    def act(self, batch: Batch) -> np.ndarray:
+        for slot in batch.slots:
+            self.steps[slot] += 1
+        return np.array([(self.steps[slot] - 1 + slot) % 4 for slot in batch.slots])
+
+    def executed(self, slots: Sequence[int], actions: np.ndarray) -> None:
+        self.done.append((tuple(slots), np.asarray(actions).tolist()))
+
+    def provenance(self) -> Mapping[str, str]:
+        return {}
+
+
+IN_HOUSES = Setting(
+    EnvSpec(ObservationSpec(), ActionSpec("discrete", 1), splits=("test",)),
+    Dict({}),
+    Discrete(4),
+    slots=2,
+)
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_what_is_forbidden_is_the_experts_and_the_learner_is_told(share: float) -> None:
+    learner = Cycles()
+    policy = DaggerPolicy(IN_HOUSES, learner, share, hold=3, forbidden=[0, 2])
+    policy.reset([0, 1], [Start("a", 1, "x"), Start("b", 2, "x")])
+    labels, mine = np.array([3, 3]), 0
+    for step in range(200):
+        slots = (0, 1) if step % 3 else (1, 0)
+        done = policy.act(Batch(slots, {"expert_action": labels}))
+        answers = [(step + slot) % 4 for slot in slots]
+        for answer, action in zip(answers, done.tolist(), strict=True):
+            assert action in ({3} if answer in (0, 2) else {answer, 3})
+            mine += action == 1
+        assert learner.done[-1] == (slots, done.tolist())
+    assert len(learner.done) == 200
+    assert mine == 100 if share == 1.0 else 20 < mine < 80
+
+
+def test_nothing_is_forbidden_unless_it_is_said() -> None:
+    policy = DaggerPolicy(IN_HOUSES, Cycles(), share=1.0)
+    policy.reset([0], [Start("a", 1, "x")])
+    labels = Batch((0,), {"expert_action": np.array([3])})
+    assert [int(policy.act(labels)[0]) for _ in range(8)] == [0, 1, 2, 3] * 2
+
+
+def test_only_an_action_of_the_env_can_be_forbidden() -> None:
+    with pytest.raises(
+        ConfigError, match=r"policy.forbidden=\[4\] must be actions of Discrete\(4\)"
+    ):
+        DaggerPolicy(IN_HOUSES, Cycles(), forbidden=[4])
+    with pytest.raises(ConfigError, match=r"policy.forbidden=\[0\] must be actions of Box"):
+        DaggerPolicy(SETTING, Ones(), forbidden=[0])

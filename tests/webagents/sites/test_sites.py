@@ -15,7 +15,7 @@ from webagents.actions import parse_action
 from webagents.browser.session import Session
 from webagents.sites.running import Sites, SitesError
 
-HOSTS = ("shop", "forum", "classifieds", "forge")
+HOSTS = ("shop", "forum", "classifieds", "forge", "map")
 
 
 def ask(sites: Sites, host: str, path: str, method: str = "GET", body: str = "") -> tuple[int, str]:

@@ -1,0 +1,59 @@
+"""Ablations: a YAML that names variants of a policy, each a list of overrides of rollout.yaml.
+
+The first variant is what the others are compared with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from envs.specs import ConfigError, require_known
+
+FOLDER = Path(__file__).parent / "ablation"
+
+
+def read_variants(name: str) -> dict[str, tuple[str, ...]]:
+    """Return variants and their overrides, of a YAML file or of one in configs/ablation by name.
+
+    Raises ConfigError for what is neither, and for a file that is something else.
+    """
+    path = Path(name)
+    if path.suffix not in (".yaml", ".yml"):
+        require_known("--variants", name, sorted(file.stem for file in FOLDER.glob("*.yaml")))
+        path = FOLDER / f"{name}.yaml"
+    try:
+        found: Any = yaml.safe_load(path.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigError(f"--variants={path}: {' '.join(str(error).split())}") from None
+    if not _is_ablation(found):
+        raise ConfigError(f"--variants={path} must map two names or more to lists of overrides")
+    folders = [folder_of(variant) for variant in found]
+    if len(set(folders)) < len(folders):
+        raise ConfigError(f"--variants={path}: two variants share a folder: {', '.join(folders)}")
+    return {variant: tuple(overrides) for variant, overrides in found.items()}
+
+
+def folder_of(variant: str) -> str:
+    """Return the name of a variant's run folder."""
+    return re.sub(r"[^\w.-]+", "-", variant).strip("-.")
+
+
+def choice(arguments: Sequence[str], group: str, default: str) -> str:
+    """Return what a command line chooses in a group of configurations, `group=choice`."""
+    chosen = [a.partition("=")[2] for a in arguments if a.startswith(f"{group}=")]
+    return chosen[-1] if chosen else default
+
+
+def _is_ablation(found: Any) -> bool:
+    return (
+        isinstance(found, dict)
+        and len(found) > 1
+        and all(isinstance(name, str) and folder_of(name) for name in found)
+        and all(isinstance(row, list) for row in found.values())
+        and all(isinstance(override, str) for row in found.values() for override in row)
+    )

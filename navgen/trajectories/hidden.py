@@ -1,0 +1,31 @@
+"""Whether a robot sees a target where it sets out for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from envs.lhvln.simulator import CAMERA_HEIGHTS, Simulator
+from envs.lhvln.targets import Target
+from navgen.tasks.task import Reject, Task
+from navgen.trajectories.leg import Leg
+
+
+def require_hidden(
+    simulator: Simulator, task: Task, legs: Sequence[Leg], targets: Sequence[Target | None]
+) -> None:
+    """Raise Reject where a target is in view of the task's robot at the start of its leg.
+
+    In view is a thing of which there is one pixel; the simulator draws ids. The robot is left where
+    the last leg begins.
+    """
+    simulator.camera_height = CAMERA_HEIGHTS[task.robot]
+    for number, (leg, target) in enumerate(zip(legs, targets, strict=True), 1):
+        *position, yaw = leg.poses[0]
+        simulator.set_pose(position, yaw)
+        ids = [thing.id for thing in target.objects] if target is not None else []
+        for picture in simulator.observe().values():
+            assert picture.ids is not None
+            if np.isin(picture.ids, ids).any():
+                raise Reject("in_view", f"the target of leg {number} is in view where it begins")

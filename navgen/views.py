@@ -1,0 +1,208 @@
+"""Labelled views of generated houses, from which a policy may learn to see.
+
+    python -m navgen.views DATASET OUT [--split train] [--places 120] [--size 128] [--near 0.5]
+
+In each house of a split the robot is put at `places`, and its three views are drawn with depth and
+with what stands where: in blocks of 4 pixels the number of a thing's name and of its room's kind,
+among the sentences of a dataset of arrays (demos/arrays.py). A share `near` of the places is within
+NEAR of something small, which is looked at: elsewhere such things are a pixel or two.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demos.arrays import ArraysWriter
+from demos.source import NOTHING, ROOM, DemoSpec
+from envs.lhvln.backends import open_simulator
+from envs.lhvln.conventions import ACTION
+from envs.lhvln.episodes import Source
+from envs.lhvln.scene import load_scene
+from envs.lhvln.simulator import CAMERA_HEIGHTS, VIEWS, Cameras, Object, Simulator
+from envs.specs import CameraSpec, ConfigError, ObservationSpec
+
+BLOCK = 4
+"""Pixels of a block's side."""
+
+NEAR = (0.5, 2.5)
+"""Between these distances (m) something small is looked at."""
+
+ASIDE = np.radians(25.0)
+"""Standard deviation of how far beside it the robot looks."""
+
+TRIES = 40
+"""Places that are drawn until one is near."""
+
+WEIGHTS = {"floor": 1, "wall": 1, "ceiling": 1}
+"""A block shows what most of its pixels show, counted by these; other things count LARGE, what can
+be carried SMALL."""
+
+LARGE, SMALL = 2, 4
+
+Arrays = tuple[NDArray[np.uint8], NDArray[np.float16], NDArray[np.uint16], NDArray[np.uint16]]
+"""Colours, depth, things and rooms of a number of views."""
+
+
+@dataclass(frozen=True)
+class Tour:
+    """One house to look at."""
+
+    folder: Path
+    number: int
+    places: int
+    size: int
+    near: float
+    seed: int
+    sentences: tuple[str, ...]
+
+
+def take(tour: Tour) -> Arrays:
+    """Return the views of a house, (3 * places, ...)."""
+    simulator = open_simulator("builtin", tour.folder, Cameras(tour.size, depth=True, ids=True))
+    rng = np.random.default_rng([tour.seed, tour.number])
+    things, rooms, weights = _tables(simulator, tour.sentences)
+    views: list[tuple[NDArray[Any], ...]] = []
+    for _ in range(tour.places):
+        simulator.camera_height = float(rng.choice(list(CAMERA_HEIGHTS.values())))
+        simulator.set_pose(*_pose(simulator, rng, tour.near))
+        for picture in simulator.observe().values():
+            assert picture.depth is not None and picture.ids is not None
+            views.append((picture.rgb, picture.depth, blocks(picture.ids, weights)))
+    simulator.close()
+    rgb, depth, ids = (np.stack(part) for part in zip(*views, strict=True))
+    return rgb, depth.astype(np.float16), things[ids], rooms[ids]
+
+
+def blocks(ids: NDArray[np.int32], weights: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return the id that each block of ids (H, W) shows, (H / BLOCK, W / BLOCK)."""
+    rows, columns = ids.shape[0] // BLOCK, ids.shape[1] // BLOCK
+    each = ids.reshape(rows, BLOCK, columns, BLOCK).swapaxes(1, 2).reshape(rows * columns, -1)
+    same = each[:, :, None] == each[:, None, :]
+    most = (same * weights[each][:, None, :]).sum(-1).argmax(1)
+    return np.asarray(np.take_along_axis(each, most[:, None], 1).reshape(rows, columns))
+
+
+def _tables(
+    simulator: Simulator, sentences: Sequence[str]
+) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.int64]]:
+    """Return names' numbers of things and of rooms, and weights, by semantic id."""
+    number = {name: index for index, name in enumerate(sentences)}
+    kinds = {room.id: f"{ROOM}{room.name}" for room in simulator.rooms}
+    count = max((thing.id for thing in simulator.objects), default=0) + 1
+    things, rooms = np.full((2, count), NOTHING, np.uint16)
+    weights = np.ones(count, np.int64)
+    for thing in simulator.objects:
+        things[thing.id] = number.get(thing.category, NOTHING)
+        rooms[thing.id] = number.get(kinds.get(thing.room, ""), NOTHING)
+        weights[thing.id] = SMALL if thing.portable else WEIGHTS.get(thing.category, LARGE)
+    return things, rooms, weights
+
+
+def _pose(
+    simulator: Simulator, rng: np.random.Generator, near: float
+) -> tuple[NDArray[np.float64], float]:
+    small = [thing for thing in simulator.objects if thing.portable]
+    if small and rng.random() < near:
+        thing = small[rng.integers(len(small))]
+        for _ in range(TRIES):
+            point = simulator.navigation.random_point(rng)
+            if _is_near(point, thing):
+                x, z = thing.center[0] - point[0], thing.center[2] - point[2]
+                return point, float(np.arctan2(-x, -z) + ASIDE * rng.standard_normal())
+    return simulator.navigation.random_point(rng), float(rng.uniform(-np.pi, np.pi))
+
+
+def _is_near(point: NDArray[np.float64], thing: Object) -> bool:
+    gap = float(np.hypot(thing.center[0] - point[0], thing.center[2] - point[2]))
+    return NEAR[0] <= gap <= NEAR[1] and 0 <= thing.center[1] - point[1] < 2.0
+
+
+def names_of(folders: Sequence[Path]) -> tuple[str, ...]:
+    """Return what things and kinds of rooms are called in scenes, the things first."""
+    scenes = [load_scene(folder) for folder in folders]
+    things = {thing.category for scene in scenes for thing in scene.objects}
+    rooms = {f"{ROOM}{room.name}" for scene in scenes for room in scene.rooms if room.name}
+    return (*sorted(things), *sorted(rooms))
+
+
+def write(dataset: Path, out: Path, options: argparse.Namespace) -> int:
+    """Write the views of a split of a dataset of houses; returns how many there are."""
+    source, size = Source(dataset, None), options.size
+    if size < BLOCK or size % BLOCK:
+        raise ConfigError(f"--size {size} must be a multiple of {BLOCK}")
+    for name in ("places", "workers"):
+        if vars(options)[name] < 1:
+            raise ConfigError(f"--{name} {vars(options)[name]} must be at least 1")
+    if not 0 <= options.near <= 1:
+        raise ConfigError(f"--near {options.near} must be between 0 and 1")
+    scenes = sorted({e.start["scene"] for e in source.episodes(options.split, "task", None, 0)})
+    folders = [source.scene(scene) for scene in scenes]
+    sentences = names_of(folders)
+    asked = (options.places, size, options.near, options.seed, sentences)
+    tours = [Tour(folder, number, *asked) for number, folder in enumerate(folders)]
+    each, coarse = options.places * len(VIEWS), size // BLOCK
+    frames = each * len(tours)
+    writer = ArraysWriter(
+        out,
+        DemoSpec(observation(size), ACTION),
+        frames,
+        {
+            "camera.rgb": (np.uint8, (size, size, 3)),
+            "camera.depth": (np.float16, (size, size)),
+            "camera.thing": (np.uint16, (coarse, coarse)),
+            "camera.room": (np.uint16, (coarse, coarse)),
+            "actions": (np.float32, (ACTION.size,)),
+        },
+    )
+    with get_context("spawn").Pool(options.workers) as pool:
+        for number, made in enumerate(pool.imap(take, tours)):
+            rows = slice(number * each, (number + 1) * each)
+            for name, values in zip(("rgb", "depth", "thing", "room"), made, strict=True):
+                writer.arrays[f"camera.{name}"][rows] = values
+    writer.close(scenes, range(0, frames + 1, each), (), sentences)
+    return frames
+
+
+def observation(size: int) -> ObservationSpec:
+    """Return what a dataset of views of `size` pixels has."""
+    coarse = size // BLOCK
+    return ObservationSpec(
+        (
+            CameraSpec("rgb", size, size, "rgb", mount="robot"),
+            CameraSpec("depth", size, size, "depth", mount="robot"),
+            CameraSpec("thing", coarse, coarse, "ids", mount="robot"),
+            CameraSpec("room", coarse, coarse, "ids", mount="robot"),
+        )
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m navgen.views", description=__doc__)
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--split", default="train")
+    parser.add_argument("--places", type=int, default=120)
+    parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--near", type=float, default=0.5)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args(arguments)
+    try:
+        print(f"{write(options.dataset, options.out, options)} views in {options.out}")
+    except ConfigError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,234 @@
+"""How MGDM learns to decide: from windows of digested episodes, every step supervised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from envs.specs import CameraSpec, ConfigError, ObservationSpec, Requirement
+from policies.mgdm.agent import choices
+from policies.mgdm.digest import COLUMNS, COSTS, THOUGHT, WAYPOINTS
+from policies.mgdm.mirror import mirrored
+from policies.mgdm.model import FILES, SHIPPED, Decision, Glance, untrained
+from policies.mgdm.observations import HOUSE, POSE, STATES, STEP, STOP, places
+from policies.mgdm.options import short_term_of
+from policies.mgdm.remembering import window_memory
+from policies.mgdm.subgoals import SubgoalReader
+from policies.mgdm.waypoints import DISTANCE
+from policies.mgdm.words import Words
+from policies.training.learner import WindowSpec
+
+DIGEST = Requirement(
+    ObservationSpec(
+        tuple(CameraSpec(n, 0, 0, "rows", mount="robot") for n in (COLUMNS, WAYPOINTS, COSTS)),
+        STATES,
+    ),
+    HOUSE.action,
+)
+
+REACHED = 0.8
+"""A waypoint from which it is less far (m) to where the subtask ended is the goal: demonstrations
+are to be recorded with env.approach=0.4, so that one stands within 1.2 m of the target there."""
+
+ONWARD = 0.6
+"""What a metre to a waypoint costs of one from there on: all that lie on the way would cost the
+same otherwise, the one where the robot stands too."""
+
+
+class Labels(NamedTuple):
+    """What is known of each step: the expert's `action` (B, T), what its waypoints `cost`
+    (B, T, waypoints) in m, which of them are the `goal` (B, T, waypoints) bool, and which steps are
+    `taught` (B, T) bool."""
+
+    action: Tensor
+    cost: Tensor
+    goal: Tensor
+    taught: Tensor
+
+
+class MgdmLearner(nn.Module):
+    """Fulfils policies.training.learner.Learner with digested episodes (policies/mgdm/digest.py).
+
+    Encoder, names and architecture are those of the file `encoder` (None: the shipped one), with
+    which the episodes were digested; `pretrained` is a checkpoint whose decision to go on from,
+    too. A window has `window` steps. `short_term` holds the memory's `mode` and `capacity` (None:
+    the architecture's), `thought` is none or template. Waypoints are told apart by `sharpness` (m):
+    one that costs so much more than the best is to be chosen e times as rarely. `stop_weight` is
+    how much a step with a stop counts, about one in fifty, `reflex_weight` the weight of deciding
+    without a memory. `mirror` mirrors half of the windows.
+    """
+
+    requirement = DIGEST
+
+    def __init__(
+        self,
+        sentences: Sequence[str],
+        encoder: str | None = None,
+        window: int = 64,
+        short_term: Mapping[str, Any] | None = None,
+        thought: str = "template",
+        sharpness: float = 0.5,
+        stop_weight: float = 4.0,
+        reflex_weight: float = 0.2,
+        mirror: bool = True,
+        pretrained: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        for name, value in {"stop_weight": stop_weight, "reflex_weight": reflex_weight}.items():
+            if not value >= 0:
+                raise ConfigError(f"policy.{name}={value} must be at least 0")
+        if not sharpness > 0:
+            raise ConfigError(f"policy.sharpness={sharpness} must be above 0")
+        if type(window) is not int or window < 2:
+            raise ConfigError(f"policy.window={window} must be a whole number of steps, 2 or more")
+        if thought not in ("none", "template"):
+            raise ConfigError(f"policy.thought={thought} cannot be learned; valid: none, template")
+        start = Path(pretrained or encoder or SHIPPED)
+        config, _ = FILES.read_architecture(start)
+        mode, capacity = short_term_of(short_term, config)
+        self.config, self.mode = replace(config, short_term=mode, capacity=capacity), mode
+        self.sharpness, self.stop_weight, self.reflex_weight = sharpness, stop_weight, reflex_weight
+        self.mirror, self.thinks = mirror, thought != "none"
+        cameras = (COLUMNS, WAYPOINTS, COSTS, *([THOUGHT] if self.thinks else []))
+        self.windows = WindowSpec(window, dict.fromkeys(cameras), within="episode", ahead=0)
+        self.model = untrained(self.config, seed)
+        self._take_up(start, whole=pretrained is not None)
+        self.model.encoder.requires_grad_(False)
+        self.register_buffer("texts", read_texts(sentences), False)
+
+    texts: Tensor
+
+    def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the losses `loss`, `waypoint`, `goal`, `stop` and `reflex`.
+
+        When not training also shares of the steps: those whose action is as labelled (`accuracy`),
+        whose waypoint is the best within half a metre (`chosen`) and how much more it costs
+        (`detour`, m), the share of goals that are known (`goals`), those labelled with a stop
+        (`stops`), and the stops that are `found` and those decided `falsely`.
+        """
+        if self.training and self.mirror:
+            which = torch.rand(len(batch["actions"])).to(self.texts.device) < 0.5
+            batch = mirrored(batch, which)
+        glance, decision = self.decide(batch)
+        told = labels(batch)
+        losses = self._losses(glance, decision, told)
+        if not self.training:
+            losses |= scores(decision, told)
+        return losses
+
+    def decide(self, batch: Mapping[str, Tensor]) -> tuple[Glance, Decision]:
+        """Return what the network makes of each step of windows, (B, T, ...)."""
+        count, steps = batch["actions"].shape[:2]
+        texts = self.texts[batch["sentence"]].flatten(0, 1)
+        flat = self.model.look(batch[COLUMNS].flatten(0, 1).float(), *texts.unbind(1))
+        glance = Glance(*(value.unflatten(0, (count, steps)) for value in flat))
+        memory = window_memory(glance, places(batch[POSE]), self.config.capacity, self.mode)
+        thought = torch.zeros_like(texts[:, 0])
+        if self.thinks:
+            thought = batch[THOUGHT].flatten(0, 1)[:, 0].float()
+        decision = self.model.decide(
+            flat.h,
+            type(memory)(*(value.flatten(0, 1) for value in memory)),
+            choices(batch[WAYPOINTS].flatten(0, 1).float(), self.config.words),
+            thought,
+            batch[STEP].flatten(),
+        )
+        return glance, Decision(*(value.unflatten(0, (count, steps)) for value in decision))
+
+    def module(self) -> nn.Module:
+        """Return the network that is saved."""
+        return self.model
+
+    def save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
+        """Write weights of the network as a checkpoint of policy=mgdm."""
+        FILES.save(path, self.config, weights)
+
+    def _take_up(self, file: Path, whole: bool) -> None:
+        """Read the encoder of a checkpoint, or all of it."""
+        found = FILES.read_weights(file)
+        kept = {n: w for n, w in found.items() if whole or n.startswith("encoder.")}
+        self.model.load_state_dict(kept, strict=whole)
+
+    def _losses(self, glance: Glance, decision: Decision, told: Labels) -> dict[str, Tensor]:
+        taught, moves = told.taught, self._moves(decision, told)
+        going, cost = decision.going[moves], told.cost[moves]
+        there = ~torch.isinf(going)
+        wanted = (-cost / self.sharpness).masked_fill(~there, -torch.inf).softmax(-1)
+        log = going.log_softmax(-1).masked_fill(~there, 0.0)
+        stops = (told.action == STOP).float()
+        weight = 1 + (self.stop_weight - 1) * stops
+        stop = functional.binary_cross_entropy_with_logits(
+            decision.stop, stops, weight, reduction="none"
+        )
+        reflex = functional.cross_entropy(glance.reflex.float()[taught], told.action[taught])
+        losses = {
+            "waypoint": -(wanted * log).sum() / moves.sum().clamp(min=1),
+            "goal": self._goal_loss(decision, told),
+            "stop": stop[taught].sum() / taught.sum().clamp(min=1),
+            "reflex": reflex if taught.any() else 0.0 * glance.reflex.sum(),
+        }
+        rest = self.reflex_weight * losses["reflex"]
+        losses["loss"] = losses["waypoint"] + losses["goal"] + losses["stop"] + rest
+        return losses
+
+    def _goal_loss(self, decision: Decision, told: Labels) -> Tensor:
+        """Return the cross-entropy of telling which things are the goal, a step's in all."""
+        things = ~torch.isinf(decision.going) & told.taught.unsqueeze(-1)
+        loss = functional.binary_cross_entropy_with_logits(
+            decision.goal[things], told.goal[things].float(), reduction="sum"
+        )
+        return loss / told.taught.sum().clamp(min=1)
+
+    @staticmethod
+    def _moves(decision: Decision, told: Labels) -> Tensor:
+        """Return the steps on which there was somewhere to go, and reason to."""
+        somewhere = ~torch.isinf(decision.going).all(-1)
+        return told.taught & (told.action != STOP) & somewhere
+
+
+def read_texts(sentences: Sequence[str]) -> Tensor:
+    """Return target and room of each sentence, (sentences + 1, 2, text_width).
+
+    The last row is zeros: number -1 stands for a step of which no sentence is known.
+    """
+    words, reader = Words(), SubgoalReader()
+    rows = [words.subgoal(reader(sentence)[-1]) for sentence in sentences]
+    return torch.stack([*rows, torch.zeros_like(rows[0])])
+
+
+def labels(batch: Mapping[str, Tensor]) -> Labels:
+    """Return what a batch says of its steps; a step without a sentence is not taught."""
+    taught = batch["valid"] & (batch["sentence"] >= 0)
+    total, left = batch[COSTS].float().unbind(2)
+    gone = (1 - ONWARD) * 10 * batch[WAYPOINTS][..., DISTANCE].float()
+    return Labels(batch["actions"][..., 0].long(), total - gone, left < REACHED, taught)
+
+
+def scores(decision: Decision, told: Labels) -> dict[str, Tensor]:
+    """Return the shares that `forward` promises."""
+    stop, labelled = decision.stop > 0, told.action == STOP
+    chosen = torch.where(stop, STOP, decision.probabilities()[..., 1:].argmax(-1) + 1)
+    best = told.cost.masked_fill(torch.isinf(decision.going), torch.inf).min(-1).values
+    cost = told.cost.gather(-1, decision.going.argmax(-1, keepdim=True)).squeeze(-1)
+    moves = MgdmLearner._moves(decision, told)
+
+    def share(which: Tensor) -> Tensor:
+        return which[told.taught].float().mean()
+
+    return {
+        "accuracy": share(chosen == told.action),
+        "chosen": (cost - best < 0.5)[moves].float().mean(),
+        "goals": (told.goal & (decision.goal > 0))[told.taught].sum()
+        / told.goal[told.taught].sum().clamp(min=1),
+        "detour": (cost - best)[moves].clamp(max=20).mean(),
+        "stops": share(labelled),
+        "found": share(stop & labelled),
+        "falsely": share(stop & ~labelled),
+    }

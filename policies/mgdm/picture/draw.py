@@ -1,0 +1,86 @@
+"""A picture of an episode: the agent's map and way, what it saw, remembered and thought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+
+from language.errors import optional
+from policies.mgdm.config import MgdmConfig
+from policies.mgdm.picture.maps import draw_maps
+from policies.mgdm.picture.strips import draw_strips
+from policies.mgdm.picture.style import (
+    COLOURS,
+    DPI,
+    FAINT,
+    INK,
+    LEFT,
+    LETTERS,
+    SIZE,
+    Scene,
+)
+from policies.mgdm.picture.words import draw_words
+from policies.mgdm.trace import Trace
+
+VIEWS = 4
+"""Moments whose views are shown."""
+
+
+def draw(trace: Trace, scene: Scene, config: MgdmConfig, path: Path) -> Path:
+    """Write the picture of an episode as a PNG; returns its path.
+
+    Raises SetupError without matplotlib.
+    """
+    optional("matplotlib", "plots")
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=SIZE, dpi=DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    moments = shown_moments(trace)
+    _title(figure, scene)
+    right = draw_maps(figure, trace, scene, config, moments)
+    draw_words(figure, trace, scene, right + 0.01)
+    _views(figure, trace, scene, moments)
+    draw_strips(figure, trace, scene, moments)
+    figure.savefig(path)
+    return path
+
+
+def shown_moments(trace: Trace) -> list[int]:
+    """Return the steps whose views are shown: evenly spread over the way, of equal length each."""
+    poses = trace.poses()
+    moved = np.linalg.norm(np.diff(poses[:, :3], axis=0), axis=1)
+    way = np.concatenate([[0.0], np.cumsum(moved)])
+    wanted = (np.arange(VIEWS) + 0.5) / VIEWS * way[-1]
+    return sorted({int(step) for step in np.searchsorted(way, wanted)})
+
+
+def _title(figure: Any, scene: Scene) -> None:
+    done = sum(outcome.success for outcome in scene.outcomes)
+    said = fill(scene.instruction, 110)
+    style = {"fontsize": 15, "weight": "bold", "color": INK, "va": "top"}
+    figure.text(LEFT, 0.988, said, **style)
+    of = f"{done} of {len(scene.outcomes)} subtasks reached in {len(scene.views)} steps"
+    note = f"{scene.episode}: {of}"
+    y = 0.965 - 0.02 * said.count("\n")
+    figure.text(LEFT, y, note, fontsize=11, color=FAINT, va="top")
+
+
+def _views(figure: Any, trace: Trace, scene: Scene, moments: Sequence[int]) -> None:
+    """Show the three cameras' pictures at the shown moments."""
+    grid = figure.add_gridspec(
+        1, VIEWS, left=0.02, right=0.98, top=0.445, bottom=0.335, wspace=0.04
+    )
+    for number, (letter, step) in enumerate(zip(LETTERS, moments, strict=False)):
+        axes = figure.add_subplot(grid[number])
+        axes.imshow(scene.views[step], interpolation="bilinear")
+        axes.set(xticks=[], yticks=[])
+        colour = COLOURS[trace.moments[step].subtask]
+        for side in axes.spines.values():
+            side.set(color=colour, linewidth=3)
+        axes.set_title(f"{letter}  step {step}", fontsize=11, weight="bold", color=INK, loc="left")

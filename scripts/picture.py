@@ -1,0 +1,60 @@
+"""Draw an episode: python scripts/picture.py policy=mgdm env=lhvln --episode ID --out x.png"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from omegaconf import DictConfig
+
+from configs.app import run
+from configs.rollouts import open_rollout
+from envs.episode import Episode
+from envs.specs import ConfigError, require_compatible, require_known
+from policies.mgdm.observations import COLOURS
+from policies.mgdm.picture.draw import draw
+from policies.mgdm.picture.style import Scene
+from policies.mgdm.policy import MgdmPolicy
+from policies.mgdm.trace import Trace
+from policies.policy import Batch, Start
+
+
+def live(env: Any, episode: Episode, policy: MgdmPolicy) -> tuple[Trace, Scene]:
+    """Have the policy live an episode here; return what it had in mind, and what is to be shown."""
+    trace, views, over = policy.trace(), [], False
+    seen, info = env.reset(options={"episode": episode})
+    targets = [np.array([o.center for o in t.objects]) for t in env.unwrapped.targets()]
+    policy.reset([0], [Start(episode.id, episode.seed, info["instruction"])])
+    while not over:
+        views.append(np.hstack([seen[name] for name in COLOURS]))
+        action = policy.act(Batch((0,), {name: rows[None] for name, rows in seen.items()}))[0]
+        seen, _, *ends, info = env.step(int(action))
+        over = any(ends)
+    return trace, Scene(info["instruction"], episode.id, info["outcomes"], targets, views)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--episode", help="its id; the split's first without it")
+    parser.add_argument("--out", type=Path, default=Path("episode.png"))
+    given, rest = parser.parse_known_args(arguments)
+
+    def picture(cfg: DictConfig) -> None:
+        task, policy, _ = open_rollout(cfg)
+        if not isinstance(policy, MgdmPolicy):
+            raise ConfigError("a picture shows what MGDM has in mind: policy=mgdm")
+        require_compatible(task.conventions, policy.requirement)
+        episodes = {episode.id: episode for episode in task.episodes}
+        require_known("--episode", name := given.episode or task.episodes[0].id, episodes)
+        trace, scene = live(task.make_env(), episodes[name], policy)
+        print(draw(trace, scene, policy.config, given.out))
+
+    return run(picture, "rollout", rest)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

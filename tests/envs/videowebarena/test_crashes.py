@@ -1,0 +1,138 @@
+"""What crashes, hangs or is killed ends one episode with an error, and the next one works."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psutil
+import pytest
+
+from envs.episode import Episode
+from envs.text import encode
+from envs.videowebarena.conventions import ACTION_SIZE
+from envs.videowebarena.env import VideoWebArenaEnv
+from evaluation.buffers import SharedObservations
+from evaluation.worker import Outputs, Reset, Session, Step
+from webagents.errors import PageHangError
+from webagents.sites.running import SitesError
+
+SCROLL = encode("action", "scroll [down]", ACTION_SIZE)
+
+
+@pytest.fixture(scope="module")
+def env() -> Iterator[VideoWebArenaEnv]:
+    made = VideoWebArenaEnv(hang_s=60.0)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def episode(env: VideoWebArenaEnv) -> Episode:
+    return env.episodes("test", 1, seed=0)[0]
+
+
+def spin(env: VideoWebArenaEnv) -> None:
+    """Have the page compute for ever, and let it be noticed soon."""
+    env._running()[0].tab.page.evaluate("setTimeout(() => { while (true) {} }, 10)")
+    env._hang_s = 3.0
+
+
+def crash(env: VideoWebArenaEnv) -> None:
+    """Have the renderer process abort while the page is asked for something."""
+    tab = env._running()[0].tab
+    tab.cdp.send("Page.crash")
+
+
+def kill_renderer(env: VideoWebArenaEnv) -> None:
+    """Have the system kill the page's process, as it does when memory runs out."""
+    for process in psutil.Process(env._behind.browser.pid).children(recursive=True):
+        if "--type=renderer" in process.cmdline():
+            process.kill()
+
+
+def kill_browser(env: VideoWebArenaEnv) -> None:
+    os.kill(env._behind.browser.pid, signal.SIGKILL)
+
+
+def kill_driver(env: VideoWebArenaEnv) -> None:
+    """Kill Playwright's own process, which speaks with the browser."""
+    ancestors = psutil.Process(env._behind.browser.pid).parents()
+    next(process for process in ancestors if process.name().startswith("node")).kill()
+
+
+def kill_sites(env: VideoWebArenaEnv) -> None:
+    os.kill(env._behind.world._sites.pid, signal.SIGKILL)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("harm", "error", "words"),
+    [
+        (spin, PageHangError, "did not answer for 3 s"),
+        (crash, PageHangError, "a page crashed: http://shop.localhost/"),
+        (kill_renderer, PageHangError, "a page crashed"),
+        (kill_browser, PageHangError, "the browser failed"),
+        (kill_driver, PageHangError, "the browser failed"),
+        (kill_sites, SitesError, "do not answer"),
+    ],
+)
+def test_the_episode_is_an_error_and_the_next_one_works(
+    env: VideoWebArenaEnv,
+    episode: Episode,
+    harm: Callable[[VideoWebArenaEnv], None],
+    error: type[Exception],
+    words: str,
+) -> None:
+    first, _ = env.reset(options={"episode": episode})
+    # A crash may be noticed by what causes it already; as in a step, that is in the guard.
+    with pytest.raises(error, match=words), env._guard():
+        harm(env)
+        for _ in range(3):
+            env.step(SCROLL)
+    env._hang_s = 60.0
+    with pytest.raises(RuntimeError, match="reset comes first"):
+        env.step(SCROLL)
+    again, _ = env.reset(options={"episode": episode})
+    assert bytes(first["tree"]) == bytes(again["tree"])
+
+
+def test_a_worker_reports_the_error_and_goes_on(episode: Episode) -> None:
+    made: list[VideoWebArenaEnv] = []
+
+    def make() -> Any:
+        made.append(VideoWebArenaEnv())
+        return made[-1]
+
+    space = VideoWebArenaEnv().observation_space
+    worker = Session(make, SharedObservations(space, 1), 0)
+    assert worker.answer(Reset(episode, Outputs())).status is None
+    kill_browser(made[0])
+    reply = worker.answer(Step(SCROLL))
+    assert reply.status == "error" and "PageHangError: the browser failed" in (reply.error or "")
+    assert worker.answer(Reset(episode, Outputs())).status is None and len(made) == 2
+    worker.close()
+
+
+WORKER = """
+import os, signal
+from envs.videowebarena.env import VideoWebArenaEnv
+env = VideoWebArenaEnv()
+env.reset(options={"episode": env.episodes("test", 1, 0)[0]})
+print(env._behind.browser.pid, env._behind.world._sites.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_no_process_outlives_a_worker_that_is_killed() -> None:
+    done = subprocess.run([sys.executable, "-c", WORKER], capture_output=True, text=True)
+    left = [int(pid) for pid in done.stdout.split()]
+    assert len(left) == 2, done.stderr
+    end = time.monotonic() + 60
+    while alive := [pid for pid in left if psutil.pid_exists(pid)]:
+        assert time.monotonic() < end, alive
+        time.sleep(0.1)

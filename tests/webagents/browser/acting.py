@@ -1,0 +1,28 @@
+"""A session in a few words, for tests."""
+
+from __future__ import annotations
+
+from webagents.actions import parse_action
+from webagents.browser.session import Look, Session
+from webagents.browser.tab import View
+
+HOST = "http://hostile.localhost"
+QUICK = Look(settle_s=3.0, goto_s=60.0)
+
+
+def see(session: Session, path: str) -> View:
+    session.open([HOST + path])
+    return session.view()
+
+
+def act(session: Session, text: str) -> View:
+    session.perform(parse_action(text))
+    return session.view()
+
+
+def number(view: View, role: str, name: str) -> int:
+    return next(e.number for e in view.elements if (e.role, e.name) == (role, name))
+
+
+def press(session: Session, role: str, name: str) -> View:
+    return act(session, f"click [{number(session.view(), role, name)}]")

@@ -1,0 +1,224 @@
+"""Tasks on the map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from webagents.generator.draft import (
+    Draft,
+    Fact,
+    Leg,
+    Move,
+    Template,
+    answer_eval,
+    choose,
+    click,
+    finish,
+    html_eval,
+    one_of,
+    some_of,
+    target,
+    text_of,
+    type_in,
+    url_eval,
+    value_of,
+)
+from webagents.sites.map.routes import ENGINES, Route, Router
+from webagents.sites.map.seed import KINDS
+from webagents.sites.store import Store
+
+MAP = "__MAP__"
+
+HOW = {"bicycle": "by bicycle", "car": "by car", "foot": "on foot"}
+
+REMARKS = (
+    "The entrance is at the back.",
+    "There is a ramp for wheelchairs.",
+    "Closed for repairs until April.",
+)
+
+COMPARED = 4
+"""Of so many places of a kind at most is the nearest asked for: the oracle looks at each way."""
+
+CLEAR = 60.0
+"""Metres by which the nearest place is nearer than the next: the map tells rounded lengths."""
+
+
+def address(place: dict[str, Any]) -> str:
+    return f"{MAP}/node/{place['id']}"
+
+
+def find(place: dict[str, Any]) -> tuple[Move, ...]:
+    """Return the moves that lead to a place by the site's search."""
+    return type_in("Search", place["name"], submit=True), click("link", place["name"])
+
+
+def show(engine: str, start: dict[str, Any], end: dict[str, Any]) -> tuple[Move, ...]:
+    """Return the moves that show the way from one place to another."""
+    return (
+        click("link", "Directions"),
+        choose("By", ENGINES[engine][0]),
+        type_in("From", start["name"]),
+        type_in("To", end["name"]),
+        click("button", "Get Directions"),
+    )
+
+
+def places(store: Store) -> list[dict[str, Any]]:
+    """Return the town's places."""
+    return store.all("SELECT * FROM places ORDER BY id")
+
+
+def _way(store: Store, engine: str, start: dict[str, Any], end: dict[str, Any]) -> Route:
+    return Router(store, engine).route(start["id"], end["id"])
+
+
+def _engine(random: np.random.Generator) -> str:
+    return str(random.choice(list(HOW)))
+
+
+def distance(store: Store, random: np.random.Generator) -> Draft:
+    (start, end), engine = some_of(places(store), 2, random), _engine(random)
+    answer = _way(store, engine, start, end).distance
+    return Draft(
+        "How far is it from {start} to {end} {how}? Answer as the map says it.",
+        {"start": start["name"], "end": end["name"], "how": HOW[engine]},
+        answer_eval(answer),
+        (finish(*show(engine, start, end), answer=answer),),
+    )
+
+
+def duration(store: Store, random: np.random.Generator) -> Draft:
+    (start, end), engine = some_of(places(store), 2, random), _engine(random)
+    answer = _way(store, engine, start, end).time
+    return Draft(
+        "How long does it take to get from {start} to {end} {how}? Answer in hours and minutes, "
+        "as in 0:45.",
+        {"start": start["name"], "end": end["name"], "how": HOW[engine]},
+        answer_eval(answer),
+        (finish(*show(engine, start, end), answer=answer),),
+    )
+
+
+def route(store: Store, random: np.random.Generator) -> Draft:
+    (start, end), engine = some_of(places(store), 2, random), _engine(random)
+    values = {"start": start["name"], "end": end["name"], "how": HOW[engine]}
+    return way("Show me the way from {start} to {end} {how}.", values, engine, start, end)
+
+
+def way(
+    intent: str,
+    values: Mapping[str, str],
+    engine: str,
+    start: dict[str, Any],
+    end: dict[str, Any],
+) -> Draft:
+    """Return the task to show the way from one place to another."""
+    chosen = "document.querySelector('div select.routing_engines').selectedIndex"
+    evaluation = html_eval(
+        target("last", chosen, exact_match=str(list(ENGINES).index(engine))),
+        target("last", value_of('[name="route_from"]'), exact_match=start["name"]),
+        target("last", value_of('[name="route_to"]'), exact_match=end["name"]),
+        target("last", text_of("#routing_summary"), must_include=["Distance"]),
+    )
+    return Draft(intent, values, evaluation, (finish(*show(engine, start, end)),))
+
+
+def nearest(store: Store, random: np.random.Generator) -> Draft:
+    known = places(store)
+    kind = str(random.choice([k for k, names in KINDS.items() if 3 <= len(names) <= COMPARED]))
+    near = [place for place in known if place["category"] == kind]
+    router = Router(store, "foot")
+
+    def lengths(start: dict[str, Any]) -> list[float]:
+        return [router.route(start["id"], place["id"]).metres for place in near]
+
+    def clear(start: dict[str, Any]) -> bool:
+        first, second, *_ = sorted(lengths(start))
+        return start["category"] != kind and second - first > CLEAR
+
+    start = one_of([place for place in known if clear(place)], random)
+    answer = near[int(np.argmin(lengths(start)))]["name"]
+    moves = [move for place in near for move in show("foot", start, place)]
+    return Draft(
+        "Which {kind} has the shortest way on foot from {start}?",
+        {"kind": kind.lower(), "start": start["name"]},
+        answer_eval(answer),
+        (finish(*moves, answer=answer),),
+    )
+
+
+def hours(store: Store, random: np.random.Generator) -> Draft:
+    place = one_of([p for p in places(store) if p["sunday"] != "closed"], random)
+    return Draft(
+        "When is {place} open on Sundays? Answer as the map says it.",
+        {"place": place["name"]},
+        answer_eval(place["sunday"]),
+        (finish(*find(place), answer=place["sunday"]),),
+    )
+
+
+def page(store: Store, random: np.random.Generator) -> Draft:
+    place = one_of(places(store), random)
+    where = f"{place['number']} {place['street']}"
+    return Draft(
+        "Take me to the page of the {kind} at {where}.",
+        {"kind": place["category"].lower(), "where": where},
+        url_eval(address(place)),
+        (finish(type_in("Search", where, submit=True), click("link", place["name"])),),
+    )
+
+
+def save(store: Store, random: np.random.Generator) -> Draft:
+    chosen = some_of(places(store), 2, random)
+    values = {"first": chosen[0]["name"], "second": chosen[1]["name"]}
+    return save_all("Save {first} and {second} to my places.", values, chosen)
+
+
+def save_all(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, Any]]) -> Draft:
+    """Return the task to save places."""
+    legs = [
+        Leg(
+            f"a saved place {number}",
+            f"Save {place['name']}.",
+            (*find(place), click("button", "Save this place")),
+            Fact("map", "saved", {"place": place["id"]}),
+        )
+        for number, place in enumerate(chosen, 1)
+    ]
+    names = [place["name"] for place in chosen]
+    evaluation = html_eval(target(f"{MAP}/saved", text_of(".results"), must_include=names))
+    return Draft(intent, values, evaluation, (*legs, finish()))
+
+
+def note(store: Store, random: np.random.Generator) -> Draft:
+    place, text = one_of(places(store), random), str(random.choice(REMARKS))
+    values = {"place": place["name"], "text": text}
+    return note_on('Add a note to {place} that says "{text}"', values, place, text)
+
+
+def noting(text: str) -> tuple[Move, ...]:
+    """Return the moves that add a note, on a place's page."""
+    return type_in("Add a note", text), click("button", "Add Note")
+
+
+def note_on(intent: str, values: Mapping[str, str], place: dict[str, Any], text: str) -> Draft:
+    """Return the task to add a note to a place."""
+    last = "[...document.querySelectorAll('.note')].at(-1).textContent"
+    evaluation = html_eval(target(address(place), last, must_include=[text, "robin.keller"]))
+    return Draft(intent, values, evaluation, (finish(*find(place), *noting(text)),))
+
+
+TEMPLATES = (
+    Template("distance", "map", "easy", distance),
+    Template("route", "map", "medium", route),
+    Template("save", "map", "medium", save),
+    Template("hours", "map", "easy", hours),
+    Template("duration", "map", "easy", duration),
+    Template("nearest", "map", "hard", nearest),
+    Template("note", "map", "medium", note),
+    Template("page", "map", "easy", page),
+)
