@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import av
-import numpy as np
 
 from webagents.errors import VideoError
 from webagents.video.contract import Picture
@@ -45,6 +44,8 @@ def read_at(video: Path, times: Sequence[float]) -> Reel:
     try:
         with av.open(str(video)) as container:
             stream: Any = container.streams.video[0]
+            # To leave a film in its middle can stop for good in a decoder that has threads.
+            stream.thread_type = "NONE"
             last: Any = None
             for frame in container.decode(stream):
                 while last is not None and wanted and frame.time > wanted[0]:
@@ -75,15 +76,6 @@ def measure(video: Path) -> float:
             return min(float(length or (container.duration or 0) / av.time_base), LONGEST_S)
     except (av.FFmpegError, IndexError) as error:
         raise _broken(video, error) from None
-
-
-def differs(picture: Picture, other: Picture, share: float = 0.002) -> bool:
-    """Say whether two pictures of one size differ in more than a share of their pixels: more than
-    a pointer does."""
-    if picture.shape != other.shape:
-        return True
-    apart = np.abs(picture.astype(np.int16) - other).max(axis=2) > 48
-    return float(apart.mean()) > share
 
 
 def _broken(video: Path, error: Exception) -> VideoError:

@@ -8,7 +8,7 @@ from typing import Any
 
 from language.errors import optional
 from webagents.video.contract import Line, Picture
-from webagents.video.frames import Reel, differs
+from webagents.video.frames import Reel
 from webagents.video.kept import Kept
 
 SURE = 0.7
@@ -41,16 +41,11 @@ class Reader:
         return [text.strip() for text, score in pairs if score >= SURE and text.strip()]
 
     def read_reel(self, reel: Reel, video: Path) -> tuple[Line, ...]:
-        """Return the lines of all pictures of a video; of one that looks like the one before,
-        none. They are kept beside the video."""
+        """Return the lines of all pictures of a video; they are kept beside it."""
         lines: list[Line] = []
         kept = Kept(video, self.name)
         ends = (*reel.times[1:], reel.duration)
-        before: Picture | None = None
         for start, end, picture in zip(reel.times, ends, reel.pictures, strict=True):
-            if before is not None and not differs(picture, before):
-                continue
-            before = picture
             texts = kept.get(start)
             if texts is None:
                 texts = self.read(picture)
