@@ -28,9 +28,7 @@ def test_pictures_are_rgb_and_in_the_middle_of_their_shares(video: Path) -> None
     assert np.allclose(means, COLOURS, atol=12)
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.floats(0, 3), min_size=1, max_size=6).map(sorted))
 def test_a_picture_is_the_last_that_had_come(video: Path, times: list[float]) -> None:
     reel = read_at(video, times)
