@@ -20,7 +20,7 @@ def text_space(name: str, size: int) -> dict[str, spaces.Box]:
 
 def encode(name: str, text: str, size: int) -> dict[str, NDArray[Any]]:
     """Return a text as arrays; what does not fit is cut off at the end, between characters."""
-    data = text.encode()
+    data = text.encode(errors="replace")  # pages may hold half a surrogate pair
     if len(data) > size:
         data = data[:size].decode(errors="ignore").encode()
     array = np.zeros(size, np.uint8)

@@ -15,7 +15,8 @@ missing=()
 for library in libEGL.so.1:libegl1 libGL.so.1:libgl1 libEGL_mesa.so.0:libegl-mesa0; do
     ldconfig -p | grep -q "${library%%:*}" || missing+=("${library##*:}")
 done
-[ -x /usr/bin/chromium ] || missing+=(chromium)
+[ -x /usr/bin/chromium-headless-shell ] || [ -x /usr/bin/chromium ] ||
+    missing+=(chromium-headless-shell fonts-dejavu-core)
 if [ ${#missing[@]} -gt 0 ]; then
     install="apt-get install -y --no-install-recommends ${missing[*]} libgl1-mesa-dri"
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -23,7 +24,7 @@ if [ ${#missing[@]} -gt 0 ]; then
         { apt-get update -q && DEBIAN_FRONTEND=noninteractive $install -q; } >/dev/null
     else
         echo "setup: system packages are missing; install them with: sudo $install" >&2
-        # Without EGL the renderer falls back to PyBullet's own, without chromium there is no
+        # Without EGL the renderer falls back to PyBullet's own, without Chromium there is no
         # env=videowebarena; without venv nothing works.
         case " ${missing[*]} " in *" python3-venv "*) exit 1 ;; esac
     fi

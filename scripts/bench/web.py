@@ -1,12 +1,13 @@
-"""How fast browser tasks are: python scripts/bench/web.py [--tasks 33]
+"""How fast browser tasks are: python scripts/bench/web.py [--tasks 30] [--browsergym PYTHON]
 
 The oracle goes its way through generated tasks on the local sites, in a real Chromium: wall seconds
 of a reset and of a step, with the accessibility tree alone and with a marked screenshot too. A step
 holds the action, the wait for a quiet page, the look at the sites' state and the observation; the
 step that ends an episode holds its scoring as well, and makes the next episode's context.
 
-The peer's figures (BrowserGym 0.14.3: tree, DOM and screenshot; reset and step) were measured on
-another machine of this kind.
+PYTHON is an interpreter that has browsergym-core, the peer: it goes the same ways on the same pages
+with the same browser, task by task in turns, so that both meet the same load. It observes tree, DOM
+and screenshot.
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ from typing import Any
 
 import numpy as np
 from table import parser, show, write
-
-PEER = {"observations": "BrowserGym 0.14.3", "reset_50": 1.8, "step_50": 0.9}
+from web_peer import Peer
 
 MODES = {
     "tree": ("tree", "url", "tabs", "feedback"),
@@ -27,47 +27,65 @@ MODES = {
 
 PERCENTILES = (50, 90, 99)
 
+Times = dict[str, list[float]]
+
 
 def main() -> int:
+    from envs.videowebarena.env import VideoWebArenaEnv
+
     arguments = parser(__doc__)
-    arguments.add_argument("--tasks", type=int, default=33, help="episodes of each mode")
+    arguments.add_argument("--tasks", type=int, default=30, help="episodes of each mode")
+    arguments.add_argument("--browsergym", metavar="PYTHON", help="an interpreter that has it")
+    arguments.add_argument("--chromium", help="the browser's path, for both")
     given = arguments.parse_args()
-    rows = [measured(name, given.tasks) for name in MODES]
-    blank = dict.fromkeys(rows[0], "")
-    show("browser tasks, wall seconds by percentile", [*rows, {**blank, **PEER}])
-    write(given.out, {"modes": rows, "peer": PEER})
+    envs = {
+        mode: VideoWebArenaEnv(observations=names, chromium=given.chromium)
+        for mode, names in MODES.items()
+    }
+    peer = Peer(given.browsergym, given.chromium) if given.browsergym else None
+    times: dict[str, Times] = {}
+    for number, episode in enumerate(envs["tree"].episodes("test", given.tasks, 0)):
+        rows = {mode: play(env, episode) for mode, env in envs.items()}
+        if peer is not None:
+            rows[peer.name] = peer.play(episode)
+        for name, row in rows.items():
+            kept = times.setdefault(name, {"reset": [], "step": []})
+            # The first reset starts browser and sites, once for all.
+            kept["reset"] += row["reset"] if number else []
+            kept["step"] += row["step"]
+    for closing in (*envs.values(), *([peer] if peer else [])):
+        closing.close()
+    rows_ = [percentiles(name, kept) for name, kept in times.items()]
+    show("browser tasks, wall seconds by percentile", rows_)
+    write(given.out, {"modes": rows_})
     return 0
 
 
-def measured(mode: str, tasks: int) -> dict[str, Any]:
-    """Return percentiles of resets and steps over so many episodes."""
-    from envs.videowebarena.env import VideoWebArenaEnv
-
-    env = VideoWebArenaEnv(observations=MODES[mode])
-    resets, steps, solved = [], [], 0.0
-    for number, episode in enumerate(env.episodes("test", tasks, 0)):
+def play(env: Any, episode: Any) -> Times:
+    """Return how long the reset and each step of an episode took."""
+    began = time.perf_counter()
+    env.reset(options={"episode": episode})
+    times: Times = {"reset": [time.perf_counter() - began], "step": []}
+    expert = env.expert()
+    expert.reset(episode.seed)
+    over = False
+    while not over:
+        action = expert.act()
         began = time.perf_counter()
-        env.reset(options={"episode": episode})
-        # The first reset starts the browser and the sites, once for all.
-        if number:
-            resets.append(time.perf_counter() - began)
-        expert = env.expert()
-        expert.reset(episode.seed)
-        over = False
-        while not over:
-            action = expert.act()
-            began = time.perf_counter()
-            _, reward, terminated, truncated, _ = env.step(action)
-            steps.append(time.perf_counter() - began)
-            over, solved = terminated or truncated, solved + reward
-    env.close()
-    measures = {"reset": resets, "step": steps}
+        _, reward, terminated, truncated, _ = env.step(action)
+        times["step"].append(time.perf_counter() - began)
+        over = terminated or truncated
+    if reward != 1:
+        raise RuntimeError(f"the oracle did not solve {episode.id}: its times mean nothing")
+    return times
+
+
+def percentiles(name: str, times: Times) -> dict[str, Any]:
     return {
-        "observations": mode,
-        "solved": f"{solved:.0f}/{tasks}",
+        "observations": name,
         **{
-            f"{name}_{p}": round(float(np.percentile(seconds, p)), 3)
-            for name, seconds in measures.items()
+            f"{what}_{p}": round(float(np.percentile(seconds, p)), 3)
+            for what, seconds in times.items()
             for p in PERCENTILES
         },
     }

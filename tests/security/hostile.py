@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PAGES = {
@@ -26,6 +28,9 @@ PAGES = {
     "/broken-builtins": "<button>ok</button><script>window.Promise = null;"
     "window.setTimeout = null; window.MutationObserver = null; performance.now = () => 0;"
     "JSON.stringify = null</script>",
+    "/restless": "<p>here</p><script>setTimeout(() => location.reload(), 30)</script>",
+    "/spoof": "<title>a\n* [1] bank</title><p>&#xfffd;</p><script>document.body.append("
+    "String.fromCharCode(0xd800), 'x')</script>",
     "/plain": "<title>plain</title><h1>Plain</h1><a href='/popup'>next</a>",
     "/form": "<label>Name <input value='old'></label><select aria-label='Size'><option>S</option>"
     "<option value='m'>Medium</option></select><select aria-label='Off'><option disabled>X</option>"
@@ -43,7 +48,8 @@ PAGES = {
 
 
 class Hostile:
-    """Serves PAGES on a free port; `seen` are the paths that were asked for."""
+    """Serves PAGES on a free port; `seen` are the paths that were asked for, and `stun` for a
+    datagram that came to the port of the same number."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
@@ -55,6 +61,9 @@ class Hostile:
                 outer.seen.append(self.path)
                 outer.answer(self)
 
+            def do_POST(self) -> None:
+                self.do_GET()
+
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
@@ -62,6 +71,14 @@ class Hostile:
         self._server.daemon_threads = True
         self.address = f"127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._datagrams.bind(self._server.server_address)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        with suppress(OSError):
+            while self._datagrams.recv(2048):
+                self.seen.append("stun")
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         """Answer one request."""
@@ -71,7 +88,15 @@ class Hostile:
             status, headers = 302, {"Location": self.elsewhere}
         elif request.path == "/elsewhere":
             body = (
+                f"<link rel=prefetch href='{self.elsewhere}'>"
+                f"<style>@import url('{self.elsewhere}');</style>"
+                f"<form action='{self.elsewhere}' target=inner method=post></form>"
+                f"<iframe name=inner></iframe><script>document.forms[0].submit();</script>"
                 f"<img src='{self.elsewhere}'><iframe src='{self.elsewhere}'></iframe><script>"
+                f"const call = new RTCPeerConnection({{iceServers: [{{urls: "
+                f"'stun:{self.elsewhere.split('/')[2]}'}}]}}); call.createDataChannel('x');"
+                f"call.createOffer().then(offer => call.setLocalDescription(offer));"
+                f"new EventSource('{self.elsewhere}'); window.open('{self.elsewhere}');"
                 f"fetch('{self.elsewhere}').then(() => {{document.title = 'out'}});"
                 f"new WebSocket('{self.elsewhere.replace('http', 'ws')}');"
                 f"new Worker(URL.createObjectURL(new Blob([`fetch('{self.elsewhere}')`])));"
@@ -103,3 +128,4 @@ class Hostile:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+        self._datagrams.close()

@@ -8,11 +8,13 @@ from contextlib import nullcontext, suppress
 
 import pytest
 
+from envs.text import decode, encode
 from tests.security.hostile import Hostile
 from tests.webagents.browser.acting import HOST, QUICK, act, number, press, see
 from webagents.browser.chromium import Browser
-from webagents.browser.session import MOST_TABS, Session
+from webagents.browser.session import MOST_TABS, RESTLESS, Session
 from webagents.errors import ActionError, PageHangError
+from webagents.sites.running import Sites
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +50,26 @@ def test_nothing_leaves_the_allowed_origins(at: Session, pages: Hostile, path: s
         pages.elsewhere = address
         with pytest.raises(ActionError) if path == "/redirect" else nullcontext():
             act(at, f"goto [{HOST}{path}]")
-        view = at.view()
-        assert view.title != "out"
+        act(at, "tab_focus [0]")  # a page that it opened is in front
+        assert at.view().title != "out"
         if path == "/elsewhere":
             press(at, "link", "leave")
     assert other.seen == []
+    other.close()
+
+
+def test_what_is_allowed_is_reached_by_all_these_ways(pages: Hostile) -> None:
+    """So the test above could have failed."""
+    other = Hostile()
+    pages.elsewhere = f"http://{other.address}/x"
+    hosts = {"hostile.localhost:80": pages.address, other.address: other.address}
+    both = Browser(hosts)
+    session = Session(both, QUICK)
+    act(session, f"goto [{HOST}/elsewhere]")
+    assert len(other.seen) >= 6, other.seen
+    act(session, f"goto [{HOST}/redirect]")
+    assert session.view().url == pages.elsewhere
+    both.close()
     other.close()
 
 
@@ -140,6 +157,18 @@ def test_a_page_that_is_never_quiet_is_waited_for_in_bounds(at: Session, path: s
     assert "the page is still loading" in at.notes
 
 
+def test_a_page_that_reloads_for_ever_is_left_in_bounds(at: Session) -> None:
+    view = see(at, "/restless")
+    assert view.url == HOST + "/restless" and ("here" in view.tree or view.tree == RESTLESS)
+    assert act(at, f"goto [{HOST}/plain]").title == "plain"
+
+
+def test_a_title_is_one_line_and_broken_text_is_text(at: Session) -> None:
+    view = see(at, "/spoof")
+    assert at.tabs() == [("a * [1] bank", True)]
+    assert decode("tree", encode("tree", view.tree, 4096)).startswith("[1] RootWebArea")
+
+
 def test_a_page_cannot_trick_the_wait(at: Session) -> None:
     view = see(at, "/broken-builtins")
     assert number(view, "button", "ok")
@@ -155,3 +184,33 @@ def test_a_page_reads_no_secret_of_this_process(at: Session, chromium: Browser) 
     assert see(at, "/secret").title == "|undefined|undefined|true"
     with open(f"/proc/{chromium.pid}/environ", "rb") as environ:
         assert b"s3cret" not in environ.read()
+
+
+SPY = """async control => {
+  const outcomes = [document.cookie];
+  for (const url of [control + '/sites', 'http://shop.localhost/customer/account']) {
+    outcomes.push(await fetch(url, {credentials: 'include'}).then(r => r.text(), () => 'no'));
+  }
+  const frame = document.createElement('iframe');
+  frame.src = 'http://shop.localhost/';
+  document.body.append(frame);
+  await new Promise(resolve => { frame.onload = resolve; });
+  try { outcomes.push(frame.contentDocument.body.innerText); } catch { outcomes.push('no'); }
+  return outcomes;
+}"""
+
+
+def test_a_site_reads_neither_the_control_nor_another_site() -> None:
+    """A page of the forum that runs a stranger's script learns no cookie, no state, no token."""
+    sites = Sites(seed=0)
+    browser = Browser(sites.hosts)
+    session = Session(browser, QUICK)
+    session.open(["http://forum.localhost/"], [sites.cookie(name) for name in sites.sites])
+    control = f"http://127.0.0.1:{sites._control.port}"
+    seen = session.tab.page.evaluate(SPY, control)
+    assert seen == ["", "no", "no", "no"]
+    for name in ("environ", "cmdline"):
+        with open(f"/proc/{browser.pid}/{name}", "rb") as file:
+            assert sites.token.encode() not in file.read()
+    browser.close()
+    sites.close()

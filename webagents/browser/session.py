@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from webagents.actions import Action
 from webagents.browser.chromium import Browser, first_line
 from webagents.browser.settle import Traffic
@@ -26,6 +28,12 @@ CLOCK = "2024-03-01T12:00:00Z"
 """The time that pages read: frozen, so that they are the same at every run."""
 
 BLANK = "about:blank"
+
+LONGEST_TITLE = 120
+"""Characters of a tab's title that are told."""
+
+VIEW_TRIES = 4
+RESTLESS = "The page goes on to another again and again; it is not shown."
 
 POLL_MS = 20
 """How often it is looked whether a page has opened."""
@@ -121,25 +129,26 @@ class Session:
 
     def view(self) -> View:
         """Return what is seen of the tab in front; a page that goes on to another meanwhile is
-        waited for."""
+        waited for, and one that does so again and again is not shown."""
         from playwright.sync_api import Error
 
         look = self._look
-        for attempt in range(MOST_TABS):
+        for _ in range(VIEW_TRIES):
             try:
                 self._view = self.tab.view(look.characters, look.screenshot, look.dom)
-                break
+                return self._view
             except Error:
-                if attempt == MOST_TABS - 1 or not self._browser.running.is_connected():
+                if not self._browser.running.is_connected():
                     raise
                 self._settle()
-        assert self._view is not None
+        blank = np.zeros((look.height, look.width, 3), np.uint8) if look.screenshot else None
+        self._view = View(self.tab.page.url, tree=RESTLESS, dom=RESTLESS, screenshot=blank)
         return self._view
 
     def tabs(self) -> list[tuple[str, bool]]:
-        """Return the title of every tab, and whether it is in front."""
+        """Return the title of every tab, in one line, and whether it is in front."""
         return [
-            (tab.page.title() or tab.page.url, i == self._current)
+            (_title(tab.page)[:LONGEST_TITLE], i == self._current)
             for i, tab in enumerate(self._tabs)
         ]
 
@@ -280,3 +289,15 @@ class Session:
     def _crash(self, page: Page) -> None:
         """A page that crashed answers no call, and no error tells whoever waits for one."""
         self._browser.kill(f"a page crashed: {page.url[:200]}")
+
+
+def _title(page: Page) -> str:
+    """Return a page's title in one line; its address, where it has none or is going elsewhere."""
+    from playwright.sync_api import Error
+
+    try:
+        return " ".join(page.title().split()) or page.url
+    except Error:
+        if page.is_closed():
+            raise
+        return page.url

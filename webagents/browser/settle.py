@@ -9,27 +9,30 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, CDPSession, Error, Page, Request
 
-QUIET_MS = 50
-"""So long nothing may change: three frames at 60 Hz, in which scripts react to what loaded."""
+LOOKS = 5
+"""So often nothing may have changed, looked at every 10 ms: three frames at 60 Hz, in which
+scripts react to what loaded. Looks are counted, since a page on a busy machine may get no turn for
+longer than any time; each of its turns comes between two looks."""
 
 ENDLESS = {"eventsource", "websocket", "media", "ping"}
 """Requests that go on for as long as a page is open."""
 
-WAIT = """(quiet, bound) => new Promise(resolve => {
+WAIT = """(looks, bound) => new Promise(resolve => {
   const end = performance.now() + bound;
-  let changed = performance.now();
-  const observer = new MutationObserver(() => { changed = performance.now(); });
+  let still = 0;
+  const observer = new MutationObserver(() => { still = 0; });
   observer.observe(document, {subtree: true, childList: true, attributes: true,
                               characterData: true});
   const look = () => {
-    const now = performance.now();
-    const still = document.readyState === 'complete' && now - changed >= quiet;
-    if (still || now >= end) { observer.disconnect(); resolve(still); }
-    else setTimeout(look, 10);
+    still = document.readyState === 'complete' ? still + 1 : 0;
+    if (still > looks || performance.now() >= end) {
+      observer.disconnect();
+      resolve(still > looks);
+    } else setTimeout(look, 10);
   };
   look();
 })"""
-"""Resolves to whether the DOM was quiet before the bound (both in milliseconds)."""
+"""Resolves to whether the DOM was quiet before the bound (milliseconds)."""
 
 
 class Isolated:
@@ -104,7 +107,7 @@ def settle(isolated: Isolated, idle: Callable[[], bool], bound: float) -> bool:
     end = time.monotonic() + bound
     while (left := end - time.monotonic()) > 0:
         try:
-            quiet = isolated.call(WAIT, QUIET_MS, min(left, 1.0) * 1000)
+            quiet = isolated.call(WAIT, LOOKS, min(left, 1.0) * 1000)
         except Error as error:
             if is_gone(error):
                 raise

@@ -1,4 +1,4 @@
-"""Pictures of what a site offers: a pattern for every number, in a colour that has a name."""
+"""Pictures of what a site offers: what kind of thing it is, in a colour that has a name."""
 
 from __future__ import annotations
 
@@ -6,28 +6,64 @@ import io
 from collections.abc import Collection
 from functools import lru_cache
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
+
+from webagents.sites.silhouettes import SILHOUETTES, UNKNOWN
 
 SIZE = 240
-PAPER = "#f4f4f0"
-INK = "#333333"
+FINE = 2
+"""Drawn so many times larger, for smooth edges."""
+
+GRID = 24
+PAPER = ("#f4f4f0", "#eef2f5", "#f5f0ea", "#eff3ec")
+INK = (70, 66, 62)
+RGB = tuple[int, int, int]
 
 
 @lru_cache(maxsize=512)
-def draw(number: int, colour: str, colours: Collection[str]) -> bytes:
-    """Return the picture (PNG, SIZE x SIZE) of a thing. Raises ValueError for a colour that is
-    none of `colours`."""
+def draw(title: str, colour: str, colours: Collection[str], number: int = 0) -> bytes:
+    """Return the picture (PNG, SIZE x SIZE) of the thing that a title names, or of a parcel;
+    `number` chooses what it stands on. Raises ValueError for a colour that is none of `colours`."""
     if colour not in colours:
         raise ValueError(f"colour {colour} is unknown; valid: {', '.join(colours)}")
-    image = Image.new("RGB", (SIZE, SIZE), PAPER)
+    scale = SIZE * FINE * 0.8 / GRID
+    image = Image.new("RGB", (SIZE * FINE, SIZE * FINE), PAPER[number % len(PAPER)])
     pen = ImageDraw.Draw(image)
-    shape = (pen.ellipse, pen.rectangle, pen.rounded_rectangle)[number % 3]
-    for ring in range(3 + number % 4):
-        inset = 30 + ring * (12 + number % 7)
-        if inset < SIZE / 2:
-            box = (inset, inset, SIZE - inset, SIZE - inset)
-            shape(box, fill=colour.lower() if ring % 2 == 0 else PAPER, outline=INK)
-    pen.line((20, SIZE - 20, 20 + 8 * (number % 25), SIZE - 20), fill=INK, width=6)
+    tones = _tones(ImageColor.getrgb(colour)[:3])
+    for shape in drawing_of(title).split(";"):
+        tone, form, *numbers = shape.split()
+        points = [SIZE * FINE * 0.1 + scale * float(value) for value in numbers]
+        fill, edge = tones[tone], round(scale * 0.12)
+        if form == "e":
+            pen.ellipse(points, fill=fill, outline=INK, width=edge)
+        elif form == "r":
+            pen.rounded_rectangle(points, scale * 0.5, fill=fill, outline=INK, width=edge)
+        elif form == "p":
+            pen.polygon(points, fill=fill, outline=INK, width=edge)
+        else:
+            pen.line(points, fill=fill, width=round(scale * 1.3), joint="curve")
     data = io.BytesIO()
-    image.save(data, "PNG")
+    image.resize((SIZE, SIZE), Image.Resampling.LANCZOS).save(data, "PNG")
     return data.getvalue()
+
+
+def drawing_of(title: str) -> str:
+    """Return the drawing of the kind of thing that a title names: the longest, where several."""
+    named = [kind for kind in SILHOUETTES if kind in title]
+    return SILHOUETTES[max(named, key=len)] if named else UNKNOWN
+
+
+def _tones(colour: tuple[int, ...]) -> dict[str, RGB]:
+    """Return a colour's tones; white is a little grey and black a little lighter, to be seen."""
+    main = _mixed(colour, (120, 120, 120), 0.12)
+    return {
+        "main": main,
+        "dark": _mixed(main, (0, 0, 0), 0.3),
+        "light": _mixed(main, (255, 255, 255), 0.6),
+        "ink": INK,
+    }
+
+
+def _mixed(one: tuple[int, ...], other: RGB, share: float) -> RGB:
+    red, green, blue = (round((1 - share) * a + share * b) for a, b in zip(one, other, strict=True))
+    return red, green, blue

@@ -8,7 +8,7 @@ from itertools import pairwise
 import networkx
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webagents.sites.map.build import find
@@ -19,6 +19,7 @@ from webagents.sites.store import Store
 
 STORE = Store(partial(build, seed=2))
 PLACES = STORE.all("SELECT * FROM places ORDER BY id")
+ROUTERS = {engine: Router(STORE, engine) for engine in ENGINES}
 numbers = st.integers(0, len(PLACES) - 1)
 
 
@@ -40,7 +41,7 @@ def graph(engine: str) -> networkx.Graph:
 
 @pytest.mark.parametrize("engine", list(ENGINES))
 def test_ways_are_as_short_as_networkx_finds_them(engine: str) -> None:
-    router, town = Router(STORE, engine), graph(engine)
+    router, town = ROUTERS[engine], graph(engine)
     for start in PLACES[::5]:
         lengths = networkx.single_source_dijkstra_path_length(
             town, f"p{start['id']}", weight="seconds"
@@ -50,11 +51,12 @@ def test_ways_are_as_short_as_networkx_finds_them(engine: str) -> None:
             assert seconds == pytest.approx(lengths[f"p{end['id']}"], abs=0.2)
 
 
+@settings(deadline=None)
 @given(numbers, numbers, st.sampled_from(list(ENGINES)))
 def test_a_way_there_and_back_is_as_long_and_its_steps_add_up(
     one: int, other: int, engine: str
 ) -> None:
-    router = Router(STORE, engine)
+    router = ROUTERS[engine]
     there = router.route(PLACES[one]["id"], PLACES[other]["id"])
     back = router.route(PLACES[other]["id"], PLACES[one]["id"])
     assert there.seconds == pytest.approx(back.seconds)
@@ -71,18 +73,25 @@ def test_cars_keep_out_of_the_park_and_everyone_crosses_by_a_bridge() -> None:
     assert networkx.is_connected(graph("car")) and networkx.is_connected(graph("foot"))
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(ZOOMS) - 1), st.floats(0, WIDTH), st.floats(0, HEIGHT))
 def test_a_window_stays_over_the_town(zoom: int, x: float, y: float) -> None:
-    window = Window(zoom, x, y)
+    window = Window.over(zoom, x, y)
     for moved in (
         *(window.moved(right=way) for way in (-1, 1)),
         *(window.moved(down=way) for way in (-1, 1)),
         *(window.moved(nearer=way) for way in (-1, 1)),
     ):
-        assert 0 <= moved["x"] <= WIDTH and 0 <= moved["y"] <= HEIGHT
+        beside = Window(**moved)
         assert 0 <= moved["zoom"] < len(ZOOMS)
+        for middle, size, town in (
+            (beside.x, beside.width, WIDTH),
+            (beside.y, beside.height, HEIGHT),
+        ):
+            assert min(size, town) / 2 - 1 <= middle <= town - min(size, town) / 2
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, WIDTH), st.floats(0, HEIGHT)), max_size=6))
 def test_all_points_are_in_the_window_around_them(points: list[tuple[float, float]]) -> None:
     window = window_around(points)

@@ -98,7 +98,8 @@ def _reading(app: Flask, store: Store) -> None:
 
     @app.get("/oc-content/uploads/<int:number>.png")
     def picture(number: int) -> ResponseReturnValue:
-        answer = make_response(draw(number, _item(store, number)["colour"], COLOURS))
+        item = _item(store, number)
+        answer = make_response(draw(item["title"], item["colour"], COLOURS, number))
         answer.headers.update({"Content-Type": "image/png", "Cache-Control": "max-age=3600"})
         return answer
 

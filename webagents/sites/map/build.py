@@ -168,7 +168,7 @@ def _window(points: list[tuple[float, float]]) -> Window:
     """Return the window that the address asks for; without one, that around some points."""
     default = window_around(points)
     numbers = {key: request.args.get(key) for key in ("zoom", "x", "y")}
-    return Window(
+    return Window.over(
         whole_number(numbers["zoom"], default.zoom, most=len(ZOOMS) - 1),
         whole_number(numbers["x"], int(default.x)),
         whole_number(numbers["y"], int(default.y)),

@@ -48,13 +48,19 @@ class Window:
         """Metres that one pixel of the page shows."""
         return self.width / VIEW[0]
 
+    @classmethod
+    def over(cls, zoom: int, x: float, y: float) -> Window:
+        """Return the window around a point, or as near as it can be without leaving the town."""
+        size = cls(zoom, 0, 0)
+        left, top = min(size.width, WIDTH) / 2, min(size.height, HEIGHT) / 2
+        return cls(zoom, min(max(x, left), WIDTH - left), min(max(y, top), HEIGHT - top))
+
     def moved(self, right: float = 0, down: float = 0, nearer: int = 0) -> dict[str, int]:
-        """Return the query of a window beside this one, or nearer; it stays over the town."""
-        return {
-            "zoom": min(max(self.zoom + nearer, 0), len(ZOOMS) - 1),
-            "x": int(min(max(self.x + right * STEP * self.width, 0), WIDTH)),
-            "y": int(min(max(self.y + down * STEP * self.height, 0), HEIGHT)),
-        }
+        """Return the query of a window beside this one, or nearer."""
+        zoom = min(max(self.zoom + nearer, 0), len(ZOOMS) - 1)
+        x, y = self.x + right * STEP * self.width, self.y + down * STEP * self.height
+        window = Window.over(zoom, x, y)
+        return {"zoom": zoom, "x": int(window.x), "y": int(window.y)}
 
 
 def window_around(points: list[tuple[float, float]]) -> Window:
@@ -64,7 +70,7 @@ def window_around(points: list[tuple[float, float]]) -> Window:
     low, high = np.min(points, axis=0), np.max(points, axis=0)
     x, y = (float(v) for v in (low + high) / 2)
     for zoom in reversed(range(len(ZOOMS) - 1)):
-        window = Window(zoom, x, y)
+        window = Window.over(zoom, x, y)
         if np.all((high - low) * 1.25 <= (window.width, window.height)):
             return window
     return Window(0, WIDTH / 2, HEIGHT / 2)

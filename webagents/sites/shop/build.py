@@ -59,6 +59,7 @@ def _pictures(app: Flask, store: Store) -> None:
         found = store.one("SELECT * FROM products WHERE sku = ?", sku)
         if found is None:
             abort(404)
-        answer = make_response(draw(found["id"], found["colours"].split(",")[0], COLOURS))
+        colour = found["colours"].split(",")[0]
+        answer = make_response(draw(found["name"], colour, COLOURS, found["id"]))
         answer.headers.update({"Content-Type": "image/png", "Cache-Control": "max-age=3600"})
         return answer

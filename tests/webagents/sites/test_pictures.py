@@ -1,0 +1,43 @@
+"""Pictures of goods: one drawing a kind, in the colour that is said."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from webagents.sites.classifieds.seed import GOODS as ADVERTISED
+from webagents.sites.pictures import SIZE, draw, drawing_of
+from webagents.sites.shop.seed import COLOURS
+from webagents.sites.shop.seed import GOODS as SOLD
+from webagents.sites.silhouettes import SILHOUETTES, UNKNOWN
+
+KINDS = [kind for goods in (SOLD, ADVERTISED) for kinds, _ in goods.values() for kind in kinds]
+
+
+def pixels(data: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
+
+
+def test_every_kind_has_a_drawing_of_its_own() -> None:
+    assert set(KINDS) == set(SILHOUETTES)
+    pictures = {draw(kind, "Blue", COLOURS) for kind in KINDS}
+    assert len(pictures) == len(KINDS)
+    assert drawing_of("Red Keyboard Piano, like new") == SILHOUETTES["Keyboard Piano"]
+    assert drawing_of("Garage find number 7") == UNKNOWN
+
+
+@pytest.mark.parametrize(("colour", "channel"), [("Red", 0), ("Green", 1), ("Blue", 2)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_thing_has_its_colour(kind: str, colour: str, channel: int) -> None:
+    picture = pixels(draw(kind, colour, COLOURS))
+    assert picture.shape == (SIZE, SIZE, 3)
+    rest = np.delete(picture, channel, axis=2).max(axis=2)
+    assert np.mean(picture[..., channel] > rest + 50) > 0.01
+
+
+def test_an_unknown_colour_is_named_with_the_valid_ones() -> None:
+    with pytest.raises(ValueError, match="colour Mauve is unknown; valid: Red"):
+        draw("Kite", "Mauve", COLOURS)
