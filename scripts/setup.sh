@@ -17,6 +17,7 @@ for library in libEGL.so.1:libegl1 libGL.so.1:libgl1 libEGL_mesa.so.0:libegl-mes
 done
 [ -x /usr/bin/chromium-headless-shell ] || [ -x /usr/bin/chromium ] ||
     missing+=(chromium-headless-shell fonts-dejavu-core)
+command -v espeak-ng >/dev/null || missing+=(espeak-ng)
 if [ ${#missing[@]} -gt 0 ]; then
     install="apt-get install -y --no-install-recommends ${missing[*]} libgl1-mesa-dri"
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -25,7 +26,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     else
         echo "setup: system packages are missing; install them with: sudo $install" >&2
         # Without EGL the renderer falls back to PyBullet's own, without Chromium there is no
-        # env=videowebarena; without venv nothing works.
+        # env=videowebarena, without espeak-ng its videos are silent; without venv nothing works.
         case " ${missing[*]} " in *" python3-venv "*) exit 1 ;; esac
     fi
 fi

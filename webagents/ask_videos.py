@@ -23,7 +23,7 @@ from language.build import build_chat_model, build_embeddings
 from language.chat import ChatModel
 from language.errors import LanguageError
 from webagents.browser.chromium import Browser
-from webagents.errors import MissingError, VideoError
+from webagents.errors import MissingError, PageHangError, VideoError
 from webagents.evaluators.judge import same_words
 from webagents.evaluators.text import TextRules
 from webagents.generator.films.film import FLAGS
@@ -37,6 +37,9 @@ from webagents.video.build import WAYS, Options, build_understanding
 from webagents.video.contract import Understanding
 
 NEEDS_MODEL = ("summary",)
+
+HANG_S = 600.0
+"""A recording that takes longer does not come to an end."""
 
 COLUMNS: Mapping[str, tuple[str, object]] = {
     **{kind: (flag, True) for kind, flag in FLAGS.items()},
@@ -67,7 +70,7 @@ def main() -> int:
         for way in given.ways or [w for w in WAYS if model is not None or w not in NEEDS_MODEL]:
             understanding = build_understanding(way, model, options, embed)
             answers[way] = [ask(task, videos, understanding, answerer) for task in tasks]
-    except (MissingError, VideoError, LanguageError) as error:
+    except (MissingError, VideoError, PageHangError, LanguageError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     show(answers)
@@ -112,7 +115,8 @@ def record_all(
         browser = Browser(sites.hosts, chromium)
         console = Console(stderr=True)
         for number, script in enumerate(missing, 1):
-            path = library.make(script, browser, sites)
+            with browser.guard(HANG_S):
+                path = library.make(script, browser, sites)
             console.print(f"recorded {number} of {len(missing)}: {path}", highlight=False)
         browser.close()
         sites.close()

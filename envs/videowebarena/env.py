@@ -142,7 +142,6 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         self.episode, self._progress = episode, None
         self._task = parse_task(episode.start["task"])
         if self._videos is not None:
-            # A film is as long as many steps.
             with self._guard(FILM_STEPS):
                 self._video = self._videos.find(episode, self._behind.world, self._behind.browser)
         with self._guard():

@@ -11,7 +11,8 @@ from typing import Any
 from webagents.generator.draft import Move
 
 VERSION = 1
-"""Of how scripts are played and drawn: another one makes other videos of the same script."""
+"""Of how scripts are played, and of what the local sites look like: another one makes other videos
+of the same script."""
 
 
 @dataclass(frozen=True)
