@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from pathlib import Path
 
 
@@ -39,11 +38,9 @@ class Kept:
     def save(self) -> None:
         """Write the file, whole or not at all."""
         text = json.dumps({"reader": self._reader, "frames": self._known}, indent=1)
+        new = self._path.with_suffix(f".{os.getpid()}.tmp")
         try:
-            with tempfile.NamedTemporaryFile(
-                "w", dir=self._path.parent, delete=False, encoding="utf-8"
-            ) as new:
-                new.write(text + "\n")
-            os.replace(new.name, self._path)
+            new.write_text(text + "\n", encoding="utf-8")
+            os.replace(new, self._path)
         except OSError:
             return
