@@ -35,7 +35,7 @@ PER_LETTER = 2
 """Frames of a typed letter: 12 letters a second."""
 
 SPEED = 32.0
-"""Pixels that the pointer goes in a frame, at most."""
+"""Pixels that the pointer goes in a frame, on a way that is neither short nor long."""
 
 SLOWEST, FASTEST = 25, 8
 """Frames of the pointer's way, at most and at least."""
@@ -151,10 +151,8 @@ class Player:
     def _note(self, state: str, first: int) -> None:
         if self._writer.frames > first:
             page, last = self._session.tab.page, self._writer.frames
-            span = Span(
-                first, last, state, self._action, page.url, page.title(), self._caption
-            )  # fmt: skip
-            self.spans.append(span)
+            seen = (self._action, page.url, page.title(), self._caption)
+            self.spans.append(Span(first, last, state, *seen))
 
 
 def record(script: Script, session: Session, path: Path, narrated: bool) -> Truth:
@@ -196,7 +194,7 @@ def record(script: Script, session: Session, path: Path, narrated: bool) -> Trut
 def _mixed(
     speeches: Sequence[NDArray[np.int16] | None], sayings: Sequence[Saying], frames: int
 ) -> NDArray[np.int16]:
-    """Return the whole sound: every speech from when it begins."""
+    """Return the whole sound: every speech from when it begins; silence without speeches."""
     sound = np.zeros(ceil(frames * RATE / FPS), np.int16)
     spoken = [speech for speech in speeches if speech is not None]
     for speech, saying in zip(spoken, sayings, strict=False):
