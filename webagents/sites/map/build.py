@@ -96,7 +96,7 @@ def _routes(app: Flask, store: Store) -> None:
         asked = {key: request.args.get(key, "").strip() for key in ("route_from", "route_to")}
         engine = request.args.get("engine", "car")
         engine = engine if engine in ENGINES else "car"
-        ends = [(find(store, text) or [None])[0] if text else None for text in asked.values()]
+        ends = [next(iter(find(store, text)), None) for text in asked.values()]
         route, markers = None, []
         if all(ends) and ends[0] != ends[1]:
             start, end = (place for place in ends if place is not None)

@@ -41,11 +41,17 @@ MAIN_ROWS, MAIN_COLUMNS = (2, 6), (5,)
 PARK = (7, 0, 9, 2)
 """The park's corners, as columns and rows of junctions: only paths lead through it."""
 
-LANES = ("Mill Lane", "Orchard Road", "High Street", "Chapel Street", "Quay Street")
-LANES += ("Wharf Road", "King Street", "Meadow Lane")
-AVENUES = ("Ash Avenue", "Bell Avenue", "Cedar Avenue", "Dove Avenue", "Elm Avenue")
-AVENUES += ("Station Avenue", "Fern Avenue", "Grove Avenue", "Hazel Avenue", "Iris Avenue")
-AVENUES += ("Juniper Avenue",)
+LANES = (
+    *("Mill Lane", "Orchard Road", "High Street", "Chapel Street", "Quay Street", "Wharf Road"),
+    *("King Street", "Meadow Lane"),
+)
+"""The streets from west to east, by row of junctions."""
+
+AVENUES = (
+    *("Ash Avenue", "Bell Avenue", "Cedar Avenue", "Dove Avenue", "Elm Avenue", "Station Avenue"),
+    *("Fern Avenue", "Grove Avenue", "Hazel Avenue", "Iris Avenue", "Juniper Avenue"),
+)
+"""Those from north to south, by column."""
 
 KINDS: dict[str, tuple[str, ...]] = {
     "Cafe": ("Blue Kettle", "Corner Cup", "Little Owl", "Morning Glory", "Copper Spoon"),

@@ -117,7 +117,7 @@ def make_products(random: np.random.Generator) -> list[dict[str, Any]]:
                         category=category,
                         price=round(float(random.uniform(low, high)), 2),
                         stock=int(random.integers(5, 90)),
-                        description=f"A {style.lower()} {kind.lower()} by {brand}, made of "
+                        description=f"The {style.lower()} {kind.lower()} by {brand}, made of "
                         f"{material.lower()}. Ships within two days.",
                         colours=",".join(map(str, colours)),
                         material=material,
