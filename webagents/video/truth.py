@@ -12,8 +12,8 @@ from typing import Any
 @dataclass(frozen=True)
 class Span:
     """The frames from `first` up to `last` (without it) of one thing that is done: what the
-    pointer does (`move`, `act`, `rest`), on which page (of a click's frames the one that it leads to),
-    under which caption."""
+    pointer does (`move`, `act`, `rest`), under which caption, on which page; of what comes of a
+    click, the page that it leads to."""
 
     first: int
     last: int
