@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from language.chat import ChatModel
 from language.errors import SetupError
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 BACKENDS = {
     "endpoint": "language.endpoint:Endpoint",
@@ -37,3 +42,12 @@ def build_chat_model(config: Mapping[str, Any]) -> ChatModel:
             raise SetupError(f"{name}.{option} must be given")
     model: ChatModel = backend(**options)
     return model
+
+
+def build_embeddings() -> Embed:
+    """Return the sentence embeddings: texts to rows of unit length, (n, 384).
+
+    Torch is loaded here and not before. Raises SetupError where the model is not installed.
+    """
+    embed: Embed = import_module("language.embeddings").Embeddings()
+    return embed

@@ -17,6 +17,7 @@ for library in libEGL.so.1:libegl1 libGL.so.1:libgl1 libEGL_mesa.so.0:libegl-mes
 done
 [ -x /usr/bin/chromium-headless-shell ] || [ -x /usr/bin/chromium ] ||
     missing+=(chromium-headless-shell fonts-dejavu-core)
+command -v espeak-ng >/dev/null || missing+=(espeak-ng)
 if [ ${#missing[@]} -gt 0 ]; then
     install="apt-get install -y --no-install-recommends ${missing[*]} libgl1-mesa-dri"
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -43,6 +44,6 @@ fi
 pip() { .venv/bin/python -m pip --disable-pip-version-check -qq "$@"; }
 .venv/bin/python -c 'import torch' 2>/dev/null || pip install torch==2.13.0
 pip install --constraint constraints.txt \
-    --editable '.[dev,language,llm,memory,web,viewer,rerun]' \
+    --editable '.[dev,language,llm,memory,web,video,viewer,rerun]' \
     --config-settings editable_mode=compat
 echo "$wanted" >"$stamp"

@@ -22,3 +22,7 @@ class UnsupportedError(TaskError):
 
 class MissingError(RuntimeError):
     """A program or package is not there; the message says how to install it."""
+
+
+class VideoError(RuntimeError):
+    """A video is missing, is none that can be read, or could not be recorded."""

@@ -20,8 +20,13 @@ TREE_SIZE = 32_768
 """Bytes of the accessibility tree and of the page's text: 20,000 characters and room for those
 outside ASCII."""
 
-TEXTS = {"tree": TREE_SIZE, "url": 2048, "tabs": 2048, "feedback": 2048, "dom": TREE_SIZE}
-"""The texts that can be observed, in bytes. `feedback` is what became of the last action."""
+VIDEO = "video"
+
+TEXTS = {"tree": TREE_SIZE, "url": 2048, "tabs": 2048, "feedback": 2048, "dom": TREE_SIZE} | {
+    VIDEO: 2048
+}
+"""The texts that can be observed, in bytes. `feedback` is what became of the last action, `video`
+the path of the task's video (empty: it has none)."""
 
 SCREENSHOT = "screenshot"
 

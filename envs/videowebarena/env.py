@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -16,6 +17,7 @@ from envs.text import decode, encode
 from envs.videowebarena.conventions import (
     SCREENSHOT,
     TEXTS,
+    VIDEO,
     action_space,
     conventions,
     observation_space,
@@ -23,6 +25,7 @@ from envs.videowebarena.conventions import (
 from envs.videowebarena.episodes import Source
 from envs.videowebarena.expert import WebExpert
 from envs.videowebarena.progress import Progress
+from envs.videowebarena.videos import Videos
 from envs.videowebarena.world import Behind
 from webagents.actions import parse_action
 from webagents.browser.chromium import find_browser
@@ -38,6 +41,9 @@ Observation = dict[str, NDArray[Any]]
 
 DEFAULT = ("tree", "url", "tabs", "feedback")
 
+FILM_STEPS = 10
+"""A recording may take as long as this many steps."""
+
 
 def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
     """Return a VideoWebArenaEnv with these options, in the worker parts asked for (envs.parts)."""
@@ -52,7 +58,9 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
     folder of storage states) and `shop_token`. `sites_seed` makes the local sites' content.
     `rules` is the version of the text rules. `width` and `height` are the viewport's (pixels). An
     episode has `max_steps` actions, and is scored when it ends, by a stop or without. A step that
-    takes longer than `hang_s` seconds is an error. Raises ConfigError for a wrong value.
+    takes longer than `hang_s` seconds is an error. `videos` is the folder of the tasks' videos
+    (None: tasks come without): those of generated tasks are recorded where they are missing, and
+    `video`, a path, is among the observations. Raises ConfigError for a wrong value.
     """
 
     def __init__(
@@ -69,6 +77,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         max_steps: int = 30,
         hang_s: float = 60.0,
         chromium: str | None = None,
+        videos: str | None = None,
     ) -> None:
         require_known("env.rules", rules, RULE_SETS)
         for option, number in (("width", width), ("height", height), ("max_steps", max_steps)):
@@ -79,8 +88,12 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         except MissingError as error:
             raise ConfigError(f"env=videowebarena: {error}") from None
         self._behind = Behind(sites, sites_seed, chromium, auth, shop_token)
-        self._source = Source(tasks, self._behind.urls)
-        self._tasks = tasks
+        self._source = Source(tasks, self._behind.urls, sites_seed)
+        if VIDEO in observations:
+            raise ConfigError("env.observations: video comes with env.videos=FOLDER")
+        if videos is not None:
+            observations = (*observations, VIDEO)
+        self._videos = None if videos is None else Videos(Path(videos))
         self.conventions = conventions(observations, width, height, self._source.splits)
         self.observation_space = observation_space(observations, width, height)
         self.action_space = action_space()
@@ -96,7 +109,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         self._session: Session | None = None
         self._spare: Session | None = None
         self._progress: Progress | None = None
-        self._view, self._tabs, self._feedback = View(), "", ""
+        self._view, self._tabs, self._feedback, self._video = View(), "", "", ""
 
     def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
         """Return the first `n` episodes of a split (all of them if None).
@@ -119,7 +132,8 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
     ) -> tuple[Observation, dict[str, Any]]:
         """Begin `options["episode"]`. It says everything: `seed` is not used.
 
-        Raises ValueError without an episode, and PageHangError for a page that does not answer.
+        Raises ValueError without an episode, VideoError for a video that is missing or cannot be
+        recorded, and PageHangError for a page that does not answer.
         """
         super().reset(seed=seed)
         episode = (options or {}).get("episode")
@@ -127,6 +141,9 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
             raise ValueError('resets to an episode: reset(options={"episode": Episode})')
         self.episode, self._progress = episode, None
         self._task = parse_task(episode.start["task"])
+        if self._videos is not None:
+            with self._guard(FILM_STEPS):
+                self._video = self._videos.find(episode, self._behind.world, self._behind.browser)
         with self._guard():
             world = self._behind.world
             if self._session is not None:
@@ -180,11 +197,11 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         self._behind.close()
 
     @contextmanager
-    def _guard(self) -> Iterator[None]:
-        """After whatever goes wrong inside nobody knows how browser and sites are: the next
-        episode gets new ones."""
+    def _guard(self, steps: int = 1) -> Iterator[None]:
+        """Let so many steps' time pass at most. After whatever goes wrong inside nobody knows how
+        browser and sites are: the next episode gets new ones."""
         try:
-            with self._behind.browser.guard(self._hang_s):
+            with self._behind.browser.guard(steps * self._hang_s):
                 yield
         except Exception:
             self.close()
@@ -226,6 +243,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
             "tabs": self._tabs,
             "feedback": self._feedback,
             "dom": self._view.dom,
+            VIDEO: self._video,
         }
         seen: Observation = {}
         for name in self._names:

@@ -7,17 +7,21 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from envs.episode import Episode, Subtask
 from envs.specs import ConfigError, require_known
 from webagents.errors import TaskError
-from webagents.generator.draft import GeneratedTask
-from webagents.generator.generate import VERSION, generate
+from webagents.generator.generate import VERSION, TaskSet, generate
+from webagents.generator.task import GeneratedTask
 from webagents.tasks.defects import inspect
 from webagents.tasks.read import localise, read_file
 
-BUILTIN = "builtin"
+BUILTIN: Mapping[str, TaskSet] = {
+    "builtin": "skill",
+    "builtin-factual": "factual",
+    "builtin-all": "all",
+}
+"""The sets of generated tasks."""
 
 DEFAULT_COUNT = 200
 """Tasks of a whole split of generated ones."""
@@ -30,20 +34,22 @@ OFFICIAL_STEPS = 30
 
 
 class Source:
-    """The episodes of `tasks`: `builtin`, or a folder (or file) of official task files, whose
-    placeholders become the addresses in `sites`. Raises ConfigError for a folder without tasks.
+    """The episodes of `tasks`: a set of generated ones (BUILTIN) on the sites of `sites_seed`, or
+    a folder (or file) of official task files, whose placeholders become the addresses in `sites`.
+    Raises ConfigError for a folder without tasks.
     """
 
-    def __init__(self, tasks: str, sites: Mapping[str, str]) -> None:
-        self._sites = sites
+    def __init__(self, tasks: str, sites: Mapping[str, str], sites_seed: int = 0) -> None:
+        self._tasks, self._sites, self._sites_seed = tasks, sites, sites_seed
         self._files: dict[str, Path] = {}
-        if tasks != BUILTIN:
+        if tasks not in BUILTIN:
             path = Path(tasks)
             found = sorted(path.glob("*.json")) if path.is_dir() else [path]
             self._files = {file.name.split(".")[0]: file for file in found if file.is_file()}
             if not self._files:
                 raise ConfigError(
-                    f"env.tasks={tasks} has no task files; valid: {BUILTIN}, or a folder of *.json"
+                    f"env.tasks={tasks} has no task files; valid: {', '.join(BUILTIN)}, "
+                    "or a folder of *.json"
                 )
         self.splits = tuple(self._files) or tuple(OFFSETS)
 
@@ -56,7 +62,12 @@ class Source:
         require_known("split", split, self.splits)
         if self._files:
             return self._official(self._files[split])[:n]
-        tasks = generate(DEFAULT_COUNT if n is None else n, seed + OFFSETS[split])
+        tasks = generate(
+            DEFAULT_COUNT if n is None else n,
+            seed + OFFSETS[split],
+            self._sites_seed,
+            tasks=BUILTIN[self._tasks],
+        )
         return [
             _generated(task, f"{split}-{seed}-{number:04}", seed, self._sites)
             for number, task in enumerate(tasks)
@@ -65,7 +76,7 @@ class Source:
     def fingerprint(self) -> str:
         """Return what tells these tasks from others: a version, or the files' hash."""
         if not self._files:
-            return f"{BUILTIN}-v{VERSION}"
+            return f"{self._tasks}-v{VERSION}"
         digest = sha256()
         for name, path in sorted(self._files.items()):
             digest.update(name.encode() + path.read_bytes())
@@ -99,5 +110,6 @@ def _generated(task: GeneratedTask, name: str, seed: int, sites: Mapping[str, st
         )
         for leg in task.legs
     )
-    legs: list[dict[str, Any]] = json.loads(json.dumps([asdict(leg) for leg in task.legs]))
-    return Episode(name, seed, raw["intent"], subtasks, {"task": raw, "legs": legs})
+    legs = [asdict(leg) for leg in task.legs]
+    start = {"task": raw, "legs": legs, "script": task.script.to_json()}
+    return Episode(name, seed, raw["intent"], subtasks, json.loads(json.dumps(start)))

@@ -9,10 +9,13 @@ from typing import Any, Protocol
 
 from envs.specs import ConfigError
 from webagents.browser.chromium import Browser, origin
+from webagents.errors import VideoError
 from webagents.evaluators.magento import MagentoShop
 from webagents.evaluators.readers import Shop
 from webagents.generator.generate import LOCAL
 from webagents.sites.running import Sites
+from webagents.tutorials.library import Library
+from webagents.tutorials.script import Script
 
 HOSTS = {name: f"{name}.localhost" for name in ("shop", "forum", "classifieds", "forge", "map")}
 
@@ -44,6 +47,9 @@ class World(Protocol):
     def shop(self) -> Shop | None:
         """Return the shop's records."""
 
+    def film(self, library: Library, script: Script, browser: Browser) -> Path:
+        """Return the video of a script; sites of ours record it where there is none yet."""
+
     def close(self) -> None:
         """End what was started."""
 
@@ -74,6 +80,9 @@ class LocalWorld:
 
     def shop(self) -> Shop | None:
         return self._shop
+
+    def film(self, library: Library, script: Script, browser: Browser) -> Path:
+        return library.make(script, browser, self._sites)
 
     def close(self) -> None:
         self._sites.close()
@@ -114,6 +123,12 @@ class RemoteWorld:
 
     def shop(self) -> Shop | None:
         return self._shop
+
+    def film(self, library: Library, script: Script, browser: Browser) -> Path:
+        """Raises VideoError for a script without a video: only the local sites record one."""
+        if not library.has(script):
+            raise VideoError(f"no video {library.path(script)}; it is recorded with env.sites=null")
+        return library.path(script)
 
     def close(self) -> None:
         """Nothing was started."""

@@ -1,4 +1,4 @@
-"""A web agent: a model reads the page and says the next action. It sees no video."""
+"""A web agent: a model reads the page, and what it knows of a video, and says the next action."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from language.build import build_chat_model
 from language.chat import ChatModel, Message, Request
 from language.errors import SetupError
 from language.transcript import Recorded, Transcript
-from policies.planner.web_prompt import choices, question, system_message
+from policies.planner.web_prompt import choices, question, system_message, with_hint
+from policies.planner.web_video import BASE, Known, Watcher
 from policies.policy import Batch, Setting, Start
 from webagents.actions import parse_reply, say
 from webagents.errors import ActionError
 
 SCREENSHOT = "screenshot"
+VIDEO = "video"
 PLAN_MODES = ("choose", "reply")
 
 NEEDED = ("tree", "url", "tabs", "feedback")
@@ -29,13 +31,22 @@ NEEDED = ("tree", "url", "tabs", "feedback")
 @dataclass
 class Visit:
     """An episode on a slot: the actions so far, the words in which they were chosen, and what was
-    wrong with the last replies, of which `failures` in a row were no action."""
+    wrong with the last replies, of which `failures` in a row were no action. `known` is what the
+    agent took in of the task's video (None: it has not looked yet)."""
 
     start: Start
     done: list[str] = field(default_factory=list)
     chosen: list[str] = field(default_factory=list)
     problem: str = ""
     failures: int = 0
+    known: Known | None = None
+
+
+def requirement(names: Sequence[str]) -> Requirement:
+    """Return what an agent needs of an env: these texts."""
+    keys = [key for name in names for key in (name, f"{name}_length")]
+    states = tuple(StateSpec(key, 0) for key in keys)
+    return Requirement(ObservationSpec(states=states), ActionSpec(mode="browser"))
 
 
 class WebAgentPolicy:
@@ -43,18 +54,14 @@ class WebAgentPolicy:
     choose (among what can be done on the page: lexical, local) or reply (the model writes the
     action: endpoint, local, scripted). `tree` is how many characters of a page are told, and
     `picture` whether a marked screenshot goes along, where the env has one and the back end sees.
+    `agent` says how the task's video is taken in (`webagents.video.build.WAYS`: base looks at
+    none), and `video` with which options; pictures of it go to a back end that sees.
 
     A reply that is no action does nothing, and the model is told so in its next question; after
     `failures` of them in a row, or `repeats` equal actions, the agent stops, as published. Raises
     ConfigError in one line for what cannot be.
     """
 
-    requirement = Requirement(
-        ObservationSpec(
-            states=tuple(StateSpec(key, 0) for name in NEEDED for key in (name, f"{name}_length"))
-        ),
-        ActionSpec(mode="browser"),
-    )
     trained = None
 
     def __init__(
@@ -67,6 +74,8 @@ class WebAgentPolicy:
         picture: bool = False,
         failures: int = 3,
         repeats: int = 5,
+        agent: str = "base",
+        video: Mapping[str, Any] | None = None,
     ) -> None:
         if plan_mode not in PLAN_MODES:
             raise ConfigError(f"policy.plan_mode={plan_mode}; valid: {', '.join(PLAN_MODES)}")
@@ -80,11 +89,14 @@ class WebAgentPolicy:
             raise ConfigError(f"policy.picture=true: back end {backend} sees no images")
         if picture and SCREENSHOT not in setting.env.observation.by_name():
             raise ConfigError("policy.picture=true: add screenshot to env.observations")
+        self._watcher = Watcher(agent, video or {}, self._model)
+        self._needed = NEEDED if agent == BASE else (*NEEDED, VIDEO)
+        self.requirement = requirement(self._needed)
         self._chooses, self._limit, self._picture = plan_mode == "choose", tree, picture
         self._failures, self._repeats = failures, repeats
         self._size = setting.env.action.size
         self._visits: dict[int, Visit] = {}
-        self._provenance = dict(self._model.provenance())
+        self._provenance = {**self._model.provenance(), **self._watcher.provenance()}
 
     def write_into(self, folder: Path) -> None:
         """Keep what was said in `transcript.jsonl`."""
@@ -111,17 +123,23 @@ class WebAgentPolicy:
         if isinstance(self._model, Recorded):
             step = len(visit.done)
             self._model.context = {"episode": visit.start.episode_id, "step": step}
-        texts = {name: decode(name, seen) for name in NEEDED}
-        action = self._choose(visit, texts) if self._chooses else self._ask(visit, texts, seen)
+        texts = {name: decode(name, seen) for name in self._needed}
+        if visit.known is None:
+            visit.known = self._watcher.watch(texts.get(VIDEO, ""), visit.start.instruction)
+        if self._chooses:
+            action = self._choose(visit, visit.known, texts)
+        else:
+            action = self._ask(visit, visit.known, texts, seen)
         last = visit.done[1 - self._repeats :]
         stuck = len(last) == self._repeats - 1 and set(last) == {action}
         visit.done.append(action)
         return "stop []" if stuck or visit.failures >= self._failures else action
 
-    def _choose(self, visit: Visit, texts: Mapping[str, str]) -> str:
+    def _choose(self, visit: Visit, known: Known, texts: Mapping[str, str]) -> str:
         """Return the choice that the model picks; what was done is told as its own turns."""
-        offered = choices(visit.start.instruction, texts["tree"])
-        turns = [Message("user", f"Goal: {visit.start.instruction}")]
+        goal = with_hint(visit.start.instruction, known.nearest)
+        offered = choices(goal, texts["tree"])
+        turns = [Message("user", f"Goal: {goal}")]
         for words in visit.chosen:
             turns += [Message("assistant", words), Message("user", "It succeeded.")]
         request = Request(tuple(turns), choices=tuple(offered), seed=visit.start.seed)
@@ -129,7 +147,13 @@ class WebAgentPolicy:
         visit.chosen.append(words)
         return offered[words]
 
-    def _ask(self, visit: Visit, texts: Mapping[str, str], seen: Mapping[str, np.ndarray]) -> str:
+    def _ask(
+        self,
+        visit: Visit,
+        known: Known,
+        texts: Mapping[str, str],
+        seen: Mapping[str, np.ndarray],
+    ) -> str:
         told = question(
             visit.start.instruction,
             texts["url"],
@@ -138,8 +162,9 @@ class WebAgentPolicy:
             visit.problem or texts["feedback"],
             visit.done[-1] if visit.done else "",
             self._limit,
+            known.words,
         )
-        images = (seen[SCREENSHOT],) if self._picture else ()
+        images = (*known.pictures, *((seen[SCREENSHOT],) if self._picture else ()))
         messages = (Message("system", system_message()), Message("user", told, images))
         request = Request(messages, max_tokens=512, seed=visit.start.seed)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ ADS = "__CLASSIFIEDS__"
 QUESTIONS = ("Would you take less for it?", "Can you deliver?", "How old is it?")
 
 
-def _items(store: Store) -> list[dict[str, Any]]:
+def items(store: Store) -> list[dict[str, Any]]:
     """Return the advertisements of other people whose titles stand for one of them only."""
     return store.all(
         "SELECT * FROM items WHERE user_id IS NULL GROUP BY title HAVING COUNT(*) = 1 "
@@ -58,30 +59,33 @@ def find(item: dict[str, Any]) -> tuple[Move, ...]:
 
 
 def comment(store: Store, random: np.random.Generator) -> Draft:
-    item, text = one_of(_items(store), random), str(random.choice(QUESTIONS))
-    return Draft(
-        'Leave a comment with the title "Question" on the listing "{item}": {text}',
-        {"item": item["title"], "text": text},
-        html_eval(
-            target(
-                address(item),
-                "[...document.querySelectorAll('.comment')].at(-1).textContent",
-                must_include=["Question", text, "Blake Sullivan"],
-            )
-        ),
-        (
-            finish(
-                *find(item),
-                type_in("Title", "Question"),
-                type_in("Comment", text),
-                click("button", "Send"),
-            ),
-        ),
+    item, text = one_of(items(store), random), str(random.choice(QUESTIONS))
+    intent = 'Leave a comment with the title "Question" on the listing "{item}": {text}'
+    return comment_on(intent, {"item": item["title"], "text": text}, item, text)
+
+
+def comment_on(intent: str, values: Mapping[str, str], item: dict[str, Any], text: str) -> Draft:
+    """Return the task to comment on an advertisement."""
+    last = "[...document.querySelectorAll('.comment')].at(-1).textContent"
+    wanted = ["Question", text, "Blake Sullivan"]
+    moves = (
+        *find(item),
+        type_in("Title", "Question"),
+        type_in("Comment", text),
+        click("button", "Send"),
     )
+    evaluation = html_eval(target(address(item), last, must_include=wanted))
+    return Draft(intent, values, evaluation, (finish(*moves),))
 
 
 def favourite(store: Store, random: np.random.Generator) -> Draft:
-    chosen = some_of(_items(store), 2, random)
+    chosen = some_of(items(store), 2, random)
+    values = {"first": chosen[0]["title"], "second": chosen[1]["title"]}
+    return keep('Add the listings "{first}" and "{second}" to my favourites.', values, chosen)
+
+
+def keep(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, Any]]) -> Draft:
+    """Return the task to add advertisements to the favourites."""
     legs = [
         Leg(
             f"a favourite {number}",
@@ -91,17 +95,9 @@ def favourite(store: Store, random: np.random.Generator) -> Draft:
         )
         for number, item in enumerate(chosen, 1)
     ]
-    return Draft(
-        'Add the listings "{first}" and "{second}" to my favourites.',
-        {"first": chosen[0]["title"], "second": chosen[1]["title"]},
-        html_eval(
-            *(
-                target(address(i), text_of(".inline"), must_include=["Remove from favourites"])
-                for i in chosen
-            )
-        ),
-        (*legs, finish()),
-    )
+    kept = ["Remove from favourites"]
+    targets = [target(address(item), text_of(".inline"), must_include=kept) for item in chosen]
+    return Draft(intent, values, html_eval(*targets), (*legs, finish()))
 
 
 def cheapest(store: Store, random: np.random.Generator) -> Draft:
@@ -177,7 +173,7 @@ def reprice(store: Store, random: np.random.Generator) -> Draft:
 
 
 def seller(store: Store, random: np.random.Generator) -> Draft:
-    item = one_of(_items(store), random)
+    item = one_of(items(store), random)
     return Draft(
         'Who sells the listing "{item}"?',
         {"item": item["title"]},
@@ -189,20 +185,21 @@ def seller(store: Store, random: np.random.Generator) -> Draft:
 def price_range(store: Store, random: np.random.Generator) -> Draft:
     category = str(random.choice(list(GOODS)))
     low, high = int(random.integers(1, 5)) * 50, int(random.integers(6, 12)) * 50
+    intent = "Show me the listings in {category} between {low} and {high} dollars."
+    values = {"category": category, "low": str(low), "high": str(high)}
+    return priced(intent, values, category, low, high)
+
+
+def priced(intent: str, values: Mapping[str, str], category: str, low: int, high: int) -> Draft:
+    """Return the task to show a category's advertisements in a range of prices (dollars)."""
     query = f"page=search&sPattern=&sCategory={category}&sCity=&sPriceMin={low}&sPriceMax={high}"
-    return Draft(
-        "Show me the listings in {category} between {low} and {high} dollars.",
-        {"category": category, "low": str(low), "high": str(high)},
-        url_eval(f"{ADS}/index.php?{query}"),
-        (
-            finish(
-                click("link", category),
-                type_in("Min price", str(low)),
-                type_in("Max price", str(high)),
-                click("button", "Apply"),
-            ),
-        ),
+    moves = (
+        click("link", category),
+        type_in("Min price", str(low)),
+        type_in("Max price", str(high)),
+        click("button", "Apply"),
     )
+    return Draft(intent, values, url_eval(f"{ADS}/index.php?{query}"), (finish(*moves),))
 
 
 TEMPLATES = (

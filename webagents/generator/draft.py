@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -156,17 +156,6 @@ def some_of(
 ) -> list[dict[str, Any]]:
     """Return `count` different rows, in a random order."""
     return [rows[i] for i in random.choice(len(rows), count, replace=False)]
-
-
-@dataclass(frozen=True)
-class GeneratedTask:
-    """A task in the benchmark's format (`raw`) and the legs that an oracle takes."""
-
-    raw: Mapping[str, Any]
-    legs: tuple[Leg, ...] = field(default_factory=tuple)
-
-    def to_json(self) -> dict[str, Any]:
-        return {"task": dict(self.raw), "legs": [asdict(leg) for leg in self.legs]}
 
 
 def read_legs(data: list[dict[str, Any]]) -> tuple[Leg, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,8 @@ REMARKS = ("I can reproduce this", "A fix is on its way", "Please add the log fi
 WISHES = ("Support for dark mode", "Ship a container image", "Translate the manual", "Add a demo")
 
 
-def _projects(store: Store) -> list[dict[str, Any]]:
+def projects(store: Store) -> list[dict[str, Any]]:
+    """Return the forge's projects."""
     return store.all("SELECT * FROM projects ORDER BY id")
 
 
@@ -61,7 +63,13 @@ def _issue(store: Store, random: np.random.Generator, state: str) -> dict[str, A
 
 
 def star(store: Store, random: np.random.Generator) -> Draft:
-    chosen = some_of(_projects(store), 2, random)
+    chosen = some_of(projects(store), 2, random)
+    values = {"first": chosen[0]["name"], "second": chosen[1]["name"]}
+    return star_all("Star the projects {first} and {second}.", values, chosen)
+
+
+def star_all(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, Any]]) -> Draft:
+    """Return the task to star projects."""
     legs = [
         Leg(
             f"starred {number}",
@@ -71,23 +79,14 @@ def star(store: Store, random: np.random.Generator) -> Draft:
         )
         for number, project in enumerate(chosen, 1)
     ]
-    return Draft(
-        "Star the projects {first} and {second}.",
-        {"first": chosen[0]["name"], "second": chosen[1]["name"]},
-        html_eval(
-            target(
-                f"{FORGE}/users/{MEMBER}/starred",
-                "",
-                must_include=[title_of(project) for project in chosen],
-            )
-        ),
-        (*legs, finish()),
-    )
+    titles = [title_of(project) for project in chosen]
+    evaluation = html_eval(target(f"{FORGE}/users/{MEMBER}/starred", "", must_include=titles))
+    return Draft(intent, values, evaluation, (*legs, finish()))
 
 
 def most_stars(store: Store, random: np.random.Generator) -> Draft:
     word, order = [("stars", "Most stars"), ("forks", "Most forks")][int(random.integers(2))]
-    project = max(_projects(store), key=lambda row: row[word])
+    project = max(projects(store), key=lambda row: row[word])
     return Draft(
         "Take me to the project with the most {word}.",
         {"word": word},
@@ -103,10 +102,9 @@ def most_stars(store: Store, random: np.random.Generator) -> Draft:
 
 
 def new_issue(store: Store, random: np.random.Generator) -> Draft:
-    project, title = one_of(_projects(store), random), str(random.choice(WISHES))
+    project, title = one_of(projects(store), random), str(random.choice(WISHES))
     label = str(random.choice(LABELS))
-    accounts = store.all("SELECT name FROM users WHERE name != ? ORDER BY id", MEMBER)
-    person = one_of(accounts, random)["name"]
+    person = one_of(people(store), random)["name"]
     return Draft(
         'Create an issue "{title}" in the project {project} with the label {label}, and assign '
         "it to {person}.",
@@ -154,31 +152,39 @@ def close_issue(store: Store, random: np.random.Generator) -> Draft:
     )
 
 
+def own(store: Store) -> list[dict[str, Any]]:
+    """Return the member's own projects."""
+    return store.all("SELECT * FROM projects WHERE owner = ? ORDER BY id", MEMBER)
+
+
+def people(store: Store) -> list[dict[str, Any]]:
+    """Return everybody else."""
+    return store.all("SELECT * FROM users WHERE name != ? ORDER BY id", MEMBER)
+
+
 def invite(store: Store, random: np.random.Generator) -> Draft:
-    own = store.all("SELECT * FROM projects WHERE owner = ? ORDER BY id", MEMBER)
-    project, role = one_of(own, random), str(random.choice(ROLES))
-    accounts = store.all("SELECT name FROM users WHERE name != ? ORDER BY id", MEMBER)
-    person = one_of(accounts, random)["name"]
-    return Draft(
-        "Invite {person} to my project {project} as a {role}.",
-        {"person": person, "project": project["name"], "role": role.lower()},
-        html_eval(
-            target(
-                f"{address(project)}/-/project_members",
-                f"func:gitlab_get_project_memeber_role(__page__, '{person}')",
-                exact_match=role,
-            )
-        ),
-        (
-            finish(
-                *find(project),
-                click("link", "Members"),
-                type_in("Username", person),
-                choose("Select a role", role),
-                click("button", "Invite"),
-            ),
-        ),
+    project, role = one_of(own(store), random), str(random.choice(ROLES))
+    person = one_of(people(store), random)["name"]
+    values = {"person": person, "project": project["name"], "role": role.lower()}
+    intent = "Invite {person} to my project {project} as a {role}."
+    return invite_to(intent, values, project, person, role)
+
+
+def invite_to(
+    intent: str, values: Mapping[str, str], project: dict[str, Any], person: str, role: str
+) -> Draft:
+    """Return the task to invite a person (an account's name) to a project."""
+    members = f"{address(project)}/-/project_members"
+    read_role = f"func:gitlab_get_project_memeber_role(__page__, '{person}')"
+    moves = (
+        *find(project),
+        click("link", "Members"),
+        type_in("Username", person),
+        choose("Select a role", role),
+        click("button", "Invite"),
     )
+    evaluation = html_eval(target(members, read_role, exact_match=role))
+    return Draft(intent, values, evaluation, (finish(*moves),))
 
 
 def status(store: Store, random: np.random.Generator) -> Draft:
@@ -211,8 +217,7 @@ def reviewer(store: Store, random: np.random.Generator) -> Draft:
         "JOIN projects p ON p.id = m.project_id ORDER BY m.id"
     )
     request = one_of(rows, random)
-    accounts = store.all("SELECT name FROM users WHERE name != ? ORDER BY id", MEMBER)
-    person = one_of(accounts, random)["name"]
+    person = one_of(people(store), random)["name"]
     return Draft(
         'Set {person} as the reviewer of the merge request "{title}" in the project {project}.',
         {"person": person, "title": request["title"], "project": request["name"]},
@@ -236,7 +241,7 @@ def reviewer(store: Store, random: np.random.Generator) -> Draft:
 
 
 def open_issues(store: Store, random: np.random.Generator) -> Draft:
-    project = one_of(_projects(store), random)
+    project = one_of(projects(store), random)
     sql = "SELECT id FROM issues WHERE project_id = ? AND state = 'open'"
     count = len(store.all(sql, project["id"]))
     return Draft(

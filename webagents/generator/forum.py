@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ SAYINGS = (
 )
 
 
-def _posts(store: Store) -> list[dict[str, Any]]:
+def posts(store: Store) -> list[dict[str, Any]]:
     """Return the posts whose titles are told apart by the forum's search."""
     return store.all(
         "SELECT p.*, f.name AS forum FROM posts p JOIN forums f ON f.id = p.forum_id ORDER BY p.id"
@@ -59,44 +60,44 @@ def find(post: dict[str, Any]) -> tuple[Move, ...]:
 
 
 def upvote(store: Store, random: np.random.Generator) -> Draft:
-    chosen = some_of(_posts(store), 2, random)
+    chosen = some_of(posts(store), 2, random)
+    values = {"first": chosen[0]["title"], "second": chosen[1]["title"]}
+    return upvote_all('Upvote the posts "{first}" and "{second}".', values, chosen)
+
+
+def upvoting(post: dict[str, Any]) -> tuple[Move, ...]:
+    """Return the moves that upvote a post, from any page."""
+    search = type_in("Search query", post["title"], submit=True)
+    return search, click("button", f"Upvote: {post['title']}")
+
+
+def upvote_all(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, Any]]) -> Draft:
+    """Return the task to upvote posts."""
     legs = [
         Leg(
             f"upvoted {number}",
             f"Upvote the post {post['title']}.",
-            (
-                type_in("Search query", post["title"], submit=True),
-                click("button", f"Upvote: {post['title']}"),
-            ),
+            upvoting(post),
             Fact("forum", "votes", {"post": post["id"], "choice": 1}),
         )
         for number, post in enumerate(chosen, 1)
     ]
-    return Draft(
-        'Upvote the posts "{first}" and "{second}".',
-        {"first": chosen[0]["title"], "second": chosen[1]["title"]},
-        html_eval(
-            *(
-                target(
-                    address(post),
-                    f"{VOTE}.getAttribute('class')",
-                    must_include=["vote vote--user-upvoted"],
-                )
-                for post in chosen
-            )
-        ),
-        (*legs, finish()),
-    )
+    vote, upvoted = f"{VOTE}.getAttribute('class')", ["vote vote--user-upvoted"]
+    targets = [target(address(post), vote, must_include=upvoted) for post in chosen]
+    return Draft(intent, values, html_eval(*targets), (*legs, finish()))
 
 
 def comment(store: Store, random: np.random.Generator) -> Draft:
-    post, text = one_of(_posts(store), random), str(random.choice(SAYINGS))
-    return Draft(
-        'Comment on the post "{title}": {text}',
-        {"title": post["title"], "text": text},
-        html_eval(target(address(post), LATEST, exact_match=text)),
-        (finish(*find(post), type_in("Comment", text), click("button", "Post")),),
-    )
+    post, text = one_of(posts(store), random), str(random.choice(SAYINGS))
+    values = {"title": post["title"], "text": text}
+    return comment_on('Comment on the post "{title}": {text}', values, post, text)
+
+
+def comment_on(intent: str, values: Mapping[str, str], post: dict[str, Any], text: str) -> Draft:
+    """Return the task to comment on a post."""
+    moves = (*find(post), type_in("Comment", text), click("button", "Post"))
+    evaluation = html_eval(target(address(post), LATEST, exact_match=text))
+    return Draft(intent, values, evaluation, (finish(*moves),))
 
 
 def reply(store: Store, random: np.random.Generator) -> Draft:
@@ -105,7 +106,7 @@ def reply(store: Store, random: np.random.Generator) -> Draft:
         "GROUP BY c.post_id, u.id HAVING COUNT(*) = 1 ORDER BY c.id"
     )
     chosen, text = one_of(store.all(once), random), str(random.choice(SAYINGS))
-    post = next(post for post in _posts(store) if post["id"] == chosen["post_id"])
+    post = next(post for post in posts(store) if post["id"] == chosen["post_id"])
     author = chosen["author"]
     return Draft(
         'Reply to {author}\'s comment on the post "{title}": {text}',
@@ -127,17 +128,21 @@ def reply(store: Store, random: np.random.Generator) -> Draft:
 
 def subscribe(store: Store, random: np.random.Generator) -> Draft:
     name = str(random.choice(list(FORUMS)))
-    return Draft(
-        "Subscribe to the forum {forum}.",
-        {"forum": name},
-        html_eval(target(f"{FORUM}/f/{name}", text_of(".sidebar"), must_include=["Unsubscribe"])),
-        (finish(click("link", "Forums"), click("link", name), click("button", "Subscribe")),),
+    return subscribe_to("Subscribe to the forum {forum}.", {"forum": name}, name)
+
+
+def subscribe_to(intent: str, values: Mapping[str, str], name: str) -> Draft:
+    """Return the task to subscribe to a forum."""
+    moves = (click("link", "Forums"), click("link", name), click("button", "Subscribe"))
+    evaluation = html_eval(
+        target(f"{FORUM}/f/{name}", text_of(".sidebar"), must_include=["Unsubscribe"])
     )
+    return Draft(intent, values, evaluation, (finish(*moves),))
 
 
 def top_post(store: Store, random: np.random.Generator) -> Draft:
     name = str(random.choice(list(FORUMS)))
-    post = max((p for p in _posts(store) if p["forum"] == name), key=lambda p: p["score"])
+    post = max((p for p in posts(store) if p["forum"] == name), key=lambda p: p["score"])
     return Draft(
         "Take me to the post with the most votes in the forum {forum}.",
         {"forum": name},
@@ -178,7 +183,7 @@ def submit(store: Store, random: np.random.Generator) -> Draft:
 
 
 def score(store: Store, random: np.random.Generator) -> Draft:
-    post = one_of(_posts(store), random)
+    post = one_of(posts(store), random)
     return Draft(
         'How many votes does the post "{title}" in the forum {forum} have?',
         {"title": post["title"], "forum": post["forum"]},

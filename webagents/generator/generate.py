@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from webagents.generator import classifieds, forge, forum, shop, town
-from webagents.generator.draft import Draft, GeneratedTask, Template
+from webagents.generator.draft import Draft, Template, answer_eval
+from webagents.generator.films import admin as admin_films
+from webagents.generator.films import classifieds as classifieds_films
+from webagents.generator.films import forge as forge_films
+from webagents.generator.films import forum as forum_films
+from webagents.generator.films import shop as shop_films
+from webagents.generator.films import town as town_films
+from webagents.generator.films.film import FLAGS, FilmTemplate, Question
+from webagents.generator.task import GeneratedTask
+from webagents.generator.tutorial import tutorial
 from webagents.sites.classifieds.seed import build as build_classifieds
 from webagents.sites.forge.seed import build as build_forge
 from webagents.sites.forum.seed import build as build_forum
 from webagents.sites.map.seed import build as build_map
 from webagents.sites.shop.seed import build as build_shop
 from webagents.sites.store import Build, Store
+from webagents.tutorials.script import Script
 
-VERSION = 2
+VERSION = 3
 """Of what a seed makes: another one is another benchmark."""
 
 LOCAL: Mapping[str, str] = {
@@ -38,7 +49,13 @@ BUILDS: Mapping[str, Callable[..., None]] = {
     "map": build_map,
 }
 
-FAMILIES = (
+TaskSet = Literal["all", "skill", "factual"]
+"""Skill tasks come with a tutorial, factual ones with a film that holds what they need."""
+
+AnyTemplate = Template | FilmTemplate
+
+
+SKILLS: tuple[tuple[AnyTemplate, ...], ...] = (
     shop.TEMPLATES,
     forum.TEMPLATES,
     classifieds.TEMPLATES,
@@ -46,44 +63,97 @@ FAMILIES = (
     town.TEMPLATES,
 )
 
-TEMPLATES: tuple[Template, ...] = tuple(t for family in FAMILIES for t in family)
+FILMS: tuple[tuple[AnyTemplate, ...], ...] = (
+    (*shop_films.TEMPLATES, *admin_films.TEMPLATES),
+    forum_films.TEMPLATES,
+    classifieds_films.TEMPLATES,
+    forge_films.TEMPLATES,
+    town_films.TEMPLATES,
+)
+
+FAMILIES: Mapping[TaskSet, tuple[tuple[AnyTemplate, ...], ...]] = {
+    "all": tuple((*skills, *films) for skills, films in zip(SKILLS, FILMS, strict=True)),
+    "skill": SKILLS,
+    "factual": FILMS,
+}
+"""Each site's templates, by the set of tasks."""
+
+TEMPLATES = tuple(template for family in SKILLS for template in family)
+FILM_TEMPLATES = tuple(template for family in FILMS for template in family)
 
 
-def template_of(number: int) -> Template:
+def template_of(number: int, tasks: TaskSet) -> AnyTemplate:
     """Return the template of a task: the sites by turns, each site's templates by turns."""
-    turn, site = divmod(number, len(FAMILIES))
-    return FAMILIES[site][turn % len(FAMILIES[site])]
+    families = FAMILIES[tasks]
+    turn, site = divmod(number, len(families))
+    return families[site][turn % len(families[site])]
 
 
-def generate(count: int, seed: int, sites_seed: int = 0, first: int = 0) -> list[GeneratedTask]:
+VARIANTS = 4
+"""Films of a kind that a seed has: several questions are asked about each."""
+
+TRIES = 20
+
+
+def generate(
+    count: int, seed: int, sites_seed: int = 0, first: int = 0, tasks: TaskSet = "skill"
+) -> list[GeneratedTask]:
     """Return tasks number `first` to `first + count - 1` of a seed, on the sites of `sites_seed`.
 
     A task depends on its number and seeds alone: a longer list begins with the shorter one. No two
-    have the same intent, as far as a template has another to offer in 20 tries.
+    have the same intent (factual ones: and video), as far as a template has another to offer in 20
+    tries. Raises ValueError
+    for an unknown set of tasks.
     """
+    if tasks not in FAMILIES:
+        raise ValueError(f"tasks {tasks} are unknown; valid: {', '.join(get_args(TaskSet))}")
     stores = {name: Store(_builder(build, sites_seed)) for name, build in BUILDS.items()}
-    seen: set[str] = set()
-    tasks = []
+    seen, made = set[tuple[str, str]](), []
     for number in range(first + count):
-        template = template_of(number)
+        template = template_of(number, tasks)
         store = stores[LOCAL[template.site]]
-        for attempt in range(20):
+        for attempt in range(TRIES):
             random = np.random.default_rng([seed, number, attempt])
-            draft = template.make(store, random)
-            intent = draft.intent.format(**draft.values)
-            if intent not in seen:
+            draft, script, question = _fill(template, store, random, seed)
+            key = (_said(draft), script.name if question else "")
+            if key not in seen:
                 break
-        seen.add(intent)
+        seen.add(key)
         if number >= first:
-            tasks.append(GeneratedTask(_task(number, template, draft, intent), draft.legs))
-    return tasks
+            script = replace(script, sites_seed=sites_seed)
+            raw = _task(number, template, draft, script) | _asked(question)
+            made.append(GeneratedTask(raw, draft.legs, script))
+    return made
+
+
+def _fill(
+    template: AnyTemplate, store: Store, random: np.random.Generator, seed: int
+) -> tuple[Draft, Script, Question | None]:
+    """Return a task, the script of its video, and the question about that."""
+    if isinstance(template, FilmTemplate):
+        variant = int(random.integers(VARIANTS))
+        title = [ord(letter) for letter in template.shoot.__name__]
+        film = template.shoot(store, np.random.default_rng([seed, variant, *title]))
+        draft, question = template.make(store, random, film.facts)
+        return draft, film.script, question
+    draft = template.make(store, random)
+    # One tutorial a template, with other values than the task's, as far as it has others.
+    for attempt in range(TRIES):
+        shown = template.make(store, np.random.default_rng([seed, attempt]))
+        if _said(shown) != _said(draft):
+            break
+    return draft, tutorial(template.name, template.site, shown), None
+
+
+def _said(draft: Draft) -> str:
+    return draft.intent.format(**draft.values)
 
 
 def _builder(build: Callable[..., None], seed: int) -> Build:
     return partial(build, seed=seed)
 
 
-def _task(number: int, template: Template, draft: Draft, intent: str) -> dict[str, Any]:
+def _task(number: int, template: AnyTemplate, draft: Draft, script: Script) -> dict[str, Any]:
     """Return a task in the benchmark's format."""
     return {
         "sites": [template.site],
@@ -94,10 +164,23 @@ def _task(number: int, template: Template, draft: Draft, intent: str) -> dict[st
         "geolocation": None,
         "intent_template": draft.intent,
         "instantiation_dict": dict(draft.values),
-        "intent": intent,
+        "intent": _said(draft),
         "require_reset": False,
         "eval": dict(draft.evaluation),
         "overall_difficulty": template.difficulty,
-        "intent_template_id": TEMPLATES.index(template),
+        "intent_template_id": (*TEMPLATES, *FILM_TEMPLATES).index(template),
         "comments": template.name,
+        "video": script.name,
+    }
+
+
+def _asked(question: Question | None) -> dict[str, Any]:
+    """Return what a factual task says of its question."""
+    if question is None:
+        return {}
+    return {
+        "intermediate_intent": question.text,
+        "intermediate_eval": answer_eval(*question.answers),
+        "intermediate_difficulty": question.difficulty,
+        **{flag: kind in question.kinds for kind, flag in FLAGS.items()},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ SHOP = "__SHOPPING__"
 ADMIN = "__SHOPPING_ADMIN__"
 LATEST_ORDER = "func:shopping_get_latest_order_url()"
 
+STATUSES = ("Processing", "Complete", "Canceled")
+
 PRAISE = (
     "Sturdy and easy to clean",
     "My neighbor wants one too",
@@ -40,7 +43,8 @@ PRAISE = (
 )
 
 
-def _products(store: Store) -> list[dict[str, Any]]:
+def products(store: Store) -> list[dict[str, Any]]:
+    """Return the shop's products."""
     return store.all("SELECT * FROM products ORDER BY id")
 
 
@@ -58,7 +62,8 @@ def add_to_cart(product: dict[str, Any], colour: str, quantity: int) -> tuple[Mo
     )
 
 
-def _in_cart(product: dict[str, Any], colour: str, quantity: int) -> Leg:
+def in_cart(product: dict[str, Any], colour: str, quantity: int) -> Leg:
+    """Return the leg that puts a product into the cart."""
     return Leg(
         "in the cart",
         f"Put {quantity} of {product['name']} in {colour} into the cart.",
@@ -67,13 +72,14 @@ def _in_cart(product: dict[str, Any], colour: str, quantity: int) -> Leg:
     )
 
 
-def _colour(product: dict[str, Any], random: np.random.Generator) -> str:
+def colour_of(product: dict[str, Any], random: np.random.Generator) -> str:
+    """Return one of a product's colours."""
     return str(random.choice(product["colours"].split(",")))
 
 
 def cart(store: Store, random: np.random.Generator) -> Draft:
-    product, quantity = one_of(_products(store), random), int(random.integers(2, 5))
-    colour, name = _colour(product, random), product["name"]
+    product, quantity = one_of(products(store), random), int(random.integers(2, 5))
+    colour, name = colour_of(product, random), product["name"]
     quantity_field = f"document.querySelector(\"[aria-label='Qty of {name}']\")"
     return Draft(
         "Add {quantity} pieces of {product} in {color} to my cart.",
@@ -86,12 +92,18 @@ def cart(store: Store, random: np.random.Generator) -> Draft:
                 exact_match=str(quantity),
             ),
         ),
-        (_in_cart(product, colour, quantity), finish()),
+        (in_cart(product, colour, quantity), finish()),
     )
 
 
 def wishlist(store: Store, random: np.random.Generator) -> Draft:
-    chosen = some_of(_products(store), 2, random)
+    chosen = some_of(products(store), 2, random)
+    values = {"first": chosen[0]["name"], "second": chosen[1]["name"]}
+    return wish("Add {first} and {second} to my wish list.", values, chosen)
+
+
+def wish(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, Any]]) -> Draft:
+    """Return the task to put products on the wish list."""
     names = [product["name"] for product in chosen]
     legs = [
         Leg(
@@ -102,58 +114,56 @@ def wishlist(store: Store, random: np.random.Generator) -> Draft:
         )
         for number, product in enumerate(chosen, 1)
     ]
-    return Draft(
-        "Add {first} and {second} to my wish list.",
-        {"first": names[0], "second": names[1]},
-        html_eval(
-            target(f"{SHOP}/wishlist", text_of(".products-grid.wishlist"), must_include=names)
-        ),
-        (*legs, finish()),
+    evaluation = html_eval(
+        target(f"{SHOP}/wishlist", text_of(".products-grid.wishlist"), must_include=names)
     )
+    return Draft(intent, values, evaluation, (*legs, finish()))
 
 
 def order(store: Store, random: np.random.Generator) -> Draft:
-    product, city = one_of(_products(store), random), str(random.choice(CITIES))
-    colour, number = _colour(product, random), int(random.integers(10, 99))
+    product, city = one_of(products(store), random), str(random.choice(CITIES))
+    colour, number = colour_of(product, random), int(random.integers(10, 99))
     street = f"{number} Mill Lane"
-    ordered = {"sku": product["sku"], "colour": colour, "quantity": 2}
-    return Draft(
-        "Order 2 pieces of {product} in {color}, to be shipped to {street} in {city}.",
-        {"product": product["name"], "color": colour.lower(), "street": street, "city": city},
-        html_eval(
-            target(
-                LATEST_ORDER,
-                f"func:shopping_get_order_product_quantity(__page__, '{product['sku']}')",
-                required_values=["== 2"],
-            ),
-            target(
-                LATEST_ORDER,
-                f"func:shopping_get_order_product_option(__page__, '{product['sku']}', 'Color')",
-                exact_match=colour,
-            ),
-            target(LATEST_ORDER, text_of(".box-address-shipping"), must_include=[street, city]),
-        ),
+    values = dict(product=product["name"], color=colour.lower(), street=street, city=city)
+    intent = "Order 2 pieces of {product} in {color}, to be shipped to {street} in {city}."
+    return order_to(intent, values, product, colour, street, city)
+
+
+def order_to(
+    intent: str,
+    values: Mapping[str, str],
+    product: dict[str, Any],
+    colour: str,
+    street: str,
+    city: str,
+) -> Draft:
+    """Return the task to order two pieces of a product."""
+    sku = product["sku"]
+    quantity = f"func:shopping_get_order_product_quantity(__page__, '{sku}')"
+    option = f"func:shopping_get_order_product_option(__page__, '{sku}', 'Color')"
+    ordered = {"sku": sku, "colour": colour, "quantity": 2, "street": street, "city": city}
+    place = Leg(
+        "order placed",
+        f"Place the order, to be shipped to {street} in {city}.",
         (
-            _in_cart(product, colour, 2),
-            Leg(
-                "order placed",
-                f"Place the order, to be shipped to {street} in {city}.",
-                (
-                    click("link", "My Cart (1)"),
-                    click("link", "Proceed to Checkout"),
-                    type_in("Street Address", street),
-                    type_in("City", city),
-                    click("button", "Place Order"),
-                ),
-                Fact("shop", "ordered", {**ordered, "street": street, "city": city}),
-            ),
-            finish(),
+            click("link", "My Cart (1)"),
+            click("link", "Proceed to Checkout"),
+            type_in("Street Address", street),
+            type_in("City", city),
+            click("button", "Place Order"),
         ),
+        Fact("shop", "ordered", ordered),
     )
+    evaluation = html_eval(
+        target(LATEST_ORDER, quantity, required_values=["== 2"]),
+        target(LATEST_ORDER, option, exact_match=colour),
+        target(LATEST_ORDER, text_of(".box-address-shipping"), must_include=[street, city]),
+    )
+    return Draft(intent, values, evaluation, (in_cart(product, colour, 2), place, finish()))
 
 
 def review(store: Store, random: np.random.Generator) -> Draft:
-    product, stars = one_of(_products(store), random), int(random.integers(1, 6))
+    product, stars = one_of(products(store), random), int(random.integers(1, 6))
     text = str(random.choice(PRAISE))
     call = f'func:shopping_get_sku_latest_review_{{}}("{product["sku"]}")'
     return Draft(
@@ -177,7 +187,7 @@ def review(store: Store, random: np.random.Generator) -> Draft:
 
 
 def price(store: Store, random: np.random.Generator) -> Draft:
-    product = one_of(_products(store), random)
+    product = one_of(products(store), random)
     return Draft(
         "What does {product} cost?",
         {"product": product["name"]},
@@ -203,7 +213,13 @@ def cheapest(store: Store, random: np.random.Generator) -> Draft:
 
 
 def compare(store: Store, random: np.random.Generator) -> Draft:
-    chosen = some_of(_products(store), 2, random)
+    chosen = some_of(products(store), 2, random)
+    values = {"first": chosen[0]["name"], "second": chosen[1]["name"]}
+    return comparison("Show me a comparison of {first} and {second}.", values, chosen)
+
+
+def comparison(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, Any]]) -> Draft:
+    """Return the task to compare two products."""
     names = [product["name"] for product in chosen]
     legs = [
         Leg(
@@ -214,12 +230,9 @@ def compare(store: Store, random: np.random.Generator) -> Draft:
         )
         for number, product in enumerate(chosen, 1)
     ]
-    return Draft(
-        "Show me a comparison of {first} and {second}.",
-        {"first": names[0], "second": names[1]},
-        html_eval(target("last", text_of("#product-comparison"), must_include=names)),
-        (*legs, finish(click("link", "Compare Products (2)"))),
-    )
+    evaluation = html_eval(target("last", text_of("#product-comparison"), must_include=names))
+    shown = finish(click("link", "Compare Products (2)"))
+    return Draft(intent, values, evaluation, (*legs, shown))
 
 
 def order_total(store: Store, random: np.random.Generator) -> Draft:
@@ -240,50 +253,62 @@ def order_total(store: Store, random: np.random.Generator) -> Draft:
 
 
 def set_price(store: Store, random: np.random.Generator) -> Draft:
-    product = one_of(_products(store), random)
+    product = one_of(products(store), random)
     new = f"{round(product['price'] * 0.8, 2):.2f}"
-    edit = f"{ADMIN}/catalog/product/edit/id/{product['id']}/"
-    return Draft(
-        "Set the price of {product} to {price} dollars.",
-        {"product": product["name"], "price": new},
-        html_eval(target(edit, value_of("#price"), exact_match=new)),
-        (
-            finish(
-                click("link", "Catalog"),
-                type_in("Search by keyword", product["sku"], submit=True),
-                click("link", f"Edit {product['name']}"),
-                type_in("Price", new),
-                click("button", "Save"),
-            ),
-        ),
-        start="/",
+    values = {"product": product["name"], "price": new}
+    return reprice("Set the price of {product} to {price} dollars.", values, product, new)
+
+
+def repricing(product: dict[str, Any], price: str) -> tuple[Move, ...]:
+    """Return the moves that set a product's price, from any page of the administration."""
+    return (
+        click("link", "Catalog"),
+        type_in("Search by keyword", product["sku"], submit=True),
+        click("link", f"Edit {product['name']}"),
+        type_in("Price", price),
+        click("button", "Save"),
     )
+
+
+def reprice(intent: str, values: Mapping[str, str], product: dict[str, Any], price: str) -> Draft:
+    """Return the task to set a product's price."""
+    edit = f"{ADMIN}/catalog/product/edit/id/{product['id']}/"
+    evaluation = html_eval(target(edit, value_of("#price"), exact_match=price))
+    return Draft(intent, values, evaluation, (finish(*repricing(product, price)),), start="/")
+
+
+def orders(store: Store) -> list[dict[str, Any]]:
+    """Return the orders that there have been."""
+    return store.all("SELECT * FROM orders")
 
 
 def set_status(store: Store, random: np.random.Generator) -> Draft:
-    chosen = one_of(store.all("SELECT * FROM orders"), random)
-    statuses = [s for s in ("Processing", "Complete", "Canceled") if s != chosen["status"]]
-    status = str(random.choice(statuses))
-    return Draft(
-        "Change the status of order {number} to {status}.",
-        {"number": chosen["number"], "status": status},
-        html_eval(
-            target(
-                f"{ADMIN}/sales/order/view/order_id/{chosen['id']}/",
-                text_of("#order_status"),
-                exact_match=status,
-            )
-        ),
-        (
-            finish(
-                click("link", "Orders"),
-                click("link", f"View {chosen['number']}"),
-                choose("Status", status),
-                click("button", "Save"),
-            ),
-        ),
-        start="/",
+    chosen = one_of(orders(store), random)
+    status = another_status(chosen, random)
+    values = {"number": chosen["number"], "status": status}
+    return restatus("Change the status of order {number} to {status}.", values, chosen, status)
+
+
+def another_status(order: dict[str, Any], random: np.random.Generator) -> str:
+    """Return a status that an order does not have."""
+    return str(random.choice([s for s in STATUSES if s != order["status"]]))
+
+
+def processing(order: dict[str, Any], status: str) -> tuple[Move, ...]:
+    """Return the moves that set an order's status, from any page of the administration."""
+    return (
+        click("link", "Orders"),
+        click("link", f"View {order['number']}"),
+        choose("Status", status),
+        click("button", "Save"),
     )
+
+
+def restatus(intent: str, values: Mapping[str, str], order: dict[str, Any], status: str) -> Draft:
+    """Return the task to set an order's status."""
+    view = f"{ADMIN}/sales/order/view/order_id/{order['id']}/"
+    evaluation = html_eval(target(view, text_of("#order_status"), exact_match=status))
+    return Draft(intent, values, evaluation, (finish(*processing(order, status)),), start="/")
 
 
 TEMPLATES = (

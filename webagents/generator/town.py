@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,8 @@ def show(engine: str, start: dict[str, Any], end: dict[str, Any]) -> tuple[Move,
     )
 
 
-def _places(store: Store) -> list[dict[str, Any]]:
+def places(store: Store) -> list[dict[str, Any]]:
+    """Return the town's places."""
     return store.all("SELECT * FROM places ORDER BY id")
 
 
@@ -79,7 +81,7 @@ def _engine(random: np.random.Generator) -> str:
 
 
 def distance(store: Store, random: np.random.Generator) -> Draft:
-    (start, end), engine = some_of(_places(store), 2, random), _engine(random)
+    (start, end), engine = some_of(places(store), 2, random), _engine(random)
     answer = _way(store, engine, start, end).distance
     return Draft(
         "How far is it from {start} to {end} {how}? Answer as the map says it.",
@@ -90,7 +92,7 @@ def distance(store: Store, random: np.random.Generator) -> Draft:
 
 
 def duration(store: Store, random: np.random.Generator) -> Draft:
-    (start, end), engine = some_of(_places(store), 2, random), _engine(random)
+    (start, end), engine = some_of(places(store), 2, random), _engine(random)
     answer = _way(store, engine, start, end).time
     return Draft(
         "How long does it take to get from {start} to {end} {how}? Answer in hours and minutes, "
@@ -102,29 +104,33 @@ def duration(store: Store, random: np.random.Generator) -> Draft:
 
 
 def route(store: Store, random: np.random.Generator) -> Draft:
-    (start, end), engine = some_of(_places(store), 2, random), _engine(random)
-    index = str(list(ENGINES).index(engine))
-    return Draft(
-        "Show me the way from {start} to {end} {how}.",
-        {"start": start["name"], "end": end["name"], "how": HOW[engine]},
-        html_eval(
-            target(
-                "last",
-                "document.querySelector('div select.routing_engines').selectedIndex",
-                exact_match=index,
-            ),
-            target("last", value_of('[name="route_from"]'), exact_match=start["name"]),
-            target("last", value_of('[name="route_to"]'), exact_match=end["name"]),
-            target("last", text_of("#routing_summary"), must_include=["Distance"]),
-        ),
-        (finish(*show(engine, start, end)),),
+    (start, end), engine = some_of(places(store), 2, random), _engine(random)
+    values = {"start": start["name"], "end": end["name"], "how": HOW[engine]}
+    return way("Show me the way from {start} to {end} {how}.", values, engine, start, end)
+
+
+def way(
+    intent: str,
+    values: Mapping[str, str],
+    engine: str,
+    start: dict[str, Any],
+    end: dict[str, Any],
+) -> Draft:
+    """Return the task to show the way from one place to another."""
+    chosen = "document.querySelector('div select.routing_engines').selectedIndex"
+    evaluation = html_eval(
+        target("last", chosen, exact_match=str(list(ENGINES).index(engine))),
+        target("last", value_of('[name="route_from"]'), exact_match=start["name"]),
+        target("last", value_of('[name="route_to"]'), exact_match=end["name"]),
+        target("last", text_of("#routing_summary"), must_include=["Distance"]),
     )
+    return Draft(intent, values, evaluation, (finish(*show(engine, start, end)),))
 
 
 def nearest(store: Store, random: np.random.Generator) -> Draft:
-    places = _places(store)
+    known = places(store)
     kind = str(random.choice([k for k, names in KINDS.items() if 3 <= len(names) <= COMPARED]))
-    near = [place for place in places if place["category"] == kind]
+    near = [place for place in known if place["category"] == kind]
     router = Router(store, "foot")
 
     def lengths(start: dict[str, Any]) -> list[float]:
@@ -134,7 +140,7 @@ def nearest(store: Store, random: np.random.Generator) -> Draft:
         first, second, *_ = sorted(lengths(start))
         return start["category"] != kind and second - first > CLEAR
 
-    start = one_of([place for place in places if clear(place)], random)
+    start = one_of([place for place in known if clear(place)], random)
     answer = near[int(np.argmin(lengths(start)))]["name"]
     moves = [move for place in near for move in show("foot", start, place)]
     return Draft(
@@ -146,7 +152,7 @@ def nearest(store: Store, random: np.random.Generator) -> Draft:
 
 
 def hours(store: Store, random: np.random.Generator) -> Draft:
-    place = one_of([p for p in _places(store) if p["sunday"] != "closed"], random)
+    place = one_of([p for p in places(store) if p["sunday"] != "closed"], random)
     return Draft(
         "When is {place} open on Sundays? Answer as the map says it.",
         {"place": place["name"]},
@@ -156,7 +162,7 @@ def hours(store: Store, random: np.random.Generator) -> Draft:
 
 
 def page(store: Store, random: np.random.Generator) -> Draft:
-    place = one_of(_places(store), random)
+    place = one_of(places(store), random)
     where = f"{place['number']} {place['street']}"
     return Draft(
         "Take me to the page of the {kind} at {where}.",
@@ -167,7 +173,13 @@ def page(store: Store, random: np.random.Generator) -> Draft:
 
 
 def save(store: Store, random: np.random.Generator) -> Draft:
-    chosen = some_of(_places(store), 2, random)
+    chosen = some_of(places(store), 2, random)
+    values = {"first": chosen[0]["name"], "second": chosen[1]["name"]}
+    return save_all("Save {first} and {second} to my places.", values, chosen)
+
+
+def save_all(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, Any]]) -> Draft:
+    """Return the task to save places."""
     legs = [
         Leg(
             f"a saved place {number}",
@@ -178,28 +190,26 @@ def save(store: Store, random: np.random.Generator) -> Draft:
         for number, place in enumerate(chosen, 1)
     ]
     names = [place["name"] for place in chosen]
-    return Draft(
-        "Save {first} and {second} to my places.",
-        {"first": names[0], "second": names[1]},
-        html_eval(target(f"{MAP}/saved", text_of(".results"), must_include=names)),
-        (*legs, finish()),
-    )
+    evaluation = html_eval(target(f"{MAP}/saved", text_of(".results"), must_include=names))
+    return Draft(intent, values, evaluation, (*legs, finish()))
 
 
 def note(store: Store, random: np.random.Generator) -> Draft:
-    place, text = one_of(_places(store), random), str(random.choice(REMARKS))
-    return Draft(
-        'Add a note to {place} that says "{text}"',
-        {"place": place["name"], "text": text},
-        html_eval(
-            target(
-                address(place),
-                "[...document.querySelectorAll('.note')].at(-1).textContent",
-                must_include=[text, "robin.keller"],
-            )
-        ),
-        (finish(*find(place), type_in("Add a note", text), click("button", "Add Note")),),
-    )
+    place, text = one_of(places(store), random), str(random.choice(REMARKS))
+    values = {"place": place["name"], "text": text}
+    return note_on('Add a note to {place} that says "{text}"', values, place, text)
+
+
+def noting(text: str) -> tuple[Move, ...]:
+    """Return the moves that add a note, on a place's page."""
+    return type_in("Add a note", text), click("button", "Add Note")
+
+
+def note_on(intent: str, values: Mapping[str, str], place: dict[str, Any], text: str) -> Draft:
+    """Return the task to add a note to a place."""
+    last = "[...document.querySelectorAll('.note')].at(-1).textContent"
+    evaluation = html_eval(target(address(place), last, must_include=[text, "robin.keller"]))
+    return Draft(intent, values, evaluation, (finish(*find(place), *noting(text)),))
 
 
 TEMPLATES = (

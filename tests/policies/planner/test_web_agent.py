@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from envs.videowebarena.conventions import TEXTS, action_space, conventions, obs
 from policies.planner.web_agent import WebAgentPolicy
 from policies.planner.web_prompt import choices
 from policies.policy import Batch, Setting, Start
+from tests.webagents.video.made import COLOURS, make_video, plain
+from webagents.errors import VideoError
 
 SHOWN = ("tree", "url", "tabs", "feedback")
 TREE = """[1] RootWebArea 'Shop'
@@ -22,9 +25,10 @@ TREE = """[1] RootWebArea 'Shop'
   [5] link 'Garden'"""
 
 
-def setting() -> Setting:
-    spec = conventions(SHOWN, 64, 48, ("test",))
-    return Setting(spec, observation_space(SHOWN, 64, 48), action_space(), slots=1)
+def setting(*also: str) -> Setting:
+    shown = (*SHOWN, *also)
+    spec = conventions(shown, 64, 48, ("test",))
+    return Setting(spec, observation_space(shown, 64, 48), action_space(), slots=1)
 
 
 def agent(*replies: str, **options: Any) -> WebAgentPolicy:
@@ -34,8 +38,9 @@ def agent(*replies: str, **options: Any) -> WebAgentPolicy:
     return made
 
 
-def act(policy: WebAgentPolicy, feedback: str = "", tree: str = TREE) -> str:
+def act(policy: WebAgentPolicy, feedback: str = "", tree: str = TREE, video: str = "") -> str:
     texts = {"tree": tree, "url": "http://a/", "tabs": "* [0] a", "feedback": feedback}
+    texts |= {"video": video} if video else {}
     row: dict[str, np.ndarray] = {}
     for name, text in texts.items():
         row.update(encode(name, text, TEXTS[name]))
@@ -92,3 +97,58 @@ def test_choices_are_what_the_page_offers() -> None:
 def test_what_cannot_be_is_said_in_one_line(options: dict[str, Any], problem: str) -> None:
     with pytest.raises(ConfigError, match=problem):
         WebAgentPolicy(setting(), {"scripted": {"name": "scripted"}}, **options)
+
+
+SAID = ("Welcome to my kitchen.", "I want the blue teapot.")
+
+
+def watcher(agent: str, replies: tuple[str, ...], plan_mode: str = "reply") -> WebAgentPolicy:
+    backends = {"scripted": {"name": "scripted", "replies": list(replies)}}
+    made = WebAgentPolicy(setting("video"), backends, "scripted", plan_mode, agent=agent)
+    made.reset([0], [Start("e", 1, "Show me the teapot of the video")])
+    return made
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> str:
+    """A video with captions and no sound."""
+    return str(make_video(tmp_path / "kitchen.mp4", [plain(c) for c in COLOURS], sayings=SAID))
+
+
+def test_what_is_said_in_a_video_is_told_to_the_model(video: str) -> None:
+    policy = watcher("transcript", ("```click [3]```", "```stop []```"))
+    assert policy.requirement.observation.states[-2].name == "video"
+    act(policy, video=video)
+    assert "From the video:\n[0:00 speech] Welcome to my kitchen." in asked(policy)
+    Path(video).unlink()
+    act(policy, video=video)  # it was watched once, at the start
+    assert "blue teapot" in asked(policy)
+
+
+def test_a_choosing_model_gets_the_nearest_line_to_type(video: str) -> None:
+    policy = watcher("transcript", ("type I want the blue teapot. into Search",), "choose")
+    assert act(policy, video=video) == "type [2] [I want the blue teapot.] [1]"
+    assert policy.provenance()["video"] == "transcript (captions)"
+
+
+def test_frames_go_to_a_model_that_sees(video: str) -> None:
+    policy = watcher("frames", ("```stop []```",))
+    policy._watcher._understand._reader = None  # type: ignore[attr-defined]
+    act(policy, video=video)
+    requests: Any = policy._model
+    assert len(requests.requests[-1].messages[-1].images) == 8
+
+
+def test_a_video_that_is_gone_says_so(video: str) -> None:
+    with pytest.raises(VideoError, match=r"gone\.mp4 is missing"):
+        act(watcher("transcript", ()), video=f"{video}/gone.mp4")
+
+
+def test_the_base_agent_needs_no_video() -> None:
+    names = {state.name for state in agent().requirement.observation.states}
+    assert "video" not in names
+
+
+def test_a_summary_takes_a_model_that_writes() -> None:
+    with pytest.raises(ConfigError, match=r"policy\.agent=summary: a summary is written by"):
+        WebAgentPolicy(setting("video"), {"lexical": {"name": "lexical"}}, agent="summary")

@@ -1,0 +1,40 @@
+"""The video of an episode: recorded for a generated task, found in a folder for an official one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from envs.episode import Episode
+from envs.videowebarena.world import World
+from webagents.browser.chromium import Browser
+from webagents.errors import VideoError
+from webagents.tutorials.library import Library
+from webagents.tutorials.script import Script
+
+SUFFIXES = (".mp4", ".mov", ".webm", ".mkv")
+
+
+class Videos:
+    """The videos in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._library = Library(folder)
+
+    def find(self, episode: Episode, world: World, browser: Browser) -> str:
+        """Return the path of an episode's video, empty for a task that has none.
+
+        Raises VideoError for one that is missing or cannot be recorded.
+        """
+        script = episode.start.get("script")
+        if script is not None:
+            return str(world.film(self._library, Script.from_json(script), browser).resolve())
+        name = str(episode.start["task"].get("video") or "")
+        if not name:
+            return ""
+        # The name is a file's: it must not lead out of the folder.
+        for suffix in SUFFIXES:
+            path = self._folder / f"{Path(name).name}{suffix}"
+            if path.is_file():
+                return str(path.resolve())
+        raise VideoError(f"no video {name}({'|'.join(SUFFIXES)}) in env.videos={self._folder}")

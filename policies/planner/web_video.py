@@ -1,0 +1,69 @@
+"""What a web agent knows of a task's video."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.specs import ConfigError
+from language.build import build_embeddings
+from language.chat import ChatModel
+from language.errors import SetupError
+from webagents.errors import MissingError
+from webagents.video.answer import Extractive
+from webagents.video.build import build_understanding, read_options
+from webagents.video.contract import say_lines
+
+BASE = "base"
+"""The agent that looks at no video."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an agent took in of a video: all of it in words, the lines nearest to the task, and
+    pictures (RGB) for a model that sees."""
+
+    words: str = ""
+    nearest: tuple[str, ...] = ()
+    pictures: tuple[NDArray[np.uint8], ...] = ()
+
+
+class Watcher:
+    """Takes videos in as `agent` says (`webagents.video.build.WAYS`), with these options; of its
+    words at most `characters` are told. `model` writes summaries and describes clips, if it can
+    write. Raises ConfigError in one line for what cannot be.
+    """
+
+    def __init__(self, agent: str, options: Mapping[str, Any], model: ChatModel) -> None:
+        options = dict(options)
+        self._characters = int(options.pop("characters", 8000))
+        able = model.abilities
+        chooses_only = able.choices and not able.schema and not able.images
+        try:
+            embed = None if agent == BASE else build_embeddings()
+            writer = None if chooses_only else model
+            self._understand = build_understanding(agent, writer, read_options(options), embed)
+        except (MissingError, SetupError) as error:
+            raise ConfigError(f"policy.agent={agent}: {error}") from None
+        self._extract = None if embed is None else Extractive(embed)
+        self._sees = able.images
+
+    def watch(self, video: str, instruction: str) -> Known:
+        """Return what a video (a path, empty for none) has for a task. Raises VideoError for one
+        that is missing or cannot be read."""
+        if self._extract is None or not video:
+            return Known()
+        evidence = self._understand(Path(video), instruction)
+        return Known(
+            say_lines(evidence)[: self._characters],
+            tuple(self._extract.nearest(instruction, evidence)),
+            tuple(picture for _, picture in evidence.pictures) if self._sees else (),
+        )
+
+    def provenance(self) -> Mapping[str, str]:
+        return self._understand.provenance()

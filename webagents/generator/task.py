@@ -1,0 +1,27 @@
+"""A generated task: what is asked, how an oracle does it, and the video that goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from webagents.generator.draft import Leg
+from webagents.tutorials.script import Script
+
+
+@dataclass(frozen=True)
+class GeneratedTask:
+    """A task in the benchmark's format (`raw`), the legs that an oracle takes, and the script of
+    its video, whose name is the task's `video`."""
+
+    raw: Mapping[str, Any]
+    legs: tuple[Leg, ...]
+    script: Script
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "task": dict(self.raw),
+            "legs": [asdict(leg) for leg in self.legs],
+            "script": self.script.to_json(),
+        }

@@ -1,0 +1,1 @@
+"""Video tutorials: scripted demonstrations on the local sites, recorded in a real browser."""

@@ -1,0 +1,86 @@
+"""What is drawn over a page's picture: a pointer, a frame around an element, a caption below."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from webagents.tutorials.screencast import Picture
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom in pixels of the page's picture."""
+
+BAR = 60
+"""Height of the caption's bar in pixels."""
+
+BAR_COLOUR, TEXT_COLOUR = "#20262e", "#ffffff"
+MARK = np.array((255, 140, 0), np.uint8)
+PRESSED = np.array((220, 30, 30), np.uint8)
+POINTER = ((0, 0), (0, 26), (6, 20), (11, 31), (16, 29), (11, 18), (19, 18))
+"""The outline of an arrow whose tip is at the origin, in pixels."""
+
+EDGE = 3
+MARGIN = 5
+"""Thickness of a mark, and how far it stands off its element, in pixels."""
+
+
+def compose(
+    page: Picture, caption: str, pointer: tuple[float, float], mark: Box | None, pressed: bool
+) -> Picture:
+    """Return a frame (H + BAR, W, 3): the page, the caption, the pointer with its tip at
+    `pointer` (x, y in pixels), and a mark around a box, in another colour while it is pressed."""
+    frame = np.concatenate((page, _bar(caption, page.shape[1])))
+    if mark is not None:
+        _outline(frame[: page.shape[0]], mark, PRESSED if pressed else MARK)
+    _point(frame[: page.shape[0]], pointer)
+    return frame
+
+
+@lru_cache(maxsize=64)
+def _bar(caption: str, width: int) -> Picture:
+    image = Image.new("RGB", (width, BAR), BAR_COLOUR)
+    pen = ImageDraw.Draw(image)
+    size = 26
+    font = ImageFont.load_default(size)
+    while pen.textlength(caption, font=font) > width - 40 and size > 10:
+        size -= 1
+        font = ImageFont.load_default(size)
+    pen.text((width / 2, BAR / 2), caption, TEXT_COLOUR, font, anchor="mm")
+    return np.asarray(image)
+
+
+def _outline(page: Picture, box: Box, colour: NDArray[np.uint8]) -> None:
+    height, width = page.shape[:2]
+    left, top = (int(max(value - MARGIN, 0)) for value in box[:2])
+    right, bottom = int(min(box[2] + MARGIN, width)), int(min(box[3] + MARGIN, height))
+    for area in (
+        page[top : top + EDGE, left:right],
+        page[bottom - EDGE : bottom, left:right],
+        page[top:bottom, left : left + EDGE],
+        page[top:bottom, right - EDGE : right],
+    ):
+        area[:] = colour
+
+
+@lru_cache(maxsize=1)
+def _arrow() -> tuple[Picture, NDArray[np.float32]]:
+    """Return the arrow's colours and its opacity (H, W, 1)."""
+    size = (22, 34)
+    large = Image.new("RGBA", (size[0] * 4, size[1] * 4), (0, 0, 0, 0))
+    outline = [(4 * x + 4, 4 * y + 4) for x, y in POINTER]
+    ImageDraw.Draw(large).polygon(outline, fill="black", outline="white", width=6)
+    drawn = np.asarray(large.resize(size, Image.Resampling.LANCZOS))
+    opacity = (drawn[..., 3:] / 255).astype(np.float32)
+    return drawn[..., :3], opacity
+
+
+def _point(page: Picture, tip: tuple[float, float]) -> None:
+    colours, opacity = _arrow()
+    x, y = (max(round(value) - 1, 0) for value in tip)
+    under = page[y : y + colours.shape[0], x : x + colours.shape[1]]
+    height, width = under.shape[:2]
+    part = opacity[:height, :width]
+    under[:] = part * colours[:height, :width] + (1 - part) * under

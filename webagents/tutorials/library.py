@@ -1,0 +1,68 @@
+"""Videos on demand: a script is recorded when it is first asked for, and kept by its content."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from webagents.browser.chromium import Browser
+from webagents.browser.session import Look, Session
+from webagents.errors import ActionError, VideoError
+from webagents.generator.generate import LOCAL
+from webagents.sites.running import Sites
+from webagents.tutorials.narrate import can_narrate
+from webagents.tutorials.record import record
+from webagents.tutorials.script import Script
+from webagents.video.truth import truth_path
+
+ADMIN = "admin"
+
+
+class Library:
+    """A folder of videos. One that is there is not made again; several processes may share it.
+
+    `narrated` None: with speech where espeak-ng is installed. A narrated video has another name
+    than a silent one.
+    """
+
+    def __init__(self, folder: Path, narrated: bool | None = None) -> None:
+        self.folder = folder
+        self._narrated = can_narrate() if narrated is None else narrated
+
+    def path(self, script: Script) -> Path:
+        """Return where a script's video lies, or will."""
+        return self.folder / f"{script.name}{'' if self._narrated else '-silent'}.mp4"
+
+    def has(self, script: Script) -> bool:
+        """Say whether a script's video is there, with the truth about it."""
+        path = self.path(script)
+        return path.is_file() and truth_path(path).is_file()
+
+    def make(self, script: Script, browser: Browser, sites: Sites) -> Path:
+        """Return a script's video; record it on these sites, which are reset before and after, if
+        it is not there. Raises VideoError where the script cannot be played."""
+        path = self.path(script)
+        if self.has(script):
+            return path
+        self.folder.mkdir(parents=True, exist_ok=True)
+        sites.reset()
+        local = sites.sites[LOCAL[script.site]]
+        is_admin = script.site == "shopping_admin"
+        cookie = sites.cookie(LOCAL[script.site], ADMIN if is_admin else "")
+        session = Session(browser, Look())
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".recording-") as scratch:
+            new = Path(scratch) / path.name
+            try:
+                start = f"{local.url}{'/admin' if is_admin else ''}{script.start or '/'}"
+                session.open([start], [cookie])
+                record(script, session, new, self._narrated)
+            except ActionError as error:
+                raise VideoError(f"{script.name} cannot be recorded: {error}") from None
+            finally:
+                session.close()
+                sites.reset()
+            # The video comes last: who finds it finds the truth beside it.
+            os.replace(truth_path(new), truth_path(path))
+            os.replace(new, path)
+        return path

@@ -1,0 +1,83 @@
+"""From a configuration to a way to take a video in."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from language.build import Embed, build_embeddings
+from language.chat import ChatModel
+from webagents.errors import MissingError
+from webagents.video.contract import Understanding
+from webagents.video.ocr import Reader
+from webagents.video.retrieval import Retrieval
+from webagents.video.transcript import Transcriber
+from webagents.video.ways import Frames, NoVideo, Summary, Transcript
+
+
+@dataclass(frozen=True)
+class Options:
+    """`frames` evenly spread pictures; clips of `clip_s` seconds, of which the `top` count;
+    `speech_model` is a folder of a faster-whisper model, used for videos without captions, or
+    for all with `listen`; `ocr` false leaves the reading of frames to a model that sees."""
+
+    frames: int = 8
+    ocr: bool = True
+    clip_s: float = 4.0
+    top: int = 3
+    speech_model: str | None = None
+    listen: bool = False
+
+
+def build_understanding(
+    name: str, model: ChatModel | None, options: Options, embed: Embed | None = None
+) -> Understanding:
+    """Return the way of a name (WAYS). `model` writes summaries and describes clips; `embed`
+    compares meanings (MiniLM if None).
+
+    Raises MissingError naming the valid names, a missing folder, or that a model is needed, and
+    SetupError for a package that is not installed.
+    """
+    if name not in WAYS:
+        raise MissingError(f"agent {name} is unknown; valid: {', '.join(WAYS)}")
+    return WAYS[name](model, options, embed)
+
+
+def _frames(options: Options) -> Frames:
+    return Frames(options.frames, Reader() if options.ocr else None)
+
+
+def _transcriber(options: Options) -> Transcriber:
+    return Transcriber(options.speech_model, options.listen)
+
+
+def _summary(model: ChatModel | None, options: Options, embed: Embed | None) -> Understanding:
+    if model is None:
+        raise MissingError("a summary is written by a chat model: endpoint, local or scripted")
+    return Summary(model, _frames(options), _transcriber(options))
+
+
+def _retrieval(model: ChatModel | None, options: Options, embed: Embed | None) -> Understanding:
+    embed = embed or build_embeddings()
+    transcriber = _transcriber(options)
+    return Retrieval(embed, Reader(), transcriber, model, options.clip_s, options.top)
+
+
+WAYS: Mapping[str, Callable[[ChatModel | None, Options, Embed | None], Understanding]] = {
+    "base": lambda model, options, embed: NoVideo(),
+    "frames": lambda model, options, embed: _frames(options),
+    "transcript": lambda model, options, embed: Transcript(_transcriber(options)),
+    "summary": _summary,
+    "retrieval": _retrieval,
+}
+"""The agents, by how they take videos in."""
+
+
+def read_options(given: Mapping[str, Any]) -> Options:
+    """Return options from a configuration. Raises MissingError naming the valid ones."""
+    known = inspect.signature(Options).parameters
+    for key in given.keys() - known.keys():
+        raise MissingError(f"video.{key} is unknown; valid: {', '.join(known)}")
+    return Options(**given)

@@ -1,0 +1,66 @@
+"""What is said in a video: a tutorial's own captions, or speech recognition."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from language.errors import optional
+from webagents.errors import MissingError, VideoError
+from webagents.video.contract import Line
+from webagents.video.frames import measure
+from webagents.video.truth import Truth, truth_path
+
+
+class Transcriber:
+    """Reads the captions beside a video, or listens: `model` is a folder with a faster-whisper
+    model (CTranslate2); without one a video needs captions.
+
+    Raises MissingError for a folder that is none.
+    """
+
+    def __init__(self, model: str | None = None, listen: bool = False) -> None:
+        if model is not None and not (Path(model) / "model.bin").is_file():
+            raise MissingError(f"no speech model in {model}; valid: a folder with model.bin")
+        if listen and model is None:
+            raise MissingError("to listen takes a speech model; set video.speech_model=FOLDER")
+        self._model, self._listen = model, listen
+        self._whisper: Any = None
+
+    @property
+    def name(self) -> str:
+        """Where the words come from."""
+        return (
+            "heard" if self._listen else "captions" if self._model is None else "captions or heard"
+        )
+
+    def __call__(self, video: Path) -> tuple[Line, ...]:
+        """Return what is said, in the order of time. Raises VideoError for a video that is missing,
+        broken, or has neither captions nor a model to listen with."""
+        measure(video)
+        captions = truth_path(video)
+        if captions.is_file() and not self._listen:
+            return _read(captions)
+        if self._model is None:
+            raise VideoError(
+                f"{video} has no captions beside it; set video.speech_model=FOLDER to listen"
+            )
+        return self._hear(video)
+
+    def _hear(self, video: Path) -> tuple[Line, ...]:
+        if self._whisper is None:
+            whisper = optional("faster_whisper", "speech")
+            self._whisper = whisper.WhisperModel(
+                self._model, device="cpu", compute_type="int8", local_files_only=True
+            )
+        segments, _ = self._whisper.transcribe(str(video), beam_size=5)
+        return tuple(Line(s.start, s.end, "speech", s.text.strip()) for s in segments)
+
+
+def _read(path: Path) -> tuple[Line, ...]:
+    try:
+        truth = Truth.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, KeyError) as error:
+        raise VideoError(f"{path} holds no captions: {error}; delete it and record again") from None
+    return tuple(Line(s.start, s.end, "speech", s.text) for s in truth.sayings)
