@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.evaluation.viewer.browser import serving
+from webagents.browser.chromium import EXECUTABLES
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = next((path for path in map(Path, EXECUTABLES) if path.exists()), None)
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 180_000
 """A busy machine may be slow; nothing here depends on how slow."""
@@ -21,7 +22,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    assert CHROMIUM.exists(), "chromium is not installed: bash scripts/setup.sh installs it"
+    assert CHROMIUM is not None, "chromium is not installed: bash scripts/setup.sh installs it"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, headless=True, args=OPTIONS, timeout=PATIENCE_MS
