@@ -96,7 +96,8 @@ def test_a_window_stays_over_the_town(zoom: int, x: float, y: float) -> None:
 def test_all_points_are_in_the_window_around_them(points: list[tuple[float, float]]) -> None:
     window = window_around(points)
     for x, y in points:
-        assert abs(x - window.x) <= window.width / 2 and abs(y - window.y) <= window.height / 2
+        assert abs(x - window.x) <= window.width / 2 + 1e-6
+        assert abs(y - window.y) <= window.height / 2 + 1e-6
 
 
 def test_a_name_or_address_finds_its_place_first() -> None:
