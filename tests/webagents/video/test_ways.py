@@ -14,7 +14,7 @@ from language.errors import SetupError
 from language.scripted import Scripted
 from tests.webagents.video.made import COLOURS, make_video, plain
 from webagents.errors import MissingError, VideoError
-from webagents.video.answer import Asked, Extractive
+from webagents.video.answer import Asked, Extractive, tells
 from webagents.video.build import Options, build_understanding, read_options
 from webagents.video.contract import Evidence, Line, say_lines
 from webagents.video.frames import Reel
@@ -96,6 +96,16 @@ def test_extraction_answers_with_what_stands_there(video: Path) -> None:
     assert extract("What was added to the wish list?", frames) == SHOWN[1]
     assert extract("What is the number of the order?", frames) == SHOWN[0]
     assert extract("In which city do I live?", Evidence()) == ""
+
+
+def test_a_line_that_tells_nothing_new_is_no_answer() -> None:
+    at = {"Saved places": 0.0, "Blue Kettle Cafe": 0.0, "Red Lion Inn": 4.0, "Sign Out": 4.0}
+    lines = [Line(start, start + 4, "screen", text) for text, start in at.items()]
+    menu = [Line(start, start + 4, "screen", "Places of the town") for start in (0.0, 4.0, 8.0)]
+    found = Extractive(embed)("Which place was saved?", Evidence((*lines, *menu)))
+    # The cafe stands beside what the question is about, and the menu everywhere.
+    assert found == "Blue Kettle Cafe"
+    assert not tells("Saved places", "Which place was saved?")
 
 
 def test_a_model_is_asked_with_lines_and_pictures(video: Path) -> None:
