@@ -13,7 +13,7 @@ async function comparePage(names, still) {
   const shown = (gap) => ({ ...gap, note: `${gap.shown[0]} → ${gap.shown[1]}`, shown: gap.shown[2], extra: `p ${+gap.p.toPrecision(2)}` });
   const plot = (gaps, caption) => {
     const far = Math.max(...gaps.flatMap((gap) => [gap.low, gap.high, gap.value].map((v) => Math.abs(v ?? 0))), 1e-6);
-    return intervals(gaps.map(shown), { low: -far, high: far, zero: true, caption });
+    return intervals(gaps.map(shown), { low: -far, high: far, zero: true, width: 80, caption });
   };
   show(title,
     found.warnings.map((line) => el("p", { class: "warning" }, `Not alike: ${line}`)),
@@ -41,7 +41,7 @@ function changedTable(pairs) {
   function draw(limit) {
     const chosen = pairs.filter(kinds[pick.value]);
     body.replaceChildren(...chosen.slice(0, limit).map(([one, other, a, b]) => el("tr", {},
-      el("td", {}, soft(a.id)), side(0, one, a), side(1, other, b),
+      el("td", { class: "id" }, soft(a.id)), side(0, one, a), side(1, other, b),
       el("td", { class: "number" }, b.done === a.done ? "" : `${b.done > a.done ? "+" : "−"}${Math.abs(b.done - a.done)}`),
       el("td", { class: "words", title: a.instruction }, el("div", {}, a.instruction)))));
     more.replaceChildren(...(chosen.length > limit

@@ -4,8 +4,8 @@
 const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#8C6BB1", "#666666"];
 
 /** Rows of a name, a dot on an axis with its interval, and the numbers in words. */
-function intervals(rows, { low, high, zero = false, caption }) {
-  const width = 120, span = high - low || 1;
+function intervals(rows, { low, high, zero = false, width = 120, caption }) {
+  const span = high - low || 1;
   const at = (value) => 5 + (width - 10) * (Math.min(high, Math.max(low, value)) - low) / span;
   const bar = (row) => svg("svg", { width, height: 18, "aria-hidden": "true" },
     svg("line", { x1: 5, x2: width - 5, y1: 9, y2: 9, class: "axis" }),
@@ -15,7 +15,7 @@ function intervals(rows, { low, high, zero = false, caption }) {
   return el("table", { class: "intervals" },
     el("caption", {}, caption),
     el("tbody", {}, rows.map((row) => el("tr", {},
-      el("th", { scope: "row" }, soft(row.name), row.note && el("div", { class: "faint" }, row.note)),
+      el("th", { scope: "row" }, soft(row.name), row.note && el("div", { class: "note faint" }, row.note)),
       el("td", {}, bar(row)),
       el("td", { class: "number" }, row.shown),
       el("td", { class: "number faint" }, row.interval),

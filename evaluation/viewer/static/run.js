@@ -2,6 +2,7 @@
 // The run page: what it came to, its episodes, what made it. It follows a run being written.
 
 const FOLLOW_MS = 2000;
+const MANY = 40;
 const known = new Map();
 
 /** The rows of a run so far; only new ones are asked for. */
@@ -63,7 +64,9 @@ async function addUp(run, said, metrics) {
     metrics.replaceChildren(
       ...metricPlots(found.metrics, "all episodes, with 95 % intervals"),
       ...(differs ? [details("strict", el("div", {}, metricPlots(found.strict, "strict mode")))] : []),
-      intervals(found.tasks.map((t) => ({ ...t, extra: `${t.done}/${t.attempted}` })), { low: 0, high: 1, caption: "subtasks that were begun" }),
+      details(`${found.tasks.length} kinds of subtasks that were begun`,
+        intervals(found.tasks.map((t) => ({ ...t, extra: `${t.done}/${t.attempted}` })), { low: 0, high: 1, caption: "done, of those begun" }),
+        found.tasks.length <= MANY),
       el("p", { class: "faint" }, speed ? `${speed.toFixed(0)} env steps/s, ${found.timing.policy_ms.toFixed(1)} ms per policy call` : ""));
   } catch (error) {
     said.textContent = error.message;

@@ -100,7 +100,7 @@ function tableRow(run, row) {
     row.subtasks.map(([name, how], i) => el("i", { class: how, title: `${i + 1}. ${name}: ${how}` })));
   return el("tr", {},
     el("td", { class: "number faint" }, `${row.number + 1}`),
-    el("td", {}, el("a", { href: episodeLink(run, row.number) }, soft(row.id)),
+    el("td", { class: "id" }, el("a", { href: episodeLink(run, row.number) }, soft(row.id)),
       row.video && el("span", { class: "has", title: "has a video" }, " ▶"),
       row.recording && el("span", { class: "has", title: "has a recording" }, " ◉")),
     el("td", {}, badge(row.status)),
