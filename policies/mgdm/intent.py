@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from policies.mgdm.model import NEAR, SURE, Decision
+from policies.mgdm.rule import evidence
 from policies.mgdm.waypoints import DISTANCE, FRONTIER, TARGET, Waypoints, near
 
 TRIES = 60
@@ -48,20 +49,19 @@ class Intent:
         """
         count = len(waypoints.points)
         going = decision.going[0].double().cpu().numpy().copy()
-        goal = decision.goal[0].double().cpu().numpy()
-        stop = decision.stop
         numbers = waypoints.numbers
-        here = numbers[:, DISTANCE] < NEAR
+        targets, here = numbers[:, TARGET] > 0.5, numbers[:, DISTANCE] < NEAR
+        goal = _together(decision.goal[0, :count].double().cpu().numpy(), waypoints)
+        stop = float(np.where(targets & here, goal, -SURE).max(initial=-SURE))
         for point in self._given_up:
             going[:count][near(waypoints, point)] = -np.inf
         unknown = (numbers[:, FRONTIER] > 0.5) & np.isfinite(going[:count])
-        targets = numbers[:, TARGET] > 0.5
         if not unknown.any() and targets.any():
-            going[:count] = np.where(targets, goal[:count], -np.inf)
+            going[:count] = np.where(targets, goal, -np.inf)
             if here[going[:count].argmax()]:
-                stop = torch.full_like(stop, SURE)
+                stop = SURE
         kept = near(waypoints, self.towards)
-        likely = np.where(targets, goal[:count], -np.inf)
+        likely = np.where(targets, goal, -np.inf)
         likely[kept & ~here] += self._persistence
         self._steps += 1
         if count and likely.max() > np.log(self.enough / (1 - self.enough)):
@@ -69,7 +69,7 @@ class Intent:
         going[:count][kept] += self._persistence
         self._remember(going[:count], waypoints, kept, here)
         sharp = torch.from_numpy(RESOLVE * going)[None].to(decision.going)
-        return decision._replace(going=sharp, stop=stop)
+        return decision._replace(going=sharp, stop=torch.full_like(decision.stop, stop))
 
     def _remember(
         self,
@@ -87,3 +87,11 @@ class Intent:
         self.towards = waypoints.points[best]
         if here[best] or self._tries > TRIES:
             self._given_up.append(waypoints.points[best])
+
+
+def _together(goal: NDArray[np.float64], waypoints: Waypoints) -> NDArray[np.float64]:
+    """Return the mean of the network's logits (n,) and those of what the map shows: where both say
+    so it is the goal, and neither is trusted alone."""
+    shown = evidence(waypoints).astype(np.float64).clip(0.01, 0.99)
+    both = (goal + np.log(shown / (1 - shown))) / 2
+    return np.where(waypoints.numbers[:, TARGET] > 0.5, both, -SURE)

@@ -65,8 +65,7 @@ class Rule:
         self.towards, self.evidence = None, 0.0
         if not len(numbers):
             return None
-        shown = numbers[:, MATCH] * (ELSEWHERE + (1 - ELSEWHERE) * numbers[:, ROOM])
-        shown = np.where(numbers[:, TARGET] > 0.5, shown, 0)
+        shown = evidence(waypoints)
         best, unknown = int(shown.argmax()), self._unknown(waypoints)
         self.evidence = float(shown[best])
         least = KNOWN * (STILL if near(waypoints, self._target)[best] else 1)
@@ -92,3 +91,10 @@ class Rule:
         for point in self._given_up:
             unknown = unknown & ~near(waypoints, point)
         return np.asarray(unknown)
+
+
+def evidence(waypoints: Waypoints) -> Array:
+    """Return how much each waypoint (n,) looks like the target where it is, 0 to 1."""
+    numbers = waypoints.numbers
+    shown = numbers[:, MATCH] * (ELSEWHERE + (1 - ELSEWHERE) * numbers[:, ROOM])
+    return np.asarray(np.where(numbers[:, TARGET] > 0.5, shown, 0), np.float32)

@@ -29,10 +29,6 @@ SEEN = 0.02
 APART = (0.75, 1.0)
 """Between targets, and between things of the room (m)."""
 
-EXTENT = 1.25
-"""Cells nearer than this (m) to where a thing shows most may be of the same one: one is to stop
-beside its middle."""
-
 AROUND = 12
 """Cells of the side of a square in which what borders on the unknown is one place."""
 
@@ -91,8 +87,7 @@ def find_waypoints(survey: Survey, routes: Routes, goal: Goal, movable: Array) -
     semantic = survey.semantic
     target, support = _things(semantic, goal, movable)
     found = np.concatenate([target, support])
-    middles = semantic.middles(found, semantic.things @ goal.things, EXTENT)
-    node, gap = _beside(routes, semantic, found, middles)
+    node, gap = _beside(routes, semantic, found)
     there = node >= 0
     frontier, size = _frontiers(survey, routes)
     nodes = np.concatenate([node[there], frontier])
@@ -161,13 +156,12 @@ def _things(semantic: SemanticMap, goal: Goal, movable: Array) -> tuple[Ints, In
     return first, second
 
 
-def _beside(routes: Routes, semantic: SemanticMap, rows: Ints, points: Array) -> tuple[Ints, Array]:
-    """Return the node nearest to the middle (n, 3) of each thing (n,) on its storey, -1 for none,
-    and how far off it is."""
+def _beside(routes: Routes, semantic: SemanticMap, rows: Ints) -> tuple[Ints, Array]:
+    """Return the node nearest to each thing on its storey, -1 for none, and how far off it is."""
     if not len(rows):
         return np.zeros(0, np.int64), np.zeros(0, np.float32)
     nodes = np.flatnonzero(np.isfinite(routes.distance))
-    at = routes.points[nodes]
+    at, points = routes.points[nodes], semantic.points[rows]
     gap = np.hypot(at[None, :, 0] - points[:, None, 0], at[None, :, 2] - points[:, None, 2])
     other = semantic.storey(at[:, 1])[None] != semantic.storeys[rows][:, None]
     cost = np.where(other, np.inf, gap + 0.02 * routes.distance[nodes][None])

@@ -8,19 +8,22 @@ import torch
 from policies.mgdm.intent import TRIES, Intent
 from policies.mgdm.model import SURE, Decision
 from policies.mgdm.observations import ACTIONS, FORWARD, LEFT
-from policies.mgdm.waypoints import DISTANCE, FRONTIER, NUMBERS, TARGET, Waypoints
+from policies.mgdm.waypoints import DISTANCE, FRONTIER, MATCH, NUMBERS, ROOM, TARGET, Waypoints
 
 PERSISTENCE, SURE_ENOUGH, STEPS = 1.0, 0.5, 1000
 
 
 def made(kinds: str, going: list[float], goal: list[float], distance: list[float]) -> tuple:
-    """Return a decision and waypoints: t is a target, f a border of the unknown, 2 m apart."""
+    """Return a decision and waypoints: t is a target, f a border of the unknown, 2 m apart. The map
+    shows as much of a goal as the network says."""
     count = len(kinds)
     numbers = np.zeros((count, NUMBERS), np.float32)
     numbers[:, 0] = 1
     numbers[:, TARGET] = [kind == "t" for kind in kinds]
     numbers[:, FRONTIER] = [kind == "f" for kind in kinds]
     numbers[:, DISTANCE] = np.array(distance) / 10
+    numbers[:, MATCH] = 1 / (1 + np.exp(-np.array(goal)))
+    numbers[:, ROOM] = 1
     points = np.zeros((count, 3), np.float32)
     points[:, 0] = 2 * np.arange(count)
     rows = np.zeros((count, 1), np.float32)
@@ -86,3 +89,11 @@ def test_a_likely_goal_is_gone_to_whatever_else_there_is_and_less_will_do_in_tim
     ]
     assert chosen[0] == [1] * 39 + [0] * 16 and chosen[1] == [1] * 55
     assert best(Intent(PERSISTENCE, 0.2, 1000).settle(*made("tf", [0.0, 5.0], goal, [5, 5]))) == 0
+
+
+def test_neither_the_network_nor_the_map_is_trusted_alone() -> None:
+    decision, ways = made("tf", [0.0, 5.0], [2.0, -6.0], [0.2, 5])
+    ways.numbers[0, MATCH] = 0.05
+    stopped = Intent(PERSISTENCE, SURE_ENOUGH, STEPS).settle(decision, ways)
+    assert abs(float(stopped.stop) - (2.0 + np.log(0.05 / 0.95)) / 2) < 1e-4
+    assert best(stopped) == 1
