@@ -23,8 +23,10 @@ class MgdmConfig(Architecture):
     `channels` is the width of its first convolution, `words` that of the space in which it compares
     what it sees with `things` and `rooms`, the names that it knows. `panorama_layers` fuse the
     columns of three views, `decision_layers` the present, the memory and at most as many
-    `waypoints`; `text_width` is MiniLM's. The short-term memory is trained with `capacity` rows and
-    by the rule `short_term`, but acts with others too.
+    `waypoints`, of which what was seen `around` each is told in so many numbers; `text_width` is
+    MiniLM's. The short-term memory is trained with `capacity` rows and
+    by the rule `short_term`, but acts with others too. The `head` is a small transformer or a
+    language model (policies/mgdm/language_head.py).
     """
 
     name: str = "small"
@@ -33,17 +35,22 @@ class MgdmConfig(Architecture):
     words: int = 64
     columns: int = 8
     waypoints: int = 40
+    around: int = 8
     width: int = 128
     heads: int = 4
     panorama_layers: int = 1
-    decision_layers: int = 2
+    decision_layers: int = 1
     text_width: int = 384
     capacity: int = CAPACITY
     short_term: str = "entropy"
+    head: str = "transformer"
     things: str = ""
     rooms: str = ""
 
-    CHOICES: ClassVar = {"short_term": get_args(Mode)}
+    CHOICES: ClassVar = {
+        "short_term": get_args(Mode),
+        "head": ("transformer", "language_model"),
+    }
     FREE: ClassVar = ("capacity", "short_term", "things", "rooms")
 
     @property

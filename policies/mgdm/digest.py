@@ -34,7 +34,7 @@ from demos.source import DemoSource, DemoSpec, Trajectory
 from envs.specs import CameraSpec, ConfigError, ObservationSpec, require_compatible
 from policies.mgdm.agent import Agent
 from policies.mgdm.config import MgdmConfig
-from policies.mgdm.model import FILES, untrained
+from policies.mgdm.model import FILES, onlooker
 from policies.mgdm.observations import COLOURS, DEPTHS, HOUSE, POSE, STATES, STEP
 from policies.mgdm.routes import Routes
 from policies.mgdm.subgoals import Subgoal, SubgoalReader
@@ -147,10 +147,7 @@ def _agent(checkpoint: Path) -> Agent:
 
 def open_agent(checkpoint: Path) -> Agent:
     """Return an agent with a checkpoint's encoder, which thinks as the template does."""
-    config, _ = FILES.read_architecture(checkpoint)
-    model = untrained(config, 0)
-    FILES.load_into(model, checkpoint, config)
-    return Agent(model.eval(), TemplateThoughts())
+    return Agent(onlooker(checkpoint), TemplateThoughts())
 
 
 def write(

@@ -94,8 +94,8 @@ class EncoderLearner(nn.Module):
         thing, room = thing.flatten(), room.flatten()
         room = torch.where(room == NOTHING, room, room - encoder.things)
         losses = {
-            "thing": functional.cross_entropy(named_thing, thing, ignore_index=NOTHING),
-            "room": functional.cross_entropy(named_room, room, ignore_index=NOTHING),
+            "thing": _entropy(named_thing, thing),
+            "room": _entropy(named_room, room),
         }
         losses["loss"] = losses["thing"] + self.room_weight * losses["room"]
         if not self.training:
@@ -139,3 +139,9 @@ def _mean_of_kinds(right: Tensor, kinds: Tensor) -> Tensor:
     count = torch.bincount(kinds[known])
     found = torch.bincount(kinds[known], weights=right[known].float())
     return (found[count > 0] / count[count > 0]).mean()
+
+
+def _entropy(scores: Tensor, names: Tensor) -> Tensor:
+    """Return the mean cross-entropy of what has a name, 0 where nothing has."""
+    total = functional.cross_entropy(scores, names, ignore_index=NOTHING, reduction="sum")
+    return total / (names != NOTHING).sum().clamp(min=1)

@@ -14,13 +14,14 @@ from torch.nn import functional
 from envs.specs import CameraSpec, ConfigError, ObservationSpec, Requirement
 from policies.mgdm.agent import choices
 from policies.mgdm.digest import COLUMNS, COSTS, THOUGHT, WAYPOINTS
+from policies.mgdm.language_head import language_model as open_language_model
 from policies.mgdm.mirror import mirrored
 from policies.mgdm.model import FILES, SHIPPED, Decision, Glance, untrained
 from policies.mgdm.observations import HOUSE, POSE, STATES, STEP, STOP, places
 from policies.mgdm.options import short_term_of
 from policies.mgdm.remembering import window_memory
 from policies.mgdm.subgoals import SubgoalReader
-from policies.mgdm.waypoints import DISTANCE
+from policies.mgdm.waypoints import DISTANCE, MATCH, NUMBERS
 from policies.mgdm.words import Words
 from policies.training.learner import WindowSpec
 
@@ -33,8 +34,12 @@ DIGEST = Requirement(
 )
 
 REACHED = 0.8
-"""A waypoint from which it is less far (m) to where the subtask ended is the goal: demonstrations
-are to be recorded with env.approach=0.4, so that one stands within 1.2 m of the target there."""
+"""A waypoint from which it is less far (m) to where the subtask ended may be the goal:
+demonstrations are to be recorded with env.approach=0.4, so that one stands within 1.2 m of the
+target there."""
+
+ALIKE = 0.5
+"""Of those, what looks less than so much like the target as the likest only stands next to it."""
 
 ONWARD = 0.6
 """What a metre to a waypoint costs of one from there on: all that lie on the way would cost the
@@ -43,12 +48,14 @@ same otherwise, the one where the robot stands too."""
 
 class Labels(NamedTuple):
     """What is known of each step: the expert's `action` (B, T), what its waypoints `cost`
-    (B, T, waypoints) in m, which of them are the `goal` (B, T, waypoints) bool, and which steps are
-    `taught` (B, T) bool."""
+    (B, T, waypoints) in m, which of them are the `goal`, may be the target (`targets`) and are such
+    and `near` (B, T, waypoints) bool, and which steps are `taught` (B, T) bool."""
 
     action: Tensor
     cost: Tensor
     goal: Tensor
+    targets: Tensor
+    near: Tensor
     taught: Tensor
 
 
@@ -59,9 +66,11 @@ class MgdmLearner(nn.Module):
     which the episodes were digested; `pretrained` is a checkpoint whose decision to go on from,
     too. A window has `window` steps. `short_term` holds the memory's `mode` and `capacity` (None:
     the architecture's), `thought` is none or template. Waypoints are told apart by `sharpness` (m):
-    one that costs so much more than the best is to be chosen e times as rarely. `stop_weight` is
-    how much a step with a stop counts, about one in fifty, `reflex_weight` the weight of deciding
-    without a memory. `mirror` mirrors half of the windows.
+    one that costs so much more than the best is to be chosen e times as rarely. `goal_weight` is
+    the weight of telling which of them is the goal, and `stop_weight` how much more it counts of
+    one where the robot is, since there it stops or does not; `reflex_weight` is that of deciding
+    without a memory. `mirror` mirrors half of the windows. `language_model` is a folder with a
+    causal language model that is to decide (policies/mgdm/language_head.py).
     """
 
     requirement = DIGEST
@@ -74,15 +83,19 @@ class MgdmLearner(nn.Module):
         short_term: Mapping[str, Any] | None = None,
         thought: str = "template",
         sharpness: float = 0.5,
+        goal_weight: float = 3.0,
         stop_weight: float = 4.0,
         reflex_weight: float = 0.2,
         mirror: bool = True,
         pretrained: str | None = None,
+        language_model: str | None = None,
         seed: int = 0,
     ) -> None:
         super().__init__()
-        for name, value in {"stop_weight": stop_weight, "reflex_weight": reflex_weight}.items():
-            if not value >= 0:
+        self.goal_weight, self.stop_weight = goal_weight, stop_weight
+        self.reflex_weight = reflex_weight
+        for name in ("goal_weight", "stop_weight", "reflex_weight"):
+            if not (value := getattr(self, name)) >= 0:
                 raise ConfigError(f"policy.{name}={value} must be at least 0")
         if not sharpness > 0:
             raise ConfigError(f"policy.sharpness={sharpness} must be above 0")
@@ -93,12 +106,15 @@ class MgdmLearner(nn.Module):
         start = Path(pretrained or encoder or SHIPPED)
         config, _ = FILES.read_architecture(start)
         mode, capacity = short_term_of(short_term, config)
-        self.config, self.mode = replace(config, short_term=mode, capacity=capacity), mode
-        self.sharpness, self.stop_weight, self.reflex_weight = sharpness, stop_weight, reflex_weight
-        self.mirror, self.thinks = mirror, thought != "none"
+        language = open_language_model(language_model)
+        self.encoders = {} if language is None else {"text": language.sha256}
+        head = "transformer" if language is None else "language_model"
+        self.mode = mode
+        self.config = replace(config, short_term=mode, capacity=capacity, head=head)
+        self.sharpness, self.mirror, self.thinks = sharpness, mirror, thought != "none"
         cameras = (COLUMNS, WAYPOINTS, COSTS, *([THOUGHT] if self.thinks else []))
         self.windows = WindowSpec(window, dict.fromkeys(cameras), within="episode", ahead=0)
-        self.model = untrained(self.config, seed)
+        self.model = untrained(self.config, seed, language)
         self._take_up(start, whole=pretrained is not None)
         self.model.encoder.requires_grad_(False)
         self.register_buffer("texts", read_texts(sentences), False)
@@ -106,12 +122,13 @@ class MgdmLearner(nn.Module):
     texts: Tensor
 
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the losses `loss`, `waypoint`, `goal`, `stop` and `reflex`.
+        """Return the losses `loss`, `waypoint`, `goal` and `reflex`.
 
         When not training also shares of the steps: those whose action is as labelled (`accuracy`),
         whose waypoint is the best within half a metre (`chosen`) and how much more it costs
-        (`detour`, m), the share of goals that are known (`goals`), those labelled with a stop
-        (`stops`), and the stops that are `found` and those decided `falsely`.
+        (`detour`, m), the share of goals that are known (`goals`) and of those thought to be one
+        that are (`precision`), the steps labelled with a stop (`stops`), and the stops that are
+        `found` and those decided `falsely`.
         """
         if self.training and self.mirror:
             which = torch.rand(len(batch["actions"])).to(self.texts.device) < 0.5
@@ -148,13 +165,16 @@ class MgdmLearner(nn.Module):
 
     def save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
         """Write weights of the network as a checkpoint of policy=mgdm."""
-        FILES.save(path, self.config, weights)
+        FILES.save(path, self.config, weights, self.encoders)
 
     def _take_up(self, file: Path, whole: bool) -> None:
         """Read the encoder of a checkpoint, or all of it."""
+        if whole:
+            FILES.load_into(self.model, file, self.config)
+            return
         found = FILES.read_weights(file)
-        kept = {n: w for n, w in found.items() if whole or n.startswith("encoder.")}
-        self.model.load_state_dict(kept, strict=whole)
+        kept = {n: w for n, w in found.items() if n.startswith("encoder.")}
+        self.model.load_state_dict(kept, strict=False)
 
     def _losses(self, glance: Glance, decision: Decision, told: Labels) -> dict[str, Tensor]:
         taught, moves = told.taught, self._moves(decision, told)
@@ -162,29 +182,26 @@ class MgdmLearner(nn.Module):
         there = ~torch.isinf(going)
         wanted = (-cost / self.sharpness).masked_fill(~there, -torch.inf).softmax(-1)
         log = going.log_softmax(-1).masked_fill(~there, 0.0)
-        stops = (told.action == STOP).float()
-        weight = 1 + (self.stop_weight - 1) * stops
-        stop = functional.binary_cross_entropy_with_logits(
-            decision.stop, stops, weight, reduction="none"
-        )
         reflex = functional.cross_entropy(glance.reflex.float()[taught], told.action[taught])
         losses = {
             "waypoint": -(wanted * log).sum() / moves.sum().clamp(min=1),
             "goal": self._goal_loss(decision, told),
-            "stop": stop[taught].sum() / taught.sum().clamp(min=1),
             "reflex": reflex if taught.any() else 0.0 * glance.reflex.sum(),
         }
-        rest = self.reflex_weight * losses["reflex"]
-        losses["loss"] = losses["waypoint"] + losses["goal"] + losses["stop"] + rest
+        rest = self.goal_weight * losses["goal"] + self.reflex_weight * losses["reflex"]
+        losses["loss"] = losses["waypoint"] + rest
         return losses
 
     def _goal_loss(self, decision: Decision, told: Labels) -> Tensor:
-        """Return the cross-entropy of telling which things are the goal, a step's in all."""
-        things = ~torch.isinf(decision.going) & told.taught.unsqueeze(-1)
+        """Return the cross-entropy of telling which of the things that may be it are the goal."""
+        things = told.targets & told.taught.unsqueeze(-1)
+        if not things.any():
+            return 0.0 * decision.goal.sum()
+        weight = torch.where(told.near, self.stop_weight, 1.0)[things]
         loss = functional.binary_cross_entropy_with_logits(
-            decision.goal[things], told.goal[things].float(), reduction="sum"
+            decision.goal[things], told.goal[things].float(), weight, reduction="sum"
         )
-        return loss / told.taught.sum().clamp(min=1)
+        return loss / weight.sum()
 
     @staticmethod
     def _moves(decision: Decision, told: Labels) -> Tensor:
@@ -207,8 +224,13 @@ def labels(batch: Mapping[str, Tensor]) -> Labels:
     """Return what a batch says of its steps; a step without a sentence is not taught."""
     taught = batch["valid"] & (batch["sentence"] >= 0)
     total, left = batch[COSTS].float().unbind(2)
-    gone = (1 - ONWARD) * 10 * batch[WAYPOINTS][..., DISTANCE].float()
-    return Labels(batch["actions"][..., 0].long(), total - gone, left < REACHED, taught)
+    there = choices(batch[WAYPOINTS].float(), (batch[WAYPOINTS].shape[-1] - NUMBERS) // 2)
+    gone = (1 - ONWARD) * 10 * there.numbers[..., DISTANCE]
+    ended = (left < REACHED) & there.targets
+    match = there.numbers[..., MATCH].masked_fill(~ended, 0.0)
+    goal = ended & (match >= ALIKE * match.max(-1, keepdim=True).values)
+    action = batch["actions"][..., 0].long()
+    return Labels(action, total - gone, goal, there.targets, there.near, taught)
 
 
 def scores(decision: Decision, told: Labels) -> dict[str, Tensor]:
@@ -222,11 +244,13 @@ def scores(decision: Decision, told: Labels) -> dict[str, Tensor]:
     def share(which: Tensor) -> Tensor:
         return which[told.taught].float().mean()
 
+    thought = decision.goal > 0
+    known = (told.goal & thought)[told.taught].sum()
     return {
         "accuracy": share(chosen == told.action),
         "chosen": (cost - best < 0.5)[moves].float().mean(),
-        "goals": (told.goal & (decision.goal > 0))[told.taught].sum()
-        / told.goal[told.taught].sum().clamp(min=1),
+        "goals": known / told.goal[told.taught].sum().clamp(min=1),
+        "precision": known / thought[told.taught].sum().clamp(min=1),
         "detour": (cost - best)[moves].clamp(max=20).mean(),
         "stops": share(labelled),
         "found": share(stop & labelled),

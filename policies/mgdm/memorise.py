@@ -29,7 +29,7 @@ from demos.arrays import ArraysSource
 from envs.specs import ConfigError
 from policies.mgdm.digest import COLUMNS, encoder_hash
 from policies.mgdm.long_term import Entry, build, path_beside, save
-from policies.mgdm.model import FILES, Mgdm, untrained
+from policies.mgdm.model import FILES, Mgdm, onlooker
 from policies.mgdm.observations import ACTIONS, STOP
 from policies.mgdm.subgoals import SubgoalReader
 from policies.mgdm.words import Words
@@ -119,11 +119,8 @@ def entries(model: Mgdm, legs: Sequence[Leg], most: int) -> Iterator[Entry]:
 
 def memorise(checkpoint: Path, digests: Sequence[Path], out: Path, mib: float) -> dict[str, Any]:
     """Write the memory of a checkpoint; returns what it holds, in numbers."""
-    weights = FILES.read_weights(checkpoint)
-    config, _ = FILES.read_architecture(checkpoint)
-    model = untrained(config, 0)
-    FILES.load_into(model, checkpoint, config)
-    encoder = encoder_hash(weights)
+    model, encoder = onlooker(checkpoint), encoder_hash(FILES.read_weights(checkpoint))
+    config = model.config
     legs = [leg for folder in digests for leg in read_legs(folder, encoder)]
     if not legs:
         raise ConfigError(f"{', '.join(map(str, digests))}: no leg to remember")
@@ -131,7 +128,7 @@ def memorise(checkpoint: Path, digests: Sequence[Path], out: Path, mib: float) -
     lengths = [len(leg.actions) for leg in legs]
     texts = 4 * config.text_width * len({leg.target for leg in legs})
     most = most_steps(lengths, config.width, texts, mib * 2**20)
-    memory = build(entries(model.eval(), legs, most), Words().embed, ACTIONS, splits.__getitem__)
+    memory = build(entries(model, legs, most), Words().embed, ACTIONS, splits.__getitem__)
     save(out, memory.rows)
     return {
         "steps": sum(lengths),

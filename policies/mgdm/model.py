@@ -10,6 +10,7 @@ one is the decision's own distribution.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,23 +18,28 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from policies.checkpoint import CheckpointFormat
+from envs.specs import ConfigError
+from language.weights import Weights
+from policies.checkpoint import CheckpointError, CheckpointFormat
 from policies.mgdm.config import MgdmConfig
 from policies.mgdm.encoder import ViewEncoder
+from policies.mgdm.language_head import LanguageHead
 from policies.mgdm.observations import ACTIONS, LEFT, LONG, RELATION, STOP, VIEWS
-from policies.mgdm.waypoints import DISTANCE, NUMBERS
+from policies.mgdm.waypoints import DISTANCE, NUMBERS, TARGET
 
-FILES = CheckpointFormat("mgdm", "MGDM", MgdmConfig)
-"""Files of weights. MiniLM, beside which they are trained, comes with its package."""
+FILES = CheckpointFormat("mgdm", "MGDM", MgdmConfig, frozen="decision.model.")
+"""Files of weights. MiniLM, beside which they are trained, comes with its package; of a language
+model as the head they have the hash."""
 
 
-NEAR = 0.06
+NEAR = 0.04
 """The distance of a waypoint below which one is there: in units of 10 m, as its numbers have it."""
 
 SHIPPED = Path(__file__).parent / "weights" / "mgdm_lhvln.safetensors"
 
-DROPOUT = 0.1
-"""In the transformers, while training: there are but some hundred houses."""
+DROPOUT, BLANKED = 0.1, 0.5
+"""While training, in the transformers, and of what was seen around a waypoint: there are but some
+hundred houses, and these are learned by heart by what stands next to what."""
 
 SURE = 6.0
 """Logits beyond this are as sure as this."""
@@ -72,9 +78,14 @@ class Choices(NamedTuple):
         return self.numbers[..., 0] > 0.5
 
     @property
+    def targets(self) -> Tensor:
+        """Which of them may be the target, (..., waypoints) bool."""
+        return self.filled & (self.numbers[..., TARGET] > 0.5)
+
+    @property
     def near(self) -> Tensor:
-        """Which waypoints the robot is at, (..., waypoints) bool."""
-        return self.filled & (self.numbers[..., DISTANCE] < NEAR)
+        """Which of these the robot is at, (..., waypoints) bool."""
+        return self.targets & (self.numbers[..., DISTANCE] < NEAR)
 
     @property
     def actions(self) -> Tensor:
@@ -84,8 +95,9 @@ class Choices(NamedTuple):
 
 class Decision(NamedTuple):
     """`going` (..., waypoints) logits, -inf where there is none; `goal` (..., waypoints) logits of
-    its being where the subtask ends; `stop` (...,) the logit of a stop; `actions` (..., waypoints,
-    ACTIONS) one-hot, to the waypoints."""
+    its being where the subtask ends, -SURE where it is no thing that may be the target; `stop`
+    (...,) the logit of a stop, that of the likeliest goal where one stands; `actions` (...,
+    waypoints, ACTIONS) one-hot, to the waypoints."""
 
     going: Tensor
     goal: Tensor
@@ -126,7 +138,7 @@ class Mgdm(nn.Module):
     remembered and where one can go. What a waypoint's numbers say by themselves is added to what
     comes of all together: it is the same in every house."""
 
-    def __init__(self, config: MgdmConfig) -> None:
+    def __init__(self, config: MgdmConfig, language: Weights | None = None) -> None:
         super().__init__()
         self.config, width = config, config.width
         features, columns = 6 * config.channels, config.columns * len(VIEWS)
@@ -142,12 +154,15 @@ class Mgdm(nn.Module):
         self.thought = nn.Linear(config.text_width, width)
         self.clock = nn.Linear(1, width)
         self.now = nn.Parameter(0.02 * torch.randn(width))
-        self.waypoint = nn.Sequential(
-            nn.Linear(NUMBERS + 2 * config.words, width), nn.GELU(), nn.Linear(width, width)
+        self.waypoint = nn.Sequential(nn.Linear(NUMBERS, width), nn.GELU(), nn.Linear(width, width))
+        self.around = nn.Sequential(
+            nn.Dropout(BLANKED),
+            nn.Linear(2 * config.words, config.around),
+            nn.GELU(),
+            nn.Linear(config.around, width),
         )
-        self.decision = transformer(config, config.decision_layers)
-        self.stop, self.going, self.goal = (nn.Linear(width, 1) for _ in range(3))
-        self.arrived = nn.Parameter(torch.ones(()))
+        self.decision = _head(config, language)
+        self.going, self.goal = nn.Linear(width, 1), nn.Linear(width, 1)
         self.plainly = nn.Sequential(nn.Linear(NUMBERS, 32), nn.GELU(), nn.Linear(32, 2))
 
     def look(self, columns: Tensor, target: Tensor, room: Tensor) -> Glance:
@@ -166,28 +181,63 @@ class Mgdm(nn.Module):
         text_width), zeros for none, and `step` (n,), the actions taken so far."""
         now = h + self.now + self.clock((step / LONG).unsqueeze(-1))
         rows = self.recall(torch.cat([memory.h, memory.visual, memory.relation], dim=-1))
-        places = self.waypoint(torch.cat(choices, dim=-1))
+        around = self.around(torch.cat([choices.things, choices.rooms], dim=-1))
+        places = self.waypoint(choices.numbers) + around
         tokens = torch.cat([now[:, None], self.thought(thought)[:, None], rows, places], 1)
         filled = torch.cat([memory.filled, choices.filled], 1)
         empty = functional.pad(~filled, (2, 0))  # the first two are always there
-        answer = self.decision(tokens, src_key_padding_mask=empty)
+        answer = self.decision(tokens, empty, rows.shape[1])
         of_each = answer[:, -places.shape[1] :]
         plainly = self.plainly(choices.numbers)
         going = (self.going(of_each) + plainly[..., :1]).squeeze(-1).float()
         goal = (self.goal(of_each) + plainly[..., 1:]).squeeze(-1).float()
         going = going.masked_fill(~choices.filled, -torch.inf)
-        stop = self.stop(answer[:, 0]).squeeze(-1).float()
-        stop = stop + self.arrived * _at(goal, choices.near)
+        goal = goal.clamp(-SURE, SURE).masked_fill(~choices.targets, -SURE)
+        stop = goal.masked_fill(~choices.near, -SURE).max(-1).values
         return Decision(going, goal, stop, choices.actions)
 
 
-def _at(goal: Tensor, near: Tensor) -> Tensor:
-    """Return how surely one stands at the goal: the greatest logit of what is near."""
-    return goal.clamp(-SURE, SURE).masked_fill(~near, -SURE).max(-1).values
+class SmallHead(nn.Module):
+    """A transformer that trains on a CPU: every token reads all others."""
+
+    def __init__(self, config: MgdmConfig) -> None:
+        super().__init__()
+        self.layers = transformer(config, config.decision_layers)
+
+    def forward(self, tokens: Tensor, empty: Tensor, rows: int) -> Tensor:
+        """Return a vector for each token (n, length, width), but for those that are `empty` (n,
+        length) bool; it needs not know how many `rows` are the memory's."""
+        answer: Tensor = self.layers(tokens, src_key_padding_mask=empty)
+        return answer
 
 
-def untrained(config: MgdmConfig, seed: int) -> Mgdm:
-    """Return a network with random weights that depend on the seed alone."""
+def _head(config: MgdmConfig, language: Weights | None) -> nn.Module:
+    if config.head == "transformer":
+        return SmallHead(config)
+    if language is None:
+        raise ConfigError(
+            "this MGDM decides with a language model: policy.language_model=FOLDER says where it is"
+        )
+    return LanguageHead(language, config.width)
+
+
+def untrained(config: MgdmConfig, seed: int, language: Weights | None = None) -> Mgdm:
+    """Return a network with random weights that depend on the seed alone, but for those of a
+    `language` model as its head."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return Mgdm(config)
+        return Mgdm(config, language)
+
+
+def onlooker(checkpoint: Path) -> Mgdm:
+    """Return a checkpoint's network in eval mode for its encoder and `look`, not to decide: of
+    whichever head it has nothing is read. Raises CheckpointError."""
+    config, _ = FILES.read_architecture(checkpoint)
+    model = untrained(replace(config, head="transformer"), 0)
+    weights = FILES.read_weights(checkpoint)
+    kept = {name: w for name, w in weights.items() if not name.startswith("decision.")}
+    found = model.load_state_dict(kept, strict=False)
+    odd = [n for n in found.missing_keys if not n.startswith("decision.")] + found.unexpected_keys
+    if odd:
+        raise CheckpointError(f"checkpoint {checkpoint}: weights do not fit ({odd[0]} and others)")
+    return model.eval()

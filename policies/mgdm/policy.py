@@ -17,16 +17,18 @@ from policies.mgdm.agent import Agent, choices
 from policies.mgdm.config import SMALL
 from policies.mgdm.config import architecture as architecture_named
 from policies.mgdm.explain import ExplainedEpisode
+from policies.mgdm.intent import Intent
+from policies.mgdm.language_head import matching
 from policies.mgdm.long_term import LongTermMemory, combine, load, path_beside
-from policies.mgdm.model import FILES, SHIPPED, Decision, Glance, untrained
+from policies.mgdm.model import FILES, SHIPPED, Glance, untrained
 from policies.mgdm.observations import COLOURS, HOUSE, LEFT, POSE, STEP, STOP, places
 from policies.mgdm.options import group, short_term_of
 from policies.mgdm.remembering import Past
-from policies.mgdm.rule import KNOWN, SAME, Rule
+from policies.mgdm.rule import KNOWN, Rule
 from policies.mgdm.subgoals import SubgoalReader, SubgoalTracker
 from policies.mgdm.thought import PERIOD, build_provider
 from policies.mgdm.trace import Moment, Trace
-from policies.mgdm.waypoints import STRUCTURE, Waypoints
+from policies.mgdm.waypoints import STRUCTURE
 from policies.mgdm.words import Words
 from policies.policy import Batch, Explanation, Setting, Start
 
@@ -49,7 +51,7 @@ class _Slot:
     random: np.random.Generator = field(init=False)
     last: int = -1
     around: int = LOOK_AROUND
-    goal: np.ndarray | None = None
+    intent: Intent = field(init=False)
     rule: Rule | None = None
     stop: Tensor | None = None
     pose: Tensor | None = None
@@ -57,13 +59,16 @@ class _Slot:
 
 
 class MgdmPolicy:
-    """Stops where the stop head is surer than `stop_threshold`, else does what is likeliest.
+    """Stops where it is surer than `stop_threshold` to be at the goal, else does what is likeliest;
+    what is sure enough becomes less from step to step, to nearly nothing `patience` steps into a
+    subtask.
 
     `architecture` None is the checkpoint's own: then the weights are the setting's checkpoint, else
     the shipped one, else an untrained small network. `short_term` holds `mode` and `capacity`
     (None: as trained), `long_term` holds `k` (0: none) of the memory beside the checkpoint, or in
     the file `path`. `thought` is none, template, or one of `backends`, renewed every
-    `thought_period` steps. `decision` rule has policies/mgdm/rule.py decide in the network's place.
+    `thought_period` steps. `language_model` is the folder of the one with which a checkpoint was
+    trained, if it was. `decision` rule has policies/mgdm/rule.py decide in the network's place.
     `persistence` is how much surer (nats) another waypoint must be than the
     one that it goes to. `sample` draws motions instead, by the episode's seed. `threads` sets
     torch's for the process. Rows are computed one by one, so that none depends on another. Raises
@@ -81,9 +86,11 @@ class MgdmPolicy:
         thought: str = "none",
         thought_period: int = PERIOD,
         backends: Mapping[str, Mapping[str, Any]] | None = None,
+        language_model: str | None = None,
         decision: Literal["network", "rule"] = "network",
         stop_threshold: float = 0.5,
         persistence: float = 1.0,
+        patience: int = 320,
         sample: bool = False,
         threads: int | None = None,
         seed: int = 0,
@@ -93,7 +100,7 @@ class MgdmPolicy:
         if threads is not None:
             torch.set_num_threads(threads)
         wanted = None if architecture is None else architecture_named(architecture)
-        checkpoint, config, _ = FILES.choose(setting.checkpoint, SHIPPED, wanted, SMALL)
+        checkpoint, config, encoders = FILES.choose(setting.checkpoint, SHIPPED, wanted, SMALL)
         require_compatible(setting.env, HOUSE, "env")
         _require_pictures(setting, config.picture)
         self._mode, self._capacity = short_term_of(short_term, config)
@@ -102,8 +109,9 @@ class MgdmPolicy:
         self._words, self._reader = Words(), SubgoalReader()
         self._names = tuple("" if n in STRUCTURE else n for n in config.thing_names)
         require_known("policy.decision", decision, DECISIONS)
-        self._persistence, self._ruled = persistence, decision == "rule"
-        model = untrained(config, seed)
+        self._persistence, self._patience = persistence, patience
+        self._ruled = decision == "rule"
+        model = untrained(config, seed, matching(language_model, encoders))
         if checkpoint is not None:
             FILES.load_into(model, checkpoint, config)
         self.trained = checkpoint is not None
@@ -131,6 +139,7 @@ class MgdmPolicy:
             if start.new_episode or slot not in self._slots:
                 state = self._slots[slot] = self._opened(slot)
                 state.rule = Rule() if self._ruled else None
+                state.intent = Intent(self._persistence, self._threshold, self._patience)
                 state.random = np.random.default_rng([start.seed, STREAM])
                 state.agent.begin(goals, start.instruction)
             else:
@@ -164,15 +173,15 @@ class MgdmPolicy:
         state = self._slots[slot]
         assert state.pose is not None, "explain comes after act"
         if state.rule is not None:
-            sure = {"looks like the target": state.rule.evidence}
+            sure, goal = {"looks like the target": state.rule.evidence}, state.rule.towards
             likeness = {}
         else:
             assert state.stop is not None
-            sure = {"p(stop)": float(state.stop)}
+            sure, goal = {"p(stop)": float(state.stop)}, state.intent.towards
             likeness = state.past.likeness()
         agent = state.agent
         said = {"subgoal": str(agent.tracker.current), "thought": agent.said}
-        seen = state.explained.map(agent.survey, state.pose.numpy(), state.goal, self._names)
+        seen = state.explained.map(agent.survey, state.pose.numpy(), goal, self._names)
         return {"map, north up": seen, **said, **sure, **likeness}
 
     def provenance(self) -> Mapping[str, str]:
@@ -191,14 +200,13 @@ class MgdmPolicy:
         agent = state.agent
         if state.last == STOP:
             agent.tracker.stop()
-            state.goal = None
+            state.intent = Intent(self._persistence, self._threshold, self._patience)
         device = self._device
         now = {name: value[None].to(device) for name, value in row.items()}
         prepared = agent.prepare(now, state.last)
         state.pose = row[POSE]
         if state.rule is not None:
             state.last = self._around(state, state.rule.decide(prepared.waypoints))
-            state.goal = state.rule.towards
             if self.watch is not None:
                 agent.thought()  # for the watch alone: the rule does not read it
                 self._tell(state, row, state.rule.evidence, None, state.rule.towards)
@@ -213,7 +221,7 @@ class MgdmPolicy:
             agent.thought().to(device)[None],
             now[STEP][:, 0].float(),
         )
-        decision = self._persisting(state, decision, prepared.waypoints)
+        decision = state.intent.settle(decision, prepared.waypoints)
         p = decision.probabilities()[0]
         if self._long_term is not None:
             wanted, view = agent.tracker.current.target, glance.visual.float().cpu().numpy()
@@ -221,12 +229,11 @@ class MgdmPolicy:
             p = combine(p, recalled.to(p))
         state.past.push(Glance(*(value[0] for value in glance)), place)
         state.stop = p[STOP]
-        chosen = self._choose(p.double().cpu().numpy(), state.random)
+        chosen = self._choose(p.double().cpu().numpy(), state)
         state.last = self._around(state, chosen)
-        state.goal = _goal(decision, prepared.waypoints, state.last)
         if self.watch is not None:
             confidence = glance.reflex[0].softmax(-1).float().cpu().numpy()
-            self._tell(state, row, float(p[STOP]), confidence, state.goal)
+            self._tell(state, row, float(p[STOP]), confidence, state.intent.towards)
         return state.last
 
     def _tell(
@@ -251,28 +258,12 @@ class MgdmPolicy:
         state.around -= 1
         return LEFT
 
-    def _persisting(self, state: _Slot, decision: Decision, waypoints: Waypoints) -> Decision:
-        """Favour the waypoint that the robot goes to already."""
-        if state.goal is None or not len(waypoints.points):
-            return decision
-        gap = np.linalg.norm(waypoints.points - state.goal, axis=1)
-        going = decision.going.clone()
-        going[0, torch.from_numpy(np.flatnonzero(gap < SAME))] += self._persistence
-        return decision._replace(going=going)
-
-    def _choose(self, p: np.ndarray, random: np.random.Generator) -> int:
-        if p[STOP] > self._threshold:
+    def _choose(self, p: np.ndarray, state: _Slot) -> int:
+        if p[STOP] > state.intent.enough:
             return STOP
         motions = np.delete(p, STOP) / (1 - p[STOP])
-        number = random.choice(len(motions), p=motions) if self._sample else motions.argmax()
+        number = state.random.choice(len(motions), p=motions) if self._sample else motions.argmax()
         return int(np.delete(np.arange(len(p)), STOP)[number])
-
-
-def _goal(decision: Decision, waypoints: Waypoints, action: int) -> np.ndarray | None:
-    """Return the likeliest waypoint (3,) to which an action leads, None where it leads to none."""
-    going = decision.going[0, : len(waypoints.action)].cpu().numpy()
-    there = np.flatnonzero(waypoints.action == action)
-    return waypoints.points[there[going[there].argmax()]] if len(there) else None
 
 
 def _require_pictures(setting: Setting, size: int) -> None:

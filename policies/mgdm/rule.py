@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.mgdm.observations import LEFT, STOP
-from policies.mgdm.waypoints import FRONTIER, MATCH, ROOM, TARGET, Waypoints
+from policies.mgdm.waypoints import FRONTIER, MATCH, ROOM, TARGET, Waypoints, near
 
 Array = NDArray[np.float32]
 
@@ -32,9 +32,6 @@ TIRED = 12
 
 PATIENCE = 60
 """After so many steps to the same place in the unknown it is given up: no way leads there."""
-
-SAME = 0.6
-"""Waypoints that lie nearer to each other (m) are the same one at another step."""
 
 
 class Rule:
@@ -72,7 +69,7 @@ class Rule:
         shown = np.where(numbers[:, TARGET] > 0.5, shown, 0)
         best, unknown = int(shown.argmax()), self._unknown(waypoints)
         self.evidence = float(shown[best])
-        least = KNOWN * (STILL if _near(waypoints, self._target)[best] else 1)
+        least = KNOWN * (STILL if near(waypoints, self._target)[best] else 1)
         if shown[best] > least or (shown[best] > 0 and not unknown.any()):
             self.goal, self._target = None, waypoints.points[best]
             self.towards = self._target
@@ -80,7 +77,7 @@ class Rule:
         self._target = None
         if not unknown.any():
             return None
-        there = _near(waypoints, self.goal)
+        there = near(waypoints, self.goal)
         worth = ROOMS * numbers[:, ROOM] - waypoints.distance + KEPT * there
         best = int(np.where(unknown, worth, -np.inf).argmax())
         self._tries = self._tries + 1 if there[best] else 0
@@ -93,12 +90,5 @@ class Rule:
         """Return which waypoints border on the unknown, but for those that are given up."""
         unknown = waypoints.numbers[:, FRONTIER] > 0.5
         for point in self._given_up:
-            unknown = unknown & ~_near(waypoints, point)
+            unknown = unknown & ~near(waypoints, point)
         return np.asarray(unknown)
-
-
-def _near(waypoints: Waypoints, point: Array | None) -> NDArray[np.bool_]:
-    """Return which waypoints are the one at a point (3,); none of them for None."""
-    if point is None:
-        return np.zeros(len(waypoints.points), bool)
-    return np.asarray(np.linalg.norm(waypoints.points - point, axis=1) < SAME)

@@ -114,6 +114,16 @@ class SemanticMap:
             left[self._beside(cell, found[-1], apart)] = 0
         return np.array(found, np.int64)
 
+    def middles(self, rows: Ints, score: Array, reach: float) -> Array:
+        """Return the middles (n, 3) of things that have their peaks in rows (n,): of the cells of
+        the same storey within `reach` (m) whose score (cells,) is at least half as much."""
+        cell, points = self._cell[: self._count], self.points
+        middles = points[rows]
+        for number, row in enumerate(rows):
+            part = self._beside(cell, int(row), reach) & (score >= 0.5 * score[row])
+            middles[number] = np.average(points[part], axis=0, weights=score[part] + 1e-6)
+        return np.asarray(middles, np.float32)
+
     def _beside(self, cell: Ints, row: int, apart: float) -> NDArray[np.bool_]:
         gap = ((cell[:, 1:] - cell[row, 1:]) ** 2).sum(1)
         return np.asarray((gap * CELL**2 < apart**2) & (cell[:, 0] == cell[row, 0]))

@@ -29,6 +29,10 @@ SEEN = 0.02
 APART = (0.75, 1.0)
 """Between targets, and between things of the room (m)."""
 
+EXTENT = 1.25
+"""Cells nearer than this (m) to where a thing shows most may be of the same one: one is to stop
+beside its middle."""
+
 AROUND = 12
 """Cells of the side of a square in which what borders on the unknown is one place."""
 
@@ -43,6 +47,9 @@ TURN = np.pi / 12
 
 HERE = 0.15
 """Nearer than this (m) there is nowhere to go: one looks around."""
+
+SAME = 0.6
+"""Waypoints that lie nearer to each other (m) are the same one at another step."""
 
 STRUCTURE = ("wall", "floor", "ceiling", "door frame", "window", "stairs", "railing")
 """Names of what is no thing to go to."""
@@ -84,7 +91,8 @@ def find_waypoints(survey: Survey, routes: Routes, goal: Goal, movable: Array) -
     semantic = survey.semantic
     target, support = _things(semantic, goal, movable)
     found = np.concatenate([target, support])
-    node, gap = _beside(routes, semantic, found)
+    middles = semantic.middles(found, semantic.things @ goal.things, EXTENT)
+    node, gap = _beside(routes, semantic, found, middles)
     there = node >= 0
     frontier, size = _frontiers(survey, routes)
     nodes = np.concatenate([node[there], frontier])
@@ -153,12 +161,13 @@ def _things(semantic: SemanticMap, goal: Goal, movable: Array) -> tuple[Ints, In
     return first, second
 
 
-def _beside(routes: Routes, semantic: SemanticMap, rows: Ints) -> tuple[Ints, Array]:
-    """Return the node nearest to each thing on its storey, -1 for none, and how far off it is."""
+def _beside(routes: Routes, semantic: SemanticMap, rows: Ints, points: Array) -> tuple[Ints, Array]:
+    """Return the node nearest to the middle (n, 3) of each thing (n,) on its storey, -1 for none,
+    and how far off it is."""
     if not len(rows):
         return np.zeros(0, np.int64), np.zeros(0, np.float32)
     nodes = np.flatnonzero(np.isfinite(routes.distance))
-    at, points = routes.points[nodes], semantic.points[rows]
+    at = routes.points[nodes]
     gap = np.hypot(at[None, :, 0] - points[:, None, 0], at[None, :, 2] - points[:, None, 2])
     other = semantic.storey(at[:, 1])[None] != semantic.storeys[rows][:, None]
     cost = np.where(other, np.inf, gap + 0.02 * routes.distance[nodes][None])
@@ -208,6 +217,13 @@ def _offset(points: Array, pose: Array) -> Array:
     ahead = -gap[:, 0] * sine - gap[:, 2] * cosine
     offset = np.stack([right, gap[:, 1], ahead], -1)
     return np.asarray(offset / (NEAR + np.linalg.norm(offset, axis=-1, keepdims=True)))
+
+
+def near(waypoints: Waypoints, point: Array | None) -> NDArray[np.bool_]:
+    """Return which waypoints are the one at a point (3,) of another step; none of them for None."""
+    if point is None:
+        return np.zeros(len(waypoints.points), bool)
+    return np.asarray(np.linalg.norm(waypoints.points - point, axis=1) < SAME)
 
 
 def cell_key(cells: Ints) -> Ints:
