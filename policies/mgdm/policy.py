@@ -173,15 +173,15 @@ class MgdmPolicy:
         state = self._slots[slot]
         assert state.pose is not None, "explain comes after act"
         if state.rule is not None:
-            sure = {"looks like the target": state.rule.evidence}
-            towards, likeness = state.rule.towards, {}
+            sure, goal = {"looks like the target": state.rule.evidence}, state.rule.towards
+            likeness = {}
         else:
             assert state.stop is not None
-            sure = {"p(stop)": float(state.stop)}
-            towards, likeness = state.intent.towards, state.past.likeness()
+            sure, goal = {"p(stop)": float(state.stop)}, state.intent.towards
+            likeness = state.past.likeness()
         agent = state.agent
         said = {"subgoal": str(agent.tracker.current), "thought": agent.said}
-        seen = state.explained.map(agent.survey, state.pose.numpy(), towards, self._names)
+        seen = state.explained.map(agent.survey, state.pose.numpy(), goal, self._names)
         return {"map, north up": seen, **said, **sure, **likeness}
 
     def provenance(self) -> Mapping[str, str]:

@@ -45,8 +45,9 @@ def test_the_map_has_robot_way_and_goal_where_they_are(decision: str) -> None:
         pose = seen["pose"].copy()
         way.append(pose)
         action = policy.act(Batch((0,), {name: rows[None] for name, rows in seen.items()}))[0]
-        found = policy.explain(0)
-        picture, goal = found["map, north up"], policy._slots[0].goal
+        found, slot = policy.explain(0), policy._slots[0]
+        picture = found["map, north up"]
+        goal = slot.intent.towards if slot.rule is None else slot.rule.towards
         assert isinstance(picture, Picture) and picture.image.shape == (SIDE, SIDE, 3)
         assert picture.image[SIDE // 2, SIDE // 2].tolist() == colour(INK)
         if goal is not None:
