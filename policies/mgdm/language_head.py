@@ -89,8 +89,14 @@ def language_model(folder: str | None) -> Weights | None:
         raise ConfigError(f"policy.language_model: {error}") from None
 
 
-def matching(folder: str | None, encoders: Mapping[str, str]) -> Weights | None:
-    """Return the model in a folder, if it is the one whose hash a checkpoint has as `text`."""
+def matching(folder: str | None, head: str, encoders: Mapping[str, str]) -> Weights | None:
+    """Return the model in a folder, if it is the one whose hash a checkpoint has as `text`, and
+    its `head` is one at all; ConfigError in one line where it is not."""
+    if folder is not None and head != "language_model":
+        raise ConfigError(
+            f"policy.language_model={folder}: this MGDM decides with a small transformer; "
+            "train.py policy=mgdm policy.language_model=FOLDER makes another"
+        )
     found = language_model(folder)
     if found is not None and encoders.get("text", found.sha256) != found.sha256:
         raise ConfigError(

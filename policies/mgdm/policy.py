@@ -97,6 +97,8 @@ class MgdmPolicy:
     ) -> None:
         if not 0 < stop_threshold < 1:
             raise ConfigError(f"policy.stop_threshold={stop_threshold} must be between 0 and 1")
+        if type(patience) is not int or patience < 1:
+            raise ConfigError(f"policy.patience={patience} must be a whole number, at least 1")
         if threads is not None:
             torch.set_num_threads(threads)
         wanted = None if architecture is None else architecture_named(architecture)
@@ -111,7 +113,7 @@ class MgdmPolicy:
         require_known("policy.decision", decision, DECISIONS)
         self._persistence, self._patience = persistence, patience
         self._ruled = decision == "rule"
-        model = untrained(config, seed, matching(language_model, encoders))
+        model = untrained(config, seed, matching(language_model, config.head, encoders))
         if checkpoint is not None:
             FILES.load_into(model, checkpoint, config)
         self.trained = checkpoint is not None

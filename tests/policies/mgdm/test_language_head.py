@@ -9,7 +9,7 @@ import torch
 
 from envs.specs import ConfigError
 from policies.mgdm.config import SMALL
-from policies.mgdm.language_head import PROMPT, LanguageHead, language_model
+from policies.mgdm.language_head import PROMPT, LanguageHead, language_model, matching
 from policies.mgdm.learning import MgdmLearner
 from policies.mgdm.model import FILES, onlooker
 from tests.language.tiny import save_gpt2, save_llama
@@ -100,3 +100,14 @@ def test_one_line_for_what_is_no_model(tmp_path: Path) -> None:
         language_model(str(tmp_path))
     assert language_model(None) is None
     assert SMALL.head == "transformer"
+
+
+def test_a_model_goes_with_the_checkpoint_that_was_trained_with_it(folder: Path) -> None:
+    found = matching(str(folder), "language_model", {})
+    assert found is not None
+    assert matching(str(folder), "language_model", {"text": found.sha256}) is not None
+    with pytest.raises(ConfigError, match="is not the one with which the checkpoint was trained"):
+        matching(str(folder), "language_model", {"text": "0" * 64})
+    with pytest.raises(ConfigError, match="decides with a small transformer"):
+        matching(str(folder), "transformer", {})
+    assert matching(None, "transformer", {}) is None
