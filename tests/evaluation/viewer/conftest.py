@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.evaluation.viewer.browser import serving
-from webagents.browser.chromium import EXECUTABLES
+from webagents.browser.chromium import driver, find_browser
 
-CHROMIUM = next((path for path in map(Path, EXECUTABLES) if path.exists()), None)
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 180_000
 """A busy machine may be slow; nothing here depends on how slow."""
@@ -22,13 +21,12 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    assert CHROMIUM is not None, "chromium is not installed: bash scripts/setup.sh installs it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, headless=True, args=OPTIONS, timeout=PATIENCE_MS
-        )
-        yield browser
-        browser.close()
+    """By the Playwright that browser tasks have in this process: there can be no other one."""
+    browser = driver().chromium.launch(
+        executable_path=find_browser(), headless=True, args=OPTIONS, timeout=PATIENCE_MS
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
