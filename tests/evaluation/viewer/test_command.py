@@ -23,12 +23,19 @@ ROOT = Path(__file__).parents[3]
 def started(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The command with its address, stopped by its own process id whatever happens."""
     command = [sys.executable, "scripts/view.py", *words]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as viewer:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, preexec_fn=heeds_ctrl_c
+    ) as viewer:
         try:
             assert viewer.stdout is not None
             yield viewer, viewer.stdout.readline().strip()
         finally:
             viewer.kill()
+
+
+def heeds_ctrl_c() -> None:
+    """A shell has what it starts in the background ignore it, tests too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_viewer_serves_until_ctrl_c(tmp_path: Path) -> None:
@@ -37,7 +44,7 @@ def test_a_viewer_serves_until_ctrl_c(tmp_path: Path) -> None:
         with urlopen(f"{address}data/run/0/rows.json") as answer:
             assert len(json.load(answer)["rows"]) == 2
         viewer.send_signal(signal.SIGINT)
-        assert viewer.wait() == 0
+        assert viewer.wait(60) == 0
 
 
 def test_a_live_session_of_a_configuration_ends_with_ctrl_c(tmp_path: Path) -> None:
@@ -57,7 +64,7 @@ def test_a_live_session_of_a_configuration_ends_with_ctrl_c(tmp_path: Path) -> N
                 state = json.load(answer)
         assert len(state["states"]["robot_obs"][""]) == 15 and state["yours"]
         viewer.send_signal(signal.SIGINT)
-        assert viewer.wait() in (0, 130)
+        assert viewer.wait(60) in (0, 130)
 
 
 @pytest.mark.parametrize(
