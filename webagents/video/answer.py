@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +23,10 @@ ASKS_TWO = re.compile(r"\b(?:which|what) two\b", re.I)
 
 WORD = re.compile(r"\w+")
 
+LOWER, LIKE = 0.3, 0.3
+"""What a line loses from the top of its page to the bottom, and by a likeness of 1 to the question;
+both chosen on eight of the films of seed 0 (README.md, "A video")."""
+
 STEM = 4
 """Letters by which words are told apart here: `save` and `saved` are one."""
 
@@ -39,30 +42,20 @@ class Answerer(Protocol):
         """Return an answer; empty where nothing is known."""
 
 
-@dataclass(frozen=True)
-class Weights:
-    """What a line of a page counts for, beside the nearness of its moment: its own nearness, an
-    octave of height above the page's other lines, and to have just come up."""
-
-    near: float = 0.5
-    large: float = 0.3
-    new: float = 0.1
-
-
 class Extractive:
     """Needs no language model: the line said and the line shown that answer a question best.
 
-    It reads a page as one. What stands on most pages is menu and left out (`pages.py`); then a
-    line counts by the nearness of its moment to the question (sentence embeddings; the nearest
-    line read or said there), by its own nearness, by how large it is written (titles), and by
-    whether it has just come up. A line that only says the question's own words again is no
-    answer; a question about a number gets lines that have one, and `which two` gets two lines. It
-    compares, counts and puts together nothing: a floor, and a fair measure of what each way to
-    take a video in hands on.
+    It reads a page as one: the page is the one whose caption is nearest to the question (sentence
+    embeddings), or, in a film without captions, whose nearest line is; of that page the answer is a
+    line near the top that is unlike the question, since what names the thing asked for (`Title`,
+    `Add a note`) is a label. What stands on most pages is menu and left out (`pages.py`), as is
+    what only says the question's own words again; a question about a number gets lines that have
+    one, and `which two` gets two lines. It compares, counts and orders nothing: a floor, and a
+    fair measure of what each way to take a video in hands on.
     """
 
-    def __init__(self, embed: Embed, weights: Weights | None = None) -> None:
-        self._embed, self._weights = embed, weights or Weights()
+    def __init__(self, embed: Embed) -> None:
+        self._embed = embed
         self._known: dict[str, NDArray[np.float32]] = {}
 
     def __call__(self, question: str, evidence: Evidence) -> str:
@@ -75,7 +68,7 @@ class Extractive:
         count = 2 if ASKS_TWO.search(question) else 1
         near = self._nearness(question, evidence.lines)
         told = [line for line in evidence.lines if line.source != "screen"]
-        shown = list(self._on_pages(evidence.lines, near))
+        shown = _on_pages(evidence.lines, near)
         sources: tuple[Source, ...] = ("summary", "speech")
         found = [
             text
@@ -93,18 +86,20 @@ class Extractive:
         asked = self._known[question]
         return {text: float(self._known[text] @ asked) for text in texts}
 
-    def _on_pages(
-        self, lines: Sequence[Line], near: Mapping[str, float]
-    ) -> Iterator[tuple[Line, float]]:
-        """Return the lines of all pages, and what they count for."""
-        weights = self._weights
-        for page in read_pages(lines):
-            said = [x for x in lines if x.source != "screen" and x.start <= page.start < x.end]
-            moment = max((near[x.text] for x in (*page.lines, *said)), default=-1.0)
-            for line in page.lines:
-                value = moment + weights.near * near[line.text]
-                value += weights.large * page.prominence(line)
-                yield line, value + weights.new * (line.text in page.new)
+
+def _on_pages(lines: Sequence[Line], near: Mapping[str, float]) -> list[tuple[Line, float]]:
+    """Return the lines of all pages but the captions, and what they count for."""
+    pages = read_pages(lines)
+    captioned = any(page.captions for page in pages)
+    counted: list[tuple[Line, float]] = []
+    for page in pages:
+        telling = page.captions if captioned else page.lines
+        moment = max((near[line.text] for line in telling), default=-1.0)
+        for place, line in enumerate(page.lines):
+            if line not in page.captions:
+                lower = LOWER * place / len(page.lines)
+                counted.append((line, moment - lower - LIKE * near[line.text]))
+    return counted
 
 
 def _best(question: str, scored: Sequence[tuple[Line, float]], count: int) -> list[str]:

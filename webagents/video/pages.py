@@ -1,4 +1,4 @@
-"""What is written in a video, page by page: without the menus, and with what stands out."""
+"""What is written in a video, page by page: menus, captions and content told apart."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log2
-from statistics import median
 
 from webagents.video.contract import Line
 
@@ -24,21 +22,20 @@ SAME = 0.7
 once: what stays in view for long is no menu."""
 
 
+LOW = 0.92
+"""What stands lower than this share of a video's height is a caption."""
+
+
 @dataclass(frozen=True)
 class Page:
     """The lines read at one moment (seconds), less the menus, from top to bottom."""
 
     start: float
     lines: tuple[Line, ...]
+    captions: tuple[Line, ...] = ()
+    """Those of the lines that stand at the very bottom: what a film tells of a page."""
     new: frozenset[str] = frozenset()
     """The texts that were not on the page before; on the first page all are new."""
-
-    def prominence(self, line: Line) -> float:
-        """Return how large a line is written, in octaves above the page's median; 0 if unknown."""
-        heights = [bottom - top for _, top, _, bottom in (x.box for x in self.lines if x.box)]
-        if line.box is None or not heights:
-            return 0.0
-        return log2(max(line.box[3] - line.box[1], 1) / max(median(heights), 1))
 
 
 def read_pages(lines: Sequence[Line]) -> list[Page]:
@@ -54,11 +51,13 @@ def read_pages(lines: Sequence[Line]) -> list[Page]:
     starts = sorted(moments)
     texts = [{line.text for line in moments[start]} for start in starts]
     menu = _menu(texts)
+    low = LOW * max((line.box[3] for line in lines if line.box), default=0)
     pages = []
     for index, start in enumerate(starts):
         kept = tuple(line for line in moments[start] if not menu.issuperset(_words(line.text)))
         new = texts[index] - texts[index - 1] if index else texts[index]
-        pages.append(Page(start, kept, frozenset(new)))
+        captions = tuple(line for line in kept if line.box and line.box[1] > low)
+        pages.append(Page(start, kept, captions, frozenset(new)))
     return pages
 
 
