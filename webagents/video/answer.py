@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from language.build import Embed
 from language.chat import ChatModel, Message, Request
 from webagents.video.contract import Evidence, Line, Picture, Source, say_lines
+from webagents.video.pages import read_pages
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much)\b|\bwhat (?:price|number)\b|\bnumber\b|\bprice\b", re.I
 )
 
+ASKS_TWO = re.compile(r"\b(?:which|what) two\b", re.I)
+
 WORD = re.compile(r"\w+")
+
+LOWER, LIKE = 0.3, 0.3
+"""What a line loses from the top of its page to the bottom, and by a likeness of 1 to the question;
+both chosen on eight of the films of seed 0 (README.md, "A video")."""
 
 STEM = 4
 """Letters by which words are told apart here: `save` and `saved` are one."""
-
-MOSTLY = 0.5
-"""A line of more than this share of a video's pictures is furniture."""
 
 ANSWER = (
     "Answer a question about a video from what is given of it, in as few words as it takes; give "
@@ -39,16 +45,18 @@ class Answerer(Protocol):
 class Extractive:
     """Needs no language model: the line said and the line shown that answer a question best.
 
-    A line counts by its nearness to the question in meaning (sentence embeddings), and by that of
-    the nearest line of its moment: what is told beside what was asked about. A line that only says
-    the question's own words again is no answer, nor is one that stands there most of the time
-    (menus); a question about a number gets lines that have one. It puts nothing together and
-    reasons about nothing: a floor, and a fair measure of what each way to take a video in hands
-    on.
+    It reads a page as one: the page is the one whose caption is nearest to the question (sentence
+    embeddings), or, in a film without captions, whose nearest line is; of that page the answer is a
+    line near the top that is unlike the question, since what names the thing asked for (`Title`,
+    `Add a note`) is a label. What stands on most pages is menu and left out (`pages.py`), as is
+    what only says the question's own words again; a question about a number gets lines that have
+    one, and `which two` gets two lines. It compares, counts and orders nothing: a floor, and a
+    fair measure of what each way to take a video in hands on.
     """
 
-    def __init__(self, embed: Embed, lines: int = 1) -> None:
-        self._embed, self._lines = embed, lines
+    def __init__(self, embed: Embed) -> None:
+        self._embed = embed
+        self._known: dict[str, NDArray[np.float32]] = {}
 
     def __call__(self, question: str, evidence: Evidence) -> str:
         return " / ".join(self.nearest(question, evidence))
@@ -57,31 +65,52 @@ class Extractive:
         """Return the lines that answer a question best, of each source in turn."""
         if not evidence.lines:
             return []
-        near = self._embed([line.text for line in evidence.lines]) @ self._embed([question])[0]
-        moments: dict[float, float] = {}
-        for line, value in zip(evidence.lines, near, strict=True):
-            moments[line.start] = max(moments.get(line.start, -1.0), float(value))
-        scores = {
-            line: float(value) + moments[line.start]
-            for line, value in zip(evidence.lines, near, strict=True)
-        }
-        sources: tuple[Source, ...] = ("summary", "speech", "screen")
-        return [text for source in sources for text in self._best(question, source, scores)]
-
-    def _best(self, question: str, source: Source, scores: Mapping[Line, float]) -> list[str]:
-        lines = [line for line in scores if line.source == source]
-        seen = Counter(text for _, text in {(line.start, line.text) for line in lines})
-        often = max(2.0, MOSTLY * len({line.start for line in lines}))
-        about_number = ASKS_NUMBER.search(question) is not None
-        able = [
-            line
-            for line in lines
-            if tells(line.text, question)
-            and seen[line.text] <= often
-            and (NUMBER.search(line.text) or not about_number)
+        count = 2 if ASKS_TWO.search(question) else 1
+        near = self._nearness(question, evidence.lines)
+        told = [line for line in evidence.lines if line.source != "screen"]
+        shown = _on_pages(evidence.lines, near)
+        sources: tuple[Source, ...] = ("summary", "speech")
+        found = [
+            text
+            for source in sources
+            for text in _best(question, [(x, near[x.text]) for x in told if x.source == source], 1)
         ]
-        ordered = sorted(able, key=lambda line: -scores[line])
-        return list(dict.fromkeys(line.text for line in ordered))[: self._lines]
+        return found + _best(question, shown, count)
+
+    def _nearness(self, question: str, lines: Sequence[Line]) -> dict[str, float]:
+        """Return every text's nearness to the question: the cosine of their embeddings."""
+        texts = list(dict.fromkeys((question, *(line.text for line in lines))))
+        fresh = [text for text in texts if text not in self._known]
+        if fresh:
+            self._known.update(zip(fresh, self._embed(fresh), strict=True))
+        asked = self._known[question]
+        return {text: float(self._known[text] @ asked) for text in texts}
+
+
+def _on_pages(lines: Sequence[Line], near: Mapping[str, float]) -> list[tuple[Line, float]]:
+    """Return the lines of all pages but the captions, and what they count for."""
+    pages = read_pages(lines)
+    captioned = any(page.captions for page in pages)
+    counted: list[tuple[Line, float]] = []
+    for page in pages:
+        telling = page.captions if captioned else page.lines
+        moment = max((near[line.text] for line in telling), default=-1.0)
+        for place, line in enumerate(page.lines):
+            if line not in page.captions:
+                lower = LOWER * place / len(page.lines)
+                counted.append((line, moment - lower - LIKE * near[line.text]))
+    return counted
+
+
+def _best(question: str, scored: Sequence[tuple[Line, float]], count: int) -> list[str]:
+    about_number = ASKS_NUMBER.search(question) is not None
+    able = [
+        (line.text, value)
+        for line, value in scored
+        if tells(line.text, question) and (NUMBER.search(line.text) or not about_number)
+    ]
+    ordered = sorted(able, key=lambda pair: -pair[1])
+    return list(dict.fromkeys(text for text, _ in ordered))[:count]
 
 
 def tells(text: str, question: str) -> bool:

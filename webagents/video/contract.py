@@ -15,16 +15,20 @@ Picture = NDArray[np.uint8]
 
 Source = Literal["speech", "screen", "summary"]
 
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom, in pixels of the picture, from its upper left corner."""
+
 
 @dataclass(frozen=True)
 class Line:
     """A line that a video gives: said, read off the screen or told in a summary, between two times
-    (seconds)."""
+    (seconds). What was read off the screen has a place there."""
 
     start: float
     end: float
     source: Source
     text: str
+    box: Box | None = None
 
 
 @dataclass(frozen=True)

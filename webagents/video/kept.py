@@ -5,6 +5,16 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import NamedTuple
+
+from webagents.video.contract import Box
+
+
+class Written(NamedTuple):
+    """A line of text, and where it stands on its picture."""
+
+    text: str
+    box: Box
 
 
 class Kept:
@@ -17,27 +27,31 @@ class Kept:
     def __init__(self, video: Path, reader: str) -> None:
         self._path = video.with_suffix(".screen.json")
         self._reader = reader
-        self._known: dict[str, list[str]] = {}
+        self._known: dict[str, list[Written]] = {}
         try:
             data = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return
         if isinstance(data, dict) and data.get("reader") == reader:
             self._known = {
-                str(time): [str(text) for text in lines] for time, lines in data["frames"].items()
+                str(time): [Written(str(text), (x0, y0, x1, y1)) for text, x0, y0, x1, y1 in lines]
+                for time, lines in data.get("pages", {}).items()
             }
 
-    def get(self, time: float) -> list[str] | None:
+    def get(self, time: float) -> list[Written] | None:
         """Return the lines of the frame at a time (seconds), if they are known."""
         return self._known.get(f"{time:.3f}")
 
-    def put(self, time: float, lines: list[str]) -> None:
+    def put(self, time: float, lines: list[Written]) -> None:
         """Take in the lines of a frame."""
         self._known[f"{time:.3f}"] = lines
 
     def save(self) -> None:
         """Write the file, whole or not at all."""
-        text = json.dumps({"reader": self._reader, "frames": self._known}, indent=1)
+        pages = {
+            time: [(line.text, *line.box) for line in lines] for time, lines in self._known.items()
+        }
+        text = json.dumps({"reader": self._reader, "pages": pages})
         new = self._path.with_suffix(f".{os.getpid()}.tmp")
         try:
             new.write_text(text + "\n", encoding="utf-8")

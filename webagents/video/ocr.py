@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from language.errors import optional
-from webagents.video.contract import Line, Picture
+from webagents.video.contract import Box, Line, Picture
 from webagents.video.frames import Reel
-from webagents.video.kept import Kept
+from webagents.video.kept import Kept, Written
 
 SURE = 0.7
 """Of what is less sure than this it is not told: letters in patterns."""
@@ -31,14 +31,17 @@ class Reader:
             }
         )
 
-    def read(self, picture: Picture) -> list[str]:
-        """Return the lines of a picture (RGB) from top to bottom."""
+    def read(self, picture: Picture) -> list[Written]:
+        """Return the lines of a picture (RGB) from top to bottom, and where they stand."""
         # RapidOCR takes arrays as OpenCV's, whose channels are blue, green, red.
         found = self._engine(picture[..., ::-1])
         if found.txts is None:
             return []
-        pairs = zip(found.txts, found.scores, strict=True)
-        return [text.strip() for text, score in pairs if score >= SURE and text.strip()]
+        return [
+            Written(text.strip(), _bounds(corners))
+            for text, score, corners in zip(found.txts, found.scores, found.boxes, strict=True)
+            if score >= SURE and text.strip()
+        ]
 
     def read_reel(self, reel: Reel, video: Path) -> tuple[Line, ...]:
         """Return the lines of all pictures of a video; they are kept beside it."""
@@ -46,10 +49,16 @@ class Reader:
         kept = Kept(video, self.name)
         ends = (*reel.times[1:], reel.duration)
         for start, end, picture in zip(reel.times, ends, reel.pictures, strict=True):
-            texts = kept.get(start)
-            if texts is None:
-                texts = self.read(picture)
-                kept.put(start, texts)
+            page = kept.get(start)
+            if page is None:
+                page = self.read(picture)
+                kept.put(start, page)
                 kept.save()
-            lines += [Line(start, end, "screen", text) for text in texts]
+            lines += [Line(start, end, "screen", text, box) for text, box in page]
         return tuple(lines)
+
+
+def _bounds(corners: Any) -> Box:
+    """Return the upright box around the four corners (x, y) of a line."""
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    return round(left), round(top), round(right), round(bottom)

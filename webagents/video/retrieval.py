@@ -18,6 +18,7 @@ from language.chat import ChatModel, Message, Request
 from webagents.video.contract import Evidence, Line, Picture
 from webagents.video.frames import measure, read_at
 from webagents.video.ocr import Reader
+from webagents.video.pages import Page, read_pages
 from webagents.video.transcript import Transcriber
 
 DESCRIBE = (
@@ -28,17 +29,21 @@ DESCRIBE = (
 
 @dataclass(frozen=True)
 class Clip:
-    """A stretch of a video: its lines, and the picture at its middle."""
+    """A stretch of a video: what is told in it, what is written on its page less the menus, and
+    the picture at its middle. `new` is what was not on the page before."""
 
-    lines: tuple[Line, ...]
+    told: tuple[Line, ...]
+    written: tuple[Line, ...]
+    new: tuple[Line, ...]
     time: float
     picture: Picture
 
 
 class Retrieval:
     """The `top` clips of `clip_s` seconds that are nearest to a query in meaning, in the order of
-    time. A clip's text is what is said in it, what is new on the screen, and, where `model` sees,
-    its description of the picture."""
+    time: what is said in them, their pages without the menus, and, where `model` sees, its
+    description of their pictures. Of a page only what is new tells a clip from its neighbours, so
+    that alone of it is compared with the query."""
 
     def __init__(
         self,
@@ -58,10 +63,10 @@ class Retrieval:
         if video not in self._known:
             self._known[video] = self._cut(video)
         clips = self._known[video]
-        told = [" ".join(line.text for line in clip.lines) or "nothing" for clip in clips]
-        near = self._embed(told) @ self._embed([query])[0]
+        texts = [" ".join(x.text for x in (*clip.told, *clip.new)) or "nothing" for clip in clips]
+        near = self._embed(texts) @ self._embed([query])[0]
         chosen = [clips[i] for i in sorted(np.argsort(-near, kind="stable")[: self._top])]
-        lines = dict.fromkeys(line for clip in chosen for line in clip.lines)
+        lines = dict.fromkeys(line for clip in chosen for line in (*clip.told, *clip.written))
         return Evidence(tuple(lines), tuple((clip.time, clip.picture) for clip in chosen))
 
     def provenance(self) -> Mapping[str, str]:
@@ -77,16 +82,15 @@ class Retrieval:
         count = max(1, ceil(duration / self._clip_s))
         length = duration / count
         reel = read_at(video, [(index + 0.5) * length for index in range(count)])
-        written = self._reader.read_reel(reel, video)
-        clips, before = [], set[str]()
+        pages = {page.start: page for page in read_pages(self._reader.read_reel(reel, video))}
+        clips = []
         for moment, picture in zip(reel.times, reel.pictures, strict=True):
             start = moment // length * length
             said = [line for line in speech if line.start < start + length and line.end > start]
-            here = [line for line in written if line.start == moment]
-            new = [line for line in here if line.text not in before]
-            before = {line.text for line in here} or before
-            described = self._describe(picture, start, start + length)
-            clips.append(Clip((*described, *said, *new), moment, picture))
+            page = pages.get(moment, Page(moment, ()))
+            told = (*self._describe(picture, start, start + length), *said)
+            new = tuple(line for line in page.lines if line.text in page.new)
+            clips.append(Clip(told, page.lines, new, moment, picture))
         return tuple(clips)
 
     def _describe(self, picture: Picture, start: float, end: float) -> tuple[Line, ...]:

@@ -98,12 +98,16 @@ def test_what_is_read_off_frames_is_what_the_truth_says(
     truth: Truth, frames: list[np.ndarray]
 ) -> None:
     reader = Reader()
-    typed = reader.read(at(truth, frames, "act", "type textbox 'Search Forge'"))
+
+    def read(picture: np.ndarray) -> list[str]:
+        return [line.text for line in reader.read(picture)]
+
+    typed = read(at(truth, frames, "act", "type textbox 'Search Forge'"))
     assert "Search for it by name" in typed
     assert any("star-map" in line for line in typed)
     span = truth.spans[-1]
     assert span.url.endswith("/explore")
-    assert span.caption == "Or look at all of them" in reader.read(frames[span.last - 1])
+    assert span.caption == "Or look at all of them" in read(frames[span.last - 1])
 
 
 def test_speech_lies_in_its_shots(truth: Truth) -> None:

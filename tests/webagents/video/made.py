@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import av
 import numpy as np
@@ -38,3 +40,13 @@ def make_video(
 def plain(colour: Sequence[int], height: int = 48, width: int = 64) -> np.ndarray:
     """Return a picture of one colour."""
     return np.full((height, width, 3), colour, np.uint8)
+
+
+def embed(texts: Sequence[str]) -> np.ndarray:
+    """Return bags of words, of unit length."""
+    rows = np.zeros((len(texts), 4096), np.float32)
+    for row, text in zip(rows, texts, strict=True):
+        for word in re.findall(r"\w+", text.lower()):
+            row[crc32(word.encode()) % 4096] += 1
+        row /= max(float(np.linalg.norm(row)), 1e-6)
+    return rows

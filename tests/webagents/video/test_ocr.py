@@ -27,7 +27,8 @@ def page(text: str) -> np.ndarray:
 
 
 def test_a_caption_and_a_price_are_read_exactly(reader: Reader) -> None:
-    assert reader.read(page("Kestrel Teapot, Glass for $34.50")) == [
+    title, caption = reader.read(page("Kestrel Teapot, Glass for $34.50"))
+    assert [title.text, caption.text] == [
         "Kestrel Teapot, Glass for $34.50",
         "Put it on the wish list",
     ]

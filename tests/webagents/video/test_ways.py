@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +10,9 @@ import pytest
 
 from language.errors import SetupError
 from language.scripted import Scripted
-from tests.webagents.video.made import COLOURS, make_video, plain
+from tests.webagents.video.made import COLOURS, embed, make_video, plain
 from webagents.errors import MissingError, VideoError
-from webagents.video.answer import Asked, Extractive, tells
+from webagents.video.answer import Asked, Extractive
 from webagents.video.build import Options, build_understanding, read_options
 from webagents.video.contract import Evidence, Line, say_lines
 from webagents.video.frames import Reel
@@ -35,16 +33,6 @@ class Shown(Reader):
 
     def read_reel(self, reel: Reel, video: Path) -> tuple[Line, ...]:
         return tuple(Line(t, t + 1, "screen", SHOWN[int(t)]) for t in reel.times)
-
-
-def embed(texts: Sequence[str]) -> np.ndarray:
-    """Return bags of words, of unit length."""
-    rows = np.zeros((len(texts), 512), np.float32)
-    for row, text in zip(rows, texts, strict=True):
-        for word in re.findall(r"\w+", text.lower()):
-            row[sum(map(ord, word)) % 512] += 1
-        row /= max(float(np.linalg.norm(row)), 1e-6)
-    return rows
 
 
 @pytest.fixture
@@ -96,16 +84,6 @@ def test_extraction_answers_with_what_stands_there(video: Path) -> None:
     assert extract("What was added to the wish list?", frames) == SHOWN[1]
     assert extract("What is the number of the order?", frames) == SHOWN[0]
     assert extract("In which city do I live?", Evidence()) == ""
-
-
-def test_a_line_that_tells_nothing_new_is_no_answer() -> None:
-    at = {"Saved places": 0.0, "Blue Kettle Cafe": 0.0, "Red Lion Inn": 4.0, "Sign Out": 4.0}
-    lines = [Line(start, start + 4, "screen", text) for text, start in at.items()]
-    menu = [Line(start, start + 4, "screen", "Places of the town") for start in (0.0, 4.0, 8.0)]
-    found = Extractive(embed)("Which place was saved?", Evidence((*lines, *menu)))
-    # The cafe stands beside what the question is about, and the menu everywhere.
-    assert found == "Blue Kettle Cafe"
-    assert not tells("Saved places", "Which place was saved?")
 
 
 def test_a_model_is_asked_with_lines_and_pictures(video: Path) -> None:
