@@ -93,7 +93,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--listen", action="store_true", help="hear the speech, captions or not")
     parser.add_argument("--chromium", help="path of the browser, if not Debian's")
     parser.add_argument("--out", type=Path, help="write every answer, a line of JSON each")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.tasks < 1:
+        parser.error(f"--tasks {given.tasks} must be at least 1")
+    return given
 
 
 def chat_model(given: argparse.Namespace) -> ChatModel | None:
