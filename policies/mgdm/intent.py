@@ -9,11 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from policies.mgdm.model import NEAR, SURE, Decision
-from policies.mgdm.rule import evidence
+from policies.mgdm.rule import PATIENCE, evidence
 from policies.mgdm.waypoints import DISTANCE, FRONTIER, TARGET, Waypoints, near
-
-TRIES = 60
-"""After so many steps to one waypoint it is given up."""
 
 LEAST = 0.05
 """How likely a thing must be the goal at the least, however long it was looked for."""
@@ -85,7 +82,7 @@ class Intent:
         best = int(going.argmax())
         self._tries = self._tries + 1 if kept[best] else 0
         self.towards = waypoints.points[best]
-        if here[best] or self._tries > TRIES:
+        if here[best] or self._tries > PATIENCE:
             self._given_up.append(waypoints.points[best])
 
 

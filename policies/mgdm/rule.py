@@ -31,7 +31,7 @@ TIRED = 12
 """After so many steps with nowhere to go one stops: the next target may be found."""
 
 PATIENCE = 60
-"""After so many steps to the same place in the unknown it is given up: no way leads there."""
+"""After so many steps to the same place it is given up: no way leads there."""
 
 
 class Rule:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from policies.mgdm.intent import TRIES, Intent
+from policies.mgdm.intent import Intent
 from policies.mgdm.model import SURE, Decision
 from policies.mgdm.observations import ACTIONS, FORWARD, LEFT
+from policies.mgdm.rule import PATIENCE
 from policies.mgdm.waypoints import DISTANCE, FRONTIER, MATCH, NUMBERS, ROOM, TARGET, Waypoints
 
 PERSISTENCE, SURE_ENOUGH, STEPS = 1.0, 0.5, 1000
@@ -57,9 +58,9 @@ def test_what_was_reached_in_vain_is_given_up() -> None:
 def test_what_is_never_reached_is_given_up_too() -> None:
     intent = Intent(PERSISTENCE, SURE_ENOUGH, STEPS)
     chosen = [
-        best(intent.settle(*made("ff", [9.0, 0.0], [-6, -6], [5, 5]))) for _ in range(TRIES + 4)
+        best(intent.settle(*made("ff", [9.0, 0.0], [-6, -6], [5, 5]))) for _ in range(PATIENCE + 4)
     ]
-    assert set(chosen[: TRIES + 1]) == {0} and chosen[-1] == 1
+    assert set(chosen[: PATIENCE + 1]) == {0} and chosen[-1] == 1
 
 
 def test_with_nothing_left_to_explore_it_settles_for_the_likeliest_goal() -> None:
