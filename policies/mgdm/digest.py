@@ -46,9 +46,6 @@ COLUMNS, WAYPOINTS, THOUGHT, COSTS = "columns", "waypoints", "thought", "costs"
 UNKNOWN = 60.0
 """What a waypoint costs (m) from which no way is known."""
 
-BATCH = 16
-"""Steps that the encoder looks at together."""
-
 
 @dataclass(frozen=True)
 class Job:
