@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from policies.mgdm.model import NEAR, SURE, Decision
-from policies.mgdm.rule import PATIENCE, evidence
-from policies.mgdm.waypoints import DISTANCE, FRONTIER, TARGET, Waypoints, near
+from policies.mgdm.rule import PATIENCE
+from policies.mgdm.waypoints import DISTANCE, FRONTIER, TARGET, Waypoints, evidence, near
 
 LEAST = 0.05
 """How likely a thing must be the goal at the least, however long it was looked for."""

@@ -192,9 +192,9 @@ class MgdmPolicy:
     def trace(self) -> Trace:
         """Return a trace that from now on is told what the policy has in mind: of one slot."""
         if self._ruled:
-            self.watch = Trace("none", self._capacity, KNOWN, "looks like the target")
+            self.watch = Trace("none", self._capacity, "looks like the target")
         else:
-            self.watch = Trace(self._mode, self._capacity, self._threshold, "p(stop)")
+            self.watch = Trace(self._mode, self._capacity, "p(stop)")
         return self.watch
 
     @torch.inference_mode()
@@ -211,7 +211,7 @@ class MgdmPolicy:
             state.last = self._around(state, state.rule.decide(prepared.waypoints))
             if self.watch is not None:
                 agent.thought()  # for the watch alone: the rule does not read it
-                self._tell(state, row, state.rule.evidence, None, state.rule.towards)
+                self._tell(state, row, (state.rule.evidence, KNOWN), None, state.rule.towards)
             return state.last
         target, room = prepared.words.to(device).unbind(0)
         glance = self._model.look(prepared.columns[None].to(device), target[None], room[None])
@@ -235,21 +235,22 @@ class MgdmPolicy:
         state.last = self._around(state, chosen)
         if self.watch is not None:
             confidence = glance.reflex[0].softmax(-1).float().cpu().numpy()
-            self._tell(state, row, float(p[STOP]), confidence, state.intent.towards)
+            sure = float(p[STOP]), state.intent.enough
+            self._tell(state, row, sure, confidence, state.intent.towards)
         return state.last
 
     def _tell(
         self,
         state: _Slot,
         row: Mapping[str, Tensor],
-        sure: float,
+        sure: tuple[float, float],
         confidence: np.ndarray | None,
         goal: np.ndarray | None,
     ) -> None:
-        """Tell the trace what there was in mind at a step."""
+        """Tell the trace what there was in mind at a step; `sure` is how much, and enough."""
         assert self.watch is not None
         agent = state.agent
-        mind = (row[POSE].numpy(), agent.tracker.number, sure, confidence, goal, agent.said)
+        mind = (row[POSE].numpy(), agent.tracker.number, *sure, confidence, goal, agent.said)
         self.watch(agent.survey, agent.tracker.subgoals, Moment(*mind, state.last))
 
     @staticmethod

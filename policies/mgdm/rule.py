@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.mgdm.observations import LEFT, STOP
-from policies.mgdm.waypoints import FRONTIER, MATCH, ROOM, TARGET, Waypoints, near
+from policies.mgdm.waypoints import FRONTIER, ROOM, Waypoints, evidence, near
 
 Array = NDArray[np.float32]
 
@@ -17,9 +17,6 @@ KNOWN = 0.3
 
 STILL = 0.5
 """Of KNOWN: so much is enough of what one goes to already."""
-
-ELSEWHERE = 0.25
-"""What evidence counts outside of the room that was named."""
 
 AT = 0.4
 """One stops at this distance (m) from where one stands beside it."""
@@ -91,10 +88,3 @@ class Rule:
         for point in self._given_up:
             unknown = unknown & ~near(waypoints, point)
         return np.asarray(unknown)
-
-
-def evidence(waypoints: Waypoints) -> Array:
-    """Return how much each waypoint (n,) looks like the target where it is, 0 to 1."""
-    numbers = waypoints.numbers
-    shown = numbers[:, MATCH] * (ELSEWHERE + (1 - ELSEWHERE) * numbers[:, ROOM])
-    return np.asarray(np.where(numbers[:, TARGET] > 0.5, shown, 0), np.float32)

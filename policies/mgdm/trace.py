@@ -17,13 +17,14 @@ Array = NDArray[np.float32]
 
 class Moment(NamedTuple):
     """A step: the pose x, y, z (m), yaw (rad), the `subtask` it is at, how `sure` it is of being
-    there (Trace.measure), the `confidence` (actions,) by which the step is remembered, None where a
-    rule decides, the waypoint (3,) it goes to, None for none, the `thought` that held, and what it
-    did."""
+    there (Trace.measure) and how sure is `enough` by then, the `confidence` (actions,) by which the
+    step is remembered, None where a rule decides, the waypoint (3,) it goes to, None for none, the
+    `thought` that held, and what it did."""
 
     pose: Array
     subtask: int
     sure: float
+    enough: float
     confidence: Array | None
     goal: Array | None
     thought: str
@@ -35,12 +36,11 @@ class Trace:
 
     A policy that has `policy.watch = trace` fills it in; it follows one env slot. `mode` and
     `capacity` are those of the short-term memory. `measure` says in words of what a moment is
-    `sure`: of a stop, or where a rule decides of seeing the target; above `threshold` it acts so.
+    `sure`: of a stop, or where a rule decides of seeing the target; where it is enough it acts so.
     """
 
-    def __init__(self, mode: Mode, capacity: int, threshold: float, measure: str) -> None:
-        self.mode, self.capacity, self.threshold = mode, capacity, threshold
-        self.measure = measure
+    def __init__(self, mode: Mode, capacity: int, measure: str) -> None:
+        self.mode, self.capacity, self.measure = mode, capacity, measure
         self.moments: list[Moment] = []
 
     def __call__(self, survey: Survey, subgoals: Sequence[Subgoal], moment: Moment) -> None:

@@ -50,6 +50,9 @@ SAME = 0.6
 STRUCTURE = ("wall", "floor", "ceiling", "door frame", "window", "stairs", "railing")
 """Names of what is no thing to go to."""
 
+ELSEWHERE = 0.25
+"""What evidence counts outside of the room that was named."""
+
 NUMBERS = 20
 """Numbers of a waypoint, before what was seen around it."""
 
@@ -218,6 +221,13 @@ def near(waypoints: Waypoints, point: Array | None) -> NDArray[np.bool_]:
     if point is None:
         return np.zeros(len(waypoints.points), bool)
     return np.asarray(np.linalg.norm(waypoints.points - point, axis=1) < SAME)
+
+
+def evidence(waypoints: Waypoints) -> Array:
+    """Return how much each waypoint (n,) looks like the target where it is, 0 to 1."""
+    numbers = waypoints.numbers
+    shown = numbers[:, MATCH] * (ELSEWHERE + (1 - ELSEWHERE) * numbers[:, ROOM])
+    return np.asarray(np.where(numbers[:, TARGET] > 0.5, shown, 0), np.float32)
 
 
 def cell_key(cells: Ints) -> Ints:

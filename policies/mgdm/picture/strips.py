@@ -47,7 +47,8 @@ def _sure(axes: Any, trace: Trace, scene: Scene, steps: int) -> None:
     sure = np.array([moment.sure for moment in trace.moments])
     axes.fill_between(np.arange(steps), sure, color="#999999", alpha=0.35, lw=0, step="mid")
     axes.step(np.arange(steps), sure, color=INK, lw=1.0, where="mid")
-    axes.axhline(trace.threshold, color=FAINT, lw=0.9, ls=(0, (4, 3)))
+    enough = [moment.enough for moment in trace.moments]
+    axes.plot(np.arange(steps), enough, color=FAINT, lw=0.9, ls=(0, (4, 3)))
     axes.set(ylim=(0, 1.08), yticks=(0, 0.5, 1), xlabel="step")
     axes.set_ylabel(trace.measure, fontsize=10)
     for number, outcome in enumerate(scene.outcomes):

@@ -122,9 +122,9 @@ def test_a_fifo_memory_stands_for_the_latest_steps(capacity: int, steps: int) ->
 
 
 def moving(poses: np.ndarray) -> Trace:
-    trace = Trace("fifo", 5, 0.5, "p(stop)")
+    trace = Trace("fifo", 5, "p(stop)")
     nothing = np.ones(4, np.float32) / 4
-    trace.moments = [Moment(pose, 0, 0.0, nothing, None, "", 2) for pose in poses]
+    trace.moments = [Moment(pose, 0, 0.0, 0.5, nothing, None, "", 2) for pose in poses]
     return trace
 
 
