@@ -5,4 +5,5 @@ cd "$(dirname "$0")/.."
 bash scripts/setup.sh
 # Threads of torch and BLAS that wait for each other on two cores triple the CPU time.
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
-exec .venv/bin/python -m pytest "$@"
+# Two processes, a file's tests in one of them; `-n 0` runs all in this one.
+exec .venv/bin/python -m pytest -n 2 --dist loadfile "$@"
