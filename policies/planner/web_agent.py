@@ -18,9 +18,10 @@ from language.chat import ChatModel, Message, Request
 from language.errors import SetupError
 from language.transcript import Recorded, Transcript
 from policies.planner.web_prompt import choices, question, system_message, with_hint
+from policies.planner.web_steps import DONE, answer_on, nearest_choice
 from policies.planner.web_video import BASE, Known, Watcher
 from policies.policy import Batch, Setting, Start
-from webagents.actions import parse_reply, say
+from webagents.actions import Action, parse_reply, say
 from webagents.errors import ActionError
 
 SCREENSHOT = "screenshot"
@@ -59,14 +60,27 @@ def read_pictures(paths: str) -> tuple[NDArray[np.uint8], ...]:
     return tuple(np.asarray(image.convert("RGB")) for image in files)
 
 
+def follow(steps: Sequence[str], done: int, goal: str, tree: str) -> str:
+    """Return the action for a video's next step after so many: the choice on the page that is most
+    like it. At the end it stops, with this page's answer where the film has told its own."""
+    end = DONE.match(steps[done]) if done < len(steps) else None
+    if done >= len(steps) or end:
+        told = end["answer"] if end else None
+        return say(Action("stop", text=answer_on(tree, told, goal) if told else ""))
+    offered = choices(steps[done], tree)
+    del offered["stop"]
+    return offered[nearest_choice(steps[done], list(offered))] if offered else "none"
+
+
 class WebAgentPolicy:
     """`backend` names one of `backends`, each the options of a chat back end. `plan_mode` is
     choose (among what can be done on the page: lexical, local) or reply (the model writes the
     action: endpoint, local, scripted). `tree` is how many characters of a page are told, and
     `picture` whether a marked screenshot goes along, where the env has one and the back end sees.
     `agent` says how the task's video is taken in (`webagents.video.build.WAYS`: base looks at
-    none), and `video` with which options. Pictures of it, and those of an instruction (env.images),
-    go to a back end that sees.
+    none), and `video` with which options. In `choose`, the steps of a how-to that it tells are
+    followed by their words (`web_steps`); without one the model chooses. Pictures of a video, and
+    those of an instruction (env.images), go to a back end that sees.
 
     A reply that is no action does nothing, and the model is told so in its next question; after
     `failures` of them in a row, or `repeats` equal actions, the agent stops, as published. Raises
@@ -140,7 +154,11 @@ class WebAgentPolicy:
         if visit.known is None:
             visit.known = self._watcher.watch(texts.get(VIDEO, ""), visit.start.instruction)
             visit.shown = read_pictures(texts.get(IMAGES, ""))
-        if self._chooses:
+        if self._chooses and visit.known.steps:
+            action = follow(
+                visit.known.steps, len(visit.done), visit.start.instruction, texts["tree"]
+            )
+        elif self._chooses:
             action = self._choose(visit, visit.known, texts)
         else:
             action = self._ask(visit, visit.known, texts, seen)

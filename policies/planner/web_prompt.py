@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from webagents.actions import GRAMMAR, usage
 
 LINE = re.compile(
-    r"^\s*\[(?P<id>\d+)\] (?P<role>link|button|textbox|searchbox|combobox) '(?P<name>.+?)'"
-    r"(?: value: '(?P<value>.*?)')?",
-    re.MULTILINE,
+    r"^\s*\[(?P<id>\d+)\] (?P<role>\w+) '(?P<name>.+?)'(?: value: '.*')?(?: [a-z]+)*$", re.MULTILINE
 )
+PRESSED = ("link", "button", "checkbox", "radio", "tab", "menuitem", "DisclosureTriangle")
+LISTS = ("combobox", "option")
+FILLED = ("textbox", "searchbox", "spinbutton")
+TYPED = re.compile(r"^(?:type|enter|write) (.+) (?:into|in) ", re.IGNORECASE | re.DOTALL)
+ENTER = re.compile(r"\bpress enter\W*$", re.IGNORECASE)
 QUOTED = re.compile(r'"([^"]+)"')
 TOLD = re.compile(r": ([^:]+)$")
 
@@ -63,26 +66,43 @@ def with_hint(goal: str, lines: Sequence[str]) -> str:
 def choices(goal: str, tree: str) -> dict[str, str]:
     """Return what can be done on a page, from words to the action; the end is among them.
 
-    Texts to type are those that the goal has in quotes or after a colon, else the whole goal.
+    Texts to type are those of a step ("Type kites into Search"), or that the goal has in quotes or
+    after a colon, else the whole goal. Of a list's options each is a choice.
     """
     texts = texts_of(goal)
     found: dict[str, str] = {}
-    for match in list(LINE.finditer(tree))[:MOST_CHOICES]:
+    box = ("", "")
+    elements = [m for m in LINE.finditer(tree) if m["role"] in (*PRESSED, *FILLED, *LISTS)]
+    for match in elements[:MOST_CHOICES]:
         number, role, name = match["id"], match["role"], match["name"]
-        if role in ("link", "button"):
+        if role in PRESSED:
             found.setdefault(f"click the {role} {name}", f"click [{number}]")
-        elif role in ("textbox", "searchbox"):
+        elif role == "combobox":
+            box = (number, name)
+        elif role == "option":
+            plain = name.replace("[", "(").replace("]", ")")
+            found.setdefault(f"choose {name} under {box[1]}", f"select [{box[0]}] [{plain}]")
+        else:
+            enter = _presses_enter(goal, name)
             for text in texts:
-                enter = int("search" in name.lower() or "looking" in name.lower())
                 words = f"type {text} into {name}"
-                found.setdefault(words, f"type [{number}] [{text}] [{enter}]")
+                found.setdefault(words, f"type [{number}] [{text}] [{int(enter)}]")
     found["stop"] = "stop []"
     return found
 
 
+def _presses_enter(goal: str, name: str) -> bool:
+    """Say whether Enter follows what is typed: where a step says so, else after a search."""
+    if TYPED.match(goal):
+        return ENTER.search(goal) is not None
+    return "search" in name.lower() or "looking" in name.lower()
+
+
 def texts_of(goal: str) -> Sequence[str]:
     """Return the texts that a goal may want typed."""
-    told = TOLD.search(goal)
+    typed, told = TYPED.match(goal), TOLD.search(goal)
     texts = [*QUOTED.findall(goal), *([told[1].strip()] if told else [])]
+    if typed:
+        texts = [typed[1]]
     clean = [text.replace("[", "(").replace("]", ")") for text in texts or [goal]]
     return list(dict.fromkeys(clean))
