@@ -72,7 +72,7 @@ def swaps(theirs: str, goal: str) -> dict[str, str]:
             found |= {_bare(old[0]).lower(): _bare(new[0]) for old, new in pairs if old["value"]}
         elif kind == "replace":
             # The whole for the whole; and "by bicycle" for "on foot" is also bicycle for foot.
-            if len(first[j - 1][0]) > STEM:
+            if len(first[j - 1][0]) > 2:
                 found.setdefault(first[j - 1][0].lower(), second[end - 1][0])
             old = theirs[first[i].start() : first[j - 1].end()]
             found[old.lower()] = goal[second[k].start() : second[end - 1].end()]
