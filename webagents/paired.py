@@ -44,7 +44,8 @@ def _gap(
 ) -> Gap:
     difference = b.astype(int) - a.astype(int)
     _, film = np.unique(films, return_inverse=True)
-    interval = _interval(np.bincount(film, difference), np.bincount(film).astype(float))
+    won, asked = (np.bincount(film, weights) for weights in (difference, np.ones(len(film))))
+    interval = _interval(won.astype(np.float64), asked.astype(np.float64))
     only_a, only_b = int((difference < 0).sum()), int((difference > 0).sum())
     return Gap(first, second, float(difference.mean()), interval, only_a, only_b)
 
