@@ -17,7 +17,7 @@ from language.build import build_chat_model
 from language.chat import ChatModel, Message, Request
 from language.errors import SetupError
 from language.transcript import Recorded, Transcript
-from policies.planner.web_prompt import choices, question, system_message, with_hint
+from policies.planner.web_prompt import choices, choices_for, question, system_message, with_hint
 from policies.planner.web_steps import DONE, answer_on, nearest_choice
 from policies.planner.web_video import BASE, Known, Watcher
 from policies.policy import Batch, Setting, Start
@@ -67,8 +67,7 @@ def follow(steps: Sequence[str], done: int, goal: str, tree: str) -> str:
     if done >= len(steps) or end:
         told = end["answer"] if end else None
         return say(Action("stop", text=answer_on(tree, told, goal) if told else ""))
-    offered = choices(steps[done], tree)
-    del offered["stop"]
+    offered = choices_for(steps[done], tree)
     return offered[nearest_choice(steps[done], list(offered))] if offered else "none"
 
 

@@ -66,10 +66,23 @@ def with_hint(goal: str, lines: Sequence[str]) -> str:
 def choices(goal: str, tree: str) -> dict[str, str]:
     """Return what can be done on a page, from words to the action; the end is among them.
 
-    Texts to type are those of a step ("Type kites into Search"), or that the goal has in quotes or
-    after a colon, else the whole goal. Of a list's options each is a choice.
+    Texts to type are those that the goal has in quotes or after a colon, else the whole goal. Of a
+    list's options each is a choice.
     """
-    texts = texts_of(goal)
+    return _offered(tree, texts_of(goal), None) | {"stop": "stop []"}
+
+
+def choices_for(step: str, tree: str) -> dict[str, str]:
+    """Return what a step of a how-to can mean on a page, likewise; to type is only what it says
+    ("Type kites into Search and press Enter")."""
+    typed = TYPED.match(step)
+    texts = [_plain(typed[1])] if typed else []
+    return _offered(tree, texts, ENTER.search(step) is not None)
+
+
+def _offered(tree: str, texts: Sequence[str], enter: bool | None) -> dict[str, str]:
+    """Return the choices but the end. `enter` says whether Enter follows what is typed; if None,
+    it does after a search."""
     found: dict[str, str] = {}
     box = ("", "")
     elements = [m for m in LINE.finditer(tree) if m["role"] in (*PRESSED, *FILLED, *LISTS)]
@@ -80,29 +93,23 @@ def choices(goal: str, tree: str) -> dict[str, str]:
         elif role == "combobox":
             box = (number, name)
         elif role == "option":
-            plain = name.replace("[", "(").replace("]", ")")
-            found.setdefault(f"choose {name} under {box[1]}", f"select [{box[0]}] [{plain}]")
+            action = f"select [{box[0]}] [{_plain(name)}]"
+            found.setdefault(f"choose {name} under {box[1]}", action)
         else:
-            enter = _presses_enter(goal, name)
+            searches = "search" in name.lower() or "looking" in name.lower()
+            end = int(searches if enter is None else enter)
             for text in texts:
-                words = f"type {text} into {name}"
-                found.setdefault(words, f"type [{number}] [{text}] [{int(enter)}]")
-    found["stop"] = "stop []"
+                found.setdefault(f"type {text} into {name}", f"type [{number}] [{text}] [{end}]")
     return found
 
 
-def _presses_enter(goal: str, name: str) -> bool:
-    """Say whether Enter follows what is typed: where a step says so, else after a search."""
-    if TYPED.match(goal):
-        return ENTER.search(goal) is not None
-    return "search" in name.lower() or "looking" in name.lower()
+def _plain(text: str) -> str:
+    """Return a text as an action can hold it."""
+    return text.replace("[", "(").replace("]", ")")
 
 
 def texts_of(goal: str) -> Sequence[str]:
     """Return the texts that a goal may want typed."""
-    typed, told = TYPED.match(goal), TOLD.search(goal)
+    told = TOLD.search(goal)
     texts = [*QUOTED.findall(goal), *([told[1].strip()] if told else [])]
-    if typed:
-        texts = [typed[1]]
-    clean = [text.replace("[", "(").replace("]", ")") for text in texts or [goal]]
-    return list(dict.fromkeys(clean))
+    return list(dict.fromkeys(_plain(text) for text in texts or [goal]))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.planner.web_agent import follow
-from policies.planner.web_prompt import choices
+from policies.planner.web_prompt import choices_for
 from policies.planner.web_steps import answer_on, nearest_choice, replace_words, steps_for, swaps
 from webagents.generator.generate import generate
 from webagents.generator.tutorial import tell
@@ -68,7 +68,8 @@ def test_a_step_is_done_by_the_choice_with_its_words() -> None:
     assert follow(steps, 2, "x", TREE) == "stop []"
     assert follow(("Type 4 into What's new?.",), 0, "x", TREE) == "type [2] [4] [0]"
     assert follow(steps, 0, "x", "[1] RootWebArea 'Empty'") == "none"
-    offered = [words for words in choices("x", TREE) if words != "stop"]
+    assert follow(("Click the link red.hat / Kite.",), 0, "x", TREE) == "click [4]", "not typed"
+    offered = list(choices_for("Click it", TREE))
     assert nearest_choice("Click the link Red Kite.", offered) == "click the link Blue Kite"
 
 
