@@ -11,7 +11,7 @@ LINE = re.compile(
     r"^\s*\[(?P<id>\d+)\] (?P<role>\w+) '(?P<name>.+?)'(?: value: '.*')?(?: [a-z]+)*$", re.MULTILINE
 )
 PRESSED = ("link", "button", "checkbox", "radio", "tab", "menuitem", "DisclosureTriangle")
-LISTS = ("combobox", "option")
+LISTS = ("combobox", "listbox", "option")
 FILLED = ("textbox", "searchbox", "spinbutton")
 TYPED = re.compile(r"^(?:type|enter|write) (.+) (?:into|in) ", re.IGNORECASE | re.DOTALL)
 ENTER = re.compile(r"\bpress enter\W*$", re.IGNORECASE)
@@ -90,8 +90,10 @@ def _offered(tree: str, texts: Sequence[str], enter: bool | None) -> dict[str, s
         number, role, name = match["id"], match["role"], match["name"]
         if role in PRESSED:
             found.setdefault(f"click the {role} {name}", f"click [{number}]")
-        elif role == "combobox":
+        elif role in ("combobox", "listbox"):
             box = (number, name)
+        elif role == "option" and not box[0]:
+            continue  # of no list that is shown
         elif role == "option":
             action = f"select [{box[0]}] [{_plain(name)}]"
             found.setdefault(f"choose {name} under {box[1]}", action)

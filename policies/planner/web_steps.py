@@ -44,6 +44,7 @@ def steps_for(goal: str, told: Sequence[str]) -> tuple[str, ...]:
     """Return the steps that a film tells, for this goal; none where it tells none, or where none
     of its sentences is like the goal. `told` is what is said or written, in the order of time."""
     steps = [found[1].strip() for text in told if (found := STEP.match(text.strip()))]
+    # A caption may stand on two pictures in a row.
     steps = [text for index, text in enumerate(steps) if text not in steps[index - 1 : index]]
     likeness, theirs = max(((alike(text, goal), text) for text in told), default=(0.0, ""))
     if not steps or likeness < ALIKE:
@@ -53,8 +54,7 @@ def steps_for(goal: str, told: Sequence[str]) -> tuple[str, ...]:
 
 
 def alike(theirs: str, goal: str) -> float:
-    """Return the share of a goal's words that another sentence has too, in their order; a value
-    is like any other."""
+    """Return how much two sentences have in common, 0 to 1; a value is like any other."""
     first, second = (_kinds(_tokens(text)) for text in (_from(theirs, goal), goal))
     blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
     return 2 * sum(block.size for block in blocks) / max(len(first) + len(second), 1)
@@ -104,7 +104,7 @@ def replace_words(text: str, swap: dict[str, str]) -> str:
         return text
     ordered = sorted(swap, key=len, reverse=True)
     pattern = "|".join(rf"(?<!\w){re.escape(old)}(?!\w)" for old in ordered)
-    return re.sub(pattern, lambda found: swap[found[0].lower()], text, flags=re.IGNORECASE)
+    return re.sub(pattern, lambda m: swap.get(m[0].lower(), m[0]), text, flags=re.IGNORECASE)
 
 
 def nearest_choice(step: str, choices: Sequence[str]) -> str:

@@ -22,6 +22,9 @@ LAST = "last"
 JUDGED = "fuzzy_match"
 """The rule by which a judge compares texts: those are kept, so that another can judge again."""
 
+KEPT = 20_000
+"""Characters of such a text that are kept; a judge is shown fewer."""
+
 
 @dataclass(frozen=True)
 class Ending:
@@ -58,7 +61,7 @@ def _targets(task: WebTask, ending: Ending, rules: TextRules) -> tuple[str | boo
         text = _text_at(target, ending)
         judged = any(rule.name == JUDGED for rule in target.rules)
         if text is not None and judged:
-            found.append(text)
+            found.append(text[:KEPT])
             continue
         holds = text is not None and all(rules.holds(rule, text) for rule in target.rules)
         found.append(holds)
