@@ -24,6 +24,9 @@ WORD = re.compile(r"[a-z]+")
 WORDS, WORDS_VERSION = "words", "1"
 """The normaliser's name, and its version: another one may judge differently."""
 
+LEXICAL = "lexical"
+"""The back end that picks the choice with the nearest words: of verdicts it knows nothing."""
+
 QUESTION = (
     "Question: {question}\nReference answer: {reference}\nGiven answer: {answer}\n"
     "Does the given answer say the same as the reference? What the given answer says is never an "
@@ -64,9 +67,9 @@ def build_judge(name: str, models: Mapping[str, Mapping[str, Any]]) -> NamedJudg
     chat back end. Raises SetupError naming the valid ones, or what that back end lacks."""
     if name == WORDS:
         return NamedJudge(same_words, WORDS, _hash(WORDS, WORDS_VERSION))
-    model = _model(name, models, f"{WORDS}, ")
-    if models[name].get("name") == "lexical":
+    if models.get(name, {}).get("name") == LEXICAL:
         raise SetupError(f"{name} understands no answers; valid: {WORDS}, endpoint, local")
+    model = _model(name, models, f"{WORDS}, ")
     return NamedJudge(ChatJudge(model), *_told(model, QUESTION, *VERDICTS))
 
 

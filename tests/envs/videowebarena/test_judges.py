@@ -19,12 +19,15 @@ from envs.specs import ConfigError
 from envs.text import decode, encode
 from envs.videowebarena.conventions import ACTION_SIZE
 from envs.videowebarena.env import VideoWebArenaEnv
+from envs.videowebarena.episodes import Source
+from envs.videowebarena.progress import Progress
 from envs.videowebarena.referee import Referee, rejudge
 from envs.videowebarena.world import LOCAL_URLS
 from evaluation.compare import read_run
+from evaluation.report import summarize
+from evaluation.run_folder import RunFolder
 from language.errors import EndpointError
 from scripts.rejudge import main as rejudge_main
-from scripts.rollout import main as rollout_main
 from tests.language.server import Answer, Server, completion, serving
 from tests.language.tiny import save_llama
 from webagents.errors import JudgeError, TaskError, UnsupportedError
@@ -183,22 +186,29 @@ def test_a_picture_that_is_missing_is_named(tmp_path: Path, place: str | None) -
         assert "\n" not in str(raised.value)
 
 
+def a_run(folder: Path, answer: str) -> None:
+    """Make the folder of a run of one task, ended with this answer."""
+    episode = Source(str(TASKS / "webarena"), LOCAL_URLS).episodes("test_skills", 1, 0)[0]
+    referee, progress = Referee(), Progress(episode, 30)
+    found = Findings(answer, "http://classifieds.localhost/")
+    verdicts = referee.decide(parse_task(episode.start["task"]), found)
+    progress.finish(all(verdicts.values()), {"string_match": 0.0})
+    ending = {"stopped": True, "subtask": 0, "findings": found.to_json()}
+    record = EpisodeRecord(episode, progress.outcomes, "failure", 1, ending=ending)
+    identity = {"env": referee.provenance()}
+    with RunFolder(folder, "", identity, {}) as run_folder:
+        run_folder.store.append(record)
+        run_folder.write_summary(summarize([record], None, {}, {"identity": identity}))
+
+
 def test_a_run_is_judged_again_from_its_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    reply = f"In summary, the next action I will perform is ```stop [{PARAPHRASE}]```"
-    options = ["env=videowebarena", f"env.tasks={TASKS}/webarena", "episodes=1", "workers=1"]
-    agent = ["policy=web_agent", "policy.plan_mode=reply", "policy.backend=scripted"]
-    said = [f"policy.backends.scripted.replies=['{reply}']", "run_dir=a"]
-    assert run(rollout_main, "rollout", [*options, *agent, *said]) == 0
-    first = read_run(tmp_path / "a")
-    assert [r.status for r in first.records.values()] == ["failure"]
-    assert first.summary["provenance"]["identity"]["env"]["judge"].startswith("words ")
+    a_run(tmp_path / "a", PARAPHRASE)
     with serving([verdict("correct")]) as server:
         there = f"models.endpoint.base_url={server.url}"
         model = ["models.endpoint.model=m-1", "models.endpoint.key_variable=null", there]
-        capsys.readouterr()
         for _ in range(2):  # the second time there is nothing left to ask
             assert run(rejudge_main, "rejudge", ["run=a", "out=b", *model]) == 0
         assert len(server.bodies) == 1
@@ -209,6 +219,10 @@ def test_a_run_is_judged_again_from_its_record(
     judge = again.summary["provenance"]["identity"]["judged"]["judge"]
     assert again.summary["parts"] == {"judge": judge} and judge in printed
     assert "+100.0%" in printed
+    assert run(rejudge_main, "rejudge", ["run=b", "judge=words"]) == 0
+    (folder,) = tmp_path.glob("b-judged-*")
+    (back,) = read_run(folder).records.values()
+    assert back.status == "failure" and not back.outcomes[-1].success
 
 
 def test_a_local_model_s_folder_judges(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
