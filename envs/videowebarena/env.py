@@ -250,7 +250,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         found = self._referee.look(self._task, ending)
         page.close()
         # The next episode's context: starting its process takes longer than loading a page.
-        self._spare = Session(self._behind.browser, self._look)
+        self._spare = self._spare or Session(self._behind.browser, self._look)
         return found
 
     def _score(
