@@ -71,7 +71,8 @@ class EpisodeRecord:
 
     `parts` names the worker parts that stood beside the simulator (`{"expert": "act"}`), so that
     nobody mistakes an oracle for a result; `error` is the traceback when `status` is `error`;
-    `timings` are seconds.
+    `timings` are seconds. `ending` is what an env keeps of the end to have it judged again, as
+    plain JSON; empty where it keeps nothing.
     """
 
     episode: Episode
@@ -81,6 +82,7 @@ class EpisodeRecord:
     parts: Mapping[str, str] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
     error: str | None = None
+    ending: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -96,6 +98,7 @@ class EpisodeRecord:
             "parts": dict(self.parts),
             "timings": dict(self.timings),
             "error": self.error,
+            "ending": dict(self.ending),
             "episode": self.episode.to_json(),
         }
 
@@ -109,6 +112,7 @@ class EpisodeRecord:
             parts=data["parts"],
             timings=data["timings"],
             error=data["error"],
+            ending=data.get("ending", {}),  # records of before 26 November 2026 have none
         )
 
 

@@ -146,6 +146,7 @@ class Rollout:
                 steps=reply.steps,
                 timings={name: round(seconds, 4) for name, seconds in timings.items()},
                 error=reply.error,
+                ending=reply.ending,
             )
         )
         self._begin(slot)

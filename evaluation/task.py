@@ -24,7 +24,7 @@ class Task:
     """`make_env` builds the env in a worker, after `module` was imported there.
 
     `split` is the split in use, `provenance` the env's share of a run's identity, `parts` the
-    worker parts beside the simulator.
+    worker parts beside the simulator, and what else an env says must stand beside its results.
     """
 
     make_env: EnvMaker
@@ -70,7 +70,7 @@ def open_task(
         split=split,
         episodes=ours.episodes(split, n, seed),
         provenance=dict(ours.provenance()),
-        parts=dict(parts),
+        parts={**parts, **(ours.beside() if hasattr(ours, "beside") else {})},
     )
     made.close()
     return task

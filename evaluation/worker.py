@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -60,8 +60,8 @@ class Step:
 class Reply:
     """The answer to a `Reset` or `Step`.
 
-    `status` is None while the episode goes on; `outcomes` are sent with its end. `lost` is set by
-    the main process for a worker that died or hung.
+    `status` is None while the episode goes on; `outcomes` and `ending` are sent with its end.
+    `lost` is set by the main process for a worker that died or hung.
     """
 
     instruction: str = ""
@@ -69,6 +69,7 @@ class Reply:
     steps: int = 0
     status: Status | None = None
     outcomes: tuple[SubtaskOutcome, ...] = ()
+    ending: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
     env_s: float = 0.0
     lost: bool = False
@@ -152,6 +153,8 @@ class Session:
             # What a record can't hold is found here, where it costs one episode and not the run.
             json.dumps([asdict(outcome) for outcome in outcomes], allow_nan=False)
             self._outcomes = outcomes
+        ending = info.get("ending", {}) if status else {}
+        json.dumps(ending, allow_nan=False)
         if self._video is not None:
             self._video.add(observation, info, last=status is not None)
         if self._recorder is not None:
@@ -168,6 +171,7 @@ class Session:
             steps=self._steps,
             status=status,
             outcomes=self._outcomes if status else (),
+            ending=ending,
             env_s=self._env_s,
         )
 

@@ -118,6 +118,8 @@ class ToyEnv(gymnasium.Env):
             self._subtask += 1
             self._start_subtask()
         info = {**self._info(), "executed_action": action}
+        if done or over:
+            info["ending"] = {"steps": self._steps}
         return self._observe(), float(reached), done, over and not reached, info
 
     def _start_subtask(self) -> None:

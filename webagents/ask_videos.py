@@ -1,9 +1,10 @@
-"""Asks the intermediate questions of generated tasks: python -m webagents.ask_videos [--tasks 100]
+"""Asks the intermediate questions of generated tasks: python -m webagents.ask_videos [--seeds 0 1]
 
 Each way to take a video in hands on what it has for a question, and one answerer answers from that:
 the extractive one (no key, no network), or a model behind an endpoint. Videos are recorded where
 they are missing. Prints a table: the share of questions answered right, with 95 % Wilson intervals,
-by what a question takes and by its difficulty.
+by what a question takes and by its difficulty; and one of the differences between the ways, on the
+same questions, with 95 % intervals that draw whole films.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from webagents.evaluators.text import TextRules
 from webagents.generator.films.film import FLAGS
 from webagents.generator.generate import generate
 from webagents.generator.task import GeneratedTask
+from webagents.paired import gaps
 from webagents.sites.running import Sites
 from webagents.tasks.read import parse_task
 from webagents.tutorials.library import Library
@@ -60,7 +62,9 @@ class Answer:
 def main() -> int:
     given = parse_arguments()
     try:
-        tasks = generate(given.tasks, given.seed, tasks="factual")
+        tasks = [
+            task for seed in given.seeds for task in generate(given.tasks, seed, tasks="factual")
+        ]
         videos = record_all(tasks, Library(given.videos), given.chromium)
         model = chat_model(given)
         embed = build_embeddings()
@@ -73,7 +77,9 @@ def main() -> int:
     except (MissingError, VideoError, PageHangError, LanguageError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    show(answers)
+    console = Console(width=140)
+    show(answers, console)
+    show_gaps(answers, console)
     if given.out is not None:
         given.out.parent.mkdir(parents=True, exist_ok=True)
         given.out.write_text("".join(json.dumps(row) + "\n" for row in rows(answers)))
@@ -82,8 +88,8 @@ def main() -> int:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tasks", type=int, default=100, help="questions")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--tasks", type=int, default=100, help="questions of each seed")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="of films and questions")
     parser.add_argument("--videos", type=Path, default=Path("runs/videos"), help="where they are")
     parser.add_argument("--ways", nargs="+", choices=WAYS, help="all that need no model, if none")
     parser.add_argument("--endpoint", help="base URL of a server that answers; then also --model")
@@ -137,9 +143,12 @@ def ask(
     return Answer(task, text, all(rules.holds(rule, text) for rule in question.rules))
 
 
-def show(answers: Mapping[str, Sequence[Answer]]) -> None:
-    """Print the table."""
-    table = Table(title="questions answered right", title_justify="left")
+def show(answers: Mapping[str, Sequence[Answer]], console: Console) -> None:
+    """Print who is right how often."""
+    some = next(iter(answers.values()))
+    films = len({answer.task.raw["video"] for answer in some})
+    title = f"right answers to {len(some)} questions about {films} films"
+    table = Table(title=title, title_justify="left")
     for title in ("agent", "all", "95 % interval", *COLUMNS, "words per answer"):
         table.add_column(title, justify="left" if title == "agent" else "right")
     for way, given in answers.items():
@@ -150,7 +159,24 @@ def show(answers: Mapping[str, Sequence[Answer]]) -> None:
         rate = f"{100 * right / len(given):.1f} %"
         interval = f"{100 * low:.1f} to {100 * high:.1f} %"
         table.add_row(way, rate, interval, *counts, f"{words:.1f}")
-    Console(width=140).print(table)
+    console.print(table)
+
+
+def show_gaps(answers: Mapping[str, Sequence[Answer]], console: Console) -> None:
+    """Print by how much each way is better than each other one."""
+    films = [answer.task.raw["video"] for answer in next(iter(answers.values()))]
+    right = {way: [answer.right for answer in given] for way, given in answers.items()}
+    table = Table(title="differences on the same questions", title_justify="left")
+    for title in ("way", "than", "more right", "95 % interval", "only this", "only that"):
+        table.add_column(title, justify="left" if title in ("way", "than") else "right")
+    for gap in gaps(right, films):
+        interval = "not known"
+        if gap.interval is not None:
+            low, high = gap.interval
+            interval = f"{100 * low:+.1f} to {100 * high:+.1f} %"
+        only = (str(gap.only_second), str(gap.only_first))
+        table.add_row(gap.second, gap.first, f"{100 * gap.value:+.1f} %", interval, *only)
+    console.print(table)
 
 
 def _count(answers: Sequence[Answer], field: str, value: object) -> str:

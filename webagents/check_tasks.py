@@ -1,8 +1,8 @@
 """Checks task files: python -m webagents.check_tasks DIR
 
-Reads every JSON file of tasks in a folder and says of each task whether it is mapped to evaluators,
-or which defect it has. Exits with 0 if no evaluator or locator is unsupported, else with 1; with 2
-for a folder without tasks.
+Reads every JSON file of tasks in a folder (lists of tasks, or one task a file) and says of each
+task whether it is mapped to evaluators, or which defect it has. Exits with 0 if no evaluator or
+locator is unsupported, else with 1; with 2 for a folder without tasks.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from pathlib import Path
 
 from webagents.errors import TaskError
 from webagents.tasks.defects import Finding, inspect
-from webagents.tasks.read import read_file
+from webagents.tasks.read import group_files, read_file
+
+LISTED = 12
+"""Tasks that a line about several names."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,15 +26,18 @@ def main(arguments: list[str] | None = None) -> int:
     folder = parser.parse_args(arguments).folder
     files = sorted(folder.rglob("*.json")) if folder.is_dir() else []
     states: Counter[str] = Counter()
-    for path in files:
-        try:
-            tasks = read_file(path)
-        except TaskError as error:
-            print(f"{path.relative_to(folder)}: skipped: {error}")
-            continue
-        findings = [(raw.get("task_id"), inspect(raw)) for raw in tasks]
-        print_findings(str(path.relative_to(folder)), findings)
-        states.update(finding.state for _, finding in findings)
+    for group, paths in group_files(files).items():
+        tasks = []
+        for path in paths:
+            try:
+                tasks += read_file(path)
+            except TaskError as error:
+                print(f"{path.relative_to(folder)}: skipped: {error}")
+        if tasks:
+            findings = [(raw.get("task_id"), inspect(raw)) for raw in tasks]
+            name = folder.name if group == folder else str(group.relative_to(folder))
+            print_findings(name, findings)
+            states.update(finding.state for _, finding in findings)
     if not states:
         print(f"error: no tasks in {folder}; give a folder of task files (*.json)", file=sys.stderr)
         return 2
@@ -43,15 +49,28 @@ def print_findings(name: str, findings: list[tuple[object, Finding]]) -> None:
     """Print what was found in a file: numbers first, then each task that stands out."""
     mapped = [finding.task for _, finding in findings if finding.task is not None]
     kinds = Counter(" + ".join(task.evaluation.types) for task in mapped)
-    print(f"{name}: {len(findings)} tasks, {len(mapped)} mapped")
+    films = len({task.video for task in mapped if task.video})
+    about = f", {films} videos" if films else ""
+    print(f"{name}: {len(findings)} tasks, {len(mapped)} mapped{about}")
     for kind, count in kinds.most_common():
         print(f"  {count:4} {kind}")
     for number, finding in findings:
         detail = f" ({finding.detail})" if finding.detail else ""
         if finding.state != "mapped":
             print(f"  task {number} is {finding.state}: {finding.kind}{detail}")
+    for note, numbers in noted(findings).items():
+        listed = ", ".join(map(str, numbers[:LISTED]))
+        more = f" and {len(numbers) - LISTED} more" if len(numbers) > LISTED else ""
+        print(f"  {len(numbers):4} {note}: task {listed}{more}")
+
+
+def noted(findings: list[tuple[object, Finding]]) -> dict[str, list[object]]:
+    """Return the numbers of the tasks by what is odd about them."""
+    found: dict[str, list[object]] = {}
+    for number, finding in findings:
         for note in finding.notes:
-            print(f"  task {number}: {note}")
+            found.setdefault(note, []).append(number)
+    return found
 
 
 if __name__ == "__main__":

@@ -26,3 +26,7 @@ class MissingError(RuntimeError):
 
 class VideoError(RuntimeError):
     """A video is missing, is none that can be read, or could not be recorded."""
+
+
+class JudgeError(RuntimeError):
+    """A model that judges an answer, or tells of a picture, said something else."""

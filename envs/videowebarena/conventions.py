@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from gymnasium import spaces
 
-from envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec, StateSpec, require_known
+from envs.specs import (
+    ActionSpec,
+    CameraSpec,
+    ConfigError,
+    EnvSpec,
+    ObservationSpec,
+    StateSpec,
+    require_known,
+)
 from envs.text import text_space
 
 ACTION_SIZE = 4096
@@ -20,13 +28,15 @@ TREE_SIZE = 32_768
 """Bytes of the accessibility tree and of the page's text: 20,000 characters and room for those
 outside ASCII."""
 
-VIDEO = "video"
+VIDEO, IMAGES = "video", "images"
 
 TEXTS = {"tree": TREE_SIZE, "url": 2048, "tabs": 2048, "feedback": 2048, "dom": TREE_SIZE} | {
-    VIDEO: 2048
+    VIDEO: 2048,
+    IMAGES: 4096,
 }
 """The texts that can be observed, in bytes. `feedback` is what became of the last action, `video`
-the path of the task's video (empty: it has none)."""
+the path of the task's video (empty: it has none), `images` those of the pictures that belong to
+its instruction, a line each."""
 
 SCREENSHOT = "screenshot"
 
@@ -57,6 +67,18 @@ def conventions(
         training=splits[-1],
         video=(SCREENSHOT,) if shows else (),
     )
+
+
+def with_folders(observations: Sequence[str], folders: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Return the observations, and those that come with a folder that is given.
+
+    Raises ConfigError for one that is asked for by name: it needs its folder.
+    """
+    for name in folders:
+        if name in observations:
+            key = "videos" if name == VIDEO else name
+            raise ConfigError(f"env.observations: {name} comes with env.{key}=FOLDER")
+    return (*observations, *(name for name, folder in folders.items() if folder is not None))
 
 
 def observation_space(observations: Sequence[str], width: int, height: int) -> spaces.Dict:

@@ -12,19 +12,23 @@ from numpy.typing import NDArray
 
 from envs.episode import Episode
 from envs.parts import with_parts
-from envs.specs import ConfigError, Expert, require_known
+from envs.specs import ConfigError, Expert
 from envs.text import decode, encode
 from envs.videowebarena.conventions import (
+    IMAGES,
     SCREENSHOT,
     TEXTS,
     VIDEO,
     action_space,
     conventions,
     observation_space,
+    with_folders,
 )
 from envs.videowebarena.episodes import Source
 from envs.videowebarena.expert import WebExpert
+from envs.videowebarena.pictures import Pictures
 from envs.videowebarena.progress import Progress
+from envs.videowebarena.referee import Models, Referee
 from envs.videowebarena.videos import Videos
 from envs.videowebarena.world import Behind
 from webagents.actions import parse_action
@@ -32,9 +36,10 @@ from webagents.browser.chromium import find_browser
 from webagents.browser.session import Look, Session
 from webagents.browser.tab import View
 from webagents.errors import ActionError, MissingError
-from webagents.evaluators.evaluate import Ending, evaluate
-from webagents.evaluators.judge import same_words
-from webagents.evaluators.text import RULE_SETS, RuleSet, TextRules
+from webagents.evaluators.findings import Findings
+from webagents.evaluators.judge import WORDS
+from webagents.evaluators.look import Ending
+from webagents.evaluators.text import RuleSet
 from webagents.tasks.read import parse_task
 
 Observation = dict[str, NDArray[Any]]
@@ -60,7 +65,9 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
     episode has `max_steps` actions, and is scored when it ends, by a stop or without. A step that
     takes longer than `hang_s` seconds is an error. `videos` is the folder of the tasks' videos
     (None: tasks come without): those of generated tasks are recorded where they are missing, and
-    `video`, a path, is among the observations. Raises ConfigError for a wrong value.
+    `video`, a path, is among the observations. `images` is the folder of the pictures that task
+    files name; `images`, their paths, is then observed. `judge`, `vision` and `models` are the
+    Referee's. Raises ConfigError for a wrong value.
     """
 
     def __init__(
@@ -78,8 +85,11 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         hang_s: float = 60.0,
         chromium: str | None = None,
         videos: str | None = None,
+        images: str | None = None,
+        judge: str = WORDS,
+        vision: str | None = None,
+        models: Models | None = None,
     ) -> None:
-        require_known("env.rules", rules, RULE_SETS)
         for option, number in (("width", width), ("height", height), ("max_steps", max_steps)):
             if number < 1:
                 raise ConfigError(f"env.{option}={number} must be at least 1")
@@ -89,11 +99,10 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
             raise ConfigError(f"env=videowebarena: {error}") from None
         self._behind = Behind(sites, sites_seed, chromium, auth, shop_token)
         self._source = Source(tasks, self._behind.urls, sites_seed)
-        if VIDEO in observations:
-            raise ConfigError("env.observations: video comes with env.videos=FOLDER")
-        if videos is not None:
-            observations = (*observations, VIDEO)
+        self._referee = Referee(rules, judge, vision, models)
         self._videos = None if videos is None else Videos(Path(videos))
+        self._pictures = Pictures(None if images is None else Path(images))
+        observations = with_folders(observations, {VIDEO: videos, IMAGES: images})
         self.conventions = conventions(observations, width, height, self._source.splits)
         self.observation_space = observation_space(observations, width, height)
         self.action_space = action_space()
@@ -104,12 +113,12 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
             screenshot=SCREENSHOT in observations,
             dom="dom" in observations,
         )
-        self._rules = TextRules(rules, same_words)
         self._limit, self._hang_s = max_steps, hang_s
         self._session: Session | None = None
         self._spare: Session | None = None
         self._progress: Progress | None = None
-        self._view, self._tabs, self._feedback, self._video = View(), "", "", ""
+        self._view, self._tabs, self._feedback = View(), "", ""
+        self._video, self._shown = "", ""
 
     def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
         """Return the first `n` episodes of a split (all of them if None).
@@ -119,8 +128,12 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         return self._source.episodes(split, n, seed)
 
     def provenance(self) -> dict[str, str]:
-        """Return the tasks' fingerprint and the rules' version."""
-        return {"tasks": self._source.fingerprint(), "rules": self._rules.version}
+        """Return the tasks' fingerprint, the rules' version, and who judges."""
+        return {"tasks": self._source.fingerprint(), **self._referee.provenance()}
+
+    def beside(self) -> dict[str, str]:
+        """Return what must stand beside a result: the models that judge."""
+        return self._referee.parts()
 
     def expert(self) -> Expert:
         """Return the oracle for the present episode. Raises RuntimeError before a reset."""
@@ -133,7 +146,8 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         """Begin `options["episode"]`. It says everything: `seed` is not used.
 
         Raises ValueError without an episode, VideoError for a video that is missing or cannot be
-        recorded, and PageHangError for a page that does not answer.
+        recorded, TaskError for a picture that is missing or that nobody can be asked about, and
+        PageHangError for a page that does not answer.
         """
         super().reset(seed=seed)
         episode = (options or {}).get("episode")
@@ -141,6 +155,9 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
             raise ValueError('resets to an episode: reset(options={"episode": Episode})')
         self.episode, self._progress = episode, None
         self._task = parse_task(episode.start["task"])
+        self._referee.require(self._task)
+        if IMAGES in self._names:
+            self._shown = "\n".join(map(str, self._pictures.find(self._task.images)))
         if self._videos is not None:
             with self._guard(FILM_STEPS):
                 self._video = self._videos.find(episode, self._behind.world, self._behind.browser)
@@ -162,16 +179,18 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         self, action: Mapping[str, NDArray[Any]]
     ) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Carry out an action, a line of `webagents.actions`; what cannot be done is told in
-        `feedback`. A stop ends the episode and has it scored; the reward is 1 if it is solved.
+        `feedback`. A stop ends the episode and has it scored; the reward is 1 if it is solved,
+        and `info["ending"]` is what another judge needs to score it again.
 
-        Raises RuntimeError when the episode is over, and PageHangError for a page that does not
-        answer.
+        Raises RuntimeError when the episode is over, PageHangError for a page that does not
+        answer, and LanguageError for a model that judges and does not.
         """
         session, progress = self._running()
         if progress.over:
             raise RuntimeError(f"episode {self.episode.id} is over: reset before the next step")
         progress.steps += 1
         answer: str | None = None
+        found: Findings | None = None
         with self._guard():
             try:
                 done = parse_action(decode("action", action))
@@ -184,12 +203,14 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
                 self._feedback = str(error)
             progress.look(self._behind.world.state)
             self._see(session)
-            solved = False
             if answer is not None or progress.out_of_steps:
-                solved = self._score(session, progress, answer or "")
-        terminated = progress.over and (solved or answer is not None)
-        truncated = progress.over and not terminated
-        return self._observe(), float(solved), terminated, truncated, self._info()
+                found = self._look_back(session, answer or "")
+        if found is None:
+            return self._observe(), 0.0, False, False, self._info()
+        stopped = answer is not None
+        solved, ending = self._score(progress, found, stopped)
+        info = {**self._info(), "ending": ending}
+        return self._observe(), float(solved), solved or stopped, not (solved or stopped), info
 
     def close(self) -> None:
         """End browser and sites."""
@@ -214,22 +235,35 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
             for i, (title, front) in enumerate(session.tabs())
         )
 
-    def _score(self, session: Session, progress: Progress, answer: str) -> bool:
+    def _look_back(self, session: Session, answer: str) -> Findings:
+        """Return what the ending has for the task's evaluators."""
         page = session.scratch()
         ending = Ending(
             answer=answer,
             url=self._view.url,
             page=page,
             settle=lambda: session.settle_page(page),
+            allows=self._behind.browser.allows,
+            picture=self._pictures.read,
             shop=self._behind.world.shop(),
         )
-        verdicts = evaluate(self._task, ending, self._rules)
+        found = self._referee.look(self._task, ending)
         page.close()
         # The next episode's context: starting its process takes longer than loading a page.
-        self._spare = Session(self._behind.browser, self._look)
+        self._spare = self._spare or Session(self._behind.browser, self._look)
+        return found
+
+    def _score(
+        self, progress: Progress, found: Findings, stopped: bool
+    ) -> tuple[bool, dict[str, Any]]:
+        """Return whether the task is solved, and the ending as the record keeps it. No page is
+        waited for here: a judge may take its time."""
+        told = self._referee.describe(self._task, found)
+        verdicts = self._referee.decide(self._task, told)
         solved = all(verdicts.values())
+        ending = {"stopped": stopped, "subtask": progress.subtask, "findings": told.to_json()}
         progress.finish(solved, {name: float(held) for name, held in verdicts.items()})
-        return solved
+        return solved, ending
 
     def _running(self) -> tuple[Session, Progress]:
         if self._session is None or self._progress is None:
@@ -244,6 +278,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
             "feedback": self._feedback,
             "dom": self._view.dom,
             VIDEO: self._video,
+            IMAGES: self._shown,
         }
         seen: Observation = {}
         for name in self._names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,7 @@ from webagents.errors import TaskError
 from webagents.generator.generate import VERSION, TaskSet, generate
 from webagents.generator.task import GeneratedTask
 from webagents.tasks.defects import inspect
-from webagents.tasks.read import localise, read_file
+from webagents.tasks.read import group_files, localise, read_file
 
 BUILTIN: Mapping[str, TaskSet] = {
     "builtin": "skill",
@@ -35,17 +35,18 @@ OFFICIAL_STEPS = 30
 
 class Source:
     """The episodes of `tasks`: a set of generated ones (BUILTIN) on the sites of `sites_seed`, or
-    a folder (or file) of official task files, whose placeholders become the addresses in `sites`.
-    Raises ConfigError for a folder without tasks.
+    a folder (or file) of official task files, lists or one task each, whose placeholders become
+    the addresses in `sites`. Raises ConfigError for a folder without tasks.
     """
 
     def __init__(self, tasks: str, sites: Mapping[str, str], sites_seed: int = 0) -> None:
         self._tasks, self._sites, self._sites_seed = tasks, sites, sites_seed
-        self._files: dict[str, Path] = {}
+        self._files: dict[str, list[Path]] = {}
         if tasks not in BUILTIN:
             path = Path(tasks)
-            found = sorted(path.glob("*.json")) if path.is_dir() else [path]
-            self._files = {file.name.split(".")[0]: file for file in found if file.is_file()}
+            found = path.glob("*.json") if path.is_dir() else [path]
+            groups = group_files([file for file in found if file.is_file()])
+            self._files = {name.name.split(".")[0]: files for name, files in groups.items()}
             if not self._files:
                 raise ConfigError(
                     f"env.tasks={tasks} has no task files; valid: {', '.join(BUILTIN)}, "
@@ -78,19 +79,20 @@ class Source:
         if not self._files:
             return f"{self._tasks}-v{VERSION}"
         digest = sha256()
-        for name, path in sorted(self._files.items()):
-            digest.update(name.encode() + path.read_bytes())
+        for name, paths in sorted(self._files.items()):
+            digest.update(name.encode() + b"".join(path.read_bytes() for path in paths))
         return digest.hexdigest()[:16]
 
-    def _official(self, path: Path) -> list[Episode]:
+    def _official(self, paths: Sequence[Path]) -> list[Episode]:
         episodes = []
         try:
-            for raw in read_file(path):
+            for raw in (raw for path in paths for raw in read_file(path)):
                 found = inspect(raw)
                 if found.task is None:
                     continue
                 steps = OFFICIAL_STEPS
-                task = localise(raw, self._sites)
+                # Pictures lie in a folder of the user's: their address needs no site.
+                task = localise({**raw, "image": None}, self._sites) | {"image": raw.get("image")}
                 subtask = Subtask("task", found.task.intent, steps)
                 start = {"task": task, "legs": []}
                 episodes.append(Episode(found.task.id, 0, found.task.intent, (subtask,), start))

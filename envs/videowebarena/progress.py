@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -52,20 +52,34 @@ class Progress:
             self._set(started=True, start_step=self.steps)
 
     def finish(self, solved: bool, measures: Mapping[str, float]) -> None:
-        """Close the episode. A task that is solved has all its subtasks behind it, so that a
-        way which the facts did not foresee is no failure."""
+        """Close the episode, as `close` does."""
         self.over = True
-        if solved:
-            for index in range(self.subtask, len(self._outcomes)):
-                self.subtask = index
-                start = self._outcomes[index].start_step
-                self._set(
-                    started=True, success=True, oracle_success=True, end_step=self.steps,
-                    start_step=self.steps if start is None else start,
-                )  # fmt: skip
-        else:
-            self._set(end_step=self.steps)
-        self._set(measures=dict(measures))
+        self._outcomes = list(close(self._outcomes, self.subtask, self.steps, solved, measures))
+        self.subtask = len(self._outcomes) - 1 if solved else self.subtask
 
     def _set(self, **values: object) -> None:
         self._outcomes[self.subtask] = replace(self._outcomes[self.subtask], **values)  # type: ignore[arg-type]
+
+
+def close(
+    outcomes: Sequence[SubtaskOutcome],
+    subtask: int,
+    steps: int,
+    solved: bool,
+    measures: Mapping[str, float],
+) -> tuple[SubtaskOutcome, ...]:
+    """Return what came of an episode's subtasks when it ended after `steps`, in subtask number
+    `subtask`; what `outcomes` say of that one's end and of later ones does not count.
+
+    A task that is solved has all its subtasks behind it, so that a way which the facts did not
+    foresee is no failure.
+    """
+    before, (current, *later) = outcomes[:subtask], outcomes[subtask:]
+    end = {"success": solved, "oracle_success": solved, "end_step": steps}
+    closed = [*before, replace(current, **end, measures={})]  # type: ignore[arg-type]
+    for outcome in later:
+        blank = SubtaskOutcome(outcome.name, outcome.gt_steps)
+        closed.append(replace(blank, **end, started=True, start_step=steps) if solved else blank)  # type: ignore[arg-type]
+    last = len(closed) - 1 if solved else subtask
+    closed[last] = replace(closed[last], measures=dict(measures))
+    return tuple(closed)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from envs.specs import ActionSpec, ConfigError, ObservationSpec, Requirement, StateSpec
 from envs.text import decode, encode
@@ -15,14 +17,15 @@ from language.build import build_chat_model
 from language.chat import ChatModel, Message, Request
 from language.errors import SetupError
 from language.transcript import Recorded, Transcript
-from policies.planner.web_prompt import choices, question, system_message, with_hint
+from policies.planner.web_prompt import choices, choices_for, question, system_message, with_hint
+from policies.planner.web_steps import DONE, answer_on, nearest_choice
 from policies.planner.web_video import BASE, Known, Watcher
 from policies.policy import Batch, Setting, Start
-from webagents.actions import parse_reply, say
+from webagents.actions import Action, parse_reply, say
 from webagents.errors import ActionError
 
 SCREENSHOT = "screenshot"
-VIDEO = "video"
+VIDEO, IMAGES = "video", "images"
 PLAN_MODES = ("choose", "reply")
 
 NEEDED = ("tree", "url", "tabs", "feedback")
@@ -32,7 +35,8 @@ NEEDED = ("tree", "url", "tabs", "feedback")
 class Visit:
     """An episode on a slot: the actions so far, the words in which they were chosen, and what was
     wrong with the last replies, of which `failures` in a row were no action. `known` is what the
-    agent took in of the task's video (None: it has not looked yet)."""
+    agent took in of the task's video (None: it has not looked yet), `shown` the pictures (RGB) that
+    belong to the instruction, for a back end that sees."""
 
     start: Start
     done: list[str] = field(default_factory=list)
@@ -40,6 +44,7 @@ class Visit:
     problem: str = ""
     failures: int = 0
     known: Known | None = None
+    shown: tuple[NDArray[np.uint8], ...] = ()
 
 
 def requirement(names: Sequence[str]) -> Requirement:
@@ -49,13 +54,32 @@ def requirement(names: Sequence[str]) -> Requirement:
     return Requirement(ObservationSpec(states=states), ActionSpec(mode="browser"))
 
 
+def read_pictures(paths: str) -> tuple[NDArray[np.uint8], ...]:
+    """Return pictures, RGB (H, W, 3), from their files' paths, a line each."""
+    files = (Image.open(path) for path in paths.splitlines())
+    return tuple(np.asarray(image.convert("RGB")) for image in files)
+
+
+def follow(steps: Sequence[str], done: int, goal: str, tree: str) -> str:
+    """Return the action for a video's next step after so many: the choice on the page that is most
+    like it. At the end it stops, with this page's answer where the film has told its own."""
+    end = DONE.match(steps[done]) if done < len(steps) else None
+    if done >= len(steps) or end:
+        told = end["answer"] if end else None
+        return say(Action("stop", text=answer_on(tree, told, goal) if told else ""))
+    offered = choices_for(steps[done], tree)
+    return offered[nearest_choice(steps[done], list(offered))] if offered else "none"
+
+
 class WebAgentPolicy:
     """`backend` names one of `backends`, each the options of a chat back end. `plan_mode` is
     choose (among what can be done on the page: lexical, local) or reply (the model writes the
     action: endpoint, local, scripted). `tree` is how many characters of a page are told, and
     `picture` whether a marked screenshot goes along, where the env has one and the back end sees.
     `agent` says how the task's video is taken in (`webagents.video.build.WAYS`: base looks at
-    none), and `video` with which options; pictures of it go to a back end that sees.
+    none), and `video` with which options. In `choose`, the steps of a how-to that it tells are
+    followed by their words (`web_steps`); without one the model chooses. Pictures of a video, and
+    those of an instruction (env.images), go to a back end that sees.
 
     A reply that is no action does nothing, and the model is told so in its next question; after
     `failures` of them in a row, or `repeats` equal actions, the agent stops, as published. Raises
@@ -91,6 +115,8 @@ class WebAgentPolicy:
             raise ConfigError("policy.picture=true: add screenshot to env.observations")
         self._watcher = Watcher(agent, video or {}, self._model)
         self._needed = NEEDED if agent == BASE else (*NEEDED, VIDEO)
+        if self._model.abilities.images and IMAGES in setting.env.observation.by_name():
+            self._needed = (*self._needed, IMAGES)
         self.requirement = requirement(self._needed)
         self._chooses, self._limit, self._picture = plan_mode == "choose", tree, picture
         self._failures, self._repeats = failures, repeats
@@ -126,7 +152,12 @@ class WebAgentPolicy:
         texts = {name: decode(name, seen) for name in self._needed}
         if visit.known is None:
             visit.known = self._watcher.watch(texts.get(VIDEO, ""), visit.start.instruction)
-        if self._chooses:
+            visit.shown = read_pictures(texts.get(IMAGES, ""))
+        if self._chooses and visit.known.steps:
+            action = follow(
+                visit.known.steps, len(visit.done), visit.start.instruction, texts["tree"]
+            )
+        elif self._chooses:
             action = self._choose(visit, visit.known, texts)
         else:
             action = self._ask(visit, visit.known, texts, seen)
@@ -164,7 +195,8 @@ class WebAgentPolicy:
             self._limit,
             known.words,
         )
-        images = (*known.pictures, *((seen[SCREENSHOT],) if self._picture else ()))
+        page = (seen[SCREENSHOT],) if self._picture else ()
+        images = (*visit.shown, *known.pictures, *page)
         messages = (Message("system", system_message()), Message("user", told, images))
         request = Request(messages, max_tokens=512, seed=visit.start.seed)
         try:

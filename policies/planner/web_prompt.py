@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from webagents.actions import GRAMMAR, usage
 
 LINE = re.compile(
-    r"^\s*\[(?P<id>\d+)\] (?P<role>link|button|textbox|searchbox|combobox) '(?P<name>.+?)'"
-    r"(?: value: '(?P<value>.*?)')?",
-    re.MULTILINE,
+    r"^\s*\[(?P<id>\d+)\] (?P<role>\w+) '(?P<name>.+?)'(?: value: '.*')?(?: [a-z]+)*$", re.MULTILINE
 )
+PRESSED = ("link", "button", "checkbox", "radio", "tab", "menuitem", "DisclosureTriangle")
+LISTS = ("combobox", "listbox", "option")
+FILLED = ("textbox", "searchbox", "spinbutton")
+TYPED = re.compile(r"^(?:type|enter|write) (.+) (?:into|in) ", re.IGNORECASE | re.DOTALL)
+ENTER = re.compile(r"\bpress enter\W*$", re.IGNORECASE)
 QUOTED = re.compile(r'"([^"]+)"')
 TOLD = re.compile(r": ([^:]+)$")
 
@@ -63,26 +66,52 @@ def with_hint(goal: str, lines: Sequence[str]) -> str:
 def choices(goal: str, tree: str) -> dict[str, str]:
     """Return what can be done on a page, from words to the action; the end is among them.
 
-    Texts to type are those that the goal has in quotes or after a colon, else the whole goal.
+    Texts to type are those that the goal has in quotes or after a colon, else the whole goal. Of a
+    list's options each is a choice.
     """
-    texts = texts_of(goal)
+    return _offered(tree, texts_of(goal), None) | {"stop": "stop []"}
+
+
+def choices_for(step: str, tree: str) -> dict[str, str]:
+    """Return what a step of a how-to can mean on a page, likewise; to type is only what it says
+    ("Type kites into Search and press Enter")."""
+    typed = TYPED.match(step)
+    texts = [_plain(typed[1])] if typed else []
+    return _offered(tree, texts, ENTER.search(step) is not None)
+
+
+def _offered(tree: str, texts: Sequence[str], enter: bool | None) -> dict[str, str]:
+    """Return the choices but the end. `enter` says whether Enter follows what is typed; if None,
+    it does after a search."""
     found: dict[str, str] = {}
-    for match in list(LINE.finditer(tree))[:MOST_CHOICES]:
+    box = ("", "")
+    elements = [m for m in LINE.finditer(tree) if m["role"] in (*PRESSED, *FILLED, *LISTS)]
+    for match in elements[:MOST_CHOICES]:
         number, role, name = match["id"], match["role"], match["name"]
-        if role in ("link", "button"):
+        if role in PRESSED:
             found.setdefault(f"click the {role} {name}", f"click [{number}]")
-        elif role in ("textbox", "searchbox"):
+        elif role in ("combobox", "listbox"):
+            box = (number, name)
+        elif role == "option" and not box[0]:
+            continue  # of no list that is shown
+        elif role == "option":
+            action = f"select [{box[0]}] [{_plain(name)}]"
+            found.setdefault(f"choose {name} under {box[1]}", action)
+        else:
+            searches = "search" in name.lower() or "looking" in name.lower()
+            end = int(searches if enter is None else enter)
             for text in texts:
-                enter = int("search" in name.lower() or "looking" in name.lower())
-                words = f"type {text} into {name}"
-                found.setdefault(words, f"type [{number}] [{text}] [{enter}]")
-    found["stop"] = "stop []"
+                found.setdefault(f"type {text} into {name}", f"type [{number}] [{text}] [{end}]")
     return found
+
+
+def _plain(text: str) -> str:
+    """Return a text as an action can hold it."""
+    return text.replace("[", "(").replace("]", ")")
 
 
 def texts_of(goal: str) -> Sequence[str]:
     """Return the texts that a goal may want typed."""
     told = TOLD.search(goal)
     texts = [*QUOTED.findall(goal), *([told[1].strip()] if told else [])]
-    clean = [text.replace("[", "(").replace("]", ")") for text in texts or [goal]]
-    return list(dict.fromkeys(clean))
+    return list(dict.fromkeys(_plain(text) for text in texts or [goal]))

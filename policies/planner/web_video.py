@@ -14,10 +14,12 @@ from envs.specs import ConfigError
 from language.build import build_embeddings
 from language.chat import ChatModel
 from language.errors import SetupError
+from policies.planner.web_steps import steps_for
 from webagents.errors import MissingError
 from webagents.video.answer import Extractive
 from webagents.video.build import build_understanding, read_options
 from webagents.video.contract import say_lines
+from webagents.video.pages import read_pages
 
 BASE = "base"
 """The agent that looks at no video."""
@@ -25,11 +27,12 @@ BASE = "base"
 
 @dataclass(frozen=True)
 class Known:
-    """What an agent took in of a video: all of it in words, the lines nearest to the task, and
-    pictures (RGB) for a model that sees."""
+    """What an agent took in of a video: all of it in words, the lines nearest to the task, the
+    steps of a how-to made the task's own, and pictures (RGB) for a model that sees."""
 
     words: str = ""
     nearest: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
     pictures: tuple[NDArray[np.uint8], ...] = ()
 
 
@@ -59,9 +62,12 @@ class Watcher:
         if self._extract is None or not video:
             return Known()
         evidence = self._understand(Path(video), instruction)
+        said = [line.text for line in evidence.lines if line.source != "screen"]
+        shown = [line.text for page in read_pages(evidence.lines) for line in page.captions]
         return Known(
             say_lines(evidence)[: self._characters],
             tuple(self._extract.nearest(instruction, evidence)),
+            steps_for(instruction, said) or steps_for(instruction, shown),
             tuple(picture for _, picture in evidence.pictures) if self._sees else (),
         )
 

@@ -35,7 +35,7 @@ def test_records_say_what_an_env_alone_does() -> None:
         assert record.steps == steps
         assert [outcome.success for outcome in record.outcomes] == successes
         assert record.status == ("success" if all(successes) else "timeout")
-        assert record.error is None
+        assert record.error is None and record.ending == {"steps": steps}
     assert {record.status for record in records.values()} == {"success", "timeout"}
 
 

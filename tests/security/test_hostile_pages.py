@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 
 import pytest
@@ -15,29 +13,6 @@ from webagents.browser.chromium import Browser
 from webagents.browser.session import MOST_TABS, RESTLESS, Session
 from webagents.errors import ActionError, PageHangError
 from webagents.sites.running import Sites
-
-
-@pytest.fixture(scope="module")
-def pages() -> Iterator[Hostile]:
-    server = Hostile()
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def chromium(pages: Hostile) -> Iterator[Browser]:
-    os.environ["LONGHAUL_TEST_SECRET"] = "s3cret"
-    running = Browser({"hostile.localhost:80": pages.address})
-    yield running
-    running.close()
-    del os.environ["LONGHAUL_TEST_SECRET"]
-
-
-@pytest.fixture
-def at(chromium: Browser) -> Iterator[Session]:
-    session = Session(chromium, QUICK)
-    yield session
-    session.close()
 
 
 @pytest.mark.parametrize("path", ["/redirect", "/elsewhere"])

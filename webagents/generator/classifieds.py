@@ -7,24 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator.draft import (
-    Draft,
-    Fact,
-    Leg,
-    Move,
-    Template,
-    answer_eval,
-    choose,
-    click,
-    finish,
-    html_eval,
-    one_of,
-    some_of,
-    target,
-    text_of,
-    type_in,
-    url_eval,
-)
+from webagents.generator import act, check
+from webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
 from webagents.sites.classifieds.seed import GOODS
 from webagents.sites.store import Store
 from webagents.sites.words import CITIES
@@ -54,8 +38,8 @@ def address(item: dict[str, Any]) -> str:
 
 def find(item: dict[str, Any]) -> tuple[Move, ...]:
     """Return the moves that lead to an advertisement by the site's search."""
-    search = type_in("What are you looking for?", item["title"], submit=True)
-    return search, click("link", item["title"])
+    search = act.type_in("What are you looking for?", item["title"], submit=True)
+    return search, act.click("link", item["title"])
 
 
 def comment(store: Store, random: np.random.Generator) -> Draft:
@@ -70,12 +54,12 @@ def comment_on(intent: str, values: Mapping[str, str], item: dict[str, Any], tex
     wanted = ["Question", text, "Blake Sullivan"]
     moves = (
         *find(item),
-        type_in("Title", "Question"),
-        type_in("Comment", text),
-        click("button", "Send"),
+        act.type_in("Title", "Question"),
+        act.type_in("Comment", text),
+        act.click("button", "Send"),
     )
-    evaluation = html_eval(target(address(item), last, must_include=wanted))
-    return Draft(intent, values, evaluation, (finish(*moves),))
+    evaluation = check.html(check.target(address(item), last, must_include=wanted))
+    return Draft(intent, values, evaluation, (act.finish(*moves),))
 
 
 def favourite(store: Store, random: np.random.Generator) -> Draft:
@@ -90,14 +74,16 @@ def keep(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, Any]
         Leg(
             f"a favourite {number}",
             f"Add the listing {item['title']} to the favourites.",
-            (*find(item), click("button", "Add to favourites")),
+            (*find(item), act.click("button", "Add to favourites")),
             Fact("classifieds", "favourites", {"item": item["id"]}),
         )
         for number, item in enumerate(chosen, 1)
     ]
     kept = ["Remove from favourites"]
-    targets = [target(address(item), text_of(".inline"), must_include=kept) for item in chosen]
-    return Draft(intent, values, html_eval(*targets), (*legs, finish()))
+    targets = [
+        check.target(address(item), check.text_of(".inline"), must_include=kept) for item in chosen
+    ]
+    return Draft(intent, values, check.html(*targets), (*legs, act.finish()))
 
 
 def cheapest(store: Store, random: np.random.Generator) -> Draft:
@@ -106,12 +92,12 @@ def cheapest(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "Take me to the cheapest listing in {category}.",
         {"category": category},
-        url_eval(address(item)),
+        check.url(address(item)),
         (
-            finish(
-                click("link", category),
-                click("link", "Lowest price first"),
-                click("link", item["title"]),
+            act.finish(
+                act.click("link", category),
+                act.click("link", "Lowest price first"),
+                act.click("link", item["title"]),
             ),
         ),
     )
@@ -125,24 +111,24 @@ def publish(store: Store, random: np.random.Generator) -> Draft:
         'Publish a listing in {category} for {city} with the title "{title}", the description '
         '"{text}" and a price of {price} dollars.',
         dict(category=category, city=city, title=title, text=text, price=str(price)),
-        html_eval(
-            target("last", text_of("h1"), exact_match=title),
-            target("last", text_of(".desc"), must_include=[text]),
-            target(
+        check.html(
+            check.target("last", check.text_of("h1"), exact_match=title),
+            check.target("last", check.text_of(".desc"), must_include=[text]),
+            check.target(
                 "last",
-                text_of("main"),
+                check.text_of("main"),
                 must_include=[f"${price:,}.00", f"Category: {category}", f"City: {city}"],
             ),
         ),
         (
-            finish(
-                click("link", "Publish Ad"),
-                choose("Category", category),
-                type_in("Title", title),
-                type_in("Description", text),
-                type_in("Price", str(price)),
-                choose("City", city),
-                click("button", "Publish"),
+            act.finish(
+                act.click("link", "Publish Ad"),
+                act.choose("Category", category),
+                act.type_in("Title", title),
+                act.type_in("Description", text),
+                act.type_in("Price", str(price)),
+                act.choose("City", city),
+                act.click("button", "Publish"),
             ),
         ),
     )
@@ -153,20 +139,20 @@ def reprice(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         'Change the price of my listing "{item}" to {price} dollars.',
         {"item": item["title"], "price": str(price)},
-        html_eval(
-            target(
+        check.html(
+            check.target(
                 address(item),
                 "func:get_query_text(__page__, '.price')",
                 must_include=[f"${price:,}.00"],
             )
         ),
         (
-            finish(
-                click("link", "My account"),
-                click("link", item["title"]),
-                click("link", "Edit listing"),
-                type_in("Price", str(price)),
-                click("button", "Update"),
+            act.finish(
+                act.click("link", "My account"),
+                act.click("link", item["title"]),
+                act.click("link", "Edit listing"),
+                act.type_in("Price", str(price)),
+                act.click("button", "Update"),
             ),
         ),
     )
@@ -177,8 +163,8 @@ def seller(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         'Who sells the listing "{item}"?',
         {"item": item["title"]},
-        answer_eval(item["seller"]),
-        (finish(*find(item), answer=item["seller"]),),
+        check.answer(item["seller"]),
+        (act.finish(*find(item), answer=item["seller"]),),
     )
 
 
@@ -194,12 +180,12 @@ def priced(intent: str, values: Mapping[str, str], category: str, low: int, high
     """Return the task to show a category's advertisements in a range of prices (dollars)."""
     query = f"page=search&sPattern=&sCategory={category}&sCity=&sPriceMin={low}&sPriceMax={high}"
     moves = (
-        click("link", category),
-        type_in("Min price", str(low)),
-        type_in("Max price", str(high)),
-        click("button", "Apply"),
+        act.click("link", category),
+        act.type_in("Min price", str(low)),
+        act.type_in("Max price", str(high)),
+        act.click("button", "Apply"),
     )
-    return Draft(intent, values, url_eval(f"{ADS}/index.php?{query}"), (finish(*moves),))
+    return Draft(intent, values, check.url(f"{ADS}/index.php?{query}"), (act.finish(*moves),))
 
 
 TEMPLATES = (

@@ -7,24 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator.draft import (
-    Draft,
-    Fact,
-    Leg,
-    Move,
-    Template,
-    answer_eval,
-    choose,
-    click,
-    finish,
-    html_eval,
-    one_of,
-    some_of,
-    target,
-    text_of,
-    type_in,
-    url_eval,
-)
+from webagents.generator import act, check
+from webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
 from webagents.sites.forge.seed import LABELS, MEMBER, ROLES
 from webagents.sites.store import Store
 
@@ -49,8 +33,8 @@ def address(project: dict[str, Any]) -> str:
 
 def find(project: dict[str, Any]) -> tuple[Move, ...]:
     """Return the moves that lead to a project by the forge's search."""
-    search = type_in("Search Forge", project["name"], submit=True)
-    return search, click("link", title_of(project))
+    search = act.type_in("Search Forge", project["name"], submit=True)
+    return search, act.click("link", title_of(project))
 
 
 def _issue(store: Store, random: np.random.Generator, state: str) -> dict[str, Any]:
@@ -74,14 +58,16 @@ def star_all(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, 
         Leg(
             f"starred {number}",
             f"Star the project {project['name']}.",
-            (*find(project), click("button", "Star")),
+            (*find(project), act.click("button", "Star")),
             Fact("forge", "starred", {"project": f"{project['owner']}/{project['name']}"}),
         )
         for number, project in enumerate(chosen, 1)
     ]
     titles = [title_of(project) for project in chosen]
-    evaluation = html_eval(target(f"{FORGE}/users/{MEMBER}/starred", "", must_include=titles))
-    return Draft(intent, values, evaluation, (*legs, finish()))
+    evaluation = check.html(
+        check.target(f"{FORGE}/users/{MEMBER}/starred", "", must_include=titles)
+    )
+    return Draft(intent, values, evaluation, (*legs, act.finish()))
 
 
 def most_stars(store: Store, random: np.random.Generator) -> Draft:
@@ -90,12 +76,12 @@ def most_stars(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "Take me to the project with the most {word}.",
         {"word": word},
-        url_eval(address(project)),
+        check.url(address(project)),
         (
-            finish(
-                click("link", "Explore"),
-                choose("Sort by", order),
-                click("link", title_of(project)),
+            act.finish(
+                act.click("link", "Explore"),
+                act.choose("Sort by", order),
+                act.click("link", title_of(project)),
             ),
         ),
     )
@@ -109,19 +95,21 @@ def new_issue(store: Store, random: np.random.Generator) -> Draft:
         'Create an issue "{title}" in the project {project} with the label {label}, and assign '
         "it to {person}.",
         {"title": title, "project": project["name"], "label": label, "person": person},
-        html_eval(
-            target("last", text_of(".detail-page-description"), must_include=[title, label]),
-            target("last", text_of(".block.assignee"), exact_match=person),
+        check.html(
+            check.target(
+                "last", check.text_of(".detail-page-description"), must_include=[title, label]
+            ),
+            check.target("last", check.text_of(".block.assignee"), exact_match=person),
         ),
         (
-            finish(
+            act.finish(
                 *find(project),
-                click("link", "Issues"),
-                click("link", "New issue"),
-                type_in("Title (required)", title),
-                choose("Assignee", person),
-                choose("Label", label),
-                click("button", "Create issue"),
+                act.click("link", "Issues"),
+                act.click("link", "New issue"),
+                act.type_in("Title (required)", title),
+                act.choose("Assignee", person),
+                act.choose("Label", label),
+                act.click("button", "Create issue"),
             ),
         ),
     )
@@ -131,23 +119,23 @@ def close_issue(store: Store, random: np.random.Generator) -> Draft:
     issue, text = _issue(store, random, "open"), str(random.choice(REMARKS))
     url = f"{address(issue)}/-/issues/{issue['number']}"
     project = f"{issue['owner']}/{issue['name']}"
-    opened = (*find(issue), click("link", "Issues"), click("link", issue["title"]))
+    opened = (*find(issue), act.click("link", "Issues"), act.click("link", issue["title"]))
     note = {"title": issue["title"], "author": MEMBER, "body": text}
     return Draft(
         'Comment "{text}" on the issue "{title}" of the project {project}, then close it.',
         {"text": text, "title": issue["title"], "project": issue["name"]},
-        html_eval(
-            target(url, text_of("#notes-list"), must_include=[text]),
-            target(url, text_of(".status-box"), exact_match="Closed"),
+        check.html(
+            check.target(url, check.text_of("#notes-list"), must_include=[text]),
+            check.target(url, check.text_of(".status-box"), exact_match="Closed"),
         ),
         (
             Leg(
                 "commented",
                 f"Comment on the issue {issue['title']} of {project}.",
-                (*opened, type_in("Comment", text), click("button", "Comment")),
+                (*opened, act.type_in("Comment", text), act.click("button", "Comment")),
                 Fact("forge", "notes", note),
             ),
-            finish(click("button", "Close issue")),
+            act.finish(act.click("button", "Close issue")),
         ),
     )
 
@@ -178,13 +166,13 @@ def invite_to(
     read_role = f"func:gitlab_get_project_memeber_role(__page__, '{person}')"
     moves = (
         *find(project),
-        click("link", "Members"),
-        type_in("Username", person),
-        choose("Select a role", role),
-        click("button", "Invite"),
+        act.click("link", "Members"),
+        act.type_in("Username", person),
+        act.choose("Select a role", role),
+        act.click("button", "Invite"),
     )
-    evaluation = html_eval(target(members, read_role, exact_match=role))
-    return Draft(intent, values, evaluation, (finish(*moves),))
+    evaluation = check.html(check.target(members, read_role, exact_match=role))
+    return Draft(intent, values, evaluation, (act.finish(*moves),))
 
 
 def status(store: Store, random: np.random.Generator) -> Draft:
@@ -193,19 +181,19 @@ def status(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "Set my status to: {text}",
         {"text": text},
-        html_eval(
-            target(
+        check.html(
+            check.target(
                 f"{FORGE}/{MEMBER}",
                 "document.querySelector('.cover-status').lastChild.textContent",
                 exact_match=text,
             )
         ),
         (
-            finish(
-                click("link", "Byte Blaze"),
-                click("link", "Edit profile"),
-                type_in("What's your status?", text),
-                click("button", "Update profile settings"),
+            act.finish(
+                act.click("link", "Byte Blaze"),
+                act.click("link", "Edit profile"),
+                act.type_in("What's your status?", text),
+                act.click("button", "Update profile settings"),
             ),
         ),
     )
@@ -221,20 +209,20 @@ def reviewer(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         'Set {person} as the reviewer of the merge request "{title}" in the project {project}.',
         {"person": person, "title": request["title"], "project": request["name"]},
-        html_eval(
-            target(
+        check.html(
+            check.target(
                 f"{address(request)}/-/merge_requests/{request['number']}",
-                text_of(".block.reviewer"),
+                check.text_of(".block.reviewer"),
                 exact_match=person,
             )
         ),
         (
-            finish(
+            act.finish(
                 *find(request),
-                click("link", "Merge requests"),
-                click("link", request["title"]),
-                choose("Set reviewer", person),
-                click("button", "Apply"),
+                act.click("link", "Merge requests"),
+                act.click("link", request["title"]),
+                act.choose("Set reviewer", person),
+                act.click("button", "Apply"),
             ),
         ),
     )
@@ -247,8 +235,12 @@ def open_issues(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "How many open issues does the project {project} have?",
         {"project": project["name"]},
-        answer_eval(str(count)),
-        (finish(*find(project), click("link", "Issues"), answer=f"It has {count} open issues"),),
+        check.answer(str(count)),
+        (
+            act.finish(
+                *find(project), act.click("link", "Issues"), answer=f"It has {count} open issues"
+            ),
+        ),
     )
 
 

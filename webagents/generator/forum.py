@@ -7,24 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator.draft import (
-    Draft,
-    Fact,
-    Leg,
-    Move,
-    Template,
-    answer_eval,
-    choose,
-    click,
-    finish,
-    html_eval,
-    one_of,
-    some_of,
-    target,
-    text_of,
-    type_in,
-    url_eval,
-)
+from webagents.generator import act, check
+from webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
 from webagents.sites.forum.seed import FORUMS, MEMBER
 from webagents.sites.store import Store
 
@@ -56,7 +40,7 @@ def address(post: dict[str, Any]) -> str:
 
 def find(post: dict[str, Any]) -> tuple[Move, ...]:
     """Return the moves that lead to a post by the forum's search."""
-    return type_in("Search query", post["title"], submit=True), click("link", post["title"])
+    return act.type_in("Search query", post["title"], submit=True), act.click("link", post["title"])
 
 
 def upvote(store: Store, random: np.random.Generator) -> Draft:
@@ -67,8 +51,8 @@ def upvote(store: Store, random: np.random.Generator) -> Draft:
 
 def upvoting(post: dict[str, Any]) -> tuple[Move, ...]:
     """Return the moves that upvote a post, from any page."""
-    search = type_in("Search query", post["title"], submit=True)
-    return search, click("button", f"Upvote: {post['title']}")
+    search = act.type_in("Search query", post["title"], submit=True)
+    return search, act.click("button", f"Upvote: {post['title']}")
 
 
 def upvote_all(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, Any]]) -> Draft:
@@ -83,8 +67,8 @@ def upvote_all(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str
         for number, post in enumerate(chosen, 1)
     ]
     vote, upvoted = f"{VOTE}.getAttribute('class')", ["vote vote--user-upvoted"]
-    targets = [target(address(post), vote, must_include=upvoted) for post in chosen]
-    return Draft(intent, values, html_eval(*targets), (*legs, finish()))
+    targets = [check.target(address(post), vote, must_include=upvoted) for post in chosen]
+    return Draft(intent, values, check.html(*targets), (*legs, act.finish()))
 
 
 def comment(store: Store, random: np.random.Generator) -> Draft:
@@ -95,9 +79,9 @@ def comment(store: Store, random: np.random.Generator) -> Draft:
 
 def comment_on(intent: str, values: Mapping[str, str], post: dict[str, Any], text: str) -> Draft:
     """Return the task to comment on a post."""
-    moves = (*find(post), type_in("Comment", text), click("button", "Post"))
-    evaluation = html_eval(target(address(post), LATEST, exact_match=text))
-    return Draft(intent, values, evaluation, (finish(*moves),))
+    moves = (*find(post), act.type_in("Comment", text), act.click("button", "Post"))
+    evaluation = check.html(check.target(address(post), LATEST, exact_match=text))
+    return Draft(intent, values, evaluation, (act.finish(*moves),))
 
 
 def reply(store: Store, random: np.random.Generator) -> Draft:
@@ -111,16 +95,16 @@ def reply(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         'Reply to {author}\'s comment on the post "{title}": {text}',
         {"author": author, "title": post["title"], "text": text},
-        html_eval(
-            target(address(post), LATEST, exact_match=text),
-            target(address(post), PARENT, exact_match=author),
+        check.html(
+            check.target(address(post), LATEST, exact_match=text),
+            check.target(address(post), PARENT, exact_match=author),
         ),
         (
-            finish(
+            act.finish(
                 *find(post),
-                click("DisclosureTriangle", f"Reply to {author}"),
-                type_in(f"Reply to {author}: text", text),
-                click("button", "Post reply"),
+                act.click("DisclosureTriangle", f"Reply to {author}"),
+                act.type_in(f"Reply to {author}: text", text),
+                act.click("button", "Post reply"),
             ),
         ),
     )
@@ -133,11 +117,11 @@ def subscribe(store: Store, random: np.random.Generator) -> Draft:
 
 def subscribe_to(intent: str, values: Mapping[str, str], name: str) -> Draft:
     """Return the task to subscribe to a forum."""
-    moves = (click("link", "Forums"), click("link", name), click("button", "Subscribe"))
-    evaluation = html_eval(
-        target(f"{FORUM}/f/{name}", text_of(".sidebar"), must_include=["Unsubscribe"])
+    moves = (act.click("link", "Forums"), act.click("link", name), act.click("button", "Subscribe"))
+    evaluation = check.html(
+        check.target(f"{FORUM}/f/{name}", check.text_of(".sidebar"), must_include=["Unsubscribe"])
     )
-    return Draft(intent, values, evaluation, (finish(*moves),))
+    return Draft(intent, values, evaluation, (act.finish(*moves),))
 
 
 def top_post(store: Store, random: np.random.Generator) -> Draft:
@@ -146,13 +130,13 @@ def top_post(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "Take me to the post with the most votes in the forum {forum}.",
         {"forum": name},
-        url_eval(address(post)),
+        check.url(address(post)),
         (
-            finish(
-                click("link", "Forums"),
-                click("link", name),
-                click("link", "Top"),
-                click("link", post["title"]),
+            act.finish(
+                act.click("link", "Forums"),
+                act.click("link", name),
+                act.click("link", "Top"),
+                act.click("link", post["title"]),
             ),
         ),
     )
@@ -165,18 +149,18 @@ def submit(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         'Create a post in the forum {forum} with the title "{title}" and the body "{text}".',
         {"forum": name, "title": title, "text": text},
-        html_eval(
-            target(post, text_of(".submission__link"), exact_match=title),
-            target(post, text_of(".submission__body"), must_include=[text]),
-            target(post, text_of(".submission__info"), must_include=[name]),
+        check.html(
+            check.target(post, check.text_of(".submission__link"), exact_match=title),
+            check.target(post, check.text_of(".submission__body"), must_include=[text]),
+            check.target(post, check.text_of(".submission__info"), must_include=[name]),
         ),
         (
-            finish(
-                click("link", "Submit"),
-                type_in("Title", title),
-                type_in("Body", text),
-                choose("Forum", name),
-                click("button", "Create submission"),
+            act.finish(
+                act.click("link", "Submit"),
+                act.type_in("Title", title),
+                act.type_in("Body", text),
+                act.choose("Forum", name),
+                act.click("button", "Create submission"),
             ),
         ),
     )
@@ -187,8 +171,8 @@ def score(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         'How many votes does the post "{title}" in the forum {forum} have?',
         {"title": post["title"], "forum": post["forum"]},
-        answer_eval(str(post["score"])),
-        (finish(*find(post), answer=f"It has {post['score']} votes"),),
+        check.answer(str(post["score"])),
+        (act.finish(*find(post), answer=f"It has {post['score']} votes"),),
     )
 
 
@@ -197,15 +181,17 @@ def biography(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "Change my biography to: {text}",
         {"text": text},
-        html_eval(
-            target(f"{FORUM}/user/{MEMBER}", text_of(".user-bio__biography"), exact_match=text)
+        check.html(
+            check.target(
+                f"{FORUM}/user/{MEMBER}", check.text_of(".user-bio__biography"), exact_match=text
+            )
         ),
         (
-            finish(
-                click("link", MEMBER),
-                click("link", "Edit biography"),
-                type_in("Biography", text),
-                click("button", "Save"),
+            act.finish(
+                act.click("link", MEMBER),
+                act.click("link", "Edit biography"),
+                act.type_in("Biography", text),
+                act.click("button", "Save"),
             ),
         ),
     )

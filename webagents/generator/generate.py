@@ -9,8 +9,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from webagents.generator import classifieds, forge, forum, shop, town
-from webagents.generator.draft import Draft, Template, answer_eval
+from webagents.generator import check, classifieds, forge, forum, shop, town
+from webagents.generator.draft import Draft, Template
 from webagents.generator.films import admin as admin_films
 from webagents.generator.films import classifieds as classifieds_films
 from webagents.generator.films import forge as forge_films
@@ -180,7 +180,7 @@ def _asked(question: Question | None) -> dict[str, Any]:
         return {}
     return {
         "intermediate_intent": question.text,
-        "intermediate_eval": answer_eval(*question.answers),
+        "intermediate_eval": check.answer(*question.answers),
         "intermediate_difficulty": question.difficulty,
         **{flag: kind in question.kinds for kind, flag in FLAGS.items()},
     }

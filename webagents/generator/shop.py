@@ -7,25 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator.draft import (
-    Draft,
-    Fact,
-    Leg,
-    Move,
-    Template,
-    answer_eval,
-    choose,
-    click,
-    finish,
-    html_eval,
-    one_of,
-    some_of,
-    target,
-    text_of,
-    type_in,
-    url_eval,
-    value_of,
-)
+from webagents.generator import act, check
+from webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
 from webagents.sites.store import Store
 from webagents.sites.words import CITIES
 
@@ -50,15 +33,15 @@ def products(store: Store) -> list[dict[str, Any]]:
 
 def find(product: dict[str, Any]) -> tuple[Move, ...]:
     """Return the moves that lead to a product's page by the shop's search."""
-    return type_in("Search", product["name"], submit=True), click("link", product["name"])
+    return act.type_in("Search", product["name"], submit=True), act.click("link", product["name"])
 
 
 def add_to_cart(product: dict[str, Any], colour: str, quantity: int) -> tuple[Move, ...]:
     return (
         *find(product),
-        choose("Color", colour),
-        type_in("Qty", str(quantity)),
-        click("button", "Add to Cart"),
+        act.choose("Color", colour),
+        act.type_in("Qty", str(quantity)),
+        act.click("button", "Add to Cart"),
     )
 
 
@@ -84,15 +67,15 @@ def cart(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "Add {quantity} pieces of {product} in {color} to my cart.",
         {"quantity": str(quantity), "product": name, "color": colour.lower()},
-        html_eval(
-            target(f"{SHOP}/checkout/cart", "", must_include=[name, f"Color: {colour}"]),
-            target(
+        check.html(
+            check.target(f"{SHOP}/checkout/cart", "", must_include=[name, f"Color: {colour}"]),
+            check.target(
                 f"{SHOP}/checkout/cart",
                 f"{quantity_field}.getAttribute('data-item-qty')",
                 exact_match=str(quantity),
             ),
         ),
-        (in_cart(product, colour, quantity), finish()),
+        (in_cart(product, colour, quantity), act.finish()),
     )
 
 
@@ -109,15 +92,17 @@ def wish(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, Any]
         Leg(
             f"in the wish list {number}",
             f"Add {product['name']} to the wish list.",
-            (*find(product), click("button", f"Add to Wish List: {product['name']}")),
+            (*find(product), act.click("button", f"Add to Wish List: {product['name']}")),
             Fact("shop", "wishlist", {"sku": product["sku"]}),
         )
         for number, product in enumerate(chosen, 1)
     ]
-    evaluation = html_eval(
-        target(f"{SHOP}/wishlist", text_of(".products-grid.wishlist"), must_include=names)
+    evaluation = check.html(
+        check.target(
+            f"{SHOP}/wishlist", check.text_of(".products-grid.wishlist"), must_include=names
+        )
     )
-    return Draft(intent, values, evaluation, (*legs, finish()))
+    return Draft(intent, values, evaluation, (*legs, act.finish()))
 
 
 def order(store: Store, random: np.random.Generator) -> Draft:
@@ -146,20 +131,22 @@ def order_to(
         "order placed",
         f"Place the order, to be shipped to {street} in {city}.",
         (
-            click("link", "My Cart (1)"),
-            click("link", "Proceed to Checkout"),
-            type_in("Street Address", street),
-            type_in("City", city),
-            click("button", "Place Order"),
+            act.click("link", "My Cart (1)"),
+            act.click("link", "Proceed to Checkout"),
+            act.type_in("Street Address", street),
+            act.type_in("City", city),
+            act.click("button", "Place Order"),
         ),
         Fact("shop", "ordered", ordered),
     )
-    evaluation = html_eval(
-        target(LATEST_ORDER, quantity, required_values=["== 2"]),
-        target(LATEST_ORDER, option, exact_match=colour),
-        target(LATEST_ORDER, text_of(".box-address-shipping"), must_include=[street, city]),
+    evaluation = check.html(
+        check.target(LATEST_ORDER, quantity, required_values=["== 2"]),
+        check.target(LATEST_ORDER, option, exact_match=colour),
+        check.target(
+            LATEST_ORDER, check.text_of(".box-address-shipping"), must_include=[street, city]
+        ),
     )
-    return Draft(intent, values, evaluation, (in_cart(product, colour, 2), place, finish()))
+    return Draft(intent, values, evaluation, (in_cart(product, colour, 2), place, act.finish()))
 
 
 def review(store: Store, random: np.random.Generator) -> Draft:
@@ -170,17 +157,17 @@ def review(store: Store, random: np.random.Generator) -> Draft:
         "Rate {product} with {stars} stars and write this review: {text}. "
         'The summary is "My opinion".',
         {"product": product["name"], "stars": str(stars), "text": text},
-        html_eval(
-            target(f"{SHOP}", call.format("rating"), must_include=[str(20 * stars)]),
-            target(f"{SHOP}", call.format("text"), must_include=[text]),
+        check.html(
+            check.target(f"{SHOP}", call.format("rating"), must_include=[str(20 * stars)]),
+            check.target(f"{SHOP}", call.format("text"), must_include=[text]),
         ),
         (
-            finish(
+            act.finish(
                 *find(product),
-                choose("Your Rating", str(stars)),
-                type_in("Summary", "My opinion"),
-                type_in("Review", text),
-                click("button", "Submit Review"),
+                act.choose("Your Rating", str(stars)),
+                act.type_in("Summary", "My opinion"),
+                act.type_in("Review", text),
+                act.click("button", "Submit Review"),
             ),
         ),
     )
@@ -191,8 +178,8 @@ def price(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "What does {product} cost?",
         {"product": product["name"]},
-        answer_eval(f"{product['price']:.2f}"),
-        (finish(*find(product), answer=f"It costs {product['price']:.2f} dollars"),),
+        check.answer(f"{product['price']:.2f}"),
+        (act.finish(*find(product), answer=f"It costs {product['price']:.2f} dollars"),),
     )
 
 
@@ -203,10 +190,12 @@ def cheapest(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "Take me to the cheapest product in {category}.",
         {"category": category},
-        url_eval(f"{SHOP}/{product['slug']}.html"),
+        check.url(f"{SHOP}/{product['slug']}.html"),
         (
-            finish(
-                click("link", category), choose("Sort By", "Price"), click("link", product["name"])
+            act.finish(
+                act.click("link", category),
+                act.choose("Sort By", "Price"),
+                act.click("link", product["name"]),
             ),
         ),
     )
@@ -225,13 +214,15 @@ def comparison(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str
         Leg(
             f"in the comparison {number}",
             f"Add {product['name']} to the comparison.",
-            (*find(product), click("button", f"Add to Compare: {product['name']}")),
+            (*find(product), act.click("button", f"Add to Compare: {product['name']}")),
             Fact("shop", "compare", {"sku": product["sku"]}),
         )
         for number, product in enumerate(chosen, 1)
     ]
-    evaluation = html_eval(target("last", text_of("#product-comparison"), must_include=names))
-    shown = finish(click("link", "Compare Products (2)"))
+    evaluation = check.html(
+        check.target("last", check.text_of("#product-comparison"), must_include=names)
+    )
+    shown = act.finish(act.click("link", "Compare Products (2)"))
     return Draft(intent, values, evaluation, (*legs, shown))
 
 
@@ -241,11 +232,11 @@ def order_total(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "What was the grand total of my order number {number}?",
         {"number": chosen["number"]},
-        answer_eval(total),
+        check.answer(total),
         (
-            finish(
-                click("link", "My Orders"),
-                click("link", f"View Order {chosen['number']}"),
+            act.finish(
+                act.click("link", "My Orders"),
+                act.click("link", f"View Order {chosen['number']}"),
                 answer=f"The grand total was {total} dollars",
             ),
         ),
@@ -262,19 +253,19 @@ def set_price(store: Store, random: np.random.Generator) -> Draft:
 def repricing(product: dict[str, Any], price: str) -> tuple[Move, ...]:
     """Return the moves that set a product's price, from any page of the administration."""
     return (
-        click("link", "Catalog"),
-        type_in("Search by keyword", product["sku"], submit=True),
-        click("link", f"Edit {product['name']}"),
-        type_in("Price", price),
-        click("button", "Save"),
+        act.click("link", "Catalog"),
+        act.type_in("Search by keyword", product["sku"], submit=True),
+        act.click("link", f"Edit {product['name']}"),
+        act.type_in("Price", price),
+        act.click("button", "Save"),
     )
 
 
 def reprice(intent: str, values: Mapping[str, str], product: dict[str, Any], price: str) -> Draft:
     """Return the task to set a product's price."""
     edit = f"{ADMIN}/catalog/product/edit/id/{product['id']}/"
-    evaluation = html_eval(target(edit, value_of("#price"), exact_match=price))
-    return Draft(intent, values, evaluation, (finish(*repricing(product, price)),), start="/")
+    evaluation = check.html(check.target(edit, check.value_of("#price"), exact_match=price))
+    return Draft(intent, values, evaluation, (act.finish(*repricing(product, price)),), start="/")
 
 
 def orders(store: Store) -> list[dict[str, Any]]:
@@ -297,18 +288,18 @@ def another_status(order: dict[str, Any], random: np.random.Generator) -> str:
 def processing(order: dict[str, Any], status: str) -> tuple[Move, ...]:
     """Return the moves that set an order's status, from any page of the administration."""
     return (
-        click("link", "Orders"),
-        click("link", f"View {order['number']}"),
-        choose("Status", status),
-        click("button", "Save"),
+        act.click("link", "Orders"),
+        act.click("link", f"View {order['number']}"),
+        act.choose("Status", status),
+        act.click("button", "Save"),
     )
 
 
 def restatus(intent: str, values: Mapping[str, str], order: dict[str, Any], status: str) -> Draft:
     """Return the task to set an order's status."""
     view = f"{ADMIN}/sales/order/view/order_id/{order['id']}/"
-    evaluation = html_eval(target(view, text_of("#order_status"), exact_match=status))
-    return Draft(intent, values, evaluation, (finish(*processing(order, status)),), start="/")
+    evaluation = check.html(check.target(view, check.text_of("#order_status"), exact_match=status))
+    return Draft(intent, values, evaluation, (act.finish(*processing(order, status)),), start="/")
 
 
 TEMPLATES = (

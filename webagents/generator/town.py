@@ -7,25 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator.draft import (
-    Draft,
-    Fact,
-    Leg,
-    Move,
-    Template,
-    answer_eval,
-    choose,
-    click,
-    finish,
-    html_eval,
-    one_of,
-    some_of,
-    target,
-    text_of,
-    type_in,
-    url_eval,
-    value_of,
-)
+from webagents.generator import act, check
+from webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
 from webagents.sites.map.routes import ENGINES, Route, Router
 from webagents.sites.map.seed import KINDS
 from webagents.sites.store import Store
@@ -53,17 +36,17 @@ def address(place: dict[str, Any]) -> str:
 
 def find(place: dict[str, Any]) -> tuple[Move, ...]:
     """Return the moves that lead to a place by the site's search."""
-    return type_in("Search", place["name"], submit=True), click("link", place["name"])
+    return act.type_in("Search", place["name"], submit=True), act.click("link", place["name"])
 
 
 def show(engine: str, start: dict[str, Any], end: dict[str, Any]) -> tuple[Move, ...]:
     """Return the moves that show the way from one place to another."""
     return (
-        click("link", "Directions"),
-        choose("By", ENGINES[engine][0]),
-        type_in("From", start["name"]),
-        type_in("To", end["name"]),
-        click("button", "Get Directions"),
+        act.click("link", "Directions"),
+        act.choose("By", ENGINES[engine][0]),
+        act.type_in("From", start["name"]),
+        act.type_in("To", end["name"]),
+        act.click("button", "Get Directions"),
     )
 
 
@@ -86,8 +69,8 @@ def distance(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "How far is it from {start} to {end} {how}? Answer as the map says it.",
         {"start": start["name"], "end": end["name"], "how": HOW[engine]},
-        answer_eval(answer),
-        (finish(*show(engine, start, end), answer=answer),),
+        check.answer(answer),
+        (act.finish(*show(engine, start, end), answer=answer),),
     )
 
 
@@ -98,8 +81,8 @@ def duration(store: Store, random: np.random.Generator) -> Draft:
         "How long does it take to get from {start} to {end} {how}? Answer in hours and minutes, "
         "as in 0:45.",
         {"start": start["name"], "end": end["name"], "how": HOW[engine]},
-        answer_eval(answer),
-        (finish(*show(engine, start, end), answer=answer),),
+        check.answer(answer),
+        (act.finish(*show(engine, start, end), answer=answer),),
     )
 
 
@@ -118,13 +101,13 @@ def way(
 ) -> Draft:
     """Return the task to show the way from one place to another."""
     chosen = "document.querySelector('div select.routing_engines').selectedIndex"
-    evaluation = html_eval(
-        target("last", chosen, exact_match=str(list(ENGINES).index(engine))),
-        target("last", value_of('[name="route_from"]'), exact_match=start["name"]),
-        target("last", value_of('[name="route_to"]'), exact_match=end["name"]),
-        target("last", text_of("#routing_summary"), must_include=["Distance"]),
+    evaluation = check.html(
+        check.target("last", chosen, exact_match=str(list(ENGINES).index(engine))),
+        check.target("last", check.value_of('[name="route_from"]'), exact_match=start["name"]),
+        check.target("last", check.value_of('[name="route_to"]'), exact_match=end["name"]),
+        check.target("last", check.text_of("#routing_summary"), must_include=["Distance"]),
     )
-    return Draft(intent, values, evaluation, (finish(*show(engine, start, end)),))
+    return Draft(intent, values, evaluation, (act.finish(*show(engine, start, end)),))
 
 
 def nearest(store: Store, random: np.random.Generator) -> Draft:
@@ -146,8 +129,8 @@ def nearest(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "Which {kind} has the shortest way on foot from {start}?",
         {"kind": kind.lower(), "start": start["name"]},
-        answer_eval(answer),
-        (finish(*moves, answer=answer),),
+        check.answer(answer),
+        (act.finish(*moves, answer=answer),),
     )
 
 
@@ -156,8 +139,8 @@ def hours(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "When is {place} open on Sundays? Answer as the map says it.",
         {"place": place["name"]},
-        answer_eval(place["sunday"]),
-        (finish(*find(place), answer=place["sunday"]),),
+        check.answer(place["sunday"]),
+        (act.finish(*find(place), answer=place["sunday"]),),
     )
 
 
@@ -167,8 +150,8 @@ def page(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "Take me to the page of the {kind} at {where}.",
         {"kind": place["category"].lower(), "where": where},
-        url_eval(address(place)),
-        (finish(type_in("Search", where, submit=True), click("link", place["name"])),),
+        check.url(address(place)),
+        (act.finish(act.type_in("Search", where, submit=True), act.click("link", place["name"])),),
     )
 
 
@@ -184,14 +167,16 @@ def save_all(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, 
         Leg(
             f"a saved place {number}",
             f"Save {place['name']}.",
-            (*find(place), click("button", "Save this place")),
+            (*find(place), act.click("button", "Save this place")),
             Fact("map", "saved", {"place": place["id"]}),
         )
         for number, place in enumerate(chosen, 1)
     ]
     names = [place["name"] for place in chosen]
-    evaluation = html_eval(target(f"{MAP}/saved", text_of(".results"), must_include=names))
-    return Draft(intent, values, evaluation, (*legs, finish()))
+    evaluation = check.html(
+        check.target(f"{MAP}/saved", check.text_of(".results"), must_include=names)
+    )
+    return Draft(intent, values, evaluation, (*legs, act.finish()))
 
 
 def note(store: Store, random: np.random.Generator) -> Draft:
@@ -202,14 +187,14 @@ def note(store: Store, random: np.random.Generator) -> Draft:
 
 def noting(text: str) -> tuple[Move, ...]:
     """Return the moves that add a note, on a place's page."""
-    return type_in("Add a note", text), click("button", "Add Note")
+    return act.type_in("Add a note", text), act.click("button", "Add Note")
 
 
 def note_on(intent: str, values: Mapping[str, str], place: dict[str, Any], text: str) -> Draft:
     """Return the task to add a note to a place."""
     last = "[...document.querySelectorAll('.note')].at(-1).textContent"
-    evaluation = html_eval(target(address(place), last, must_include=[text, "robin.keller"]))
-    return Draft(intent, values, evaluation, (finish(*find(place), *noting(text)),))
+    evaluation = check.html(check.target(address(place), last, must_include=[text, "robin.keller"]))
+    return Draft(intent, values, evaluation, (act.finish(*find(place), *noting(text)),))
 
 
 TEMPLATES = (

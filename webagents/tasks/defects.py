@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from webagents.errors import TaskError, UnsupportedError
-from webagents.tasks.format import WebTask
+from webagents.tasks.format import OR, WebTask
 from webagents.tasks.read import EVALUATORS, parse_task
 
 Raw = Mapping[str, Any]
@@ -31,6 +31,16 @@ def _types(raw: Raw) -> list[Any]:
     return types if isinstance(types, list) else []
 
 
+def _queries(raw: Raw) -> list[Any]:
+    return list(raw["eval"].get("page_image_query") or [])
+
+
+def _pictures(raw: Raw) -> list[str]:
+    """Return the pictures to compare with that no site of the task serves."""
+    names = [str(query.get("eval_fuzzy_image_match") or "") for query in _queries(raw)]
+    return [name for text in names if text for name in text.split(OR) if name[:2] != "__"]
+
+
 DEFECTS: Mapping[str, Callable[[Raw], bool]] = {
     "no eval: nothing says when the task is solved": lambda raw: (
         not isinstance(raw.get("eval"), Mapping)
@@ -45,6 +55,10 @@ DEFECTS: Mapping[str, Callable[[Raw], bool]] = {
     "url_match without a reference_url": lambda raw: (
         "url_match" in _types(raw) and not raw["eval"].get("reference_url")
     ),
+    "page_image_query with an empty query: the published evaluator crashes": lambda raw: (
+        "page_image_query" in _types(raw)
+        and not all(q.get("eval_vqa") or q.get("eval_fuzzy_image_match") for q in _queries(raw))
+    ),
 }
 """Defects that make a score of a task worthless."""
 
@@ -57,9 +71,17 @@ NOTES: Mapping[str, Callable[[Raw], bool]] = {
         and not set(map(str, raw["intermediate_eval"].get("eval_types") or ["string_match"]))
         <= set(EVALUATORS)
     ),
-    "eval_vqa: scoring needs a vision model": lambda raw: any(
-        query.get("eval_vqa") for query in raw["eval"].get("page_image_query") or []
+    "required_contents has several rules: the first counts, as published": lambda raw: any(
+        len(target.get("required_contents") or ()) > 1
+        for target in raw["eval"].get("program_html") or []
     ),
+    "eval_vqa: scoring needs a model that sees (env.vision)": lambda raw: any(
+        query.get("eval_vqa") for query in _queries(raw)
+    ),
+    "eval_fuzzy_image_match: scoring needs a picture of no site's (env.images)": lambda raw: bool(
+        _pictures(raw)
+    ),
+    "image: the agent is to be shown pictures (env.images)": lambda raw: bool(raw.get("image")),
 }
 """What is odd about a task whose score still counts."""
 

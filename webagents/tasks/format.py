@@ -65,8 +65,9 @@ class Target:
 
 @dataclass(frozen=True)
 class ImageQuery:
-    """Images to look at: those under a CSS class (empty: all) of a page. One of them must be like
-    the image at `like` (structural similarity above `threshold`), or answer `questions`."""
+    """Images to look at: those under a CSS class (empty: all) of a page. Where `like` names images
+    (` |OR| ` between them) one must be like one of those (structural similarity above `threshold`),
+    and to each of `questions` one must have the answer."""
 
     url: str | Reader
     css: str

@@ -60,6 +60,17 @@ def read_file(path: Path) -> list[dict[str, Any]]:
     return tasks
 
 
+def group_files(files: Sequence[Path]) -> dict[Path, list[Path]]:
+    """Return task files by what they belong to: a list of tasks to its own path, files of one task
+    each (`0.json`, `1.json`, ...) to their folder's, in the order of their numbers."""
+    groups: dict[Path, list[Path]] = {}
+    for path in sorted(files, key=lambda file: (file.parent, len(file.name), file.name)):
+        with path.open(encoding="utf-8", errors="replace") as file:
+            single = file.read(256).lstrip().startswith("{")
+        groups.setdefault(path.parent if single else path, []).append(path)
+    return groups
+
+
 def fill_placeholders(text: str, sites: Mapping[str, str]) -> str:
     """Return a text with `__SHOPPING__` and the like replaced by the sites' addresses, such as
     `{"shopping": "http://shop.localhost"}`. Raises TaskError for a site that there is none of."""

@@ -44,6 +44,10 @@ def say(text: str) -> dict[str, Any]:
 def play(env: VideoWebArenaEnv, episode: Episode) -> tuple[float, dict[str, Any]]:
     """Let the oracle act; return the last reward and info."""
     env.reset(options={"episode": episode})
+    return act(env, episode)
+
+
+def act(env: VideoWebArenaEnv, episode: Episode) -> tuple[float, dict[str, Any]]:
     expert = env.expert()
     expert.reset(episode.seed)
     while True:
@@ -52,20 +56,29 @@ def play(env: VideoWebArenaEnv, episode: Episode) -> tuple[float, dict[str, Any]
             return reward, info
 
 
+def is_solved(env: VideoWebArenaEnv) -> bool:
+    """Say whether an episode would count as solved if it ended now, without an answer."""
+    session, _ = env._running()
+    found = env._look_back(session, "")
+    return all(env._referee.decide(env._task, found).values())
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_the_oracle_solves_every_template(
+def test_the_oracle_solves_every_template_and_doing_nothing_none(
     env: VideoWebArenaEnv, by_template: dict[str, Episode], name: str
 ) -> None:
     episode = by_template[name]
-    reward, info = play(env, episode)
+    env.reset(options={"episode": episode})
+    assert not is_solved(env), episode.instruction
+    reward, info = act(env, episode)
     assert reward == 1.0, episode.instruction
     assert all(outcome.success for outcome in info["outcomes"]), info["outcomes"]
     steps = [outcome.end_step for outcome in info["outcomes"]]
     assert steps == sorted(steps) and steps[-1] == sum(s.gt_steps for s in episode.subtasks)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_stopping_at_once_solves_nothing(
+@pytest.mark.parametrize("name", NAMES[:2])
+def test_stopping_at_once_is_a_failure(
     env: VideoWebArenaEnv, by_template: dict[str, Episode], name: str
 ) -> None:
     env.reset(options={"episode": by_template[name]})

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -14,29 +11,6 @@ from webagents.actions import parse_action
 from webagents.browser.chromium import Browser, origin
 from webagents.browser.session import Look, Session
 from webagents.errors import ActionError, MissingError
-
-
-@pytest.fixture(scope="module")
-def pages() -> Iterator[Hostile]:
-    server = Hostile()
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def chromium(pages: Hostile) -> Iterator[Browser]:
-    os.environ["LONGHAUL_TEST_SECRET"] = "s3cret"
-    running = Browser({"hostile.localhost:80": pages.address})
-    yield running
-    running.close()
-    del os.environ["LONGHAUL_TEST_SECRET"]
-
-
-@pytest.fixture
-def at(chromium: Browser) -> Iterator[Session]:
-    session = Session(chromium, QUICK)
-    yield session
-    session.close()
 
 
 def test_dialogs_are_answered_and_told(at: Session) -> None:

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from envs.videowebarena.episodes import Source
 from tests.shared import data
 from webagents.check_tasks import main
 from webagents.tasks.defects import inspect
 from webagents.tasks.read import localise, parse_task, read_file
+
+SKILL = Path(__file__).parent / "skill"
+"""Tasks in the formats of the skill-retention sets, written by hand: WebArena's list and
+VisualWebArena's file for each task, both with the `video` that VideoWebArena adds."""
 
 SITES = {
     name: f"http://{name}.localhost"
@@ -71,6 +76,40 @@ def test_check_tasks_counts_in_its_last_line(capsys: pytest.CaptureFixture[str])
     output = capsys.readouterr().out
     assert output.splitlines()[-1] == "278 tasks, 275 mapped, 3 defective"
     assert "url_note is empty" in output
+
+
+def test_skill_retention_sets_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(SKILL)]) == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert lines[-1] == "9 tasks, 7 mapped, 2 defective"
+    assert "visualwebarena: 4 tasks, 3 mapped, 1 videos" in lines
+    assert "webarena/test_skills.raw.json: 5 tasks, 4 mapped, 4 videos" in lines
+    assert "2 image: the agent is to be shown pictures (env.images): task 0, 1" in lines
+    assert any("several rules" in line and line.endswith("task 2") for line in lines)
+    assert any("task 3 is defective: page_image_query with an empty query" in x for x in lines)
+
+
+def test_a_skill_task_s_parts_are_where_they_belong() -> None:
+    task = parse_task(read_file(SKILL / "visualwebarena/0.json")[0])
+    (query,) = task.evaluation.images
+    assert query.questions == (("Is there a dresser in the picture? (yes/no)", "yes"),)
+    assert query.threshold == 0.9 and query.css == ".item-photos"
+    assert task.images == ("__HOMEPAGE__/static/input_images/classifieds/task_0/input_0.png",)
+    first, two, _, posts, _ = (
+        inspect(raw).task for raw in read_file(SKILL / "webarena/test_skills.raw.json")
+    )
+    assert first is not None and first.question is None and first.video == "read_an_advertisement"
+    assert two is not None and two.evaluation.note == "The shop shows no email addresses"
+    assert posts is not None and posts.start_urls == ("__REDDIT__", "__GITLAB__")
+    assert posts.evaluation.targets[1].prepare == ("document.querySelector('input').click()",)
+
+
+def test_files_of_one_task_each_are_one_split() -> None:
+    source = Source(str(SKILL / "visualwebarena"), SITES)
+    assert source.splits == ("visualwebarena",)
+    ids = [episode.id for episode in source.episodes("visualwebarena", None, 0)]
+    assert ids == ["classifieds-0", "shopping-1", "reddit-2"]
+    assert Source(str(SKILL / "webarena"), SITES).splits == ("test_skills",)
 
 
 def test_an_unsupported_locator_is_an_exit_code(

@@ -15,7 +15,7 @@ import pytest
 
 from webagents.browser.chromium import Browser
 from webagents.errors import VideoError
-from webagents.generator.draft import click, type_in
+from webagents.generator import act
 from webagents.sites.running import Sites
 from webagents.tutorials.library import Library
 from webagents.tutorials.narrate import can_narrate
@@ -28,8 +28,8 @@ SCRIPT = Script(
     "gitlab",
     (
         Shot((), "How to find a project", "You can find any project."),
-        Shot((type_in("Search Forge", "star-map", submit=True),), "Search for it by name"),
-        Shot((click("link", "Explore"),), "Or look at all of them", "That is all."),
+        Shot((act.type_in("Search Forge", "star-map", submit=True),), "Search for it by name"),
+        Shot((act.click("link", "Explore"),), "Or look at all of them", "That is all."),
     ),
 )
 
@@ -145,7 +145,7 @@ def test_a_video_that_is_there_is_not_made_again(
 def test_a_script_that_cannot_be_played_leaves_nothing(
     library: Library, browser: Browser, sites: Sites
 ) -> None:
-    wrong = Script("wrong", "gitlab", (Shot((click("link", "Nowhere"),), "Click it"),))
+    wrong = Script("wrong", "gitlab", (Shot((act.click("link", "Nowhere"),), "Click it"),))
     with pytest.raises(VideoError, match="no link 'Nowhere'") as caught:
         library.make(wrong, browser, sites)
     assert "\n" not in str(caught.value)
@@ -157,7 +157,10 @@ def test_recording_leaves_the_sites_as_they_were(
 ) -> None:
     sites.reset()
     before = sites.state("forum")
-    vote = Shot((click("link", "Forums"), click("link", "books"), click("button", "Subscribe")), "")
+    vote = Shot(
+        (act.click("link", "Forums"), act.click("link", "books"), act.click("button", "Subscribe")),
+        "",
+    )
     library.make(Script("subscribe", "reddit", (vote,)), browser, sites)
     assert sites.state("forum") == before
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from webagents.generator import act, check
 from webagents.generator.classifieds import (
     QUESTIONS,
     address,
@@ -16,7 +17,7 @@ from webagents.generator.classifieds import (
     keep,
     priced,
 )
-from webagents.generator.draft import Draft, answer_eval, click, finish, some_of, url_eval
+from webagents.generator.draft import Draft, some_of
 from webagents.generator.films.film import Film, FilmTemplate, Made, Question
 from webagents.sites.classifieds.seed import GOODS
 from webagents.sites.store import Store
@@ -29,7 +30,7 @@ def bargain_hunt(store: Store, random: np.random.Generator) -> Film:
     chosen = some_of(items(store), 3, random)
     category, budget = str(random.choice(list(GOODS))), int(random.integers(5, 20)) * 50
     money = f"I can spend {budget} dollars at most on something from {category.lower()}."
-    kept = click("button", "Add to favourites")
+    kept = act.click("button", "Add to favourites")
     shots = (
         Shot((), "Looking for a bargain", f"Hello. {money}"),
         Shot(find(chosen[0]), "Open a listing", "But first I look at other things."),
@@ -69,8 +70,8 @@ def last_seller(store: Store, random: np.random.Generator, facts: Mapping[str, A
     draft = Draft(
         "Who sells the listing that was opened last in the video?",
         {},
-        answer_eval(item["seller"]),
-        (finish(*find(item), answer=item["seller"]),),
+        check.answer(item["seller"]),
+        (act.finish(*find(item), answer=item["seller"]),),
     )
     text = "Who is the seller of the listing that was opened last in the video?"
     return draft, Question(text, (item["seller"],), ("visual", "temporal"), "medium")
@@ -79,7 +80,7 @@ def last_seller(store: Store, random: np.random.Generator, facts: Mapping[str, A
 def cheapest_seen(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) -> Made:
     item = min(facts["chosen"], key=lambda row: row["price"])
     intent = "Take me to the cheapest of the three listings that were opened in the video."
-    draft = Draft(intent, {}, url_eval(address(item)), (finish(*find(item)),))
+    draft = Draft(intent, {}, check.url(address(item)), (act.finish(*find(item)),))
     text = "Which of the three listings that were opened in the video is the cheapest?"
     return draft, Question(text, (item["title"],), ("visual", "multihop"), "hard")
 

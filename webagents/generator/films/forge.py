@@ -7,19 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator.draft import (
-    Draft,
-    answer_eval,
-    click,
-    finish,
-    html_eval,
-    one_of,
-    some_of,
-    target,
-    text_of,
-    type_in,
-    url_eval,
-)
+from webagents.generator import act, check
+from webagents.generator.draft import Draft, one_of, some_of
 from webagents.generator.films.film import Film, FilmTemplate, Made, Question
 from webagents.generator.forge import (
     WISHES,
@@ -39,10 +28,10 @@ from webagents.tutorials.script import Script, Shot
 def writing(title: str) -> tuple[Any, ...]:
     """Return the moves that create an issue, from a project's page."""
     return (
-        click("link", "Issues"),
-        click("link", "New issue"),
-        type_in("Title (required)", title),
-        click("button", "Create issue"),
+        act.click("link", "Issues"),
+        act.click("link", "New issue"),
+        act.type_in("Title (required)", title),
+        act.click("button", "Create issue"),
     )
 
 
@@ -55,7 +44,7 @@ def look_around(store: Store, random: np.random.Generator) -> Film:
     shots = (
         Shot((), "A look around the forge", thanks),
         Shot(find(chosen[0]), "Open a project", "Let us see who builds what."),
-        Shot((click("button", "Star"),), "Star it", "That deserves a star."),
+        Shot((act.click("button", "Star"),), "Star it", "That deserves a star."),
         Shot(find(chosen[1]), "Open a project", "This could be useful one day."),
         Shot(find(chosen[2]), "Open a project", "And here something is missing."),
         Shot(writing(title), "Create an issue", "So I write down my wish."),
@@ -86,16 +75,18 @@ def star_same(store: Store, random: np.random.Generator, facts: Mapping[str, Any
 
 def same_issue(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) -> Made:
     project, title = one_of(projects(store), random), facts["title"]
-    made = text_of(".detail-page-description")
+    made = check.text_of(".detail-page-description")
     draft = Draft(
         "Create an issue in the project {project} with the title of the one that was created in "
         "the video.",
         {"project": project["name"]},
-        html_eval(
-            target("last", made, must_include=[title]),
-            target("last", "document.location.pathname.split('/')[2]", exact_match=project["name"]),
+        check.html(
+            check.target("last", made, must_include=[title]),
+            check.target(
+                "last", "document.location.pathname.split('/')[2]", exact_match=project["name"]
+            ),
         ),
-        (finish(*find(project), *writing(title)),),
+        (act.finish(*find(project), *writing(title)),),
     )
     text = "What is the title of the issue that was created in the video?"
     return draft, Question(text, (title,), ("visual",), "easy")
@@ -109,8 +100,12 @@ def issues_of_next(store: Store, random: np.random.Generator, facts: Mapping[str
         "How many open issues does the project have that was opened right after {project} in the "
         "video?",
         {"project": before["name"]},
-        answer_eval(str(count)),
-        (finish(*find(after), click("link", "Issues"), answer=f"It has {count} open issues"),),
+        check.answer(str(count)),
+        (
+            act.finish(
+                *find(after), act.click("link", "Issues"), answer=f"It has {count} open issues"
+            ),
+        ),
     )
     text = f"Which project was opened right after {before['name']} in the video?"
     return draft, Question(text, (after["name"],), ("visual", "temporal"), "medium")
@@ -119,7 +114,7 @@ def issues_of_next(store: Store, random: np.random.Generator, facts: Mapping[str
 def most_stars_seen(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) -> Made:
     project = max(facts["chosen"], key=lambda row: row["stars"])
     intent = "Take me to the project with the most stars of the three that the video shows."
-    draft = Draft(intent, {}, url_eval(address(project)), (finish(*find(project)),))
+    draft = Draft(intent, {}, check.url(address(project)), (act.finish(*find(project)),))
     text = "Which of the three projects that were opened in the video has the most stars?"
     return draft, Question(text, (project["name"],), ("visual", "multihop"), "hard")
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator.draft import Draft, answer_eval, click, finish, one_of, some_of, type_in
+from webagents.generator import act, check
+from webagents.generator.draft import Draft, one_of, some_of
 from webagents.generator.films.film import Film, FilmTemplate, Made, Question
 from webagents.generator.forum import (
     SAYINGS,
@@ -30,7 +31,7 @@ def reading_round(store: Store, random: np.random.Generator) -> Film:
     favourite = str(random.choice([name for name in FORUMS if name != "boardgames"]))
     text = str(random.choice(SAYINGS))
     vote = upvoting(second)[-1]
-    writing = (type_in("Comment", text), click("button", "Post"))
+    writing = (act.type_in("Comment", text), act.click("button", "Post"))
     shots = (
         Shot((), "An evening in the forum", f"Hi there. My favorite forum here is {favourite}."),
         Shot(find(first), "Open a post", "Here is something to begin with."),
@@ -80,8 +81,8 @@ def votes_of_upvoted(store: Store, random: np.random.Generator, facts: Mapping[s
     draft = Draft(
         "How many votes does the post have that was upvoted in the video?",
         {},
-        answer_eval(str(post["score"])),
-        (finish(*find(post), answer=f"It has {post['score']} votes"),),
+        check.answer(str(post["score"])),
+        (act.finish(*find(post), answer=f"It has {post['score']} votes"),),
     )
     text = "What is the title of the post that was upvoted in the video?"
     return draft, Question(text, (post["title"],), ("visual",), "easy")

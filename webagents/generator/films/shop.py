@@ -7,18 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator.draft import (
-    Draft,
-    choose,
-    click,
-    finish,
-    html_eval,
-    one_of,
-    some_of,
-    target,
-    type_in,
-    url_eval,
-)
+from webagents.generator import act, check
+from webagents.generator.draft import Draft, one_of, some_of
 from webagents.generator.films.film import Film, FilmTemplate, Made, Question
 from webagents.generator.shop import (
     SHOP,
@@ -44,16 +34,16 @@ def shopping_trip(store: Store, random: np.random.Generator) -> Film:
     city, relative = str(random.choice(CITIES)), str(random.choice(RELATIVES))
     basket = [
         (
-            choose("Color", colour_of(product, random)),
-            type_in("Qty", str(random.integers(2, 6))),
-            click("button", "Add to Cart"),
+            act.choose("Color", colour_of(product, random)),
+            act.type_in("Qty", str(random.integers(2, 6))),
+            act.click("button", "Add to Cart"),
         )
         for product in (first, third)
     ]
     gift_first = bool(random.integers(2))
     gift = f"This one is a present for my {relative}."
     plain = "I have needed this for a long time."
-    list_it = click("button", f"Add to Wish List: {second['name']}")
+    list_it = act.click("button", f"Add to Wish List: {second['name']}")
     shots = (
         Shot((), "A shopping trip", f"Hello and welcome. I live in {city}, so it ships there."),
         Shot(find(first), "Open a product", "Let me look for the first thing on my list."),
@@ -78,10 +68,10 @@ def wished(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) 
         "Add 2 pieces of the product that was put on the wish list in the video to my cart, in "
         "{color}.",
         {"color": colour.lower()},
-        html_eval(
-            target(f"{SHOP}/checkout/cart", "", must_include=[name, f"Color: {colour}"]),
+        check.html(
+            check.target(f"{SHOP}/checkout/cart", "", must_include=[name, f"Color: {colour}"]),
         ),
-        (in_cart(product, colour, 2), finish()),
+        (in_cart(product, colour, 2), act.finish()),
     )
     text = "Which product was put on the wish list in the video?"
     return draft, Question(text, (name,), ("visual",), "easy")
@@ -129,8 +119,8 @@ def present(store: Store, random: np.random.Generator, facts: Mapping[str, Any])
         "Take me to the page of the product that is a present for the {relative} of the speaker "
         "in the video.",
         {"relative": relative},
-        url_eval(f"{SHOP}/{product['slug']}.html"),
-        (finish(*find(product)),),
+        check.url(f"{SHOP}/{product['slug']}.html"),
+        (act.finish(*find(product)),),
     )
     text = f"Which product in the video is a present for the speaker's {relative}?"
     return draft, Question(text, (product["name"],), ("visual", "audio", "temporal"), "medium")

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator.draft import Draft, click, finish, one_of, some_of, url_eval
+from webagents.generator import act, check
+from webagents.generator.draft import Draft, one_of, some_of
 from webagents.generator.films.film import Film, FilmTemplate, Made, Question
 from webagents.generator.town import (
     REMARKS,
@@ -33,7 +34,7 @@ def town_tour(store: Store, random: np.random.Generator) -> Film:
         Shot((), "A tour of the town", invitation),
         Shot(find(first), "Open a place", "Let us see what there is."),
         Shot(find(second), "Open a place", "This looks nice."),
-        Shot((click("button", "Save this place"),), "Save it", "I keep it for later."),
+        Shot((act.click("button", "Save this place"),), "Save it", "I keep it for later."),
         Shot(find(third), "Open a place", "And I know this one."),
         Shot(noting(text), "Add a note", "Everybody should know about it."),
         Shot((), "The end", "Now I am hungry. See you."),
@@ -69,8 +70,8 @@ def saved(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) -
 def visited_next(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) -> Made:
     before, after = facts["second"], facts["third"]
     intent = "Take me to the page of the place that was opened right after {place} in the video."
-    evaluation = url_eval(address(after))
-    draft = Draft(intent, {"place": before["name"]}, evaluation, (finish(*find(after)),))
+    evaluation = check.url(address(after))
+    draft = Draft(intent, {"place": before["name"]}, evaluation, (act.finish(*find(after)),))
     text = f"Which place was opened right after {before['name']} in the video?"
     return draft, Question(text, (after["name"],), ("visual", "temporal"), "medium")
 

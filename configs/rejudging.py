@@ -1,0 +1,61 @@
+"""From a composed configs/rejudge.yaml to a run folder with another judge's scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from rich.console import Console
+
+from envs.specs import ConfigError
+from envs.videowebarena.referee import Referee, rejudge
+from evaluation.compare import Run, read_run
+from evaluation.compare_several import Comparisons, compare_runs
+from evaluation.provenance import collect
+from evaluation.report import summarize
+from evaluation.run_folder import RunFolder
+from language.errors import LanguageError
+from webagents.errors import JudgeError
+
+
+def rejudge_run(cfg: DictConfig, console: Console) -> Comparisons:
+    """Judge a run's episodes again; return the comparison of the new scores with the first.
+
+    The new run folder says in identity and records who judged; the same command goes on where it
+    stopped. Raises ConfigError for what the user got wrong, and for a judge that gave no verdict.
+    """
+    config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+    run = read_run(Path(config["run"]))
+    identity = _identity(run)
+    rules = config["rules"] or identity["env"]["rules"]
+    referee = Referee(rules, config["judge"], models=config["models"])
+    ours = {**identity, "judged": {**referee.provenance(), "first": identity["env"]}}
+    name = f"{run.path.name}-judged-{referee.judge.hash}"
+    path = Path(config["out"] or run.path.with_name(name))
+    origin = {**collect(0, "cpu"), "judged": str(run.path)}
+    with RunFolder(path, OmegaConf.to_yaml(config), ours, origin) as folder:
+        console.print(f"judge: {referee.judge}; run folder: {path}", highlight=False)
+        for record in run.records.values():
+            if record.id not in folder.store.records:
+                try:
+                    folder.store.append(rejudge(record, referee))
+                except (LanguageError, JudgeError) as error:
+                    raise ConfigError(f"judge={config['judge']}, {record.id}: {error}") from None
+        provenance = {"identity": ours, **origin}
+        records = list(folder.store.records.values())
+        trained, timing = run.summary["trained"], run.summary["timing"]
+        folder.write_summary(summarize(records, trained, timing, provenance))
+    return compare_runs([run, read_run(path)], force=False)
+
+
+def _identity(run: Run) -> dict[str, Any]:
+    """Return a run's identity. Raises ConfigError for one that cannot be judged again."""
+    identity: dict[str, Any] = run.summary["provenance"].get("identity", {})
+    silent = [r.id for r in run.records.values() if r.status != "error" and not r.ending]
+    if "rules" not in identity.get("env", {}) or silent:
+        raise ConfigError(
+            f"run={run.path} keeps no endings to judge ({len(silent)} episodes): give a run of "
+            "env=videowebarena, made anew if it is older than the endings"
+        )
+    return identity

@@ -1,0 +1,147 @@
+"""A how-to in a video, made one's own: its steps with the values of another task of the same kind.
+
+A film that says what it shows ("Add 4 kites in green to my cart") and then each step ("Type kites
+into Search") is followed by analogy: where its sentence and one's own differ, the steps get one's
+own words. What is done is then the choice on the page whose words are most like the step's. No
+site and no kind of task is known here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+STEP = re.compile(
+    r"^(?:step \d+\W+)?((?:click|press|tap|type|enter|write|choose|select|pick)\b.+"
+    r"|(?:you are |you're |we are )?done\b.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+DONE = re.compile(
+    r"^(?:\w+ \w+ |\S+ )?done\b(?:.*\bthe answer is (?P<answer>.+?)\.?$)?", re.I | re.S
+)
+VALUE = re.compile(
+    r'(?<=: )[^".:]+(?=\.|$)|"[^"]*"|\d[\w.,:]*\w|\d|\w+(?:[-.]\w+)+'
+    r"|(?<!^)[A-Z][\w']*\.?(?:,? [A-Z][\w']*\.?)*(?<![.,'])"
+)
+"""What a sentence may say otherwise for another task: what comes after a colon, quoted text,
+numbers, names."""
+
+TOKEN = re.compile(rf"(?P<value>{VALUE.pattern})|\w+|[^\w\s]")
+WORD = re.compile(r"\w+")
+FIGURE = re.compile(r"\d[\d.,:-]*\w*")
+
+ALIKE = 0.5
+"""How much a film's sentence must have in common with the task's (Ratcliff and Obershelp's measure,
+on words): below it the film is about something else."""
+
+STEM = 4
+"""Letters by which words are told apart: `Sunday` and `Sundays` are one."""
+
+
+def steps_for(goal: str, told: Sequence[str]) -> tuple[str, ...]:
+    """Return the steps that a film tells, for this goal; none where it tells none, or where none
+    of its sentences is like the goal. `told` is what is said or written, in the order of time."""
+    steps = [found[1].strip() for text in told if (found := STEP.match(text.strip()))]
+    # A caption may stand on two pictures in a row.
+    steps = [text for index, text in enumerate(steps) if text not in steps[index - 1 : index]]
+    likeness, theirs = max(((alike(text, goal), text) for text in told), default=(0.0, ""))
+    if not steps or likeness < ALIKE:
+        return ()
+    swap = swaps(theirs, goal)
+    return tuple(replace_words(text, swap) for text in steps)
+
+
+def alike(theirs: str, goal: str) -> float:
+    """Return how much two sentences have in common, 0 to 1; a value is like any other."""
+    first, second = (_kinds(_tokens(text)) for text in (_from(theirs, goal), goal))
+    blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
+    return 2 * sum(block.size for block in blocks) / max(len(first) + len(second), 1)
+
+
+def swaps(theirs: str, goal: str) -> dict[str, str]:
+    """Return which words of another task's sentence, in small letters, stand for which of the
+    goal's: values for the values in the same place, other words for those that differ."""
+    theirs, found = _from(theirs, goal), dict[str, str]()
+    first, second = _tokens(theirs), _tokens(goal)
+    match = SequenceMatcher(None, _kinds(first), _kinds(second), autojunk=False)
+    for kind, i, j, k, end in match.get_opcodes():
+        if kind == "equal":
+            pairs = zip(first[i:j], second[k:end], strict=True)
+            found |= {_bare(old[0]).lower(): _bare(new[0]) for old, new in pairs if old["value"]}
+        elif kind == "replace":
+            # The whole for the whole; and "by bicycle" for "on foot" is also bicycle for foot.
+            if len(first[j - 1][0]) > 2:
+                found.setdefault(first[j - 1][0].lower(), second[end - 1][0])
+            old = theirs[first[i].start() : first[j - 1].end()]
+            found[old.lower()] = goal[second[k].start() : second[end - 1].end()]
+    return {old: new for old, new in found.items() if old != new.lower() and WORD.search(old)}
+
+
+def _tokens(text: str) -> list[re.Match[str]]:
+    return list(TOKEN.finditer(text))
+
+
+def _kinds(tokens: Sequence[re.Match[str]]) -> list[str]:
+    return ["" if token["value"] else token[0].lower() for token in tokens]
+
+
+def _from(theirs: str, goal: str) -> str:
+    """Return a sentence from the goal's first word on, where it has that."""
+    start = WORD.match(goal)
+    at = theirs.rfind(start[0]) if start else -1
+    return theirs[max(at, 0) :]
+
+
+def _bare(text: str) -> str:
+    return text.strip('"').removesuffix("'s")
+
+
+def replace_words(text: str, swap: dict[str, str]) -> str:
+    """Return a text with whole words replaced, all at once, the longest first."""
+    if not swap:
+        return text
+    ordered = sorted(swap, key=len, reverse=True)
+    pattern = "|".join(rf"(?<!\w){re.escape(old)}(?!\w)" for old in ordered)
+    return re.sub(pattern, lambda m: swap.get(m[0].lower(), m[0]), text, flags=re.IGNORECASE)
+
+
+def nearest_choice(step: str, choices: Sequence[str]) -> str:
+    """Return the choice whose words are most like a step's (Dice's coefficient)."""
+    wanted = Counter(_words(step))
+
+    def likeness(choice: str) -> float:
+        words = Counter(_words(choice))
+        return 2 * (wanted & words).total() / max(wanted.total() + words.total(), 1)
+
+    return max(choices, key=likeness)
+
+
+def answer_on(page: str, told: str, goal: str) -> str:
+    """Return a film's answer with this page's figure in place of its own: one of the same shape
+    (`12:30` is like `08:15`), in the line that has most of the goal's words, the line above
+    included. Without such a one the film's own."""
+    figure = FIGURE.search(told)
+    if figure is None:
+        return told
+    wanted, lines = _stems(goal), page.splitlines()
+    best, answer = -1, told
+    for above, line in zip(["", *lines], lines, strict=False):
+        for found in FIGURE.findall(line.partition("]")[2]):
+            near = len(wanted & _stems(above + line))
+            if _shape(found) == _shape(figure[0]) and near > best:
+                best, answer = near, told.replace(figure[0], found)
+    return answer
+
+
+def _shape(figure: str) -> str:
+    return re.sub(r"\d+", "0", figure)
+
+
+def _words(text: str) -> list[str]:
+    return WORD.findall(text.lower())
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:STEM] for word in _words(text) if len(word) > 2}
