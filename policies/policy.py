@@ -99,7 +99,8 @@ class Observes(Protocol):
 class Picture:
     """A picture (H, W, 3) uint8 that a policy has in mind.
 
-    `of` names the camera that it foretells, `ahead` steps later; empty for any other picture.
+    `of` names the camera that it foretells, `ahead` steps later, or, with 0, the one that it is
+    drawn upon; empty for any other picture.
     """
 
     image: np.ndarray
@@ -121,7 +122,15 @@ class Weights:
     shares: bool = False
 
 
-Explained = str | float | Picture | Weights
+@dataclass(frozen=True)
+class Changes:
+    """What came and went in a text since the step before: its lines, each behind a mark: `+` came,
+    `-` went, a blank stayed, and `@` says how many that stayed are left out here."""
+
+    lines: tuple[str, ...]
+
+
+Explained = str | float | Picture | Weights | Changes
 Explanation = Mapping[str, Explained]
 
 

@@ -15,12 +15,14 @@ from envs.parts import with_parts
 from envs.specs import ConfigError, Expert, require_known
 from envs.text import decode, encode
 from envs.videowebarena.conventions import (
+    MARKS,
     SCREENSHOT,
     TEXTS,
     VIDEO,
     action_space,
     conventions,
     observation_space,
+    rows_of,
 )
 from envs.videowebarena.episodes import Source
 from envs.videowebarena.expert import WebExpert
@@ -251,6 +253,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
                 seen.update(encode(name, texts[name], TEXTS[name]))
             elif self._view.screenshot is not None:
                 seen[name] = self._view.screenshot
+                seen[MARKS] = rows_of(self._view.marks, self._look.width, self._look.height)
         return seen
 
     def _info(self) -> dict[str, Any]:

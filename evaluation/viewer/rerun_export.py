@@ -78,6 +78,8 @@ class Episode:
         for group in ("states", "actions"):
             for name, curves in found[group].items():
                 self._curves((group.removesuffix("s"), name), curves["labels"], curves["values"])
+        for name, changes in found.get("texts", {}).items():
+            self._say(("words", name), changes)
         for name, curves in found["states"].items():
             self._way(name, curves["labels"], np.array(curves["values"]))
         for name, item in found["items"].items():
@@ -146,6 +148,9 @@ class Episode:
             self._video(parts, folder / item["file"], seconds)
         elif item["kind"] == "text":
             self._say(parts, item["changes"])
+        elif item["kind"] == "changes":
+            told = [[step, "\n".join(lines)] for step, lines in enumerate(item["values"]) if lines]
+            self._say(parts, told)
         elif item["kind"] == "scalar":
             known = [
                 (step, value) for step, value in enumerate(item["values"]) if value is not None

@@ -15,9 +15,10 @@ from language.build import build_chat_model
 from language.chat import ChatModel, Message, Request
 from language.errors import SetupError
 from language.transcript import Recorded, Transcript
+from policies.planner.web_explain import Turn, clips_of, explain
 from policies.planner.web_prompt import choices, question, system_message, with_hint
 from policies.planner.web_video import BASE, Known, Watcher
-from policies.policy import Batch, Setting, Start
+from policies.policy import Batch, Explanation, Setting, Start
 from webagents.actions import parse_reply, say
 from webagents.errors import ActionError
 
@@ -32,7 +33,9 @@ NEEDED = ("tree", "url", "tabs", "feedback")
 class Visit:
     """An episode on a slot: the actions so far, the words in which they were chosen, and what was
     wrong with the last replies, of which `failures` in a row were no action. `known` is what the
-    agent took in of the task's video (None: it has not looked yet)."""
+    agent took in of the task's video (None: it has not looked yet), `turn` what it decided upon
+    last, `before` the page's tree at the turn before that; `clips` are those of the video, once
+    somebody looked at them."""
 
     start: Start
     done: list[str] = field(default_factory=list)
@@ -40,6 +43,9 @@ class Visit:
     problem: str = ""
     failures: int = 0
     known: Known | None = None
+    turn: Turn | None = None
+    before: str = ""
+    clips: Explanation | None = None
 
 
 def requirement(names: Sequence[str]) -> Requirement:
@@ -115,6 +121,15 @@ class WebAgentPolicy:
             rows.append(encode("action", self._decide(slot, seen), self._size))
         return {key: np.stack([row[key] for row in rows]) for key in rows[0]}
 
+    def explain(self, slot: int) -> Explanation:
+        """Return what it was asked and what it made of it, where on the page it acts, what is new
+        there, and what it knows of the video. Only names that it has something for are there."""
+        visit = self._visits[slot]
+        assert visit.turn is not None and visit.known is not None, "explain comes after act"
+        if visit.clips is None:
+            visit.clips = clips_of(visit.known.evidence)
+        return {**explain(visit.turn, visit.before, visit.known.words), **visit.clips}
+
     def provenance(self) -> Mapping[str, str]:
         return self._provenance
 
@@ -127,16 +142,23 @@ class WebAgentPolicy:
         if visit.known is None:
             visit.known = self._watcher.watch(texts.get(VIDEO, ""), visit.start.instruction)
         if self._chooses:
-            action = self._choose(visit, visit.known, texts)
+            request, reply, action = self._choose(visit, visit.known, texts)
         else:
-            action = self._ask(visit, visit.known, texts, seen)
+            request, reply, action = self._ask(visit, visit.known, texts, seen)
         last = visit.done[1 - self._repeats :]
         stuck = len(last) == self._repeats - 1 and set(last) == {action}
         visit.done.append(action)
-        return "stop []" if stuck or visit.failures >= self._failures else action
+        if stuck or visit.failures >= self._failures:
+            action = "stop []"
+        visit.before = visit.turn.tree if visit.turn else ""
+        visit.turn = Turn(request, reply, action, visit.problem, texts["tree"], seen)
+        return action
 
-    def _choose(self, visit: Visit, known: Known, texts: Mapping[str, str]) -> str:
-        """Return the choice that the model picks; what was done is told as its own turns."""
+    def _choose(
+        self, visit: Visit, known: Known, texts: Mapping[str, str]
+    ) -> tuple[Request, str, str]:
+        """Return a question, the choice that the model picks and its action; what was done is told
+        as its own turns."""
         goal = with_hint(visit.start.instruction, known.nearest)
         offered = choices(goal, texts["tree"])
         turns = [Message("user", f"Goal: {goal}")]
@@ -145,7 +167,7 @@ class WebAgentPolicy:
         request = Request(tuple(turns), choices=tuple(offered), seed=visit.start.seed)
         words = self._model.reply(request).text
         visit.chosen.append(words)
-        return offered[words]
+        return request, words, offered[words]
 
     def _ask(
         self,
@@ -153,7 +175,8 @@ class WebAgentPolicy:
         known: Known,
         texts: Mapping[str, str],
         seen: Mapping[str, np.ndarray],
-    ) -> str:
+    ) -> tuple[Request, str, str]:
+        """Return a question, the reply to it and its action."""
         told = question(
             visit.start.instruction,
             texts["url"],
@@ -167,10 +190,11 @@ class WebAgentPolicy:
         images = (*known.pictures, *((seen[SCREENSHOT],) if self._picture else ()))
         messages = (Message("system", system_message()), Message("user", told, images))
         request = Request(messages, max_tokens=512, seed=visit.start.seed)
+        reply = self._model.reply(request).text
         try:
-            action = say(parse_reply(self._model.reply(request).text))
+            action = say(parse_reply(reply))
             visit.failures, visit.problem = 0, ""
         except ActionError as error:
             visit.failures += 1
             visit.problem, action = str(error), "none"
-        return action
+        return request, reply, action

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from language.errors import SetupError
 from webagents.errors import MissingError
 from webagents.video.answer import Extractive
 from webagents.video.build import build_understanding, read_options
-from webagents.video.contract import say_lines
+from webagents.video.contract import Evidence, say_lines
 
 BASE = "base"
 """The agent that looks at no video."""
@@ -25,12 +25,13 @@ BASE = "base"
 
 @dataclass(frozen=True)
 class Known:
-    """What an agent took in of a video: all of it in words, the lines nearest to the task, and
-    pictures (RGB) for a model that sees."""
+    """What an agent took in of a video: all of it in words, the lines nearest to the task, pictures
+    (RGB) for a model that sees, and what all that was made of."""
 
     words: str = ""
     nearest: tuple[str, ...] = ()
     pictures: tuple[NDArray[np.uint8], ...] = ()
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 class Watcher:
@@ -63,6 +64,7 @@ class Watcher:
             say_lines(evidence)[: self._characters],
             tuple(self._extract.nearest(instruction, evidence)),
             tuple(picture for _, picture in evidence.pictures) if self._sees else (),
+            evidence,
         )
 
     def provenance(self) -> Mapping[str, str]:

@@ -25,6 +25,7 @@ from evaluation.viewer.live.keys import Keyboard
 from evaluation.viewer.live.saving import Saving
 from policies.policy import (
     Batch,
+    Changes,
     Explains,
     Explanation,
     Hears,
@@ -272,6 +273,7 @@ class LiveSession:
             "cameras": [name for name in cameras if name in self._seen],
             "pictures": [n for n, value in self.mind.items() if isinstance(value, Picture)],
             "mind": {n: v for n, v in self.mind.items() if isinstance(v, str | float | int)},
+            "changes": {n: v.lines for n, v in self.mind.items() if isinstance(v, Changes)},
             "weights": {n: weights(v) for n, v in self.mind.items() if isinstance(v, Weights)},
             "action": numbers(self._action),
             "states": {n: numbers(self._seen[n]) for n in states if n in self._seen},

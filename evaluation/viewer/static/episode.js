@@ -21,6 +21,7 @@ async function episodePage(run, row, names, still) {
       Object.entries(record.parts).map(([part, how]) => el("span", { class: "warning" }, ` ${part}: ${how} `)),
       found.twin && el("a", { href: episodeLink(found.twin.run, found.twin.row) }, `the same episode in ${names[found.twin.run].name}`)),
     player.add(line), player.node, player.add(subtask),
+    recording && el("div", { class: "observations" }, wordsPanel(recording, player)),
     recording ? cameraPanel(run, recording, player) : filmed ? el("div", { class: "videos" }, filmed)
       : el("p", { class: "missing" }, "No video of this episode is there. rollout.py keeps as many as videos.first and videos.failures say; with explain=N the first N episodes are recorded with all that the policy had in mind."),
     recording && mindPanel(recording, player),

@@ -127,6 +127,7 @@ function liveView(episodes) {
       el("p", { class: "faint" }, `${state.step_ms} ms for the last step`));
     paint(state);
     mind.replaceChildren(...Object.entries(state.mind).map(([name, value]) => el("p", {}, el("b", {}, `${name}: `), `${typeof value === "number" ? +value.toPrecision(3) : value || "nothing"}`)),
+      ...Object.entries(state.changes).map(([name, lines]) => changesNow(name, lines)),
       ...Object.entries(state.weights).map(([name, item]) => weightsNow(name, item, state.steps)));
     draw();
   }
@@ -169,6 +170,12 @@ function liveView(episodes) {
 
 function number(name, parts) {
   return el("p", {}, Object.entries(parts).flatMap(([part, values]) => [el("b", {}, `${name}${part && ` ${part}`}: `), `${values.map((v) => v.toFixed(3)).join("  ")} `]));
+}
+
+function changesNow(name, lines) {
+  const drawn = changesItem(name, { values: [lines] });
+  drawn.move(0);
+  return drawn.node;
 }
 
 function weightsNow(name, item, steps) {
