@@ -23,6 +23,26 @@ def text_space(name: str, size: int) -> dict[str, spaces.Box]:
     }
 
 
+def texts_of(arrays: Mapping[str, Any], longest: int) -> dict[str, str]:
+    """Return the texts among arrays by name, those with room for more than `longest` bytes not."""
+    return {
+        name: decode(name, arrays)
+        for name, array in arrays.items()
+        if length_of(name) in arrays and np.size(array) <= longest
+    }
+
+
+def numbers_of(arrays: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """Return the arrays that are neither texts nor lengths of texts, and hold at most `most`
+    numbers."""
+    lengths = {length_of(name) for name in arrays}
+    return {
+        name: array
+        for name, array in arrays.items()
+        if name not in lengths and length_of(name) not in arrays and np.size(array) <= most
+    }
+
+
 def encode(name: str, text: str, size: int) -> dict[str, NDArray[Any]]:
     """Return a text as arrays; what does not fit is cut off at the end, between characters."""
     data = text.encode(errors="replace")  # pages may hold half a surrogate pair

@@ -16,7 +16,7 @@ from PIL import Image
 
 from envs.episode import file_name
 from envs.specs import TRANSPOSED, EnvSpec
-from envs.text import decode, length_of
+from envs.text import numbers_of, texts_of
 from evaluation.files import replace_file
 from policies.policy import Changes, Explained, Explanation, Picture, Weights
 
@@ -100,18 +100,12 @@ class ExplainRecording:
 
     def _numbers(self, group: str, parts: Mapping[str, Any]) -> None:
         """Keep the numbers of states or of an action as curves, and those that are text as text."""
-        lengths = {length_of(name) for name in parts}
-        for name, part in parts.items():
-            if length_of(name) in parts:
-                if np.size(part) <= LONGEST:
-                    self._text(name, decode(name, parts))
-            elif name not in lengths and np.size(part) <= WIDEST:
-                self._curve(group, name, part)
-
-    def _text(self, name: str, text: str) -> None:
-        changes = self._texts.setdefault(name, [])
-        if not changes or changes[-1][1] != text:
-            changes.append([self._steps, text])
+        for name, part in numbers_of(parts, WIDEST).items():
+            self._curve(group, name, part)
+        for name, text in texts_of(parts, LONGEST).items():
+            changes = self._texts.setdefault(name, [])
+            if not changes or changes[-1][1] != text:
+                changes.append([self._steps, text])
 
     def _curve(self, group: str, name: str, values: Any) -> None:
         row = [_short(float(value)) for value in np.ravel(values)]

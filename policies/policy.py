@@ -91,7 +91,7 @@ class Writes(Protocol):
 class Observes(Protocol):
     """A policy that wants to know what was done: what it remembers depends on its own actions."""
 
-    def executed(self, slots: Sequence[int], actions: np.ndarray) -> None:
+    def executed(self, slots: Sequence[int], actions: Actions) -> None:
         """Take note of what is really done upon the last observations; row i is `slots[i]`'s."""
 
 

@@ -18,7 +18,7 @@ from language.transcript import Recorded, Transcript
 from policies.planner.web_explain import Turn, clips_of, explain
 from policies.planner.web_prompt import choices, question, system_message, with_hint
 from policies.planner.web_video import BASE, Known, Watcher
-from policies.policy import Batch, Explanation, Setting, Start
+from policies.policy import Actions, Batch, Explanation, Setting, Start
 from webagents.actions import parse_reply, say
 from webagents.errors import ActionError
 
@@ -120,6 +120,15 @@ class WebAgentPolicy:
             seen = {key: values[index] for key, values in batch.observations.items()}
             rows.append(encode("action", self._decide(slot, seen), self._size))
         return {key: np.stack([row[key] for row in rows]) for key in rows[0]}
+
+    def executed(self, slots: Sequence[int], actions: Actions) -> None:
+        """Take note that these actions are done in place of the ones answered last."""
+        assert isinstance(actions, dict)
+        for index, slot in enumerate(slots):
+            visit = self._visits[slot]
+            visit.done[-1] = decode("action", {name: rows[index] for name, rows in actions.items()})
+            if visit.chosen:
+                visit.chosen[-1] = visit.done[-1]
 
     def explain(self, slot: int) -> Explanation:
         """Return what it was asked and what it made of it, where on the page it acts, what is new

@@ -172,7 +172,7 @@ def test_nothing_is_saved_where_no_folder_was_named() -> None:
 def test_what_cannot_be_done_is_one_line(command: dict[str, Any], said: str) -> None:
     ours = task()
     with pytest.raises(ConfigError) as error:
-        require_valid(command, {"test-0000"}, Keyboard(ARM, BOX), ArmPolicy())
+        require_valid(command, {"test-0000"}, Keyboard(ARM, BOX), None, ArmPolicy())
     assert said in str(error.value) and "\n" not in str(error.value)
     assert ours.episodes
 
