@@ -17,7 +17,7 @@ function cameraPanel(run, recording, player) {
   });
   const others = pictures.filter(([, item]) => !item.of).map(([name, item]) => player.video(at(item.file), name, time));
   return [
-    drawn.length + changes.length > 0 && el("div", { class: "videos drawn" }, drawn, changes),
+    drawn.length + changes.length > 0 && el("div", { class: `videos drawn ${drawn.length > 1 ? "several" : ""}` }, drawn, changes),
     drawn.length > 0 ? details("the cameras by themselves", el("div", { class: "videos" }, cameras)) : el("div", { class: "videos" }, cameras),
     foreseen.length > 0 && el("section", { "aria-label": "foreseen pictures" }, el("h2", {}, "What the policy foresaw"), el("div", { class: "videos" }, foreseen)),
     others.length > 0 && el("section", { "aria-label": "the policy's pictures" }, el("h2", {}, "What the policy keeps in mind"), el("div", { class: "videos kept" }, others)),

@@ -8,7 +8,7 @@ function talkPanel(talk) {
   for (const entry of talk.transcript) of(entry.step ?? 0).asked.push(entry);
   for (const entry of talk.steps) of(entry.step ?? 0).decided = entry;
   const shown = [...steps.entries()].sort(([a], [b]) => a - b).map(([step, { asked, decided }]) => {
-    const chose = decided?.skill ?? (decided?.over ? `over: ${decided.over}` : asked.findLast((entry) => entry.reply)?.reply.text ?? "");
+    const chose = decided ? decided.skill ?? (decided.over && `over: ${decided.over}`) : asked.findLast((entry) => entry.reply)?.reply.text;
     const before = decided?.succeeded === false ? "last one failed; " : "";
     const title = el("span", {}, el("b", {}, `step ${step} `), `${before}${chose || "no action"}`,
       decided?.refusals?.length > 0 && el("span", { class: "warning" }, ` refused: ${decided.refusals.join("; ")}`));
