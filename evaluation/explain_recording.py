@@ -221,11 +221,16 @@ class _Item:
         if isinstance(value, Picture):
             return None
         if isinstance(value, Weights):
-            weights = [[_short(float(v)) for v in row] for row in value.values]
-            return {"columns": [made - int(age) for age in value.ages], "weights": weights}
+            columns = [made - int(age) for age in value.ages]
+            even = {} if value.even is None else {"even": _table(value.even)}
+            return {"columns": columns, "weights": _table(value.values), **even}
         if isinstance(value, Changes):
             return list(value.lines)
         return value if isinstance(value, str) else _short(float(value))
+
+
+def _table(values: np.ndarray) -> list[list[float]]:
+    return [[_short(float(value)) for value in row] for row in values]
 
 
 def _short(value: float) -> float:

@@ -113,13 +113,15 @@ class Weights:
     """How much earlier steps count now, `values` (rows, steps), none below 0.
 
     `rows` says what each row is, `ages` (steps,) how many steps ago each column was. With `shares`
-    all values together are 1.
+    all values together are 1. `even` (rows, steps) is what they would be if nothing counted more
+    than another.
     """
 
     rows: tuple[str, ...]
     ages: Sequence[int]
     values: np.ndarray
     shares: bool = False
+    even: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -333,6 +333,7 @@ def weights(found: Weights) -> dict[str, Any]:
         "rows": list(found.rows),
         "ages": [int(age) for age in found.ages],
         "weights": np.round(found.values, 4).tolist(),
+        "even": None if found.even is None else np.round(found.even, 6).tolist(),
         "sums": found.shares,
     }
 

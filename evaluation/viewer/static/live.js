@@ -193,7 +193,7 @@ function changesNow(name, lines) {
 
 function weightsNow(name, item, steps) {
   const columns = item.ages.map((age) => Math.max(0, steps - 1 - age));
-  const drawn = weightsItem(name, { rows: item.rows, sums: item.sums, top: 1, values: [{ columns, weights: item.weights }] }, { seek() {} });
+  const drawn = weightsItem(name, { rows: item.rows, sums: item.sums, top: 1, values: [{ columns, weights: item.weights, even: item.even }] }, { seek() {} });
   drawn.move(0);
   return drawn.node;
 }

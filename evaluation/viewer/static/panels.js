@@ -74,8 +74,41 @@ function wordsPanel(recording, player) {
   });
 }
 
-/** Bars: a column for each remembered step, its rows one upon the other. */
+/** How much earlier steps count: as a table where it is known what an even share would be, else as bars. */
 function weightsItem(name, item, player) {
+  return item.values.some((now) => now?.even) ? sharesItem(name, item, player) : barsItem(name, item, player);
+}
+
+/** A table of shares: a column for each remembered step; a colour says how far it is from an even share. */
+function sharesItem(name, item, player) {
+  const table = el("table", { class: "shares" });
+  const sum = (values) => values.reduce((all, value) => all + value, 0);
+  const cell = (share, even) => {
+    if (!even) return el("td", { class: "number faint" }, "–");
+    const times = share / even, far = Math.max(-1, Math.min(1, Math.log2(Math.max(times, 1e-3)) / 3));
+    const node = el("td", { class: "number", title: `${(100 * share).toFixed(1)} %, ${times.toFixed(2)} times an even share` },
+      `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`, el("small", {}, `×${times.toFixed(1)}`));
+    node.style.background = far > 0 ? `rgb(0 114 178 / ${0.5 * far})` : `rgb(213 94 0 / ${-0.4 * far})`;
+    return node;
+  };
+  return {
+    node: el("figure", { class: "curves wide" }, el("figcaption", {}, `${name}: share of all by past step, and times what an even share would be`), el("div", { class: "scroll" }, table)),
+    move(step) {
+      const now = item.values[Math.min(step, item.values.length - 1)];
+      if (!now) { table.replaceChildren(); return; }
+      const several = now.columns.length > 1;
+      const heads = now.columns.map((column) => el("th", { class: "number", scope: "col" }, el("button", { class: "sort", onclick: () => player.seek(column) }, `step ${column}`)));
+      const rows = item.rows.map((row, i) => el("tr", {}, el("th", { scope: "row" }, row),
+        now.columns.map((_, j) => cell(now.weights[i][j], now.even[i][j])), several && cell(sum(now.weights[i]), sum(now.even[i]))));
+      const totals = now.columns.map((_, j) => cell(sum(now.weights.map((row) => row[j])), sum(now.even.map((row) => row[j]))));
+      table.replaceChildren(el("thead", {}, el("tr", {}, el("th"), heads, several && el("th", { class: "number", scope: "col" }, "in all"))),
+        el("tbody", {}, rows, several && el("tr", {}, el("th", { scope: "row" }, "in all"), totals, el("td"))));
+    },
+  };
+}
+
+/** Bars: a column for each remembered step, its rows one upon the other. */
+function barsItem(name, item, player) {
   const width = 560, height = 120, bottom = 18;
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": name });
   const shown = item.rows.map(() => el("b", {}));
