@@ -137,7 +137,9 @@ class LiveSession:
 
     def _carry_out(self, command: Mapping[str, Any]) -> None:
         do, self._told = command["do"], ""
-        if do == "pause":
+        if self._status is not None and do in ("run", "keys", *HANDS):
+            self._told = "the episode is over: reset to one"
+        elif do == "pause":
             self._left = 0
         elif do == "run":
             self._left, self._pace = command.get("steps") or FOREVER, command.get("pace", 0)
@@ -153,12 +155,12 @@ class LiveSession:
             self._policy.hear(0, command["text"].strip())
         elif do == "explain":
             self._explains = bool(command.get("on")) and isinstance(self._policy, Explains)
-        elif do == "keys" and self._status is None:
+        elif do == "keys":
             self._left = 0
             action = self._keyboard.action(command["keys"])
             if action is not None:
                 self._step(action)
-        elif do in HANDS and self._status is None:
+        elif do in HANDS:
             self._left = 0
             self._by_hand(command)
         elif do == "save":

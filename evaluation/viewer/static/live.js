@@ -171,7 +171,7 @@ function liveView(episodes) {
   draw();
   return {
     key, released, update,
-    lost(problem) { who.textContent = problem.message; controls.disabled = hand.node.disabled = true; },
+    lost(problem) { who.textContent = problem.message; controls.disabled = hand.node.disabled = take.hidden = release.hidden = true; },
     node: el("div", {}, el("div", { class: "filters" }, who, take, release), title, where, words, hand.node, said, pictures, controls, error, facts, mind),
   };
 }

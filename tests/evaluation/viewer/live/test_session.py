@@ -57,6 +57,17 @@ def test_it_stands_still_until_it_is_told() -> None:
         assert state["steps"] == 0 and not state["running"]
 
 
+def test_after_the_end_nothing_is_done_and_that_is_said() -> None:
+    with session() as live:
+        live.send({"do": "run"})
+        steps = until(live, over)["steps"]
+        live.send({"do": "keys", "keys": ["w"]})
+        assert until(live, lambda state: state["told"])["told"].startswith("the episode is over")
+        live.send({"do": "reset", "episode": "test-0001"})
+        state = until(live, lambda state: state["episode"] == "test-0001")
+        assert state["told"] == "" and state["steps"] == 0 < steps
+
+
 def test_a_pause_halts_a_run() -> None:
     with session(step_s=0.01) as live:
         live.send({"do": "run"})
