@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
@@ -13,7 +12,7 @@ from evaluation.viewer.documents import Documents
 from evaluation.viewer.live.routes import add_routes
 from evaluation.viewer.live.saving import Saving
 from evaluation.viewer.live.session import LiveSession
-from evaluation.viewer.serve import serving
+from evaluation.viewer.serve import served
 
 
 def live(cfg: DictConfig, port: int, demos: Path | None) -> None:
@@ -33,13 +32,12 @@ def live(cfg: DictConfig, port: int, demos: Path | None) -> None:
         saving = Saving(Recording(demos, demo_spec(task.conventions), "all"))
     session = LiveSession(task, policy, saving)
     names = [episode.id for episode in task.episodes]
-    with serving(
-        Documents([], live=True), port, lambda app: add_routes(app, session, names)
-    ) as server:
-        # The session has this thread to itself, as a simulator's GL context wants.
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    documents = Documents([], live=True)
+    with served(documents, port, lambda app: add_routes(app, session, names)) as address:
+        print(address, flush=True)
         try:
-            session.run()
+            session.run()  # in this thread: a GL context and a browser stay with theirs
+        except KeyboardInterrupt:
+            pass
         finally:
             session.close()
-            server.shutdown()

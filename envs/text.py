@@ -10,11 +10,36 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 
+def length_of(name: str) -> str:
+    """Return the name of the array that says how long the text `name` is."""
+    return f"{name}_length"
+
+
 def text_space(name: str, size: int) -> dict[str, spaces.Box]:
     """Return the spaces of a text of at most `size` bytes: `name` (size,), `name_length` (1,)."""
     return {
         name: spaces.Box(0, 255, (size,), np.uint8),
-        f"{name}_length": spaces.Box(0, size, (1,), np.int32),
+        length_of(name): spaces.Box(0, size, (1,), np.int32),
+    }
+
+
+def texts_of(arrays: Mapping[str, Any], longest: int) -> dict[str, str]:
+    """Return the texts among arrays by name, those with room for more than `longest` bytes not."""
+    return {
+        name: decode(name, arrays)
+        for name, array in arrays.items()
+        if length_of(name) in arrays and np.size(array) <= longest
+    }
+
+
+def numbers_of(arrays: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """Return the arrays that are neither texts nor lengths of texts, and hold at most `most`
+    numbers."""
+    lengths = {length_of(name) for name in arrays}
+    return {
+        name: array
+        for name, array in arrays.items()
+        if name not in lengths and length_of(name) not in arrays and np.size(array) <= most
     }
 
 
@@ -25,7 +50,7 @@ def encode(name: str, text: str, size: int) -> dict[str, NDArray[Any]]:
         data = data[:size].decode(errors="ignore").encode()
     array = np.zeros(size, np.uint8)
     array[: len(data)] = np.frombuffer(data, np.uint8)
-    return {name: array, f"{name}_length": np.array([len(data)], np.int32)}
+    return {name: array, length_of(name): np.array([len(data)], np.int32)}
 
 
 def decode(name: str, arrays: Mapping[str, NDArray[Any]]) -> str:
@@ -33,7 +58,7 @@ def decode(name: str, arrays: Mapping[str, NDArray[Any]]) -> str:
 
     Raises ValueError for a length that the array has not.
     """
-    data, length = np.asarray(arrays[name], np.uint8), int(arrays[f"{name}_length"][0])
+    data, length = np.asarray(arrays[name], np.uint8), int(arrays[length_of(name)][0])
     if not 0 <= length <= data.size:
         raise ValueError(f"{name}_length={length} is not between 0 and {data.size}")
     return data[:length].tobytes().decode(errors="replace")

@@ -16,14 +16,18 @@ from PIL import Image
 
 from envs.episode import file_name
 from envs.specs import TRANSPOSED, EnvSpec
+from envs.text import numbers_of, texts_of
 from evaluation.files import replace_file
-from policies.policy import Explained, Explanation, Picture, Weights
+from policies.policy import Changes, Explained, Explanation, Picture, Weights
 
 RATE = 10.0
 """Steps a second at which it plays where the env's action has no rate."""
 
 WIDEST = 64
 """Numbers of a state or action that are kept as curves, at most."""
+
+LONGEST = 4096
+"""Bytes of an observed text or an action in words, which are kept if they cannot be longer."""
 
 DELTA = ("x", "y", "z", "roll", "pitch", "yaw", "gripper")
 DIGITS = 5
@@ -45,6 +49,7 @@ class ExplainRecording:
         self._states = {state.name: state for state in conventions.observation.states}
         self._films: dict[str, Film] = {}
         self._curves: dict[str, dict[str, list[list[float]]]] = {"states": {}, "actions": {}}
+        self._texts: dict[str, list[list[Any]]] = {}
         self._items: dict[str, _Item] = {}
         self._steps = 0
 
@@ -54,13 +59,8 @@ class ExplainRecording:
             if name in seen:
                 image = np.asarray(seen[name])
                 self._film(name, image.swapaxes(0, 1) if turned else image)
-        for name in self._states:
-            if name in seen and np.size(seen[name]) <= WIDEST:
-                self._curve("states", name, seen[name])
-        parts = action if isinstance(action, Mapping) else {"action": action}
-        for name, part in parts.items():
-            if np.size(part) <= WIDEST:
-                self._curve("actions", name, part)
+        self._numbers("states", {name: seen[name] for name in self._states if name in seen})
+        self._numbers("actions", action if isinstance(action, Mapping) else {"action": action})
         for name, value in mind.items():
             if name not in self._items:
                 self._items[name] = _Item(value, self._steps)
@@ -83,6 +83,7 @@ class ExplainRecording:
             ],
             "states": self._labelled("states"),
             "actions": self._labelled("actions"),
+            "texts": self._texts,
             "items": {
                 name: item.document()
                 | ({"file": self._films[name].path.name} if name in self._films else {})
@@ -96,6 +97,15 @@ class ExplainRecording:
             path = self._folder / f"{file_name(name)}.mp4"
             self._films[name] = Film(path, self._rate, image)
         self._films[name].add(image, self._steps)
+
+    def _numbers(self, group: str, parts: Mapping[str, Any]) -> None:
+        """Keep the numbers of states or of an action as curves, and those that are text as text."""
+        for name, part in numbers_of(parts, WIDEST).items():
+            self._curve(group, name, part)
+        for name, text in texts_of(parts, LONGEST).items():
+            changes = self._texts.setdefault(name, [])
+            if not changes or changes[-1][1] != text:
+                changes.append([self._steps, text])
 
     def _curve(self, group: str, name: str, values: Any) -> None:
         row = [_short(float(value)) for value in np.ravel(values)]
@@ -196,6 +206,8 @@ class _Item:
             sums = [float(np.sum(now["weights"], 0).max()) for now in filled if now]
             kind = {"kind": "weights", "rows": list(first.rows), "sums": first.shares}
             return kind | {"top": max(sums, default=1.0), "values": filled}
+        if isinstance(first, Changes):
+            return {"kind": "changes", "values": filled}
         if isinstance(first, str):
             changes = [
                 [step, text]
@@ -209,9 +221,16 @@ class _Item:
         if isinstance(value, Picture):
             return None
         if isinstance(value, Weights):
-            weights = [[_short(float(v)) for v in row] for row in value.values]
-            return {"columns": [made - int(age) for age in value.ages], "weights": weights}
+            columns = [made - int(age) for age in value.ages]
+            even = {} if value.even is None else {"even": _table(value.even)}
+            return {"columns": columns, "weights": _table(value.values), **even}
+        if isinstance(value, Changes):
+            return list(value.lines)
         return value if isinstance(value, str) else _short(float(value))
+
+
+def _table(values: np.ndarray) -> list[list[float]]:
+    return [[_short(float(value)) for value in row] for row in values]
 
 
 def _short(value: float) -> float:

@@ -91,7 +91,7 @@ class Writes(Protocol):
 class Observes(Protocol):
     """A policy that wants to know what was done: what it remembers depends on its own actions."""
 
-    def executed(self, slots: Sequence[int], actions: np.ndarray) -> None:
+    def executed(self, slots: Sequence[int], actions: Actions) -> None:
         """Take note of what is really done upon the last observations; row i is `slots[i]`'s."""
 
 
@@ -99,7 +99,8 @@ class Observes(Protocol):
 class Picture:
     """A picture (H, W, 3) uint8 that a policy has in mind.
 
-    `of` names the camera that it foretells, `ahead` steps later; empty for any other picture.
+    `of` names the camera that it foretells, `ahead` steps later, or, with 0, the one that it is
+    drawn upon; empty for any other picture.
     """
 
     image: np.ndarray
@@ -112,16 +113,26 @@ class Weights:
     """How much earlier steps count now, `values` (rows, steps), none below 0.
 
     `rows` says what each row is, `ages` (steps,) how many steps ago each column was. With `shares`
-    all values together are 1.
+    all values together are 1. `even` (rows, steps) is what they would be if nothing counted more
+    than another.
     """
 
     rows: tuple[str, ...]
     ages: Sequence[int]
     values: np.ndarray
     shares: bool = False
+    even: np.ndarray | None = None
 
 
-Explained = str | float | Picture | Weights
+@dataclass(frozen=True)
+class Changes:
+    """What came and went in a text since the step before: its lines, each behind a mark: `+` came,
+    `-` went, a blank stayed, and `@` says how many that stayed are left out here."""
+
+    lines: tuple[str, ...]
+
+
+Explained = str | float | Picture | Weights | Changes
 Explanation = Mapping[str, Explained]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
+from numpy.typing import NDArray
 
 from envs.specs import (
     ActionSpec,
@@ -18,6 +19,7 @@ from envs.specs import (
     require_known,
 )
 from envs.text import text_space
+from webagents.browser.marks import Mark
 
 ACTION_SIZE = 4096
 """Bytes of an action: a line of `webagents.actions`, such as `click [12]`."""
@@ -40,6 +42,12 @@ its instruction, a line each."""
 
 SCREENSHOT = "screenshot"
 
+MARKS, MOST_MARKS = "marks", 400
+"""Where the numbered boxes of the screenshot are, which they come with: rows of MARK, those beyond
+the last one 0."""
+
+MARK = ("number", "left (px)", "top (px)", "right (px)", "bottom (px)")
+
 OBSERVATIONS = (*TEXTS, SCREENSHOT)
 
 
@@ -59,6 +67,8 @@ def conventions(
         for state in (StateSpec(name, TEXTS[name], ("UTF-8",)), StateSpec(f"{name}_length", 1))
     ]
     shows = SCREENSHOT in observations
+    if shows:
+        states.append(StateSpec(MARKS, MOST_MARKS * len(MARK), MARK, frame="page"))
     cameras = (CameraSpec(SCREENSHOT, height, width, mount="page"),) if shows else ()
     return EnvSpec(
         observation=ObservationSpec(cameras, tuple(states)),
@@ -89,7 +99,18 @@ def observation_space(observations: Sequence[str], width: int, height: int) -> s
             members.update(text_space(name, TEXTS[name]))
         else:
             members[name] = spaces.Box(0, 255, (height, width, 3), np.uint8)
+            members[MARKS] = spaces.Box(0, np.iinfo(np.int32).max, (MOST_MARKS, 5), np.int32)
     return spaces.Dict(members)
+
+
+def rows_of(marks: Sequence[Mark], width: int, height: int) -> NDArray[np.int32]:
+    """Return marks as observed, (MOST_MARKS, 5): of each the part that is in the viewport."""
+    rows = np.zeros((MOST_MARKS, len(MARK)), np.int32)
+    for row, mark in zip(rows, marks, strict=False):  # a page with more is told in its tree
+        left, top, wide, high = mark.box
+        edges = np.clip((left, top, left + wide, top + high), 0, (width, height) * 2)
+        row[:] = mark.number, *np.round(edges)
+    return rows
 
 
 def action_space() -> spaces.Dict:

@@ -16,12 +16,14 @@ from envs.specs import ConfigError, Expert
 from envs.text import decode, encode
 from envs.videowebarena.conventions import (
     IMAGES,
+    MARKS,
     SCREENSHOT,
     TEXTS,
     VIDEO,
     action_space,
     conventions,
     observation_space,
+    rows_of,
     with_folders,
 )
 from envs.videowebarena.episodes import Source
@@ -286,6 +288,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
                 seen.update(encode(name, texts[name], TEXTS[name]))
             elif self._view.screenshot is not None:
                 seen[name] = self._view.screenshot
+                seen[MARKS] = rows_of(self._view.marks, self._look.width, self._look.height)
         return seen
 
     def _info(self) -> dict[str, Any]:

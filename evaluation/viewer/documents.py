@@ -87,7 +87,7 @@ class Documents:
         if shown["video"]:
             name = f"{shown['file']}.mp4"
             steps = frame_steps(run.path / VIDEOS / name, record.steps)
-            video = {"file": f"{VIDEOS}/{name}", **steps} if steps else None
+            video = {"file": f"{VIDEOS}/{name}", **(steps or {"torn": True})}
         other = 1 - number
         twin = self.runs[other].numbers.get(record.id) if len(self.runs) == 2 else None
         return {

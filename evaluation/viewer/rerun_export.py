@@ -16,6 +16,7 @@ from evaluation.files import partial
 from evaluation.viewer.folder import VIDEOS, Document, RunView
 from evaluation.viewer.frames import frame_steps
 from evaluation.viewer.recordings import read_recording
+from evaluation.viewer.rerun_layout import Layout, blueprint
 
 STEP = "step"
 """The time line: env steps since the episode's start."""
@@ -47,8 +48,8 @@ def write_rerun(runs: Sequence[RunView], out: Path) -> int:
         )
     stream = rerun.RecordingStream("longhaul")
     stream.save(partial(out))
-    for number in chosen:
-        Episode(rerun, stream, run, number).write()
+    layouts = [Episode(rerun, stream, run, number).write() for number in chosen]
+    stream.send_blueprint(blueprint(layouts))
     stream.flush()
     stream.disconnect()
     os.replace(partial(out), out)
@@ -61,16 +62,17 @@ class Episode:
     def __init__(self, rerun: Any, stream: Any, run: RunView, number: int) -> None:
         self._rr, self._stream, self._run = rerun, stream, run
         self._row, self._record = run.rows[number], run.record(number)
+        self._layout = Layout(self._record.id, self._path())
 
-    def write(self) -> None:
-        """Log all that there is of it."""
+    def write(self) -> Layout:
+        """Log all that there is of it; return how it shall be shown."""
         self._words(self._record)
         found = (
             read_recording(self._run.path, self._row["file"]) if self._row["recording"] else None
         )
         if found is None:
             self._composite()
-            return
+            return self._layout
         folder = self._run.path / found["folder"]
         seconds = np.arange(found["frames"]) / found["rate"]
         for camera in found["cameras"]:
@@ -78,10 +80,13 @@ class Episode:
         for group in ("states", "actions"):
             for name, curves in found[group].items():
                 self._curves((group.removesuffix("s"), name), curves["labels"], curves["values"])
+        for name, changes in found.get("texts", {}).items():
+            self._say(("words", name), changes)
         for name, curves in found["states"].items():
             self._way(name, curves["labels"], np.array(curves["values"]))
         for name, item in found["items"].items():
             self._mind(name, item, folder, seconds)
+        return self._layout
 
     def _path(self, *parts: str) -> str:
         path: str = self._rr.new_entity_path([self._record.id, *parts])
@@ -90,6 +95,7 @@ class Episode:
     def _words(self, record: EpisodeRecord) -> None:
         said = f"{record.episode.instruction}\n\n{record.status}, {record.steps} steps"
         self._stream.log(self._path("instruction"), self._rr.TextDocument(said), static=True)
+        self._layout.add("document", self._path("instruction"))
         for subtask, outcome in zip(record.episode.subtasks, record.outcomes, strict=True):
             if outcome.started and outcome.start_step is not None:
                 how = "done" if outcome.success else "not done"
@@ -97,9 +103,13 @@ class Episode:
                 self._say(("subtask",), [[outcome.start_step, words]])
 
     def _say(self, parts: Sequence[str], changes: Sequence[Sequence[Any]]) -> None:
+        """Log what was said: lines one below the other, a text of several lines as what holds."""
+        path, long = self._path(*parts), any("\n" in text for _, text in changes)
+        self._layout.add("document" if long else "log", path)
         for step, text in changes:
             self._stream.set_time(STEP, sequence=step)
-            self._stream.log(self._path(*parts), self._rr.TextLog(text))
+            said = self._rr.TextDocument(text) if long else self._rr.TextLog(text)
+            self._stream.log(path, said)
         self._stream.reset_time()
 
     def _composite(self) -> None:
@@ -113,6 +123,7 @@ class Episode:
     def _video(self, parts: Sequence[str], file: Path, seconds: np.ndarray) -> None:
         """Log a video, and which moment of it each step shows."""
         rr, path = self._rr, self._path(*parts)
+        self._layout.add("picture", path)
         self._stream.log(path, rr.AssetVideo(path=file), static=True)
         shown = rr.VideoFrameReference.columns_nanos(np.round(NS * seconds).astype(np.int64))
         self._columns(path, np.arange(len(seconds)), shown)
@@ -123,6 +134,7 @@ class Episode:
 
     def _curves(self, parts: Sequence[str], labels: Sequence[str], values: Any) -> None:
         rr, path, table = self._rr, self._path(*parts), np.array(values, np.float64).T
+        self._layout.add("curves", path, len(labels))
         self._stream.log(path, rr.SeriesLines(names=list(labels)), static=True)
         self._columns(path, np.arange(len(table)), rr.Scalars.columns(scalars=table))
 
@@ -135,6 +147,7 @@ class Episode:
         up = "(up)" in labels[first + 1]
         view = rr.ViewCoordinates.RIGHT_HAND_Y_UP if up else rr.ViewCoordinates.RIGHT_HAND_Z_UP
         self._stream.log(self._path("world"), view, static=True)
+        self._layout.add("world", self._path("world"))
         self._stream.log(f"{path}/way", rr.LineStrips3D([points]), static=True)
         places = rr.Points3D.columns(positions=points)
         self._stream.log(path, rr.Points3D.from_fields(radii=0.03), static=True)
@@ -146,14 +159,19 @@ class Episode:
             self._video(parts, folder / item["file"], seconds)
         elif item["kind"] == "text":
             self._say(parts, item["changes"])
+        elif item["kind"] == "changes":
+            told = [[step, "\n".join(lines)] for step, lines in enumerate(item["values"]) if lines]
+            self._say(parts, told)
         elif item["kind"] == "scalar":
             known = [
                 (step, value) for step, value in enumerate(item["values"]) if value is not None
             ]
             steps, values = zip(*known, strict=True)
+            self._layout.add("curves", self._path(*parts))
             columns = self._rr.Scalars.columns(scalars=np.array(values))
             self._columns(self._path(*parts), np.array(steps), columns)
         elif item["kind"] == "weights":
+            self._layout.add("bars", self._path(*parts))
             self._weights(parts, item["values"])
 
     def _weights(self, parts: Sequence[str], values: Sequence[Mapping[str, Any] | None]) -> None:

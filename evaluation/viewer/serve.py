@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from evaluation.viewer.documents import Documents
@@ -12,27 +13,28 @@ from evaluation.viewer.server import HOST, make_app, make_server
 
 if TYPE_CHECKING:
     from flask import Flask
-    from werkzeug.serving import BaseWSGIServer
 
 
 def serve(documents: Documents, port: int) -> None:
-    """Serve until Ctrl-C. Raises ConfigError as `make_server` does."""
-    with serving(documents, port) as server:
-        server.serve_forever()
+    """Say the address and serve until Ctrl-C. Raises ConfigError as `make_server` does."""
+    with suppress(KeyboardInterrupt), served(documents, port) as address:
+        print(address, flush=True)
+        threading.Event().wait()
 
 
 @contextmanager
-def serving(
-    documents: Documents, port: int, extend: Callable[[Flask], None] | None = None
-) -> Iterator[BaseWSGIServer]:
-    """Make a server and print its address, where it may be reached while it serves; Ctrl-C is its
-    proper end."""
+def served(
+    documents: Documents, port: int = 0, extend: Callable[[Flask], None] | None = None
+) -> Iterator[str]:
+    """Serve from a thread of its own until the block ends; yields the address, which only who is
+    told it can guess. Raises ConfigError as `make_server` does."""
     token = secrets.token_urlsafe(24)
     server = make_server(make_app(documents, token, extend), port)
-    print(f"http://{HOST}:{server.socket.getsockname()[1]}/{token}/", flush=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
     try:
-        yield server
-    except KeyboardInterrupt:
-        pass
+        yield f"http://{HOST}:{server.socket.getsockname()[1]}/{token}/"
     finally:
+        server.shutdown()
+        thread.join()
         server.server_close()

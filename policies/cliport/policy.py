@@ -18,9 +18,10 @@ from policies.cliport.checkpoint import FILES
 from policies.cliport.config import SMALL
 from policies.cliport.config import architecture as architecture_named
 from policies.cliport.encoders import Encoders
+from policies.cliport.explain import Decision, explain
 from policies.cliport.model import untrained
 from policies.cliport.workspace import COLOUR, HEIGHT, LOHORAVENS, to_points
-from policies.policy import Batch, Setting, Start
+from policies.policy import Batch, Explanation, Setting, Start
 
 SHIPPED = Path(__file__).parent / "weights" / "cliport_lohoravens.safetensors"
 STREAM = 13
@@ -78,6 +79,7 @@ class CliportPolicy:
         self._texts: dict[str, Tensor] = {}
         self._told: dict[int, str] = {}
         self._generators: dict[int, np.random.Generator] = {}
+        self._decided: dict[int, Decision] = {}
         self._device = torch.device(setting.device)
         self._batch = batch or (1 if self._device.type == "cpu" else 8)
         self._temperature = temperature if sample else 0.0
@@ -110,6 +112,10 @@ class CliportPolicy:
         ]
         return {key: np.concatenate([pair[key] for pair in poses]) for key in ("pose0", "pose1")}
 
+    def explain(self, slot: int) -> Explanation:
+        """Return how likely each pixel was for pick and place, and which were chosen."""
+        return explain(self._decided[slot])
+
     def provenance(self) -> Mapping[str, str]:
         return dict(self._provenance)
 
@@ -122,10 +128,12 @@ class CliportPolicy:
         scene = self._model.look(*filled)
         generators = [self._generators[slot] for slot in slots]
         picks = self._choose(scene.pick[:rows, None], generators)[:, 1:]
-        places = self._choose(
-            self._model.place(scene, _filled(picks, self._batch).to(self._device))[:rows],
-            generators,
-        )
+        place = self._model.place(scene, _filled(picks, self._batch).to(self._device))[:rows]
+        places = self._choose(place, generators)
+        colours = maps[:, :3].movedim(1, -1)
+        for row, slot in enumerate(slots):
+            thought = (colours[row], scene.pick[row], place[row], picks[row], places[row])
+            self._decided[slot] = Decision(*thought)
         heights = maps[:, 3]
         turns = places[:, 0].numpy() / self._model.config.n_rotations
         yaws = 2 * np.pi * (turns - (turns > 0.5))

@@ -30,7 +30,7 @@ from policies.mgdm.thought import PERIOD, build_provider
 from policies.mgdm.trace import Moment, Trace
 from policies.mgdm.waypoints import STRUCTURE
 from policies.mgdm.words import Words
-from policies.policy import Batch, Explanation, Setting, Start
+from policies.policy import Actions, Batch, Explanation, Setting, Start
 
 DECISIONS = ("network", "rule")
 
@@ -164,9 +164,9 @@ class MgdmPolicy:
         pairs = zip(batch.slots, rows, strict=True)
         return np.array([self._act(self._slots[slot], row) for slot, row in pairs], self._dtype)
 
-    def executed(self, slots: Sequence[int], actions: np.ndarray) -> None:
+    def executed(self, slots: Sequence[int], actions: Actions) -> None:
         """Take note that these actions are done in place of the ones answered last."""
-        for slot, action in zip(slots, actions, strict=True):
+        for slot, action in zip(slots, np.asarray(actions), strict=True):
             self._slots[slot].last = int(action)
 
     def explain(self, slot: int) -> Explanation:

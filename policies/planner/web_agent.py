@@ -17,10 +17,11 @@ from language.build import build_chat_model
 from language.chat import ChatModel, Message, Request
 from language.errors import SetupError
 from language.transcript import Recorded, Transcript
+from policies.planner.web_explain import Turn, clips_of, explain
 from policies.planner.web_prompt import choices, choices_for, question, system_message, with_hint
 from policies.planner.web_steps import DONE, answer_on, nearest_choice
 from policies.planner.web_video import BASE, Known, Watcher
-from policies.policy import Batch, Setting, Start
+from policies.policy import Actions, Batch, Explanation, Setting, Start
 from webagents.actions import Action, parse_reply, say
 from webagents.errors import ActionError
 
@@ -36,7 +37,9 @@ class Visit:
     """An episode on a slot: the actions so far, the words in which they were chosen, and what was
     wrong with the last replies, of which `failures` in a row were no action. `known` is what the
     agent took in of the task's video (None: it has not looked yet), `shown` the pictures (RGB) that
-    belong to the instruction, for a back end that sees."""
+    belong to the instruction, for a back end that sees. `turn` is what it decided upon last,
+    `before` the page's tree at the turn before that; `clips` are those of the video, once somebody
+    looked at them."""
 
     start: Start
     done: list[str] = field(default_factory=list)
@@ -45,6 +48,9 @@ class Visit:
     failures: int = 0
     known: Known | None = None
     shown: tuple[NDArray[np.uint8], ...] = ()
+    turn: Turn | None = None
+    before: str = ""
+    clips: Explanation | None = None
 
 
 def requirement(names: Sequence[str]) -> Requirement:
@@ -60,15 +66,20 @@ def read_pictures(paths: str) -> tuple[NDArray[np.uint8], ...]:
     return tuple(np.asarray(image.convert("RGB")) for image in files)
 
 
-def follow(steps: Sequence[str], done: int, goal: str, tree: str) -> str:
-    """Return the action for a video's next step after so many: the choice on the page that is most
-    like it. At the end it stops, with this page's answer where the film has told its own."""
-    end = DONE.match(steps[done]) if done < len(steps) else None
-    if done >= len(steps) or end:
+def follow(steps: Sequence[str], done: int, goal: str, tree: str) -> tuple[Request, str, str]:
+    """Return a video's next step after so many with what can be done, the choice that is most like
+    it, and its action. At the end it stops, with this page's answer where the film has told its
+    own."""
+    step = steps[done] if done < len(steps) else ""
+    asked = Message("user", f"Goal: {goal}\nThe video's step: {step or 'none is left'}")
+    end = DONE.match(step)
+    if end or not step:
         told = end["answer"] if end else None
-        return say(Action("stop", text=answer_on(tree, told, goal) if told else ""))
-    offered = choices_for(steps[done], tree)
-    return offered[nearest_choice(steps[done], list(offered))] if offered else "none"
+        stop = Action("stop", text=answer_on(tree, told, goal) if told else "")
+        return Request((asked,)), "", say(stop)
+    offered = choices_for(step, tree)
+    words = nearest_choice(step, list(offered)) if offered else ""
+    return Request((asked,), choices=tuple(offered)), words, offered.get(words, "none")
 
 
 class WebAgentPolicy:
@@ -141,6 +152,24 @@ class WebAgentPolicy:
             rows.append(encode("action", self._decide(slot, seen), self._size))
         return {key: np.stack([row[key] for row in rows]) for key in rows[0]}
 
+    def executed(self, slots: Sequence[int], actions: Actions) -> None:
+        """Take note that these actions are done in place of the ones answered last."""
+        assert isinstance(actions, dict)
+        for index, slot in enumerate(slots):
+            visit = self._visits[slot]
+            visit.done[-1] = decode("action", {name: rows[index] for name, rows in actions.items()})
+            if visit.chosen:
+                visit.chosen[-1] = visit.done[-1]
+
+    def explain(self, slot: int) -> Explanation:
+        """Return what it was asked and what it made of it, where on the page it acts, what is new
+        there, and what it knows of the video. Only names that it has something for are there."""
+        visit = self._visits[slot]
+        assert visit.turn is not None and visit.known is not None, "explain comes after act"
+        if visit.clips is None:
+            visit.clips = clips_of(visit.known.evidence)
+        return {**explain(visit.turn, visit.before, visit.known.words), **visit.clips}
+
     def provenance(self) -> Mapping[str, str]:
         return self._provenance
 
@@ -154,20 +183,26 @@ class WebAgentPolicy:
             visit.known = self._watcher.watch(texts.get(VIDEO, ""), visit.start.instruction)
             visit.shown = read_pictures(texts.get(IMAGES, ""))
         if self._chooses and visit.known.steps:
-            action = follow(
-                visit.known.steps, len(visit.done), visit.start.instruction, texts["tree"]
-            )
+            goal, steps = visit.start.instruction, visit.known.steps
+            request, reply, action = follow(steps, len(visit.done), goal, texts["tree"])
         elif self._chooses:
-            action = self._choose(visit, visit.known, texts)
+            request, reply, action = self._choose(visit, visit.known, texts)
         else:
-            action = self._ask(visit, visit.known, texts, seen)
+            request, reply, action = self._ask(visit, visit.known, texts, seen)
         last = visit.done[1 - self._repeats :]
         stuck = len(last) == self._repeats - 1 and set(last) == {action}
         visit.done.append(action)
-        return "stop []" if stuck or visit.failures >= self._failures else action
+        if stuck or visit.failures >= self._failures:
+            action = "stop []"
+        visit.before = visit.turn.tree if visit.turn else ""
+        visit.turn = Turn(request, reply, action, visit.problem, texts["tree"], seen)
+        return action
 
-    def _choose(self, visit: Visit, known: Known, texts: Mapping[str, str]) -> str:
-        """Return the choice that the model picks; what was done is told as its own turns."""
+    def _choose(
+        self, visit: Visit, known: Known, texts: Mapping[str, str]
+    ) -> tuple[Request, str, str]:
+        """Return a question, the choice that the model picks and its action; what was done is told
+        as its own turns."""
         goal = with_hint(visit.start.instruction, known.nearest)
         offered = choices(goal, texts["tree"])
         turns = [Message("user", f"Goal: {goal}")]
@@ -176,7 +211,7 @@ class WebAgentPolicy:
         request = Request(tuple(turns), choices=tuple(offered), seed=visit.start.seed)
         words = self._model.reply(request).text
         visit.chosen.append(words)
-        return offered[words]
+        return request, words, offered[words]
 
     def _ask(
         self,
@@ -184,7 +219,8 @@ class WebAgentPolicy:
         known: Known,
         texts: Mapping[str, str],
         seen: Mapping[str, np.ndarray],
-    ) -> str:
+    ) -> tuple[Request, str, str]:
+        """Return a question, the reply to it and its action."""
         told = question(
             visit.start.instruction,
             texts["url"],
@@ -199,10 +235,11 @@ class WebAgentPolicy:
         images = (*visit.shown, *known.pictures, *page)
         messages = (Message("system", system_message()), Message("user", told, images))
         request = Request(messages, max_tokens=512, seed=visit.start.seed)
+        reply = self._model.reply(request).text
         try:
-            action = say(parse_reply(self._model.reply(request).text))
+            action = say(parse_reply(reply))
             visit.failures, visit.problem = 0, ""
         except ActionError as error:
             visit.failures += 1
             visit.problem, action = str(error), "none"
-        return action
+        return request, reply, action

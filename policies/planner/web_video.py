@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from policies.planner.web_steps import steps_for
 from webagents.errors import MissingError
 from webagents.video.answer import Extractive
 from webagents.video.build import build_understanding, read_options
-from webagents.video.contract import say_lines
+from webagents.video.contract import Evidence, say_lines
 from webagents.video.pages import read_pages
 
 BASE = "base"
@@ -28,12 +28,14 @@ BASE = "base"
 @dataclass(frozen=True)
 class Known:
     """What an agent took in of a video: all of it in words, the lines nearest to the task, the
-    steps of a how-to made the task's own, and pictures (RGB) for a model that sees."""
+    steps of a how-to made the task's own, pictures (RGB) for a model that sees, and what all that
+    was made of."""
 
     words: str = ""
     nearest: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     pictures: tuple[NDArray[np.uint8], ...] = ()
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 class Watcher:
@@ -69,6 +71,7 @@ class Watcher:
             tuple(self._extract.nearest(instruction, evidence)),
             steps_for(instruction, said) or steps_for(instruction, shown),
             tuple(picture for _, picture in evidence.pictures) if self._sees else (),
+            evidence,
         )
 
     def provenance(self) -> Mapping[str, str]:

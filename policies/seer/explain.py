@@ -41,8 +41,12 @@ def explain(
         for name, image, now in zip(CAMERAS, images, pictures.to(images.device), strict=True)
     }
     ages = range(steps - 1, -1, -1)
-    shares = heed_by_source(torch.stack(heeded).mean(0), layout, steps)
-    return {**foreseen, "attention over history": Weights(HEEDED, ages, shares, shares=True)}
+    mean = torch.stack(heeded).mean(0)
+    shares, even = (
+        heed_by_source(x, layout, steps) for x in (mean, torch.full_like(mean, 1 / len(mean)))
+    )
+    attention = Weights(HEEDED, ages, shares, shares=True, even=even)
+    return {**foreseen, "attention over history": attention}
 
 
 def heed_by_source(heeded: Tensor, layout: Layout, steps: int) -> np.ndarray:

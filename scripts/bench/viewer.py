@@ -3,8 +3,11 @@
     python scripts/bench/viewer.py RUN
 
 RUN's records are repeated under other ids until there are enough episodes. The browser is a
-headless Chromium; times are from the start of the navigation, medians of several fresh pages. A
-live step is taken by itself, and with somebody who asks for news and pictures all the time.
+headless Chromium that draws by software; first paint and table are counted from the start of the
+navigation, filter and sort until the second frame after, scroll is a frame's time on the way down
+the table; all are medians of several fresh pages, in ms of the clock and of the CPU time of the
+page's main thread. A live step is taken by itself, in a session, and with somebody who asks for
+news and pictures all the time; its CPU time is that of the stepping thread.
 """
 
 from __future__ import annotations
@@ -15,14 +18,13 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 from hydra import compose, initialize_config_dir
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, CDPSession, sync_playwright
 from table import parser, show, write
 
 import configs
@@ -31,11 +33,42 @@ from evaluation.viewer.documents import Documents
 from evaluation.viewer.folder import RunView
 from evaluation.viewer.live.routes import add_routes
 from evaluation.viewer.live.session import LiveSession
-from evaluation.viewer.server import HOST, make_app, make_server
+from evaluation.viewer.serve import served
 from policies.policy import Batch, Start
 
 CHROMIUM = "/usr/bin/chromium"
-TRIES, STEPS = 5, 300
+TRIES, STEPS = 7, 300
+
+ACTS = {
+    "filter": """async () => {
+        const begun = performance.now(), node = document.querySelector("[aria-label=status]");
+        node.value = "success";
+        node.dispatchEvent(new Event("change"));
+        for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+        return performance.now() - begun;
+    }""",
+    "sort": """async () => {
+        document.querySelector("[aria-label=status]").value = "";
+        document.querySelector("[aria-label=status]").dispatchEvent(new Event("change"));
+        for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+        const begun = performance.now();
+        [...document.querySelectorAll(".sort")].find((n) => n.textContent === "steps").click();
+        for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+        return performance.now() - begun;
+    }""",
+    "scroll": """async () => {
+        const frames = [];
+        let last = await new Promise(requestAnimationFrame);
+        for (let i = 0; i < 40; i++) {
+            scrollBy({ top: 60, behavior: "instant" });
+            const now = await new Promise(requestAnimationFrame);
+            frames.push(now - last);
+            last = now;
+        }
+        return frames.sort((a, b) => a - b)[20];
+    }""",
+}
+"""What a person does on the page; each returns ms of the clock."""
 
 
 def main() -> None:
@@ -54,7 +87,10 @@ def main() -> None:
             for count in (100, 1000, 10_000)
         ]
         browser.close()
-    show("opening a run, ms (median)", paints)
+    opened = ("episodes", "first paint", "table", "CPU")
+    show("opening a run, ms (median)", [{k: row[k] for k in opened} for row in paints])
+    done = ("episodes", *(name for act in ACTS for name in (act, f"{act}, CPU")))
+    show("on its page, ms (median)", [{k: row[k] for k in done} for row in paints])
     steps = live()
     show("a live CALVIN step with two cameras, policy=hold, ms (median)", steps)
     write(given.out, {"paint": paints, "live": steps})
@@ -73,32 +109,34 @@ def repeat(run: Path, folder: Path, count: int) -> Path:
 
 
 def paint(browser: Browser, folder: Path) -> dict[str, float]:
-    """Return the medians of first contentful paint and of the table being there."""
-    found: dict[str, list[float]] = {"first paint": [], "table": []}
+    """Return the medians, over fresh pages and servers that know nothing of the run yet."""
+    found: dict[str, list[float]] = {}
     for _ in range(TRIES):
-        app = make_app(Documents([RunView(folder)]), "token")  # nothing is known of the run yet
-        with served(app) as address:
-            page = browser.new_page(viewport={"width": 1366, "height": 768})
+        with served(Documents([RunView(folder)])) as address:
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
+            wire = page.context.new_cdp_session(page)
+            wire.send("Performance.enable", {"timeDomain": "threadTicks"})
             page.goto(address)
             page.wait_for_selector("table.episodes tbody tr")
-            found["table"].append(page.evaluate("performance.now()"))
             entries = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
-            found["first paint"].append(page.evaluate(entries))
+            took = {"table": page.evaluate("performance.now()")}
+            took["first paint"] = page.evaluate(entries)
+            page.wait_for_selector("table.intervals")  # the metrics are there: the page rests
+            took["CPU"] = 1000 * thread_time(wire)
+            for name, act in ACTS.items():
+                before = thread_time(wire)
+                took[name] = page.evaluate(act)
+                took[f"{name}, CPU"] = 1000 * (thread_time(wire) - before)
             page.close()
+        for name, value in took.items():
+            found.setdefault(name, []).append(value)
     return {name: statistics.median(values) for name, values in found.items()}
 
 
-@contextmanager
-def served(app: Any) -> Iterator[str]:
-    server = make_server(app, 0)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://{HOST}:{server.socket.getsockname()[1]}/token/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def thread_time(wire: CDPSession) -> float:
+    """Return the CPU seconds that the page's main thread has spent."""
+    metrics = wire.send("Performance.getMetrics")["metrics"]
+    return float(next(m["value"] for m in metrics if m["name"] == "TaskDuration"))
 
 
 def live() -> list[dict[str, Any]]:
@@ -115,18 +153,17 @@ def live() -> list[dict[str, Any]]:
         action = policy.act(Batch((0,), {name: value[None] for name, value in seen.items()}))[0]
         seen, *_ = env.step(action)
 
-    rows = [{"step": "by itself", "ms": timed(bare)}]
+    rows = [{"step": "by itself", **timed(bare)}]
     env.close()
     session = LiveSession(task, policy, None)
     session._reset(episode.id)
-    rows.append({"step": "in a session", "ms": timed(lambda: session._step(None))})
-    app = make_app(Documents([], live=True), "token", lambda a: add_routes(a, session, []))
+    rows.append({"step": "in a session", **timed(lambda: session._step(None))})
     session._reset(episode.id)  # or it would run out of steps
     over = threading.Event()
-    with served(app) as address:
+    with served(Documents([], live=True), extend=lambda a: add_routes(a, session, [])) as address:
         watcher = threading.Thread(target=watch, args=(address, over))
         watcher.start()
-        rows.append({"step": "watched", "ms": timed(lambda: session._step(None))})
+        rows.append({"step": "watched", **timed(lambda: session._step(None))})
         over.set()
         session.close()
         watcher.join()
@@ -144,14 +181,15 @@ def watch(address: str, over: threading.Event) -> None:
             urlopen(f"{address}live/picture/{name}").read()
 
 
-def timed(step: Callable[[], None]) -> float:
-    """Return the median wall time of a step, in ms."""
-    times = []
+def timed(step: Callable[[], None]) -> dict[str, float]:
+    """Return the medians of a step's wall time and of its thread's CPU time, in ms."""
+    times, cpu = [], []
     for _ in range(STEPS):
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.thread_time()
         step()
         times.append(1000 * (time.perf_counter() - began))
-    return statistics.median(times)
+        cpu.append(1000 * (time.thread_time() - worked))
+    return {"ms": statistics.median(times), "CPU ms": statistics.median(cpu)}
 
 
 if __name__ == "__main__":

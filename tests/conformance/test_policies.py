@@ -127,6 +127,7 @@ def test_explaining_changes_nothing(named_task: tuple[str, Task], make: Any) -> 
                     assert value.image.dtype == np.uint8 and value.image.shape[2:] == (3,)
                 if isinstance(value, Weights):
                     assert value.values.shape == (len(value.rows), len(value.ages))
+                    assert value.even is None or value.even.shape == value.values.shape
                     assert (value.values >= 0).all() and all(age >= 0 for age in value.ages)
 
 

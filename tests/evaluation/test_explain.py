@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
+from envs.specs import ObservationSpec, StateSpec
+from envs.text import encode
 from evaluation.explain_recording import ExplainRecording
 from evaluation.provenance import identity
 from evaluation.viewer.recordings import read_recording
-from policies.policy import Batch, Explanation, Picture, Weights
+from policies.policy import Batch, Changes, Explanation, Picture, Weights
 from tests.evaluation.test_evaluate import records, run
 from tests.toy import ToyEnv, ToyPolicy
 
@@ -94,6 +97,26 @@ def test_a_frame_is_its_steps_observation(tmp_path: Path) -> None:
     with av.open(str(folder / "rgb_wide.mp4")) as video:
         frame = next(video.decode(video=0)).to_ndarray(format="rgb24")
     assert np.abs(frame.astype(float) - first["rgb_wide"]).mean() < 25  # thin lines, lossy colours
+
+
+def test_texts_are_recorded_as_text(tmp_path: Path) -> None:
+    """Those that are observed, an action in words, and what came and went."""
+    states = (StateSpec("url", 32), StateSpec("url_length", 1), StateSpec("tree", 9999))
+    conventions = replace(ToyEnv().conventions, observation=ObservationSpec(states=states))
+    recording = ExplainRecording(tmp_path / "recordings/x", conventions)
+    tree = encode("tree", "too long to keep", 9999)
+    for step, url in enumerate(["http://a", "http://a", "http://ü"]):
+        mind = {"page": Changes((f"+line {step}",))} if step else {}
+        seen = {**encode("url", url, 32), **tree}
+        recording.add(seen, encode("action", f"click [{step}]", 64), mind)
+    recording.close()
+    found = read_recording(tmp_path, "x")
+    assert found is not None and found["states"] == {} and found["actions"] == {}
+    assert found["texts"]["url"] == [[0, "http://a"], [2, "http://ü"]]
+    assert [text for _, text in found["texts"]["action"]] == ["click [0]", "click [1]", "click [2]"]
+    assert found["texts"].keys() == {"url", "action"}
+    page = {"kind": "changes", "values": [None, ["+line 1"], ["+line 2"]]}
+    assert found["items"]["page"] == page
 
 
 def test_nobody_is_asked_where_nothing_is_recorded(tmp_path: Path) -> None:

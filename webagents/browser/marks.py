@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,14 @@ Box = tuple[float, float, float, float]
 
 COLOURS = ("#d62728", "#1f77b4", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#17becf")
 LABEL_SIZE = 12
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An element that can be acted on and is in view: its number and its box."""
+
+    number: int
+    box: Box
 
 
 def capture(cdp: CDPSession, width: int, height: int) -> Image.Image:
@@ -45,22 +54,29 @@ def find_boxes(cdp: CDPSession) -> dict[int, Box]:
     }
 
 
-def draw_marks(
-    picture: Image.Image, elements: Sequence[Element], boxes: Mapping[int, Box]
-) -> NDArray[Any]:
-    """Return the picture (H, W, 3 uint8) with a box and a number for every interactive element
-    that is in view."""
+def find_marks(
+    elements: Sequence[Element], boxes: Mapping[int, Box], size: tuple[int, int]
+) -> list[Mark]:
+    """Return a mark for every interactive element that is in view, in the tree's order. `size` is
+    the viewport's width and height (pixels)."""
+    found = []
+    for element in elements:
+        box = boxes.get(element.backend)
+        if element.role in INTERACTIVE and box is not None and _in_view(box, size):
+            found.append(Mark(element.number, box))
+    return found
+
+
+def draw_marks(picture: Image.Image, marks: Sequence[Mark]) -> NDArray[Any]:
+    """Return the picture (H, W, 3 uint8) with a box and a number for every mark."""
     drawn = picture.copy()
     pen = ImageDraw.Draw(drawn)
     font = ImageFont.load_default(LABEL_SIZE)
-    for element in elements:
-        box = boxes.get(element.backend)
-        if element.role not in INTERACTIVE or box is None or not _in_view(box, drawn.size):
-            continue
-        left, top, width, height = box
-        colour = COLOURS[element.number % len(COLOURS)]
+    for mark in marks:
+        left, top, width, height = mark.box
+        colour = COLOURS[mark.number % len(COLOURS)]
         pen.rectangle((left, top, left + width, top + height), outline=colour, width=2)
-        _label(pen, str(element.number), left, top, colour, font)
+        _label(pen, str(mark.number), left, top, colour, font)
     return np.asarray(drawn)
 
 

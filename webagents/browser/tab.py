@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from webagents.browser.marks import capture, draw_marks, find_boxes
+from webagents.browser.marks import Mark, capture, draw_marks, find_boxes, find_marks
 from webagents.browser.perform import Hands
 from webagents.browser.settle import Isolated, Traffic, settle
 from webagents.browser.tree import Element, read_tree
@@ -29,7 +29,7 @@ TEXT = "most => (document.body ? document.body.innerText : '').slice(0, most)"
 @dataclass
 class View:
     """What is seen of a page. `tree` and `dom` (its visible text) are bounded in characters;
-    `screenshot` is (H, W, 3 uint8) with marks, or None where it was not asked for."""
+    `screenshot` is (H, W, 3 uint8) with `marks`, or None where it was not asked for."""
 
     url: str = ""
     title: str = ""
@@ -37,6 +37,7 @@ class View:
     dom: str = ""
     elements: list[Element] = field(default_factory=list)
     screenshot: NDArray[Any] | None = None
+    marks: list[Mark] = field(default_factory=list)
 
 
 class Tab:
@@ -67,13 +68,14 @@ class Tab:
         if dom:
             view.dom = str(self.isolated.call(TEXT, limit) or "")
         if screenshot:
-            view.screenshot = self._marked(view.elements)
+            view.screenshot, view.marks = self._marked(view.elements)
         return view
 
-    def _marked(self, elements: list[Element]) -> NDArray[Any]:
+    def _marked(self, elements: list[Element]) -> tuple[NDArray[Any], list[Mark]]:
         size = self.page.viewport_size
         assert size is not None, "contexts are made with a viewport"
         picture = capture(self.cdp, size["width"], size["height"])
         if not elements:
-            return np.asarray(picture)
-        return draw_marks(picture, elements, find_boxes(self.cdp))
+            return np.asarray(picture), []
+        marks = find_marks(elements, find_boxes(self.cdp), picture.size)
+        return draw_marks(picture, marks), marks

@@ -34,10 +34,12 @@ class Line:
 @dataclass(frozen=True)
 class Evidence:
     """What an agent knows of a video: lines in the order of time, and pictures with their times
-    (seconds) for models that see."""
+    (seconds) for models that see. Where pictures were chosen for the query, `nearness` says of each
+    how near its clip is: the cosine of their embeddings."""
 
     lines: tuple[Line, ...] = ()
     pictures: tuple[tuple[float, Picture], ...] = ()
+    nearness: tuple[float, ...] = ()
 
 
 class Understanding(Protocol):

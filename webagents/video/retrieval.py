@@ -65,9 +65,11 @@ class Retrieval:
         clips = self._known[video]
         texts = [" ".join(x.text for x in (*clip.told, *clip.new)) or "nothing" for clip in clips]
         near = self._embed(texts) @ self._embed([query])[0]
-        chosen = [clips[i] for i in sorted(np.argsort(-near, kind="stable")[: self._top])]
+        places = sorted(np.argsort(-near, kind="stable")[: self._top])
+        chosen = [clips[i] for i in places]
         lines = dict.fromkeys(line for clip in chosen for line in (*clip.told, *clip.written))
-        return Evidence(tuple(lines), tuple((clip.time, clip.picture) for clip in chosen))
+        pictures = tuple((clip.time, clip.picture) for clip in chosen)
+        return Evidence(tuple(lines), pictures, tuple(float(near[i]) for i in places))
 
     def provenance(self) -> Mapping[str, str]:
         described = {} if self._model is None else self._model.provenance()

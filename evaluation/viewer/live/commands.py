@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from envs.specs import ConfigError
+from evaluation.viewer.live.hands import Hand, require_sound
 from evaluation.viewer.live.keys import Keyboard
 from policies.policy import Hears, Policy
 
@@ -20,14 +21,22 @@ PLAIN = ("pause", "save", "explain")
 """Commands without a value that could be wrong."""
 
 
+HANDS = ("point", "type", "say", "drop")
+"""Commands that a Hand carries out."""
+
+
 def require_valid(
-    command: Mapping[str, Any], episodes: Collection[str], keyboard: Keyboard, policy: Policy
+    command: Mapping[str, Any],
+    episodes: Collection[str],
+    keyboard: Keyboard,
+    hand: Hand | None,
+    policy: Policy,
 ) -> None:
     """Raise ConfigError, in one line, unless a command can be carried out.
 
     `run` with `steps` (null: on and on) and `pace` (steps a second, 0: as fast as it goes), `reset`
-    to an `episode`, `instruct` and `correct` with a `text`, `keys` held down, `pause`, `save`, and
-    `explain` `on` or off.
+    to an `episode`, `instruct` and `correct` with a `text`, `keys` held down, `pause`, `save`,
+    `explain` `on` or off, and what a hand does (`require_sound`).
     """
     match command.get("do"):
         case "run":
@@ -47,6 +56,8 @@ def require_valid(
                 raise ConfigError("keys must be a list of names of keys")
             if not keyboard.help:
                 raise ConfigError("this env's actions can't be made by keys")
+        case do if do in HANDS:
+            require_sound(command, hand, LONGEST)
         case do if do not in PLAIN:
             raise ConfigError(f"do={do!r} is unknown")
 

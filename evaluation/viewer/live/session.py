@@ -17,14 +17,17 @@ import numpy as np
 
 from envs.episode import Status, SubtaskOutcome
 from envs.specs import TRANSPOSED, ConfigError
+from envs.text import numbers_of, texts_of
 from evaluation.actions import check_action, rows
-from evaluation.explain_recording import WIDEST
+from evaluation.explain_recording import LONGEST, WIDEST
 from evaluation.task import Task
-from evaluation.viewer.live.commands import FOREVER, require_valid
+from evaluation.viewer.live.commands import FOREVER, HANDS, require_valid
+from evaluation.viewer.live.hands import hand_for
 from evaluation.viewer.live.keys import Keyboard
 from evaluation.viewer.live.saving import Saving
 from policies.policy import (
     Batch,
+    Changes,
     Explains,
     Explanation,
     Hears,
@@ -48,6 +51,7 @@ class LiveSession:
     def __init__(self, task: Task, policy: Policy, saving: Saving | None) -> None:
         self._task, self._policy, self._saving = task, policy, saving
         self._keyboard = Keyboard(task.conventions.action, task.action_space)
+        self._hand = hand_for(task.conventions, task.action_space)
         self._episodes = {episode.id: episode for episode in task.episodes}
         self._episode = task.episodes[0]
         self._env: Any = None
@@ -61,7 +65,7 @@ class LiveSession:
         self._info: Mapping[str, Any] = {}
         self._steps, self._step_ms = 0, 0.0
         self._status: Status | None = None
-        self._error = self._saved = ""
+        self._error = self._saved = self._told = ""
         self._action: Any = None
         self.mind: Explanation = {}
         self.frames: Mapping[str, Any] = {}
@@ -94,7 +98,7 @@ class LiveSession:
 
     def send(self, command: Mapping[str, Any]) -> None:
         """Ask for something. Raises ConfigError, in one line, for what cannot be asked for."""
-        require_valid(command, self._episodes, self._keyboard, self._policy)
+        require_valid(command, self._episodes, self._keyboard, self._hand, self._policy)
         if command["do"] == "save" and self._saving is None:
             raise ConfigError("nothing is recorded: start with --demos FOLDER")
         with self._changed:
@@ -132,8 +136,10 @@ class LiveSession:
             self._changed.wait_for(lambda: bool(self._commands) or self._closed, max(0.0, rest))
 
     def _carry_out(self, command: Mapping[str, Any]) -> None:
-        do = command["do"]
-        if do == "pause":
+        do, self._told = command["do"], ""
+        if self._status is not None and do in ("run", "keys", *HANDS):
+            self._told = "the episode is over: reset to one"
+        elif do == "pause":
             self._left = 0
         elif do == "run":
             self._left, self._pace = command.get("steps") or FOREVER, command.get("pace", 0)
@@ -149,20 +155,39 @@ class LiveSession:
             self._policy.hear(0, command["text"].strip())
         elif do == "explain":
             self._explains = bool(command.get("on")) and isinstance(self._policy, Explains)
-        elif do == "keys" and self._status is None:
+        elif do == "keys":
             self._left = 0
             action = self._keyboard.action(command["keys"])
             if action is not None:
                 self._step(action)
+        elif do in HANDS:
+            self._left = 0
+            self._by_hand(command)
         elif do == "save":
             self._save()
         self._publish()
+
+    def _by_hand(self, command: Mapping[str, Any]) -> None:
+        """Do what a person means by what was seen when they did it."""
+        assert self._hand is not None
+        if command.get("step", self._steps) != self._steps:
+            self._told = "the picture has changed meanwhile: look again"
+            return
+        try:
+            action = self._hand.act(command, self._seen)
+        except ConfigError as error:
+            self._told = str(error)
+            return
+        if action is not None:
+            self._step(action)
 
     def _reset(self, name: str) -> None:
         self._episode, self._left, self._typed = self._episodes[name], 0, ""
         self._steps, self._status, self._error, self._saved = 0, None, "", ""
         self._action, self.mind = None, {}
         self._keyboard.reset()
+        if self._hand is not None:
+            self._hand.reset()
         try:
             if self._env is None:
                 self._env = self._task.make_env()
@@ -187,7 +212,7 @@ class LiveSession:
             if keyed is not None:
                 action = keyed
                 if isinstance(self._policy, Observes):
-                    self._policy.executed([0], np.asarray(keyed)[None])
+                    self._policy.executed([0], batch_of(keyed))
             check_action(self._task.action_space, action)
             before, told = self._info["subtask"], self._info["instruction"]
             self._seen, _, terminated, truncated, self._info = self._env.step(action)
@@ -208,7 +233,7 @@ class LiveSession:
         self._publish()
 
     def _policy_action(self) -> Any:
-        batch = Batch((0,), {name: np.asarray(value)[None] for name, value in self._seen.items()})
+        batch = Batch((0,), batch_of(self._seen))
         action = rows(self._policy.act(batch), 1)[0]
         explains = self._explains and isinstance(self._policy, Explains)
         self.mind = self._policy.explain(0) if explains else {}  # type: ignore[attr-defined]
@@ -253,7 +278,9 @@ class LiveSession:
         at = int(self._info.get("subtask", 0))
         outcomes = self._info.get("outcomes", ())
         cameras = [c.name for c in self._task.conventions.observation.cameras if c.kind == "rgb"]
-        states = [state.name for state in self._task.conventions.observation.states]
+        names = [state.name for state in self._task.conventions.observation.states]
+        states = {name: self._seen[name] for name in names if name in self._seen}
+        actions = self._action if isinstance(self._action, Mapping) else {}
         return {
             "ready": True,
             "episode": self._episode.id,
@@ -272,16 +299,29 @@ class LiveSession:
             "cameras": [name for name in cameras if name in self._seen],
             "pictures": [n for n, value in self.mind.items() if isinstance(value, Picture)],
             "mind": {n: v for n, v in self.mind.items() if isinstance(v, str | float | int)},
+            "changes": {n: v.lines for n, v in self.mind.items() if isinstance(v, Changes)},
             "weights": {n: weights(v) for n, v in self.mind.items() if isinstance(v, Weights)},
             "action": numbers(self._action),
-            "states": {n: numbers(self._seen[n]) for n in states if n in self._seen},
+            "states": {n: numbers(value) for n, value in numbers_of(states, WIDEST).items()},
+            "texts": texts_of({**states, **actions}, LONGEST),
             "explains": self._explains,
             "explainable": isinstance(self._policy, Explains),
             "hears": isinstance(self._policy, Hears),
             "keys": self._keyboard.help,
+            "hand": "" if self._hand is None else self._hand.kind,
+            "pointable": () if self._hand is None else self._hand.pictures,
+            "held": None if self._hand is None else self._hand.held,
+            "told": self._told,
             "saving": self._saving is not None and self._saving.holds,
             "saved": self._saved,
         }
+
+
+def batch_of(row: Any) -> Any:
+    """Return an action, or the observations by name, as a batch of one."""
+    if isinstance(row, Mapping):
+        return {name: np.asarray(value)[None] for name, value in row.items()}
+    return np.asarray(row)[None]
 
 
 def upright(image: Any, orientation: str) -> Any:
@@ -295,16 +335,18 @@ def weights(found: Weights) -> dict[str, Any]:
         "rows": list(found.rows),
         "ages": [int(age) for age in found.ages],
         "weights": np.round(found.values, 4).tolist(),
+        "even": None if found.even is None else np.round(found.even, 6).tolist(),
         "sums": found.shares,
     }
 
 
 def numbers(value: Any) -> dict[str, list[float]]:
-    """Return an action's or a state's numbers by the names of its parts, at most WIDEST of each."""
+    """Return an action's or a state's numbers by the names of its parts, without those of texts
+    and of parts that have more than WIDEST."""
     if value is None:
         return {}
     parts = value if isinstance(value, Mapping) else {"": value}
-    flat = {name: np.ravel(part)[:WIDEST] for name, part in parts.items()}
+    flat = {name: np.ravel(part) for name, part in numbers_of(parts, WIDEST).items()}
     return {name: [round(float(n), 4) for n in row] for name, row in flat.items()}
 
 

@@ -4,7 +4,7 @@
 async function episodePage(run, row, names, still) {
   const [found, rows] = await Promise.all([load(`run/${run}/episode/${row}`), followRows(run)]);
   if (!still()) return;
-  const record = found.record, recording = found.recording, video = found.video;
+  const record = found.record, recording = found.recording, video = found.video?.torn ? null : found.video;
   const rate = recording?.rate ?? (video ? video.rate * video.every : 0);
   const player = makePlayer(record.steps, rate);
   const line = bands(record, player.seek);
@@ -21,7 +21,9 @@ async function episodePage(run, row, names, still) {
       Object.entries(record.parts).map(([part, how]) => el("span", { class: "warning" }, ` ${part}: ${how} `)),
       found.twin && el("a", { href: episodeLink(found.twin.run, found.twin.row) }, `the same episode in ${names[found.twin.run].name}`)),
     player.add(line), player.node, player.add(subtask),
+    recording && el("div", { class: "observations" }, wordsPanel(recording, player)),
     recording ? cameraPanel(run, recording, player) : filmed ? el("div", { class: "videos" }, filmed)
+      : found.video ? el("p", { class: "missing" }, `${found.video.file} is no whole video: it is being written, or was torn off.`)
       : el("p", { class: "missing" }, "No video of this episode is there. rollout.py keeps as many as videos.first and videos.failures say; with explain=N the first N episodes are recorded with all that the policy had in mind."),
     recording && mindPanel(recording, player),
     recording && motionPanel(recording, player),

@@ -30,7 +30,7 @@ function liveView(episodes) {
   const who = part("p", { class: "news", role: "status" }), said = part("p", { class: "warning", role: "alert" });
   const title = part("h1"), where = part("p", { class: "subtask" }), pictures = part("div", { class: "videos" });
   const facts = part("div", { class: "facts" }), error = part("pre", { class: "error", hidden: true });
-  const mind = part("div");
+  const mind = part("div"), words = part("div", { class: "observations" });
   const held = new Set();
   let now = { steps: 0 }, driving = false, sending = false;
 
@@ -46,6 +46,8 @@ function liveView(episodes) {
     }
   }
 
+  const hand = handControls((command) => act({ ...command, step: now.steps }));
+  const places = new Map();
   const controls = part("fieldset", { class: "controls" }, part("legend", {}, "controls"));
   const button = (name, command) => part("button", { onclick: () => act(command()) }, name);
   const count = part("input", { type: "number", min: 1, value: 10, "aria-label": "number of steps", class: "short" });
@@ -120,13 +122,16 @@ function liveView(episodes) {
     explain.checked = state.explains;
     save.disabled = !state.saving;
     save.title = state.saving ? "" : "start with --demos FOLDER, and do a step";
-    if (state.saved) said.textContent = state.saved;
+    if (state.saved || state.told) said.textContent = state.told || state.saved;
+    hand.update(state, mine);
+    words.replaceChildren(...Object.entries(state.texts).map(([name, value]) => observed(name, value)));
     error.hidden = !state.error;
     error.textContent = state.error;
     facts.replaceChildren(number("action", state.action), ...Object.entries(state.states).map(([name, parts]) => number(name, parts)),
       el("p", { class: "faint" }, `${state.step_ms} ms for the last step`));
     paint(state);
     mind.replaceChildren(...Object.entries(state.mind).map(([name, value]) => el("p", {}, el("b", {}, `${name}: `), `${typeof value === "number" ? +value.toPrecision(3) : value || "nothing"}`)),
+      ...Object.entries(state.changes).map(([name, lines]) => changesNow(name, lines)),
       ...Object.entries(state.weights).map(([name, item]) => weightsNow(name, item, state.steps)));
     draw();
   }
@@ -140,12 +145,16 @@ function liveView(episodes) {
   function paint(state) {
     const names = [...state.cameras, ...state.pictures];
     if (names.join() !== [...pictures.children].map((node) => node.dataset.name).join()) {
+      places.clear();
       pictures.replaceChildren(...names.map((name) => {
-        const image = el("img", { alt: name, class: "live" });
+        const place = state.pointable.includes(name) ? pointing(name, (x, y) => act({ do: "point", picture: name, x, y, ...hand.options(), step: now.steps }), hand.turn) : null;
+        if (place) places.set(name, place);
+        const image = place?.image ?? el("img", { alt: name, class: "live" });
         image.onload = image.onerror = () => { image.busy = false; if (image.next) fetchInto(image); };
-        return el("figure", { "data-name": name, class: "video" }, image, el("figcaption", {}, name));
+        return el("figure", { "data-name": name, class: "video" }, place?.node ?? image, el("figcaption", {}, name));
       }));
     }
+    for (const [name, place] of places) place.hold(state.held?.picture === name ? state.held : null);
     for (const node of pictures.children) {
       const image = node.querySelector("img");
       image.next = `live/picture/${encodeURIComponent(node.dataset.name)}?at=${state.version}`;
@@ -162,18 +171,29 @@ function liveView(episodes) {
   draw();
   return {
     key, released, update,
-    lost(problem) { who.textContent = problem.message; controls.disabled = true; },
-    node: el("div", {}, el("div", { class: "filters" }, who, take, release), title, where, pictures, said, controls, error, facts, mind),
+    lost(problem) { who.textContent = problem.message; controls.disabled = hand.node.disabled = take.hidden = release.hidden = true; },
+    node: el("div", {}, el("div", { class: "filters" }, who, take, release), title, where, words, hand.node, said, pictures, controls, error, facts, mind),
   };
+}
+
+/** A text that was observed or done. */
+function observed(name, value) {
+  return el("p", { class: "observed" }, el("b", {}, `${name} `), value || "–");
 }
 
 function number(name, parts) {
   return el("p", {}, Object.entries(parts).flatMap(([part, values]) => [el("b", {}, `${name}${part && ` ${part}`}: `), `${values.map((v) => v.toFixed(3)).join("  ")} `]));
 }
 
+function changesNow(name, lines) {
+  const drawn = changesItem(name, { values: [lines] });
+  drawn.move(0);
+  return drawn.node;
+}
+
 function weightsNow(name, item, steps) {
   const columns = item.ages.map((age) => Math.max(0, steps - 1 - age));
-  const drawn = weightsItem(name, { rows: item.rows, sums: item.sums, top: 1, values: [{ columns, weights: item.weights }] }, { seek() {} });
+  const drawn = weightsItem(name, { rows: item.rows, sums: item.sums, top: 1, values: [{ columns, weights: item.weights, even: item.even }] }, { seek() {} });
   drawn.move(0);
   return drawn.node;
 }

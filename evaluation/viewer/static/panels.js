@@ -1,22 +1,26 @@
 "use strict";
 // What the policy had in mind, as explain() told it: pictures, weights, numbers and words.
 
-/** Cameras, with what the policy foresaw of them beside what came to be; all at one playhead. */
+/** Cameras, with what the policy drew upon them, and what it foresaw of them beside what came to be;
+    all at one playhead. */
 function cameraPanel(run, recording, player) {
   const at = (name) => fileAddress(run, `${recording.folder}/${name}`);
   const time = (step) => (Math.min(step, recording.frames - 1) + 0.5) / recording.rate;
   const cameras = recording.cameras.map((c) => player.video(at(c.file), c.name, time));
   const pictures = Object.entries(recording.items).filter(([, item]) => item.kind === "picture");
-  const foreseen = pictures.filter(([, item]) => item.of).map(([name, item]) => {
+  const drawn = pictures.filter(([, item]) => item.of && !item.ahead).map(([name, item]) => player.video(at(item.file), name, time));
+  const changes = Object.entries(recording.items).filter(([, item]) => item.kind === "changes").map(([name, item]) => player.add(changesItem(name, item)));
+  const foreseen = pictures.filter(([, item]) => item.of && item.ahead).map(([name, item]) => {
     const truth = recording.cameras.find((c) => c.name === item.of);
     const later = player.video(at(truth.file), `${item.of}, ${item.ahead} steps later, as it came to be`, (step) => time(madeAt(item, step) + item.ahead));
     return el("div", { class: "pair" }, player.video(at(item.file), name, time), later);
   });
   const others = pictures.filter(([, item]) => !item.of).map(([name, item]) => player.video(at(item.file), name, time));
   return [
-    el("div", { class: "videos" }, cameras),
+    drawn.length + changes.length > 0 && el("div", { class: `videos drawn ${drawn.length > 1 ? "several" : ""}` }, drawn, changes),
+    drawn.length > 0 ? details("the cameras by themselves", el("div", { class: "videos" }, cameras)) : el("div", { class: "videos" }, cameras),
     foreseen.length > 0 && el("section", { "aria-label": "foreseen pictures" }, el("h2", {}, "What the policy foresaw"), el("div", { class: "videos" }, foreseen)),
-    others.length > 0 && el("section", { "aria-label": "the policy's pictures" }, el("h2", {}, "What the policy keeps in mind"), el("div", { class: "videos" }, others)),
+    others.length > 0 && el("section", { "aria-label": "the policy's pictures" }, el("h2", {}, "What the policy keeps in mind"), el("div", { class: "videos kept" }, others)),
   ];
 }
 
@@ -37,19 +41,74 @@ function mindPanel(recording, player) {
 }
 
 function textItem(name, item) {
-  const words = el("blockquote", {});
+  const words = el("blockquote", { tabindex: 0 });
   return {
     node: el("figure", { class: "said" }, el("figcaption", {}, name), words),
+    move(step) { words.textContent = textAt(item.changes, step) || "nothing"; },
+  };
+}
+
+function textAt(changes, step) {
+  return changes.findLast(([from]) => from <= step)?.[1] ?? "";
+}
+
+/** What came and went in a text since the step before. */
+function changesItem(name, item) {
+  const kinds = { "+": "ins", "-": "del", "@": "em" };
+  const text = el("pre", { tabindex: 0, "aria-label": name });
+  return {
+    node: el("figure", { class: "changes" }, el("figcaption", {}, `${name}: what came (+) and went (−) since the step before`), text),
     move(step) {
-      let last = "";
-      for (const [from, text] of item.changes) { if (from > step) break; last = text; }
-      words.textContent = last || "nothing";
+      const lines = item.values[Math.min(step, item.values.length - 1)] ?? [];
+      text.replaceChildren(...lines.map((line) => el(kinds[line[0]] ?? "span", {}, line.replace(/^-/, "−").replace(/^@/, "… "))));
+      if (!lines.length) text.textContent = "nothing";
+    },
+  };
+}
+
+/** What was observed and done in words. */
+function wordsPanel(recording, player) {
+  return Object.entries(recording.texts ?? {}).map(([name, changes]) => {
+    const words = el("span", {});
+    return player.add({ node: el("p", { class: "observed" }, el("b", {}, `${name} `), words), move(step) { words.textContent = textAt(changes, step) || "–"; } });
+  });
+}
+
+/** How much earlier steps count: as a table where it is known what an even share would be, else as bars. */
+function weightsItem(name, item, player) {
+  return item.values.some((now) => now?.even) ? sharesItem(name, item, player) : barsItem(name, item, player);
+}
+
+/** A table of shares: a column for each remembered step; a colour says how far it is from an even share. */
+function sharesItem(name, item, player) {
+  const table = el("table", { class: "shares" });
+  const sum = (values) => values.reduce((all, value) => all + value, 0);
+  const cell = (share, even) => {
+    if (!even) return el("td", { class: "number faint" }, "–");
+    const times = share / even, far = Math.max(-1, Math.min(1, Math.log2(Math.max(times, 1e-3)) / 3));
+    const node = el("td", { class: "number", title: `${(100 * share).toFixed(1)} %, ${times.toFixed(2)} times an even share` },
+      `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`, el("small", {}, `×${times.toFixed(1)}`));
+    node.style.background = far > 0 ? `rgb(0 114 178 / ${0.5 * far})` : `rgb(213 94 0 / ${-0.4 * far})`;
+    return node;
+  };
+  return {
+    node: el("figure", { class: "curves wide" }, el("figcaption", {}, `${name}: share of all by past step, and times what an even share would be`), el("div", { class: "scroll" }, table)),
+    move(step) {
+      const now = item.values[Math.min(step, item.values.length - 1)];
+      if (!now) { table.replaceChildren(); return; }
+      const several = now.columns.length > 1;
+      const heads = now.columns.map((column) => el("th", { class: "number", scope: "col" }, el("button", { class: "sort", onclick: () => player.seek(column) }, `step ${column}`)));
+      const rows = item.rows.map((row, i) => el("tr", {}, el("th", { scope: "row" }, row),
+        now.columns.map((_, j) => cell(now.weights[i][j], now.even[i][j])), several && cell(sum(now.weights[i]), sum(now.even[i]))));
+      const totals = now.columns.map((_, j) => cell(sum(now.weights.map((row) => row[j])), sum(now.even.map((row) => row[j]))));
+      table.replaceChildren(el("thead", {}, el("tr", {}, el("th"), heads, several && el("th", { class: "number", scope: "col" }, "in all"))),
+        el("tbody", {}, rows, several && el("tr", {}, el("th", { scope: "row" }, "in all"), totals, el("td"))));
     },
   };
 }
 
 /** Bars: a column for each remembered step, its rows one upon the other. */
-function weightsItem(name, item, player) {
+function barsItem(name, item, player) {
   const width = 560, height = 120, bottom = 18;
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": name });
   const shown = item.rows.map(() => el("b", {}));
@@ -87,7 +146,6 @@ function weightsItem(name, item, player) {
 /** States and actions as curves. */
 function motionPanel(recording, player) {
   const plot = (title, group) => player.add(curves(title, group.labels.map((name, i) => ({ name, values: group.values[i] })), recording.frames - 1, player.seek));
-  return el("section", { "aria-label": "states and actions" }, el("h2", {}, "States and actions"),
-    Object.entries(recording.actions).map(([name, group]) => plot(name, group)),
-    Object.entries(recording.states).map(([name, group]) => plot(name, group)));
+  const found = [...Object.entries(recording.actions), ...Object.entries(recording.states)].map(([name, group]) => plot(name, group));
+  return found.length > 0 && el("section", { "aria-label": "states and actions" }, el("h2", {}, "States and actions"), found);
 }

@@ -61,13 +61,14 @@ async function addUp(run, said, metrics) {
     said.textContent = found.headline;
     const speed = found.timing.env_steps_per_s;
     const differs = JSON.stringify(found.strict) !== JSON.stringify(found.metrics);
-    metrics.replaceChildren(
-      ...metricPlots(found.metrics, "all episodes, with 95 % intervals"),
+    metrics.replaceChildren(...[
+      ...(found.metrics.length ? metricPlots(found.metrics, "all episodes, with 95 % intervals") : []),
       ...(differs ? [details("strict", el("div", {}, metricPlots(found.strict, "strict mode")))] : []),
-      details(`${found.tasks.length} kinds of subtasks that were begun`,
+      found.tasks.length > 0 && details(`${found.tasks.length} kinds of subtasks that were begun`,
         intervals(found.tasks.map((t) => ({ ...t, extra: `${t.done}/${t.attempted}` })), { low: 0, high: 1, caption: "done, of those begun" }),
         found.tasks.length <= MANY),
-      el("p", { class: "faint" }, speed ? `${speed.toFixed(0)} env steps/s, ${found.timing.policy_ms.toFixed(1)} ms per policy call` : ""));
+      el("p", { class: "faint" }, speed ? `${speed.toFixed(0)} env steps/s, ${found.timing.policy_ms.toFixed(1)} ms per policy call` : ""),
+    ].filter(Boolean));
   } catch (error) {
     said.textContent = error.message;
   }

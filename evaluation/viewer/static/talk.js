@@ -8,13 +8,13 @@ function talkPanel(talk) {
   for (const entry of talk.transcript) of(entry.step ?? 0).asked.push(entry);
   for (const entry of talk.steps) of(entry.step ?? 0).decided = entry;
   const shown = [...steps.entries()].sort(([a], [b]) => a - b).map(([step, { asked, decided }]) => {
-    const chose = decided?.skill ?? (decided?.over ? `over: ${decided.over}` : decided?.action ?? "");
+    const chose = decided ? decided.skill ?? (decided.over && `over: ${decided.over}`) : asked.findLast((entry) => entry.reply)?.reply.text;
     const before = decided?.succeeded === false ? "last one failed; " : "";
     const title = el("span", {}, el("b", {}, `step ${step} `), `${before}${chose || "no action"}`,
       decided?.refusals?.length > 0 && el("span", { class: "warning" }, ` refused: ${decided.refusals.join("; ")}`));
     const node = el("div", { class: "exchange" });
     const part = el("details", {}, el("summary", {}, title), node);
-    part.addEventListener("toggle", () => { if (part.open) node.replaceChildren(...asked.flatMap(exchange), details("decision", el("pre", {}, JSON.stringify(decided, null, 1)))); });
+    part.addEventListener("toggle", () => { if (part.open) node.replaceChildren(...asked.flatMap(exchange), ...(decided ? [details("decision", el("pre", {}, JSON.stringify(decided, null, 1)))] : [])); });
     return [step, part];
   });
   return {

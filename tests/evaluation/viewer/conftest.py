@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.evaluation.viewer.browser import serving
+from evaluation.viewer.documents import Documents
+from evaluation.viewer.folder import RunView
+from evaluation.viewer.serve import served
 from webagents.browser.chromium import driver, find_browser
 
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -49,7 +51,7 @@ def opened(page: Page) -> Iterator[Callable[..., Page]]:
     servers = []
 
     def open_page(*folders: Path, at: str = "") -> Page:
-        server = serving(*folders)
+        server = served(Documents([RunView(folder) for folder in folders]))
         page.goto(server.__enter__() + at)
         servers.append(server)
         return page

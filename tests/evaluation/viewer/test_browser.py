@@ -97,7 +97,7 @@ def test_a_missing_or_broken_video_is_said(tmp_path: Path, opened: Callable[...,
     expect(page.locator(".missing")).to_contain_text("No video of this episode")
     page.goto(page.url.replace("episode/0", "episode/2"))
     expect(page.locator(".crumbs")).to_contain_text("house/0002")
-    expect(page.locator(".missing")).to_contain_text("No video of this episode")
+    expect(page.locator(".missing")).to_contain_text("videos/house%2F0002.mp4 is no whole video")
 
 
 def test_a_run_is_followed_while_it_is_written(tmp_path: Path, opened: Callable[..., Page]) -> None:

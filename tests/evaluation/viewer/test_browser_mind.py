@@ -6,12 +6,16 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from playwright.sync_api import Page, expect
 
+from envs.episode import file_name
+from evaluation.explain_recording import ExplainRecording
+from policies.policy import Weights
 from tests.evaluation.test_evaluate import run
 from tests.evaluation.test_explain import Thinker
 from tests.evaluation.viewer.browser import settle
-from tests.evaluation.viewer.made import HOSTILE, records, write_run
+from tests.evaluation.viewer.made import CONVENTIONS, HOSTILE, records, write_run
 
 
 def test_panels_follow_the_playhead(tmp_path: Path, opened: Callable[..., Page]) -> None:
@@ -35,6 +39,22 @@ def test_panels_follow_the_playhead(tmp_path: Path, opened: Callable[..., Page])
     expect(page.locator("output")).to_contain_text("step 4 of")
     page.get_by_label("step", exact=True).fill("0")
     expect(page.locator("blockquote")).to_have_text("nothing")
+
+
+def test_shares_are_set_beside_an_even_share(tmp_path: Path, opened: Callable[..., Page]) -> None:
+    folder = write_run(tmp_path / "run", rows := records(1))
+    recording = ExplainRecording(folder / "recordings" / file_name(rows[0].id), CONVENTIONS)
+    even = np.full((2, 2), 0.25)
+    heeded = Weights(("words", HOSTILE), [1, 0], np.array([[0.5, 0.05], [0.2, 0.25]]), True, even)
+    for mind in ({}, {"heeded": heeded}):
+        recording.add({}, np.zeros(2), mind)
+    recording.close()
+    page = opened(folder, at="#/run/0/episode/0")
+    page.get_by_label("step", exact=True).fill("1")
+    cells = page.locator("table.shares tbody tr").first.locator("td")
+    expect(cells).to_have_text(["50 %×2.0", "5.0 %×0.2", "55 %×1.1"])
+    expect(page.locator("table.shares th").nth(1)).to_have_text("step 0")
+    expect(page.locator("table.shares")).to_contain_text(HOSTILE)
 
 
 def test_a_planners_transcript_is_read_step_by_step(

@@ -63,6 +63,34 @@ def test_a_recording_opens_in_rerun(tmp_path: Path) -> None:
     assert len(found[f"{at}/mind/memory BarChart:values"]) == ours["frames"] - 1
 
 
+def test_every_part_of_an_episode_has_a_view(tmp_path: Path) -> None:
+    """As Rerun reads its blueprint: kind, name and origin of each view."""
+    run(tmp_path / "run", Thinker(), n=1, workers=1, explain=1)
+    out = tmp_path / "out.rrd"
+    assert main([str(tmp_path / "run"), "--rerun", str(out)]) == 0
+    reader = RrdReader(out)
+    (blueprint,) = reader.blueprints()
+    views = {}
+    for chunk in reader.stream(store=blueprint):
+        found = chunk.to_record_batch().to_pydict()
+        if "ViewBlueprint:class_identifier" in found:
+            parts = ("class_identifier", "display_name", "space_origin")
+            kind, name, origin = (found[f"ViewBlueprint:{part}"][0][0] for part in parts)
+            views[name] = (kind, origin)
+    at = "/test-0000"
+    assert views == {
+        "instruction": ("TextDocument", f"{at}/instruction"),
+        "camera/rgb_wide": ("2D", f"{at}/camera/rgb_wide"),
+        "camera/rgb_near": ("2D", f"{at}/camera/rgb_near"),
+        "mind/foreseen": ("2D", f"{at}/mind/foreseen"),
+        "state/state": ("TimeSeries", f"{at}/state/state"),
+        "action/action": ("TimeSeries", f"{at}/action/action"),
+        "mind/sure": ("TimeSeries", f"{at}/mind/sure"),
+        "mind/memory": ("BarChart", f"{at}/mind/memory"),
+        "words": ("TextLog", at),
+    }
+
+
 def test_a_video_is_exported_where_nothing_was_recorded(tmp_path: Path) -> None:
     rows = records(3)
     folder = write_run(tmp_path / "run", rows, videos=1)

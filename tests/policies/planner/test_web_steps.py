@@ -63,12 +63,12 @@ def test_what_is_not_named_stays(swap: dict[str, str]) -> None:
 
 def test_a_step_is_done_by_the_choice_with_its_words() -> None:
     steps = ("Type Blue Kite into Search and press Enter.", "Choose yellow under Color.")
-    assert follow(steps, 0, "x", TREE) == "type [3] [Blue Kite] [1]"
-    assert follow(steps, 1, "x", TREE) == "select [5] [Yellow]"
-    assert follow(steps, 2, "x", TREE) == "stop []"
-    assert follow(("Type 4 into What's new?.",), 0, "x", TREE) == "type [2] [4] [0]"
-    assert follow(steps, 0, "x", "[1] RootWebArea 'Empty'") == "none"
-    assert follow(("Click the link red.hat / Kite.",), 0, "x", TREE) == "click [4]", "not typed"
+    assert follow(steps, 0, "x", TREE)[2] == "type [3] [Blue Kite] [1]"
+    assert follow(steps, 1, "x", TREE)[2] == "select [5] [Yellow]"
+    assert follow(steps, 2, "x", TREE)[2] == "stop []"
+    assert follow(("Type 4 into What's new?.",), 0, "x", TREE)[2] == "type [2] [4] [0]"
+    assert follow(steps, 0, "x", "[1] RootWebArea 'Empty'")[2] == "none"
+    assert follow(("Click the link red.hat / Kite.",), 0, "x", TREE)[2] == "click [4]", "not typed"
     offered = list(choices_for("Click it", TREE))
     assert nearest_choice("Click the link Red Kite.", offered) == "click the link Blue Kite"
 

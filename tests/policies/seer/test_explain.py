@@ -7,7 +7,7 @@ import torch
 
 from policies.policy import Picture, Weights
 from policies.seer.acting import Actor
-from policies.seer.explain import as_picture, explain, heed_by_source
+from policies.seer.explain import HEEDED, as_picture, explain, heed_by_source
 from policies.seer.losses import foresight_target
 from policies.seer.masks import Layout
 from policies.seer.preprocess import normalise
@@ -75,6 +75,10 @@ def test_shares_of_attention_are_one_in_all() -> None:
         assert found.values.shape == (len(found.rows), kept)
         assert found.values.min() >= 0
         np.testing.assert_allclose(found.values.sum(), 1, atol=1e-5)
+        assert found.even is not None and found.even.shape == found.values.shape
+        np.testing.assert_allclose(found.even.sum(), 1, atol=1e-5)
+        static, state = found.even[HEEDED.index("static camera")], found.even[HEEDED.index("state")]
+        np.testing.assert_allclose(static, (TINY.latents + 1) * state)  # tokens of each
 
 
 def test_each_token_counts_for_its_source() -> None:

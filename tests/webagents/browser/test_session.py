@@ -116,6 +116,21 @@ def test_a_screenshot_bears_marks(pages: Hostile, chromium: Browser) -> None:
     assert picture is not None and picture.shape == (480, 640, 3) and picture.dtype == np.uint8
     marked = np.any(np.ptp(picture.astype(int), axis=2) > 60, axis=None)
     assert marked, "a coloured box stands around the link"
+    assert shots[False].marks == []
+    (mark,) = shots[True].marks
+    assert mark.number == number(shots[True], "link", "next")
+
+
+def test_marks_are_where_playwright_has_their_elements(pages: Hostile, chromium: Browser) -> None:
+    session = Session(chromium, Look(width=640, height=480, screenshot=True))
+    view = see(session, "/form")
+    places = {mark.number: mark.box for mark in view.marks}
+    for role, name in (("textbox", "Name"), ("combobox", "Size")):
+        box = session.tab.page.get_by_role(role, name=name).bounding_box()  # type: ignore[arg-type]
+        assert box is not None
+        expected = (box["x"], box["y"], box["width"], box["height"])
+        assert places[number(view, role, name)] == pytest.approx(expected, abs=1)
+    session.close()
 
 
 def test_a_missing_browser_is_said_in_one_line() -> None:

@@ -54,6 +54,7 @@ def test_retrieval_takes_the_clips_that_a_query_is_about(video: Path) -> None:
     found = retrieval(video, "Who is the present for, the sister?")
     assert [line.text for line in found.lines] == [SAID[1], SHOWN[1]]
     assert [round(time, 1) for time, _ in found.pictures] == [1.5]
+    assert 0 < found.nearness[0] <= 1
     both = Retrieval(embed, Shown(), Transcriber(), clip_s=1.0, top=2)(
         video, "order complete night"
     )

@@ -15,8 +15,11 @@ from gymnasium.spaces import Box
 
 from demos.recording import Recording, demo_spec
 from evaluation.task import Task
+from evaluation.viewer.documents import Documents
+from evaluation.viewer.live.routes import add_routes
 from evaluation.viewer.live.saving import Saving
 from evaluation.viewer.live.session import LiveSession
+from evaluation.viewer.serve import served
 from policies.policy import Batch, Policy, Start
 from tests.toy import ToyEnv, ToyPolicy
 
@@ -62,11 +65,27 @@ def task(**options: Any) -> Task:
 
 
 @contextmanager
+def serving(live: LiveSession) -> Iterator[str]:
+    """Serve a session; yields the address of its page."""
+    names = [f"test-{number:04}" for number in range(5)]
+    documents = Documents([], live=True)
+    with served(documents, extend=lambda app: add_routes(app, live, names)) as address:
+        try:
+            yield f"{address}#/live"
+        finally:
+            live.close()  # which answers the questions for news
+
+
+@contextmanager
 def session(
-    policy: Policy | None = None, demos: Path | None = None, **options: Any
+    policy: Policy | None = None,
+    demos: Path | None = None,
+    given: Task | None = None,
+    **options: Any,
 ) -> Iterator[LiveSession]:
-    """A session that runs in a thread of its own until the block ends."""
-    ours = task(**options)
+    """A session that runs in a thread of its own until the block ends: of `given`, or of the arm
+    with these options."""
+    ours = given or task(**options)
     saving = None
     if demos is not None:
         saving = Saving(Recording(demos, demo_spec(ours.conventions), "all"))

@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
 from demos.open import open_source
-from evaluation.viewer.documents import Documents
-from evaluation.viewer.live.routes import add_routes
-from evaluation.viewer.live.session import LiveSession
-from evaluation.viewer.server import HOST, make_app, make_server
-from tests.evaluation.viewer.live.made import at, over, session, until
-
-
-@contextmanager
-def serving(live: LiveSession) -> Iterator[str]:
-    names = [f"test-{number:04}" for number in range(5)]
-    app = make_app(Documents([], live=True), "token", lambda app: add_routes(app, live, names))
-    server = make_server(app, 0)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://{HOST}:{server.socket.getsockname()[1]}/token/#/live"
-    finally:
-        live.close()  # which answers the questions for news
-        server.shutdown()
-        thread.join()
-        server.server_close()
+from tests.evaluation.viewer.live.made import at, over, serving, session, until
 
 
 def test_step_take_over_instruct_and_save(tmp_path: Path, page: Page) -> None:

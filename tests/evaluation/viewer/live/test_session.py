@@ -57,6 +57,17 @@ def test_it_stands_still_until_it_is_told() -> None:
         assert state["steps"] == 0 and not state["running"]
 
 
+def test_after_the_end_nothing_is_done_and_that_is_said() -> None:
+    with session() as live:
+        live.send({"do": "run"})
+        steps = until(live, over)["steps"]
+        live.send({"do": "keys", "keys": ["w"]})
+        assert until(live, lambda state: state["told"])["told"].startswith("the episode is over")
+        live.send({"do": "reset", "episode": "test-0001"})
+        state = until(live, lambda state: state["episode"] == "test-0001")
+        assert state["told"] == "" and state["steps"] == 0 < steps
+
+
 def test_a_pause_halts_a_run() -> None:
     with session(step_s=0.01) as live:
         live.send({"do": "run"})
@@ -172,7 +183,7 @@ def test_nothing_is_saved_where_no_folder_was_named() -> None:
 def test_what_cannot_be_done_is_one_line(command: dict[str, Any], said: str) -> None:
     ours = task()
     with pytest.raises(ConfigError) as error:
-        require_valid(command, {"test-0000"}, Keyboard(ARM, BOX), ArmPolicy())
+        require_valid(command, {"test-0000"}, Keyboard(ARM, BOX), None, ArmPolicy())
     assert said in str(error.value) and "\n" not in str(error.value)
     assert ours.episodes
 
