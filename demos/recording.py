@@ -36,10 +36,11 @@ def recorded_split(folder: Path) -> str:
 def demo_spec(conventions: EnvSpec) -> DemoSpec:
     """Return what is stored of an env: its rgb cameras and maps, its states, its action.
 
-    Raises ConfigError for an env whose action is not a vector.
+    Raises ConfigError for an env whose action is not a vector, done so many times a second.
     """
-    if not conventions.action.size:
-        raise ConfigError(f"actions of mode {conventions.action.mode} are no vectors to record")
+    if not conventions.action.size or not conventions.action.rate:
+        mode = conventions.action.mode
+        raise ConfigError(f"actions of mode {mode} are no vectors with a rate: not to be recorded")
     cameras = tuple(c for c in conventions.observation.cameras if c.kind in ("rgb", *MAPS))
     states = conventions.observation.states
     return DemoSpec(ObservationSpec(cameras, states), conventions.action)

@@ -255,8 +255,8 @@ class LiveSession:
         assert self._saving is not None
         try:
             self._saved = self._saving.save(self._info, self._status)
-        except (ConfigError, OSError) as error:
-            self._saved = f"not saved: {error}"
+        except Exception as error:  # told to whoever asked; the session goes on
+            self._saved = f"not saved: {type(error).__name__}: {error}"
 
     def _publish(self) -> None:
         """Show everybody what is now."""

@@ -130,7 +130,7 @@ function liveView(episodes) {
     facts.replaceChildren(number("action", state.action), ...Object.entries(state.states).map(([name, parts]) => number(name, parts)),
       el("p", { class: "faint" }, `${state.step_ms} ms for the last step`));
     paint(state);
-    mind.replaceChildren(...Object.entries(state.mind).map(([name, value]) => el("p", {}, el("b", {}, `${name}: `), `${typeof value === "number" ? +value.toPrecision(3) : value || "nothing"}`)),
+    mind.replaceChildren(...Object.entries(state.mind).map(([name, value]) => el("p", { class: "observed" }, el("b", {}, `${name}: `), `${typeof value === "number" ? +value.toPrecision(3) : value || "nothing"}`)),
       ...Object.entries(state.changes).map(([name, lines]) => changesNow(name, lines)),
       ...Object.entries(state.weights).map(([name, item]) => weightsNow(name, item, state.steps)));
     draw();

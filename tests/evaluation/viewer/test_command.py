@@ -74,6 +74,7 @@ def test_a_live_session_of_a_configuration_ends_with_ctrl_c(tmp_path: Path) -> N
         (["policy=nobody"], "policy=nobody is unknown; valid: "),
         (["policy=hold", "env=toy"], "env=toy is unknown; valid: "),
         (["policy=hold", "env=lohoravens", "env.renderer=ink"], "renderer"),
+        (["policy=no_op", "env=videowebarena", "--demos", "/no"], "mode browser are no vectors"),
     ],
 )
 def test_what_cannot_be_shown_is_one_line(

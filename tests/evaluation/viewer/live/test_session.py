@@ -17,6 +17,7 @@ from envs.specs import ActionSpec, ConfigError
 from evaluation.viewer.live.commands import require_valid
 from evaluation.viewer.live.keys import MOVES, Keyboard
 from evaluation.viewer.live.routes import GONE_S, Viewers
+from evaluation.viewer.live.saving import Saving
 from policies.policy import Batch, Start
 from tests.evaluation.viewer.live.made import ArmEnv, ArmPolicy, at, over, session, task, until
 
@@ -158,6 +159,21 @@ def test_a_typed_instruction_is_what_a_demonstration_shows(tmp_path: Path) -> No
     demo = open_source(tmp_path / "demos").trajectory(0)
     found = [(segment.start, segment.stop, segment.instruction) for segment in demo.segments]
     assert found == [(0, 1, "a first thing"), (1, 2, "another thing")]
+
+
+def test_a_demonstration_that_cannot_be_saved_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> str:
+        raise ZeroDivisionError("no rate")
+
+    monkeypatch.setattr(Saving, "save", fail)
+    with session(demos=tmp_path / "demos") as live:
+        live.send({"do": "run", "steps": 1})
+        until(live, at(1))
+        assert saved(live) == "not saved: ZeroDivisionError: no rate"
+        live.send({"do": "run", "steps": 1})
+        until(live, at(2))
 
 
 def test_nothing_is_saved_where_no_folder_was_named() -> None:
