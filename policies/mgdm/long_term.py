@@ -204,18 +204,21 @@ def path_beside(checkpoint: Path) -> Path:
     return checkpoint.with_suffix(".memory.safetensors")
 
 
-def save(path: Path, rows: Rows) -> None:
-    """Write a memory; the file appears whole or not at all."""
+def save(path: Path, rows: Rows, checkpoint: str) -> None:
+    """Write a memory whose views a checkpoint of that hash embedded; the file appears whole or not
+    at all."""
     names = {"targets": rows.targets, "scenes": rows.scenes, "actions": rows.actions}
     arrays = {name: getattr(rows, name) for name in ("views", "target", "scene", "action", "texts")}
     part = path.with_name(path.name + ".part")
     tidy = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    save_file(tidy, part, {"format": FORMAT, "names": json.dumps(names)})
+    told = {"format": FORMAT, "names": json.dumps(names), "checkpoint": checkpoint}
+    save_file(tidy, part, told)
     part.replace(path)
 
 
-def load(path: Path, embed: Embed) -> LongTermMemory:
-    """Read a memory as `save` wrote it. Raises ConfigError for another file, in one line."""
+def load(path: Path, embed: Embed, checkpoint: str | None = None) -> LongTermMemory:
+    """Read a memory as `save` wrote it. Raises ConfigError in one line for another file, and for
+    the memory of another checkpoint than that of the hash: their views are not comparable."""
     try:
         with safe_open(path, "np") as file:
             metadata: dict[str, str] = file.metadata() or {}
@@ -227,6 +230,12 @@ def load(path: Path, embed: Embed) -> LongTermMemory:
         rows = Rows(**arrays, targets=targets, scenes=scenes, actions=int(names["actions"]))
     except (OSError, SafetensorError, ValueError, LookupError, TypeError) as error:
         raise ConfigError(f"long-term memory {path} cannot be read: {error}") from None
+    maker = metadata.get("checkpoint", "unknown")
+    if checkpoint is not None and maker != checkpoint:
+        raise ConfigError(
+            f"long-term memory {path} is that of checkpoint {maker[:16]}, not of {checkpoint[:16]}:"
+            " build it again with python -m policies.mgdm.memorise"
+        )
     return LongTermMemory(rows, embed)
 
 

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from demos.arrays import ArraysSource
 from envs.specs import ConfigError
+from policies.checkpoint import file_hash
 from policies.mgdm.digest import COLUMNS, encoder_hash
 from policies.mgdm.long_term import Entry, build, path_beside, save
 from policies.mgdm.model import FILES, Mgdm, onlooker
@@ -129,7 +130,7 @@ def memorise(checkpoint: Path, digests: Sequence[Path], out: Path, mib: float) -
     texts = 4 * config.text_width * len({leg.target for leg in legs})
     most = most_steps(lengths, config.width, texts, mib * 2**20)
     memory = build(entries(model, legs, most), Words().embed, ACTIONS, splits.__getitem__)
-    save(out, memory.rows)
+    save(out, memory.rows, file_hash(checkpoint))
     return {
         "steps": sum(lengths),
         "legs": len(legs),

@@ -289,4 +289,4 @@ def _long_term(
     if path is None and checkpoint is None:
         raise ConfigError(f"policy.long_term.k={k} needs a checkpoint, or policy.long_term.path")
     file = path_beside(checkpoint) if path is None and checkpoint is not None else Path(path)
-    return k, load(file, words.embed)
+    return k, load(file, words.embed, None if checkpoint is None else file_hash(checkpoint))

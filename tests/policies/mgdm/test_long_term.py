@@ -100,8 +100,8 @@ def test_scenes_of_another_split_are_refused():
 def test_a_saved_memory_is_read_again_equal(tmp_path):
     memory, path = built(), path_beside(tmp_path / "last.safetensors")
     assert path.name == "last.memory.safetensors"
-    save(path, memory.rows)
-    again = load(path, embed)
+    save(path, memory.rows, "0123abcd")
+    again = load(path, embed, "0123abcd")
     for field in fields(memory.rows):
         ours, theirs = getattr(memory.rows, field.name), getattr(again.rows, field.name)
         np.testing.assert_array_equal(ours, theirs)
@@ -127,7 +127,7 @@ def test_a_saved_memory_is_read_again_equal(tmp_path):
 )
 def test_a_broken_file_is_said_in_one_line(tmp_path, broken, message):
     path = tmp_path / "memory.safetensors"
-    save(path, built().rows)
+    save(path, built().rows, "0123abcd")
     tensors = load_file(path)
     broken(tensors)
     names = '{"targets": ["a", "b", "c"], "scenes": ["x", "y", "z"], "actions": 4}'
@@ -137,6 +137,13 @@ def test_a_broken_file_is_said_in_one_line(tmp_path, broken, message):
     text = str(caught.value)
     assert text.startswith(f"long-term memory {path} cannot be read: ") and message in text
     assert "\n" not in text
+
+
+def test_a_memory_of_another_checkpoint_is_refused(tmp_path):
+    path = tmp_path / "memory.safetensors"
+    save(path, built().rows, "0123abcd")
+    with pytest.raises(ConfigError, match=r"is that of checkpoint 0123abcd, not of ffff: build it"):
+        load(path, embed, "ffff")
 
 
 def test_other_files_are_no_memory(tmp_path):

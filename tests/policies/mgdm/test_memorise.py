@@ -15,6 +15,7 @@ from demos.arrays import ArraysSource, ArraysWriter
 from demos.recording import recorded_split
 from demos.source import DemoSpec
 from envs.specs import ActionSpec, CameraSpec, ConfigError, ObservationSpec
+from policies.checkpoint import file_hash
 from policies.mgdm.config import SMALL
 from policies.mgdm.digest import COLUMNS, encoder_hash
 from policies.mgdm.long_term import load, path_beside
@@ -61,7 +62,7 @@ def test_a_memory_recalls_what_the_expert_did_in_the_same_view(
     folder = digested(tmp_path / "digest", checkpoint)
     assert main([str(checkpoint), str(folder)]) == 0
     assert "48 views of 2 targets in 2 scenes" in capsys.readouterr().out
-    memory = load(path_beside(checkpoint), Words().embed)
+    memory = load(path_beside(checkpoint), Words().embed, file_hash(checkpoint))
     assert set(memory.rows.targets) == {"kettle", "sofa"}
     source = ArraysSource(folder)
     columns = source.cache({COLUMNS: None}).pictures[COLUMNS]
