@@ -1,4 +1,5 @@
-"""A real Chromium and the local sites, started once for the tests of this folder."""
+"""The local sites, started once for the tests of this folder, and a real Chromium for each file:
+one that hung elsewhere takes its driver along."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ def sites() -> Iterator[Sites]:
     running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(sites: Sites) -> Iterator[Browser]:
     running = Browser(sites.hosts)
     yield running

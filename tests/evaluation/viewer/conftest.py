@@ -1,4 +1,4 @@
-"""A headless Chromium for the viewer's tests, one for all, a fresh profile for each."""
+"""A headless Chromium for the viewer's tests, one a file, a fresh profile for each."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ PATIENCE_MS = 180_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """By the Playwright that browser tasks have in this process: there can be no other one."""
+    """By the Playwright that browser tasks have in this process: there can be no other one, and
+    after one of theirs that hung it is started again, so that a browser serves one file's tests."""
     browser = driver().chromium.launch(
         executable_path=find_browser(), headless=True, args=OPTIONS, timeout=PATIENCE_MS
     )
