@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 R=${1:-runs/mgdm} SEED=${2:-0}
+[[ $SEED =~ ^[0-9]+$ ]] || { echo "error: SEED=$SEED must be a whole number" >&2 && exit 2; }
+mkdir -p "$R"
 ROUNDS="0.65"  # the learner's share of the steps (1 - beta) in each round after the rule's, of 0.5
 PY=.venv/bin/python
 SEES="[rgb_left,rgb_front,rgb_right,depth_left,depth_front,depth_right,pose,step]"
