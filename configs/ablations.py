@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from envs.specs import ConfigError, require_known
+from longhaul.errors import ConfigError, require_known
 
 FOLDER = Path(__file__).parent / "ablation"
 

@@ -19,7 +19,7 @@ from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from envs.specs import ConfigError
+from longhaul.errors import ConfigError
 
 FOLDER = Path(__file__).parent
 USER_ERROR = 2

@@ -10,11 +10,11 @@ from typing import Any
 
 import hydra.utils
 
-from envs.specs import ConfigError
-from evaluation.task import Task
-from policies.policy import Policy, Setting
+from longhaul.errors import ConfigError
+from longhaul.evaluation.loop.task import Task
+from longhaul.policies.policy import Policy, Setting
 
-POLICIES = "policies."
+POLICIES = "longhaul.policies."
 DEVICES = ("cpu", "cuda", "auto")
 NOT_ITS_OWN = ("_target_", "parts", "env")
 """Keys of a policy's YAML that are no options of its class."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from evaluation.task import open_task
-from policies.planner.adapter_training import Demonstration
-from policies.scripted.expert import placeholders
+from longhaul.evaluation.loop.task import open_task
+from longhaul.policies.planner.adapter_training import Demonstration
+from longhaul.policies.scripted.expert import placeholders
 
 
 def watch_oracle(

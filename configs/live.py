@@ -6,13 +6,13 @@ from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 
-from configs.rollouts import open_rollout
-from envs.specs import require_compatible
-from evaluation.viewer.documents import Documents
-from evaluation.viewer.live.routes import add_routes
-from evaluation.viewer.live.saving import Saving
-from evaluation.viewer.live.session import LiveSession
-from evaluation.viewer.serve import served
+from longhaul.configs.rollouts import open_rollout
+from longhaul.envs.specs import require_compatible
+from longhaul.evaluation.viewer.documents import Documents
+from longhaul.evaluation.viewer.live.routes import add_routes
+from longhaul.evaluation.viewer.live.saving import Saving
+from longhaul.evaluation.viewer.live.session import LiveSession
+from longhaul.evaluation.viewer.serve import served
 
 
 def live(cfg: DictConfig, port: int, demos: Path | None) -> None:
@@ -27,7 +27,7 @@ def live(cfg: DictConfig, port: int, demos: Path | None) -> None:
     saving = None
     if demos is not None:
         # Loaded late: it takes a third of a second, for which no page should wait.
-        from demos.recording import Recording, demo_spec
+        from longhaul.demos.recording import Recording, demo_spec
 
         saving = Saving(Recording(demos, demo_spec(task.conventions), "all"))
     session = LiveSession(task, policy, saving)

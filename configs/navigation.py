@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from envs.specs import ConfigError, require_known
-from language.build import build_chat_model
-from language.errors import SetupError
+from longhaul.errors import ConfigError, require_known
+from longhaul.language.build import build_chat_model
+from longhaul.language.errors import SetupError
 
 if TYPE_CHECKING:
-    from navgen.generate import Order
+    from longhaul.navgen.generate import Order
 
 BACKENDS = ("template", "llm")
 
@@ -31,9 +31,9 @@ SIZES: Mapping[str, tuple[int, int]] = {"small": (4, 24), "unseen": (20, 100)}
 """Houses and tasks of the datasets that have a name."""
 
 HARD: Mapping[str, Mapping[str, Any]] = {"unseen": {"shortest": 5.0, "hidden": True}}
-"""Their rules (navgen.tasks.validate.Rules), where these are not the usual ones: in `unseen`
-targets in a row are 5 m apart, so that every leg is 4 m or more (one stops within 0.9 m), and no
-target is in view where its leg begins."""
+"""Their rules (longhaul.navgen.tasks.validate.Rules), where these are not the usual ones: in
+`unseen` targets in a row are 5 m apart, so that every leg is 4 m or more (one stops within 0.9 m),
+and no target is in view where its leg begins."""
 
 SEED = 2025
 """Of which those are made: another one is another dataset."""
@@ -41,7 +41,7 @@ SEED = 2025
 
 def order_of(config: Mapping[str, Any]) -> Order:
     """Return what configs/generate.yaml asks for. Raises ConfigError for what cannot be."""
-    from navgen.tasks.validate import Rules
+    from longhaul.navgen.tasks.validate import Rules
 
     require_known("backend", config["backend"], BACKENDS)
     language = config["language"] if config["backend"] == "llm" else None
@@ -73,13 +73,13 @@ def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict
     require_known("env.dataset", dataset, [BUILTIN + size for size in SIZES])
     houses, tasks = SIZES[name]
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    from navgen.generate import VERSION
+    from longhaul.navgen.generate import VERSION
 
     out = Path(base) / "longhaul" / "navgen" / f"{name}-{SEED}-v{VERSION}"
     if not (out / "dataset.json").is_file():
         if console is not None:
             console.print(f"env.dataset={dataset}: generating {tasks} tasks in {out}")
-        from navgen.generate import generate
+        from longhaul.navgen.generate import generate
 
         order = _order(out, houses, tasks, SEED)
         generate(replace(order, rules=replace(order.rules, **HARD.get(name, {}))))
@@ -88,8 +88,8 @@ def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict
 
 def _furnished(order: Order, folder: Path) -> Order:
     """Return an order whose houses have the user's furniture too."""
-    from navgen.houses.build import build_house
-    from navgen.houses.own import own_furniture
+    from longhaul.navgen.houses.build import build_house
+    from longhaul.navgen.houses.own import own_furniture
 
     try:
         own_furniture(folder)
@@ -104,8 +104,8 @@ def _furnished(order: Order, folder: Path) -> Order:
 
 def _order(out: Path, houses: int, tasks: int, seed: int) -> Order:
     """Return an order of NavGen's own houses, in the builtin simulator."""
-    from navgen.generate import Order
-    from navgen.houses.build import build_house
-    from navgen.open import open_scene
+    from longhaul.navgen.generate import Order
+    from longhaul.navgen.houses.build import build_house
+    from longhaul.navgen.open import open_scene
 
     return Order(out, houses, tasks, build_house, open_scene, seed)

@@ -8,15 +8,15 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
-from envs.specs import ConfigError
-from envs.videowebarena.referee import Referee, rejudge
-from evaluation.compare import Run, read_run
-from evaluation.compare_several import Comparisons, compare_runs
-from evaluation.provenance import collect
-from evaluation.report import summarize
-from evaluation.run_folder import RunFolder
-from language.errors import LanguageError
-from webagents.errors import JudgeError
+from longhaul.envs.videowebarena.referee import Referee, rejudge
+from longhaul.errors import ConfigError
+from longhaul.evaluation.comparison.compare import Run, read_run
+from longhaul.evaluation.comparison.several import Comparisons, compare_runs
+from longhaul.evaluation.records.provenance import collect
+from longhaul.evaluation.records.run_folder import RunFolder
+from longhaul.evaluation.reports.report import summarize
+from longhaul.language.errors import LanguageError
+from longhaul.webagents.errors import JudgeError
 
 
 def rejudge_run(cfg: DictConfig, console: Console) -> Comparisons:

@@ -7,7 +7,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
-from configs.build import (
+from longhaul.configs.build import (
     build_policy,
     env_for,
     require_numbers,
@@ -15,11 +15,11 @@ from configs.build import (
     setting_for,
     worker_parts,
 )
-from configs.navigation import with_dataset
-from evaluation.evaluate import evaluate
-from evaluation.journal import TooManyErrorsError
-from evaluation.task import Task, open_task
-from policies.policy import Policy
+from longhaul.configs.navigation import with_dataset
+from longhaul.evaluation.loop.evaluate import evaluate
+from longhaul.evaluation.loop.task import Task, open_task
+from longhaul.evaluation.records.journal import TooManyErrorsError
+from longhaul.policies.policy import Policy
 
 LEAST = {
     "seed": 0,

@@ -12,21 +12,22 @@ import hydra.utils
 from omegaconf import OmegaConf
 from rich.console import Console
 
-from configs.app import FOLDER
-from configs.build import POLICIES, build_policy, env_for, setting_for
-from configs.navigation import with_dataset
-from demos.cache import build_cache
-from demos.joined import join
-from demos.open import open_source
-from demos.source import DatasetError
-from demos.windows import Windows
-from envs.specs import ConfigError, require_compatible
-from evaluation import provenance
-from evaluation.evaluate import evaluate
-from evaluation.files import replace_file
-from evaluation.task import open_task
-from policies.training.learner import Learner
-from policies.training.train import Data, Evaluate
+from longhaul.configs.app import FOLDER
+from longhaul.configs.build import POLICIES, build_policy, env_for, setting_for
+from longhaul.configs.navigation import with_dataset
+from longhaul.demos.cache import build_cache
+from longhaul.demos.joined import join
+from longhaul.demos.open import open_source
+from longhaul.demos.source import DatasetError
+from longhaul.demos.windows import Windows
+from longhaul.envs.specs import require_compatible
+from longhaul.errors import ConfigError
+from longhaul.evaluation.loop.evaluate import evaluate
+from longhaul.evaluation.loop.task import open_task
+from longhaul.evaluation.records import provenance
+from longhaul.files import file_hash, replace_file
+from longhaul.policies.training.learner import Learner
+from longhaul.policies.training.train import Data, Evaluate
 
 IDENTITY = ("policy", "optimization", "seed")
 """Keys that define what a run learns, beside the data."""
@@ -84,7 +85,7 @@ def open_folder(config: Mapping[str, Any], dataset: str, text: str, main: bool =
     ours["data"] = {**drawn, "dataset": dataset}
     pretrained = config["policy"].get("pretrained")
     if isinstance(pretrained, str):
-        ours["pretrained"] = provenance.file_hash(Path(pretrained))
+        ours["pretrained"] = file_hash(Path(pretrained))
     name = f"{config['name']}-{provenance.short_hash(ours)}"
     folder = Path(config["run_dir"] or Path("runs") / name)
     written = folder / "provenance.json"

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.frames import Cache
-from demos.lerobot.layout import spec_from_json
-from demos.source import DatasetError, DemoSpec, Segment, Trajectory
+from longhaul.demos.frames import Cache
+from longhaul.demos.lerobot.layout import spec_from_json
+from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
 
 INDEX = "arrays.json"
 FORMAT = "longhaul.arrays/1"
@@ -79,7 +79,7 @@ class ArraysWriter:
 
 
 class ArraysSource:
-    """Fulfils demos.source.DemoSource; `cache` gives all of it at once."""
+    """Fulfils longhaul.demos.source.DemoSource; `cache` gives all of it at once."""
 
     spec: DemoSpec
 

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from demos.frames import Cache
-from demos.resize import resize
-from demos.source import DatasetError, DemoSource, DemoSpec
-from envs.specs import CameraSpec
+from longhaul.demos.frames import Cache
+from longhaul.demos.resize import resize
+from longhaul.demos.source import DatasetError, DemoSource, DemoSpec
+from longhaul.envs.specs import CameraSpec
 
 VERSION = 1
 INDEX = "index.json"

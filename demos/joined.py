@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.frames import Cache, Pictures
-from demos.source import DatasetError
+from longhaul.demos.frames import Cache, Pictures
+from longhaul.demos.source import DatasetError
 
 
 class Stitched:
@@ -91,7 +91,8 @@ def _renumber(
 
 
 def _numbered(cache: Cache) -> list[str]:
-    """Return the cameras whose maps hold numbers of sentences: demos.source.MAPS says so."""
+    """Return the cameras whose maps hold numbers of sentences: longhaul.demos.source.MAPS says
+    so."""
     return [name for name, maps in cache.pictures.items() if maps.dtype == np.uint16]
 
 

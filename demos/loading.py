@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from demos.windows import Windows
+from longhaul.demos.windows import Windows
 
 
 @dataclass

@@ -6,14 +6,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from demos.source import DatasetError, DemoSource
+from longhaul.demos.source import DatasetError, DemoSource
 
 KINDS = (
-    ("arrays.json", "demos.arrays:ArraysSource"),
-    ("meta/longhaul.json", "demos.lerobot.reader:LeRobotSource"),
-    ("meta/info.json", "demos.lerobot.foreign:ForeignSource"),
-    ("ep_start_end_ids.npy", "demos.calvin.source:CalvinSource"),
-    ("*.hdf5", "demos.robomimic:RobomimicSource"),
+    ("arrays.json", "longhaul.demos.arrays:ArraysSource"),
+    ("meta/longhaul.json", "longhaul.demos.lerobot.reader:LeRobotSource"),
+    ("meta/info.json", "longhaul.demos.lerobot.foreign:ForeignSource"),
+    ("ep_start_end_ids.npy", "longhaul.demos.calvin.source:CalvinSource"),
+    ("*.hdf5", "longhaul.demos.robomimic:RobomimicSource"),
 )
 """What lies in a folder of each kind, and what reads it. The first that is found counts."""
 

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.source import DemoSpec
-from demos.video import VideoEncoder
-from envs.episode import Status, SubtaskOutcome
+from longhaul.demos.source import DemoSpec
+from longhaul.demos.video import VideoEncoder
+from longhaul.envs.episode import Status, SubtaskOutcome
 
 KEEP = ("success", "prefix", "all")
 LABEL = "expert_action"
@@ -27,7 +27,8 @@ WINDOWS = "windows.json"
 
 
 class EpisodeRecorder:
-    """Fulfils evaluation.recorder.Recorder; leaves vectors.npz and an mp4 for each rgb camera.
+    """Fulfils longhaul.evaluation.recordings.recorder.Recorder; leaves vectors.npz and an mp4 for
+    each rgb camera.
 
     `keep` success leaves nothing of an episode that failed, prefix the frames up to the last
     subtask that was done, all every frame. Windows that a labeller reports go into windows.json,

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.lerobot.writer import DemoWriter
-from demos.recorder import KEEP, VECTORS, WINDOWS, EpisodeRecorder
-from demos.source import MAPS, DemoSpec, Segment, Trajectory
-from envs.episode import Episode, EpisodeRecord, file_name
-from envs.specs import ConfigError, EnvSpec, ObservationSpec
+from longhaul.demos.lerobot.writer import DemoWriter
+from longhaul.demos.recorder import KEEP, VECTORS, WINDOWS, EpisodeRecorder
+from longhaul.demos.source import MAPS, DemoSpec, Segment, Trajectory
+from longhaul.envs.episode import Episode, EpisodeRecord, file_name
+from longhaul.envs.specs import EnvSpec, ObservationSpec
+from longhaul.errors import ConfigError
 
 NOTES = "recording"
 """Folder inside the dataset's, of which its readers take no notice: records, videos, scratch."""
@@ -47,7 +48,7 @@ def demo_spec(conventions: EnvSpec) -> DemoSpec:
 
 
 class Recording:
-    """A dataset that grows by finished episodes; fulfils evaluation.record.Dataset.
+    """A dataset that grows by finished episodes; fulfils longhaul.evaluation.loop.record.Dataset.
 
     Nothing is touched before `open`. Raises ConfigError for an unknown `keep`, or for a folder
     that holds something else than what is recorded here.

@@ -20,8 +20,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.source import DatasetError, DemoSpec, Segment, Trajectory
-from envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
+from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
+from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
 
 CAMERAS = {"agentview_rgb": "world", "eye_in_hand_rgb": "gripper"}
 STATES = {"ee_states": 6, "gripper_states": 2, "joint_states": 7}
@@ -38,7 +38,7 @@ class _Demo:
 
 
 class RobomimicSource:
-    """Fulfils demos.source.DemoSource for a folder of .hdf5 files.
+    """Fulfils longhaul.demos.source.DemoSource for a folder of .hdf5 files.
 
     `flip` turns pictures upright. With `shift` action j + 1 belongs to frame j, and the last frame
     is dropped, for which there is none.

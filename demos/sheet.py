@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from demos.source import DemoSource, Trajectory
+from longhaul.demos.source import DemoSource, Trajectory
 
 COLUMNS = 8
 SIDE = 160

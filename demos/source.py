@@ -9,8 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.episode import Episode
-from envs.specs import ActionSpec, CameraSpec, ConfigError, ObservationSpec
+from longhaul.envs.episode import Episode
+from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec
+from longhaul.errors import ConfigError
 
 MAPS = ("depth", "height")
 """Kinds of camera whose pictures are maps of metres (H, W), kept as float16: to 0.05 %."""

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from rich.table import Table
 
-from demos.open import open_source
-from demos.sheet import contact_sheet
-from demos.source import DemoSource
+from longhaul.demos.open import open_source
+from longhaul.demos.sheet import contact_sheet
+from longhaul.demos.source import DemoSource
 
 
 def summarise(folder: Path, size: int, sheet: Path, rows: int) -> Table:

@@ -15,7 +15,7 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from demos.source import DatasetError
+from longhaul.demos.source import DatasetError
 
 PIXELS = "yuv444p"
 CODEC = "libx264"

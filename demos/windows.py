@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.frames import Cache, Pictures
-from demos.source import DatasetError
+from longhaul.demos.frames import Cache, Pictures
+from longhaul.demos.source import DatasetError
 
 Batch = dict[str, NDArray[np.generic]]
 WITHIN = ("segment", "trajectory", "episode")

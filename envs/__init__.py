@@ -7,9 +7,9 @@ imported by `gymnasium.make`. Adding an environment is one folder, one YAML and 
 from gymnasium.envs.registration import register
 
 for _name, _entry_point in {
-    "longhaul/Calvin-v0": "envs.calvin.env:make",
-    "longhaul/LhVln-v0": "envs.lhvln.env:make",
-    "longhaul/LoHoRavens-v0": "envs.lohoravens.env:make",
-    "longhaul/VideoWebArena-v0": "envs.videowebarena.env:make",
+    "longhaul/Calvin-v0": "longhaul.envs.calvin.env:make",
+    "longhaul/LhVln-v0": "longhaul.envs.lhvln.env:make",
+    "longhaul/LoHoRavens-v0": "longhaul.envs.lohoravens.env:make",
+    "longhaul/VideoWebArena-v0": "longhaul.envs.videowebarena.env:make",
 }.items():
     register(id=_name, entry_point=_entry_point, disable_env_checker=True)

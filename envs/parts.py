@@ -7,8 +7,8 @@ which tasks it saw being done: `info["windows"]`. `skills: oracle` replaces the 
 in words, which the env carries out (`perform`), and what cannot be is refused (`info["refusal"]`).
 `captions: oracle` adds the true scene in words (`caption`) to the observation, `success: oracle`
 whether the last step did what it was to do (`succeeded`, as 0 or 1). Texts are observations and
-actions of `envs.text`. The parts in use stand in every record, so an oracle is never mistaken for
-a result.
+actions of `longhaul.envs.text`. The parts in use stand in every record, so an oracle is never
+mistaken for a result.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from envs.specs import ConfigError
-from envs.text import decode, encode, text_space
+from longhaul.envs.text import decode, encode, text_space
+from longhaul.errors import ConfigError
 
 PARTS = {
     "skills": ("oracle",),
@@ -47,7 +47,7 @@ SKILL_SIZE, CAPTION_SIZE = 512, 4096
 def with_parts(
     env: gymnasium.Env[Any, Any], parts: Mapping[str, str] | None
 ) -> gymnasium.Env[Any, Any]:
-    """Wrap `env` (which fulfils envs.specs.Env) in the parts asked for.
+    """Wrap `env` (which fulfils longhaul.envs.specs.Env) in the parts asked for.
 
     Raises ConfigError naming the valid parts and modes for an unknown one, and for one that the
     env has no hook for.

@@ -7,25 +7,12 @@ no frame, rotation or gripper sign is ever converted silently.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
-from envs.episode import Episode
-
-
-class ConfigError(ValueError):
-    """What the user asked for cannot be; the message names the value and the valid ones.
-
-    Entry points print the message as one line and exit with code 2. Any other exception is a
-    fault of the program and keeps its traceback.
-    """
-
-
-def require_known(option: str, value: str, valid: Collection[str]) -> None:
-    """Raise ConfigError naming the valid values unless an option's is one of them."""
-    if value not in valid:
-        raise ConfigError(f"{option}={value} is unknown; valid: {', '.join(valid)}")
+from longhaul.envs.episode import Episode
+from longhaul.errors import ConfigError
 
 
 class SpecMismatchError(ConfigError):

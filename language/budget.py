@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Lock
 
-from language.errors import BudgetError
+from longhaul.language.errors import BudgetError
 
 MILLION = 1_000_000
 

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from language.chat import ChatModel
-from language.errors import SetupError
+from longhaul.language.chat import ChatModel
+from longhaul.language.errors import SetupError
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 BACKENDS = {
-    "endpoint": "language.endpoint:Endpoint",
-    "local": "language.local:LocalModel",
-    "lexical": "language.lexical:Lexical",
-    "scripted": "language.scripted:Scripted",
+    "endpoint": "longhaul.language.endpoint:Endpoint",
+    "local": "longhaul.language.local:LocalModel",
+    "lexical": "longhaul.language.lexical:Lexical",
+    "scripted": "longhaul.language.scripted:Scripted",
 }
 
 
@@ -49,5 +49,5 @@ def build_embeddings() -> Embed:
 
     Torch is loaded here and not before. Raises SetupError where the model is not installed.
     """
-    embed: Embed = import_module("language.embeddings").Embeddings()
+    embed: Embed = import_module("longhaul.language.embeddings").Embeddings()
     return embed

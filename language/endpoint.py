@@ -13,11 +13,11 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from language.budget import Budget
-from language.chat import Abilities, Finish, Message, Reply, Request, require_images
-from language.errors import SetupError, UnsupportedError
-from language.structured import Refusal, read_json
-from language.transport import Transport
+from longhaul.language.budget import Budget
+from longhaul.language.chat import Abilities, Finish, Message, Reply, Request, require_images
+from longhaul.language.errors import SetupError, UnsupportedError
+from longhaul.language.structured import Refusal, read_json
+from longhaul.language.transport import Transport
 
 Structured = Literal["json_schema", "json_object", "prompt"]
 

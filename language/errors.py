@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from longhaul.errors import not_installed
+
 EXCERPT = 300
 """Characters of foreign text (a server's answer) that an error message quotes at most."""
 
@@ -45,4 +47,4 @@ def optional(module: str, extra: str) -> Any:
         return import_module(module)
     except ImportError:
         package = module.partition(".")[0]
-        raise SetupError(f"{package} is not installed: pip install 'longhaul[{extra}]'") from None
+        raise SetupError(not_installed(package, extra)) from None

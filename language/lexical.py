@@ -26,8 +26,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from language.chat import Abilities, Message, Reply, Request
-from language.errors import UnsupportedError
+from longhaul.language.chat import Abilities, Message, Reply, Request
+from longhaul.language.errors import UnsupportedError
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 Outcome = Literal["done", "failed", "refused"]
@@ -244,6 +244,6 @@ def _first_line(texts: Sequence[str]) -> str:
 
 
 def _minilm() -> Embed:
-    from language.embeddings import Embeddings
+    from longhaul.language.embeddings import Embeddings
 
     return Embeddings()

@@ -14,12 +14,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from language.chat import Abilities, Finish, Message, Reply, Request, require_images
-from language.constraint import Constraint, grammar_of, wrap_tokenizer
-from language.errors import ContextError
-from language.prefix import PrefixCache
-from language.prompt import IMAGE, PLAIN_TURN, render
-from language.weights import load
+from longhaul.language.chat import Abilities, Finish, Message, Reply, Request, require_images
+from longhaul.language.constraint import Constraint, grammar_of, wrap_tokenizer
+from longhaul.language.errors import ContextError
+from longhaul.language.prefix import PrefixCache
+from longhaul.language.prompt import IMAGE, PLAIN_TURN, render
+from longhaul.language.weights import load
 
 ImageAdapter = Callable[[NDArray[np.uint8]], Tensor]
 

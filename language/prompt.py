@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from language.chat import Message
+from longhaul.language.chat import Message
 
 IMAGE = "\ue000"
 """Where an image stands in a prompt; private use, and taken out of every text."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from language.chat import Abilities, Reply, Request
-from language.errors import LanguageError
+from longhaul.language.chat import Abilities, Reply, Request
+from longhaul.language.errors import LanguageError
 
 
 class Scripted:

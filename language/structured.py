@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
-from language.chat import Reply, Schema
-from language.errors import one_line, optional
+from longhaul.language.chat import Reply, Schema
+from longhaul.language.errors import one_line, optional
 
 Reason = Literal["empty", "declined", "too_long", "too_deep", "not_json", "wrong_schema"]
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
-from language.chat import Abilities, ChatModel, Message, Reply, Request
-from language.errors import LanguageError
+from longhaul.language.chat import Abilities, ChatModel, Message, Reply, Request
+from longhaul.language.errors import LanguageError
 
 AnswerT = TypeVar("AnswerT")
 Entry = dict[str, Any]

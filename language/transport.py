@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
-from language.errors import EndpointError, SetupError, one_line, optional
+from longhaul.language.errors import EndpointError, SetupError, one_line, optional
 
 ReplyT = TypeVar("ReplyT")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from language.errors import SetupError, one_line, optional
+from longhaul.language.errors import SetupError, one_line, optional
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 

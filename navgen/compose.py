@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from envs.episode import Episode, Subtask
-from language.chat import ChatModel
-from language.errors import LanguageError
-from navgen.instructions.say import frequent, leg, step_by_step, step_by_step_by_model
-from navgen.instructions.split import split
-from navgen.tasks.ground import Ground
-from navgen.tasks.task import Target, Task
-from navgen.trajectories.leg import Leg, Pose
+from longhaul.envs.episode import Episode, Subtask
+from longhaul.language.chat import ChatModel
+from longhaul.language.errors import LanguageError
+from longhaul.navgen.instructions.say import frequent, leg, step_by_step, step_by_step_by_model
+from longhaul.navgen.instructions.split import split
+from longhaul.navgen.tasks.ground import Ground
+from longhaul.navgen.tasks.task import Target, Task
+from longhaul.navgen.trajectories.leg import Leg, Pose
 
 Words = Callable[[Leg, Target, np.random.Generator], str]
 """Says a leg step by step."""

@@ -11,22 +11,22 @@ from zlib import crc32
 
 import numpy as np
 
-from envs.lhvln.dataset import lines
-from envs.lhvln.simulator import Simulator
-from language.build import build_chat_model
-from language.chat import ChatModel
-from language.errors import LanguageError
-from navgen.compose import Words, errand, speaker, steps
-from navgen.dataset import ours
-from navgen.instructions.tags import Seen
-from navgen.tasks.ask import draft_by_model
-from navgen.tasks.ground import Ground
-from navgen.tasks.task import ROBOTS, Reject, Task
-from navgen.tasks.template import MIX, ROBOT_MIX, draft
-from navgen.tasks.validate import Rules, validate
-from navgen.trajectories.hidden import require_hidden
-from navgen.trajectories.leg import Trajectory
-from navgen.trajectories.walk import walk
+from longhaul.envs.lhvln.dataset import lines
+from longhaul.envs.lhvln.simulator import Simulator
+from longhaul.language.build import build_chat_model
+from longhaul.language.chat import ChatModel
+from longhaul.language.errors import LanguageError
+from longhaul.navgen.compose import Words, errand, speaker, steps
+from longhaul.navgen.dataset import ours
+from longhaul.navgen.instructions.tags import Seen
+from longhaul.navgen.tasks.ask import draft_by_model
+from longhaul.navgen.tasks.ground import Ground
+from longhaul.navgen.tasks.task import ROBOTS, Reject, Task
+from longhaul.navgen.tasks.template import MIX, ROBOT_MIX, draft
+from longhaul.navgen.tasks.validate import Rules, validate
+from longhaul.navgen.trajectories.hidden import require_hidden
+from longhaul.navgen.trajectories.leg import Trajectory
+from longhaul.navgen.trajectories.walk import walk
 
 ATTEMPTS = 60
 """Drafts for one task; when all are rejected, the house has no more to give."""

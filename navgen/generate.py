@@ -26,12 +26,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from envs.lhvln.dataset import write_info
-from envs.specs import ConfigError
-from navgen.dataset import ours
-from navgen.fill import Build, Job, Open, fill
-from navgen.report import Progress, report
-from navgen.tasks.validate import Rules
+from longhaul.envs.lhvln.dataset import write_info
+from longhaul.errors import ConfigError
+from longhaul.navgen.dataset import ours
+from longhaul.navgen.fill import Build, Job, Open, fill
+from longhaul.navgen.report import Progress, report
+from longhaul.navgen.tasks.validate import Rules
 
 VERSION = 2
 """Of what a seed makes: one more whenever houses, tasks or words of a seed change."""

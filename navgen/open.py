@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envs.lhvln.backends import open_simulator
-from envs.lhvln.simulator import Cameras, Simulator
+from longhaul.envs.lhvln.backends import open_simulator
+from longhaul.envs.lhvln.simulator import Cameras, Simulator
 
 SIZE = 128
 """Pixels of a picture's side, in which it is looked whether a target is in view."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.table import Table
 
-from envs.lhvln.dataset import lines
+from longhaul.envs.lhvln.dataset import lines
 
 Progress = Callable[[int, int], None]
 """Called with how many tasks there are, and how many are wanted."""

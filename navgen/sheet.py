@@ -9,10 +9,10 @@ import imageio.v3 as imageio
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from envs.episode import Episode
-from envs.lhvln.backends import open_simulator
-from envs.lhvln.dataset import Dataset
-from envs.lhvln.simulator import CAMERA_HEIGHTS, VIEWS, Cameras
+from longhaul.envs.episode import Episode
+from longhaul.envs.lhvln.backends import open_simulator
+from longhaul.envs.lhvln.dataset import Dataset
+from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS, VIEWS, Cameras
 
 SIZE, GAP, LINE, LINES = 160, 6, 13, 3
 """Pixels of a picture's side, between tasks and of a line of words, and how many lines."""

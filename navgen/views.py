@@ -1,6 +1,6 @@
 """Labelled views of generated houses, from which a policy may learn to see.
 
-    python -m navgen.views DATASET OUT [--split train] [--places 120] [--size 128] [--near 0.5]
+    python -m longhaul.navgen.views DATASET OUT [--split train] [--places 120] [--size 128]
 
 In each house of a split the robot is put at `places`, and its three views are drawn with depth and
 with what stands where: in blocks of 4 pixels the number of a thing's name and of its room's kind,
@@ -21,14 +21,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.arrays import ArraysWriter
-from demos.source import NOTHING, ROOM, DemoSpec
-from envs.lhvln.backends import open_simulator
-from envs.lhvln.conventions import ACTION
-from envs.lhvln.episodes import Source
-from envs.lhvln.scene import load_scene
-from envs.lhvln.simulator import CAMERA_HEIGHTS, VIEWS, Cameras, Object, Simulator
-from envs.specs import CameraSpec, ConfigError, ObservationSpec
+from longhaul.demos.arrays import ArraysWriter
+from longhaul.demos.source import NOTHING, ROOM, DemoSpec
+from longhaul.envs.lhvln.backends import open_simulator
+from longhaul.envs.lhvln.conventions import ACTION
+from longhaul.envs.lhvln.episodes import Source
+from longhaul.envs.lhvln.scene import load_scene
+from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS, VIEWS, Cameras, Object, Simulator
+from longhaul.envs.specs import CameraSpec, ObservationSpec
+from longhaul.errors import ConfigError
 
 BLOCK = 4
 """Pixels of a block's side."""
@@ -186,7 +187,7 @@ def observation(size: int) -> ObservationSpec:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m navgen.views", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m longhaul.navgen.views", description=__doc__)
     parser.add_argument("dataset", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--split", default="train")

@@ -1,1 +1,1 @@
-"""Policies: one folder each, behind the contract in `policies.policy`."""
+"""Policies: one folder each, behind the contract in `longhaul.policies.policy`."""

@@ -6,7 +6,6 @@ stored; the hash of their weights may be, so that acting beside another encoder 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -18,7 +17,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from envs.specs import ConfigError, require_known
+from longhaul.errors import ConfigError, require_known
+from longhaul.files import replacing
 
 VERSION = "1"
 
@@ -106,10 +106,9 @@ class CheckpointFormat(Generic[A]):
         }
         if not path.parent.is_dir():
             raise CheckpointError(f"{path.parent}: no such folder")
-        part = path.with_name(path.name + ".part")
         kept = {name: w.detach().to(dtype).contiguous() for name, w in weights.items()}
-        save_file({name: kept[name] for name in self._stored(kept)}, part, metadata)
-        part.replace(path)
+        with replacing(path) as new:
+            save_file({name: kept[name] for name in self._stored(kept)}, new, metadata)
 
     def read_architecture(self, path: Path, wanted: A | None = None) -> tuple[A, dict[str, str]]:
         """Return a checkpoint's architecture and the hashes of the encoders it was trained beside.
@@ -188,9 +187,3 @@ class CheckpointFormat(Generic[A]):
         if version != VERSION:
             raise CheckpointError(f"checkpoint {path} is of version {version}; valid: {VERSION}")
         return metadata
-
-
-def file_hash(path: Path) -> str:
-    """Return the sha256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

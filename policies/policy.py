@@ -16,7 +16,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from gymnasium.spaces import Space
 
-from envs.specs import EnvSpec, Requirement
+from longhaul.envs.specs import EnvSpec, Requirement
 
 Actions = np.ndarray | dict[str, np.ndarray]
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from omegaconf import DictConfig
 from rich.console import Console
 
-from configs.ablations import choice, folder_of, read_variants
-from configs.app import run
-from configs.rollouts import roll_out
-from envs.specs import ConfigError
-from evaluation.ablation import ablation, print_ablation, write_ablation
-from evaluation.compare import read_run
+from longhaul.configs.ablations import choice, folder_of, read_variants
+from longhaul.configs.app import run
+from longhaul.configs.rollouts import roll_out
+from longhaul.errors import ConfigError
+from longhaul.evaluation.comparison.ablation import ablation, print_ablation, write_ablation
+from longhaul.evaluation.comparison.compare import read_run
 
 
 def evaluate(cfg: DictConfig) -> None:

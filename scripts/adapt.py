@@ -13,10 +13,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from configs.demonstrations import watch_oracle
-from envs.specs import ConfigError
-from language.errors import LanguageError
-from policies.planner.adapter_training import Schedule, train
+from longhaul.configs.demonstrations import watch_oracle
+from longhaul.errors import ConfigError
+from longhaul.language.errors import LanguageError
+from longhaul.policies.planner.adapter_training import Schedule, train
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from envs.specs import ConfigError
-from evaluation.compare import read_run
-from evaluation.compare_report import print_comparison, write_report
-from evaluation.compare_several import compare_runs
+from longhaul.errors import ConfigError
+from longhaul.evaluation.comparison.compare import read_run
+from longhaul.evaluation.comparison.several import compare_runs
+from longhaul.evaluation.reports.comparison import print_comparison, write_report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,10 +7,10 @@ import json
 import sys
 from pathlib import Path
 
-from demos.calvin.writer import write_calvin
-from demos.lerobot.writer import DemoWriter
-from demos.open import open_source
-from envs.specs import ConfigError
+from longhaul.demos.calvin.writer import write_calvin
+from longhaul.demos.lerobot.writer import DemoWriter
+from longhaul.demos.open import open_source
+from longhaul.errors import ConfigError
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import matplotlib
 
-from policies.training.metrics import read_metrics
+from longhaul.policies.training.metrics import read_metrics
 
 TERMS = ("arm", "gripper", "image", "keyframe")
 

@@ -8,12 +8,12 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.progress import Progress
 
-from configs.app import run
-from configs.build import require_numbers
-from configs.navigation import order_of
-from navgen.generate import generate
-from navgen.report import table
-from navgen.sheet import contact_sheet
+from longhaul.configs.app import run
+from longhaul.configs.build import require_numbers
+from longhaul.configs.navigation import order_of
+from longhaul.navgen.generate import generate
+from longhaul.navgen.report import table
+from longhaul.navgen.sheet import contact_sheet
 
 LEAST = {
     "houses": 1,

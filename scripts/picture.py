@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 from omegaconf import DictConfig
 
-from configs.app import run
-from configs.rollouts import open_rollout
-from envs.episode import Episode
-from envs.specs import ConfigError, require_compatible, require_known
-from policies.mgdm.observations import COLOURS
-from policies.mgdm.picture.draw import draw
-from policies.mgdm.picture.style import Scene
-from policies.mgdm.policy import MgdmPolicy
-from policies.mgdm.trace import Trace
-from policies.policy import Batch, Start
+from longhaul.configs.app import run
+from longhaul.configs.rollouts import open_rollout
+from longhaul.envs.episode import Episode
+from longhaul.envs.specs import require_compatible
+from longhaul.errors import ConfigError, require_known
+from longhaul.policies.mgdm.observations import COLOURS
+from longhaul.policies.mgdm.picture.draw import draw
+from longhaul.policies.mgdm.picture.style import Scene
+from longhaul.policies.mgdm.policy import MgdmPolicy
+from longhaul.policies.mgdm.trace import Trace
+from longhaul.policies.policy import Batch, Start
 
 
 def live(env: Any, episode: Episode, policy: MgdmPolicy) -> tuple[Trace, Scene]:

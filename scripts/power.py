@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from envs.specs import ConfigError
-from evaluation.compare import read_run, require_comparable
-from evaluation.power import pilot
-from evaluation.power_report import needed_for_pilot, needed_for_rates
+from longhaul.errors import ConfigError
+from longhaul.evaluation.comparison.compare import read_run, require_comparable
+from longhaul.evaluation.comparison.power import pilot
+from longhaul.evaluation.reports.power import needed_for_pilot, needed_for_rates
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,8 +8,8 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
-from configs.app import run
-from configs.build import (
+from longhaul.configs.app import run
+from longhaul.configs.build import (
     build_policy,
     env_for,
     require_numbers,
@@ -17,12 +17,12 @@ from configs.build import (
     setting_for,
     worker_parts,
 )
-from configs.navigation import with_dataset
-from demos.recording import Recording, demo_spec
-from demos.summary import summarise
-from evaluation.journal import TooManyErrorsError
-from evaluation.record import DiskFullError, record
-from evaluation.task import open_task
+from longhaul.configs.navigation import with_dataset
+from longhaul.demos.recording import Recording, demo_spec
+from longhaul.demos.summary import summarise
+from longhaul.evaluation.loop.record import DiskFullError, record
+from longhaul.evaluation.loop.task import open_task
+from longhaul.evaluation.records.journal import TooManyErrorsError
 
 LEAST = {
     "episodes": 1,

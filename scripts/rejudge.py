@@ -12,9 +12,9 @@ import sys
 from omegaconf import DictConfig
 from rich.console import Console
 
-from configs.app import run
-from configs.rejudging import rejudge_run
-from evaluation.compare_report import print_comparison
+from longhaul.configs.app import run
+from longhaul.configs.rejudging import rejudge_run
+from longhaul.evaluation.reports.comparison import print_comparison
 
 
 def main(cfg: DictConfig) -> None:

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from envs.specs import ConfigError
-from policies.planner.experience import remember, write
+from longhaul.errors import ConfigError
+from longhaul.policies.planner.experience import remember, write
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,9 +6,9 @@ import sys
 
 from omegaconf import DictConfig
 
-from configs.app import run
-from configs.rollouts import roll_out
-from evaluation.report_table import print_table
+from longhaul.configs.app import run
+from longhaul.configs.rollouts import roll_out
+from longhaul.evaluation.reports.table import print_table
 
 
 def main(cfg: DictConfig) -> None:

@@ -10,12 +10,12 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
-from configs.app import run
-from configs.build import resolve_device
-from configs.train import evaluator, open_data, open_folder
-from evaluation.logger import require_known, wandb_options
-from policies.training.options import Options
-from policies.training.train import Trainer
+from longhaul.configs.app import run
+from longhaul.configs.build import resolve_device
+from longhaul.configs.train import evaluator, open_data, open_folder
+from longhaul.evaluation.records.logger import require_known, wandb_options
+from longhaul.policies.training.options import Options
+from longhaul.policies.training.train import Trainer
 
 
 def main(cfg: DictConfig) -> None:

@@ -17,7 +17,7 @@ houses() { [ -f "$1/dataset.json" ] || $PY scripts/generate.py out="$1" "${@:2}"
 record() { $PY scripts/record.py $ENV out="$1" "${@:2}"; }
 digest() {
     local out=$R/digest-$1
-    [ -f "$out/arrays.json" ] || { rm -rf "$out" && $PY -m policies.mgdm.digest "$EYES" "$R/$1" "$out"; }
+    [ -f "$out/arrays.json" ] || { rm -rf "$out" && $PY -m longhaul.policies.mgdm.digest "$EYES" "$R/$1" "$out"; }
     DATA=${DATA:+$DATA,}$out
 }
 decide() {
@@ -28,7 +28,7 @@ decide() {
 
 houses "$R/houses" houses=200 tasks=600
 houses "$R/more" houses=90 tasks=360 seed=7 shortest=5 hidden=true
-[ -f "$R/views/arrays.json" ] || $PY -m navgen.views "$R/houses" "$R/views" --places 130
+[ -f "$R/views/arrays.json" ] || $PY -m longhaul.navgen.views "$R/houses" "$R/views" --places 130
 $PY scripts/train.py policy=mgdm_encoder data.path="$R/views" run_dir="$R/encoder" \
     seed="$SEED" policy.seed="$SEED"
 
@@ -49,5 +49,5 @@ for share in $ROUNDS; do
     digest "turns$round"
     decide "$R/round$round" policy.pretrained="$NET" optimization.steps=500 optimization.lr=1e-3
 done
-$PY -m policies.mgdm.memorise "$NET" ${DATA//,/ } --mib 4
+$PY -m longhaul.policies.mgdm.memorise "$NET" ${DATA//,/ } --mib 4
 echo "evaluate: $PY scripts/rollout.py policy=mgdm env=lhvln env.dataset=builtin:unseen checkpoint=$NET"

@@ -12,14 +12,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from configs.app import run
-from configs.live import live
-from envs.specs import ConfigError
-from evaluation.viewer.documents import Documents
-from evaluation.viewer.export import export
-from evaluation.viewer.folder import RunView
-from evaluation.viewer.rerun_export import write_rerun
-from evaluation.viewer.serve import serve
+from longhaul.configs.app import run
+from longhaul.configs.live import live
+from longhaul.errors import ConfigError
+from longhaul.evaluation.viewer.documents import Documents
+from longhaul.evaluation.viewer.export import export
+from longhaul.evaluation.viewer.folder import RunView
+from longhaul.evaluation.viewer.rerun_export import write_rerun
+from longhaul.evaluation.viewer.serve import serve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -17,7 +17,7 @@ POLICY = '''
 
 import numpy as np
 
-from envs.specs import Requirement
+from longhaul.envs.specs import Requirement
 
 
 class ConstantPolicy:
@@ -47,8 +47,8 @@ import gymnasium
 import numpy as np
 from gymnasium.spaces import Box, Dict
 
-from envs.episode import Episode, Subtask, SubtaskOutcome
-from envs.specs import ActionSpec, EnvSpec, ObservationSpec, StateSpec
+from longhaul.envs.episode import Episode, Subtask, SubtaskOutcome
+from longhaul.envs.specs import ActionSpec, EnvSpec, ObservationSpec, StateSpec
 
 
 class CountEnv(gymnasium.Env):
@@ -87,7 +87,7 @@ class CountEnv(gymnasium.Env):
 TASK = '''
 """Leave the drawer alone for a moment."""
 
-from envs.calvin.tasks.task import Task
+from longhaul.envs.calvin.tasks.task import Task
 
 
 def unmoved(start, end):
@@ -118,7 +118,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     add(tree, "envs/counting/__init__.py", ENV)
     add(tree, "configs/env/counting.yaml", "id: longhaul/Counting-v0\n")
     registration = tree / "envs/__init__.py"
-    line = '    "longhaul/Calvin-v0": "envs.calvin.env:make",\n'
+    line = '    "longhaul/Calvin-v0": "longhaul.envs.calvin.env:make",\n'
     text = registration.read_text()
     assert line in text
     new = '    "longhaul/Counting-v0": "envs.counting:CountEnv",\n'

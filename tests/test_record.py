@@ -13,10 +13,10 @@ import pytest
 import yaml
 from PIL import Image
 
-from configs.app import run
-from demos.open import open_source
-from demos.recording import Recording
-from demos.source import Trajectory
+from longhaul.configs.app import run
+from longhaul.demos.open import open_source
+from longhaul.demos.recording import Recording
+from longhaul.demos.source import Trajectory
 from scripts.record import main
 from tests.evaluation.killing import Command
 from tests.evaluation.running import TOY

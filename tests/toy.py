@@ -16,17 +16,17 @@ import numpy as np
 from gymnasium.envs.registration import register
 from gymnasium.spaces import Box, Dict
 
-from envs.episode import Episode, Subtask, SubtaskOutcome
-from envs.specs import (
+from longhaul.envs.episode import Episode, Subtask, SubtaskOutcome
+from longhaul.envs.specs import (
     ActionSpec,
     CameraSpec,
-    ConfigError,
     EnvSpec,
     ObservationSpec,
     Requirement,
     StateSpec,
 )
-from policies.policy import Batch, Setting, Start
+from longhaul.errors import ConfigError
+from longhaul.policies.policy import Batch, Setting, Start
 
 SUBTASKS = 3
 STEPS_PER_SUBTASK = 12

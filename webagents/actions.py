@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from webagents.errors import ActionError
+from longhaul.webagents.errors import ActionError
 
 MODIFIERS = {"ctrl": "Control", "control": "Control", "alt": "Alt", "shift": "Shift"} | {
     "meta": "Meta",

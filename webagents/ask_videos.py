@@ -1,4 +1,5 @@
-"""Asks the intermediate questions of generated tasks: python -m webagents.ask_videos [--seeds 0 1]
+"""Asks the intermediate questions of generated tasks: python -m longhaul.webagents.ask_videos
+[--seeds 0 1]
 
 Each way to take a video in hands on what it has for a question, and one answerer answers from that:
 the extractive one (no key, no network), or a model behind an endpoint. Videos are recorded where
@@ -20,23 +21,23 @@ from rich.console import Console
 from rich.table import Table
 from statsmodels.stats.proportion import proportion_confint
 
-from language.build import build_chat_model, build_embeddings
-from language.chat import ChatModel
-from language.errors import LanguageError
-from webagents.browser.chromium import Browser
-from webagents.errors import MissingError, PageHangError, VideoError
-from webagents.evaluators.judge import same_words
-from webagents.evaluators.text import TextRules
-from webagents.generator.films.film import FLAGS
-from webagents.generator.generate import generate
-from webagents.generator.task import GeneratedTask
-from webagents.paired import gaps
-from webagents.sites.running import Sites
-from webagents.tasks.read import parse_task
-from webagents.tutorials.library import Library
-from webagents.video.answer import Answerer, Asked, Extractive
-from webagents.video.build import WAYS, Options, build_understanding
-from webagents.video.contract import Understanding
+from longhaul.language.build import build_chat_model, build_embeddings
+from longhaul.language.chat import ChatModel
+from longhaul.language.errors import LanguageError
+from longhaul.webagents.browser.chromium import Browser
+from longhaul.webagents.errors import MissingError, PageHangError, VideoError
+from longhaul.webagents.evaluators.judge import same_words
+from longhaul.webagents.evaluators.text import TextRules
+from longhaul.webagents.generator.films.film import FLAGS
+from longhaul.webagents.generator.generate import generate
+from longhaul.webagents.generator.task import GeneratedTask
+from longhaul.webagents.paired import gaps
+from longhaul.webagents.sites.running import Sites
+from longhaul.webagents.tasks.read import parse_task
+from longhaul.webagents.tutorials.library import Library
+from longhaul.webagents.video.answer import Answerer, Asked, Extractive
+from longhaul.webagents.video.build import WAYS, Options, build_understanding
+from longhaul.webagents.video.contract import Understanding
 
 NEEDS_MODEL = ("summary",)
 

@@ -1,4 +1,4 @@
-"""Checks task files: python -m webagents.check_tasks DIR
+"""Checks task files: python -m longhaul.webagents.check_tasks DIR
 
 Reads every JSON file of tasks in a folder (lists of tasks, or one task a file) and says of each
 task whether it is mapped to evaluators, or which defect it has. Exits with 0 if no evaluator or
@@ -12,9 +12,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from webagents.errors import TaskError
-from webagents.tasks.defects import Finding, inspect
-from webagents.tasks.read import group_files, read_file
+from longhaul.webagents.errors import TaskError
+from longhaul.webagents.tasks.defects import Finding, inspect
+from longhaul.webagents.tasks.read import group_files, read_file
 
 LISTED = 12
 """Tasks that a line about several names."""

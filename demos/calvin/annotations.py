@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from demos.source import DatasetError
+from longhaul.demos.source import DatasetError
 
 PLAIN = "biufSUO"
 """Kinds of dtype that are admitted."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from demos.source import DemoSpec
-from envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
+from longhaul.demos.source import DemoSpec
+from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
 
 FRAME = "episode_{:07d}.npz"
 RANGES = "ep_start_end_ids.npy"

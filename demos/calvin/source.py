@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.calvin import layout
-from demos.calvin.annotations import read_annotations
-from demos.source import DatasetError, Segment, Trajectory
+from longhaul.demos.calvin import layout
+from longhaul.demos.calvin.annotations import read_annotations
+from longhaul.demos.source import DatasetError, Segment, Trajectory
 
 
 class CalvinSource:
-    """Fulfils demos.source.DemoSource: a trajectory is one of the recorded episodes of play.
+    """Fulfils longhaul.demos.source.DemoSource: a trajectory is one of the recorded episodes of
+    play.
 
     `action` is rel_actions or actions. `language` names the folder of sentences; where there is
     none, no frame has a segment. With `without_language` the trajectories are instead the

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.calvin import layout
-from demos.source import DatasetError, DemoSource, Trajectory
-from demos.statistics import Statistics
+from longhaul.demos.calvin import layout
+from longhaul.demos.source import DatasetError, DemoSource, Trajectory
+from longhaul.demos.statistics import Statistics
 
 STATISTICS = """# what CALVIN's data module normalises by
 {modalities}

@@ -12,10 +12,10 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet
 
-from demos.lerobot import layout
-from demos.source import DatasetError, DemoSpec, Segment
-from demos.statistics import Statistics
-from envs.episode import Episode
+from longhaul.demos.lerobot import layout
+from longhaul.demos.source import DatasetError, DemoSpec, Segment
+from longhaul.demos.statistics import Statistics
+from longhaul.envs.episode import Episode
 
 ID, EPISODE, SEGMENTS, STATS = (
     f"longhaul/{name}" for name in ("id", "episode", "segments", "stats")

@@ -16,15 +16,15 @@ import pyarrow
 import pyarrow.parquet
 from numpy.typing import NDArray
 
-from demos.lerobot import layout
-from demos.lerobot.episodes import read_rows
-from demos.source import DatasetError, DemoSpec, Segment, Trajectory
-from demos.video import decode
-from envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
+from longhaul.demos.lerobot import layout
+from longhaul.demos.lerobot.episodes import read_rows
+from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
+from longhaul.demos.video import decode
+from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
 
 
 class ForeignSource:
-    """Fulfils demos.source.DemoSource; an episode is a trajectory with one instruction.
+    """Fulfils longhaul.demos.source.DemoSource; an episode is a trajectory with one instruction.
 
     `cameras` maps our names to video features. `states` maps a name to the parts it is joined
     from. A part is `{key, scale, offset}`; with `closed_above` it becomes a gripper command, -1

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from demos.source import DatasetError, DemoSpec, Segment
-from envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
+from longhaul.demos.source import DatasetError, DemoSpec, Segment
+from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
 
 VERSION = "v3.0"
 CHUNK = 1000

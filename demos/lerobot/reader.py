@@ -12,14 +12,14 @@ import pyarrow
 import pyarrow.parquet
 from numpy.typing import NDArray
 
-from demos.lerobot import layout
-from demos.lerobot.episodes import Entry, read_entries
-from demos.source import DatasetError, DemoSpec, Trajectory
-from demos.video import decode
+from longhaul.demos.lerobot import layout
+from longhaul.demos.lerobot.episodes import Entry, read_entries
+from longhaul.demos.source import DatasetError, DemoSpec, Trajectory
+from longhaul.demos.video import decode
 
 
 class LeRobotSource:
-    """Fulfils demos.source.DemoSource for a folder that DemoWriter wrote.
+    """Fulfils longhaul.demos.source.DemoSource for a folder that DemoWriter wrote.
 
     What the table of episodes names is what there is; the totals in info.json are not needed.
     """

@@ -15,11 +15,11 @@ import pyarrow
 import pyarrow.parquet
 from numpy.typing import NDArray
 
-from demos.lerobot import layout
-from demos.lerobot.episodes import Entry, read_entries
-from demos.source import DatasetError, DemoSpec, Trajectory
-from demos.statistics import Statistics
-from demos.video import decode_key_frames, encode
+from longhaul.demos.lerobot import layout
+from longhaul.demos.lerobot.episodes import Entry, read_entries
+from longhaul.demos.source import DatasetError, DemoSpec, Trajectory
+from longhaul.demos.statistics import Statistics
+from longhaul.demos.video import decode_key_frames, encode
 
 
 class DemoWriter:
@@ -76,8 +76,8 @@ class DemoWriter:
         videos: Mapping[str, Path],
         maps: Mapping[str, NDArray[Any]],
     ) -> None:
-        """Append a trajectory whose videos (demos.video, one frame for every action) are made;
-        the files are moved into the dataset. `maps` (T, H, W) are stored as float16."""
+        """Append a trajectory whose videos (longhaul.demos.video, one frame for every action) are
+        made; the files are moved into the dataset. `maps` (T, H, W) are stored as float16."""
         self._require_valid(trajectory, maps)
         number = len(self._entries)
         at = layout.place(number)

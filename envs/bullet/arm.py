@@ -8,7 +8,7 @@ import numpy as np
 import pybullet
 from numpy.typing import NDArray
 
-from envs.bullet.body import Body, Vector
+from longhaul.envs.bullet.body import Body, Vector
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import pybullet
 
-from envs.bullet.body import Body, Vector
-from envs.bullet.solids import Solid, contact_shape, visual_shape
+from longhaul.envs.bullet.body import Body, Vector
+from longhaul.envs.bullet.solids import Solid, contact_shape, visual_shape
 
 Contacts = frozenset[tuple[int, int]]
 """What a body touches: {(body id, link index)}, -1 for a base."""
@@ -34,7 +34,7 @@ class World:
     bounding boxes and pool memory from step to step; they make the same motion come out
     differently after another history, and `saveState` covers them only in part. A world that is
     cleared and built again has none of them: the same calls then give the same numbers, bit for
-    bit. That is what resets and snapshots (`envs.bullet.replay`) are made of.
+    bit. That is what resets and snapshots (`longhaul.envs.bullet.replay`) are made of.
     """
 
     def __init__(self, rate: float = 240.0, gravity: float = -9.8, visuals: bool = False) -> None:

@@ -6,16 +6,16 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from envs.bullet.body import Body
-from envs.bullet.solids import cylinder
-from envs.bullet.urdf import require_contained
-from envs.bullet.world import World
-from envs.calvin import panda
-from envs.calvin.assets import build
-from envs.calvin.fingertip import PAD, lacks_fingertip, robot_urdf
-from envs.calvin.fingertip import URDF as ROBOT
-from envs.calvin.scenes import BLOCK_HEIGHT, Scene
-from envs.specs import ConfigError
+from longhaul.envs.bullet.body import Body
+from longhaul.envs.bullet.solids import cylinder
+from longhaul.envs.bullet.urdf import require_contained
+from longhaul.envs.bullet.world import World
+from longhaul.envs.calvin import panda
+from longhaul.envs.calvin.assets import build
+from longhaul.envs.calvin.fingertip import PAD, lacks_fingertip, robot_urdf
+from longhaul.envs.calvin.fingertip import URDF as ROBOT
+from longhaul.envs.calvin.scenes import BLOCK_HEIGHT, Scene
+from longhaul.errors import ConfigError
 
 SCALE = 0.8
 """calvin_env's global scaling of table and blocks."""

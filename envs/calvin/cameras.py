@@ -10,14 +10,14 @@ from collections.abc import Sequence
 import numpy as np
 import pybullet
 
-from envs.bullet.body import Body
-from envs.bullet.world import World
-from envs.calvin import bodies, panda
-from envs.calvin.randomise import drawn_light, moved_view
-from envs.calvin.simulation import MOVING_JOINTS, PlayTable
-from envs.render.light import Light
-from envs.render.renderer import make_renderer
-from envs.render.view import Frame, View, look_at
+from longhaul.envs.bullet.body import Body
+from longhaul.envs.bullet.world import World
+from longhaul.envs.calvin import bodies, panda
+from longhaul.envs.calvin.randomise import drawn_light, moved_view
+from longhaul.envs.calvin.simulation import MOVING_JOINTS, PlayTable
+from longhaul.envs.render.light import Light
+from longhaul.envs.render.renderer import make_renderer
+from longhaul.envs.render.view import Frame, View, look_at
 
 CAMERAS = ("static", "gripper")
 

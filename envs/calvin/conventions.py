@@ -10,17 +10,11 @@ from collections.abc import Sequence
 import numpy as np
 from gymnasium import spaces
 
-from envs.calvin import panda, play
-from envs.calvin.cameras import CAMERAS, FAR, SIZES
-from envs.calvin.episodes import SPLITS
-from envs.specs import (
-    ActionSpec,
-    CameraSpec,
-    ConfigError,
-    EnvSpec,
-    ObservationSpec,
-    StateSpec,
-)
+from longhaul.envs.calvin import panda, play
+from longhaul.envs.calvin.cameras import CAMERAS, FAR, SIZES
+from longhaul.envs.calvin.episodes import SPLITS
+from longhaul.envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec, StateSpec
+from longhaul.errors import ConfigError
 
 MODES = {"rel": "delta", "abs": "absolute"}
 

@@ -10,20 +10,21 @@ import gymnasium
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from envs.calvin.bodies import Assets
-from envs.calvin.cameras import Cameras
-from envs.calvin.conventions import SCENE_OBS, action_space, conventions, observation_space
-from envs.calvin.episodes import SPLITS, episodes
-from envs.calvin.play import LENGTH, play_episodes
-from envs.calvin.progress import Progress
-from envs.calvin.randomise import RANDOMISE
-from envs.calvin.scenes import scene_named
-from envs.calvin.simulation import Mode, PlayTable
-from envs.episode import Episode
-from envs.parts import with_parts
-from envs.render.light import SHADOWS, Light
-from envs.render.renderer import KINDS, describe_renderer
-from envs.specs import ConfigError, Expert, Labeller, require_known
+from longhaul.envs.calvin.bodies import Assets
+from longhaul.envs.calvin.cameras import Cameras
+from longhaul.envs.calvin.conventions import SCENE_OBS, action_space, conventions, observation_space
+from longhaul.envs.calvin.episodes import SPLITS, episodes
+from longhaul.envs.calvin.play import LENGTH, play_episodes
+from longhaul.envs.calvin.progress import Progress
+from longhaul.envs.calvin.randomise import RANDOMISE
+from longhaul.envs.calvin.scenes import scene_named
+from longhaul.envs.calvin.simulation import Mode, PlayTable
+from longhaul.envs.episode import Episode
+from longhaul.envs.parts import with_parts
+from longhaul.envs.render.light import SHADOWS, Light
+from longhaul.envs.render.renderer import KINDS, describe_renderer
+from longhaul.envs.specs import Expert, Labeller
+from longhaul.errors import ConfigError, require_known
 
 Observation = dict[str, NDArray[Any]]
 
@@ -32,20 +33,21 @@ TOLERANCE = 1e-6
 
 
 def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
-    """Return a CalvinEnv with these options, in the worker parts asked for (envs.parts)."""
+    """Return a CalvinEnv with these options, in the worker parts asked for
+    (longhaul.envs.parts)."""
     return with_parts(CalvinEnv(**options), parts)
 
 
 class CalvinEnv(gymnasium.Env[Any, Any]):
-    """Fulfils envs.specs.Env. The simulator starts with the first reset.
+    """Fulfils longhaul.envs.specs.Env. The simulator starts with the first reset.
 
     `scene` is A, B, C or D. `assets` is a folder in the layout of calvin_env's data folder; None
-    builds one by code. `renderer` and `shadow` see envs.render; without a picture among the
-    `observations` nothing is ever drawn. `action` is rel (steps of the target pose) or abs (the
+    builds one by code. `renderer` and `shadow` see longhaul.envs.render; without a picture among
+    the `observations` nothing is ever drawn. `action` is rel (steps of the target pose) or abs (the
     TCP's pose). A subtask has `subtask_steps` steps of 1/30 s. `chain` names tasks to do instead of
     the benchmark's five; `play_length` is the number of tasks in an episode of split play.
     `randomise` light draws the light of each episode from its seed, light_camera moves the static
-    camera a little too (envs.calvin.randomise); both need renderer gl. Raises ConfigError
+    camera a little too (longhaul.envs.calvin.randomise); both need renderer gl. Raises ConfigError
     naming the valid values for a wrong one.
     """
 
@@ -94,8 +96,9 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
     def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
         """Return the first `n` of a split's episodes, in this scene.
 
-        Split play has as many as asked for (envs.calvin.play); the others have the benchmark's
-        1000, all if `n` is None. Raises ConfigError naming the valid splits for an unknown one.
+        Split play has as many as asked for (longhaul.envs.calvin.play); the others have the
+        benchmark's 1000, all if `n` is None. Raises ConfigError naming the valid splits for an
+        unknown one.
         """
         require_known("split", split, self.conventions.splits)
         if split not in SPLITS:
@@ -128,7 +131,7 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
 
         Raises ConfigError in an env of absolute actions and RuntimeError before the first reset.
         """
-        from envs.calvin.expert import CalvinExpert
+        from longhaul.envs.calvin.expert import CalvinExpert
 
         if self._mode != "rel":
             raise ConfigError(
@@ -141,7 +144,7 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
 
         Raises RuntimeError before the first reset.
         """
-        from envs.calvin.labels import PlayLabeller
+        from longhaul.envs.calvin.labels import PlayLabeller
 
         return PlayLabeller(self.table.state)
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.calvin.initial_states import initial_state
-from envs.calvin.sequences import sequences
-from envs.calvin.tasks import TASKS
-from envs.episode import Episode, Subtask
-from envs.specs import ConfigError, require_known
+from longhaul.envs.calvin.initial_states import initial_state
+from longhaul.envs.calvin.sequences import sequences
+from longhaul.envs.calvin.tasks import TASKS
+from longhaul.envs.episode import Episode, Subtask
+from longhaul.errors import ConfigError, require_known
 
 SPLITS = ("ABC", "ABCD", "D")
 """Names of training data. Whatever a policy learned from, it is evaluated on the same sequences."""

@@ -2,7 +2,8 @@
 
 calvin_env's robot has the gel of a DIGIT sensor on each finger, in a mesh file of that sensor's
 design (`digit_gel_only.STL`). A copy of calvin_env's assets under its own licence may lack it, and
-Bullet then refuses the whole robot. This module puts the pad of `envs.calvin.assets` in its place.
+Bullet then refuses the whole robot. This module puts the pad of `longhaul.envs.calvin.assets` in
+its place.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from pathlib import Path
 
 import trimesh
 
-from envs.bullet.urdf import mesh_files
-from envs.calvin.assets import cache, fingers
-from envs.specs import ConfigError
+from longhaul.envs.bullet.urdf import mesh_files
+from longhaul.envs.calvin.assets import cache, fingers
+from longhaul.errors import ConfigError
 
 URDF = Path("franka_panda") / "panda_longer_finger.urdf"
 GEL = "digit_gel_only.STL"

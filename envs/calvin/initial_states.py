@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from envs.calvin.state import BLOCKS
+from longhaul.envs.calvin.state import BLOCKS
 
 State = Mapping[str, Any]
 
@@ -93,7 +93,7 @@ class InitialState:
     """Vectors to reset to: `robot_obs` (15) and `scene_obs` (24), in CALVIN's layout.
 
     Blocks stand in scene_obs in the scene's own order. `slots` is "official" for D's published
-    poses, "spawn_boxes" for ours, "scattered" for play (envs.calvin.play).
+    poses, "spawn_boxes" for ours, "scattered" for play (longhaul.envs.calvin.play).
     """
 
     robot_obs: tuple[float, ...]

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from envs.calvin.state import SceneState
-from envs.calvin.tasks import TASKS, detect
-from envs.calvin.tasks.official import TASKS as OFFICIAL
-from envs.specs import Window
+from longhaul.envs.calvin.state import SceneState
+from longhaul.envs.calvin.tasks import TASKS, detect
+from longhaul.envs.calvin.tasks.official import TASKS as OFFICIAL
+from longhaul.envs.specs import Window
 
 LENGTH, HALF, TAIL = 64, 32, 16
 MIDDLE = (16, 32)
@@ -59,7 +59,7 @@ def _window(states: Sequence[SceneState], start: int, middle: int) -> Window | N
 
 
 class PlayLabeller:
-    """Fulfils envs.specs.Labeller: notes down every state, and labels when asked.
+    """Fulfils longhaul.envs.specs.Labeller: notes down every state, and labels when asked.
 
     `state` gives the simulator's current state.
     """

@@ -3,7 +3,7 @@
 Facts of mees/calvin_env, conf/robot/panda_longer_finger.yaml and calvin_env/robot.
 """
 
-from envs.bullet.arm import ArmSpec, GripperSpec
+from longhaul.envs.bullet.arm import ArmSpec, GripperSpec
 
 BASE_POSITION = (-0.34, -0.46, 0.24)
 

@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from envs.calvin.assets.layouts import LAYOUTS
-from envs.calvin.episodes import as_subtask
-from envs.calvin.initial_states import SLOTS, InitialState, initial_state
-from envs.calvin.scenes import scene_named
-from envs.calvin.sequences import apply, initial_symbolic_states, possible_tasks
-from envs.calvin.state import BLOCKS
-from envs.episode import Episode
-from envs.specs import ConfigError
+from longhaul.envs.calvin.assets.layouts import LAYOUTS
+from longhaul.envs.calvin.episodes import as_subtask
+from longhaul.envs.calvin.initial_states import SLOTS, InitialState, initial_state
+from longhaul.envs.calvin.scenes import scene_named
+from longhaul.envs.calvin.sequences import apply, initial_symbolic_states, possible_tasks
+from longhaul.envs.calvin.state import BLOCKS
+from longhaul.envs.episode import Episode
+from longhaul.errors import ConfigError
 
 SPLIT = "play"
 LENGTH = 20

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from envs.calvin.state import SceneState
-from envs.calvin.tasks import TASKS
-from envs.episode import Subtask, SubtaskOutcome
+from longhaul.envs.calvin.state import SceneState
+from longhaul.envs.calvin.tasks import TASKS
+from longhaul.envs.episode import Subtask, SubtaskOutcome
 
 
 class Progress:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from envs.render.light import Color, Light
-from envs.render.view import View
+from longhaul.envs.render.light import Color, Light
+from longhaul.envs.render.view import View
 
 RANDOMISE = ("none", "light", "light_camera")
 

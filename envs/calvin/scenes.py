@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from envs.specs import ConfigError
+from longhaul.errors import ConfigError
 
 BLOCK_HEIGHT = 0.46
 """Height at which calvin_env puts a block's centre on the table."""

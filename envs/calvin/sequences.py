@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from envs.calvin.state import BLOCKS
-from envs.calvin.tasks.official import TASKS
-from envs.specs import ConfigError
+from longhaul.envs.calvin.state import BLOCKS
+from longhaul.envs.calvin.tasks.official import TASKS
+from longhaul.errors import ConfigError
 
 State = Mapping[str, Any]
 LENGTH = 5

@@ -1,7 +1,7 @@
 """CALVIN's play table in Bullet, doing what calvin_env does call by call.
 
-Every reset builds the world anew (envs.bullet.world says why), so a rollout depends on nothing but
-its start and its actions.
+Every reset builds the world anew (longhaul.envs.bullet.world says why), so a rollout depends on
+nothing but its start and its actions.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import numpy as np
 import pybullet
 from numpy.typing import ArrayLike, NDArray
 
-from envs.bullet.arm import Arm, Gripper
-from envs.bullet.body import Body
-from envs.bullet.replay import Replayable
-from envs.bullet.world import World
-from envs.calvin import bodies, panda
-from envs.calvin.lights import Lights
-from envs.calvin.scenes import Scene, scene_named
-from envs.calvin.state import BlockState, SceneState
+from longhaul.envs.bullet.arm import Arm, Gripper
+from longhaul.envs.bullet.body import Body
+from longhaul.envs.bullet.replay import Replayable
+from longhaul.envs.bullet.world import World
+from longhaul.envs.calvin import bodies, panda
+from longhaul.envs.calvin.lights import Lights
+from longhaul.envs.calvin.scenes import Scene, scene_named
+from longhaul.envs.calvin.state import BlockState, SceneState
 
 SUBSTEPS = 8
 """Physics steps (240 Hz) per control step (30 Hz)."""

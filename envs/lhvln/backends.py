@@ -6,9 +6,9 @@ from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from envs.lhvln.simulator import Cameras, Simulator
-from envs.render.renderer import describe_renderer
-from envs.specs import ConfigError, require_known
+from longhaul.envs.lhvln.simulator import Cameras, Simulator
+from longhaul.envs.render.renderer import describe_renderer
+from longhaul.errors import ConfigError, require_known
 
 KINDS = ("builtin", "habitat")
 
@@ -20,7 +20,7 @@ def open_simulator(kind: str, folder: Path, cameras: Cameras, gpu: int = 0) -> S
     folder that holds no scene.
     """
     require_simulator(kind)
-    module = import_module(f"envs.lhvln.{kind}")
+    module = import_module(f"longhaul.envs.lhvln.{kind}")
     opened: Simulator = (
         module.BuiltinSimulator(folder, cameras)
         if kind == "builtin"

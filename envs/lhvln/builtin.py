@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.lhvln.navmesh.contours import build_surface
-from envs.lhvln.navmesh.navigation import SurfaceNavigation
-from envs.lhvln.navmesh.settings import Settings
-from envs.lhvln.portals import Portals, Sighted
-from envs.lhvln.scene import Part, Scene, load_scene
-from envs.lhvln.simulator import VIEWS, Cameras, Picture, Robot
-from envs.render.context import GLContext
-from envs.render.light import Light
-from envs.render.scene import Scene as Drawing
-from envs.render.view import View
-from envs.specs import ConfigError
+from longhaul.envs.lhvln.navmesh.contours import build_surface
+from longhaul.envs.lhvln.navmesh.navigation import SurfaceNavigation
+from longhaul.envs.lhvln.navmesh.settings import Settings
+from longhaul.envs.lhvln.portals import Portals, Sighted
+from longhaul.envs.lhvln.scene import Part, Scene, load_scene
+from longhaul.envs.lhvln.simulator import VIEWS, Cameras, Picture, Robot
+from longhaul.envs.render.context import GLContext
+from longhaul.envs.render.light import Light
+from longhaul.envs.render.scene import Scene as Drawing
+from longhaul.envs.render.view import View
+from longhaul.errors import ConfigError
 
 NEAR, FAR = 0.01, 1000.0
 """Between which distances something is drawn, m: habitat-sim's."""
@@ -27,7 +27,8 @@ UNLIT = Light(lit=False, background=(0.0, 0.0, 0.0))
 
 
 class BuiltinSimulator(Robot):
-    """Fulfils envs.lhvln.simulator.Simulator for a scene's folder (envs.lhvln.scene).
+    """Fulfils longhaul.envs.lhvln.simulator.Simulator for a scene's folder
+    (longhaul.envs.lhvln.scene).
 
     The context that draws is made when something is first looked at. Raises ConfigError for a
     folder that is no scene, and for one with no place to stand.

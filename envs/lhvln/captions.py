@@ -7,7 +7,7 @@ from math import degrees
 
 import numpy as np
 
-from envs.lhvln.simulator import VIEWS, Object, Picture
+from longhaul.envs.lhvln.simulator import VIEWS, Object, Picture
 
 LEAST = 0.001
 """Share of a picture below which a thing is not seen."""

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from gymnasium import spaces
 
-from envs.lhvln.simulator import FORWARD, TURN, VIEWS
-from envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec, StateSpec, require_known
+from longhaul.envs.lhvln.simulator import FORWARD, TURN, VIEWS
+from longhaul.envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec, StateSpec
+from longhaul.errors import require_known
 
 ACTIONS = ("stop", "turn_left", "move_forward", "turn_right")
 """The four actions in LH-VLN's order: an action is its number here."""

@@ -5,7 +5,7 @@
     DATASET/SPLIT.jsonl              a task a line: its episodes, and the expert's way through it
 
 A line has `task`, an Episode of two to four subtasks, `steps`, step-by-step Episodes of one, and
-`legs` (navgen.trajectories). So what was written whole is all that belongs to a task.
+`legs` (longhaul.navgen.trajectories). So what was written whole is all that belongs to a task.
 
 An Episode's `start` has `scene` (a folder's name), `robot` (spot or stretch), `kind` (task or
 step), `position` (x, y, z in m, y up; None: drawn from the episode's seed) and `yaw` (rad about
@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from envs.episode import Episode
-from envs.specs import ConfigError, require_known
+from longhaul.envs.episode import Episode
+from longhaul.errors import ConfigError, require_known
 
 FORMAT, VERSION = "longhaul.lhvln", 1
 

@@ -11,19 +11,20 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from envs.episode import Episode
-from envs.lhvln.backends import describe_simulator, open_simulator, require_simulator
-from envs.lhvln.captions import describe
-from envs.lhvln.conventions import ACTIONS, PICTURES, STOP, conventions, observation_space
-from envs.lhvln.dataset import KINDS, Kind
-from envs.lhvln.episodes import Source
-from envs.lhvln.expert import RADIUS, LhVlnExpert
-from envs.lhvln.place import place
-from envs.lhvln.progress import REACHED, RULES, Progress, Rule
-from envs.lhvln.simulator import CAMERA_HEIGHTS, Cameras, Picture, Simulator
-from envs.lhvln.targets import EpisodeError, Target
-from envs.parts import with_parts
-from envs.specs import ConfigError, Expert, require_known
+from longhaul.envs.episode import Episode
+from longhaul.envs.lhvln.backends import describe_simulator, open_simulator, require_simulator
+from longhaul.envs.lhvln.captions import describe
+from longhaul.envs.lhvln.conventions import ACTIONS, PICTURES, STOP, conventions, observation_space
+from longhaul.envs.lhvln.dataset import KINDS, Kind
+from longhaul.envs.lhvln.episodes import Source
+from longhaul.envs.lhvln.expert import RADIUS, LhVlnExpert
+from longhaul.envs.lhvln.place import place
+from longhaul.envs.lhvln.progress import REACHED, RULES, Progress, Rule
+from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS, Cameras, Picture, Simulator
+from longhaul.envs.lhvln.targets import EpisodeError, Target
+from longhaul.envs.parts import with_parts
+from longhaul.envs.specs import Expert
+from longhaul.errors import ConfigError, require_known
 
 Observation = dict[str, NDArray[Any]]
 
@@ -34,7 +35,7 @@ OPEN = 2
 
 
 def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
-    """Return a LhVlnEnv with these options, in the worker parts asked for (envs.parts).
+    """Return a LhVlnEnv with these options, in the worker parts asked for (longhaul.envs.parts).
 
     One that is None is left at its default.
     """
@@ -43,16 +44,16 @@ def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.En
 
 
 class LhVlnEnv(gymnasium.Env[Any, Any]):
-    """Fulfils envs.specs.Env. A simulator starts with the first reset.
+    """Fulfils longhaul.envs.specs.Env. A simulator starts with the first reset.
 
-    `dataset` is a folder: ours (envs.lhvln.dataset) or LHPR-VLN's; `scenes` a folder of scenes,
-    None for the dataset's own. `kind` is task (whole tasks) or step (step-by-step ones). `success`
-    see envs.lhvln.progress. `size` (pixels) and `hfov` (degrees) are those of the three pictures;
-    without a picture among the `observations` nothing is drawn. An episode has `max_steps`
-    actions, stops included. `gpu` is the device that habitat draws on. `captions` has the cameras
-    tell things apart, for worker part `captions: oracle`. The expert goes on until a target is less
-    than `approach` m away: nearer ends say better in demonstrations what was meant. Raises
-    ConfigError naming the valid values for a wrong one.
+    `dataset` is a folder: ours (longhaul.envs.lhvln.dataset) or LHPR-VLN's; `scenes` a folder of
+    scenes, None for the dataset's own. `kind` is task (whole tasks) or step (step-by-step ones).
+    `success` see longhaul.envs.lhvln.progress. `size` (pixels) and `hfov` (degrees) are those of
+    the three pictures; without a picture among the `observations` nothing is drawn. An episode has
+    `max_steps` actions, stops included. `gpu` is the device that habitat draws on. `captions` has
+    the cameras tell things apart, for worker part `captions: oracle`. The expert goes on until a
+    target is less than `approach` m away: nearer ends say better in demonstrations what was meant.
+    Raises ConfigError naming the valid values for a wrong one.
     """
 
     def __init__(

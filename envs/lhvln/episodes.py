@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.episode import Episode
-from envs.lhvln.dataset import ALL, Dataset, Kind, is_dataset
-from envs.lhvln.lhpr import Lhpr, is_lhpr
-from envs.specs import ConfigError
+from longhaul.envs.episode import Episode
+from longhaul.envs.lhvln.dataset import ALL, Dataset, Kind, is_dataset
+from longhaul.envs.lhvln.lhpr import Lhpr, is_lhpr
+from longhaul.errors import ConfigError
 
 SCENE_FOLDERS = ("", "train", "val", "minival")
 """Where in a folder of scenes one lies: HM3D has folders by split."""

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from envs.lhvln.conventions import ACTIONS
-from envs.lhvln.follower import Follower, Step
-from envs.lhvln.progress import FIELD, REACHED, Progress, Rule
-from envs.lhvln.simulator import Simulator
-from envs.lhvln.targets import bearing
+from longhaul.envs.lhvln.conventions import ACTIONS
+from longhaul.envs.lhvln.follower import Follower, Step
+from longhaul.envs.lhvln.progress import FIELD, REACHED, Progress, Rule
+from longhaul.envs.lhvln.simulator import Simulator
+from longhaul.envs.lhvln.targets import bearing
 
 RADIUS = 0.9
 """The geodesic distance (m) below which the expert stops where nothing else is said: inside of what

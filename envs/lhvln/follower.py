@@ -13,7 +13,7 @@ from typing import Literal
 
 from numpy.typing import ArrayLike
 
-from envs.lhvln.simulator import FORWARD, TURN, Motion, Navigation, Pose, moved
+from longhaul.envs.lhvln.simulator import FORWARD, TURN, Motion, Navigation, Pose, moved
 
 Step = Motion | Literal["stop"]
 

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from envs.lhvln.navmesh.settings import Settings
-from envs.lhvln.scene import ENDINGS, scene_file
-from envs.lhvln.simulator import VIEWS, Array, Cameras, Object, Picture, Robot, Room
-from envs.specs import ConfigError
+from longhaul.envs.lhvln.navmesh.settings import Settings
+from longhaul.envs.lhvln.scene import ENDINGS, scene_file
+from longhaul.envs.lhvln.simulator import VIEWS, Array, Cameras, Object, Picture, Robot, Room
+from longhaul.errors import ConfigError
 
 KINDS = {"rgb": "COLOR", "depth": "DEPTH", "ids": "SEMANTIC"}
 
@@ -29,7 +29,7 @@ NAVMESH_SETTINGS = ("agent_radius", "agent_height", "agent_max_climb", "agent_ma
 
 
 class HabitatSimulator(Robot):
-    """Fulfils envs.lhvln.simulator.Simulator for a scene's folder.
+    """Fulfils longhaul.envs.lhvln.simulator.Simulator for a scene's folder.
 
     `gpu` is the EGL device that draws. A scene that brings no navmesh gets one made for `settings`.
     Raises ConfigError where habitat-sim is not installed or the folder is no scene.
@@ -116,7 +116,7 @@ class HabitatSimulator(Robot):
 
 
 class HabitatNavigation:
-    """Fulfils envs.lhvln.simulator.Navigation with habitat-sim's PathFinder."""
+    """Fulfils longhaul.envs.lhvln.simulator.Navigation with habitat-sim's PathFinder."""
 
     def __init__(self, habitat: Any, pathfinder: Any) -> None:
         self._habitat, self._finder = habitat, pathfinder

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any, Literal
 from zlib import crc32
 
-from envs.episode import Episode, Subtask
-from envs.specs import ConfigError, require_known
+from longhaul.envs.episode import Episode, Subtask
+from longhaul.errors import ConfigError, require_known
 
 SPLITS = ("train", "val", "test")
 

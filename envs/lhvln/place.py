@@ -6,9 +6,9 @@ from math import dist
 
 import numpy as np
 
-from envs.episode import Episode
-from envs.lhvln.simulator import Simulator
-from envs.lhvln.targets import EpisodeError
+from longhaul.envs.episode import Episode
+from longhaul.envs.lhvln.simulator import Simulator
+from longhaul.envs.lhvln.targets import EpisodeError
 
 NEAR = 0.3
 """A stored start may be this far from the surface (m): simulators compute its edges differently."""

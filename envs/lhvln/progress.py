@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from envs.episode import Episode, SubtaskOutcome
-from envs.lhvln.simulator import Simulator
-from envs.lhvln.targets import Target, find_target, finite
+from longhaul.envs.episode import Episode, SubtaskOutcome
+from longhaul.envs.lhvln.simulator import Simulator
+from longhaul.envs.lhvln.targets import Target, find_target, finite
 
 Rule = Literal["official", "strict"]
 

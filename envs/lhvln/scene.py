@@ -24,13 +24,13 @@ import trimesh
 from numpy.typing import NDArray
 from trimesh.visual.color import ColorVisuals
 
-from envs.lhvln.navmesh.files import read_surface
-from envs.lhvln.navmesh.surface import Surface
-from envs.lhvln.portals import Portals
-from envs.lhvln.semantics import Labelled, label, read_descriptor
-from envs.lhvln.simulator import Object, Room
-from envs.render.mesh import Mesh
-from envs.specs import ConfigError
+from longhaul.envs.lhvln.navmesh.files import read_surface
+from longhaul.envs.lhvln.navmesh.surface import Surface
+from longhaul.envs.lhvln.portals import Portals
+from longhaul.envs.lhvln.semantics import Labelled, label, read_descriptor
+from longhaul.envs.lhvln.simulator import Object, Room
+from longhaul.envs.render.mesh import Mesh
+from longhaul.errors import ConfigError
 
 Array = NDArray[np.float64]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.lhvln.simulator import Object
-from envs.render.mesh import Mesh
-from envs.specs import ConfigError
+from longhaul.envs.lhvln.simulator import Object
+from longhaul.envs.render.mesh import Mesh
+from longhaul.errors import ConfigError
 
 HEADER = "HM3D Semantic Annotations"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from envs.lhvln.simulator import Array, Navigation, Object, Pose, Simulator
+from longhaul.envs.lhvln.simulator import Array, Navigation, Object, Pose, Simulator
 
 
 class EpisodeError(RuntimeError):

@@ -10,11 +10,11 @@ import numpy as np
 import pybullet
 from numpy.typing import NDArray
 
-from envs.bullet.body import BASE, Body, Pose
-from envs.bullet.world import World
-from envs.lohoravens import motion
-from envs.lohoravens.motion import HOME, Tip
-from envs.lohoravens.robot import JOINTS, TIP_LINK, write_urdf
+from longhaul.envs.bullet.body import BASE, Body, Pose
+from longhaul.envs.bullet.world import World
+from longhaul.envs.lohoravens import motion
+from longhaul.envs.lohoravens.motion import HOME, Tip
+from longhaul.envs.lohoravens.robot import JOINTS, TIP_LINK, write_urdf
 
 TORQUE = 150.0
 """Of every joint (Nm): the UR5e's strongest, so that a held thing does not bend the arm."""

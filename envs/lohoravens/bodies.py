@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.bullet.body import Body
-from envs.bullet.solids import Colour, Solid, box, cylinder, mesh, sphere
-from envs.bullet.world import World
-from envs.lohoravens.meshes import (
+from longhaul.envs.bullet.body import Body
+from longhaul.envs.bullet.solids import Colour, Solid, box, cylinder, mesh, sphere
+from longhaul.envs.bullet.world import World
+from longhaul.envs.lohoravens.meshes import (
     BOWL_BOTTOM,
     BOWL_FLOOR,
     BOWL_WALL,
@@ -19,8 +19,8 @@ from envs.lohoravens.meshes import (
     write_bowl,
     write_ring,
 )
-from envs.lohoravens.things import Pose, Thing, Vector
-from envs.lohoravens.vocabulary import COLOURS
+from longhaul.envs.lohoravens.things import Pose, Thing, Vector
+from longhaul.envs.lohoravens.vocabulary import COLOURS
 
 MASS = 0.01
 """Every thing weighs what CLIPort's blocks do (kg), whatever its size."""

@@ -9,15 +9,15 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.bullet.solids import box
-from envs.bullet.world import World
-from envs.lohoravens.robot import JOINTS
-from envs.lohoravens.tabletop import Tabletop, load
-from envs.lohoravens.things import BOUNDS
-from envs.lohoravens.views import CAMERAS, FAR, view
-from envs.render.light import Light
-from envs.render.renderer import make_renderer
-from envs.render.view import Frame
+from longhaul.envs.bullet.solids import box
+from longhaul.envs.bullet.world import World
+from longhaul.envs.lohoravens.robot import JOINTS
+from longhaul.envs.lohoravens.tabletop import Tabletop, load
+from longhaul.envs.lohoravens.things import BOUNDS
+from longhaul.envs.lohoravens.views import CAMERAS, FAR, view
+from longhaul.envs.render.light import Light
+from longhaul.envs.render.renderer import make_renderer
+from longhaul.envs.render.view import Frame
 
 WOOD, MAT = (0.74, 0.60, 0.45, 1.0), (0.25, 0.26, 0.29, 1.0)
 TABLE = ((-0.3, 1.0), (-0.8, 0.8), 0.04)

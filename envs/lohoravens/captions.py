@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from envs.lohoravens.geometry import PEGS
-from envs.lohoravens.language import listed, named
-from envs.lohoravens.relations import Scene
-from envs.lohoravens.things import TableState
+from longhaul.envs.lohoravens.geometry import PEGS
+from longhaul.envs.lohoravens.language import listed, named
+from longhaul.envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.things import TableState
 
 
 def describe(state: TableState) -> str:

@@ -8,18 +8,19 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from envs.lohoravens.fusion import COLUMNS, ROWS
-from envs.lohoravens.motion import Tip
-from envs.lohoravens.things import BOUNDS, Pose, Quaternion, Vector
-from envs.lohoravens.views import CAMERAS, FAR, HEIGHT, WIDTH
-from envs.specs import TRANSPOSED, ActionSpec, CameraSpec, ConfigError, EnvSpec, ObservationSpec
+from longhaul.envs.lohoravens.fusion import COLUMNS, ROWS
+from longhaul.envs.lohoravens.motion import Tip
+from longhaul.envs.lohoravens.things import BOUNDS, Pose, Quaternion, Vector
+from longhaul.envs.lohoravens.views import CAMERAS, FAR, HEIGHT, WIDTH
+from longhaul.envs.specs import TRANSPOSED, ActionSpec, CameraSpec, EnvSpec, ObservationSpec
+from longhaul.errors import ConfigError
 
 MAPS = {
     name: CameraSpec(name, ROWS, COLUMNS, kind, orientation=TRANSPOSED)
     for name, kind in (("rgb_map", "rgb"), ("height_map", "height"))
 }
-"""The table from above (envs.lohoravens.fusion): rows along +y, columns along +x, which is the
-transpose of what the front camera's top and left would have it."""
+"""The table from above (longhaul.envs.lohoravens.fusion): rows along +y, columns along +x, which is
+the transpose of what the front camera's top and left would have it."""
 
 PICTURES = {
     f"{kind}_{camera}": CameraSpec(f"{kind}_{camera}", HEIGHT, WIDTH, kind)

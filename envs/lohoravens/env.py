@@ -9,10 +9,10 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.episode import Episode
-from envs.lohoravens.cameras import Cameras, Noise
-from envs.lohoravens.captions import describe
-from envs.lohoravens.conventions import (
+from longhaul.envs.episode import Episode
+from longhaul.envs.lohoravens.cameras import Cameras, Noise
+from longhaul.envs.lohoravens.captions import describe
+from longhaul.envs.lohoravens.conventions import (
     MAPS,
     action_of,
     action_space,
@@ -20,22 +20,23 @@ from envs.lohoravens.conventions import (
     observation_space,
     tips_of,
 )
-from envs.lohoravens.episodes import SPLITS, TRAINING, episodes
-from envs.lohoravens.expert import LoHoRavensExpert
-from envs.lohoravens.fusion import Fusion
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.motion import Tip
-from envs.lohoravens.primitives import Deed
-from envs.lohoravens.progress import Progress
-from envs.lohoravens.relations import Scene
-from envs.lohoravens.skills import Refusal, ground
-from envs.lohoravens.tabletop import Tabletop
-from envs.lohoravens.things import Layout, TableState
-from envs.lohoravens.views import CAMERAS
-from envs.parts import with_parts
-from envs.render.light import SHADOWS
-from envs.render.renderer import KINDS, describe_renderer
-from envs.specs import ConfigError, Expert, require_known
+from longhaul.envs.lohoravens.episodes import SPLITS, TRAINING, episodes
+from longhaul.envs.lohoravens.expert import LoHoRavensExpert
+from longhaul.envs.lohoravens.fusion import Fusion
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.motion import Tip
+from longhaul.envs.lohoravens.primitives import Deed
+from longhaul.envs.lohoravens.progress import Progress
+from longhaul.envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.skills import Refusal, ground
+from longhaul.envs.lohoravens.tabletop import Tabletop
+from longhaul.envs.lohoravens.things import Layout, TableState
+from longhaul.envs.lohoravens.views import CAMERAS
+from longhaul.envs.parts import with_parts
+from longhaul.envs.render.light import SHADOWS
+from longhaul.envs.render.renderer import KINDS, describe_renderer
+from longhaul.envs.specs import Expert
+from longhaul.errors import ConfigError, require_known
 
 Observation = dict[str, NDArray[Any]]
 Action = Mapping[str, NDArray[np.float32]]
@@ -49,19 +50,20 @@ SKILLS = 3
 
 
 def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
-    """Return a LoHoRavensEnv with these options, in the worker parts asked for (envs.parts)."""
+    """Return a LoHoRavensEnv with these options, in the worker parts asked for
+    (longhaul.envs.parts)."""
     return with_parts(LoHoRavensEnv(**options), parts)
 
 
 class LoHoRavensEnv(gymnasium.Env[Any, Any]):
-    """Fulfils envs.specs.Env. The simulator starts with the first reset.
+    """Fulfils longhaul.envs.specs.Env. The simulator starts with the first reset.
 
     A step is one whole pick-and-place, or push where the arm has the spatula. `tasks` limits a
     split to tasks of these names. `fast_motion` skips the arm's way through free space. `perturb`
     disturbs, drawn from the episode's seed: `rgb` (standard deviation of the cameras' colours, in
     levels of 255), `depth` (of their depth, m), `drop` (probability that a thing falls off the cup
-    on its way). `renderer` and `shadow` see envs.render; without `observations` nothing is drawn.
-    Raises ConfigError naming the valid values for a wrong one.
+    on its way). `renderer` and `shadow` see longhaul.envs.render; without `observations` nothing is
+    drawn. Raises ConfigError naming the valid values for a wrong one.
     """
 
     def __init__(
@@ -152,7 +154,7 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
         return self._go_on(tips_of(action))
 
     def perform(self, skill: str) -> Result:
-        """Take the step that a skill says (envs.lohoravens.skills), for `skills: oracle`.
+        """Take the step that a skill says (longhaul.envs.lohoravens.skills), for `skills: oracle`.
 
         A skill that cannot be is a step in which nothing happens; `info["refusal"]` says why.
         """

@@ -8,16 +8,16 @@ from zlib import crc32
 
 import numpy as np
 
-from envs.episode import Episode, Subtask
-from envs.lohoravens.goals import Goal
-from envs.lohoravens.language import step as sentence_of
-from envs.lohoravens.placement import NoRoomError
-from envs.lohoravens.relations import Scene
-from envs.lohoravens.tasks import TASKS
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task
-from envs.lohoravens.vocabulary import PALETTES
-from envs.specs import ConfigError, require_known
+from longhaul.envs.episode import Episode, Subtask
+from longhaul.envs.lohoravens.goals import Goal
+from longhaul.envs.lohoravens.language import step as sentence_of
+from longhaul.envs.lohoravens.placement import NoRoomError
+from longhaul.envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.tasks import TASKS
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task
+from longhaul.envs.lohoravens.vocabulary import PALETTES
+from longhaul.errors import ConfigError, require_known
 
 GROUPS = ("seen", "unseen", "all", "v2-seen", "v2-unseen", "primitives", "cliport")
 """`seen` and `unseen` are A-E and F-K of the first benchmark, the v2 ones those of its code."""

@@ -7,17 +7,18 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.episode import Episode
-from envs.lohoravens.conventions import action_of
-from envs.lohoravens.oracle import next_action
-from envs.lohoravens.things import BOUNDS, Pose, TableState
+from longhaul.envs.episode import Episode
+from longhaul.envs.lohoravens.conventions import action_of
+from longhaul.envs.lohoravens.oracle import next_action
+from longhaul.envs.lohoravens.things import BOUNDS, Pose, TableState
 
 CORNER = Pose((BOUNDS[0][0], BOUNDS[1][0], 0.0))
 """Where the oracle reaches when there is nothing that it could do."""
 
 
 class LoHoRavensExpert:
-    """Acts by `envs.lohoravens.oracle`; `situation` tells episode, state and current subtask."""
+    """Acts by `longhaul.envs.lohoravens.oracle`; `situation` tells episode, state and current
+    subtask."""
 
     def __init__(self, situation: Callable[[], tuple[Episode, TableState, int]]) -> None:
         self._situation = situation

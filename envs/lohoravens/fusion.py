@@ -13,9 +13,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.lohoravens.things import BOUNDS
-from envs.lohoravens.views import camera_pose, rays
-from envs.render.view import Frame
+from longhaul.envs.lohoravens.things import BOUNDS
+from longhaul.envs.lohoravens.views import camera_pose, rays
+from longhaul.envs.render.view import Frame
 
 CELL = 0.003125
 """Edge of a cell (m)."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from envs.lohoravens.things import BOUNDS, Pose, Quaternion, Thing, Vector
+from longhaul.envs.lohoravens.things import BOUNDS, Pose, Quaternion, Thing, Vector
 
 Points = NDArray[np.float64]
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from envs.episode import Episode
-from envs.lohoravens.relations import RELATIONS, Scene
+from longhaul.envs.episode import Episode
+from longhaul.envs.lohoravens.relations import RELATIONS, Scene
 
 Fact = tuple[str, str]
 """A mover, and the target at which it is."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.lohoravens.geometry import turned
-from envs.lohoravens.meshes import RING_HOLE
-from envs.lohoravens.relations import Scene
-from envs.lohoravens.spots import Spot
-from envs.lohoravens.things import Pose
+from longhaul.envs.lohoravens.geometry import turned
+from longhaul.envs.lohoravens.meshes import RING_HOLE
+from longhaul.envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.spots import Spot
+from longhaul.envs.lohoravens.things import Pose
 
 QUARTER = np.pi / 2
 """Things look the same after a turn by this (rad)."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from envs.lohoravens.geometry import DIRECTIONS
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.relations import Scene
-from envs.lohoravens.things import TableState, Thing
-from envs.lohoravens.vocabulary import SIZE_WORDS
+from longhaul.envs.lohoravens.geometry import DIRECTIONS
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.things import TableState, Thing
+from longhaul.envs.lohoravens.vocabulary import SIZE_WORDS
 
 
 def plain(thing: Thing, things: Mapping[str, Thing]) -> str:

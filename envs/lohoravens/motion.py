@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.lohoravens.ur5e import MAX_VELOCITY, inverse
+from longhaul.envs.lohoravens.ur5e import MAX_VELOCITY, inverse
 
 RATE = 240.0
 """Physics steps per second."""

@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from envs.episode import Episode
-from envs.lohoravens.geometry import PEGS, pegs, rotation
-from envs.lohoravens.goals import Atom, Goal
-from envs.lohoravens.grasp import carry
-from envs.lohoravens.hanoi import next_move
-from envs.lohoravens.pushing import next_push
-from envs.lohoravens.relations import Scene
-from envs.lohoravens.spots import Blocked, Spot, aside, spot_for
-from envs.lohoravens.things import Pose, TableState
+from longhaul.envs.episode import Episode
+from longhaul.envs.lohoravens.geometry import PEGS, pegs, rotation
+from longhaul.envs.lohoravens.goals import Atom, Goal
+from longhaul.envs.lohoravens.grasp import carry
+from longhaul.envs.lohoravens.hanoi import next_move
+from longhaul.envs.lohoravens.pushing import next_push
+from longhaul.envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.spots import Blocked, Spot, aside, spot_for
+from longhaul.envs.lohoravens.things import Pose, TableState
 
 Action = tuple[Pose, Pose]
 

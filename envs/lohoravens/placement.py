@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from envs.lohoravens.geometry import MIDDLE, Points, footprint, half_extents
-from envs.lohoravens.things import BOUNDS, Pose, Thing
+from longhaul.envs.lohoravens.geometry import MIDDLE, Points, footprint, half_extents
+from longhaul.envs.lohoravens.things import BOUNDS, Pose, Thing
 
 EXTENTS = tuple(high - low for low, high in BOUNDS[:2])
 """Of the workspace (m)."""

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from envs.bullet.body import Body, Pose
-from envs.lohoravens.arm import Arm
-from envs.lohoravens.motion import HOME, Tip
-from envs.lohoravens.robot import CUP_RADIUS, SPATULA
-from envs.lohoravens.things import BOUNDS
-from envs.lohoravens.ur5e import TOP
+from longhaul.envs.bullet.body import Body, Pose
+from longhaul.envs.lohoravens.arm import Arm
+from longhaul.envs.lohoravens.motion import HOME, Tip
+from longhaul.envs.lohoravens.robot import CUP_RADIUS, SPATULA
+from longhaul.envs.lohoravens.things import BOUNDS
+from longhaul.envs.lohoravens.ur5e import TOP
 
 NEAR = 0.008
 """Strides end this far above what they may touch (m)."""

@@ -1,11 +1,12 @@
 """How far an episode has come: which required atoms hold, and what that makes of its subtasks.
 
 Any valid solution counts, in any order, so subtasks are not tied to things: **the k-th subtask is
-done while k or more of the required atoms hold**, by a maximum matching (envs.lohoravens.goals).
-So the done ones are always the first ones, ISR is the share of atoms that hold, and what falls down
-is undone. The last one needs also that nothing forbidden holds. A subtask has started once all
-before it were done at some moment, and its measures have `holds`, whether its own atom does (of
-equal maximum matchings, the one that serves earlier subtasks), and the episode's `score`.
+done while k or more of the required atoms hold**, by a maximum matching
+(longhaul.envs.lohoravens.goals). So the done ones are always the first ones, ISR is the share of
+atoms that hold, and what falls down is undone. The last one needs also that nothing forbidden
+holds. A subtask has started once all before it were done at some moment, and its measures have
+`holds`, whether its own atom does (of equal maximum matchings, the one that serves earlier
+subtasks), and the episode's `score`.
 
 In a sequential episode the k-th subtask is its own atom: it is done once that has held while it was
 current, and stays done.
@@ -15,11 +16,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from envs.episode import Episode, SubtaskOutcome
-from envs.lohoravens.geometry import in_bounds
-from envs.lohoravens.goals import Goal
-from envs.lohoravens.relations import Scene
-from envs.lohoravens.things import TableState
+from longhaul.envs.episode import Episode, SubtaskOutcome
+from longhaul.envs.lohoravens.geometry import in_bounds
+from longhaul.envs.lohoravens.goals import Goal
+from longhaul.envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.things import TableState
 
 FALLEN = -0.02
 """What lies lower than this fell off the table (m)."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.lohoravens.goals import Goal
-from envs.lohoravens.relations import Scene
-from envs.lohoravens.things import Pose
+from longhaul.envs.lohoravens.goals import Goal
+from longhaul.envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.things import Pose
 
 BEHIND = 0.03
 """How far behind the farthest pellet a push starts (m)."""

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.lohoravens.geometry import (
+from longhaul.envs.lohoravens.geometry import (
     AREAS,
     DIRECTIONS,
     Points,
@@ -21,7 +21,7 @@ from envs.lohoravens.geometry import (
     is_beside,
     pegs,
 )
-from envs.lohoravens.things import TableState
+from longhaul.envs.lohoravens.things import TableState
 
 LEVEL = 0.012
 """How far a thing's underside may be from the top that it rests on (m)."""
@@ -100,7 +100,7 @@ class Scene:
         return self.in_zone(name, zone) and abs(self.bottom(name)) < LEVEL
 
     def in_area(self, name: str, area: str) -> bool:
-        """A thing's centre lies in an area of the table (envs.lohoravens.geometry)."""
+        """A thing's centre lies in an area of the table (longhaul.envs.lohoravens.geometry)."""
         return name != self.state.held and bool(in_area(self.xy(name), area))
 
     def area(self, name: str) -> str | None:

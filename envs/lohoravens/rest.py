@@ -6,8 +6,8 @@ from itertools import combinations
 
 import numpy as np
 
-from envs.lohoravens.geometry import half_extents
-from envs.lohoravens.things import Layout, TableState
+from longhaul.envs.lohoravens.geometry import half_extents
+from longhaul.envs.lohoravens.things import Layout, TableState
 
 CONTACT = 0.002
 """Bounding boxes this near to each other count as touching (m)."""

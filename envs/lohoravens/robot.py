@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.lohoravens.ur5e import ALPHA, MASSES, MAX_VELOCITY, PEDESTAL, TOOL, A, D
+from longhaul.envs.lohoravens.ur5e import ALPHA, MASSES, MAX_VELOCITY, PEDESTAL, TOOL, A, D
 
 JOINTS = tuple(range(6))
 TIP_LINK = 6

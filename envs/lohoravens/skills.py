@@ -18,13 +18,13 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from envs.lohoravens.geometry import AREAS, PEGS, pegs
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.grasp import carry
-from envs.lohoravens.relations import RELATIONS, Scene
-from envs.lohoravens.spots import Blocked, Spot, spot_for
-from envs.lohoravens.things import Pose, TableState
-from envs.lohoravens.vocabulary import SIZE_WORDS
+from longhaul.envs.lohoravens.geometry import AREAS, PEGS, pegs
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.grasp import carry
+from longhaul.envs.lohoravens.relations import RELATIONS, Scene
+from longhaul.envs.lohoravens.spots import Blocked, Spot, spot_for
+from longhaul.envs.lohoravens.things import Pose, TableState
+from longhaul.envs.lohoravens.vocabulary import SIZE_WORDS
 
 Reason = Literal["malformed", "unknown", "ambiguous", "infeasible"]
 

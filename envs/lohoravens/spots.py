@@ -7,10 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from envs.lohoravens.geometry import BESIDE, DIRECTIONS, Points, half_extents, in_area, is_beside
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.placement import FreeSpace
-from envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.geometry import (
+    BESIDE,
+    DIRECTIONS,
+    Points,
+    half_extents,
+    in_area,
+    is_beside,
+)
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.placement import FreeSpace
+from longhaul.envs.lohoravens.relations import Scene
 
 AROUND, BETWEEN = 0.02, 0.008
 """Room about a thing that is put on the open table, and about one in a zone or box (m)."""

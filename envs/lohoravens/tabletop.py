@@ -1,7 +1,7 @@
 """The table, what lies on it, and the arm, in Bullet.
 
-Every reset builds the world anew (envs.bullet.world says why), so a rollout depends on nothing but
-its start and its actions.
+Every reset builds the world anew (longhaul.envs.bullet.world says why), so a rollout depends on
+nothing but its start and its actions.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from envs.bullet.body import Body
-from envs.bullet.body import Pose as BodyPose
-from envs.bullet.replay import Replayable
-from envs.bullet.solids import ground
-from envs.bullet.world import World
-from envs.lohoravens.arm import MARGIN, Arm, OutOfStepsError
-from envs.lohoravens.bodies import add_thing
-from envs.lohoravens.geometry import rotation
-from envs.lohoravens.motion import HOME, RATE, Tip
-from envs.lohoravens.primitives import Deed, Hand
-from envs.lohoravens.things import Layout, Pose, TableState
-from envs.lohoravens.ur5e import ReachError
+from longhaul.envs.bullet.body import Body
+from longhaul.envs.bullet.body import Pose as BodyPose
+from longhaul.envs.bullet.replay import Replayable
+from longhaul.envs.bullet.solids import ground
+from longhaul.envs.bullet.world import World
+from longhaul.envs.lohoravens.arm import MARGIN, Arm, OutOfStepsError
+from longhaul.envs.lohoravens.bodies import add_thing
+from longhaul.envs.lohoravens.geometry import rotation
+from longhaul.envs.lohoravens.motion import HOME, RATE, Tip
+from longhaul.envs.lohoravens.primitives import Deed, Hand
+from longhaul.envs.lohoravens.things import Layout, Pose, TableState
+from longhaul.envs.lohoravens.ur5e import ReachError
 
 MOTION_STEPS = 6000
 """Physics steps that one action may take (25 s); a whole one takes about 700."""

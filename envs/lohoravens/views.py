@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.render.view import View
+from longhaul.envs.render.view import View
 
 WIDTH, HEIGHT, FOCAL = 640, 480, 450.0
 """Pixels; the principal point is the picture's middle."""

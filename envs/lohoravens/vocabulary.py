@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from envs.lohoravens.things import Vector
+from longhaul.envs.lohoravens.things import Vector
 
 COLOURS: Mapping[str, tuple[int, int, int]] = {
     "blue": (78, 121, 167),

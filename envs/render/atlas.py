@@ -9,7 +9,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.render.view import BACKGROUND_ID, Frame, View
+from longhaul.envs.render.view import BACKGROUND_ID, Frame, View
 
 MAX_ROWS = 8192
 

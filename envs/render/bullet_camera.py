@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.quiet import import_quietly
-from envs.render.light import Light
-from envs.render.view import Frame, View, column_major
+from longhaul.envs.quiet import import_quietly
+from longhaul.envs.render.light import Light
+from longhaul.envs.render.view import Frame, View, column_major
 
 pybullet = import_quietly("pybullet")
 
@@ -35,7 +35,7 @@ class BulletCamera:
         )
 
     def render(self, views: Sequence[View], depth: bool = True, ids: bool = True) -> list[Frame]:
-        """Return one Frame per view. See `envs.render.renderer.Renderer`."""
+        """Return one Frame per view. See `longhaul.envs.render.renderer.Renderer`."""
         return [self._render(view, depth, ids) for view in views]
 
     def _render(self, view: View, depth: bool, ids: bool) -> Frame:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from envs.quiet import import_quietly
-from envs.render.bullet_shapes import PoseReader, VisualShape, visual_shapes
-from envs.render.context import GLContext
-from envs.render.light import Light
-from envs.render.mesh import Mesh, load_image
-from envs.render.scene import Scene
-from envs.render.view import Frame, View
+from longhaul.envs.quiet import import_quietly
+from longhaul.envs.render.bullet_shapes import PoseReader, VisualShape, visual_shapes
+from longhaul.envs.render.context import GLContext
+from longhaul.envs.render.light import Light
+from longhaul.envs.render.mesh import Mesh, load_image
+from longhaul.envs.render.scene import Scene
+from longhaul.envs.render.view import Frame, View
 
 pybullet = import_quietly("pybullet")
 
@@ -60,7 +60,7 @@ class BulletGL:
         return self._meshes[shape.mesh_key]
 
     def render(self, views: Sequence[View], depth: bool = True, ids: bool = True) -> list[Frame]:
-        """Return one Frame per view. See `envs.render.renderer.Renderer`."""
+        """Return one Frame per view. See `longhaul.envs.render.renderer.Renderer`."""
         return self._scene.render(views, self._poses.read(), depth, ids, self._sample)
 
     def set_color(self, body: int, link: int, rgba: Sequence[float]) -> None:
@@ -78,7 +78,7 @@ class BulletGL:
         self.refresh()
 
     def set_light(self, light: Light) -> None:
-        """Change the light. See `envs.render.scene.Scene.set_light`."""
+        """Change the light. See `longhaul.envs.render.scene.Scene.set_light`."""
         self._scene.set_light(light)
 
     def close(self) -> None:

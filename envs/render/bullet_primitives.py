@@ -11,7 +11,7 @@ import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
-from envs.render.mesh import Mesh, from_trimesh
+from longhaul.envs.render.mesh import Mesh, from_trimesh
 
 MARGIN = 0.001
 """Metres that TinyRenderer's converter adds around cylinders and capsules."""

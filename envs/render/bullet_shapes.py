@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from envs.quiet import import_quietly
-from envs.render.bullet_primitives import capsule, cylinder, sphere
-from envs.render.mesh import Mesh, box, load_mesh, plane
+from longhaul.envs.quiet import import_quietly
+from longhaul.envs.render.bullet_primitives import capsule, cylinder, sphere
+from longhaul.envs.render.mesh import Mesh, box, load_mesh, plane
 
 pybullet = import_quietly("pybullet")
 

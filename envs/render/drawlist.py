@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.render.geometry import Geometry
+from longhaul.envs.render.geometry import Geometry
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.render.mesh import Mesh
+from longhaul.envs.render.mesh import Mesh
 
 VERTEX = np.dtype(
     [("position", "f4", 3), ("normal", "f4", 3), ("uv", "f4", 2), ("vertex_color", "u1", 4)]

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from envs.quiet import import_quietly
-from envs.render.bullet_camera import BulletCamera
-from envs.render.bullet_gl import BulletGL
-from envs.render.context import GLContext
-from envs.render.light import Light
-from envs.render.view import Frame, View
+from longhaul.envs.quiet import import_quietly
+from longhaul.envs.render.bullet_camera import BulletCamera
+from longhaul.envs.render.bullet_gl import BulletGL
+from longhaul.envs.render.context import GLContext
+from longhaul.envs.render.light import Light
+from longhaul.envs.render.view import Frame, View
 
 pybullet = import_quietly("pybullet")
 

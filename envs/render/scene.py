@@ -12,16 +12,16 @@ import moderngl
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from envs.render.atlas import Atlas
-from envs.render.context import GLContext
-from envs.render.drawlist import Batch, DrawList, in_frustum
-from envs.render.geometry import COMMAND, VERTEX_FORMAT, VERTEX_NAMES, Geometry
-from envs.render.light import Light
-from envs.render.mesh import Mesh
-from envs.render.shaders import SCENE_VERTEX, scene_fragment
-from envs.render.shadow import ShadowMap
-from envs.render.textures import Textures
-from envs.render.view import Frame, View, column_major
+from longhaul.envs.render.atlas import Atlas
+from longhaul.envs.render.context import GLContext
+from longhaul.envs.render.drawlist import Batch, DrawList, in_frustum
+from longhaul.envs.render.geometry import COMMAND, VERTEX_FORMAT, VERTEX_NAMES, Geometry
+from longhaul.envs.render.light import Light
+from longhaul.envs.render.mesh import Mesh
+from longhaul.envs.render.shaders import SCENE_VERTEX, scene_fragment
+from longhaul.envs.render.shadow import ShadowMap
+from longhaul.envs.render.textures import Textures
+from longhaul.envs.render.view import Frame, View, column_major
 
 INSTANCE = np.dtype([("pose", "f4", (3, 4)), ("color", "f4", 4), ("id", "i4"), ("layer", "f4")])
 INSTANCE_FORMAT = "4f 4f 4f 4f 1i 1f/i"

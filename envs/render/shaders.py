@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs.render.light import Light
+from longhaul.envs.render.light import Light
 
 SCENE_VERTEX = """
 #version 430

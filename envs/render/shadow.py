@@ -8,9 +8,9 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.render.light import Light
-from envs.render.shaders import SHADOW_FRAGMENT, SHADOW_VERTEX
-from envs.render.view import column_major, look_at
+from longhaul.envs.render.light import Light
+from longhaul.envs.render.shaders import SHADOW_FRAGMENT, SHADOW_VERTEX
+from longhaul.envs.render.view import column_major, look_at
 
 MARGIN, STEPS = 1.15, 8
 """The map reaches MARGIN times the casters' bounding sphere, and moves by 1 / STEPS of that."""

@@ -9,20 +9,13 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from envs.specs import (
-    ActionSpec,
-    CameraSpec,
-    ConfigError,
-    EnvSpec,
-    ObservationSpec,
-    StateSpec,
-    require_known,
-)
-from envs.text import text_space
-from webagents.browser.marks import Mark
+from longhaul.envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec, StateSpec
+from longhaul.envs.text import text_space
+from longhaul.errors import ConfigError, require_known
+from longhaul.webagents.browser.marks import Mark
 
 ACTION_SIZE = 4096
-"""Bytes of an action: a line of `webagents.actions`, such as `click [12]`."""
+"""Bytes of an action: a line of `longhaul.webagents.actions`, such as `click [12]`."""
 
 ACTION = ActionSpec(mode="browser", size=ACTION_SIZE)
 

@@ -10,11 +10,11 @@ from typing import Any
 import gymnasium
 from numpy.typing import NDArray
 
-from envs.episode import Episode
-from envs.parts import with_parts
-from envs.specs import ConfigError, Expert
-from envs.text import decode, encode
-from envs.videowebarena.conventions import (
+from longhaul.envs.episode import Episode
+from longhaul.envs.parts import with_parts
+from longhaul.envs.specs import Expert
+from longhaul.envs.text import decode, encode
+from longhaul.envs.videowebarena.conventions import (
     IMAGES,
     MARKS,
     SCREENSHOT,
@@ -26,23 +26,24 @@ from envs.videowebarena.conventions import (
     rows_of,
     with_folders,
 )
-from envs.videowebarena.episodes import Source
-from envs.videowebarena.expert import WebExpert
-from envs.videowebarena.pictures import Pictures
-from envs.videowebarena.progress import Progress
-from envs.videowebarena.referee import Models, Referee
-from envs.videowebarena.videos import Videos
-from envs.videowebarena.world import Behind
-from webagents.actions import parse_action
-from webagents.browser.chromium import find_browser
-from webagents.browser.session import Look, Session
-from webagents.browser.tab import View
-from webagents.errors import ActionError, MissingError
-from webagents.evaluators.findings import Findings
-from webagents.evaluators.judge import WORDS
-from webagents.evaluators.look import Ending
-from webagents.evaluators.text import RuleSet
-from webagents.tasks.read import parse_task
+from longhaul.envs.videowebarena.episodes import Source
+from longhaul.envs.videowebarena.expert import WebExpert
+from longhaul.envs.videowebarena.pictures import Pictures
+from longhaul.envs.videowebarena.progress import Progress
+from longhaul.envs.videowebarena.referee import Models, Referee
+from longhaul.envs.videowebarena.videos import Videos
+from longhaul.envs.videowebarena.world import Behind
+from longhaul.errors import ConfigError
+from longhaul.webagents.actions import parse_action
+from longhaul.webagents.browser.chromium import find_browser
+from longhaul.webagents.browser.session import Look, Session
+from longhaul.webagents.browser.tab import View
+from longhaul.webagents.errors import ActionError, MissingError
+from longhaul.webagents.evaluators.findings import Findings
+from longhaul.webagents.evaluators.judge import WORDS
+from longhaul.webagents.evaluators.look import Ending
+from longhaul.webagents.evaluators.text import RuleSet
+from longhaul.webagents.tasks.read import parse_task
 
 Observation = dict[str, NDArray[Any]]
 
@@ -53,12 +54,13 @@ FILM_STEPS = 10
 
 
 def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
-    """Return a VideoWebArenaEnv with these options, in the worker parts asked for (envs.parts)."""
+    """Return a VideoWebArenaEnv with these options, in the worker parts asked for
+    (longhaul.envs.parts)."""
     return with_parts(VideoWebArenaEnv(**options), parts)
 
 
 class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
-    """Fulfils envs.specs.Env. Browser and sites start with the first reset, and stay.
+    """Fulfils longhaul.envs.specs.Env. Browser and sites start with the first reset, and stay.
 
     `tasks` is `builtin` or a folder of official task files; `sites` None for the local sites, or
     the addresses of others by the benchmark's names (shopping, reddit, ...), with `auth` (a
@@ -180,8 +182,8 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
     def step(
         self, action: Mapping[str, NDArray[Any]]
     ) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
-        """Carry out an action, a line of `webagents.actions`; what cannot be done is told in
-        `feedback`. A stop ends the episode and has it scored; the reward is 1 if it is solved,
+        """Carry out an action, a line of `longhaul.webagents.actions`; what cannot be done is told
+        in `feedback`. A stop ends the episode and has it scored; the reward is 1 if it is solved,
         and `info["ending"]` is what another judge needs to score it again.
 
         Raises RuntimeError when the episode is over, PageHangError for a page that does not

@@ -8,13 +8,13 @@ from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
-from envs.episode import Episode, Subtask
-from envs.specs import ConfigError, require_known
-from webagents.errors import TaskError
-from webagents.generator.generate import VERSION, TaskSet, generate
-from webagents.generator.task import GeneratedTask
-from webagents.tasks.defects import inspect
-from webagents.tasks.read import group_files, localise, read_file
+from longhaul.envs.episode import Episode, Subtask
+from longhaul.errors import ConfigError, require_known
+from longhaul.webagents.errors import TaskError
+from longhaul.webagents.generator.generate import VERSION, TaskSet, generate
+from longhaul.webagents.generator.task import GeneratedTask
+from longhaul.webagents.tasks.defects import inspect
+from longhaul.webagents.tasks.read import group_files, localise, read_file
 
 BUILTIN: Mapping[str, TaskSet] = {
     "builtin": "skill",
@@ -58,7 +58,8 @@ class Source:
         """Return the first `n` episodes of a split (all if None).
 
         Raises ConfigError naming the valid splits for an unknown one, and for a file that is none
-        of tasks. Defective tasks have no episode: `python -m webagents.check_tasks` names them.
+        of tasks. Defective tasks have no episode: `python -m longhaul.webagents.check_tasks` names
+        them.
         """
         require_known("split", split, self.splits)
         if self._files:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from envs.episode import Episode
-from envs.text import encode
-from envs.videowebarena.conventions import ACTION_SIZE
-from webagents.actions import Action, say
-from webagents.browser.tab import View
-from webagents.generator.draft import Move, read_legs
+from longhaul.envs.episode import Episode
+from longhaul.envs.text import encode
+from longhaul.envs.videowebarena.conventions import ACTION_SIZE
+from longhaul.webagents.actions import Action, say
+from longhaul.webagents.browser.tab import View
+from longhaul.webagents.generator.draft import Move, read_legs
 
 
 class WebExpert:

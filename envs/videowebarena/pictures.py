@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from webagents.errors import TaskError
+from longhaul.webagents.errors import TaskError
 
 PLACEHOLDER = re.compile(r"__[A-Z_]+__")
 

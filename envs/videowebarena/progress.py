@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from envs.episode import Episode, SubtaskOutcome
-from webagents.generator.draft import Fact
+from longhaul.envs.episode import Episode, SubtaskOutcome
+from longhaul.webagents.generator.draft import Fact
 
 State = Callable[[str], Mapping[str, Any]]
 """Returns a site's state by its name."""

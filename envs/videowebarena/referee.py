@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from envs.episode import EpisodeRecord, Status
-from envs.specs import ConfigError, require_known
-from envs.videowebarena.progress import close
-from language.errors import SetupError
-from webagents.errors import UnsupportedError
-from webagents.evaluators.evaluate import evaluate
-from webagents.evaluators.findings import Findings
-from webagents.evaluators.judge import WORDS, build_judge, build_vision
-from webagents.evaluators.look import Ending, look
-from webagents.evaluators.text import RULE_SETS, RuleSet, TextRules
-from webagents.evaluators.vision import describe
-from webagents.tasks.format import WebTask
-from webagents.tasks.read import parse_task
+from longhaul.envs.episode import EpisodeRecord, Status
+from longhaul.envs.videowebarena.progress import close
+from longhaul.errors import ConfigError, require_known
+from longhaul.language.errors import SetupError
+from longhaul.webagents.errors import UnsupportedError
+from longhaul.webagents.evaluators.evaluate import evaluate
+from longhaul.webagents.evaluators.findings import Findings
+from longhaul.webagents.evaluators.judge import WORDS, build_judge, build_vision
+from longhaul.webagents.evaluators.look import Ending, look
+from longhaul.webagents.evaluators.text import RULE_SETS, RuleSet, TextRules
+from longhaul.webagents.evaluators.vision import describe
+from longhaul.webagents.tasks.format import WebTask
+from longhaul.webagents.tasks.read import parse_task
 
 Models = Mapping[str, Mapping[str, Any]]
 """Options of chat back ends, by the names that `judge` and `vision` choose from."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envs.episode import Episode
-from envs.videowebarena.world import World
-from webagents.browser.chromium import Browser
-from webagents.errors import VideoError
-from webagents.tutorials.library import Library
-from webagents.tutorials.script import Script
+from longhaul.envs.episode import Episode
+from longhaul.envs.videowebarena.world import World
+from longhaul.webagents.browser.chromium import Browser
+from longhaul.webagents.errors import VideoError
+from longhaul.webagents.tutorials.library import Library
+from longhaul.webagents.tutorials.script import Script
 
 SUFFIXES = (".mp4", ".mov", ".webm", ".mkv")
 

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from envs.specs import ConfigError
-from webagents.browser.chromium import Browser, origin
-from webagents.errors import VideoError
-from webagents.evaluators.magento import MagentoShop
-from webagents.evaluators.readers import Shop
-from webagents.generator.generate import LOCAL
-from webagents.sites.running import Sites
-from webagents.tutorials.library import Library
-from webagents.tutorials.script import Script
+from longhaul.errors import ConfigError
+from longhaul.webagents.browser.chromium import Browser, origin
+from longhaul.webagents.errors import VideoError
+from longhaul.webagents.evaluators.magento import MagentoShop
+from longhaul.webagents.evaluators.readers import Shop
+from longhaul.webagents.generator.generate import LOCAL
+from longhaul.webagents.sites.running import Sites
+from longhaul.webagents.tutorials.library import Library
+from longhaul.webagents.tutorials.script import Script
 
 HOSTS = {name: f"{name}.localhost" for name in ("shop", "forum", "classifieds", "forge", "map")}
 

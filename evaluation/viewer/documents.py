@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from envs.specs import ConfigError
-from evaluation.report_table import beside, headline, label, named, show, show_interval
-from evaluation.viewer.folder import VIDEOS, Document, RunView
-from evaluation.viewer.frames import frame_steps
-from evaluation.viewer.recordings import read_recording
-from evaluation.viewer.talk import Talks
+from longhaul.errors import ConfigError
+from longhaul.evaluation.reports.table import beside, headline, label, named, show, show_interval
+from longhaul.evaluation.viewer.folder import VIDEOS, Document, RunView
+from longhaul.evaluation.viewer.frames import frame_steps
+from longhaul.evaluation.viewer.recordings import read_recording
+from longhaul.evaluation.viewer.talk import Talks
 
 LETTERS = "ab"
 
@@ -102,7 +102,7 @@ class Documents:
     def _compare(self) -> Document:
         """Return paired differences, and which episodes changed."""
         # The statistics libraries take seconds to import, for which no first page should wait.
-        from evaluation.compare_several import compare_runs
+        from longhaul.evaluation.comparison.several import compare_runs
 
         for run in self.runs:
             run.refresh()
@@ -127,8 +127,8 @@ class Documents:
 
 
 def _finished(run: RunView) -> Any:
-    """Return an evaluation.compare.Run of the records that there are."""
-    from evaluation.compare import Run
+    """Return a longhaul.evaluation.comparison.compare.Run of the records that there are."""
+    from longhaul.evaluation.comparison.compare import Run
 
     summary = {"provenance": run.document("provenance.json"), "parts": {}, "trained": None}
     return Run(run.path, {record.id: record for record in run.records()}, summary)
@@ -136,7 +136,7 @@ def _finished(run: RunView) -> Any:
 
 def summary_so_far(run: RunView) -> Document:
     """Return a summary of the records that a run has."""
-    from evaluation.report import summarize
+    from longhaul.evaluation.reports.report import summarize
 
     return summarize(run.records(), None, {}, run.document("provenance.json"))
 

@@ -7,11 +7,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from envs.specs import ConfigError
-from evaluation.files import PARTIAL
-from evaluation.viewer.documents import Documents
-from evaluation.viewer.folder import RECORDINGS, VIDEOS
-from evaluation.viewer.server import STATIC
+from longhaul.errors import ConfigError
+from longhaul.evaluation.viewer.documents import Documents
+from longhaul.evaluation.viewer.folder import RECORDINGS, VIDEOS
+from longhaul.evaluation.viewer.server import STATIC
+from longhaul.files import PARTIAL
 
 MARK = "longhaul-export"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from envs.episode import EpisodeRecord, file_name
-from envs.specs import ConfigError
-from evaluation.metrics import completed_in_row
+from longhaul.envs.episode import EpisodeRecord, file_name
+from longhaul.errors import ConfigError
+from longhaul.evaluation.metrics.metrics import completed_in_row
 
 RECORDS = "episodes.jsonl"
 VIDEOS, RECORDINGS = "videos", "recordings"

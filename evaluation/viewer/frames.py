@@ -6,7 +6,7 @@ from pathlib import Path
 
 import av
 
-from evaluation.video import HOLD_S
+from longhaul.evaluation.recordings.video import HOLD_S
 
 
 def frame_steps(path: Path, steps: int) -> dict[str, float] | None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from evaluation.viewer.folder import RECORDINGS
+from longhaul.evaluation.viewer.folder import RECORDINGS
 
 
 def read_recording(run: Path, name: str) -> dict[str, Any] | None:

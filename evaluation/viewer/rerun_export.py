@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from envs.episode import EpisodeRecord
-from envs.specs import ConfigError
-from evaluation.files import partial
-from evaluation.viewer.folder import VIDEOS, Document, RunView
-from evaluation.viewer.frames import frame_steps
-from evaluation.viewer.recordings import read_recording
-from evaluation.viewer.rerun_layout import Layout, blueprint
+from longhaul.envs.episode import EpisodeRecord
+from longhaul.errors import ConfigError, not_installed
+from longhaul.evaluation.viewer.folder import VIDEOS, Document, RunView
+from longhaul.evaluation.viewer.frames import frame_steps
+from longhaul.evaluation.viewer.recordings import read_recording
+from longhaul.evaluation.viewer.rerun_layout import Layout, blueprint
+from longhaul.files import partial
 
 STEP = "step"
 """The time line: env steps since the episode's start."""
@@ -39,7 +39,7 @@ def write_rerun(runs: Sequence[RunView], out: Path) -> int:
     try:
         import rerun
     except ImportError:
-        raise ConfigError("rerun-sdk is not installed: pip install 'longhaul[rerun]'") from None
+        raise ConfigError(not_installed("rerun-sdk", "rerun")) from None
     run.refresh()
     chosen = [n for n, row in enumerate(run.rows) if row["recording"] or row["video"]]
     if not chosen:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from evaluation.viewer.documents import Documents
-from evaluation.viewer.server import HOST, make_app, make_server
+from longhaul.evaluation.viewer.documents import Documents
+from longhaul.evaluation.viewer.server import HOST, make_app, make_server
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from envs.specs import ConfigError
-from evaluation.viewer.documents import Documents
-from evaluation.viewer.folder import RECORDINGS, VIDEOS
+from longhaul.errors import ConfigError, not_installed
+from longhaul.evaluation.viewer.documents import Documents
+from longhaul.evaluation.viewer.folder import RECORDINGS, VIDEOS
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -44,7 +44,7 @@ def make_app(
     try:
         from flask import Flask, abort, jsonify, request, send_from_directory
     except ImportError:
-        raise ConfigError("flask is not installed: pip install 'longhaul[viewer]'") from None
+        raise ConfigError(not_installed("flask", "viewer")) from None
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
 

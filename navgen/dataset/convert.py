@@ -1,4 +1,4 @@
-"""Our datasets in LHPR-VLN's published layout: python -m navgen.dataset.convert IN OUT
+"""Our datasets in LHPR-VLN's published layout: python -m longhaul.navgen.dataset.convert IN OUT
 
 Its batches are its splits: train is batch 1, val 6, test 7. Scenes stay where they are:
 `rollout.py env=lhvln env.dataset=OUT env.scenes=IN/scenes` runs what was written.
@@ -12,12 +12,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from envs.episode import Episode
-from envs.lhvln.dataset import Dataset, lines
-from envs.lhvln.lhpr import FIRST_OF
-from envs.specs import ConfigError
-from navgen.dataset import lhpr
-from navgen.trajectories.leg import Leg, Trajectory
+from longhaul.envs.episode import Episode
+from longhaul.envs.lhvln.dataset import Dataset, lines
+from longhaul.envs.lhvln.lhpr import FIRST_OF
+from longhaul.errors import ConfigError
+from longhaul.navgen.dataset import lhpr
+from longhaul.navgen.trajectories.leg import Leg, Trajectory
 
 
 def convert(folder: Path, out: Path) -> int:

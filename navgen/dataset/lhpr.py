@@ -1,4 +1,5 @@
-"""LHPR-VLN's published layout, written: what envs.lhvln.lhpr and LH-VLN's own loader read."""
+"""LHPR-VLN's published layout, written: what longhaul.envs.lhvln.lhpr and LH-VLN's own loader
+read."""
 
 from __future__ import annotations
 
@@ -8,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from envs.episode import Episode
-from envs.lhvln.lhpr import degrees_of
-from envs.specs import ConfigError
-from navgen.trajectories.leg import Leg, Trajectory
+from longhaul.envs.episode import Episode
+from longhaul.envs.lhvln.lhpr import degrees_of
+from longhaul.errors import ConfigError
+from longhaul.navgen.trajectories.leg import Leg, Trajectory
 
 LONGEST = 200
 """Characters of a sentence that is a folder's name: file systems take 255 bytes."""

@@ -1,4 +1,4 @@
-"""Our own layout (envs.lhvln.dataset), a line a task, so that a crash costs one."""
+"""Our own layout (longhaul.envs.lhvln.dataset), a line a task, so that a crash costs one."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from envs.episode import Episode
-from envs.lhvln.dataset import lines
-from envs.specs import ConfigError
-from navgen.trajectories.leg import Leg, Trajectory
+from longhaul.envs.episode import Episode
+from longhaul.envs.lhvln.dataset import lines
+from longhaul.errors import ConfigError
+from longhaul.navgen.trajectories.leg import Leg, Trajectory
 
 
 def append(

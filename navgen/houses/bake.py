@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from envs.render.mesh import Mesh
-from navgen.houses.model import Furniture
-from navgen.houses.paint import atlas_uvs
-from navgen.houses.solids import Array, Solid
+from longhaul.envs.render.mesh import Mesh
+from longhaul.navgen.houses.model import Furniture
+from longhaul.navgen.houses.paint import atlas_uvs
+from longhaul.navgen.houses.solids import Array, Solid
 
 ATLAS = "atlas"
 """The picture that furniture is painted from."""

@@ -6,18 +6,18 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from envs.lhvln.navmesh.contours import build_surface
-from envs.lhvln.navmesh.files import write_surface
-from envs.lhvln.navmesh.settings import Settings
-from envs.lhvln.scene import load_scene
-from navgen.houses.export import write_house
-from navgen.houses.make import make_house
-from navgen.houses.own import own_furniture
+from longhaul.envs.lhvln.navmesh.contours import build_surface
+from longhaul.envs.lhvln.navmesh.files import write_surface
+from longhaul.envs.lhvln.navmesh.settings import Settings
+from longhaul.envs.lhvln.scene import load_scene
+from longhaul.navgen.houses.export import write_house
+from longhaul.navgen.houses.make import make_house
+from longhaul.navgen.houses.own import own_furniture
 
 
 def build_house(seed: int, folder: Path, own: Path | None = None) -> None:
     """Write the house of a seed into a folder that is not there yet, complete or not at all; it
-    bears the folder's name. `own` is a folder of the user's furniture (navgen.houses.own).
+    bears the folder's name. `own` is a folder of the user's furniture (longhaul.navgen.houses.own).
 
     Beside it lies the surface to walk on, which takes longer to find than to read: the largest
     connected part, without the tops of beds and tables, so that who goes to a bed goes beside it.

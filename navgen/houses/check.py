@@ -6,8 +6,8 @@ from itertools import combinations
 
 import numpy as np
 
-from navgen.houses.house import House, Opening, Room, Stairs
-from navgen.houses.outline import room_outline
+from longhaul.navgen.houses.house import House, Opening, Room, Stairs
+from longhaul.navgen.houses.outline import room_outline
 
 NEAR = 1e-3
 """Metres: what counts as the same place."""

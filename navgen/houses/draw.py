@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.render.context import GLContext
-from envs.render.light import Light
-from envs.render.mesh import Mesh
-from envs.render.scene import Scene
-from envs.render.view import View
+from longhaul.envs.render.context import GLContext
+from longhaul.envs.render.light import Light
+from longhaul.envs.render.mesh import Mesh
+from longhaul.envs.render.scene import Scene
+from longhaul.envs.render.view import View
 
 BATCH = 24
 """Views that are drawn at once."""

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from navgen.houses.glb import Node, glb
-from navgen.houses.house import House, Opening, Room, Stairs
-from navgen.houses.instances import Instance, instances, linear_color, srgb_hex
+from longhaul.navgen.houses.glb import Node, glb
+from longhaul.navgen.houses.house import House, Opening, Room, Stairs
+from longhaul.navgen.houses.instances import Instance, instances, linear_color, srgb_hex
 
 HM3D_HEADER = "HM3D Semantic Annotations"
 

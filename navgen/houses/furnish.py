@@ -12,10 +12,10 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from navgen.houses.model import Furniture, Model, Support
-from navgen.houses.openings import overlap
-from navgen.houses.space import Box, Space, Thing, Wall
-from navgen.houses.storey import Rect
+from longhaul.navgen.houses.model import Furniture, Model, Support
+from longhaul.navgen.houses.openings import overlap
+from longhaul.navgen.houses.space import Box, Space, Thing, Wall
+from longhaul.navgen.houses.storey import Rect
 
 GAP = 0.01
 """Metres between a thing and the wall behind it."""

@@ -1,4 +1,5 @@
-"""A picture of everything that can stand in a house: `python -m navgen.houses.gallery out.png`."""
+"""A picture of everything that can stand in a house: `python -m longhaul.navgen.houses.gallery
+out.png`."""
 
 from __future__ import annotations
 
@@ -12,16 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from envs.render.mesh import Mesh
-from envs.render.view import View, look_at
-from navgen.houses.bake import dress
-from navgen.houses.draw import draw
-from navgen.houses.furniture import CATALOGUE
-from navgen.houses.make import make_house
-from navgen.houses.model import Furniture
-from navgen.houses.own import own_furniture
-from navgen.houses.paint import draw_atlas
-from navgen.houses.preview import draw_house
+from longhaul.envs.render.mesh import Mesh
+from longhaul.envs.render.view import View, look_at
+from longhaul.navgen.houses.bake import dress
+from longhaul.navgen.houses.draw import draw
+from longhaul.navgen.houses.furniture import CATALOGUE
+from longhaul.navgen.houses.make import make_house
+from longhaul.navgen.houses.model import Furniture
+from longhaul.navgen.houses.own import own_furniture
+from longhaul.navgen.houses.paint import draw_atlas
+from longhaul.navgen.houses.preview import draw_house
 
 TILE, LABEL, COLUMNS = 160, 14, 12
 APART = 20.0

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from envs.render.mesh import Mesh
+from longhaul.envs.render.mesh import Mesh
 
 FLOAT, BYTE, SHORT, INT = 5126, 5121, 5123, 5125
 VERTICES, INDICES = 34962, 34963

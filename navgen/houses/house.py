@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from navgen.houses.model import Furniture, Model
+from longhaul.navgen.houses.model import Furniture, Model
 
 Point = tuple[float, float]
 """x, z."""

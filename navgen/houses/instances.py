@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from navgen.houses.bake import ATLAS, Piece, dress
-from navgen.houses.check import check_house
-from navgen.houses.house import House, Placed, Room
-from navgen.houses.paint import draw_atlas
-from navgen.houses.shell import build_shell
-from navgen.houses.solids import rotation
+from longhaul.navgen.houses.bake import ATLAS, Piece, dress
+from longhaul.navgen.houses.check import check_house
+from longhaul.navgen.houses.house import House, Placed, Room
+from longhaul.navgen.houses.paint import draw_atlas
+from longhaul.navgen.houses.shell import build_shell
+from longhaul.navgen.houses.solids import rotation
 
 LEVELS = 14
 """Values of a colour's channel: far enough apart to differ in sRGB too, 2743 colours in all."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from navgen.houses.bake import Piece, bake
-from navgen.houses.house import House, Opening
-from navgen.houses.model import Model
+from longhaul.navgen.houses.bake import Piece, bake
+from longhaul.navgen.houses.house import House, Opening
+from longhaul.navgen.houses.model import Model
 
 CASING, INTO, PROUD = 0.07, 0.015, 0.012
 """Metres: a door casing's breadth, how far it narrows the hole, how far it leaves the wall."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from navgen.houses.furnish import GAP, Furnisher
-from navgen.houses.space import QUARTER, Thing, Wall
+from longhaul.navgen.houses.furnish import GAP, Furnisher
+from longhaul.navgen.houses.space import QUARTER, Thing, Wall
 
 CABINET, HOOD = 1.45, 1.55
 """Heights (m) of the lower edges above a worktop."""

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from navgen.houses.furnish import Furnisher, Stock
-from navgen.houses.furniture import CATALOGUE
-from navgen.houses.house import House, Opening, Placed
-from navgen.houses.model import Furniture
-from navgen.houses.openings import place_doors, place_windows
-from navgen.houses.own import mixed
-from navgen.houses.plan import Plan, draw_plan
-from navgen.houses.rooms import ROOMS, strangers
-from navgen.houses.space import Space, Thing
+from longhaul.navgen.houses.furnish import Furnisher, Stock
+from longhaul.navgen.houses.furniture import CATALOGUE
+from longhaul.navgen.houses.house import House, Opening, Placed
+from longhaul.navgen.houses.model import Furniture
+from longhaul.navgen.houses.openings import place_doors, place_windows
+from longhaul.navgen.houses.own import mixed
+from longhaul.navgen.houses.plan import Plan, draw_plan
+from longhaul.navgen.houses.rooms import ROOMS, strangers
+from longhaul.navgen.houses.space import Space, Thing
 
 HEIGHTS = (2.5, 2.6, 2.7)
 """Clear heights of rooms (m), as in homes."""
@@ -35,8 +35,8 @@ def make_house(
     """Return the furnished house of a seed, the same one in every process.
 
     `storeys` (1 or 2) and `bedrooms` (1 to 4; 2 to 4 on two storeys) are drawn where not given;
-    `own` is the user's furniture, mixed in (navgen.houses.own). Raises ValueError for other
-    numbers.
+    `own` is the user's furniture, mixed in (longhaul.navgen.houses.own). Raises ValueError for
+    other numbers.
     """
     rng = np.random.default_rng([seed, 0])
     storeys = storeys or (2 if rng.random() < 0.35 and (bedrooms or 2) > 1 else 1)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from navgen.houses import solids
-from navgen.houses.solids import Array, Solid, rotation
+from longhaul.navgen.houses import solids
+from longhaul.navgen.houses.solids import Array, Solid, rotation
 
 MOUNTS = ("floor", "surface", "wall", "ceiling", "flat")
 """Where a thing belongs: `flat` ones (rugs) lie on the floor and are walked over."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from navgen.houses.house import Opening, Room, Stairs
-from navgen.houses.plan import WALL, Plan, stairwell
-from navgen.houses.storey import Rect
+from longhaul.navgen.houses.house import Opening, Room, Stairs
+from longhaul.navgen.houses.plan import WALL, Plan, stairwell
+from longhaul.navgen.houses.storey import Rect
 
 DOOR_HEIGHT = 2.05
 CLEAR = 0.8

@@ -12,8 +12,8 @@ import shapely
 from shapely.geometry import LinearRing, MultiPolygon, Polygon
 from shapely.geometry.polygon import orient
 
-from navgen.houses.house import House, Room, Stairs
-from navgen.houses.solids import Array, Solid
+from longhaul.navgen.houses.house import House, Room, Stairs
+from longhaul.navgen.houses.solids import Array, Solid
 
 WELD = 1e-4
 """Metres: rooms whose outlines are this near to each other share a wall."""

@@ -21,9 +21,9 @@ from PIL import Image
 from trimesh.visual import TextureVisuals
 from trimesh.visual.material import PBRMaterial
 
-from navgen.houses.furniture import CATALOGUE
-from navgen.houses.model import Furniture, Model, Support
-from navgen.houses.solids import Solid
+from longhaul.navgen.houses.furniture import CATALOGUE
+from longhaul.navgen.houses.model import Furniture, Model, Support
+from longhaul.navgen.houses.solids import Solid
 
 MOST_TRIANGLES = 20_000
 LARGEST, SMALLEST = 4.0, 0.01

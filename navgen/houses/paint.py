@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from navgen.houses.patterns import PATTERNS
-from navgen.houses.solids import Array, Solid
+from longhaul.navgen.houses.patterns import PATTERNS
+from longhaul.navgen.houses.solids import Array, Solid
 
 CELL = 64
 GUTTER = 4

@@ -14,8 +14,8 @@ import numpy as np
 import shapely
 from shapely import Polygon
 
-from navgen.houses.house import Point, Room, Stairs
-from navgen.houses.storey import (
+from longhaul.navgen.houses.house import Point, Room, Stairs
+from longhaul.navgen.houses.storey import (
     PUBLIC,
     Frame,
     Program,

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.render.view import View, look_at
-from navgen.houses.draw import draw
-from navgen.houses.house import House
-from navgen.houses.instances import Instance, instances
+from longhaul.envs.render.view import View, look_at
+from longhaul.navgen.houses.draw import draw
+from longhaul.navgen.houses.house import House
+from longhaul.navgen.houses.instances import Instance, instances
 
 FIELD = 16.0
 """Degrees: narrow, so that walls hide little."""

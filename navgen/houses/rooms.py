@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from navgen.houses.furnish import GAP, Furnisher
-from navgen.houses.kitchen import kitchen
-from navgen.houses.space import Thing
+from longhaul.navgen.houses.furnish import GAP, Furnisher
+from longhaul.navgen.houses.kitchen import kitchen
+from longhaul.navgen.houses.space import Thing
 
 BACK = np.pi
 """The turn of a thing that faces another."""

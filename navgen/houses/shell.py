@@ -8,10 +8,10 @@ import numpy as np
 from shapely.geometry import Polygon
 from shapely.geometry.polygon import orient
 
-from navgen.houses.bake import Piece, joined
-from navgen.houses.house import House, Room
-from navgen.houses.joinery import joinery
-from navgen.houses.outline import (
+from longhaul.navgen.houses.bake import Piece, joined
+from longhaul.navgen.houses.house import House, Room
+from longhaul.navgen.houses.joinery import joinery
+from longhaul.navgen.houses.outline import (
     ceiling_polygon,
     corners,
     floor_polygon,
@@ -19,10 +19,10 @@ from navgen.houses.outline import (
     level,
     room_outline,
 )
-from navgen.houses.paint import swatch_uvs
-from navgen.houses.solids import Solid, quads
-from navgen.houses.stairs import stairs_pieces
-from navgen.houses.surfaces import (
+from longhaul.navgen.houses.paint import swatch_uvs
+from longhaul.navgen.houses.solids import Solid, quads
+from longhaul.navgen.houses.stairs import stairs_pieces
+from longhaul.navgen.houses.surfaces import (
     FACADES,
     FLOOR_METRES,
     Finish,
@@ -31,7 +31,7 @@ from navgen.houses.surfaces import (
     floor_picture,
     wall_picture,
 )
-from navgen.houses.walls import walls
+from longhaul.navgen.houses.walls import walls
 
 AXES = {"x": (1.0, 0.0, 0.0), "z": (0.0, 0.0, 1.0)}
 

@@ -15,11 +15,11 @@ import numpy as np
 import shapely
 from shapely import Polygon, box
 
-from navgen.houses.house import Opening, Room, Stairs
-from navgen.houses.model import Furniture, Model
-from navgen.houses.openings import clearance, landings, overlap
-from navgen.houses.plan import WALL, stairwell
-from navgen.houses.storey import Rect
+from longhaul.navgen.houses.house import Opening, Room, Stairs
+from longhaul.navgen.houses.model import Furniture, Model
+from longhaul.navgen.houses.openings import clearance, landings, overlap
+from longhaul.navgen.houses.plan import WALL, stairwell
+from longhaul.navgen.houses.storey import Rect
 
 ROBOT = 0.26
 """Metres: a robot of 0.25 m, and what polygons lose against circles."""

@@ -7,10 +7,10 @@ import shapely
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
-from navgen.houses.bake import Piece, bake
-from navgen.houses.house import House, Stairs
-from navgen.houses.model import Model
-from navgen.houses.outline import room_polygon, stairwell
+from longhaul.navgen.houses.bake import Piece, bake
+from longhaul.navgen.houses.house import House, Stairs
+from longhaul.navgen.houses.model import Model
+from longhaul.navgen.houses.outline import room_polygon, stairwell
 
 RAIL, POST, GAP = 0.9, 0.05, 0.22
 """Metres: the height of a railing, the thickness of its posts, the distance of its bars."""

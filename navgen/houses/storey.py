@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from shapely import box
 
-from navgen.houses.house import Point
+from longhaul.navgen.houses.house import Point
 
 Rect = tuple[float, float, float, float]
 """x0, z0, x1, z1."""

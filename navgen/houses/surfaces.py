@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from navgen.houses.paint import COLORS, brightness
-from navgen.houses.solids import Array
+from longhaul.navgen.houses.paint import COLORS, brightness
+from longhaul.navgen.houses.solids import Array
 
 Picture = NDArray[np.uint8]
 Grid = NDArray[np.int64]

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from navgen.houses.bake import Piece, joined
-from navgen.houses.house import House, Opening
-from navgen.houses.outline import inset, room_outline, storey_outlines
-from navgen.houses.solids import Array, quads
-from navgen.houses.surfaces import WALL_METRES, WALL_PIXELS
+from longhaul.navgen.houses.bake import Piece, joined
+from longhaul.navgen.houses.house import House, Opening
+from longhaul.navgen.houses.outline import inset, room_outline, storey_outlines
+from longhaul.navgen.houses.solids import Array, quads
+from longhaul.navgen.houses.surfaces import WALL_METRES, WALL_PIXELS
 
 Hole = tuple[float, float, float, float]
 """From, to along an edge, and from, to in height: metres."""

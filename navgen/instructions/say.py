@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from language.chat import ChatModel, Message, Request
-from navgen.instructions.split import Label, Segment
+from longhaul.language.chat import ChatModel, Message, Request
+from longhaul.navgen.instructions.split import Label, Segment
 
 TAGS = 5
 """The most tags of a segment: LH-VLN's."""

@@ -1,7 +1,7 @@
 """What is seen on a way, without drawing it: the categories in the front camera's view.
 
 A thing counts where its box's centre is in the field of view and near, in a room that the robot is
-in (navgen.tasks.boxes), so that no walls are asked for.
+in (longhaul.navgen.tasks.boxes), so that no walls are asked for.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from math import radians
 
 import numpy as np
 
-from envs.lhvln.simulator import Object
-from navgen.tasks.boxes import is_in, room_boxes
-from navgen.tasks.places import is_target
-from navgen.trajectories.leg import Pose
+from longhaul.envs.lhvln.simulator import Object
+from longhaul.navgen.tasks.boxes import is_in, room_boxes
+from longhaul.navgen.tasks.places import is_target
+from longhaul.navgen.trajectories.leg import Pose
 
 FIELD = radians(90.0)
 """The front camera's horizontal field of view (rad)."""

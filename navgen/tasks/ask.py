@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 
-from language.chat import ChatModel, Message, Request
-from language.structured import Refusal, read_reply
-from navgen.tasks.places import House
-from navgen.tasks.task import Draft, Primitive, Reject
+from longhaul.language.chat import ChatModel, Message, Request
+from longhaul.language.structured import Refusal, read_reply
+from longhaul.navgen.tasks.places import House
+from longhaul.navgen.tasks.task import Draft, Primitive, Reject
 
 PER_ROOM = 5
 """Objects of a room that are shown, drawn at random: LH-VLN's, against a model's favourites."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from envs.lhvln.simulator import Array, Object
+from longhaul.envs.lhvln.simulator import Array, Object
 
 Box = tuple[Array, Array]
 """The least and the greatest corner, (3,) each."""

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from envs.lhvln.simulator import Array, Pose, Simulator
-from envs.lhvln.targets import EpisodeError, find_target
-from envs.lhvln.targets import Target as Found
-from navgen.tasks.boxes import is_in, room_boxes
-from navgen.tasks.places import House, house_of
-from navgen.tasks.task import Reject, Target
+from longhaul.envs.lhvln.simulator import Array, Pose, Simulator
+from longhaul.envs.lhvln.targets import EpisodeError, find_target
+from longhaul.envs.lhvln.targets import Target as Found
+from longhaul.navgen.tasks.boxes import is_in, room_boxes
+from longhaul.navgen.tasks.places import House, house_of
+from longhaul.navgen.tasks.task import Reject, Target
 
 STARTS = 20
 """How often a start is drawn that is far enough from the first target."""

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from navgen.tasks.places import House, Room, Thing
-from navgen.tasks.task import ROBOTS, Draft, Primitive, Reject
+from longhaul.navgen.tasks.places import House, Room, Thing
+from longhaul.navgen.tasks.task import ROBOTS, Draft, Primitive, Reject
 
 MIX: Mapping[int, float] = {2: 0.390, 3: 0.524, 4: 0.086}
 """Share of tasks with so many subtasks: LHPR-VLN's (arXiv 2412.09082)."""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from navgen.tasks.places import House, Room
-from navgen.tasks.task import ROBOTS, Draft, Primitive, Reject, Target, Task, moves
+from longhaul.navgen.tasks.places import House, Room
+from longhaul.navgen.tasks.task import ROBOTS, Draft, Primitive, Reject, Target, Task, moves
 
 Leg = Callable[[Target, Target], float]
 """The geodesic distance (m) from one target to the nearest instance of another; inf: none."""

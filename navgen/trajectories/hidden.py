@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from envs.lhvln.simulator import CAMERA_HEIGHTS, Simulator
-from envs.lhvln.targets import Target
-from navgen.tasks.task import Reject, Task
-from navgen.trajectories.leg import Leg
+from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS, Simulator
+from longhaul.envs.lhvln.targets import Target
+from longhaul.navgen.tasks.task import Reject, Task
+from longhaul.navgen.trajectories.leg import Leg
 
 
 def require_hidden(

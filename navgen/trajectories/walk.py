@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from envs.lhvln.expert import RADIUS
-from envs.lhvln.follower import Follower
-from envs.lhvln.simulator import Array, Navigation, Pose, moved
-from navgen.tasks.task import Reject
-from navgen.trajectories.leg import Action, Leg
-from navgen.trajectories.leg import Pose as Row
+from longhaul.envs.lhvln.expert import RADIUS
+from longhaul.envs.lhvln.follower import Follower
+from longhaul.envs.lhvln.simulator import Array, Navigation, Pose, moved
+from longhaul.navgen.tasks.task import Reject
+from longhaul.navgen.trajectories.leg import Action, Leg
+from longhaul.navgen.trajectories.leg import Pose as Row
 
 LIMIT = 500
 """Actions of an episode, stops included: LH-VLN's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.checkpoint import CheckpointFormat
-from policies.cliport.config import CliportConfig
+from longhaul.policies.checkpoint import CheckpointFormat
+from longhaul.policies.cliport.config import CliportConfig
 
 FILES = CheckpointFormat("cliport", "CLIPort", CliportConfig, frozen="net.vision.")

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from envs.specs import ConfigError
+from longhaul.errors import ConfigError
 
 BLOCKS = (3, 4, 6, 3)
 MEAN = (0.48145466, 0.4578275, 0.40821073)

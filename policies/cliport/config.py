@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from envs.specs import require_known
-from policies.checkpoint import Architecture
+from longhaul.errors import require_known
+from longhaul.policies.checkpoint import Architecture
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """How far a trained CLIPort's pixels are from those of demonstrations it did not learn from.
 
-    python -m policies.cliport.diagnosis CHECKPOINT DATASET [--out FOLDER]
+    python -m longhaul.policies.cliport.diagnosis CHECKPOINT DATASET [--out FOLDER]
 
 Prints for each task the median distance of the best pick and place (given the demonstrated pick)
 from the demonstrated ones in cm, and how many are within 2 cm; writes heat.png, where each row is
@@ -22,13 +22,13 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from demos.cache import build_cache
-from demos.open import open_source
-from demos.windows import Windows
-from envs.specs import ConfigError
-from policies.cliport.checkpoint import FILES
-from policies.cliport.learning import CliportLearner, centimetres
-from policies.cliport.model import best
+from longhaul.demos.cache import build_cache
+from longhaul.demos.open import open_source
+from longhaul.demos.windows import Windows
+from longhaul.errors import ConfigError
+from longhaul.policies.cliport.checkpoint import FILES
+from longhaul.policies.cliport.learning import CliportLearner, centimetres
+from longhaul.policies.cliport.model import best
 
 NEAR = 2.0
 """Centimetres: half of a small block's edge."""

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from envs.specs import ConfigError
-from policies.checkpoint import CheckpointError, file_hash
-from policies.cliport.clip_vision import ClipTrunk
-from policies.cliport.config import CliportConfig
-from policies.cliport.model import Cliport
-from policies.cliport.published import Published
-from policies.cliport.text import TextEncoder, text_encoder, text_folder
+from longhaul.errors import ConfigError
+from longhaul.files import file_hash
+from longhaul.policies.checkpoint import CheckpointError
+from longhaul.policies.cliport.clip_vision import ClipTrunk
+from longhaul.policies.cliport.config import CliportConfig
+from longhaul.policies.cliport.model import Cliport
+from longhaul.policies.cliport.published import Published
+from longhaul.policies.cliport.text import TextEncoder, text_encoder, text_folder
 
 WEIGHTS = "model.safetensors"
 

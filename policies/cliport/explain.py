@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 from torch.nn import functional
 
-from policies.cliport.workspace import COLOUR
-from policies.policy import Explained, Picture
+from longhaul.policies.cliport.workspace import COLOUR
+from longhaul.policies.policy import Explained, Picture
 
 SCALE = 3
 """Pixels of the picture for each of the map's, along each side."""

@@ -11,15 +11,15 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from envs.specs import ConfigError
-from policies.cliport.augment import YAW, draw, may_shift, may_turn
-from policies.cliport.checkpoint import FILES
-from policies.cliport.config import architecture as architecture_named
-from policies.cliport.encoders import Encoders
-from policies.cliport.mirror import VARIANTS, Told, flip
-from policies.cliport.model import best, cross_entropy, untrained
-from policies.cliport.workspace import COLOUR, HEIGHT, LOHORAVENS, PIXEL, labels
-from policies.training.learner import WindowSpec
+from longhaul.errors import ConfigError
+from longhaul.policies.cliport.augment import YAW, draw, may_shift, may_turn
+from longhaul.policies.cliport.checkpoint import FILES
+from longhaul.policies.cliport.config import architecture as architecture_named
+from longhaul.policies.cliport.encoders import Encoders
+from longhaul.policies.cliport.mirror import VARIANTS, Told, flip
+from longhaul.policies.cliport.model import best, cross_entropy, untrained
+from longhaul.policies.cliport.workspace import COLOUR, HEIGHT, LOHORAVENS, PIXEL, labels
+from longhaul.policies.training.learner import WindowSpec
 
 
 class Samples(NamedTuple):
@@ -34,7 +34,7 @@ class Samples(NamedTuple):
 
 
 class CliportLearner(nn.Module):
-    """Fulfils policies.training.learner.Learner with the tabletop's observations.
+    """Fulfils longhaul.policies.training.learner.Learner with the tabletop's observations.
 
     `n_rotations` (None: the architecture's) is the number of yaws to choose from; 1 is enough, and
     36 times less to compare, where nothing is ever turned. `yaw` is the standard deviation of the

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from policies.cliport.augment import SPATIAL
+from longhaul.policies.cliport.augment import SPATIAL
 
 ACROSS_ROWS = {"left": "right", "right": "left"}
 ACROSS_COLUMNS = {"top": "bottom", "bottom": "top"}

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from policies.cliport.config import CliportConfig
-from policies.cliport.published import Published
-from policies.cliport.scene import Scene
-from policies.cliport.small import Small
+from longhaul.policies.cliport.config import CliportConfig
+from longhaul.policies.cliport.published import Published
+from longhaul.policies.cliport.scene import Scene
+from longhaul.policies.cliport.small import Small
 
 
 class Network(Protocol):

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from policies.cliport.config import CliportConfig
+from longhaul.policies.cliport.config import CliportConfig
 
 
 class Phrases(nn.Module):

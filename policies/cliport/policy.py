@@ -1,4 +1,5 @@
-"""The policy of the suite: CLIPort behind `policies.policy.Policy`, on the tabletop's maps."""
+"""The policy of the suite: CLIPort behind `longhaul.policies.policy.Policy`, on the tabletop's
+maps."""
 
 from __future__ import annotations
 
@@ -12,16 +13,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from envs.specs import ConfigError
-from policies.checkpoint import file_hash
-from policies.cliport.checkpoint import FILES
-from policies.cliport.config import SMALL
-from policies.cliport.config import architecture as architecture_named
-from policies.cliport.encoders import Encoders
-from policies.cliport.explain import Decision, explain
-from policies.cliport.model import untrained
-from policies.cliport.workspace import COLOUR, HEIGHT, LOHORAVENS, to_points
-from policies.policy import Batch, Explanation, Setting, Start
+from longhaul.errors import ConfigError
+from longhaul.files import file_hash
+from longhaul.policies.cliport.checkpoint import FILES
+from longhaul.policies.cliport.config import SMALL
+from longhaul.policies.cliport.config import architecture as architecture_named
+from longhaul.policies.cliport.encoders import Encoders
+from longhaul.policies.cliport.explain import Decision, explain
+from longhaul.policies.cliport.model import untrained
+from longhaul.policies.cliport.workspace import COLOUR, HEIGHT, LOHORAVENS, to_points
+from longhaul.policies.policy import Batch, Explanation, Setting, Start
 
 SHIPPED = Path(__file__).parent / "weights" / "cliport_lohoravens.safetensors"
 STREAM = 13

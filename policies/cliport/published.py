@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from policies.cliport.blocks import Bottleneck, Joined, doubled, stage
-from policies.cliport.clip_vision import ClipTrunk
-from policies.cliport.config import CliportConfig
-from policies.cliport.correlate import correlate, rotated_crops
-from policies.cliport.scene import Scene
+from longhaul.policies.cliport.blocks import Bottleneck, Joined, doubled, stage
+from longhaul.policies.cliport.clip_vision import ClipTrunk
+from longhaul.policies.cliport.config import CliportConfig
+from longhaul.policies.cliport.correlate import correlate, rotated_crops
+from longhaul.policies.cliport.scene import Scene
 
 RGB_MEAN, RGB_STD = 0.18877, 0.07276
 HEIGHT_MEAN, HEIGHT_STD = 0.00509, 0.00904

@@ -16,11 +16,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from policies.cliport.blocks import doubled
-from policies.cliport.config import CliportConfig
-from policies.cliport.correlate import correlate, rotated_crops
-from policies.cliport.phrases import Phrases
-from policies.cliport.scene import Scene
+from longhaul.policies.cliport.blocks import doubled
+from longhaul.policies.cliport.config import CliportConfig
+from longhaul.policies.cliport.correlate import correlate, rotated_crops
+from longhaul.policies.cliport.phrases import Phrases
+from longhaul.policies.cliport.scene import Scene
 
 ROLES = 2
 """Phrases in a sentence: what to pick, and where to place it."""

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from envs.specs import ConfigError
-from language.embeddings import MiniLM, minilm_folder
-from language.errors import SetupError
-from policies.cliport.config import CliportConfig
-from policies.seer.text import ClipText
+from longhaul.errors import ConfigError
+from longhaul.language.embeddings import MiniLM, minilm_folder
+from longhaul.language.errors import SetupError
+from longhaul.policies.cliport.config import CliportConfig
+from longhaul.policies.seer.text import ClipText
 
 
 class TextEncoder(Protocol):

@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor
 
-from envs.specs import TRANSPOSED, ActionSpec, CameraSpec, ObservationSpec, Requirement
+from longhaul.envs.specs import TRANSPOSED, ActionSpec, CameraSpec, ObservationSpec, Requirement
 
 ROWS, COLUMNS = 320, 160
 PIXEL = 0.003125

@@ -10,13 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from policies.mgdm.model import Choices, Mgdm
-from policies.mgdm.routes import Routes
-from policies.mgdm.subgoals import Subgoal, SubgoalTracker
-from policies.mgdm.survey import Percept, Survey, perceive
-from policies.mgdm.thought import PERIOD, Situation, Thinker, ThoughtProvider
-from policies.mgdm.waypoints import NUMBERS, STRUCTURE, Goal, Waypoints, find_waypoints
-from policies.mgdm.words import Words
+from longhaul.policies.mgdm.model import Choices, Mgdm
+from longhaul.policies.mgdm.routes import Routes
+from longhaul.policies.mgdm.subgoals import Subgoal, SubgoalTracker
+from longhaul.policies.mgdm.survey import Percept, Survey, perceive
+from longhaul.policies.mgdm.thought import PERIOD, Situation, Thinker, ThoughtProvider
+from longhaul.policies.mgdm.waypoints import NUMBERS, STRUCTURE, Goal, Waypoints, find_waypoints
+from longhaul.policies.mgdm.words import Words
 
 Array = NDArray[np.float32]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, get_args
 
-from envs.specs import ConfigError, require_known
-from policies.checkpoint import Architecture
-from policies.mgdm.short_term import CAPACITY, Mode
+from longhaul.errors import ConfigError, require_known
+from longhaul.policies.checkpoint import Architecture
+from longhaul.policies.mgdm.short_term import CAPACITY, Mode
 
 BETWEEN = "; "
 """Stands between names in a list of them; no name has it."""

@@ -1,6 +1,6 @@
 """What a policy would have had before it in recorded episodes: the data that MGDM decides by.
 
-    python -m policies.mgdm.digest CHECKPOINT DATASET OUT [--workers 2] [--episodes N]
+    python -m longhaul.policies.mgdm.digest CHECKPOINT DATASET OUT [--workers 2] [--episodes N]
 
 Goes through a dataset of LH-VLN episodes with a checkpoint's encoder and writes, for every step,
 its columns, the waypoints that there were, a thought, and what each waypoint would have cost: how
@@ -27,19 +27,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from demos.arrays import ArraysWriter
-from demos.open import open_source
-from demos.recording import recorded_split
-from demos.source import DemoSource, DemoSpec, Trajectory
-from envs.specs import CameraSpec, ConfigError, ObservationSpec, require_compatible
-from policies.mgdm.agent import Agent
-from policies.mgdm.config import MgdmConfig
-from policies.mgdm.model import FILES, onlooker
-from policies.mgdm.observations import COLOURS, DEPTHS, HOUSE, POSE, STATES, STEP
-from policies.mgdm.routes import Routes
-from policies.mgdm.subgoals import Subgoal, SubgoalReader
-from policies.mgdm.thought import TemplateThoughts
-from policies.mgdm.waypoints import NUMBERS, cell_key
+from longhaul.demos.arrays import ArraysWriter
+from longhaul.demos.open import open_source
+from longhaul.demos.recording import recorded_split
+from longhaul.demos.source import DemoSource, DemoSpec, Trajectory
+from longhaul.envs.specs import CameraSpec, ObservationSpec, require_compatible
+from longhaul.errors import ConfigError
+from longhaul.policies.mgdm.agent import Agent
+from longhaul.policies.mgdm.config import MgdmConfig
+from longhaul.policies.mgdm.model import FILES, onlooker
+from longhaul.policies.mgdm.observations import COLOURS, DEPTHS, HOUSE, POSE, STATES, STEP
+from longhaul.policies.mgdm.routes import Routes
+from longhaul.policies.mgdm.subgoals import Subgoal, SubgoalReader
+from longhaul.policies.mgdm.thought import TemplateThoughts
+from longhaul.policies.mgdm.waypoints import NUMBERS, cell_key
 
 COLUMNS, WAYPOINTS, THOUGHT, COSTS = "columns", "waypoints", "thought", "costs"
 
@@ -215,7 +216,7 @@ def _spec(spec: DemoSpec, config: MgdmConfig) -> DemoSpec:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m policies.mgdm.digest", description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("dataset", type=Path)
     parser.add_argument("out", type=Path)

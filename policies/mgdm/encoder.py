@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from policies.mgdm.config import MgdmConfig
+from longhaul.policies.mgdm.config import MgdmConfig
 
 
 class Seen(NamedTuple):

@@ -12,15 +12,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from demos.source import NOTHING
-from demos.source import ROOM as ROOM_NAME
-from envs.specs import CameraSpec, ConfigError, ObservationSpec, Requirement
-from policies.mgdm.config import architecture as architecture_named
-from policies.mgdm.config import named
-from policies.mgdm.model import FILES, untrained
-from policies.mgdm.observations import colours_and_depth
-from policies.mgdm.words import Words
-from policies.training.learner import WindowSpec
+from longhaul.demos.source import NOTHING
+from longhaul.demos.source import ROOM as ROOM_NAME
+from longhaul.envs.specs import CameraSpec, ObservationSpec, Requirement
+from longhaul.errors import ConfigError
+from longhaul.policies.mgdm.config import architecture as architecture_named
+from longhaul.policies.mgdm.config import named
+from longhaul.policies.mgdm.model import FILES, untrained
+from longhaul.policies.mgdm.observations import colours_and_depth
+from longhaul.policies.mgdm.words import Words
+from longhaul.policies.training.learner import WindowSpec
 
 RGB, DEPTH, THING, ROOM = "rgb", "depth", "thing", "room"
 
@@ -37,7 +38,8 @@ VIEWS = Requirement(
 
 
 class EncoderLearner(nn.Module):
-    """Fulfils policies.training.learner.Learner with the views of `python -m navgen.views`.
+    """Fulfils longhaul.policies.training.learner.Learner with the views of `python -m
+    longhaul.navgen.views`.
 
     Of each view `patches` are learned from, drawn so that rare things are seen as often as the
     square root of how rare they are says. `room_weight` is that of the kind of room. Half of the

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from policies.mgdm.picture.floor_plan import Plan, plans, things
-from policies.mgdm.picture.maps import APART, SURE
-from policies.mgdm.picture.style import CELLS, COLOURS, INK
-from policies.mgdm.survey import Survey
-from policies.policy import Picture
+from longhaul.policies.mgdm.picture.floor_plan import Plan, plans, things
+from longhaul.policies.mgdm.picture.maps import APART, SURE
+from longhaul.policies.mgdm.picture.style import CELLS, COLOURS, INK
+from longhaul.policies.mgdm.survey import Survey
+from longhaul.policies.policy import Picture
 
 SIDE, REACH = 400, 8.0
 """Pixels of the picture's side, and how far (m) it reaches from the robot in each direction."""

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from policies.mgdm.model import NEAR, SURE, Decision
-from policies.mgdm.rule import PATIENCE
-from policies.mgdm.waypoints import DISTANCE, FRONTIER, TARGET, Waypoints, evidence, near
+from longhaul.policies.mgdm.model import NEAR, SURE, Decision
+from longhaul.policies.mgdm.rule import PATIENCE
+from longhaul.policies.mgdm.waypoints import DISTANCE, FRONTIER, TARGET, Waypoints, evidence, near
 
 LEAST = 0.05
 """How likely a thing must be the goal at the least, however long it was looked for."""

@@ -14,9 +14,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from envs.specs import ConfigError
-from language.errors import SetupError
-from language.weights import Weights, load
+from longhaul.errors import ConfigError
+from longhaul.language.errors import SetupError
+from longhaul.language.weights import Weights, load
 
 PROMPT = (
     "You walk through a house to a thing and stop there. You see:",

@@ -11,19 +11,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from envs.specs import CameraSpec, ConfigError, ObservationSpec, Requirement
-from policies.mgdm.agent import choices
-from policies.mgdm.digest import COLUMNS, COSTS, THOUGHT, WAYPOINTS
-from policies.mgdm.language_head import language_model as open_language_model
-from policies.mgdm.mirror import mirrored
-from policies.mgdm.model import FILES, SHIPPED, Decision, Glance, untrained
-from policies.mgdm.observations import HOUSE, POSE, STATES, STEP, STOP, places
-from policies.mgdm.options import short_term_of
-from policies.mgdm.remembering import window_memory
-from policies.mgdm.subgoals import SubgoalReader
-from policies.mgdm.waypoints import DISTANCE, MATCH, NUMBERS
-from policies.mgdm.words import Words
-from policies.training.learner import WindowSpec
+from longhaul.envs.specs import CameraSpec, ObservationSpec, Requirement
+from longhaul.errors import ConfigError
+from longhaul.policies.mgdm.agent import choices
+from longhaul.policies.mgdm.digest import COLUMNS, COSTS, THOUGHT, WAYPOINTS
+from longhaul.policies.mgdm.language_head import language_model as open_language_model
+from longhaul.policies.mgdm.mirror import mirrored
+from longhaul.policies.mgdm.model import FILES, SHIPPED, Decision, Glance, untrained
+from longhaul.policies.mgdm.observations import HOUSE, POSE, STATES, STEP, STOP, places
+from longhaul.policies.mgdm.options import short_term_of
+from longhaul.policies.mgdm.remembering import window_memory
+from longhaul.policies.mgdm.subgoals import SubgoalReader
+from longhaul.policies.mgdm.waypoints import DISTANCE, MATCH, NUMBERS
+from longhaul.policies.mgdm.words import Words
+from longhaul.policies.training.learner import WindowSpec
 
 DIGEST = Requirement(
     ObservationSpec(
@@ -60,7 +61,8 @@ class Labels(NamedTuple):
 
 
 class MgdmLearner(nn.Module):
-    """Fulfils policies.training.learner.Learner with digested episodes (policies/mgdm/digest.py).
+    """Fulfils longhaul.policies.training.learner.Learner with digested episodes
+    (policies/mgdm/digest.py).
 
     Encoder, names and architecture are those of the file `encoder` (None: the shipped one), with
     which the episodes were digested; `pretrained` is a checkpoint whose decision to go on from,

@@ -21,11 +21,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 from torch import Tensor
 
-from envs.specs import ConfigError
-from language.errors import optional
+from longhaul.errors import ConfigError
+from longhaul.language.errors import optional
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-"""From texts to rows of unit length, as language.embeddings.Embeddings."""
+"""From texts to rows of unit length, as longhaul.language.embeddings.Embeddings."""
 
 NEIGHBOURS = 5
 """Views that are recalled; ours, since k is given nowhere."""
@@ -234,7 +234,7 @@ def load(path: Path, embed: Embed, checkpoint: str | None = None) -> LongTermMem
     if checkpoint is not None and maker != checkpoint:
         raise ConfigError(
             f"long-term memory {path} is that of checkpoint {maker[:16]}, not of {checkpoint[:16]}:"
-            " build it again with python -m policies.mgdm.memorise"
+            " build it again with python -m longhaul.policies.mgdm.memorise"
         )
     return LongTermMemory(rows, embed)
 

@@ -1,6 +1,6 @@
 """The long-term memory of a checkpoint, from what experts did in digested episodes.
 
-    python -m policies.mgdm.memorise CHECKPOINT DIGEST [DIGEST ...] [--out FILE] [--mib 5]
+    python -m longhaul.policies.mgdm.memorise CHECKPOINT DIGEST [DIGEST ...] [--out FILE] [--mib 5]
 
 An entry is a step of a leg: the view as the checkpoint embeds it (`Glance.visual`), the target's
 words, the expert's action, and the house. The digests (policies/mgdm/digest.py) must be of the
@@ -25,15 +25,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from demos.arrays import ArraysSource
-from envs.specs import ConfigError
-from policies.checkpoint import file_hash
-from policies.mgdm.digest import COLUMNS, encoder_hash
-from policies.mgdm.long_term import Entry, build, path_beside, save
-from policies.mgdm.model import FILES, Mgdm, onlooker
-from policies.mgdm.observations import ACTIONS, STOP
-from policies.mgdm.subgoals import SubgoalReader
-from policies.mgdm.words import Words
+from longhaul.demos.arrays import ArraysSource
+from longhaul.errors import ConfigError
+from longhaul.files import file_hash
+from longhaul.policies.mgdm.digest import COLUMNS, encoder_hash
+from longhaul.policies.mgdm.long_term import Entry, build, path_beside, save
+from longhaul.policies.mgdm.model import FILES, Mgdm, onlooker
+from longhaul.policies.mgdm.observations import ACTIONS, STOP
+from longhaul.policies.mgdm.subgoals import SubgoalReader
+from longhaul.policies.mgdm.words import Words
 
 MIB = 5.0
 """Size of the file, at most: small enough to be shipped beside 12 MiB of weights."""
@@ -145,7 +145,7 @@ def memorise(checkpoint: Path, digests: Sequence[Path], out: Path, mib: float) -
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m policies.mgdm.memorise", description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("digests", type=Path, nargs="+", help="of the checkpoint's own encoder")
     parser.add_argument("--out", type=Path, help="a file; beside the checkpoint without it")

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from policies.mgdm.digest import COLUMNS, WAYPOINTS
-from policies.mgdm.observations import LEFT, POSE, RIGHT
-from policies.mgdm.waypoints import DISTANCE, HERE
+from longhaul.policies.mgdm.digest import COLUMNS, WAYPOINTS
+from longhaul.policies.mgdm.observations import LEFT, POSE, RIGHT
+from longhaul.policies.mgdm.waypoints import DISTANCE, HERE
 
 SWAPPED = (1, 3)
 """Numbers of a waypoint that say that one turns left to it, and right. Where one looks around,

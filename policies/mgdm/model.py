@@ -18,14 +18,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from envs.specs import ConfigError
-from language.weights import Weights
-from policies.checkpoint import CheckpointError, CheckpointFormat
-from policies.mgdm.config import MgdmConfig
-from policies.mgdm.encoder import ViewEncoder
-from policies.mgdm.language_head import LanguageHead
-from policies.mgdm.observations import ACTIONS, LEFT, LONG, RELATION, STOP, VIEWS
-from policies.mgdm.waypoints import DISTANCE, NUMBERS, TARGET
+from longhaul.errors import ConfigError
+from longhaul.language.weights import Weights
+from longhaul.policies.checkpoint import CheckpointError, CheckpointFormat
+from longhaul.policies.mgdm.config import MgdmConfig
+from longhaul.policies.mgdm.encoder import ViewEncoder
+from longhaul.policies.mgdm.language_head import LanguageHead
+from longhaul.policies.mgdm.observations import ACTIONS, LEFT, LONG, RELATION, STOP, VIEWS
+from longhaul.policies.mgdm.waypoints import DISTANCE, NUMBERS, TARGET
 
 FILES = CheckpointFormat("mgdm", "MGDM", MgdmConfig, frozen="decision.model.")
 """Files of weights. MiniLM, beside which they are trained, comes with its package; of a language

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from envs.specs import ActionSpec, CameraSpec, ObservationSpec, Requirement, StateSpec
+from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, Requirement, StateSpec
 
 VIEWS = ("left", "front", "right")
 """From left to right, so that the columns of a panorama are in the order of their bearings."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.mgdm.rays import CAMERA_HEIGHTS, Points, Rays, at_floors, camera_height
+from longhaul.policies.mgdm.rays import CAMERA_HEIGHTS, Points, Rays, at_floors, camera_height
 
 Array = NDArray[np.float32]
 Columns = NDArray[np.uint64]

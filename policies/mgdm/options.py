@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from envs.specs import ConfigError
-from policies.mgdm.config import MgdmConfig
-from policies.mgdm.short_term import Mode, ShortTermMemory
+from longhaul.errors import ConfigError
+from longhaul.policies.mgdm.config import MgdmConfig
+from longhaul.policies.mgdm.short_term import Mode, ShortTermMemory
 
 
 def group(name: str, given: Mapping[str, Any] | None, known: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The policy of the suite: MGDM behind `policies.policy.Policy`, in LH-VLN's houses."""
+"""The policy of the suite: MGDM behind `longhaul.policies.policy.Policy`, in LH-VLN's houses."""
 
 from __future__ import annotations
 
@@ -11,26 +11,27 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from envs.specs import ConfigError, require_compatible, require_known
-from policies.checkpoint import file_hash
-from policies.mgdm.agent import Agent, choices
-from policies.mgdm.config import SMALL
-from policies.mgdm.config import architecture as architecture_named
-from policies.mgdm.explain import ExplainedEpisode
-from policies.mgdm.intent import Intent
-from policies.mgdm.language_head import matching
-from policies.mgdm.long_term import LongTermMemory, combine, load, path_beside
-from policies.mgdm.model import FILES, SHIPPED, Glance, untrained
-from policies.mgdm.observations import COLOURS, HOUSE, LEFT, POSE, STEP, STOP, places
-from policies.mgdm.options import group, short_term_of
-from policies.mgdm.remembering import Past
-from policies.mgdm.rule import KNOWN, Rule
-from policies.mgdm.subgoals import SubgoalReader, SubgoalTracker
-from policies.mgdm.thought import PERIOD, build_provider
-from policies.mgdm.trace import Moment, Trace
-from policies.mgdm.waypoints import STRUCTURE
-from policies.mgdm.words import Words
-from policies.policy import Actions, Batch, Explanation, Setting, Start
+from longhaul.envs.specs import require_compatible
+from longhaul.errors import ConfigError, require_known
+from longhaul.files import file_hash
+from longhaul.policies.mgdm.agent import Agent, choices
+from longhaul.policies.mgdm.config import SMALL
+from longhaul.policies.mgdm.config import architecture as architecture_named
+from longhaul.policies.mgdm.explain import ExplainedEpisode
+from longhaul.policies.mgdm.intent import Intent
+from longhaul.policies.mgdm.language_head import matching
+from longhaul.policies.mgdm.long_term import LongTermMemory, combine, load, path_beside
+from longhaul.policies.mgdm.model import FILES, SHIPPED, Glance, untrained
+from longhaul.policies.mgdm.observations import COLOURS, HOUSE, LEFT, POSE, STEP, STOP, places
+from longhaul.policies.mgdm.options import group, short_term_of
+from longhaul.policies.mgdm.remembering import Past
+from longhaul.policies.mgdm.rule import KNOWN, Rule
+from longhaul.policies.mgdm.subgoals import SubgoalReader, SubgoalTracker
+from longhaul.policies.mgdm.thought import PERIOD, build_provider
+from longhaul.policies.mgdm.trace import Moment, Trace
+from longhaul.policies.mgdm.waypoints import STRUCTURE
+from longhaul.policies.mgdm.words import Words
+from longhaul.policies.policy import Actions, Batch, Explanation, Setting, Start
 
 DECISIONS = ("network", "rule")
 

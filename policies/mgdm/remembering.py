@@ -11,10 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from policies.mgdm.model import Glance, Memory
-from policies.mgdm.observations import PLACE, RELATION, relations
-from policies.mgdm.short_term import Mode, ShortTermMemory, memory_weights
-from policies.policy import Weights
+from longhaul.policies.mgdm.model import Glance, Memory
+from longhaul.policies.mgdm.observations import PLACE, RELATION, relations
+from longhaul.policies.mgdm.short_term import Mode, ShortTermMemory, memory_weights
+from longhaul.policies.policy import Weights
 
 
 class Past:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from policies.mgdm.occupancy import BODY, CELL, CLIMB, Columns, OccupancyMap, Window
+from longhaul.policies.mgdm.occupancy import BODY, CELL, CLIMB, Columns, OccupancyMap, Window
 
 Array = NDArray[np.float32]
 Ints = NDArray[np.int64]

@@ -7,8 +7,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.mgdm.observations import LEFT, STOP
-from policies.mgdm.waypoints import FRONTIER, ROOM, Waypoints, evidence, near
+from longhaul.policies.mgdm.observations import LEFT, STOP
+from longhaul.policies.mgdm.waypoints import FRONTIER, ROOM, Waypoints, evidence, near
 
 Array = NDArray[np.float32]
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlogy
 
-from envs.specs import ConfigError, require_known
+from longhaul.errors import ConfigError, require_known
 
 Mode = Literal["entropy", "scalar", "fifo", "uniform", "none"]
 

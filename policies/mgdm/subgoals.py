@@ -13,9 +13,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from language.chat import ChatModel, Message, Request
-from language.errors import LanguageError, SetupError
-from language.structured import Refusal, read_reply
+from longhaul.language.chat import ChatModel, Message, Request
+from longhaul.language.errors import LanguageError, SetupError
+from longhaul.language.structured import Refusal, read_reply
 
 MAX_CHARS = 1000
 """Of an instruction that is read; LHPR-VLN's have 18 words on average (arXiv 2412.09082)."""

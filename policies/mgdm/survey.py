@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from policies.mgdm.encoder import ViewEncoder
-from policies.mgdm.observations import DEPTHS, FORWARD, POSE, pictures
-from policies.mgdm.occupancy import OccupancyMap, turned
-from policies.mgdm.rays import Rays
-from policies.mgdm.semantic_map import SemanticMap
+from longhaul.policies.mgdm.encoder import ViewEncoder
+from longhaul.policies.mgdm.observations import DEPTHS, FORWARD, POSE, pictures
+from longhaul.policies.mgdm.occupancy import OccupancyMap, turned
+from longhaul.policies.mgdm.rays import Rays
+from longhaul.policies.mgdm.semantic_map import SemanticMap
 
 Array = NDArray[np.float32]
 

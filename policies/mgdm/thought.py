@@ -16,11 +16,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.specs import ConfigError
-from language.build import build_chat_model
-from language.chat import ChatModel, Message, Request
-from language.errors import LanguageError, SetupError, one_line
-from policies.mgdm.subgoals import Subgoal
+from longhaul.errors import ConfigError
+from longhaul.language.build import build_chat_model
+from longhaul.language.chat import ChatModel, Message, Request
+from longhaul.language.errors import LanguageError, SetupError, one_line
+from longhaul.policies.mgdm.subgoals import Subgoal
 
 PERIOD = 20
 """Steps after which a thought is renewed: as many as a short-term memory holds; ours."""

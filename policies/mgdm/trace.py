@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.mgdm.short_term import Mode, memory_weights
-from policies.mgdm.subgoals import Subgoal
-from policies.mgdm.survey import Survey
+from longhaul.policies.mgdm.short_term import Mode, memory_weights
+from longhaul.policies.mgdm.subgoals import Subgoal
+from longhaul.policies.mgdm.survey import Survey
 
 Array = NDArray[np.float32]
 

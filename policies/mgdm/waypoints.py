@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.mgdm.observations import FORWARD, LEFT, NEAR, RIGHT
-from policies.mgdm.routes import Routes
-from policies.mgdm.semantic_map import SemanticMap
-from policies.mgdm.survey import Survey
+from longhaul.policies.mgdm.observations import FORWARD, LEFT, NEAR, RIGHT
+from longhaul.policies.mgdm.routes import Routes
+from longhaul.policies.mgdm.semantic_map import SemanticMap
+from longhaul.policies.mgdm.survey import Survey
 
 Array = NDArray[np.float32]
 Ints = NDArray[np.int64]

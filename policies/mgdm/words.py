@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from envs.specs import ConfigError
-from language.embeddings import Embeddings
-from language.errors import SetupError
-from policies.mgdm.subgoals import Subgoal
+from longhaul.errors import ConfigError
+from longhaul.language.embeddings import Embeddings
+from longhaul.language.errors import SetupError
+from longhaul.policies.mgdm.subgoals import Subgoal
 
 
 class Words:

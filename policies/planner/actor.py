@@ -9,10 +9,11 @@ import numpy as np
 from gymnasium.spaces import Box, Dict, Space
 from numpy.typing import NDArray
 
-from envs.specs import ConfigError, Requirement
-from envs.text import encode
-from policies.planner.skills import Skill
-from policies.policy import Batch, Policy, Setting, Start
+from longhaul.envs.specs import Requirement
+from longhaul.envs.text import encode
+from longhaul.errors import ConfigError
+from longhaul.policies.planner.skills import Skill
+from longhaul.policies.policy import Batch, Policy, Setting, Start
 
 Row = dict[str, NDArray[Any]]
 
@@ -109,7 +110,7 @@ def build_actor(name: str, options: Mapping[str, Mapping[str, Any]], setting: Se
     if name == "oracle":
         return OracleActor(setting)
     if name == "cliport":
-        from policies.cliport.policy import CliportPolicy
+        from longhaul.policies.cliport.policy import CliportPolicy
 
         own = {k: v for k, v in options.get(name, {}).items() if k not in ("_target_", "parts")}
         learned: Any = CliportPolicy(setting, **own)

@@ -21,9 +21,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from envs.specs import ConfigError
-from language.chat import ChatModel
-from language.local import LocalModel
+from longhaul.errors import ConfigError
+from longhaul.language.chat import ChatModel
+from longhaul.language.local import LocalModel
 
 FORMAT = "longhaul.planner.adapter/1"
 

@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from envs.specs import ConfigError
-from language.chat import Message
-from language.local import LocalModel
-from policies.planner import prompt
-from policies.planner.adapter import Adapter, AdapterConfig, save_adapter
-from policies.planner.candidates import candidates
-from policies.planner.reports import Report
-from policies.planner.scene import Scene
-from policies.planner.skills import Skill, parse
+from longhaul.errors import ConfigError
+from longhaul.language.chat import Message
+from longhaul.language.local import LocalModel
+from longhaul.policies.planner import prompt
+from longhaul.policies.planner.adapter import Adapter, AdapterConfig, save_adapter
+from longhaul.policies.planner.candidates import candidates
+from longhaul.policies.planner.reports import Report
+from longhaul.policies.planner.scene import Scene
+from longhaul.policies.planner.skills import Skill, parse
 
 ADAPTER, MODEL = "adapter.safetensors", "model"
 """What a training leaves in its folder."""

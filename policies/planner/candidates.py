@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.planner.scene import Scene
-from policies.planner.skills import Refusal, Skill, ground
-from policies.planner.words import AREAS, COLOURS, MOVABLE, PEGS, SIDE, SIDES, Phrase
+from longhaul.policies.planner.scene import Scene
+from longhaul.policies.planner.skills import Refusal, Skill, ground
+from longhaul.policies.planner.words import AREAS, COLOURS, MOVABLE, PEGS, SIDE, SIDES, Phrase
 
 BESIDE = re.compile(SIDE)
 PLACES = ("block", "bowl", "zone")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from language.chat import Message
-from policies.planner.scene import Scene
-from policies.planner.skills import Skill
+from longhaul.language.chat import Message
+from longhaul.policies.planner.scene import Scene
+from longhaul.policies.planner.skills import Skill
 
 Picture = NDArray[np.uint8]
 

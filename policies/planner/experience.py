@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.specs import ConfigError
-from policies.planner.words import AREAS, COLOURS
+from longhaul.errors import ConfigError
+from longhaul.policies.planner.words import AREAS, COLOURS
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from envs.specs import ConfigError
-from policies.planner.scene import Scene, Thing
-from policies.planner.skills import Skill
-from policies.planner.words import AREAS
+from longhaul.errors import ConfigError
+from longhaul.policies.planner.scene import Scene, Thing
+from longhaul.policies.planner.skills import Skill
+from longhaul.policies.planner.words import AREAS
 
 SHIPPED = Path(__file__).parent / "knowledge.json"
 FACTS = ("clear", "top")

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from envs.specs import ConfigError
-from policies.planner import knowledge
-from policies.planner.experience import ExperiencePool
-from policies.planner.knowledge import KnowledgeGraph
-from policies.planner.scene import Scene
-from policies.planner.skills import Skill
+from longhaul.errors import ConfigError
+from longhaul.policies.planner import knowledge
+from longhaul.policies.planner.experience import ExperiencePool
+from longhaul.policies.planner.knowledge import KnowledgeGraph
+from longhaul.policies.planner.scene import Scene
+from longhaul.policies.planner.skills import Skill
 
 SHIPPED = "shipped"
 KEYS = ("experience", "knowledge")
@@ -32,7 +32,7 @@ class Memory:
         self._pool: ExperiencePool | None = None
         self._graph: KnowledgeGraph | None = None
         if "experience" in paths:
-            from language.embeddings import Embeddings
+            from longhaul.language.embeddings import Embeddings
 
             self._pool = ExperiencePool.read(paths["experience"], Embeddings())
         if "knowledge" in paths:

@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from envs.specs import ActionSpec, ConfigError, Requirement
-from envs.text import decode
-from language.build import build_chat_model
-from language.chat import ChatModel, Message, Request
-from language.errors import SetupError
-from language.transcript import Recorded, Transcript
-from policies.policy import Batch, Setting, Start
+from longhaul.envs.specs import ActionSpec, Requirement
+from longhaul.envs.text import decode
+from longhaul.errors import ConfigError
+from longhaul.language.build import build_chat_model
+from longhaul.language.chat import ChatModel, Message, Request
+from longhaul.language.errors import SetupError
+from longhaul.language.transcript import Recorded, Transcript
+from longhaul.policies.policy import Batch, Setting, Start
 
 ACTIONS = ("stop", "turn left", "move forward", "turn right")
 """What the numbers 0 to 3 of LH-VLN's actions mean."""

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from envs.specs import ConfigError
-from language.chat import ChatModel, Request
-from language.errors import one_line, optional
-from language.structured import Refusal as Unread
-from language.structured import read_reply
-from policies.planner import prompt
-from policies.planner.candidates import candidates
-from policies.planner.conversation import Conversation
-from policies.planner.memory import Memory
-from policies.planner.reports import Report
-from policies.planner.scene import read_scene
-from policies.planner.skills import (
+from longhaul.errors import ConfigError
+from longhaul.language.chat import ChatModel, Request
+from longhaul.language.errors import one_line, optional
+from longhaul.language.structured import Refusal as Unread
+from longhaul.language.structured import read_reply
+from longhaul.policies.planner import prompt
+from longhaul.policies.planner.candidates import candidates
+from longhaul.policies.planner.conversation import Conversation
+from longhaul.policies.planner.memory import Memory
+from longhaul.policies.planner.reports import Report
+from longhaul.policies.planner.scene import read_scene
+from longhaul.policies.planner.skills import (
     SCHEMA,
     Done,
     Reason,

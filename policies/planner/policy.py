@@ -1,4 +1,4 @@
-"""The policy of the suite: planner, actor and reporter behind `policies.policy.Policy`."""
+"""The policy of the suite: planner, actor and reporter behind `longhaul.policies.policy.Policy`."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 from gymnasium.spaces import Dict
 
-from envs.specs import ConfigError
-from language.build import build_chat_model
-from language.chat import ChatModel
-from language.errors import SetupError
-from language.transcript import Recorded, Transcript
-from policies.planner.actor import build_actor
-from policies.planner.memory import Memory
-from policies.planner.planner import Conversation, Limits, Planner
-from policies.planner.reports import Reporter, channels_of
-from policies.policy import Batch, Explanation, Setting, Start
+from longhaul.errors import ConfigError
+from longhaul.language.build import build_chat_model
+from longhaul.language.chat import ChatModel
+from longhaul.language.errors import SetupError
+from longhaul.language.transcript import Recorded, Transcript
+from longhaul.policies.planner.actor import build_actor
+from longhaul.policies.planner.memory import Memory
+from longhaul.policies.planner.planner import Conversation, Limits, Planner
+from longhaul.policies.planner.reports import Reporter, channels_of
+from longhaul.policies.policy import Batch, Explanation, Setting, Start
 
 
 class PlannerPolicy:
@@ -28,10 +28,11 @@ class PlannerPolicy:
 
     `backend` names one of `backends`, each the options of a chat back end; `plan_mode` see
     Planner. `actor` is oracle or one of `actors`. `feedback` sets the channels, each of which may
-    be set by itself (`caption`, `verdict`, `image`: see policies.planner.reports); a learned one
-    asks the back end named `reporter`. `adapter` is a file of weights by which a local back end
-    sees (policies.planner.adapter). `memory` see Memory, `limits` see Limits. Raises ConfigError
-    in one line for what cannot be. A LanguageError of a run is for the rollout to record.
+    be set by itself (`caption`, `verdict`, `image`: see longhaul.policies.planner.reports); a
+    learned one asks the back end named `reporter`. `adapter` is a file of weights by which a local
+    back end sees (longhaul.policies.planner.adapter). `memory` see Memory, `limits` see Limits.
+    Raises ConfigError in one line for what cannot be. A LanguageError of a run is for the rollout
+    to record.
     """
 
     def __init__(
@@ -168,7 +169,7 @@ def _model(name: str, backends: Mapping[str, Mapping[str, Any]], adapter: str | 
         raise ConfigError(f"policy.backend={name} is unknown; valid: {', '.join(backends)}")
     model = build_chat_model(backends[name])
     if adapter is not None:
-        from policies.planner.adapter import attach
+        from longhaul.policies.planner.adapter import attach
 
         attach(model, Path(adapter))
     return model

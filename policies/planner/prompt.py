@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from language.chat import Message
-from policies.planner.reports import Report
-from policies.planner.skills import FORM, Refusal
-from policies.planner.words import AREAS, COLOURS
+from longhaul.language.chat import Message
+from longhaul.policies.planner.reports import Report
+from longhaul.policies.planner.skills import FORM, Refusal
+from longhaul.policies.planner.words import AREAS, COLOURS
 
 SYSTEM = f"""You plan for a robot arm at a table. Name one next step at a time towards the goal.
 A step is: {FORM}

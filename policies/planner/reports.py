@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.specs import ConfigError
-from envs.text import decode
-from language.chat import ChatModel, Message, Request
-from policies.planner.conversation import Conversation, Picture
+from longhaul.envs.text import decode
+from longhaul.errors import ConfigError
+from longhaul.language.chat import ChatModel, Message, Request
+from longhaul.policies.planner.conversation import Conversation, Picture
 
 FEEDBACK: Mapping[str, Mapping[str, str]] = {
     "none": {"caption": "once", "verdict": "off", "image": "off"},

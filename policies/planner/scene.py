@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from policies.planner.words import AREA, PEG, Phrase, phrase, thing
+from longhaul.policies.planner.words import AREA, PEG, Phrase, phrase, thing
 
 SENTENCE = re.compile(rf"{thing('it')} (?:is|are) (?P<place>.+)")
 SPOT = re.compile(rf"(?:in|on) (?:{AREA}|{PEG})")

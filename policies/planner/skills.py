@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from language.errors import one_line
-from policies.planner.scene import Scene, Thing
-from policies.planner.words import (
+from longhaul.language.errors import one_line
+from longhaul.policies.planner.scene import Scene, Thing
+from longhaul.policies.planner.words import (
     DONE,
     MOVABLE,
     PREPOSITIONS,

@@ -11,19 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from envs.specs import ActionSpec, ConfigError, ObservationSpec, Requirement, StateSpec
-from envs.text import decode, encode
-from language.build import build_chat_model
-from language.chat import ChatModel, Message, Request
-from language.errors import SetupError
-from language.transcript import Recorded, Transcript
-from policies.planner.web_explain import Turn, clips_of, explain
-from policies.planner.web_prompt import choices, choices_for, question, system_message, with_hint
-from policies.planner.web_steps import DONE, answer_on, nearest_choice
-from policies.planner.web_video import BASE, Known, Watcher
-from policies.policy import Actions, Batch, Explanation, Setting, Start
-from webagents.actions import Action, parse_reply, say
-from webagents.errors import ActionError
+from longhaul.envs.specs import ActionSpec, ObservationSpec, Requirement, StateSpec
+from longhaul.envs.text import decode, encode
+from longhaul.errors import ConfigError
+from longhaul.language.build import build_chat_model
+from longhaul.language.chat import ChatModel, Message, Request
+from longhaul.language.errors import SetupError
+from longhaul.language.transcript import Recorded, Transcript
+from longhaul.policies.planner.web_explain import Turn, clips_of, explain
+from longhaul.policies.planner.web_prompt import (
+    choices,
+    choices_for,
+    question,
+    system_message,
+    with_hint,
+)
+from longhaul.policies.planner.web_steps import DONE, answer_on, nearest_choice
+from longhaul.policies.planner.web_video import BASE, Known, Watcher
+from longhaul.policies.policy import Actions, Batch, Explanation, Setting, Start
+from longhaul.webagents.actions import Action, parse_reply, say
+from longhaul.webagents.errors import ActionError
 
 SCREENSHOT = "screenshot"
 VIDEO, IMAGES = "video", "images"
@@ -87,8 +94,8 @@ class WebAgentPolicy:
     choose (among what can be done on the page: lexical, local) or reply (the model writes the
     action: endpoint, local, scripted). `tree` is how many characters of a page are told, and
     `picture` whether a marked screenshot goes along, where the env has one and the back end sees.
-    `agent` says how the task's video is taken in (`webagents.video.build.WAYS`: base looks at
-    none), and `video` with which options. In `choose`, the steps of a how-to that it tells are
+    `agent` says how the task's video is taken in (`longhaul.webagents.video.build.WAYS`: base looks
+    at none), and `video` with which options. In `choose`, the steps of a how-to that it tells are
     followed by their words (`web_steps`); without one the model chooses. Pictures of a video, and
     those of an instruction (env.images), go to a back end that sees.
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from language.chat import Request
-from policies.policy import Changes, Explained, Explanation, Picture
-from webagents.actions import parse_action
-from webagents.video.contract import Evidence, say_time
+from longhaul.language.chat import Request
+from longhaul.policies.policy import Changes, Explained, Explanation, Picture
+from longhaul.webagents.actions import parse_action
+from longhaul.webagents.video.contract import Evidence, say_time
 
 SCREENSHOT = "screenshot"
 MARKS = "marks"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from webagents.actions import GRAMMAR, usage
+from longhaul.webagents.actions import GRAMMAR, usage
 
 LINE = re.compile(
     r"^\s*\[(?P<id>\d+)\] (?P<role>\w+) '(?P<name>.+?)'(?: value: '.*')?(?: [a-z]+)*$", re.MULTILINE

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.specs import ConfigError
-from language.build import build_embeddings
-from language.chat import ChatModel
-from language.errors import SetupError
-from policies.planner.web_steps import steps_for
-from webagents.errors import MissingError
-from webagents.video.answer import Extractive
-from webagents.video.build import build_understanding, read_options
-from webagents.video.contract import Evidence, say_lines
-from webagents.video.pages import read_pages
+from longhaul.errors import ConfigError
+from longhaul.language.build import build_embeddings
+from longhaul.language.chat import ChatModel
+from longhaul.language.errors import SetupError
+from longhaul.policies.planner.web_steps import steps_for
+from longhaul.webagents.errors import MissingError
+from longhaul.webagents.video.answer import Extractive
+from longhaul.webagents.video.build import build_understanding, read_options
+from longhaul.webagents.video.contract import Evidence, say_lines
+from longhaul.webagents.video.pages import read_pages
 
 BASE = "base"
 """The agent that looks at no video."""
@@ -39,9 +39,9 @@ class Known:
 
 
 class Watcher:
-    """Takes videos in as `agent` says (`webagents.video.build.WAYS`), with these options; of its
-    words at most `characters` are told. `model` writes summaries and describes clips, if it can
-    write. Raises ConfigError in one line for what cannot be.
+    """Takes videos in as `agent` says (`longhaul.webagents.video.build.WAYS`), with these options;
+    of its words at most `characters` are told. `model` writes summaries and describes clips, if it
+    can write. Raises ConfigError in one line for what cannot be.
     """
 
     def __init__(self, agent: str, options: Mapping[str, Any], model: ChatModel) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from gymnasium.spaces import Discrete
 
-from envs.specs import ActionSpec, ConfigError, Requirement
-from policies.policy import Batch, Setting, Start
+from longhaul.envs.specs import ActionSpec, Requirement
+from longhaul.errors import ConfigError
+from longhaul.policies.policy import Batch, Setting, Start
 
 
 class ConstantPolicy:

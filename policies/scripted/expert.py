@@ -8,8 +8,8 @@ import numpy as np
 from gymnasium.spaces import Box, Dict, Space
 from gymnasium.vector.utils import create_empty_array
 
-from envs.specs import Requirement
-from policies.policy import Actions, Batch, Setting, Start
+from longhaul.envs.specs import Requirement
+from longhaul.policies.policy import Actions, Batch, Setting, Start
 
 
 class ExpertPolicy:

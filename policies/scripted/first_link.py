@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from envs.specs import ActionSpec, ObservationSpec, Requirement, StateSpec
-from envs.text import decode, encode
-from policies.policy import Batch, Setting, Start
+from longhaul.envs.specs import ActionSpec, ObservationSpec, Requirement, StateSpec
+from longhaul.envs.text import decode, encode
+from longhaul.policies.policy import Batch, Setting, Start
 
 LINK = re.compile(r"^\s*\[(\d+)\] link", re.MULTILINE)
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from envs.specs import ActionSpec, Requirement
-from policies.policy import Batch, Setting, Start
+from longhaul.envs.specs import ActionSpec, Requirement
+from longhaul.policies.policy import Batch, Setting, Start
 
 
 class HoldPolicy:

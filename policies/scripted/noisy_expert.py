@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from gymnasium.spaces import Box
 
-from envs.specs import ActionSpec, ConfigError, Requirement
-from policies.policy import EXPERT_ACTION, Batch, Setting, Start
+from longhaul.envs.specs import ActionSpec, Requirement
+from longhaul.errors import ConfigError
+from longhaul.policies.policy import EXPERT_ACTION, Batch, Setting, Start
 
 ROTATION = slice(3, 6)
 STREAM = 7

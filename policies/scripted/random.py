@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from gymnasium.spaces import Box, Dict, Discrete, Space
 
-from envs.specs import ConfigError, Requirement
-from policies.policy import Actions, Batch, Setting, Start
+from longhaul.envs.specs import Requirement
+from longhaul.errors import ConfigError
+from longhaul.policies.policy import Actions, Batch, Setting, Start
 
 WHOLE = ""
 """The key of an action that is one array."""

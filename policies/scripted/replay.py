@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.episode import file_name
-from envs.specs import ConfigError, Requirement
-from policies.policy import Batch, Setting, Start
+from longhaul.envs.episode import file_name
+from longhaul.envs.specs import Requirement
+from longhaul.errors import ConfigError
+from longhaul.policies.policy import Batch, Setting, Start
 
 
 class ReplayPolicy:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from envs.specs import ActionSpec, Requirement
-from envs.text import encode
-from policies.policy import Batch, Setting, Start
+from longhaul.envs.specs import ActionSpec, Requirement
+from longhaul.envs.text import encode
+from longhaul.policies.policy import Batch, Setting, Start
 
 
 class SameTextPolicy:

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from gymnasium.spaces import Discrete
 
-from envs.specs import ActionSpec, ConfigError, Requirement
-from policies.policy import EXPERT_ACTION, Batch, Setting, Start
+from longhaul.envs.specs import ActionSpec, Requirement
+from longhaul.errors import ConfigError
+from longhaul.policies.policy import EXPERT_ACTION, Batch, Setting, Start
 
 STREAM = 7
 """Keeps these draws apart from the expert's own, which begin with the same seed."""

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from envs.specs import ConfigError
-from policies.seer.model import Seer
-from policies.seer.preprocess import normalise
+from longhaul.errors import ConfigError
+from longhaul.policies.seer.model import Seer
+from longhaul.policies.seer.preprocess import normalise
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 

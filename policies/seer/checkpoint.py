@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 
-from policies.checkpoint import CheckpointFormat
-from policies.seer.config import SeerConfig
-from policies.seer.model import Seer
+from longhaul.policies.checkpoint import CheckpointFormat
+from longhaul.policies.seer.config import SeerConfig
+from longhaul.policies.seer.model import Seer
 
 FILES = CheckpointFormat("seer", "Seer", SeerConfig)
 

@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from envs.specs import ConfigError
+from longhaul.errors import ConfigError
 
 DECAY = 0.01
 """Temporal ensemble: the k-th oldest prediction weighs exp(-0.01 k), k = 0 the oldest (Seer's

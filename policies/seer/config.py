@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from envs.specs import ConfigError, require_known
-from policies.checkpoint import Architecture
+from longhaul.errors import ConfigError, require_known
+from longhaul.policies.checkpoint import Architecture
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""`python -m policies.seer.convert official.pth out.safetensors`: published weights into ours.
+"""`python -m longhaul.policies.seer.convert official.pth out.safetensors`: published weights into
+ours.
 
 The file is read by torch's restricted reader, which builds tensors, numbers, strings and
 containers and refuses anything that names code. Names and shapes must be those of Seer or
@@ -17,11 +18,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from envs.specs import ConfigError
-from policies.checkpoint import CheckpointError
-from policies.seer.checkpoint import FILES
-from policies.seer.config import BASE, LARGE, SeerConfig
-from policies.seer.model import Seer
+from longhaul.errors import ConfigError
+from longhaul.policies.checkpoint import CheckpointError
+from longhaul.policies.seer.checkpoint import FILES
+from longhaul.policies.seer.config import BASE, LARGE, SeerConfig
+from longhaul.policies.seer.model import Seer
 
 PREFIX = "module."
 UNUSED = ("action_pose_encoder", "action_gripper_position_encoder", "action_projector", "recon_")

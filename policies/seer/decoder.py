@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from policies.seer.blocks import Block
-from policies.seer.config import SeerConfig
+from longhaul.policies.seer.blocks import Block
+from longhaul.policies.seer.config import SeerConfig
 
 
 def sincos_grid(width: int, side: int) -> np.ndarray:

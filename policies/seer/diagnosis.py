@@ -1,11 +1,11 @@
 """Why a trained Seer does what it does, from demonstrations it did not learn from.
 
-    python -m policies.seer.diagnosis CHECKPOINT DATASET --out FOLDER
+    python -m longhaul.policies.seer.diagnosis CHECKPOINT DATASET --out FOLDER
 
 Prints for each task how far its next action is from the demonstrated one, how often its gripper
 agrees, and how often it does in the frames around a grasp or release; then how all that changes
-under a sentence of another colour (policies.seer.wording). Writes foresight.png, where each row is
-one camera now, as foreseen, and as it came to be.
+under a sentence of another colour (longhaul.policies.seer.wording). Writes foresight.png, where
+each row is one camera now, as foreseen, and as it came to be.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from demos.cache import build_cache
-from demos.open import open_source
-from demos.windows import Windows
-from envs.specs import ConfigError
-from policies.seer.checkpoint import FILES
-from policies.seer.explain import as_picture
-from policies.seer.learning import CAMERAS, SeerLearner
-from policies.seer.wording import heed
+from longhaul.demos.cache import build_cache
+from longhaul.demos.open import open_source
+from longhaul.demos.windows import Windows
+from longhaul.errors import ConfigError
+from longhaul.policies.seer.checkpoint import FILES
+from longhaul.policies.seer.explain import as_picture
+from longhaul.policies.seer.learning import CAMERAS, SeerLearner
+from longhaul.policies.seer.wording import heed
 
 NEAR = 3
 """Frames before and after a gripper command changes that count as around it."""

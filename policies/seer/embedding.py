@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from policies.seer.config import SeerConfig
-from policies.seer.resampler import Resampler
+from longhaul.policies.seer.config import SeerConfig
+from longhaul.policies.seer.resampler import Resampler
 
 FREQUENCIES = tuple(math.pi * 2**k for k in range(6))
 """Of the fourier state, in 1/m: wavelengths from 2 m, the reach of the arm, to 6 cm."""

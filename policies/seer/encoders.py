@@ -9,11 +9,12 @@ from pathlib import Path
 
 from torch import nn
 
-from envs.specs import ConfigError
-from policies.checkpoint import CheckpointError, file_hash
-from policies.seer.config import SeerConfig
-from policies.seer.text import TextEncoder, minilm_folder, text_encoder
-from policies.seer.vision import ViTMAE
+from longhaul.errors import ConfigError
+from longhaul.files import file_hash
+from longhaul.policies.checkpoint import CheckpointError
+from longhaul.policies.seer.config import SeerConfig
+from longhaul.policies.seer.text import TextEncoder, minilm_folder, text_encoder
+from longhaul.policies.seer.vision import ViTMAE
 
 WEIGHTS = "model.safetensors"
 MODEL_TYPES = {

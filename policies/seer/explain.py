@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from policies.policy import Explanation, Picture, Weights
-from policies.seer.blocks import Block
-from policies.seer.losses import patchify
-from policies.seer.masks import IMAGES, STATE, TEXT, Layout
-from policies.seer.model import Seer
+from longhaul.policies.policy import Explanation, Picture, Weights
+from longhaul.policies.seer.blocks import Block
+from longhaul.policies.seer.losses import patchify
+from longhaul.policies.seer.masks import IMAGES, STATE, TEXT, Layout
+from longhaul.policies.seer.model import Seer
 
 CAMERAS = ("rgb_static", "rgb_gripper")
 HEEDED = ("instruction", "state", "static camera", "gripper camera", "foresight")

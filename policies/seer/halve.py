@@ -1,4 +1,4 @@
-"""A checkpoint in half precision: python -m policies.seer.halve IN OUT (.safetensors)
+"""A checkpoint in half precision: python -m longhaul.policies.seer.halve IN OUT (.safetensors)
 
 Networks compute in float32 whatever their file holds, so what is lost is lost once.
 """
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import torch
 
-from envs.specs import ConfigError
-from policies.seer.checkpoint import FILES
+from longhaul.errors import ConfigError
+from longhaul.policies.seer.checkpoint import FILES
 
 
 def halve(source: Path, target: Path) -> None:

@@ -7,8 +7,8 @@ import math
 import torch
 from torch import nn
 
-from policies.seer.config import SeerConfig
-from policies.seer.model import Seer
+from longhaul.policies.seer.config import SeerConfig
+from longhaul.policies.seer.model import Seer
 
 
 def untrained(config: SeerConfig, seed: int) -> Seer:

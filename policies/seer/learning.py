@@ -11,18 +11,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from envs.specs import ConfigError
-from policies.seer.checkpoint import FILES
-from policies.seer.config import architecture as architecture_named
-from policies.seer.embedding import StandardisedLinear
-from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders
-from policies.seer.initialise import start_readouts, untrained
-from policies.seer.losses import Weights, losses
-from policies.seer.masks import PretrainMask, attention_mask
-from policies.seer.model import SeerOutput
-from policies.seer.policy import CALVIN
-from policies.seer.preprocess import normalise, proprioception, random_shift
-from policies.training.learner import WindowSpec
+from longhaul.errors import ConfigError
+from longhaul.policies.seer.checkpoint import FILES
+from longhaul.policies.seer.config import architecture as architecture_named
+from longhaul.policies.seer.embedding import StandardisedLinear
+from longhaul.policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders
+from longhaul.policies.seer.initialise import start_readouts, untrained
+from longhaul.policies.seer.losses import Weights, losses
+from longhaul.policies.seer.masks import PretrainMask, attention_mask
+from longhaul.policies.seer.model import SeerOutput
+from longhaul.policies.seer.policy import CALVIN
+from longhaul.policies.seer.preprocess import normalise, proprioception, random_shift
+from longhaul.policies.training.learner import WindowSpec
 
 CAMERAS = ("rgb_static", "rgb_gripper")
 NO_LANGUAGE = "no lang"
@@ -32,7 +32,7 @@ STAGES = ("pretrain", "finetune")
 
 
 class SeerLearner(nn.Module):
-    """Fulfils policies.training.learner.Learner with CALVIN's observations.
+    """Fulfils longhaul.policies.training.learner.Learner with CALVIN's observations.
 
     `stage` pretrain reads windows of any frames: the state `goal_steps` later stands for an
     instruction. `stage` finetune reads windows of one instruction. Either starts from the file

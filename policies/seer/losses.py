@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from policies.seer.config import SeerConfig
-from policies.seer.model import SeerOutput
+from longhaul.policies.seer.config import SeerConfig
+from longhaul.policies.seer.model import SeerOutput
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from policies.seer.config import SeerConfig
+from longhaul.policies.seer.config import SeerConfig
 
 TEXT, STATE, IMAGES = 0, 1, 2
 """First columns of the parts of a timestep."""

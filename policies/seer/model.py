@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from policies.seer.blocks import Block
-from policies.seer.config import SeerConfig
-from policies.seer.decoder import ActionHead, ForesightDecoder
-from policies.seer.embedding import FrameEmbedding, StandardisedLinear
-from policies.seer.masks import Layout, acting_mask, attention_mask
-from policies.seer.vision import KeyframeHead, SmallVision
+from longhaul.policies.seer.blocks import Block
+from longhaul.policies.seer.config import SeerConfig
+from longhaul.policies.seer.decoder import ActionHead, ForesightDecoder
+from longhaul.policies.seer.embedding import FrameEmbedding, StandardisedLinear
+from longhaul.policies.seer.masks import Layout, acting_mask, attention_mask
+from longhaul.policies.seer.vision import KeyframeHead, SmallVision
 
 
 @dataclass

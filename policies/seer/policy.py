@@ -1,4 +1,5 @@
-"""The policy of the suite: Seer behind `policies.policy.Policy`, on CALVIN's observations."""
+"""The policy of the suite: Seer behind `longhaul.policies.policy.Policy`, on CALVIN's
+observations."""
 
 from __future__ import annotations
 
@@ -8,26 +9,25 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from demos.resize import resize
-from envs.specs import (
-    ActionSpec,
-    CameraSpec,
-    ConfigError,
-    ObservationSpec,
-    Requirement,
-    StateSpec,
+from longhaul.demos.resize import resize
+from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, Requirement, StateSpec
+from longhaul.errors import ConfigError
+from longhaul.files import file_hash
+from longhaul.policies.policy import Batch, Explanation, Setting, Start
+from longhaul.policies.seer.acting import Actor
+from longhaul.policies.seer.checkpoint import FILES, load_checkpoint
+from longhaul.policies.seer.chunks import Chunks, require_valid
+from longhaul.policies.seer.config import SMALL
+from longhaul.policies.seer.config import architecture as architecture_named
+from longhaul.policies.seer.encoders import (
+    encoder_folders,
+    encoder_hashes,
+    load_encoders,
+    require_same,
 )
-from policies.checkpoint import file_hash
-from policies.policy import Batch, Explanation, Setting, Start
-from policies.seer.acting import Actor
-from policies.seer.checkpoint import FILES, load_checkpoint
-from policies.seer.chunks import Chunks, require_valid
-from policies.seer.config import SMALL
-from policies.seer.config import architecture as architecture_named
-from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders, require_same
-from policies.seer.explain import explain
-from policies.seer.initialise import untrained
-from policies.seer.preprocess import proprioception
+from longhaul.policies.seer.explain import explain
+from longhaul.policies.seer.initialise import untrained
+from longhaul.policies.seer.preprocess import proprioception
 
 SMALL_REPLAN = 3
 """Steps between predictions of a small Seer: one that looks anew at every step comes to rest where

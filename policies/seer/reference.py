@@ -6,8 +6,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from policies.seer.model import Seer
-from policies.seer.preprocess import normalise
+from longhaul.policies.seer.model import Seer
+from longhaul.policies.seer.preprocess import normalise
 
 
 @torch.inference_mode()

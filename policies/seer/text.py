@@ -9,10 +9,10 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from envs.specs import ConfigError
-from language import embeddings
-from language.errors import SetupError
-from policies.seer.config import SeerConfig
+from longhaul.errors import ConfigError
+from longhaul.language import embeddings
+from longhaul.language.errors import SetupError
+from longhaul.policies.seer.config import SeerConfig
 
 
 class TextEncoder(Protocol):

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from envs.specs import ConfigError
-from policies.seer.config import SeerConfig
+from longhaul.errors import ConfigError
+from longhaul.policies.seer.config import SeerConfig
 
 GROUPS = 4
 """Of channels that are normalised together."""

@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from demos.windows import Windows
-from policies.seer.learning import SeerLearner
+from longhaul.demos.windows import Windows
+from longhaul.policies.seer.learning import SeerLearner
 
 COLOURS = ("red", "blue", "pink")
 """Of CALVIN's blocks."""

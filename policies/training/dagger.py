@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from gymnasium.spaces import Discrete
 
-from envs.specs import ConfigError
-from policies.policy import EXPERT_ACTION, Batch, Observes, Policy, Setting, Start
+from longhaul.errors import ConfigError
+from longhaul.policies.policy import EXPERT_ACTION, Batch, Observes, Policy, Setting, Start
 
 STREAM = 11
 """Keeps these draws apart from others that begin with an episode's seed."""

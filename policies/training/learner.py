@@ -9,7 +9,7 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
-from envs.specs import Requirement
+from longhaul.envs.specs import Requirement
 
 
 @dataclass(frozen=True)

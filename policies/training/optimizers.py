@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import nn
 from torch.optim import AdamW, Muon, Optimizer
 
-from policies.training.options import Options
+from longhaul.policies.training.options import Options
 
 LEAST_SIDE = 64
 """Muon takes matrices with at least so many rows and columns: hidden layers, not read-outs of a few

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from envs.specs import ConfigError
+from longhaul.errors import ConfigError
 
 PRECISIONS = {"float32": "no", "bfloat16": "bf16"}
 """Names of precisions, and accelerate's for them."""

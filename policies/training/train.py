@@ -17,15 +17,15 @@ from rich.console import Console
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from demos.loading import Loader, Sampler
-from demos.windows import Windows
-from envs.specs import ConfigError
-from policies.training.clock import Clock
-from policies.training.learner import Learner
-from policies.training.metrics import Metrics
-from policies.training.optimizers import optimizers
-from policies.training.options import PRECISIONS, Options
-from policies.training.state import load_state, save_state
+from longhaul.demos.loading import Loader, Sampler
+from longhaul.demos.windows import Windows
+from longhaul.errors import ConfigError
+from longhaul.policies.training.clock import Clock
+from longhaul.policies.training.learner import Learner
+from longhaul.policies.training.metrics import Metrics
+from longhaul.policies.training.optimizers import optimizers
+from longhaul.policies.training.options import PRECISIONS, Options
+from longhaul.policies.training.state import load_state, save_state
 
 Evaluate = Callable[[Path, int], Mapping[str, float]]
 """Rolls a checkpoint out: from its file and step to scores, of which `score` picks the best."""

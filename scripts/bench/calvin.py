@@ -35,7 +35,7 @@ RESETS = 20
 
 def make(renderer: str | None, scene: str, assets: str | None) -> tuple[Any, Any]:
     """Return an env, without pictures if `renderer` is None, and an episode, already begun."""
-    import envs  # noqa: F401  registers the ids
+    import longhaul.envs  # noqa: F401  registers the ids
 
     observations = ("robot_obs",) if renderer is None else CAMERAS
     options: dict[str, Any] = {"scene": scene, "assets": assets, "observations": observations}

@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 import table
 
-from demos.cache import build_cache
-from demos.calvin.source import CalvinSource
-from demos.resize import resize
-from demos.windows import Windows
+from longhaul.demos.cache import build_cache
+from longhaul.demos.calvin.source import CalvinSource
+from longhaul.demos.resize import resize
+from longhaul.demos.windows import Windows
 
 LENGTH, BATCH = 10, 64
 SIZES = {"rgb_static": 128, "rgb_gripper": 84}

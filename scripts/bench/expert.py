@@ -21,9 +21,9 @@ from typing import Any
 import gymnasium
 from table import parser, show, write
 
-from envs.calvin import episodes
-from envs.calvin.tasks.official import TASKS
-from envs.episode import Episode, SubtaskOutcome
+from longhaul.envs.calvin import episodes
+from longhaul.envs.calvin.tasks.official import TASKS
+from longhaul.envs.episode import Episode, SubtaskOutcome
 
 GT_STEPS = Path(episodes.__file__).with_name("gt_steps.json")
 CHUNK = 10
@@ -31,7 +31,7 @@ CHUNK = 10
 
 def play(scene: str, assets: str | None, chunk: Sequence[Episode]) -> list[Any]:
     """Let the expert do some episodes; return the outcomes of each."""
-    import envs  # noqa: F401  registers the ids
+    import longhaul.envs  # noqa: F401  registers the ids
 
     options: dict[str, Any] = {"scene": scene, "assets": assets, "observations": ["robot_obs"]}
     env = gymnasium.make("longhaul/Calvin-v0", parts={"expert": "act"}, **options)

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from table import parser, show, write
 
-from envs.specs import ConfigError
+from longhaul.errors import ConfigError
 
 PEER = {"house": "habitat-sim 0.2.2", "step_s": 0.020, "per_s": 78.0}
 
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def generated(folder: Path, count: int) -> Sequence[Path]:
-    from navgen.houses.build import build_house
+    from longhaul.navgen.houses.build import build_house
 
     for seed in range(count):
         build_house(seed, folder / f"house_{seed}")
@@ -64,8 +64,8 @@ def generated(folder: Path, count: int) -> Sequence[Path]:
 
 def measured(scene: Path, steps: int) -> dict[str, Any]:
     """Return what a house holds and what resets, steps and their parts cost."""
-    from envs.lhvln.builtin import BuiltinSimulator
-    from envs.lhvln.simulator import MOTIONS, Cameras
+    from longhaul.envs.lhvln.builtin import BuiltinSimulator
+    from longhaul.envs.lhvln.simulator import MOTIONS, Cameras
 
     began = time.process_time()
     simulator = BuiltinSimulator(scene, Cameras(ids=True))

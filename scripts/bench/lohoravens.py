@@ -31,7 +31,7 @@ def timed(work: Callable[..., Any], *arguments: Any, **options: Any) -> tuple[fl
 
 def measure(observations: Sequence[str], fast: bool, episodes: int) -> dict[str, float]:
     """Return median CPU seconds of a reset and of a step, and those of eight steps' demo."""
-    import envs  # noqa: F401  registers the ids
+    import longhaul.envs  # noqa: F401  registers the ids
 
     env = gymnasium.make(
         "longhaul/LoHoRavens-v0", observations=observations, fast_motion=fast, tasks=[TASK]
@@ -56,10 +56,10 @@ def measure(observations: Sequence[str], fast: bool, episodes: int) -> dict[str,
 
 def parts(episodes: int) -> list[dict[str, float | str]]:
     """Return median CPU milliseconds of what a step with the map consists of."""
-    from envs.lohoravens.cameras import Cameras
-    from envs.lohoravens.env import LoHoRavensEnv
-    from envs.lohoravens.fusion import Fusion
-    from envs.lohoravens.views import CAMERAS
+    from longhaul.envs.lohoravens.cameras import Cameras
+    from longhaul.envs.lohoravens.env import LoHoRavensEnv
+    from longhaul.envs.lohoravens.fusion import Fusion
+    from longhaul.envs.lohoravens.views import CAMERAS
 
     env = LoHoRavensEnv(tasks=[TASK], observations=[])
     cameras, fuse = Cameras("gl", "soft"), Fusion(CAMERAS)

@@ -15,7 +15,7 @@ from typing import Any
 from rollouts import percent, roll_out
 from table import parser, show, write
 
-from evaluation.report_table import beside
+from longhaul.evaluation.reports.table import beside
 
 SPLITS = ("seen", "unseen")
 PLANNER = ("policy=planner", "policy.backend=lexical")

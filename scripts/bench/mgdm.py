@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from table import parser, show, write
 
-from policies.mgdm.long_term import NEIGHBOURS, Entry, LongTermMemory, build
-from policies.mgdm.short_term import ShortTermMemory, memory_weights, pool
+from longhaul.policies.mgdm.long_term import NEIGHBOURS, Entry, LongTermMemory, build
+from longhaul.policies.mgdm.short_term import ShortTermMemory, memory_weights, pool
 
 ACTIONS, WIDTH, STEPS = 4, 128, 150
 TARGETS, SCENES = 100, 50

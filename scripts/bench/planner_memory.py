@@ -15,9 +15,9 @@ from typing import Any
 from rollouts import percent, roll_out
 from table import parser, show, write
 
-from evaluation.compare import compare, read_run
-from policies.planner.experience import remember
-from policies.planner.experience import write as write_experience
+from longhaul.evaluation.comparison.compare import compare, read_run
+from longhaul.policies.planner.experience import remember
+from longhaul.policies.planner.experience import write as write_experience
 
 METRICS = {"partial_credit": "score", "sr": "SR"}
 BASE = (

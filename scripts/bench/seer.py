@@ -21,11 +21,11 @@ import table
 import torch
 from torch import Tensor, nn
 
-from policies.seer.acting import Actor
-from policies.seer.config import SeerConfig, architecture
-from policies.seer.initialise import untrained
-from policies.seer.reference import official_step
-from policies.seer.vision import ViTMAE
+from longhaul.policies.seer.acting import Actor
+from longhaul.policies.seer.config import SeerConfig, architecture
+from longhaul.policies.seer.initialise import untrained
+from longhaul.policies.seer.reference import official_step
+from longhaul.policies.seer.vision import ViTMAE
 
 CLOSE = {"float32": 1e-3, "bfloat16": 0.1}
 Step = Callable[[int], Any]

@@ -17,7 +17,7 @@ import av
 import numpy as np
 from table import parser, show, write
 
-from webagents.video.truth import Truth, truth_path
+from longhaul.webagents.video.truth import Truth, truth_path
 
 LEVELS = 48
 

@@ -27,14 +27,14 @@ from hydra import compose, initialize_config_dir
 from playwright.sync_api import Browser, CDPSession, sync_playwright
 from table import parser, show, write
 
-import configs
-from configs.rollouts import open_rollout
-from evaluation.viewer.documents import Documents
-from evaluation.viewer.folder import RunView
-from evaluation.viewer.live.routes import add_routes
-from evaluation.viewer.live.session import LiveSession
-from evaluation.viewer.serve import served
-from policies.policy import Batch, Start
+import longhaul.configs
+from longhaul.configs.rollouts import open_rollout
+from longhaul.evaluation.viewer.documents import Documents
+from longhaul.evaluation.viewer.folder import RunView
+from longhaul.evaluation.viewer.live.routes import add_routes
+from longhaul.evaluation.viewer.live.session import LiveSession
+from longhaul.evaluation.viewer.serve import served
+from longhaul.policies.policy import Batch, Start
 
 CHROMIUM = "/usr/bin/chromium"
 TRIES, STEPS = 7, 300
@@ -141,7 +141,7 @@ def thread_time(wire: CDPSession) -> float:
 
 def live() -> list[dict[str, Any]]:
     """Return what a step takes by itself, in a session, and in one that is watched."""
-    with initialize_config_dir(str(Path(configs.__file__).parent), version_base="1.3"):
+    with initialize_config_dir(str(Path(longhaul.configs.__file__).parent), version_base="1.3"):
         words = ["env=calvin", "policy=hold", "workers=1", "device=cpu", "name=bench"]
         task, policy, _ = open_rollout(compose("rollout", words))
     env, episode = task.make_env(), task.episodes[0]

@@ -31,7 +31,7 @@ Times = dict[str, list[float]]
 
 
 def main() -> int:
-    from envs.videowebarena.env import VideoWebArenaEnv
+    from longhaul.envs.videowebarena.env import VideoWebArenaEnv
 
     arguments = parser(__doc__)
     arguments.add_argument("--tasks", type=int, default=30, help="episodes of each mode")

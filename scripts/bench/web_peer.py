@@ -18,8 +18,8 @@ class Peer:
     """BrowserGym in a process of its own, on sites of its own; `chromium` as the env's."""
 
     def __init__(self, python: str, chromium: str | None) -> None:
-        from webagents.browser.chromium import find_browser
-        from webagents.sites.running import Sites
+        from longhaul.webagents.browser.chromium import find_browser
+        from longhaul.webagents.sites.running import Sites
 
         self._sites = Sites(seed=0)
         self._process = subprocess.Popen(

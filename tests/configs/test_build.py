@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from gymnasium.spaces import Box, Dict
 
-from configs.build import build_policy, env_for
-from envs.specs import ActionSpec, ConfigError, EnvSpec, ObservationSpec
-from policies.policy import Setting
+from longhaul.configs.build import build_policy, env_for
+from longhaul.envs.specs import ActionSpec, EnvSpec, ObservationSpec
+from longhaul.errors import ConfigError
+from longhaul.policies.policy import Setting
 from tests.conformance.catalogue import load, names
 
 ENV = {"id": "longhaul/LhVln-v0", "size": None, "hfov": 90.0, "observations": None}
@@ -29,7 +30,7 @@ def test_null_is_as_the_policy_asks() -> None:
 
 
 def test_what_is_asked_of_an_env_is_no_option_of_the_policy() -> None:
-    config = {"_target_": "policies.scripted.random.RandomPolicy", "env": {"size": 128}}
+    config = {"_target_": "longhaul.policies.scripted.random.RandomPolicy", "env": {"size": 128}}
     build_policy(config, SETTING)
     with pytest.raises(ConfigError, match=r"policy\.size is unknown"):
         build_policy({**config, "size": 128}, SETTING)

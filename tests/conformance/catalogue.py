@@ -9,13 +9,13 @@ from typing import Any
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-import configs
-from configs.build import build_policy, env_for
-from configs.navigation import with_dataset
-from evaluation.task import Task, open_task
-from policies.policy import Policy, Setting
+import longhaul.configs
+from longhaul.configs.build import build_policy, env_for
+from longhaul.configs.navigation import with_dataset
+from longhaul.evaluation.loop.task import Task, open_task
+from longhaul.policies.policy import Policy, Setting
 
-FOLDER = Path(configs.__file__).parent
+FOLDER = Path(longhaul.configs.__file__).parent
 
 
 def names(group: str) -> list[str]:

@@ -12,11 +12,12 @@ import gymnasium
 import numpy as np
 import pytest
 
-import envs  # noqa: F401  registers the ids
-from configs.navigation import with_dataset
-from envs.episode import Episode, SubtaskOutcome
-from envs.specs import CameraSpec, ConfigError
-from evaluation.task import NAMESPACE, open_task
+import longhaul.envs  # noqa: F401  registers the ids
+from longhaul.configs.navigation import with_dataset
+from longhaul.envs.episode import Episode, SubtaskOutcome
+from longhaul.envs.specs import CameraSpec
+from longhaul.errors import ConfigError
+from longhaul.evaluation.loop.task import NAMESPACE, open_task
 from tests.conformance.catalogue import load, names, open_env
 
 STEPS = 12

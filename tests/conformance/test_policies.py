@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from configs.build import worker_parts
-from demos.recorder import as_vector
-from envs.specs import ConfigError, mismatches
-from evaluation.actions import check_action
-from evaluation.actions import rows as split
-from evaluation.task import Task
-from policies.policy import Batch, Explained, Explains, Picture, Policy, Start, Weights
+from longhaul.configs.build import worker_parts
+from longhaul.demos.recorder import as_vector
+from longhaul.envs.specs import mismatches
+from longhaul.errors import ConfigError
+from longhaul.evaluation.loop.actions import check_action
+from longhaul.evaluation.loop.actions import rows as split
+from longhaul.evaluation.loop.task import Task
+from longhaul.policies.policy import Batch, Explained, Explains, Picture, Policy, Start, Weights
 from tests.conformance.catalogue import build, load, names, open_env
 
 STEPS = 4

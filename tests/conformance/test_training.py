@@ -10,15 +10,15 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from configs.app import FOLDER
-from configs.train import build_learner
-from demos.source import NOTHING
-from demos.windows import WITHIN
-from envs.specs import CameraSpec
-from navgen.views import observation as viewed
-from policies.mgdm.digest import cameras as digested
-from policies.training.options import Options
-from policies.training.train import LAST
+from longhaul.configs.app import FOLDER
+from longhaul.configs.train import build_learner
+from longhaul.demos.source import NOTHING
+from longhaul.demos.windows import WITHIN
+from longhaul.envs.specs import CameraSpec
+from longhaul.navgen.views import observation as viewed
+from longhaul.policies.mgdm.digest import cameras as digested
+from longhaul.policies.training.options import Options
+from longhaul.policies.training.train import LAST
 
 TRAINING = FOLDER / "training"
 POLICIES = sorted(path.stem for path in (TRAINING / "policy").glob("*.yaml"))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from demos.source import DemoSpec, Segment, Trajectory
-from envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
+from longhaul.demos.source import DemoSpec, Segment, Trajectory
+from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
 
 SPEC = DemoSpec(
     ObservationSpec(

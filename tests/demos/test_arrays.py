@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from demos.arrays import INDEX, ArraysSource, ArraysWriter
-from demos.cache import build_cache
-from demos.joined import join
-from demos.open import open_source
-from demos.source import DatasetError, DemoSpec
-from demos.windows import Windows
-from envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
+from longhaul.demos.arrays import INDEX, ArraysSource, ArraysWriter
+from longhaul.demos.cache import build_cache
+from longhaul.demos.joined import join
+from longhaul.demos.open import open_source
+from longhaul.demos.source import DatasetError, DemoSpec
+from longhaul.demos.windows import Windows
+from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
 
 SPEC = DemoSpec(
     ObservationSpec(

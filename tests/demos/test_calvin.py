@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from demos.calvin.annotations import read_annotations
-from demos.calvin.source import CalvinSource
-from demos.calvin.writer import write_calvin
-from demos.open import open_source
-from demos.source import DatasetError, DemoSpec, Segment, Trajectory
+from longhaul.demos.calvin.annotations import read_annotations
+from longhaul.demos.calvin.source import CalvinSource
+from longhaul.demos.calvin.writer import write_calvin
+from longhaul.demos.open import open_source
+from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
 
 LENGTHS = (24, 9)
 

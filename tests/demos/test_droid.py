@@ -12,9 +12,9 @@ import pandas
 import pytest
 import yaml
 
-from configs.app import FOLDER
-from demos.open import open_source
-from demos.source import DatasetError
+from longhaul.configs.app import FOLDER
+from longhaul.demos.open import open_source
+from longhaul.demos.source import DatasetError
 
 LENGTHS = (12, 20, 9)
 CAMERAS = ("observation.images.exterior_1_left", "observation.images.wrist_left")

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from demos.cache import build_cache
-from demos.frames import Cache
-from demos.joined import Stitched, join
-from demos.source import DatasetError, Segment, Trajectory
-from demos.windows import WITHIN, Windows
+from longhaul.demos.cache import build_cache
+from longhaul.demos.frames import Cache
+from longhaul.demos.joined import Stitched, join
+from longhaul.demos.source import DatasetError, Segment, Trajectory
+from longhaul.demos.windows import WITHIN, Windows
 from tests.demos.made import MadeSource
 
 SIZES = {"front": 16, "wrist": 16}

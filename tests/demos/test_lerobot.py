@@ -12,12 +12,12 @@ import pandas
 import pytest
 from numpy.typing import NDArray
 
-from demos.lerobot import layout
-from demos.lerobot.reader import LeRobotSource
-from demos.lerobot.writer import DemoWriter
-from demos.open import open_source
-from demos.source import DatasetError
-from demos.statistics import Statistics
+from longhaul.demos.lerobot import layout
+from longhaul.demos.lerobot.reader import LeRobotSource
+from longhaul.demos.lerobot.writer import DemoWriter
+from longhaul.demos.open import open_source
+from longhaul.demos.source import DatasetError
+from longhaul.demos.statistics import Statistics
 from tests.demos.made import SPEC, MadeSource
 
 

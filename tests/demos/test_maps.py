@@ -10,16 +10,16 @@ import numpy as np
 import pandas
 import pytest
 
-from demos.cache import build_cache
-from demos.joined import join
-from demos.lerobot.reader import LeRobotSource
-from demos.open import open_source
-from demos.recorder import EpisodeRecorder
-from demos.recording import Recording, demo_spec
-from demos.source import DatasetError
-from demos.windows import Windows
-from envs.episode import Episode, EpisodeRecord, Subtask, SubtaskOutcome
-from envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec
+from longhaul.demos.cache import build_cache
+from longhaul.demos.joined import join
+from longhaul.demos.lerobot.reader import LeRobotSource
+from longhaul.demos.open import open_source
+from longhaul.demos.recorder import EpisodeRecorder
+from longhaul.demos.recording import Recording, demo_spec
+from longhaul.demos.source import DatasetError
+from longhaul.demos.windows import Windows
+from longhaul.envs.episode import Episode, EpisodeRecord, Subtask, SubtaskOutcome
+from longhaul.envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec
 
 CAMERAS = (
     CameraSpec("colour", 24, 16),

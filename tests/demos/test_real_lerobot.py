@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from demos.lerobot.writer import DemoWriter
-from demos.open import open_source
+from longhaul.demos.lerobot.writer import DemoWriter
+from longhaul.demos.open import open_source
 from tests.demos.made import SPEC, MadeSource
 
 PYTHON = os.environ.get("LONGHAUL_LEROBOT_PYTHON")

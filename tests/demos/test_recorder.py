@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from demos.open import open_source
-from demos.recorder import VECTORS, EpisodeRecorder, as_vector
-from demos.recording import Recording, subtask_segments
-from demos.source import DemoSpec, Segment
-from envs.episode import EpisodeRecord, Status, SubtaskOutcome
-from envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec, Window
+from longhaul.demos.open import open_source
+from longhaul.demos.recorder import VECTORS, EpisodeRecorder, as_vector
+from longhaul.demos.recording import Recording, subtask_segments
+from longhaul.demos.source import DemoSpec, Segment
+from longhaul.envs.episode import EpisodeRecord, Status, SubtaskOutcome
+from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec, Window
 from tests.toy import toy_episode
 
 SPEC = DemoSpec(

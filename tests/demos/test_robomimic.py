@@ -9,9 +9,9 @@ import h5py
 import numpy as np
 import pytest
 
-from demos.open import open_source
-from demos.robomimic import RobomimicSource
-from demos.source import DatasetError, Segment
+from longhaul.demos.open import open_source
+from longhaul.demos.robomimic import RobomimicSource
+from longhaul.demos.source import DatasetError, Segment
 
 NAME = "KITCHEN_SCENE3_turn_on_the_stove_demo.hdf5"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from demos.source import DatasetError
-from demos.video import VideoEncoder, decode, decode_key_frames, encode
-from envs.calvin.env import CalvinEnv
+from longhaul.demos.source import DatasetError
+from longhaul.demos.video import VideoEncoder, decode, decode_key_frames, encode
+from longhaul.envs.calvin.env import CalvinEnv
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demos.cache import INDEX, build_cache
-from demos.frames import Cache
-from demos.loading import Loader, Sampler
-from demos.source import DatasetError, Trajectory
-from demos.windows import Windows
+from longhaul.demos.cache import INDEX, build_cache
+from longhaul.demos.frames import Cache
+from longhaul.demos.loading import Loader, Sampler
+from longhaul.demos.source import DatasetError, Trajectory
+from longhaul.demos.windows import Windows
 from tests.demos.made import MadeSource
 
 SIZES = {"front": 16, "wrist": 16}

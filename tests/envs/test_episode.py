@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envs.episode import Episode, EpisodeRecord, Subtask, SubtaskOutcome
+from longhaul.envs.episode import Episode, EpisodeRecord, Subtask, SubtaskOutcome
 
 texts = st.text(max_size=20)
 floats = st.floats(allow_nan=False, allow_infinity=False)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from envs.parts import with_parts
-from envs.specs import ConfigError, Window
+from longhaul.envs.parts import with_parts
+from longhaul.envs.specs import Window
+from longhaul.errors import ConfigError
 from tests.toy import ToyEnv, toy_episode
 
 

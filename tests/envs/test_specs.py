@@ -2,7 +2,7 @@
 
 import pytest
 
-from envs.specs import (
+from longhaul.envs.specs import (
     ActionSpec,
     CameraSpec,
     EnvSpec,

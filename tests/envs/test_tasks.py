@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from envs.calvin.tasks.task import Task
-from envs.tasks import collect
+from longhaul.envs.calvin.tasks.task import Task
+from longhaul.envs.tasks import collect
 
-ONE = 'from envs.calvin.tasks.task import Task\nTASKS = (Task("{}", "do it", lambda a, b: True),)\n'
+ONE = """from longhaul.envs.calvin.tasks.task import Task
+TASKS = (Task("{}", "do it", lambda a, b: True),)
+"""
 
 
 def package(folder: Path, name: str, monkeypatch: pytest.MonkeyPatch, **files: str) -> list[str]:

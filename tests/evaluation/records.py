@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from envs.episode import Episode, EpisodeRecord, Status, Subtask, SubtaskOutcome
+from longhaul.envs.episode import Episode, EpisodeRecord, Status, Subtask, SubtaskOutcome
 
 
 def make_record(

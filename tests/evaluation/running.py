@@ -9,11 +9,11 @@ from typing import Any
 
 import gymnasium
 
-from envs.episode import Episode, EpisodeRecord
-from evaluation.rollout import Rollout
-from evaluation.worker import Outputs
-from evaluation.workers import Workers
-from policies.policy import Policy
+from longhaul.envs.episode import Episode, EpisodeRecord
+from longhaul.evaluation.loop.rollout import Rollout
+from longhaul.evaluation.loop.worker import Outputs
+from longhaul.evaluation.loop.workers import Workers
+from longhaul.policies.policy import Policy
 from tests.toy import ToyEnv, ToyPolicy, toy_episode
 
 TOY = "tests.toy:longhaul/Toy-v0"

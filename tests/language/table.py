@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from language.chat import ChatModel, Message, Request
+from longhaul.language.chat import ChatModel, Message, Request
 
 COLOURS = ("blue", "red", "green", "orange", "purple", "pink", "white")
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
-from language.build import BACKENDS, build_chat_model
-from language.chat import Message, Reply, Request
-from language.endpoint import Endpoint
-from language.errors import LanguageError, SetupError
-from language.lexical import Lexical
-from language.scripted import Scripted
+from longhaul.language.build import BACKENDS, build_chat_model
+from longhaul.language.chat import Message, Reply, Request
+from longhaul.language.endpoint import Endpoint
+from longhaul.language.errors import LanguageError, SetupError
+from longhaul.language.lexical import Lexical
+from longhaul.language.scripted import Scripted
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "language"
 ASK = Request((Message("user", "next?"),))
@@ -82,5 +82,5 @@ def test_a_wrong_configuration_is_one_line(config: dict[str, Any], message: str)
 
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "httpx2", None)
-    with pytest.raises(SetupError, match=r"httpx2 is not installed: pip install 'longhaul\[llm\]'"):
+    with pytest.raises(SetupError, match=r"httpx2 is not installed: .*pip install -e '.\[llm\]'"):
         Endpoint("http://127.0.0.1:1", "m", key_variable=None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from language.embeddings import Embeddings, MiniLM, minilm_folder
-from language.errors import SetupError
+from longhaul.language.embeddings import Embeddings, MiniLM, minilm_folder
+from longhaul.language.errors import SetupError
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,6 @@ def test_hostile_texts_have_a_vector(embed: Embeddings) -> None:
 
 
 def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("language.embeddings.find_spec", lambda name: None)
-    with pytest.raises(SetupError, match=r"pip install 'longhaul\[language\]'"):
+    monkeypatch.setattr("longhaul.language.embeddings.find_spec", lambda name: None)
+    with pytest.raises(SetupError, match=r"pip install -e '.\[language\]'"):
         Embeddings()

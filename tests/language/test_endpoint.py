@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from language.chat import Message, Request
-from language.endpoint import Endpoint
-from language.errors import BudgetError, EndpointError, SetupError, UnsupportedError
-from language.structured import Refusal, read_reply
-from language.transport import MAX_BYTES
+from longhaul.language.chat import Message, Request
+from longhaul.language.endpoint import Endpoint
+from longhaul.language.errors import BudgetError, EndpointError, SetupError, UnsupportedError
+from longhaul.language.structured import Refusal, read_reply
+from longhaul.language.transport import MAX_BYTES
 from tests.language.server import Answer, completion, serving
 
 KEY = "sk-secret-0123456789"

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from language.chat import Message, Request
-from language.errors import UnsupportedError
-from language.lexical import Lexical, Step, read_messages, read_outcome
+from longhaul.language.chat import Message, Request
+from longhaul.language.errors import UnsupportedError
+from longhaul.language.lexical import Lexical, Step, read_messages, read_outcome
 from tests.language import table
 
 GOAL = "Goal: put the red block in the blue bowl, then put the green block in the red bowl"

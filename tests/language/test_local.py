@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from language.chat import Message, Request
-from language.errors import ContextError, SetupError, UnsupportedError
-from language.local import LocalModel
-from language.prefix import BLOCK
-from language.prompt import render
-from language.structured import read_reply
+from longhaul.language.chat import Message, Request
+from longhaul.language.errors import ContextError, SetupError, UnsupportedError
+from longhaul.language.local import LocalModel
+from longhaul.language.prefix import BLOCK
+from longhaul.language.prompt import render
+from longhaul.language.structured import read_reply
 from tests.language.tiny import END, START, save_gpt2, save_llama, tokenizer
 
 ASK = (Message("system", "You plan."), Message("user", "Goal: put the red block in the bowl"))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from language.chat import Message, Request
-from language.local import LocalModel
-from language.structured import read_reply
+from longhaul.language.chat import Message, Request
+from longhaul.language.local import LocalModel
+from longhaul.language.structured import read_reply
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from language.chat import Reply
-from language.structured import MAX_CHARS, MAX_DEPTH, Refusal, read_json, read_reply
+from longhaul.language.chat import Reply
+from longhaul.language.structured import MAX_CHARS, MAX_DEPTH, Refusal, read_json, read_reply
 
 STEP = {
     "type": "object",

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from language.chat import Message, Reply, Request
-from language.errors import LanguageError
-from language.scripted import Scripted
-from language.transcript import Recorded, Transcript, read_transcript
+from longhaul.language.chat import Message, Reply, Request
+from longhaul.language.errors import LanguageError
+from longhaul.language.scripted import Scripted
+from longhaul.language.transcript import Recorded, Transcript, read_transcript
 
 ASK = Request((Message("user", "Goal: tidy"),), choices=("a", "b"), seed=3)
 

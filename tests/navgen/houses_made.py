@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from navgen.tasks.places import House, house_of
-from navgen.tasks.task import Target
+from longhaul.navgen.tasks.places import House, house_of
+from longhaul.navgen.tasks.task import Target
 
 ROOMS = [
     (1, "kitchen"),

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from configs.app import run
-from configs.navigation import order_of, with_dataset
-from envs.specs import ConfigError
+from longhaul.configs.app import run
+from longhaul.configs.navigation import order_of, with_dataset
+from longhaul.errors import ConfigError
 
 CONFIG: dict[str, Any] = {
     "out": "runs/navgen/x",
@@ -77,7 +77,7 @@ def test_a_named_dataset_is_a_folder_that_is_made_once(
         (order.out / "dataset.json").write_text("{}")
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr("navgen.generate.generate", make)
+    monkeypatch.setattr("longhaul.navgen.generate.generate", make)
     first, again = (with_dataset({"id": "e", "dataset": "builtin:small"}) for _ in range(2))
     assert first == again and first["id"] == "e"
     (order,) = orders

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envs.episode import Episode, Subtask
-from envs.lhvln.dataset import Dataset, write_info
-from envs.lhvln.lhpr import Lhpr
-from envs.specs import ConfigError
-from navgen.dataset import lhpr, ours
-from navgen.dataset.convert import convert
-from navgen.trajectories.leg import Leg, Trajectory
+from longhaul.envs.episode import Episode, Subtask
+from longhaul.envs.lhvln.dataset import Dataset, write_info
+from longhaul.envs.lhvln.lhpr import Lhpr
+from longhaul.errors import ConfigError
+from longhaul.navgen.dataset import lhpr, ours
+from longhaul.navgen.dataset.convert import convert
+from longhaul.navgen.trajectories.leg import Leg, Trajectory
 
 PRIMITIVES = ["Move_to('towel_2')", "Grab('towel')", "Move_to('bed_12')", "Release('towel')"]
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from envs.lhvln import env as env_module
-from envs.lhvln.dataset import Dataset
-from envs.lhvln.env import LhVlnEnv
-from envs.specs import ConfigError
-from navgen.dataset import ours
-from navgen.generate import Order, generate, split_of
+from longhaul.envs.lhvln import env as env_module
+from longhaul.envs.lhvln.dataset import Dataset
+from longhaul.envs.lhvln.env import LhVlnEnv
+from longhaul.errors import ConfigError
+from longhaul.navgen.dataset import ours
+from longhaul.navgen.generate import Order, generate, split_of
 from tests.envs.lhvln.flat import FlatSimulator
 
 ROOT = Path(__file__).parents[2]

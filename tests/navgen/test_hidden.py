@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from envs.lhvln.simulator import Simulator
-from envs.lhvln.targets import find_target
-from navgen.houses.export import write_house
-from navgen.open import open_scene
-from navgen.tasks.task import Reject, Task
-from navgen.trajectories.hidden import require_hidden
-from navgen.trajectories.leg import Leg
+from longhaul.envs.lhvln.simulator import Simulator
+from longhaul.envs.lhvln.targets import find_target
+from longhaul.navgen.houses.export import write_house
+from longhaul.navgen.open import open_scene
+from longhaul.navgen.tasks.task import Reject, Task
+from longhaul.navgen.trajectories.hidden import require_hidden
+from longhaul.navgen.trajectories.leg import Leg
 from tests.navgen.houses.made import small_house
 
 TASK = Task("small", "go to the sofa", (), "spot", ())

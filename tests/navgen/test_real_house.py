@@ -8,13 +8,13 @@ import imageio.v3 as imageio
 import numpy as np
 import pytest
 
-from envs.lhvln.dataset import Dataset
-from envs.lhvln.env import LhVlnEnv
-from envs.lhvln.navmesh.navigation import SurfaceNavigation
-from navgen.generate import Order, generate
-from navgen.houses.build import build_house
-from navgen.open import open_scene
-from navgen.sheet import contact_sheet
+from longhaul.envs.lhvln.dataset import Dataset
+from longhaul.envs.lhvln.env import LhVlnEnv
+from longhaul.envs.lhvln.navmesh.navigation import SurfaceNavigation
+from longhaul.navgen.generate import Order, generate
+from longhaul.navgen.houses.build import build_house
+from longhaul.navgen.open import open_scene
+from longhaul.navgen.sheet import contact_sheet
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from navgen.instructions.split import Segment, split
+from longhaul.navgen.instructions.split import Segment, split
 
 NAMES = {"f": "move_forward", "l": "turn_left", "r": "turn_right"}
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from language.scripted import Scripted
-from navgen.tasks.ask import draft_by_model
-from navgen.tasks.places import is_portable, is_target
-from navgen.tasks.task import Draft, Primitive, Reject, Task
-from navgen.tasks.template import MIX, draft
-from navgen.tasks.validate import Rules, validate
+from longhaul.language.scripted import Scripted
+from longhaul.navgen.tasks.ask import draft_by_model
+from longhaul.navgen.tasks.places import is_portable, is_target
+from longhaul.navgen.tasks.task import Draft, Primitive, Reject, Task
+from longhaul.navgen.tasks.template import MIX, draft
+from longhaul.navgen.tasks.validate import Rules, validate
 from tests.navgen.houses_made import leg, made
 
 SENTENCE = "Take the towel in the bathroom to the fridge in the kitchen."

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from configs.navigation import with_dataset
-from demos.open import open_source
-from demos.source import NOTHING, ROOM
-from envs.lhvln.dataset import Dataset
-from envs.lhvln.scene import load_scene
-from navgen import views
-from navgen.houses.export import write_house
-from navgen.views import BLOCK, Tour, blocks, main, names_of, take
+from longhaul.configs.navigation import with_dataset
+from longhaul.demos.open import open_source
+from longhaul.demos.source import NOTHING, ROOM
+from longhaul.envs.lhvln.dataset import Dataset
+from longhaul.envs.lhvln.scene import load_scene
+from longhaul.navgen import views
+from longhaul.navgen.houses.export import write_house
+from longhaul.navgen.views import BLOCK, Tour, blocks, main, names_of, take
 from tests.navgen.houses.made import small_house
 
 SIZE = 64

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from envs.lhvln.simulator import Object, Pose
-from navgen.instructions.tags import FAR, Seen
-from navgen.tasks.ground import Ground
-from navgen.tasks.task import Reject, Target
-from navgen.trajectories.walk import walk
+from longhaul.envs.lhvln.simulator import Object, Pose
+from longhaul.navgen.instructions.tags import FAR, Seen
+from longhaul.navgen.tasks.ground import Ground
+from longhaul.navgen.tasks.task import Reject, Target
+from longhaul.navgen.trajectories.walk import walk
 from tests.envs.lhvln.flat import FlatSimulator
 
 SIMULATOR = FlatSimulator()

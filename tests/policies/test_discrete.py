@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from gymnasium.spaces import Dict, Discrete
 
-from envs.specs import ActionSpec, ConfigError, EnvSpec, ObservationSpec
-from policies.policy import Batch, Setting, Start
-from policies.scripted.constant import ConstantPolicy
-from policies.scripted.random import RandomPolicy
-from policies.scripted.straying_expert import StrayingExpertPolicy
+from longhaul.envs.specs import ActionSpec, EnvSpec, ObservationSpec
+from longhaul.errors import ConfigError
+from longhaul.policies.policy import Batch, Setting, Start
+from longhaul.policies.scripted.constant import ConstantPolicy
+from longhaul.policies.scripted.random import RandomPolicy
+from longhaul.policies.scripted.straying_expert import StrayingExpertPolicy
 
 ENV = EnvSpec(ObservationSpec(), ActionSpec("discrete", 4), splits=("test",))
 SETTING = Setting(ENV, Dict({}), Discrete(4), slots=2)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from gymnasium.spaces import Box, Dict
 
-from envs.specs import ActionSpec, ConfigError, EnvSpec, ObservationSpec
-from policies.policy import Batch, Setting, Start
-from policies.scripted.noisy_expert import NoisyExpertPolicy
+from longhaul.envs.specs import ActionSpec, EnvSpec, ObservationSpec
+from longhaul.errors import ConfigError
+from longhaul.policies.policy import Batch, Setting, Start
+from longhaul.policies.scripted.noisy_expert import NoisyExpertPolicy
 
 SPACE = Box(-1.0, 1.0, (7,), np.float32)
 STEPS = 4000

@@ -6,13 +6,13 @@ from contextlib import nullcontext, suppress
 
 import pytest
 
-from envs.text import decode, encode
+from longhaul.envs.text import decode, encode
+from longhaul.webagents.browser.chromium import Browser
+from longhaul.webagents.browser.session import MOST_TABS, RESTLESS, Session
+from longhaul.webagents.errors import ActionError, PageHangError
+from longhaul.webagents.sites.running import Sites
 from tests.security.hostile import Hostile
 from tests.webagents.browser.acting import HOST, QUICK, act, number, press, see
-from webagents.browser.chromium import Browser
-from webagents.browser.session import MOST_TABS, RESTLESS, Session
-from webagents.errors import ActionError, PageHangError
-from webagents.sites.running import Sites
 
 
 @pytest.mark.parametrize("path", ["/redirect", "/elsewhere"])

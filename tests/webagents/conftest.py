@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from webagents.browser.chromium import Browser
-from webagents.browser.session import Look, Session
-from webagents.sites.running import Sites
+from longhaul.webagents.browser.chromium import Browser
+from longhaul.webagents.browser.session import Look, Session
+from longhaul.webagents.sites.running import Sites
 
 
 @pytest.fixture(scope="session")

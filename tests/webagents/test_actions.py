@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webagents.actions import GRAMMAR, KEYS, Action, parse_action, parse_reply, say
-from webagents.errors import ActionError
+from longhaul.webagents.actions import GRAMMAR, KEYS, Action, parse_action, parse_reply, say
+from longhaul.webagents.errors import ActionError
 
 WORDS = st.text(st.characters(exclude_characters="[]", exclude_categories=["Cs"]), max_size=40)
 NUMBERS = st.integers(0, 999_999)

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from webagents.errors import MissingError, PageHangError
+from longhaul.errors import not_installed
+from longhaul.webagents.errors import MissingError, PageHangError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
@@ -163,7 +164,7 @@ def find_browser(executable: str | None = None) -> str:
         )
     for package in ("playwright", "flask"):
         if find_spec(package) is None:
-            raise MissingError(f"a browser needs {package}; install it: pip install longhaul[web]")
+            raise MissingError(not_installed(package, "web"))
     return found[0]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from webagents.browser.tree import INTERACTIVE, Element
+from longhaul.webagents.browser.tree import INTERACTIVE, Element
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from webagents.actions import Action
-from webagents.browser.settle import Isolated
-from webagents.errors import ActionError
+from longhaul.webagents.actions import Action
+from longhaul.webagents.browser.settle import Isolated
+from longhaul.webagents.errors import ActionError
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from webagents.actions import Action
-from webagents.browser.chromium import Browser, first_line
-from webagents.browser.settle import Traffic
-from webagents.browser.tab import Tab, View
-from webagents.errors import ActionError
+from longhaul.webagents.actions import Action
+from longhaul.webagents.browser.chromium import Browser, first_line
+from longhaul.webagents.browser.settle import Traffic
+from longhaul.webagents.browser.tab import Tab, View
+from longhaul.webagents.errors import ActionError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Dialog, Download, Page

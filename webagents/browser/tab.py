@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from webagents.browser.marks import Mark, capture, draw_marks, find_boxes, find_marks
-from webagents.browser.perform import Hands
-from webagents.browser.settle import Isolated, Traffic, settle
-from webagents.browser.tree import Element, read_tree
+from longhaul.webagents.browser.marks import Mark, capture, draw_marks, find_boxes, find_marks
+from longhaul.webagents.browser.perform import Hands
+from longhaul.webagents.browser.settle import Isolated, Traffic, settle
+from longhaul.webagents.browser.tree import Element, read_tree
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from webagents.evaluators.findings import Findings, Shown
-from webagents.evaluators.text import TextRules
-from webagents.evaluators.urls import matches
-from webagents.tasks.format import Evaluation, ImageQuery, Target, WebTask
+from longhaul.webagents.evaluators.findings import Findings, Shown
+from longhaul.webagents.evaluators.text import TextRules
+from longhaul.webagents.evaluators.urls import matches
+from longhaul.webagents.tasks.format import Evaluation, ImageQuery, Target, WebTask
 
 
 def evaluate(task: WebTask, found: Findings, rules: TextRules) -> dict[str, bool]:

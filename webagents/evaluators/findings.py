@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from webagents.evaluators.images import Picture
+from longhaul.webagents.evaluators.images import Picture
 
 
 @dataclass(frozen=True)

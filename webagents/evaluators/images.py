@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from webagents.errors import TaskError
+from longhaul.webagents.errors import TaskError
 
 Picture = NDArray[np.uint8]
 """(H, W, 3) RGB."""

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from language.build import build_chat_model
-from language.chat import ChatModel, Message, Request
-from language.errors import SetupError
-from webagents.errors import JudgeError
-from webagents.evaluators.text import Judge
-from webagents.evaluators.vision import ASK, ChatVision, See
+from longhaul.language.build import build_chat_model
+from longhaul.language.chat import ChatModel, Message, Request
+from longhaul.language.errors import SetupError
+from longhaul.webagents.errors import JudgeError
+from longhaul.webagents.evaluators.text import Judge
+from longhaul.webagents.evaluators.vision import ASK, ChatVision, See
 
 ARTICLES = {"a", "an", "the"}
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")

@@ -7,12 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from webagents.errors import TaskError
-from webagents.evaluators.findings import Findings, Shown
-from webagents.evaluators.images import Picture, read_picture, similarity
-from webagents.evaluators.readers import Scene, Shop, read
-from webagents.evaluators.text import TextRules
-from webagents.tasks.format import OR, ImageQuery, PageHtml, Reader, Script, Target, WebTask
+from longhaul.webagents.errors import TaskError
+from longhaul.webagents.evaluators.findings import Findings, Shown
+from longhaul.webagents.evaluators.images import Picture, read_picture, similarity
+from longhaul.webagents.evaluators.readers import Scene, Shop, read
+from longhaul.webagents.evaluators.text import TextRules
+from longhaul.webagents.tasks.format import (
+    OR,
+    ImageQuery,
+    PageHtml,
+    Reader,
+    Script,
+    Target,
+    WebTask,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from webagents.tasks.format import OR, Reader
+from longhaul.webagents.tasks.format import OR, Reader
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from webagents.errors import TaskError
-from webagents.tasks.format import OR, Rule
+from longhaul.webagents.errors import TaskError
+from longhaul.webagents.tasks.format import OR, Rule
 
 RuleSet = Literal["webarena-2023", "videowa-2024"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webagents.tasks.format import UrlRule
+from longhaul.webagents.tasks.format import UrlRule
 
 
 def matches(url: str, references: tuple[str, ...], rule: UrlRule) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webagents.generator.draft import Leg, Move
+from longhaul.webagents.generator.draft import Leg, Move
 
 
 def click(role: str, name: str) -> Move:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator import act, check
-from webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
-from webagents.sites.classifieds.seed import GOODS
-from webagents.sites.store import Store
-from webagents.sites.words import CITIES
+from longhaul.webagents.generator import act, check
+from longhaul.webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
+from longhaul.webagents.sites.classifieds.seed import GOODS
+from longhaul.webagents.sites.store import Store
+from longhaul.webagents.sites.words import CITIES
 
 ADS = "__CLASSIFIEDS__"
 

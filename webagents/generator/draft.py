@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from webagents.sites.store import Store
+from longhaul.webagents.sites.store import Store
 
 Make = Callable[[Store, np.random.Generator], "Draft"]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator import act, check
-from webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
-from webagents.sites.forge.seed import LABELS, MEMBER, ROLES
-from webagents.sites.store import Store
+from longhaul.webagents.generator import act, check
+from longhaul.webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
+from longhaul.webagents.sites.forge.seed import LABELS, MEMBER, ROLES
+from longhaul.webagents.sites.store import Store
 
 FORGE = "__GITLAB__"
 

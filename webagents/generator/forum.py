@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator import act, check
-from webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
-from webagents.sites.forum.seed import FORUMS, MEMBER
-from webagents.sites.store import Store
+from longhaul.webagents.generator import act, check
+from longhaul.webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
+from longhaul.webagents.sites.forum.seed import FORUMS, MEMBER
+from longhaul.webagents.sites.store import Store
 
 FORUM = "__REDDIT__"
 VOTE = "document.querySelectorAll('div.submission__vote')[0].querySelector('form')"

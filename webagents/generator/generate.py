@@ -9,24 +9,24 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from webagents.generator import check, classifieds, forge, forum, shop, town
-from webagents.generator.draft import Draft, Template
-from webagents.generator.films import admin as admin_films
-from webagents.generator.films import classifieds as classifieds_films
-from webagents.generator.films import forge as forge_films
-from webagents.generator.films import forum as forum_films
-from webagents.generator.films import shop as shop_films
-from webagents.generator.films import town as town_films
-from webagents.generator.films.film import FLAGS, FilmTemplate, Question
-from webagents.generator.task import GeneratedTask
-from webagents.generator.tutorial import tutorial
-from webagents.sites.classifieds.seed import build as build_classifieds
-from webagents.sites.forge.seed import build as build_forge
-from webagents.sites.forum.seed import build as build_forum
-from webagents.sites.map.seed import build as build_map
-from webagents.sites.shop.seed import build as build_shop
-from webagents.sites.store import Build, Store
-from webagents.tutorials.script import Script
+from longhaul.webagents.generator import check, classifieds, forge, forum, shop, town
+from longhaul.webagents.generator.draft import Draft, Template
+from longhaul.webagents.generator.films import admin as admin_films
+from longhaul.webagents.generator.films import classifieds as classifieds_films
+from longhaul.webagents.generator.films import forge as forge_films
+from longhaul.webagents.generator.films import forum as forum_films
+from longhaul.webagents.generator.films import shop as shop_films
+from longhaul.webagents.generator.films import town as town_films
+from longhaul.webagents.generator.films.film import FLAGS, FilmTemplate, Question
+from longhaul.webagents.generator.task import GeneratedTask
+from longhaul.webagents.generator.tutorial import tutorial
+from longhaul.webagents.sites.classifieds.seed import build as build_classifieds
+from longhaul.webagents.sites.forge.seed import build as build_forge
+from longhaul.webagents.sites.forum.seed import build as build_forum
+from longhaul.webagents.sites.map.seed import build as build_map
+from longhaul.webagents.sites.shop.seed import build as build_shop
+from longhaul.webagents.sites.store import Build, Store
+from longhaul.webagents.tutorials.script import Script
 
 VERSION = 3
 """Of what a seed makes: another one is another benchmark."""

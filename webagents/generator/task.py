@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from webagents.generator.draft import Leg
-from webagents.tutorials.script import Script
+from longhaul.webagents.generator.draft import Leg
+from longhaul.webagents.tutorials.script import Script
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator import act, check
-from webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
-from webagents.sites.map.routes import ENGINES, Route, Router
-from webagents.sites.map.seed import KINDS
-from webagents.sites.store import Store
+from longhaul.webagents.generator import act, check
+from longhaul.webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
+from longhaul.webagents.sites.map.routes import ENGINES, Route, Router
+from longhaul.webagents.sites.map.seed import KINDS
+from longhaul.webagents.sites.store import Store
 
 MAP = "__MAP__"
 

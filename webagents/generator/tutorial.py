@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from webagents.generator.draft import Draft, Move
-from webagents.tutorials.script import Script, Shot
+from longhaul.webagents.generator.draft import Draft, Move
+from longhaul.webagents.tutorials.script import Script, Shot
 
 
 def tutorial(name: str, site: str, draft: Draft) -> Script:

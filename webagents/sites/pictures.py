@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageColor, ImageDraw
 
-from webagents.sites.silhouettes import SILHOUETTES, UNKNOWN
+from longhaul.webagents.sites.silhouettes import SILHOUETTES, UNKNOWN
 
 SIZE = 240
 FINE = 2

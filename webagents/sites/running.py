@@ -10,10 +10,8 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
 START_S = 60.0
 """How long the sites may take to start, on a machine that is busy with other things."""
 
@@ -43,10 +41,9 @@ class Sites:
     def __init__(self, seed: int = 0) -> None:
         self.token = secrets.token_urlsafe(24)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "webagents.sites.serve"],
+            [sys.executable, "-P", "-m", "longhaul.webagents.sites.serve"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            cwd=ROOT,
             text=True,
         )
         order = {"seed": seed, "token": self.token, "secret": secrets.token_urlsafe(24)}

@@ -1,4 +1,4 @@
-"""The process that serves all sites: python -m webagents.sites.serve
+"""The process that serves all sites: python -m longhaul.webagents.sites.serve
 
 Reads one line of JSON from standard input: `seed`, `token`, `secret`. Prints one with the ports it
 took on 127.0.0.1: `pages`, where every site answers to its host name, and `control`, which answers
@@ -21,12 +21,12 @@ from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from webagents.sites.classifieds.build import make as make_classifieds
-from webagents.sites.forge.build import make as make_forge
-from webagents.sites.forum.build import make as make_forum
-from webagents.sites.map.build import make as make_map
-from webagents.sites.shop.build import make as make_shop
-from webagents.sites.site import Site
+from longhaul.webagents.sites.classifieds.build import make as make_classifieds
+from longhaul.webagents.sites.forge.build import make as make_forge
+from longhaul.webagents.sites.forum.build import make as make_forum
+from longhaul.webagents.sites.map.build import make as make_map
+from longhaul.webagents.sites.shop.build import make as make_shop
+from longhaul.webagents.sites.site import Site
 
 MAKERS: Mapping[str, Callable[[int, str, str], Site]] = {
     "shop": make_shop,

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Flask, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from webagents.sites.store import Store
+from longhaul.webagents.sites.store import Store
 
 TEMPLATES = Path(__file__).parent / "templates"
 

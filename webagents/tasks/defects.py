@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from webagents.errors import TaskError, UnsupportedError
-from webagents.tasks.format import OR, WebTask
-from webagents.tasks.read import EVALUATORS, parse_task
+from longhaul.webagents.errors import TaskError, UnsupportedError
+from longhaul.webagents.tasks.format import OR, WebTask
+from longhaul.webagents.tasks.read import EVALUATORS, parse_task
 
 Raw = Mapping[str, Any]
 

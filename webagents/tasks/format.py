@@ -43,7 +43,8 @@ class Script:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads by a named function of `webagents.evaluators.readers`; `arguments` are texts."""
+    """Reads by a named function of `longhaul.webagents.evaluators.readers`; `arguments` are
+    texts."""
 
     name: str
     arguments: tuple[str, ...] = ()
@@ -101,7 +102,7 @@ class Question:
 @dataclass(frozen=True)
 class WebTask:
     """A task. `raw` is the JSON it was read from; addresses in it may hold placeholders such as
-    `__SHOPPING__`, which `webagents.tasks.read.fill_placeholders` replaces beforehand."""
+    `__SHOPPING__`, which `longhaul.webagents.tasks.read.fill_placeholders` replaces beforehand."""
 
     id: str
     sites: tuple[str, ...]

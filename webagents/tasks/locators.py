@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from webagents.errors import TaskError, UnsupportedError
-from webagents.tasks.format import Locator, PageHtml, Reader, Script
+from longhaul.webagents.errors import TaskError, UnsupportedError
+from longhaul.webagents.tasks.format import Locator, PageHtml, Reader, Script
 
 READERS: Mapping[str, int] = {
     "get_query_text": 1,

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from webagents.errors import TaskError, UnsupportedError
-from webagents.tasks.format import (
+from longhaul.webagents.errors import TaskError, UnsupportedError
+from longhaul.webagents.tasks.format import (
     AND,
     OR,
     Evaluation,
@@ -20,7 +20,7 @@ from webagents.tasks.format import (
     UrlRule,
     WebTask,
 )
-from webagents.tasks.locators import parse_locator, parse_url
+from longhaul.webagents.tasks.locators import parse_locator, parse_url
 
 EVALUATORS = ("string_match", "url_match", "program_html", "page_image_query")
 

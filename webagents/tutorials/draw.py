@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from webagents.tutorials.screencast import Picture
+from longhaul.webagents.tutorials.screencast import Picture
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom in pixels of the page's picture."""

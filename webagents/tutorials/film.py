@@ -10,8 +10,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from webagents.tutorials.narrate import RATE
-from webagents.tutorials.screencast import Picture
+from longhaul.webagents.tutorials.narrate import RATE
+from longhaul.webagents.tutorials.screencast import Picture
 
 FPS = 25
 OPTIONS = {"crf": "31", "preset": "veryfast", "g": "250", "threads": "1"}

@@ -6,15 +6,15 @@ import os
 import tempfile
 from pathlib import Path
 
-from webagents.browser.chromium import Browser
-from webagents.browser.session import Look, Session
-from webagents.errors import ActionError, VideoError
-from webagents.generator.generate import LOCAL
-from webagents.sites.running import Sites
-from webagents.tutorials.narrate import can_narrate
-from webagents.tutorials.record import record
-from webagents.tutorials.script import Script
-from webagents.video.truth import truth_path
+from longhaul.webagents.browser.chromium import Browser
+from longhaul.webagents.browser.session import Look, Session
+from longhaul.webagents.errors import ActionError, VideoError
+from longhaul.webagents.generator.generate import LOCAL
+from longhaul.webagents.sites.running import Sites
+from longhaul.webagents.tutorials.narrate import can_narrate
+from longhaul.webagents.tutorials.record import record
+from longhaul.webagents.tutorials.script import Script
+from longhaul.webagents.video.truth import truth_path
 
 ADMIN = "admin"
 

@@ -15,17 +15,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from webagents.actions import Action
-from webagents.browser.session import Session
-from webagents.browser.tree import Element
-from webagents.errors import ActionError, VideoError
-from webagents.generator.draft import Move
-from webagents.tutorials.draw import Box, compose
-from webagents.tutorials.film import FPS, Writer
-from webagents.tutorials.narrate import RATE, narrate, speaking_time
-from webagents.tutorials.screencast import Picture, Screencast
-from webagents.tutorials.script import Script
-from webagents.video.truth import Saying, Span, Truth, write_truth
+from longhaul.webagents.actions import Action
+from longhaul.webagents.browser.session import Session
+from longhaul.webagents.browser.tree import Element
+from longhaul.webagents.errors import ActionError, VideoError
+from longhaul.webagents.generator.draft import Move
+from longhaul.webagents.tutorials.draw import Box, compose
+from longhaul.webagents.tutorials.film import FPS, Writer
+from longhaul.webagents.tutorials.narrate import RATE, narrate, speaking_time
+from longhaul.webagents.tutorials.screencast import Picture, Screencast
+from longhaul.webagents.tutorials.script import Script
+from longhaul.webagents.video.truth import Saying, Span, Truth, write_truth
 
 OPENING, AIM, PRESS, CLICK, REST = 20, 6, 4, 10, 18
 """Frames of the first page before anything happens, of a mark before a click, of the click, of

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from webagents.generator.draft import Move
+from longhaul.webagents.generator.draft import Move
 
 VERSION = 1
 """Of how scripts are played, and of what the local sites look like: another one makes other videos

@@ -9,10 +9,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from language.build import Embed
-from language.chat import ChatModel, Message, Request
-from webagents.video.contract import Evidence, Line, Picture, Source, say_lines
-from webagents.video.pages import read_pages
+from longhaul.language.build import Embed
+from longhaul.language.chat import ChatModel, Message, Request
+from longhaul.webagents.video.contract import Evidence, Line, Picture, Source, say_lines
+from longhaul.webagents.video.pages import read_pages
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 ASKS_NUMBER = re.compile(

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from language.build import Embed, build_embeddings
-from language.chat import ChatModel
-from webagents.errors import MissingError
-from webagents.video.contract import Understanding
-from webagents.video.ocr import Reader
-from webagents.video.retrieval import Retrieval
-from webagents.video.transcript import Transcriber
-from webagents.video.ways import Frames, NoVideo, Summary, Transcript
+from longhaul.language.build import Embed, build_embeddings
+from longhaul.language.chat import ChatModel
+from longhaul.webagents.errors import MissingError
+from longhaul.webagents.video.contract import Understanding
+from longhaul.webagents.video.ocr import Reader
+from longhaul.webagents.video.retrieval import Retrieval
+from longhaul.webagents.video.transcript import Transcriber
+from longhaul.webagents.video.ways import Frames, NoVideo, Summary, Transcript
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 import av
 
-from webagents.errors import VideoError
-from webagents.video.contract import Picture
+from longhaul.webagents.errors import VideoError
+from longhaul.webagents.video.contract import Picture
 
 LONGEST_S = 3600.0
 """A video is cut off after an hour: the benchmark's last eleven minutes at most."""

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from webagents.video.contract import Box
+from longhaul.webagents.video.contract import Box
 
 
 class Written(NamedTuple):

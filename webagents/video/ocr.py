@@ -6,10 +6,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from language.errors import optional
-from webagents.video.contract import Box, Line, Picture
-from webagents.video.frames import Reel
-from webagents.video.kept import Kept, Written
+from longhaul.language.errors import optional
+from longhaul.webagents.video.contract import Box, Line, Picture
+from longhaul.webagents.video.frames import Reel
+from longhaul.webagents.video.kept import Kept, Written
 
 SURE = 0.7
 """Of what is less sure than this it is not told: letters in patterns."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webagents.video.contract import Line
+from longhaul.webagents.video.contract import Line
 
 WORD = re.compile(r"\w+")
 

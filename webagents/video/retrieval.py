@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from language.build import Embed
-from language.chat import ChatModel, Message, Request
-from webagents.video.contract import Evidence, Line, Picture
-from webagents.video.frames import measure, read_at
-from webagents.video.ocr import Reader
-from webagents.video.pages import Page, read_pages
-from webagents.video.transcript import Transcriber
+from longhaul.language.build import Embed
+from longhaul.language.chat import ChatModel, Message, Request
+from longhaul.webagents.video.contract import Evidence, Line, Picture
+from longhaul.webagents.video.frames import measure, read_at
+from longhaul.webagents.video.ocr import Reader
+from longhaul.webagents.video.pages import Page, read_pages
+from longhaul.webagents.video.transcript import Transcriber
 
 DESCRIBE = (
     "This is a frame of a video about using a web site. Say in one sentence which page it shows "

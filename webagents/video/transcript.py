@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from language.errors import optional
-from webagents.errors import MissingError, VideoError
-from webagents.video.contract import Line
-from webagents.video.frames import measure
-from webagents.video.truth import Truth, truth_path
+from longhaul.language.errors import optional
+from longhaul.webagents.errors import MissingError, VideoError
+from longhaul.webagents.video.contract import Line
+from longhaul.webagents.video.frames import measure
+from longhaul.webagents.video.truth import Truth, truth_path
 
 
 class Transcriber:

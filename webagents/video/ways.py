@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from language.chat import ChatModel, Message, Request
-from webagents.video.contract import Evidence, Line, Picture, say_lines
-from webagents.video.frames import Reel, measure, sample
-from webagents.video.ocr import Reader
-from webagents.video.transcript import Transcriber
+from longhaul.language.chat import ChatModel, Message, Request
+from longhaul.webagents.video.contract import Evidence, Line, Picture, say_lines
+from longhaul.webagents.video.frames import Reel, measure, sample
+from longhaul.webagents.video.ocr import Reader
+from longhaul.webagents.video.transcript import Transcriber
 
 SUMMARISE = (
     "You see frames of a video, what is written on them, and what is said. Tell in at most 200 "

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envs.calvin.assets import cache, objects, robot, table
-from envs.calvin.assets.layouts import LAYOUTS
+from longhaul.envs.calvin.assets import cache, objects, robot, table
+from longhaul.envs.calvin.assets.layouts import LAYOUTS
 
 __all__ = ["LAYOUTS", "build"]
 

@@ -11,9 +11,9 @@ from math import cos, pi, sin, sqrt
 
 import numpy as np
 
-from envs.calvin.assets import shapes, textures, urdf
-from envs.calvin.assets.layouts import Layout
-from envs.calvin.assets.shapes import Array, Mesh
+from longhaul.envs.calvin.assets import shapes, textures, urdf
+from longhaul.envs.calvin.assets.layouts import Layout
+from longhaul.envs.calvin.assets.shapes import Array, Mesh
 
 # Bullet's margin of 1 mm is not scaled with CALVIN's 0.8, the URDF is.
 HULL_MARGIN = 0.00125

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from envs.calvin.assets import robot
+from longhaul.envs.calvin.assets import robot
 
 
 def version() -> str:

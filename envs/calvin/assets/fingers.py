@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.calvin.assets import shapes
-from envs.calvin.assets.shapes import Array, Mesh
+from longhaul.envs.calvin.assets import shapes
+from longhaul.envs.calvin.assets.shapes import Array, Mesh
 
 
 def finger_hull() -> Array:

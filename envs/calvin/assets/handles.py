@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from envs.calvin.assets import shapes
-from envs.calvin.assets.shapes import Array, Mesh
+from longhaul.envs.calvin.assets import shapes
+from longhaul.envs.calvin.assets.shapes import Array, Mesh
 
 Outline = Sequence[tuple[float, float]]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.calvin.assets.shapes import Array
+from longhaul.envs.calvin.assets.shapes import Array
 
 DIRECTIONS = 3000
 

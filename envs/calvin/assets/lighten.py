@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.calvin.assets.shapes import Array, Mesh
+from longhaul.envs.calvin.assets.shapes import Array, Mesh
 
 Indices = NDArray[np.int64]
 

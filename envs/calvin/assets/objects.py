@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envs.calvin.assets import shapes, textures, urdf
+from longhaul.envs.calvin.assets import shapes, textures, urdf
 
 COLOURS = {"red": (1.0, 0.0, 0.0, 1.0), "blue": (0.0, 0.0, 1.0, 1.0), "pink": (1.0, 0.0, 1.0, 1.0)}
 # Length along x before CALVIN's global scaling of 0.8; the other two sides are 0.05.

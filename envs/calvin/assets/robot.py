@@ -15,7 +15,7 @@ import numpy as np
 import pybullet_data
 from PIL import Image
 
-from envs.calvin.assets import fingers, hulls, lighten, shapes, textures, urdf
+from longhaul.envs.calvin.assets import fingers, hulls, lighten, shapes, textures, urdf
 
 URDF = "panda_longer_finger.urdf"
 # Side of the cubes that keep one vertex each, in metres: 0.018 leaves about 700 triangles a link.

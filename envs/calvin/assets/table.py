@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.calvin.assets import base, handles, shapes, textures, urdf
-from envs.calvin.assets.base import HULL_MARGIN, Corners
-from envs.calvin.assets.layouts import Layout
-from envs.calvin.assets.shapes import Mesh
+from longhaul.envs.calvin.assets import base, handles, shapes, textures, urdf
+from longhaul.envs.calvin.assets.base import HULL_MARGIN, Corners
+from longhaul.envs.calvin.assets.layouts import Layout
+from longhaul.envs.calvin.assets.shapes import Mesh
 
 BLACK = (0.0, 0.0, 0.0, 1.0)
 GREY = (0.4, 0.4, 0.41, 1.0)

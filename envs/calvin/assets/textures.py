@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import zoom
 
-from envs.calvin.assets.shapes import Array, Mesh
+from longhaul.envs.calvin.assets.shapes import Array, Mesh
 
 SIZE = 512
 # The left part of the picture is wood, the rest the grey of the handles.

@@ -8,6 +8,6 @@ one in the hand, and a push or `lift_*_table` of that very block asks for one th
 something at the start. 11 of the 1000 official sequences go on so.
 """
 
-from envs.calvin.expert.expert import CalvinExpert
+from longhaul.envs.calvin.expert.expert import CalvinExpert
 
 __all__ = ["CalvinExpert"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.calvin.expert import furniture
-from envs.calvin.expert.grasp import CABINET_TILT, take
-from envs.calvin.expert.hand import GENTLE, Actions, Hand
-from envs.calvin.expert.view import UP
-from envs.calvin.state import BLOCKS
+from longhaul.envs.calvin.expert import furniture
+from longhaul.envs.calvin.expert.grasp import CABINET_TILT, take
+from longhaul.envs.calvin.expert.hand import GENTLE, Actions, Hand
+from longhaul.envs.calvin.expert.view import UP
+from longhaul.envs.calvin.state import BLOCKS
 
 TURN = 1.3
 """Radians that a block is turned by, of the 60 degrees asked for at least."""

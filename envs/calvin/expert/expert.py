@@ -7,17 +7,17 @@ from functools import partial
 
 import numpy as np
 
-from envs.calvin.expert import blocks, furniture, placing, pushing
-from envs.calvin.expert.hand import Action, Actions, Hand, Style
-from envs.calvin.expert.view import View
-from envs.calvin.simulation import PlayTable
-from envs.calvin.state import BLOCKS
+from longhaul.envs.calvin.expert import blocks, furniture, placing, pushing
+from longhaul.envs.calvin.expert.hand import Action, Actions, Hand, Style
+from longhaul.envs.calvin.expert.view import View
+from longhaul.envs.calvin.simulation import PlayTable
+from longhaul.envs.calvin.state import BLOCKS
 
 Skill = Callable[[Hand], Actions]
 
 
 class CalvinExpert:
-    """Fulfils envs.specs.Expert. Actions are relative ones (7,), as the env takes them.
+    """Fulfils longhaul.envs.specs.Expert. Actions are relative ones (7,), as the env takes them.
 
     `subtask` tells the current subtask's index and name. Skills plan on what they see when they
     need it and start again after a failure, until the subtask is done.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.calvin.expert.hand import CLOSED, GENTLE, Actions, Hand
-from envs.calvin.expert.view import SCALE, UP, Vector
+from longhaul.envs.calvin.expert.hand import CLOSED, GENTLE, Actions, Hand
+from longhaul.envs.calvin.expert.view import SCALE, UP, Vector
 
 UP_SLOPE = np.array([0.0, 0.5, np.sqrt(0.75)])
 """Along the slope that carries door and switch, 60 degrees steep."""

@@ -8,8 +8,8 @@ from math import atan2, pi
 
 import numpy as np
 
-from envs.calvin.expert.hand import CLOSED, GENTLE, OPEN, Action, Actions, Hand
-from envs.calvin.expert.view import SCALE, TABLE_EDGE, TABLE_TOP, Block, Vector, View
+from longhaul.envs.calvin.expert.hand import CLOSED, GENTLE, OPEN, Action, Actions, Hand
+from longhaul.envs.calvin.expert.view import SCALE, TABLE_EDGE, TABLE_TOP, Block, Vector, View
 
 FINGER_GAP = 0.052
 """Distance (m) from the TCP to the middle of an open finger."""

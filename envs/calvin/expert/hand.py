@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.transform import Rotation
 
-from envs.calvin.expert.view import TABLE_TOP, UP, Vector, View
+from longhaul.envs.calvin.expert.view import TABLE_TOP, UP, Vector, View
 
 Action = NDArray[np.float64]
 Actions = Iterator[Action]

@@ -6,9 +6,9 @@ from math import pi
 
 import numpy as np
 
-from envs.calvin.expert.grasp import CABINET_TILT, cabinet_opening, drawer_inside
-from envs.calvin.expert.hand import GENTLE, Actions, Hand
-from envs.calvin.expert.view import TABLE_TOP, UP, Vector, View
+from longhaul.envs.calvin.expert.grasp import CABINET_TILT, cabinet_opening, drawer_inside
+from longhaul.envs.calvin.expert.hand import GENTLE, Actions, Hand
+from longhaul.envs.calvin.expert.view import TABLE_TOP, UP, Vector, View
 
 DRAWER_FLOOR = 0.342
 

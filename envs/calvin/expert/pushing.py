@@ -6,10 +6,10 @@ from math import pi
 
 import numpy as np
 
-from envs.calvin.expert.grasp import drag, drawer_inside
-from envs.calvin.expert.hand import CLOSED, Actions, Hand
-from envs.calvin.expert.view import TABLE_EDGE, TABLE_TOP, UP, Block, Vector
-from envs.calvin.state import BLOCKS
+from longhaul.envs.calvin.expert.grasp import drag, drawer_inside
+from longhaul.envs.calvin.expert.hand import CLOSED, Actions, Hand
+from longhaul.envs.calvin.expert.view import TABLE_EDGE, TABLE_TOP, UP, Block, Vector
+from longhaul.envs.calvin.state import BLOCKS
 
 PUSH_SPEED = 0.013
 """Metres a step; fast enough for a block to slide on by itself for 2 cm."""

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from envs.calvin.assets.layouts import LAYOUTS
-from envs.calvin.simulation import PlayTable
+from longhaul.envs.calvin.assets.layouts import LAYOUTS
+from longhaul.envs.calvin.simulation import PlayTable
 
 Vector = NDArray[np.float64]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from envs.calvin.state import SceneState
-from envs.calvin.tasks.task import Task
-from envs.tasks import collect
+from longhaul.envs.calvin.state import SceneState
+from longhaul.envs.calvin.tasks.task import Task
+from longhaul.envs.tasks import collect
 
 TASKS = collect(__name__, __path__, Task)
 

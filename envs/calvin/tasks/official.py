@@ -6,8 +6,8 @@ one per task with which the benchmark's long-horizon protocol instructs a policy
 
 from __future__ import annotations
 
-from envs.calvin.state import BLOCKS
-from envs.calvin.tasks.predicates import (
+from longhaul.envs.calvin.state import BLOCKS
+from longhaul.envs.calvin.tasks.predicates import (
     door_moved,
     lifted,
     placed,
@@ -18,7 +18,7 @@ from envs.calvin.tasks.predicates import (
     switched,
     unstacked,
 )
-from envs.calvin.tasks.task import Task
+from longhaul.envs.calvin.tasks.task import Task
 
 
 def _official() -> tuple[Task, ...]:

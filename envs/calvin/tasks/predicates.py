@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 
-from envs.calvin.state import BlockState, SceneState
-from envs.calvin.tasks.task import Test
+from longhaul.envs.calvin.state import BlockState, SceneState
+from longhaul.envs.calvin.tasks.task import Test
 
 
 def rotated(color: str, low: float, high: float) -> Test:

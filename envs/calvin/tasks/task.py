@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from envs.calvin.state import SceneState
+from longhaul.envs.calvin.state import SceneState
 
 Test = Callable[[SceneState, SceneState], bool]
 

@@ -13,10 +13,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from envs.lhvln.navmesh.floors import NONE, Floors, find_floors, parts
-from envs.lhvln.navmesh.settings import Settings
-from envs.lhvln.navmesh.surface import Heights, Surface
-from envs.lhvln.navmesh.voxels import Index, voxelise
+from longhaul.envs.lhvln.navmesh.floors import NONE, Floors, find_floors, parts
+from longhaul.envs.lhvln.navmesh.settings import Settings
+from longhaul.envs.lhvln.navmesh.surface import Heights, Surface
+from longhaul.envs.lhvln.navmesh.voxels import Index, voxelise
 
 Array = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.lhvln.navmesh.surface import Heights, Surface
+from longhaul.envs.lhvln.navmesh.surface import Heights, Surface
 
 
 def write_surface(path: Path, surface: Surface) -> None:

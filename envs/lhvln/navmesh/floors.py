@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from envs.lhvln.navmesh.settings import Settings
-from envs.lhvln.navmesh.voxels import Index, Mask, Voxels
+from longhaul.envs.lhvln.navmesh.settings import Settings
+from longhaul.envs.lhvln.navmesh.voxels import Index, Mask, Voxels
 
 DIRECTIONS = ((-1, 0), (0, 1), (1, 0), (0, -1))
 """Steps in cells (x, z); each is a quarter turn from the one before."""

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from heapq import heappop, heappush
 
-from envs.lhvln.navmesh.sight import Sight, within
-from envs.lhvln.navmesh.surface import Spot, Surface
+from longhaul.envs.lhvln.navmesh.sight import Sight, within
+from longhaul.envs.lhvln.navmesh.surface import Spot, Surface
 
 KEPT = 64
 """How many sets of goals are remembered."""

@@ -1,4 +1,4 @@
-"""The Navigation of a surface: see envs.lhvln.simulator."""
+"""The Navigation of a surface: see longhaul.envs.lhvln.simulator."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections import OrderedDict
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from envs.lhvln.navmesh.geodesic import KEPT, Geodesics
-from envs.lhvln.navmesh.surface import Array, Spot, Surface
-from envs.lhvln.navmesh.walk import ray, slide
+from longhaul.envs.lhvln.navmesh.geodesic import KEPT, Geodesics
+from longhaul.envs.lhvln.navmesh.surface import Array, Spot, Surface
+from longhaul.envs.lhvln.navmesh.walk import ray, slide
 
 BESIDE = 1e-2
 """How far beside the surface, m, a point is still on it: habitat-sim's is_navigable."""
 
 
 class SurfaceNavigation:
-    """Fulfils envs.lhvln.simulator.Navigation."""
+    """Fulfils longhaul.envs.lhvln.simulator.Navigation."""
 
     def __init__(self, surface: Surface) -> None:
         self.surface = surface

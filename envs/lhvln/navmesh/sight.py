@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 
-from envs.lhvln.navmesh.surface import WALL, Spot, Surface
+from longhaul.envs.lhvln.navmesh.surface import WALL, Spot, Surface
 
 GRAZE = 1e-7
 """How far beside a window, in m^2 of the cross product, something is still seen."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.lhvln.navmesh.settings import Settings
+from longhaul.envs.lhvln.navmesh.settings import Settings
 
 Array = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]

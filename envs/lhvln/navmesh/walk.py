@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from envs.lhvln.navmesh.surface import INSIDE, WALL, Spot, Surface
+from longhaul.envs.lhvln.navmesh.surface import INSIDE, WALL, Spot, Surface
 
 SLACK = 0.001
 """Added to the search circle about the way, m: Detour's."""

@@ -6,7 +6,7 @@ file here. `env.tasks=[...]` evaluates it.
 
 from __future__ import annotations
 
-from envs.lohoravens.tasks.task import Task
-from envs.tasks import collect
+from longhaul.envs.lohoravens.tasks.task import Task
+from longhaul.envs.tasks import collect
 
 TASKS = collect(__name__, __path__, Task)

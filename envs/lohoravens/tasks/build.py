@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.language import step
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.vocabulary import BIG, CATEGORIES, EDGES, SMALL
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.language import step
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.vocabulary import BIG, CATEGORIES, EDGES, SMALL
 
 BLOCKS = (4, 7)
 """How many blocks lie about in tasks that pick some of them by a property."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from envs.lohoravens.geometry import QUADRANTS
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.tasks.build import Kind, category, chosen_and_others
-from envs.lohoravens.tasks.table import Table, Within
-from envs.lohoravens.tasks.task import Problem, Task, steps
-from envs.lohoravens.vocabulary import CATEGORIES, EDGES, SIZE_WORDS
+from longhaul.envs.lohoravens.geometry import QUADRANTS
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.tasks.build import Kind, category, chosen_and_others
+from longhaul.envs.lohoravens.tasks.table import Table, Within
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.vocabulary import CATEGORIES, EDGES, SIZE_WORDS
 
 
 def all_of_them(table: Table) -> Problem:

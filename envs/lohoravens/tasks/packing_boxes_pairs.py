@@ -1,9 +1,9 @@
 """CLIPort: all blocks of two colours into the brown box, with blocks of other colours about."""
 
-from envs.lohoravens.tasks.build import into
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task, steps
-from envs.lohoravens.things import Vector
+from longhaul.envs.lohoravens.tasks.build import into
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.things import Vector
 
 BOX: Vector = (0.2, 0.16, 0.06)
 """Outer extents of the container (m): six blocks of the largest size fit beside each other."""

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.lohoravens.geometry import (
+from longhaul.envs.lohoravens.geometry import (
     AREAS,
     BESIDE,
     CENTER_SIDE,
@@ -15,11 +15,11 @@ from envs.lohoravens.geometry import (
     along,
     in_bounds,
 )
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.language import step
-from envs.lohoravens.tasks.table import Table, Where, Within
-from envs.lohoravens.tasks.task import Problem, Task, steps
-from envs.lohoravens.vocabulary import BIG, BOWL
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.language import step
+from longhaul.envs.lohoravens.tasks.table import Table, Where, Within
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.vocabulary import BIG, BOWL
 
 CLEARLY = 0.02
 """Blocks start this far or more from the line beyond which they would be beside (m)."""

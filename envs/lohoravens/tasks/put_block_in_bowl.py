@@ -1,8 +1,8 @@
 """CLIPort: the blocks of one colour each in a bowl of another."""
 
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
 
 DISTRACTORS = 4
 

@@ -1,8 +1,8 @@
 """B of the first benchmark: every block into the bowl of its colour."""
 
-from envs.lohoravens.tasks.build import into
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.tasks.build import into
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
 
 
 def sample(table: Table) -> Problem:

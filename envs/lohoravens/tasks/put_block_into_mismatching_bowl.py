@@ -1,8 +1,8 @@
 """F of the first benchmark: every block into a bowl of another colour, one block in each."""
 
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
 
 
 def sample(table: Table) -> Problem:

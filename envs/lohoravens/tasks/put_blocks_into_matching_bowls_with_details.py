@@ -1,8 +1,8 @@
 """Every block into the bowl of its colour, each step being told."""
 
-from envs.lohoravens.tasks.build import into, told
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.tasks.build import into, told
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
 
 
 def sample(table: Table) -> Problem:

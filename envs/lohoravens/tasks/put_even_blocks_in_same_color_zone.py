@@ -1,9 +1,9 @@
 """E of the first benchmark: blocks of colours that are there in even numbers into their zone."""
 
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.tasks.build import kept_off
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.tasks.build import kept_off
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
 
 EDGE = 0.15
 """Of a zone (m)."""

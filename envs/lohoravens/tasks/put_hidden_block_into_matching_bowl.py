@@ -1,9 +1,9 @@
 """The block under another one into the bowl of its colour; one of the same colour lies about."""
 
-from envs.lohoravens.tasks.build import into
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Step, Task
-from envs.lohoravens.vocabulary import BIG, SMALL
+from longhaul.envs.lohoravens.tasks.build import into
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Step, Task
+from longhaul.envs.lohoravens.vocabulary import BIG, SMALL
 
 
 def sample(table: Table) -> Problem:

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from envs.lohoravens.tasks.build import into
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Step, Task
-from envs.lohoravens.things import Pose, Thing
-from envs.lohoravens.vocabulary import SMALL
+from longhaul.envs.lohoravens.tasks.build import into
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Step, Task
+from longhaul.envs.lohoravens.things import Pose, Thing
+from longhaul.envs.lohoravens.vocabulary import SMALL
 
 PITCH = 0.042
 """From one block of a layer to the next (m)."""

@@ -1,9 +1,9 @@
 """Every block that lies under another one into the bowl of its colour: towers of two or three."""
 
-from envs.lohoravens.tasks.build import into
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Step, Task
-from envs.lohoravens.vocabulary import BIG, SMALL
+from longhaul.envs.lohoravens.tasks.build import into
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Step, Task
+from longhaul.envs.lohoravens.vocabulary import BIG, SMALL
 
 
 def two_layers(table: Table) -> Problem:

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from envs.lohoravens.geometry import turned
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Step, Task
-from envs.lohoravens.things import Pose, Thing, Vector
+from longhaul.envs.lohoravens.geometry import turned
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Step, Task
+from longhaul.envs.lohoravens.things import Pose, Thing, Vector
 
 PELLET: Vector = (0.02, 0.02, 0.02)
 ROWS = 3

@@ -1,8 +1,8 @@
 """All blocks onto each other on a zone: in any order, or in the order of the steps told."""
 
-from envs.lohoravens.tasks.build import told, tower
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.tasks.build import told, tower
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
 
 
 def in_any_order(table: Table) -> Problem:

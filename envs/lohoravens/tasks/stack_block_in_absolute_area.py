@@ -1,10 +1,10 @@
 """D of the first benchmark: all blocks that lie in a quadrant onto each other."""
 
-from envs.lohoravens.geometry import QUADRANTS
-from envs.lohoravens.tasks.build import bigger_first, tower_of
-from envs.lohoravens.tasks.table import Table, Within
-from envs.lohoravens.tasks.task import Problem, Task, steps
-from envs.lohoravens.vocabulary import EDGES
+from longhaul.envs.lohoravens.geometry import QUADRANTS
+from longhaul.envs.lohoravens.tasks.build import bigger_first, tower_of
+from longhaul.envs.lohoravens.tasks.table import Table, Within
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.vocabulary import EDGES
 
 
 def sample(table: Table) -> Problem:

@@ -1,11 +1,11 @@
 """CLIPort: a pyramid of three, two and one on three zones in a row, one sentence a block."""
 
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.language import listed
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Step, Task
-from envs.lohoravens.things import Pose, Thing, Vector
-from envs.lohoravens.vocabulary import ZONE_HEIGHT
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.language import listed
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Step, Task
+from longhaul.envs.lohoravens.things import Pose, Thing, Vector
+from longhaul.envs.lohoravens.vocabulary import ZONE_HEIGHT
 
 PAD: Vector = (0.05, 0.05, ZONE_HEIGHT)
 """One of the three zones (m); they lie side by side along y."""

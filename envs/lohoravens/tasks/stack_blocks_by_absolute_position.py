@@ -1,16 +1,16 @@
 """The blocks that lie in a quadrant onto a zone: from big to small, or those of a size."""
 
-from envs.lohoravens.geometry import QUADRANTS
-from envs.lohoravens.tasks.build import (
+from longhaul.envs.lohoravens.geometry import QUADRANTS
+from longhaul.envs.lohoravens.tasks.build import (
     both_edges,
     by_edge,
     chosen_and_others,
     kept_off,
     tower,
 )
-from envs.lohoravens.tasks.table import Table, Within
-from envs.lohoravens.tasks.task import Problem, Task, steps
-from envs.lohoravens.vocabulary import EDGES, SIZE_WORDS
+from longhaul.envs.lohoravens.tasks.table import Table, Within
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.vocabulary import EDGES, SIZE_WORDS
 
 
 def in_size_order(table: Table) -> Problem:

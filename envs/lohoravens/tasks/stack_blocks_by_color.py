@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from envs.lohoravens.tasks.build import (
+from longhaul.envs.lohoravens.tasks.build import (
     Kind,
     both_edges,
     by_edge,
@@ -11,9 +11,9 @@ from envs.lohoravens.tasks.build import (
     kept_off,
     tower,
 )
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task, steps
-from envs.lohoravens.vocabulary import CATEGORIES, EDGES, SIZE_WORDS, SMALL
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.vocabulary import CATEGORIES, EDGES, SIZE_WORDS, SMALL
 
 
 def by_color(table: Table) -> Problem:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.lohoravens.geometry import DIRECTIONS, GAP, MIDDLE, Points, along
-from envs.lohoravens.tasks.build import CHOSEN, bigger_first, kept_off, tower
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task, steps
-from envs.lohoravens.vocabulary import EDGES, SIZE_WORDS, SMALL
+from longhaul.envs.lohoravens.geometry import DIRECTIONS, GAP, MIDDLE, Points, along
+from longhaul.envs.lohoravens.tasks.build import CHOSEN, bigger_first, kept_off, tower
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.vocabulary import EDGES, SIZE_WORDS, SMALL
 
 CLEARLY = 0.01
 """Blocks lie this far or more from the line beyond which the word holds (m)."""

@@ -1,8 +1,8 @@
 """K of the first benchmark: the blocks of each colour onto each other on the zone of the colour."""
 
-from envs.lohoravens.tasks.build import tower
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.tasks.build import tower
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
 
 
 def sample(table: Table) -> Problem:

@@ -1,9 +1,9 @@
 """G of the first benchmark: the bigger blocks onto one zone, the smaller ones onto another."""
 
-from envs.lohoravens.tasks.build import tower
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task, steps
-from envs.lohoravens.vocabulary import BIG
+from longhaul.envs.lohoravens.tasks.build import tower
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.vocabulary import BIG
 
 
 def sample(table: Table) -> Problem:

@@ -1,8 +1,8 @@
 """H of the first benchmark: one tower on a zone whose colours take turns."""
 
-from envs.lohoravens.tasks.build import first, levels
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.tasks.build import first, levels
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
 
 
 def sample(table: Table) -> Problem:

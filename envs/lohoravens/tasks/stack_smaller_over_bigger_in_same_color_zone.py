@@ -1,9 +1,9 @@
 """I of the first benchmark: in each zone the bigger block of its colour, the smaller one on it."""
 
-from envs.lohoravens.tasks.build import tower
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task, steps
-from envs.lohoravens.vocabulary import BIG
+from longhaul.envs.lohoravens.tasks.build import tower
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.vocabulary import BIG
 
 EDGE, SHRINK, LEAST = 0.15, 0.01, 0.09
 """A zone's edge, how much less it gets each time the scene had no room, and at least (m)."""

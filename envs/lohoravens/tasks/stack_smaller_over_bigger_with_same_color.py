@@ -1,9 +1,9 @@
 """C of the first benchmark: each smaller block onto the bigger one of its colour."""
 
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Task, steps
-from envs.lohoravens.vocabulary import BIG
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
+from longhaul.envs.lohoravens.vocabulary import BIG
 
 
 def sample(table: Table) -> Problem:

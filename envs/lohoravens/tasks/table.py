@@ -9,11 +9,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.lohoravens.geometry import Points, in_area, turned
-from envs.lohoravens.placement import FreeSpace
-from envs.lohoravens.rest import at_rest
-from envs.lohoravens.things import UPRIGHT, Layout, Pose, TableState, Thing, Vector
-from envs.lohoravens.vocabulary import BOWL, SMALL, ZONE_HEIGHT, ZONE_SIDE
+from longhaul.envs.lohoravens.geometry import Points, in_area, turned
+from longhaul.envs.lohoravens.placement import FreeSpace
+from longhaul.envs.lohoravens.rest import at_rest
+from longhaul.envs.lohoravens.things import UPRIGHT, Layout, Pose, TableState, Thing, Vector
+from longhaul.envs.lohoravens.vocabulary import BOWL, SMALL, ZONE_HEIGHT, ZONE_SIDE
 
 GAP = 0.015
 """Room between things that lie about (m)."""

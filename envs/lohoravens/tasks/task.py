@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.tasks.table import Table
 
 ASPECTS = (
     "colour",

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from envs.lohoravens.geometry import MIDDLE, PEGS, pegs, turned
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.hanoi import solution
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import Problem, Step, Task
-from envs.lohoravens.things import Pose, Thing, Vector
+from longhaul.envs.lohoravens.geometry import MIDDLE, PEGS, pegs, turned
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.hanoi import solution
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import Problem, Step, Task
+from longhaul.envs.lohoravens.things import Pose, Thing, Vector
 
 STAND: Vector = (0.36, 0.12, 0.06)
 BASE = 0.012

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from envs.specs import ConfigError
-from evaluation.viewer.live.hands import Hand, require_sound
-from evaluation.viewer.live.keys import Keyboard
-from policies.policy import Hears, Policy
+from longhaul.errors import ConfigError
+from longhaul.evaluation.viewer.live.hands import Hand, require_sound
+from longhaul.evaluation.viewer.live.keys import Keyboard
+from longhaul.policies.policy import Hears, Policy
 
 FOREVER = 1 << 62
 LONGEST = 500

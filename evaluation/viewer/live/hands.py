@@ -10,8 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 from gymnasium.spaces import Box, Dict, Space
 
-from envs.specs import TRANSPOSED, ConfigError, EnvSpec
-from envs.text import decode, encode
+from longhaul.envs.specs import TRANSPOSED, EnvSpec
+from longhaul.envs.text import decode, encode
+from longhaul.errors import ConfigError
 
 MARKS, TREE = "marks", "tree"
 """What a browser env shows: rows of number, left, top, right, bottom (px), and the page's tree."""

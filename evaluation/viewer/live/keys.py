@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from gymnasium.spaces import Box, Discrete, Space
 
-from envs.specs import ActionSpec
+from longhaul.envs.specs import ActionSpec
 
 MOVES = {
     "w": (0, 1.0, "x +"),

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from envs.specs import ConfigError
-from evaluation.viewer.live.session import LiveSession
+from longhaul.errors import ConfigError
+from longhaul.evaluation.viewer.live.session import LiveSession
 
 if TYPE_CHECKING:
     from flask import Flask, Response

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from envs.episode import Episode, EpisodeRecord, Status, Subtask, SubtaskOutcome
-from evaluation.record import Dataset
-from evaluation.recorder import Recorder
+from longhaul.envs.episode import Episode, EpisodeRecord, Status, Subtask, SubtaskOutcome
+from longhaul.evaluation.loop.record import Dataset
+from longhaul.evaluation.recordings.recorder import Recorder
 
 
 class Saving:

@@ -15,17 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from envs.episode import Status, SubtaskOutcome
-from envs.specs import TRANSPOSED, ConfigError
-from envs.text import numbers_of, texts_of
-from evaluation.actions import check_action, rows
-from evaluation.explain_recording import LONGEST, WIDEST
-from evaluation.task import Task
-from evaluation.viewer.live.commands import FOREVER, HANDS, require_valid
-from evaluation.viewer.live.hands import hand_for
-from evaluation.viewer.live.keys import Keyboard
-from evaluation.viewer.live.saving import Saving
-from policies.policy import (
+from longhaul.envs.episode import Status, SubtaskOutcome
+from longhaul.envs.specs import TRANSPOSED
+from longhaul.envs.text import numbers_of, texts_of
+from longhaul.errors import ConfigError
+from longhaul.evaluation.loop.actions import check_action, rows
+from longhaul.evaluation.loop.task import Task
+from longhaul.evaluation.recordings.explain_recording import LONGEST, WIDEST
+from longhaul.evaluation.viewer.live.commands import FOREVER, HANDS, require_valid
+from longhaul.evaluation.viewer.live.hands import hand_for
+from longhaul.evaluation.viewer.live.keys import Keyboard
+from longhaul.evaluation.viewer.live.saving import Saving
+from longhaul.policies.policy import (
     Batch,
     Changes,
     Explains,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pkgutil
 from importlib import import_module
 
-from navgen.houses.model import Furniture
+from longhaul.navgen.houses.model import Furniture
 
 
 def collect() -> dict[str, Furniture]:

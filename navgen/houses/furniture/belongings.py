@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from navgen.houses.model import Model, furniture, pick
-from navgen.houses.solids import loft, rectangle, ring
+from longhaul.navgen.houses.model import Model, furniture, pick
+from longhaul.navgen.houses.solids import loft, rectangle, ring
 
 COVERS = ("red", "blue", "green", "mustard", "purple", "navy", "rust", "teal", "burgundy")
 

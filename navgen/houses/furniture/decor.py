@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from navgen.houses.model import Model, furniture, pick
-from navgen.houses.solids import Solid, loft, quads, ring
+from longhaul.navgen.houses.model import Model, furniture, pick
+from longhaul.navgen.houses.solids import Solid, loft, quads, ring
 
 PICTURES = ("landscape", "second landscape", "abstract", "second abstract", "portrait", "botanical")
 POTS = ("terracotta", "white", "gunmetal", "wicker", "teal")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from navgen.houses.model import Model, furniture, pick
-from navgen.houses.solids import loft, rectangle, ring
+from longhaul.navgen.houses.model import Model, furniture, pick
+from longhaul.navgen.houses.solids import loft, rectangle, ring
 
 FRONTS = ("white", "sage", "navy", "cream", "oak", "grey")
 TOPS = ("granite", "marble", "oak")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from navgen.houses.model import Model, furniture, pick
-from navgen.houses.solids import prism, ring
+from longhaul.navgen.houses.model import Model, furniture, pick
+from longhaul.navgen.houses.solids import prism, ring
 
 
 @furniture("piano")

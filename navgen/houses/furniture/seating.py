@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from navgen.houses.model import Model, furniture, pick
-from navgen.houses.solids import ring
+from longhaul.navgen.houses.model import Model, furniture, pick
+from longhaul.navgen.houses.solids import ring
 
 FABRICS = ("grey", "charcoal", "navy", "sage", "rust", "mustard", "beige", "teal", "burgundy")
 ACCENTS = ("cream", "mustard", "rust", "sky", "sage", "white")

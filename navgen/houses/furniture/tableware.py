@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from navgen.houses.model import Model, furniture, pick
+from longhaul.navgen.houses.model import Model, furniture, pick
 
 GLAZES = ("ceramic", "sky", "teal", "rust", "mustard", "navy", "red")
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from language.errors import optional
-from policies.mgdm.config import MgdmConfig
-from policies.mgdm.picture.maps import draw_maps
-from policies.mgdm.picture.strips import draw_strips
-from policies.mgdm.picture.style import (
+from longhaul.language.errors import optional
+from longhaul.policies.mgdm.config import MgdmConfig
+from longhaul.policies.mgdm.picture.maps import draw_maps
+from longhaul.policies.mgdm.picture.strips import draw_strips
+from longhaul.policies.mgdm.picture.style import (
     COLOURS,
     DPI,
     FAINT,
@@ -23,8 +23,8 @@ from policies.mgdm.picture.style import (
     SIZE,
     Scene,
 )
-from policies.mgdm.picture.words import draw_words
-from policies.mgdm.trace import Trace
+from longhaul.policies.mgdm.picture.words import draw_words
+from longhaul.policies.mgdm.trace import Trace
 
 VIEWS = 4
 """Moments whose views are shown."""

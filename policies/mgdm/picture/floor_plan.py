@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from policies.mgdm.occupancy import CELL, CLIMB, GROUND, RISE, SIDE, Columns
-from policies.mgdm.routes import Routes
-from policies.mgdm.semantic_map import CELL as PATCH
-from policies.mgdm.semantic_map import STOREY, STOREYS
-from policies.mgdm.survey import Survey
+from longhaul.policies.mgdm.occupancy import CELL, CLIMB, GROUND, RISE, SIDE, Columns
+from longhaul.policies.mgdm.routes import Routes
+from longhaul.policies.mgdm.semantic_map import CELL as PATCH
+from longhaul.policies.mgdm.semantic_map import STOREY, STOREYS
+from longhaul.policies.mgdm.survey import Survey
 
 Array = NDArray[np.float32]
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.mgdm.config import MgdmConfig
-from policies.mgdm.observations import STOP
-from policies.mgdm.picture.floor_plan import Name, Plan, plans, rooms, things
-from policies.mgdm.picture.labels import AROUND, MIDDLE, Labels, halo
-from policies.mgdm.picture.style import (
+from longhaul.policies.mgdm.config import MgdmConfig
+from longhaul.policies.mgdm.observations import STOP
+from longhaul.policies.mgdm.picture.floor_plan import Name, Plan, plans, rooms, things
+from longhaul.policies.mgdm.picture.labels import AROUND, MIDDLE, Labels, halo
+from longhaul.policies.mgdm.picture.style import (
     CELLS,
     COLOURS,
     FAINT,
@@ -25,8 +25,8 @@ from policies.mgdm.picture.style import (
     SIZE,
     Scene,
 )
-from policies.mgdm.trace import Trace
-from policies.mgdm.waypoints import STRUCTURE
+from longhaul.policies.mgdm.trace import Trace
+from longhaul.policies.mgdm.waypoints import STRUCTURE
 
 SURE, APART = 0.6, 1.2
 """How sure the encoder must be of a thing that is named, and how far (m) from a surer one it must

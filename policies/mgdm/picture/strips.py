@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.mgdm.observations import STOP
-from policies.mgdm.picture.style import (
+from longhaul.policies.mgdm.observations import STOP
+from longhaul.policies.mgdm.picture.style import (
     COLOURS,
     FAINT,
     INK,
     LETTERS,
     Scene,
 )
-from policies.mgdm.trace import Trace
+from longhaul.policies.mgdm.trace import Trace
 
 
 def draw_strips(figure: Any, trace: Trace, scene: Scene, moments: Sequence[int]) -> None:

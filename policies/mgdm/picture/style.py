@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.episode import SubtaskOutcome
+from longhaul.envs.episode import SubtaskOutcome
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#8C6BB1", "#666666")
 """Of subtasks: Okabe and Ito's, which the colour-blind tell apart."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from envs.episode import SubtaskOutcome
-from policies.mgdm.observations import STOP
-from policies.mgdm.picture.style import (
+from longhaul.envs.episode import SubtaskOutcome
+from longhaul.policies.mgdm.observations import STOP
+from longhaul.policies.mgdm.picture.style import (
     CELLS,
     COLOURS,
     FAINT,
@@ -17,7 +17,7 @@ from policies.mgdm.picture.style import (
     SIZE,
     Scene,
 )
-from policies.mgdm.trace import Trace
+from longhaul.policies.mgdm.trace import Trace
 
 LEGEND = 115
 """Height of the legend in points."""

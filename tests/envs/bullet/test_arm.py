@@ -10,8 +10,8 @@ import pybullet
 import pybullet_data
 import pytest
 
-from envs.bullet.arm import Arm, ArmSpec, Gripper, GripperSpec
-from envs.bullet.world import World
+from longhaul.envs.bullet.arm import Arm, ArmSpec, Gripper, GripperSpec
+from longhaul.envs.bullet.world import World
 
 REST = (0.0, -0.3, 0.0, -2.2, 0.0, 2.0, 0.785)
 SPEC = ArmSpec(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pybullet
 
-from envs.bullet.replay import Replayable
-from envs.bullet.solids import box
-from envs.bullet.world import World
+from longhaul.envs.bullet.replay import Replayable
+from longhaul.envs.bullet.solids import box
+from longhaul.envs.bullet.world import World
 
 
 class Shove(Replayable[float, float]):

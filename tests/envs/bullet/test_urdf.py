@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from envs.bullet.urdf import mesh_files, require_contained
+from longhaul.envs.bullet.urdf import mesh_files, require_contained
 
 URDF = """<robot name="r"><link name="a">
 <visual><geometry><mesh filename="package://meshes/a.obj"/></geometry></visual>

@@ -7,9 +7,9 @@ from pathlib import Path
 import pybullet
 import pytest
 
-from envs.bullet.body import BASE, Body
-from envs.bullet.solids import box
-from envs.bullet.world import World
+from longhaul.envs.bullet.body import BASE, Body
+from longhaul.envs.bullet.solids import box
+from longhaul.envs.bullet.world import World
 
 
 def stack(world: World) -> list[Body]:

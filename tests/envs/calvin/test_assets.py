@@ -17,8 +17,8 @@ import pybullet
 import pytest
 import trimesh
 
-from envs.calvin import assets
-from envs.calvin.assets import cache
+from longhaul.envs.calvin import assets
+from longhaul.envs.calvin.assets import cache
 from tests.envs.calvin import bullet_probe as probe
 from tests.shared import data
 

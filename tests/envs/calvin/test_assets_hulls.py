@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import trimesh
 
-from envs.calvin.assets.hulls import simplified
+from longhaul.envs.calvin.assets.hulls import simplified
 
 
 def test_a_simplified_hull_keeps_the_shape_within_the_tolerance() -> None:

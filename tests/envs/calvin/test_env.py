@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import envs  # noqa: F401  registers the ids
-from envs.calvin import env as module
-from envs.calvin.conventions import OBSERVATIONS
-from envs.calvin.env import CalvinEnv
-from envs.calvin.initial_states import ROBOT_OBS
-from envs.calvin.simulation import PlayTable
-from envs.episode import Episode
-from envs.specs import ConfigError
+import longhaul.envs  # noqa: F401  registers the ids
+from longhaul.envs.calvin import env as module
+from longhaul.envs.calvin.conventions import OBSERVATIONS
+from longhaul.envs.calvin.env import CalvinEnv
+from longhaul.envs.calvin.initial_states import ROBOT_OBS
+from longhaul.envs.calvin.simulation import PlayTable
+from longhaul.envs.episode import Episode
+from longhaul.errors import ConfigError
 
 HOLD = np.array([0, 0, 0, 0, 0, 0, 1], np.float32)
 

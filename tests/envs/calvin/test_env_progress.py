@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from envs.calvin.progress import Progress
-from envs.calvin.state import SceneState
-from envs.episode import Subtask, SubtaskOutcome
+from longhaul.envs.calvin.progress import Progress
+from longhaul.envs.calvin.state import SceneState
+from longhaul.envs.episode import Subtask, SubtaskOutcome
 
 NOTHING: frozenset[tuple[int, int]] = frozenset()
 CLOSED = SceneState(

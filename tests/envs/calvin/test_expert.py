@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
-from envs.calvin.env import CalvinEnv
-from envs.calvin.episodes import reference_steps
-from envs.calvin.expert.expert import SKILLS
-from envs.calvin.tasks.official import TASKS
-from envs.episode import Episode, SubtaskOutcome
+from longhaul.envs.calvin.env import CalvinEnv
+from longhaul.envs.calvin.episodes import reference_steps
+from longhaul.envs.calvin.expert.expert import SKILLS
+from longhaul.envs.calvin.tasks.official import TASKS
+from longhaul.envs.episode import Episode, SubtaskOutcome
 from tests.shared import data
 
 # Official sequences that hold 31 of the 34 tasks between them.
@@ -137,7 +137,7 @@ def test_it_plans_anew_when_the_block_is_moved(env: CalvinEnv) -> None:
 
 @pytest.mark.parametrize("env", ["D"], indirect=True)
 def test_a_task_without_a_skill_is_named(env: CalvinEnv) -> None:
-    from envs.calvin.expert import CalvinExpert
+    from longhaul.envs.calvin.expert import CalvinExpert
 
     env.reset(options={"episode": env.episodes("D", 1, 0)[0]})
     expert = CalvinExpert(env.table, lambda: (0, "juggle"))

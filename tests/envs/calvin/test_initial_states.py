@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from envs.calvin.initial_states import SLOTS, fnv1_32, initial_state, state_seed
-from envs.calvin.sequences import initial_symbolic_states
+from longhaul.envs.calvin.initial_states import SLOTS, fnv1_32, initial_state, state_seed
+from longhaul.envs.calvin.sequences import initial_symbolic_states
 from tests.shared import golden
 
 SPAWN = {  # x ranges of table, slider_left and slider_right in conf/scene of mees/calvin_env

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from envs.calvin.env import CalvinEnv
-from envs.calvin.labels import LENGTH, NAMES, label
-from envs.calvin.simulation import PlayTable
-from envs.calvin.state import SceneState
-from envs.calvin.tasks import detect
+from longhaul.envs.calvin.env import CalvinEnv
+from longhaul.envs.calvin.labels import LENGTH, NAMES, label
+from longhaul.envs.calvin.simulation import PlayTable
+from longhaul.envs.calvin.state import SceneState
+from longhaul.envs.calvin.tasks import detect
 
 Play = tuple[list[SceneState], list[tuple[Any, Any]], tuple[Any, ...], Any]
 

@@ -8,14 +8,14 @@ from math import hypot, pi
 import numpy as np
 import pytest
 
-from envs.calvin.env import CalvinEnv
-from envs.calvin.episodes import episodes
-from envs.calvin.initial_states import SLOTS
-from envs.calvin.play import advance, chains, play_episodes
-from envs.calvin.sequences import apply
-from envs.calvin.state import BLOCKS
-from envs.calvin.tasks.official import TASKS
-from envs.specs import ConfigError
+from longhaul.envs.calvin.env import CalvinEnv
+from longhaul.envs.calvin.episodes import episodes
+from longhaul.envs.calvin.initial_states import SLOTS
+from longhaul.envs.calvin.play import advance, chains, play_episodes
+from longhaul.envs.calvin.sequences import apply
+from longhaul.envs.calvin.state import BLOCKS
+from longhaul.envs.calvin.tasks.official import TASKS
+from longhaul.errors import ConfigError
 
 
 def test_each_task_of_a_chain_is_possible_when_its_turn_comes() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from envs.calvin.env import CalvinEnv
-from envs.calvin.randomise import BRIGHTEST, drawn_light
-from envs.episode import Episode
-from envs.render.light import Light
-from envs.specs import ConfigError
+from longhaul.envs.calvin.env import CalvinEnv
+from longhaul.envs.calvin.randomise import BRIGHTEST, drawn_light
+from longhaul.envs.episode import Episode
+from longhaul.envs.render.light import Light
+from longhaul.errors import ConfigError
 
 
 def first_pictures(mode: str, order: list[int]) -> dict[int, np.ndarray]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from configs.app import run
-from demos.open import open_source
-from envs.calvin.env import CalvinEnv
+from longhaul.configs.app import run
+from longhaul.demos.open import open_source
+from longhaul.envs.calvin.env import CalvinEnv
 from scripts.record import main
 
 ARGUMENTS = (

@@ -9,7 +9,7 @@ import json
 import numpy as np
 import pytest
 
-from envs.calvin.sequences import apply, initial_symbolic_states, sequences
+from longhaul.envs.calvin.sequences import apply, initial_symbolic_states, sequences
 from tests.shared import golden
 
 # sha256 of json.dumps([[state, [5 tasks]], ...]), computed with the official code.

@@ -11,11 +11,11 @@ import pybullet
 import pytest
 from numpy.typing import NDArray
 
-from envs.calvin.assets import build
-from envs.calvin.initial_states import ROBOT_OBS
-from envs.calvin.scenes import SCENES
-from envs.calvin.simulation import PlayTable
-from envs.specs import ConfigError
+from longhaul.envs.calvin.assets import build
+from longhaul.envs.calvin.initial_states import ROBOT_OBS
+from longhaul.envs.calvin.scenes import SCENES
+from longhaul.envs.calvin.simulation import PlayTable
+from longhaul.errors import ConfigError
 
 # spec of calvin_env: what a reset without numbers shows.
 RESET_TCP = [0.0259, -0.2313, 0.5713, 3.0905, -0.0291, 1.5001]

@@ -4,9 +4,9 @@ calvin_env ran a scene's rollouts one after another in one simulator and keeps t
 command over a reset: robot_obs[14] of a rollout's first row is the command that the rollout before
 ended with, which is given to the reset here.
 
-Where the asset folder lacks the official fingertip (see envs.calvin.fingertip), rollouts that jam
-the closed fingers against wood are followed only as long as they can be: after that, two runs of
-our own simulator that start a microradian or a little more apart come apart just as fast.
+Where the asset folder lacks the official fingertip (see longhaul.envs.calvin.fingertip), rollouts
+that jam the closed fingers against wood are followed only as long as they can be: after that, two
+runs of our own simulator that start a microradian or a little more apart come apart just as fast.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from envs.calvin.cameras import CAMERAS, Cameras
-from envs.calvin.fingertip import lacks_fingertip
-from envs.calvin.simulation import PlayTable
+from longhaul.envs.calvin.cameras import CAMERAS, Cameras
+from longhaul.envs.calvin.fingertip import lacks_fingertip
+from longhaul.envs.calvin.simulation import PlayTable
 from tests.shared import data, golden
 
 EXACT = 1e-5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs.calvin.lights import Lights
+from longhaul.envs.calvin.lights import Lights
 
 
 def lights(lightbulb: int = 0, led: int = 0) -> Lights:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from envs.calvin.fingertip import lacks_fingertip, robot_urdf
-from envs.calvin.initial_states import ROBOT_OBS
-from envs.calvin.simulation import PlayTable
+from longhaul.envs.calvin.fingertip import lacks_fingertip, robot_urdf
+from longhaul.envs.calvin.initial_states import ROBOT_OBS
+from longhaul.envs.calvin.simulation import PlayTable
 from tests.shared import data, golden
 
 pytestmark = pytest.mark.golden

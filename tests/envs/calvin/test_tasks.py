@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from envs.calvin.state import BlockState, SceneState
-from envs.calvin.tasks import detect
-from envs.calvin.tasks.official import TASKS
-from envs.calvin.tasks.predicates import _turned
+from longhaul.envs.calvin.state import BlockState, SceneState
+from longhaul.envs.calvin.tasks import detect
+from longhaul.envs.calvin.tasks.official import TASKS
+from longhaul.envs.calvin.tasks.predicates import _turned
 from tests.shared import golden
 
 NAMES = [task.name for task in TASKS]

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 from shapely.geometry import LineString, Point, box
 from shapely.ops import nearest_points
 
-from envs.lhvln.simulator import (
+from longhaul.envs.lhvln.simulator import (
     VIEWS,
     Cameras,
     Motion,
@@ -66,7 +66,7 @@ SOLID = (4, 6, 7, 10)
 
 
 class FlatNavigation:
-    """Fulfils envs.lhvln.simulator.Navigation; the floor is at y = 0."""
+    """Fulfils longhaul.envs.lhvln.simulator.Navigation; the floor is at y = 0."""
 
     def __init__(self, surface: shapely.Geometry) -> None:
         self.surface, self._grown = surface, surface.buffer(GRAIN)
@@ -149,8 +149,9 @@ class FlatNavigation:
 
 
 class FlatSimulator:
-    """Fulfils envs.lhvln.simulator.Simulator. Pictures say what stands where the robot looks: the
-    ids of the things a column's ray meets first, and its colours by that id and the distance."""
+    """Fulfils longhaul.envs.lhvln.simulator.Simulator. Pictures say what stands where the robot
+    looks: the ids of the things a column's ray meets first, and its colours by that id and the
+    distance."""
 
     description = "flat test rooms"
 

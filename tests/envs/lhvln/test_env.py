@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from envs.episode import EpisodeRecord, SubtaskOutcome
-from envs.lhvln.conventions import ACTIONS
-from envs.lhvln.env import LhVlnEnv, make
-from envs.lhvln.targets import EpisodeError
-from envs.specs import ConfigError
-from evaluation.metrics import samples
-from navgen.dataset import lhpr
-from navgen.trajectories.leg import Leg, Trajectory
+from longhaul.envs.episode import EpisodeRecord, SubtaskOutcome
+from longhaul.envs.lhvln.conventions import ACTIONS
+from longhaul.envs.lhvln.env import LhVlnEnv, make
+from longhaul.envs.lhvln.targets import EpisodeError
+from longhaul.errors import ConfigError
+from longhaul.evaluation.metrics.metrics import samples
+from longhaul.navgen.dataset import lhpr
+from longhaul.navgen.trajectories.leg import Leg, Trajectory
 from tests.envs.lhvln.flat import _rooms
 from tests.envs.lhvln.made import episode, open_flat, write
 

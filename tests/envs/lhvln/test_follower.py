@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envs.lhvln.follower import THRASHING, Follower
-from envs.lhvln.simulator import FORWARD, TURN, Navigation, Pose, moved
+from longhaul.envs.lhvln.follower import THRASHING, Follower
+from longhaul.envs.lhvln.simulator import FORWARD, TURN, Navigation, Pose, moved
 from tests.envs.lhvln.flat import FlatNavigation, FlatSimulator
 
 SURFACE = FlatSimulator().navigation

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from envs.lhvln.follower import Follower
-from envs.lhvln.simulator import Navigation, Pose, moved
+from longhaul.envs.lhvln.follower import Follower
+from longhaul.envs.lhvln.simulator import Navigation, Pose, moved
 from tests.envs.lhvln.test_habitat import HOUSES, RADII, arrays, from_habitat, from_meshes
 from tests.shared import golden
 

@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from envs.lhvln.builtin import BuiltinSimulator
-from envs.lhvln.navmesh.contours import build_surface
-from envs.lhvln.navmesh.navigation import SurfaceNavigation
-from envs.lhvln.navmesh.settings import Settings
-from envs.lhvln.navmesh.surface import Surface
-from envs.lhvln.scene import load_scene
-from envs.lhvln.simulator import MOTIONS, Cameras, Pose, moved
+from longhaul.envs.lhvln.builtin import BuiltinSimulator
+from longhaul.envs.lhvln.navmesh.contours import build_surface
+from longhaul.envs.lhvln.navmesh.navigation import SurfaceNavigation
+from longhaul.envs.lhvln.navmesh.settings import Settings
+from longhaul.envs.lhvln.navmesh.surface import Surface
+from longhaul.envs.lhvln.scene import load_scene
+from longhaul.envs.lhvln.simulator import MOTIONS, Cameras, Pose, moved
 from tests.shared import golden, golden_names
 
 pytestmark = pytest.mark.golden

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from envs.lhvln.builtin import BuiltinSimulator
-from envs.lhvln.habitat import HabitatSimulator
-from envs.lhvln.simulator import Cameras
-from envs.specs import ConfigError
+from longhaul.envs.lhvln.builtin import BuiltinSimulator
+from longhaul.envs.lhvln.habitat import HabitatSimulator
+from longhaul.envs.lhvln.simulator import Cameras
+from longhaul.errors import ConfigError
 from tests.envs.lhvln.test_scene import export, room
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from envs.lhvln.lhpr import Lhpr, degrees_of, is_lhpr, scene_number, yaw_of
-from envs.specs import ConfigError
+from longhaul.envs.lhvln.lhpr import Lhpr, degrees_of, is_lhpr, scene_number, yaw_of
+from longhaul.errors import ConfigError
 
 INSTRUCTION = "Take the towel in the bathroom to the bed in the bedroom"
 CONFIG: dict[str, Any] = {

@@ -10,7 +10,7 @@ import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from envs.lhvln.portals import Portals, Sighted
+from longhaul.envs.lhvln.portals import Portals, Sighted
 
 PLAN: dict[str, Any] = {
     "rooms": [

@@ -11,10 +11,10 @@ import pytest
 import trimesh
 from PIL import Image
 
-from envs.lhvln.builtin import BuiltinSimulator
-from envs.lhvln.scene import load_scene
-from envs.lhvln.simulator import Cameras
-from envs.specs import ConfigError
+from longhaul.envs.lhvln.builtin import BuiltinSimulator
+from longhaul.envs.lhvln.scene import load_scene
+from longhaul.envs.lhvln.simulator import Cameras
+from longhaul.errors import ConfigError
 from tests.shared import golden
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)

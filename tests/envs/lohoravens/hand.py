@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from envs.lohoravens.relations import Scene
-from envs.lohoravens.rest import at_rest
-from envs.lohoravens.things import Layout, Pose, Quaternion, TableState, Thing, Vector
+from longhaul.envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.rest import at_rest
+from longhaul.envs.lohoravens.things import Layout, Pose, Quaternion, TableState, Thing, Vector
 
 SIZES: dict[str, Vector] = {
     "block": (0.04, 0.04, 0.04),

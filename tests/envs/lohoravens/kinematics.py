@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.lohoravens.geometry import half_extents, turned
-from envs.lohoravens.relations import Scene
-from envs.lohoravens.rest import at_rest
-from envs.lohoravens.things import Layout, Pose, TableState
+from longhaul.envs.lohoravens.geometry import half_extents, turned
+from longhaul.envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.rest import at_rest
+from longhaul.envs.lohoravens.things import Layout, Pose, TableState
 
 BOWL_FLOOR, STAND_BASE, BOWL_INNER = 0.004, 0.012, 0.04
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.lohoravens.motion import Tip
-from envs.lohoravens.things import (
+from longhaul.envs.lohoravens.motion import Tip
+from longhaul.envs.lohoravens.things import (
     BOUNDS,
     UPRIGHT,
     Layout,

@@ -9,13 +9,13 @@ import pybullet
 import pytest
 from numpy.typing import NDArray
 
-from envs.lohoravens.bodies import COLOURS
-from envs.lohoravens.cameras import Cameras, Noise
-from envs.lohoravens.fusion import CELL, Fusion
-from envs.lohoravens.tabletop import Tabletop
-from envs.lohoravens.things import Layout, Thing
-from envs.lohoravens.views import CAMERAS, camera_pose, project, rays
-from envs.render.view import Frame
+from longhaul.envs.lohoravens.bodies import COLOURS
+from longhaul.envs.lohoravens.cameras import Cameras, Noise
+from longhaul.envs.lohoravens.fusion import CELL, Fusion
+from longhaul.envs.lohoravens.tabletop import Tabletop
+from longhaul.envs.lohoravens.things import Layout, Thing
+from longhaul.envs.lohoravens.views import CAMERAS, camera_pose, project, rays
+from longhaul.envs.render.view import Frame
 from tests.envs.lohoravens.scenes import BIG, BOWL, SMALL, ZONE, block, cluttered, layout
 
 PUBLISHED = {

@@ -7,11 +7,11 @@ import re
 import numpy as np
 import pytest
 
-from envs.lohoravens.captions import describe
-from envs.lohoravens.episodes import make_episode
-from envs.lohoravens.rest import at_rest
-from envs.lohoravens.tasks import TASKS
-from envs.lohoravens.things import Layout
+from longhaul.envs.lohoravens.captions import describe
+from longhaul.envs.lohoravens.episodes import make_episode
+from longhaul.envs.lohoravens.rest import at_rest
+from longhaul.envs.lohoravens.tasks import TASKS
+from longhaul.envs.lohoravens.things import Layout
 from tests.envs.lohoravens.hand import put, state
 
 

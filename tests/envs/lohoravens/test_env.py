@@ -10,15 +10,15 @@ import gymnasium
 import numpy as np
 import pytest
 
-import envs  # noqa: F401  registers the ids
-from envs.episode import Episode
-from envs.lohoravens import env as module
-from envs.lohoravens.conventions import OBSERVATIONS, action_of, tips_of
-from envs.lohoravens.env import LoHoRavensEnv
-from envs.lohoravens.things import Pose
-from envs.parts import CAPTION_SIZE, SKILL_SIZE
-from envs.specs import ConfigError
-from envs.text import decode, encode
+import longhaul.envs  # noqa: F401  registers the ids
+from longhaul.envs.episode import Episode
+from longhaul.envs.lohoravens import env as module
+from longhaul.envs.lohoravens.conventions import OBSERVATIONS, action_of, tips_of
+from longhaul.envs.lohoravens.env import LoHoRavensEnv
+from longhaul.envs.lohoravens.things import Pose
+from longhaul.envs.parts import CAPTION_SIZE, SKILL_SIZE
+from longhaul.envs.text import decode, encode
+from longhaul.errors import ConfigError
 from tests.envs.lohoravens.scenes import turned
 
 TASK = "put-block-into-matching-bowl"

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from envs.episode import Episode
-from envs.lohoravens.bodies import KINDS, STAND_BASE
-from envs.lohoravens.episodes import (
+from longhaul.envs.episode import Episode
+from longhaul.envs.lohoravens.bodies import KINDS, STAND_BASE
+from longhaul.envs.lohoravens.episodes import (
     ATTEMPTS,
     SPLITS,
     TRAINING,
@@ -24,16 +24,16 @@ from envs.lohoravens.episodes import (
     make_episode,
     task_names,
 )
-from envs.lohoravens.goals import Goal
-from envs.lohoravens.relations import Scene
-from envs.lohoravens.rest import at_rest
-from envs.lohoravens.tasks import TASKS
-from envs.lohoravens.tasks.table import Table
-from envs.lohoravens.tasks.task import ASPECTS, Problem, Task
-from envs.lohoravens.tasks.towers_of_hanoi_seq import BASE
-from envs.lohoravens.things import BOUNDS, Layout
-from envs.lohoravens.vocabulary import CATEGORIES, COLOURS, PALETTES
-from envs.specs import ConfigError
+from longhaul.envs.lohoravens.goals import Goal
+from longhaul.envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.rest import at_rest
+from longhaul.envs.lohoravens.tasks import TASKS
+from longhaul.envs.lohoravens.tasks.table import Table
+from longhaul.envs.lohoravens.tasks.task import ASPECTS, Problem, Task
+from longhaul.envs.lohoravens.tasks.towers_of_hanoi_seq import BASE
+from longhaul.envs.lohoravens.things import BOUNDS, Layout
+from longhaul.envs.lohoravens.vocabulary import CATEGORIES, COLOURS, PALETTES
+from longhaul.errors import ConfigError
 
 SEEDS = 200
 SINGLE_STEPS = [*task_names("primitives"), "put-block-in-bowl", "packing-boxes-pairs"]
@@ -108,7 +108,7 @@ def test_an_episode_is_plain_json(name: str) -> None:
 
 DIGEST = """
 import hashlib, json
-from envs.lohoravens.episodes import SPLITS, episodes
+from longhaul.envs.lohoravens.episodes import SPLITS, episodes
 made = [e.to_json() for split in ("all", "all-train") for e in episodes(split, 80, 7)]
 print(hashlib.sha256(json.dumps(made).encode()).hexdigest())
 """

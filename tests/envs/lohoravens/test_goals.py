@@ -9,8 +9,8 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
-from envs.lohoravens.goals import Atom, Goal, match
-from envs.lohoravens.tasks.build import into, kept_off, levels, tower, tower_of
+from longhaul.envs.lohoravens.goals import Atom, Goal, match
+from longhaul.envs.lohoravens.tasks.build import into, kept_off, levels, tower, tower_of
 from tests.envs.lohoravens.hand import put, scene
 
 ZONE = put("zone_0", 0.5, 0.0)

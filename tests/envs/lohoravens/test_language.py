@@ -8,9 +8,9 @@ from functools import partial
 
 import pytest
 
-from envs.episode import Episode
-from envs.lohoravens.episodes import make_episode, task_names
-from envs.lohoravens.tasks import TASKS
+from longhaul.envs.episode import Episode
+from longhaul.envs.lohoravens.episodes import make_episode, task_names
+from longhaul.envs.lohoravens.tasks import TASKS
 
 SIDES: dict[str, Callable[[float, float], bool]] = {
     "left": lambda dx, dy: dy < -0.05,

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from envs.episode import Episode
-from envs.lohoravens.episodes import make_episode
-from envs.lohoravens.hanoi import next_move, solution
-from envs.lohoravens.oracle import Action, next_action
-from envs.lohoravens.progress import Progress
-from envs.lohoravens.relations import Scene
-from envs.lohoravens.tasks import TASKS
-from envs.lohoravens.things import BOUNDS, Layout, Pose
+from longhaul.envs.episode import Episode
+from longhaul.envs.lohoravens.episodes import make_episode
+from longhaul.envs.lohoravens.hanoi import next_move, solution
+from longhaul.envs.lohoravens.oracle import Action, next_action
+from longhaul.envs.lohoravens.progress import Progress
+from longhaul.envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.tasks import TASKS
+from longhaul.envs.lohoravens.things import BOUNDS, Layout, Pose
 from tests.envs.lohoravens.kinematics import Kinematics
 
 LIFTED = sorted(set(TASKS) - {"separating-piles"})

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from envs.lohoravens.conventions import action_of, tips_of
-from envs.lohoravens.episodes import make_episode
-from envs.lohoravens.oracle import next_action
-from envs.lohoravens.progress import Progress
-from envs.lohoravens.tabletop import Tabletop
-from envs.lohoravens.tasks import TASKS
-from envs.lohoravens.things import Layout
+from longhaul.envs.lohoravens.conventions import action_of, tips_of
+from longhaul.envs.lohoravens.episodes import make_episode
+from longhaul.envs.lohoravens.oracle import next_action
+from longhaul.envs.lohoravens.progress import Progress
+from longhaul.envs.lohoravens.tabletop import Tabletop
+from longhaul.envs.lohoravens.tasks import TASKS
+from longhaul.envs.lohoravens.things import Layout
 
 FIRST_SEED = 10_000
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from envs.episode import Episode, Subtask
-from envs.lohoravens.goals import Atom
-from envs.lohoravens.progress import Progress
-from envs.lohoravens.tasks.build import into, kept_off, tower
-from envs.lohoravens.things import Pose, TableState
+from longhaul.envs.episode import Episode, Subtask
+from longhaul.envs.lohoravens.goals import Atom
+from longhaul.envs.lohoravens.progress import Progress
+from longhaul.envs.lohoravens.tasks.build import into, kept_off, tower
+from longhaul.envs.lohoravens.things import Pose, TableState
 from tests.envs.lohoravens.hand import put, state
 from tests.envs.lohoravens.test_goals import ZONE, stack
 

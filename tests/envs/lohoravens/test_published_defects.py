@@ -8,16 +8,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from envs.episode import Episode
-from envs.lohoravens.captions import describe
-from envs.lohoravens.episodes import make_episode
-from envs.lohoravens.geometry import GAP
-from envs.lohoravens.goals import Goal
-from envs.lohoravens.oracle import next_action
-from envs.lohoravens.progress import Progress
-from envs.lohoravens.relations import Scene
-from envs.lohoravens.tasks import TASKS
-from envs.lohoravens.things import Layout
+from longhaul.envs.episode import Episode
+from longhaul.envs.lohoravens.captions import describe
+from longhaul.envs.lohoravens.episodes import make_episode
+from longhaul.envs.lohoravens.geometry import GAP
+from longhaul.envs.lohoravens.goals import Goal
+from longhaul.envs.lohoravens.oracle import next_action
+from longhaul.envs.lohoravens.progress import Progress
+from longhaul.envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.tasks import TASKS
+from longhaul.envs.lohoravens.things import Layout
 from tests.envs.lohoravens.kinematics import Kinematics
 
 SEEDS = range(30)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from envs.lohoravens.geometry import AREAS, QUADRANTS, in_area, is_beside
-from envs.lohoravens.relations import LEVEL, ON_PEG, RELATIONS
-from envs.lohoravens.things import BOUNDS
+from longhaul.envs.lohoravens.geometry import AREAS, QUADRANTS, in_area, is_beside
+from longhaul.envs.lohoravens.relations import LEVEL, ON_PEG, RELATIONS
+from longhaul.envs.lohoravens.things import BOUNDS
 from tests.envs.lohoravens.hand import put, scene
 
 BASE = put("block_0", 0.5, 0.1)

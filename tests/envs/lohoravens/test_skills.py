@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from envs.lohoravens.conventions import action_of, tips_of
-from envs.lohoravens.relations import Scene
-from envs.lohoravens.skills import Refusal, ground
-from envs.lohoravens.tabletop import Tabletop
-from envs.lohoravens.things import Thing
+from longhaul.envs.lohoravens.conventions import action_of, tips_of
+from longhaul.envs.lohoravens.relations import Scene
+from longhaul.envs.lohoravens.skills import Refusal, ground
+from longhaul.envs.lohoravens.tabletop import Tabletop
+from longhaul.envs.lohoravens.things import Thing
 from tests.envs.lohoravens.scenes import BIG, BOWL, SMALL, ZONE, layout
 
 

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from envs.lohoravens import tabletop as module
-from envs.lohoravens.motion import HOME, Tip
-from envs.lohoravens.tabletop import Tabletop
-from envs.lohoravens.things import Layout, Thing
+from longhaul.envs.lohoravens import tabletop as module
+from longhaul.envs.lohoravens.motion import HOME, Tip
+from longhaul.envs.lohoravens.tabletop import Tabletop
+from longhaul.envs.lohoravens.things import Layout, Thing
 from tests.envs.lohoravens.scenes import (
     BIG,
     BOWL,

@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from envs.bullet.world import World
-from envs.lohoravens import ur5e
-from envs.lohoravens.motion import HOME, Tip, joints_at, stride
-from envs.lohoravens.robot import JOINTS, TIP_LINK, write_urdf
-from envs.lohoravens.things import BOUNDS
+from longhaul.envs.bullet.world import World
+from longhaul.envs.lohoravens import ur5e
+from longhaul.envs.lohoravens.motion import HOME, Tip, joints_at, stride
+from longhaul.envs.lohoravens.robot import JOINTS, TIP_LINK, write_urdf
+from longhaul.envs.lohoravens.things import BOUNDS
 
 # Universal Robots, "DH Parameters for calculations of kinematics and dynamics", UR5e:
 # a (m), d (m), alpha (rad), joints 1 to 6.

@@ -8,9 +8,9 @@ import pybullet
 import pytest
 from PIL import Image
 
-from envs.render.light import Light
-from envs.render.renderer import Renderer, make_renderer
-from envs.render.view import View, look_at
+from longhaul.envs.render.light import Light
+from longhaul.envs.render.renderer import Renderer, make_renderer
+from longhaul.envs.render.view import View, look_at
 from tests.envs.render import worlds
 from tests.envs.render.worlds import NEAR, SIDE, STATIC, VIEWS
 from tests.shared import data

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from envs.render.mesh import box, join, load_mesh, plane
+from longhaul.envs.render.mesh import box, join, load_mesh, plane
 from tests.envs.render.worlds import DATA
 
 TRIANGLE = "mtllib ../m/t.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nvt 0 0\nvt 1 0\nvt 0 1\n"

@@ -3,9 +3,9 @@ import multiprocessing
 import numpy as np
 import pytest
 
-from envs.render.context import GLContext
-from envs.render.light import Light
-from envs.render.renderer import make_renderer
+from longhaul.envs.render.context import GLContext
+from longhaul.envs.render.light import Light
+from longhaul.envs.render.renderer import make_renderer
 from tests.envs.render import worlds
 from tests.envs.render.worlds import NEAR, SIDE
 

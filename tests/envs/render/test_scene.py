@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from envs.render.context import GLContext
-from envs.render.light import Light
-from envs.render.mesh import Mesh, box, plane
-from envs.render.scene import Scene
-from envs.render.view import View, look_at
+from longhaul.envs.render.context import GLContext
+from longhaul.envs.render.light import Light
+from longhaul.envs.render.mesh import Mesh, box, plane
+from longhaul.envs.render.scene import Scene
+from longhaul.envs.render.view import View, look_at
 
 DOWN = View("down", 64, 48, 60.0, 0.1, 50.0, look_at([0, 0, 3], [0, 0, 0], [0, 1, 0]))
 UNLIT = Light(lit=False, background=(0.0, 0.0, 0.0))

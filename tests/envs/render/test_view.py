@@ -2,7 +2,7 @@ import numpy as np
 import pybullet
 import pytest
 
-from envs.render.view import View, column_major, look_at
+from longhaul.envs.render.view import View, column_major, look_at
 from tests.envs.render.worlds import VIEWS
 
 

@@ -11,7 +11,7 @@ import pybullet
 import pybullet_data
 from numpy.typing import NDArray
 
-from envs.render.view import Frame, View, look_at
+from longhaul.envs.render.view import Frame, View, look_at
 
 DATA = Path(pybullet_data.getDataPath())
 PANDA_Q = (-1.2178, 1.0399, 2.1198, -2.3421, -0.8702, 1.6412, 0.5534)

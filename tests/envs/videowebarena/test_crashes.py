@@ -13,14 +13,14 @@ from typing import Any
 import psutil
 import pytest
 
-from envs.episode import Episode
-from envs.text import encode
-from envs.videowebarena.conventions import ACTION_SIZE
-from envs.videowebarena.env import VideoWebArenaEnv
-from evaluation.buffers import SharedObservations
-from evaluation.worker import Outputs, Reset, Session, Step
-from webagents.errors import PageHangError
-from webagents.sites.running import SitesError
+from longhaul.envs.episode import Episode
+from longhaul.envs.text import encode
+from longhaul.envs.videowebarena.conventions import ACTION_SIZE
+from longhaul.envs.videowebarena.env import VideoWebArenaEnv
+from longhaul.evaluation.loop.buffers import SharedObservations
+from longhaul.evaluation.loop.worker import Outputs, Reset, Session, Step
+from longhaul.webagents.errors import PageHangError
+from longhaul.webagents.sites.running import SitesError
 
 SCROLL = encode("action", "scroll [down]", ACTION_SIZE)
 
@@ -120,7 +120,7 @@ def test_a_worker_reports_the_error_and_goes_on(episode: Episode) -> None:
 
 WORKER = """
 import os, signal
-from envs.videowebarena.env import VideoWebArenaEnv
+from longhaul.envs.videowebarena.env import VideoWebArenaEnv
 env = VideoWebArenaEnv()
 env.reset(options={"episode": env.episodes("test", 1, 0)[0]})
 print(env._behind.browser.pid, env._behind.world._sites.pid, flush=True)

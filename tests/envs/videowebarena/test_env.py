@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from envs.episode import Episode
-from envs.specs import ConfigError
-from envs.text import decode, encode
-from envs.videowebarena.conventions import ACTION_SIZE
-from envs.videowebarena.env import VideoWebArenaEnv
+from longhaul.envs.episode import Episode
+from longhaul.envs.text import decode, encode
+from longhaul.envs.videowebarena.conventions import ACTION_SIZE
+from longhaul.envs.videowebarena.env import VideoWebArenaEnv
+from longhaul.errors import ConfigError
+from longhaul.webagents.generator.generate import TEMPLATES
 from tests.shared import data
-from webagents.generator.generate import TEMPLATES
 
 NAMES = [f"{template.site}-{template.name}" for template in TEMPLATES]
 

@@ -13,26 +13,26 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from configs.app import run
-from envs.episode import EpisodeRecord
-from envs.specs import ConfigError
-from envs.text import decode, encode
-from envs.videowebarena.conventions import ACTION_SIZE
-from envs.videowebarena.env import VideoWebArenaEnv
-from envs.videowebarena.episodes import Source
-from envs.videowebarena.progress import Progress
-from envs.videowebarena.referee import Referee, rejudge
-from envs.videowebarena.world import LOCAL_URLS
-from evaluation.compare import read_run
-from evaluation.report import summarize
-from evaluation.run_folder import RunFolder
-from language.errors import EndpointError
+from longhaul.configs.app import run
+from longhaul.envs.episode import EpisodeRecord
+from longhaul.envs.text import decode, encode
+from longhaul.envs.videowebarena.conventions import ACTION_SIZE
+from longhaul.envs.videowebarena.env import VideoWebArenaEnv
+from longhaul.envs.videowebarena.episodes import Source
+from longhaul.envs.videowebarena.progress import Progress
+from longhaul.envs.videowebarena.referee import Referee, rejudge
+from longhaul.envs.videowebarena.world import LOCAL_URLS
+from longhaul.errors import ConfigError
+from longhaul.evaluation.comparison.compare import read_run
+from longhaul.evaluation.records.run_folder import RunFolder
+from longhaul.evaluation.reports.report import summarize
+from longhaul.language.errors import EndpointError
+from longhaul.webagents.errors import JudgeError, TaskError, UnsupportedError
+from longhaul.webagents.evaluators.findings import Findings
+from longhaul.webagents.tasks.read import localise, parse_task, read_file
 from scripts.rejudge import main as rejudge_main
 from tests.language.server import Answer, Server, completion, serving
 from tests.language.tiny import save_llama
-from webagents.errors import JudgeError, TaskError, UnsupportedError
-from webagents.evaluators.findings import Findings
-from webagents.tasks.read import localise, parse_task, read_file
 
 TASKS = Path(__file__).parents[2] / "webagents/tasks/skill"
 PARAPHRASE = "It is a dark chest of drawers, hardly used."
@@ -175,7 +175,7 @@ def test_nobody_who_sees_is_an_error_that_says_what_to_set() -> None:
 
 @pytest.mark.parametrize("place", [None, "there"])
 def test_a_picture_that_is_missing_is_named(tmp_path: Path, place: str | None) -> None:
-    from envs.videowebarena.pictures import Pictures
+    from longhaul.envs.videowebarena.pictures import Pictures
 
     (tmp_path / "there").mkdir()
     (tmp_path / "secret.png").write_bytes(b"")

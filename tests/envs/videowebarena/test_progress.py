@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from envs.episode import Episode, Subtask
-from envs.videowebarena.progress import Progress
+from longhaul.envs.episode import Episode, Subtask
+from longhaul.envs.videowebarena.progress import Progress
 
 
 def fact(sku: str) -> dict[str, Any]:

@@ -7,17 +7,17 @@ from typing import Any, cast
 
 import pytest
 
-from envs.episode import Episode, Subtask
-from envs.specs import ConfigError
-from envs.videowebarena.conventions import conventions
-from envs.videowebarena.env import VideoWebArenaEnv
-from envs.videowebarena.episodes import BUILTIN, Source
-from envs.videowebarena.videos import Videos
-from envs.videowebarena.world import LOCAL_URLS, RemoteWorld
-from webagents.browser.chromium import Browser
-from webagents.errors import VideoError
-from webagents.tutorials.library import Library
-from webagents.tutorials.script import Script
+from longhaul.envs.episode import Episode, Subtask
+from longhaul.envs.videowebarena.conventions import conventions
+from longhaul.envs.videowebarena.env import VideoWebArenaEnv
+from longhaul.envs.videowebarena.episodes import BUILTIN, Source
+from longhaul.envs.videowebarena.videos import Videos
+from longhaul.envs.videowebarena.world import LOCAL_URLS, RemoteWorld
+from longhaul.errors import ConfigError
+from longhaul.webagents.browser.chromium import Browser
+from longhaul.webagents.errors import VideoError
+from longhaul.webagents.tutorials.library import Library
+from longhaul.webagents.tutorials.script import Script
 
 NOBODY = cast(Browser, None)
 """No browser: none of these is recorded."""

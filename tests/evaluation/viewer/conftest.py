@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from evaluation.viewer.documents import Documents
-from evaluation.viewer.folder import RunView
-from evaluation.viewer.serve import served
-from webagents.browser.chromium import driver, find_browser
+from longhaul.evaluation.viewer.documents import Documents
+from longhaul.evaluation.viewer.folder import RunView
+from longhaul.evaluation.viewer.serve import served
+from longhaul.webagents.browser.chromium import driver, find_browser
 
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 180_000

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.episode import EpisodeRecord, Status, file_name
-from envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec
-from evaluation.report import summarize
-from evaluation.video import VideoWriter
+from longhaul.envs.episode import EpisodeRecord, Status, file_name
+from longhaul.envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec
+from longhaul.evaluation.recordings.video import VideoWriter
+from longhaul.evaluation.reports.report import summarize
 from tests.evaluation.records import make_record
 
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=alert(1)>"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from evaluation.viewer.documents import Documents
-from evaluation.viewer.export import export
-from evaluation.viewer.folder import RunView
+from longhaul.evaluation.viewer.documents import Documents
+from longhaul.evaluation.viewer.export import export
+from longhaul.evaluation.viewer.folder import RunView
 from tests.evaluation.viewer.browser import settle
 from tests.evaluation.viewer.made import HOSTILE, line, records, write_run
 

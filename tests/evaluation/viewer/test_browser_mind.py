@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from envs.episode import file_name
-from evaluation.explain_recording import ExplainRecording
-from policies.policy import Weights
+from longhaul.envs.episode import file_name
+from longhaul.evaluation.recordings.explain_recording import ExplainRecording
+from longhaul.policies.policy import Weights
 from tests.evaluation.test_evaluate import run
 from tests.evaluation.test_explain import Thinker
 from tests.evaluation.viewer.browser import settle

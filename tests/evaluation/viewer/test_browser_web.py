@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from envs.episode import EpisodeRecord, file_name
-from envs.videowebarena.env import VideoWebArenaEnv
-from evaluation.explain_recording import ExplainRecording
-from policies.planner.web_agent import WebAgentPolicy
-from policies.planner.web_video import Known
-from policies.policy import Batch, Setting, Start
+from longhaul.envs.episode import EpisodeRecord, file_name
+from longhaul.envs.videowebarena.env import VideoWebArenaEnv
+from longhaul.evaluation.recordings.explain_recording import ExplainRecording
+from longhaul.policies.planner.web_agent import WebAgentPolicy
+from longhaul.policies.planner.web_video import Known
+from longhaul.policies.policy import Batch, Setting, Start
+from longhaul.webagents.video.contract import Evidence
 from tests.evaluation.viewer.browser import settle
 from tests.evaluation.viewer.made import write_run
-from webagents.video.contract import Evidence
 
 OBSERVED = ("tree", "url", "tabs", "feedback", "screenshot")
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envs.specs import ConfigError
-from evaluation.report import summarize
-from evaluation.viewer.documents import Documents
-from evaluation.viewer.folder import RunView
-from evaluation.viewer.frames import frame_steps
+from longhaul.errors import ConfigError
+from longhaul.evaluation.reports.report import summarize
+from longhaul.evaluation.viewer.documents import Documents
+from longhaul.evaluation.viewer.folder import RunView
+from longhaul.evaluation.viewer.frames import frame_steps
 from tests.evaluation.records import make_record
 from tests.evaluation.viewer.made import PROVENANCE, film, line, records, write_run
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from rerun.chunk import RrdReader
 
-from envs.calvin.conventions import conventions
-from evaluation.explain_recording import spelt_out
-from evaluation.viewer.folder import RunView
-from evaluation.viewer.recordings import read_recording
-from evaluation.viewer.rerun_export import position
+from longhaul.envs.calvin.conventions import conventions
+from longhaul.evaluation.recordings.explain_recording import spelt_out
+from longhaul.evaluation.viewer.folder import RunView
+from longhaul.evaluation.viewer.recordings import read_recording
+from longhaul.evaluation.viewer.rerun_export import position
 from scripts.view import main
 from tests.evaluation.test_evaluate import run
 from tests.evaluation.test_explain import Thinker

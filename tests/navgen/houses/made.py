@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from navgen.houses.furniture import CATALOGUE
-from navgen.houses.house import House, Opening, Placed, Room, Stairs
+from longhaul.navgen.houses.furniture import CATALOGUE
+from longhaul.navgen.houses.house import House, Opening, Placed, Room, Stairs
 
 STOREY, CEILING = 2.8, 2.6
 

@@ -6,8 +6,8 @@ from functools import cache
 
 from shapely import Polygon
 
-from navgen.houses.house import House, Placed
-from navgen.houses.make import make_house
+from longhaul.navgen.houses.house import House, Placed
+from longhaul.navgen.houses.make import make_house
 
 SEEDS = range(24)
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from navgen.houses.check import check_house
-from navgen.houses.export import house_files
-from navgen.houses.house import House, Opening
+from longhaul.navgen.houses.check import check_house
+from longhaul.navgen.houses.export import house_files
+from longhaul.navgen.houses.house import House, Opening
 from tests.navgen.houses.made import small_house
 
 

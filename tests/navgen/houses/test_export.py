@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 import trimesh
 
-from navgen.houses import export
-from navgen.houses.export import house_files, write_house
-from navgen.houses.instances import LEVELS, instances, linear_color, srgb_hex
+from longhaul.navgen.houses import export
+from longhaul.navgen.houses.export import house_files, write_house
+from longhaul.navgen.houses.instances import LEVELS, instances, linear_color, srgb_hex
 from tests.navgen.houses.made import THINGS, small_house
 from tests.shared import golden
 
@@ -161,7 +161,7 @@ def test_every_id_has_its_own_color() -> None:
 
 HASHES = """
 import hashlib
-from navgen.houses.export import house_files
+from longhaul.navgen.houses.export import house_files
 from tests.navgen.houses.made import small_house
 for name, data in house_files(small_house()).items():
     print(name, hashlib.sha256(data).hexdigest())

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from shapely.geometry import Polygon
 
-from navgen.houses.furniture import CATALOGUE
-from navgen.houses.shell import build_shell
+from longhaul.navgen.houses.furniture import CATALOGUE
+from longhaul.navgen.houses.shell import build_shell
 from tests.navgen.houses.made import small_house
 from tests.navgen.houses.rays import first_hits
 

@@ -13,10 +13,10 @@ import pytest
 import shapely
 from shapely import Polygon, box
 
-from navgen.houses.check import check_house
-from navgen.houses.house import House, Placed
-from navgen.houses.openings import clearance
-from navgen.houses.plan import stairwell
+from longhaul.navgen.houses.check import check_house
+from longhaul.navgen.houses.house import House, Placed
+from longhaul.navgen.houses.openings import clearance
+from longhaul.navgen.houses.plan import stairwell
 from tests.navgen.houses.planned import SEEDS, footprint, heights, house
 
 SEATS = ("chair", "office chair")
@@ -175,7 +175,7 @@ def test_categories_are_many_and_recur_in_a_house():
 DIGEST = """
 import sys
 from tests.navgen.houses.test_furnish import digest
-from navgen.houses.make import make_house
+from longhaul.navgen.houses.make import make_house
 print(digest(make_house(int(sys.argv[1]))))
 """
 

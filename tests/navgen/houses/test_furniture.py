@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import trimesh
 
-from navgen.houses.bake import bake
-from navgen.houses.furniture import CATALOGUE
-from navgen.houses.gallery import COLUMNS, LABEL, TILE, draw_gallery
-from navgen.houses.model import Model, furniture
-from navgen.houses.paint import draw_atlas
+from longhaul.navgen.houses.bake import bake
+from longhaul.navgen.houses.furniture import CATALOGUE
+from longhaul.navgen.houses.gallery import COLUMNS, LABEL, TILE, draw_gallery
+from longhaul.navgen.houses.model import Model, furniture
+from longhaul.navgen.houses.paint import draw_atlas
 from tests.navgen.houses.rays import first_hits
 
 SEEDS = range(3)

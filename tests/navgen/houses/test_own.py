@@ -9,13 +9,13 @@ import trimesh
 from PIL import Image
 from trimesh.visual.material import PBRMaterial
 
-from navgen.houses import gallery, own
-from navgen.houses.check import check_house
-from navgen.houses.furniture import CATALOGUE
-from navgen.houses.house import Placed
-from navgen.houses.instances import instances
-from navgen.houses.make import make_house
-from navgen.houses.own import category_of, own_furniture, read_furniture
+from longhaul.navgen.houses import gallery, own
+from longhaul.navgen.houses.check import check_house
+from longhaul.navgen.houses.furniture import CATALOGUE
+from longhaul.navgen.houses.house import Placed
+from longhaul.navgen.houses.instances import instances
+from longhaul.navgen.houses.make import make_house
+from longhaul.navgen.houses.own import category_of, own_furniture, read_furniture
 from tests.navgen.houses.made import small_house
 
 RED, BLUE = (200, 30, 40), (20, 40, 210)

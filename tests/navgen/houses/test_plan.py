@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Polygon, box
 
-from navgen.houses.house import House, Opening
-from navgen.houses.make import make_house
-from navgen.houses.openings import clearance, landings, place_doors
-from navgen.houses.plan import draw_plan, stairwell
-from navgen.houses.storey import KINDS
+from longhaul.navgen.houses.house import House, Opening
+from longhaul.navgen.houses.make import make_house
+from longhaul.navgen.houses.openings import clearance, landings, place_doors
+from longhaul.navgen.houses.plan import draw_plan, stairwell
+from longhaul.navgen.houses.storey import KINDS
 from tests.navgen.houses.planned import SEEDS, house
 
 

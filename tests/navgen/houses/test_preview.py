@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from navgen.houses.instances import instances
-from navgen.houses.preview import draw_house
+from longhaul.navgen.houses.instances import instances
+from longhaul.navgen.houses.preview import draw_house
 from tests.navgen.houses.made import small_house
 
 

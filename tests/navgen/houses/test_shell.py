@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Polygon
 
-from navgen.houses.bake import Piece
-from navgen.houses.house import House, Room
-from navgen.houses.outline import corners, inset, level, room_outline, stairwell
-from navgen.houses.shell import build_shell
-from navgen.houses.stairs import flight
+from longhaul.navgen.houses.bake import Piece
+from longhaul.navgen.houses.house import House, Room
+from longhaul.navgen.houses.outline import corners, inset, level, room_outline, stairwell
+from longhaul.navgen.houses.shell import build_shell
+from longhaul.navgen.houses.stairs import flight
 from tests.navgen.houses.made import CEILING, STOREY, small_house
 from tests.navgen.houses.rays import first_hits
 

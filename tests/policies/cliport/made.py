@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from policies.cliport.workspace import COLUMNS, PIXEL, ROWS, to_points
+from longhaul.policies.cliport.workspace import COLUMNS, PIXEL, ROWS, to_points
 
 COLOURS = {
     "blue": (78, 121, 167),

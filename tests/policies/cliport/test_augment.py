@@ -11,9 +11,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.cliport.augment import Warp, draw, may_shift, may_turn
-from policies.cliport.learning import CliportLearner
-from policies.cliport.mirror import VARIANTS, flip, mirrored
+from longhaul.policies.cliport.augment import Warp, draw, may_shift, may_turn
+from longhaul.policies.cliport.learning import CliportLearner
+from longhaul.policies.cliport.mirror import VARIANTS, flip, mirrored
 from tests.policies.cliport.made import batch, scene, sentences
 
 SIZE = (320, 160)

@@ -9,12 +9,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from policies.checkpoint import CheckpointError
-from policies.cliport.checkpoint import FILES
-from policies.cliport.clip_vision import ClipTrunk
-from policies.cliport.config import SMALL
-from policies.cliport.encoders import Encoders
-from policies.cliport.model import Cliport, untrained
+from longhaul.policies.checkpoint import CheckpointError
+from longhaul.policies.cliport.checkpoint import FILES
+from longhaul.policies.cliport.clip_vision import ClipTrunk
+from longhaul.policies.cliport.config import SMALL
+from longhaul.policies.cliport.encoders import Encoders
+from longhaul.policies.cliport.model import Cliport, untrained
 from tests.policies.cliport.tiny import TINY, TINY_PUBLISHED, inputs, lively, vision_folder
 
 HASHES = {"text": "ab" * 32}

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from policies.cliport.correlate import correlate, rotated_crops
-from policies.cliport.model import best
+from longhaul.policies.cliport.correlate import correlate, rotated_crops
+from longhaul.policies.cliport.model import best
 
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:

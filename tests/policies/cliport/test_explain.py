@@ -7,8 +7,8 @@ import pytest
 import torch
 from scipy import ndimage
 
-from policies.cliport.explain import ARM, NEAR, SCALE, Decision, explain
-from policies.policy import Picture
+from longhaul.policies.cliport.explain import ARM, NEAR, SCALE, Decision, explain
+from longhaul.policies.policy import Picture
 
 ROWS, COLUMNS, TURNS = 32, 64, 4
 PICK, PLACE = (10, 40), (3, 20, 30)

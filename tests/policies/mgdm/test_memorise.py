@@ -11,17 +11,18 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demos.arrays import ArraysSource, ArraysWriter
-from demos.recording import recorded_split
-from demos.source import DemoSpec
-from envs.specs import ActionSpec, CameraSpec, ConfigError, ObservationSpec
-from policies.checkpoint import file_hash
-from policies.mgdm.config import SMALL
-from policies.mgdm.digest import COLUMNS, encoder_hash
-from policies.mgdm.long_term import load, path_beside
-from policies.mgdm.memorise import OVERHEAD, main, most_steps, spread
-from policies.mgdm.model import FILES, untrained
-from policies.mgdm.words import Words
+from longhaul.demos.arrays import ArraysSource, ArraysWriter
+from longhaul.demos.recording import recorded_split
+from longhaul.demos.source import DemoSpec
+from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec
+from longhaul.errors import ConfigError
+from longhaul.files import file_hash
+from longhaul.policies.mgdm.config import SMALL
+from longhaul.policies.mgdm.digest import COLUMNS, encoder_hash
+from longhaul.policies.mgdm.long_term import load, path_beside
+from longhaul.policies.mgdm.memorise import OVERHEAD, main, most_steps, spread
+from longhaul.policies.mgdm.model import FILES, untrained
+from longhaul.policies.mgdm.words import Words
 
 STEPS = 12
 SENTENCES = ("Go to the kettle in the kitchen", "Go to the sofa in the living room")

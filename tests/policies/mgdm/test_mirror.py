@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from policies.mgdm.digest import COLUMNS, WAYPOINTS
-from policies.mgdm.mirror import mirrored
-from policies.mgdm.observations import ACTIONS, LEFT, POSE, RIGHT, offsets, places
-from policies.mgdm.occupancy import SIDE
-from policies.mgdm.routes import Routes
-from policies.mgdm.survey import Survey
-from policies.mgdm.waypoints import FRONTIER, NUMBERS, Waypoints
+from longhaul.policies.mgdm.digest import COLUMNS, WAYPOINTS
+from longhaul.policies.mgdm.mirror import mirrored
+from longhaul.policies.mgdm.observations import ACTIONS, LEFT, POSE, RIGHT, offsets, places
+from longhaul.policies.mgdm.occupancy import SIDE
+from longhaul.policies.mgdm.routes import Routes
+from longhaul.policies.mgdm.survey import Survey
+from longhaul.policies.mgdm.waypoints import FRONTIER, NUMBERS, Waypoints
 from tests.policies.mgdm.test_waypoints import found, surveyed
 from tests.policies.mgdm.walks import ABOVE, BELOW, walk
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from policies.mgdm.occupancy import CELL, CLIMB, RISE, OccupancyMap, turned
-from policies.mgdm.rays import Rays, at_floors, camera_height
-from policies.mgdm.routes import Routes
+from longhaul.policies.mgdm.occupancy import CELL, CLIMB, RISE, OccupancyMap, turned
+from longhaul.policies.mgdm.rays import Rays, at_floors, camera_height
+from longhaul.policies.mgdm.routes import Routes
 from tests.navgen.houses.made import STOREY
 from tests.navgen.houses.rays import first_hits
 from tests.policies.mgdm.walks import ABOVE, BELOW, SIZE, depths, pose_of, simulator, walk

@@ -13,14 +13,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from envs.episode import SubtaskOutcome
-from policies.mgdm.picture.draw import VIEWS, shown_moments
-from policies.mgdm.picture.labels import Labels
-from policies.mgdm.picture.strips import spans
-from policies.mgdm.picture.words import came_of_it
-from policies.mgdm.short_term import memory_weights
-from policies.mgdm.trace import Moment, Trace
-from policies.policy import Batch, Start
+from longhaul.envs.episode import SubtaskOutcome
+from longhaul.policies.mgdm.picture.draw import VIEWS, shown_moments
+from longhaul.policies.mgdm.picture.labels import Labels
+from longhaul.policies.mgdm.picture.strips import spans
+from longhaul.policies.mgdm.picture.words import came_of_it
+from longhaul.policies.mgdm.short_term import memory_weights
+from longhaul.policies.mgdm.trace import Moment, Trace
+from longhaul.policies.policy import Batch, Start
 from scripts.picture import live, main
 from tests.conformance.catalogue import build, load, open_env
 

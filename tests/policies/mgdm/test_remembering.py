@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from envs.lhvln.simulator import FORWARD, Pose
-from policies.mgdm.model import Glance
-from policies.mgdm.observations import ACTIONS, offsets, places
-from policies.mgdm.remembering import Past, window_memory
-from policies.mgdm.short_term import Mode
+from longhaul.envs.lhvln.simulator import FORWARD, Pose
+from longhaul.policies.mgdm.model import Glance
+from longhaul.policies.mgdm.observations import ACTIONS, offsets, places
+from longhaul.policies.mgdm.remembering import Past, window_memory
+from longhaul.policies.mgdm.short_term import Mode
 
 WIDTH, STEPS, CAPACITY = 6, 17, 5
 

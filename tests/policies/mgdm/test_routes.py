@@ -7,8 +7,8 @@ import copy
 import numpy as np
 import pytest
 
-from policies.mgdm.occupancy import CELL
-from policies.mgdm.routes import Routes
+from longhaul.policies.mgdm.occupancy import CELL
+from longhaul.policies.mgdm.routes import Routes
 from tests.policies.mgdm.walks import ABOVE, BELOW, walk
 
 NEXT = CELL * np.sqrt(2)

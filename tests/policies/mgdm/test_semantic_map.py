@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.mgdm.semantic_map import CELL, FADE, GAIN, SIDE, STOREY, SemanticMap
+from longhaul.policies.mgdm.semantic_map import CELL, FADE, GAIN, SIDE, STOREY, SemanticMap
 
 THINGS, ROOMS = 3, 2
 SOFA = np.float32([1, 0, 0])

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from envs.specs import ConfigError
-from policies.mgdm import short_term
-from policies.mgdm.short_term import (
+from longhaul.errors import ConfigError
+from longhaul.policies.mgdm import short_term
+from longhaul.policies.mgdm.short_term import (
     TIE,
     ShortTermMemory,
     memory_weights,

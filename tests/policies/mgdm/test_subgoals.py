@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from language.chat import Abilities, Reply
-from language.errors import BudgetError, SetupError, UnsupportedError
-from language.scripted import Scripted
-from navgen.instructions.say import WORDS, leg, step_by_step
-from navgen.instructions.split import Segment
-from navgen.tasks.task import Reject
-from navgen.tasks.template import AGAIN, BRING, FETCH, VISIT, draft
-from policies.mgdm.subgoals import Subgoal, SubgoalReader, SubgoalTracker, read_instruction
+from longhaul.language.chat import Abilities, Reply
+from longhaul.language.errors import BudgetError, SetupError, UnsupportedError
+from longhaul.language.scripted import Scripted
+from longhaul.navgen.instructions.say import WORDS, leg, step_by_step
+from longhaul.navgen.instructions.split import Segment
+from longhaul.navgen.tasks.task import Reject
+from longhaul.navgen.tasks.template import AGAIN, BRING, FETCH, VISIT, draft
+from longhaul.policies.mgdm.subgoals import Subgoal, SubgoalReader, SubgoalTracker, read_instruction
 from tests.navgen.houses_made import made
 
 WORD = st.text("abcdefghinorst'&/:-01", min_size=1, max_size=9).filter(lambda word: word != "the")

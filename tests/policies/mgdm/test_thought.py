@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from envs.specs import ConfigError
-from language.chat import Abilities, Reply
-from language.endpoint import Endpoint
-from language.errors import BudgetError, EndpointError, SetupError
-from language.scripted import Scripted
-from language.transcript import Recorded, Transcript, read_transcript
-from policies.mgdm.subgoals import Subgoal
-from policies.mgdm.thought import (
+from longhaul.errors import ConfigError
+from longhaul.language.chat import Abilities, Reply
+from longhaul.language.endpoint import Endpoint
+from longhaul.language.errors import BudgetError, EndpointError, SetupError
+from longhaul.language.scripted import Scripted
+from longhaul.language.transcript import Recorded, Transcript, read_transcript
+from longhaul.policies.mgdm.subgoals import Subgoal
+from longhaul.policies.mgdm.thought import (
     MAX_CHARS,
     ModelThoughts,
     Situation,

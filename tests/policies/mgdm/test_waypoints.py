@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from policies.mgdm.config import SMALL
-from policies.mgdm.model import untrained
-from policies.mgdm.observations import DEPTHS, FORWARD, LEFT, POSE, RIGHT, STOP
-from policies.mgdm.occupancy import BODY
-from policies.mgdm.routes import Routes
-from policies.mgdm.rule import Rule
-from policies.mgdm.survey import Percept, Survey
-from policies.mgdm.waypoints import (
+from longhaul.policies.mgdm.config import SMALL
+from longhaul.policies.mgdm.model import untrained
+from longhaul.policies.mgdm.observations import DEPTHS, FORWARD, LEFT, POSE, RIGHT, STOP
+from longhaul.policies.mgdm.occupancy import BODY
+from longhaul.policies.mgdm.routes import Routes
+from longhaul.policies.mgdm.rule import Rule
+from longhaul.policies.mgdm.survey import Percept, Survey
+from longhaul.policies.mgdm.waypoints import (
     DISTANCE,
     FRONTIER,
     FRONTIERS,

@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.lhvln.builtin import BuiltinSimulator
-from envs.lhvln.follower import Follower
-from envs.lhvln.simulator import VIEWS, Cameras
-from navgen.houses.export import write_house
-from policies.mgdm.occupancy import OccupancyMap
+from longhaul.envs.lhvln.builtin import BuiltinSimulator
+from longhaul.envs.lhvln.follower import Follower
+from longhaul.envs.lhvln.simulator import VIEWS, Cameras
+from longhaul.navgen.houses.export import write_house
+from longhaul.policies.mgdm.occupancy import OccupancyMap
 from tests.navgen.houses.made import STOREY, small_house
 
 SIZE = 128

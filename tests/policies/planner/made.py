@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from envs.specs import ActionSpec, EnvSpec, ObservationSpec
-from envs.text import decode, encode, text_space
-from language.chat import Message, Reply
-from policies.planner.policy import PlannerPolicy
-from policies.policy import Batch, Setting, Start
+from longhaul.envs.specs import ActionSpec, EnvSpec, ObservationSpec
+from longhaul.envs.text import decode, encode, text_space
+from longhaul.language.chat import Message, Reply
+from longhaul.policies.planner.policy import PlannerPolicy
+from longhaul.policies.policy import Batch, Setting, Start
 
 GOAL = "put the blocks in the bowls with matching colors"
 CAPTION = (

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from envs.lohoravens.conventions import action_space, conventions, tips_of
-from envs.specs import Requirement
-from policies.planner.actor import PolicyActor
-from policies.planner.scene import Scene
-from policies.planner.skills import Skill, parse
-from policies.policy import Batch, Setting, Start
+from longhaul.envs.lohoravens.conventions import action_space, conventions, tips_of
+from longhaul.envs.specs import Requirement
+from longhaul.policies.planner.actor import PolicyActor
+from longhaul.policies.planner.scene import Scene
+from longhaul.policies.planner.skills import Skill, parse
+from longhaul.policies.policy import Batch, Setting, Start
 from tests.policies.planner.made import RED
 
 

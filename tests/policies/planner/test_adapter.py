@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from envs.specs import ConfigError
-from policies.planner.adapter import Adapter, AdapterConfig, load_adapter, save_adapter
-from policies.planner.adapter_training import (
+from longhaul.errors import ConfigError
+from longhaul.policies.planner.adapter import Adapter, AdapterConfig, load_adapter, save_adapter
+from longhaul.policies.planner.adapter_training import (
     ADAPTER,
     MODEL,
     Demonstration,
@@ -19,7 +19,7 @@ from policies.planner.adapter_training import (
     lessons,
     train,
 )
-from policies.planner.policy import PlannerPolicy
+from longhaul.policies.planner.policy import PlannerPolicy
 from tests.policies.planner.made import GOAL, PICTURE, RED, begin, planner, setting, step
 
 SMALL = RED.replace("red", "blue")

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from envs.specs import ConfigError
-from policies.planner.experience import (
+from longhaul.errors import ConfigError
+from longhaul.policies.planner.experience import (
     Experience,
     ExperiencePool,
     pattern,
     remember,
     write,
 )
-from policies.planner.knowledge import KnowledgeGraph
-from policies.planner.scene import read_scene
-from policies.planner.skills import Skill, parse
+from longhaul.policies.planner.knowledge import KnowledgeGraph
+from longhaul.policies.planner.scene import read_scene
+from longhaul.policies.planner.skills import Skill, parse
 from tests.policies.planner.made import CAPTION, GOAL, RED, asked, begin, planner, step
 
 BIG = "pick up the bigger blue block and place it in the blue bowl"

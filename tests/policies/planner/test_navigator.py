@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from envs.specs import ActionSpec, ConfigError, EnvSpec, ObservationSpec
-from envs.text import encode, text_space
-from language.errors import LanguageError
-from policies.planner.navigator import ACTIONS, NavigatorPolicy, choices_of, read_action
-from policies.policy import Batch, Setting, Start
+from longhaul.envs.specs import ActionSpec, EnvSpec, ObservationSpec
+from longhaul.envs.text import encode, text_space
+from longhaul.errors import ConfigError
+from longhaul.language.errors import LanguageError
+from longhaul.policies.planner.navigator import ACTIONS, NavigatorPolicy, choices_of, read_action
+from longhaul.policies.policy import Batch, Setting, Start
 
 CAPTION = (
     "A cup is 0.8 m away, straight ahead. A bed is 2.3 m away, 40 degrees to the left. "
@@ -79,7 +80,7 @@ class Writes:
     """Scripted replies of a back end that cannot score."""
 
     def __init__(self, walker: NavigatorPolicy) -> None:
-        from language.chat import Abilities
+        from longhaul.language.chat import Abilities
 
         self.inner, self.abilities = walker._model, Abilities()
 

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from envs.specs import ConfigError
-from language.chat import Reply
-from language.errors import EndpointError, LanguageError
-from language.transcript import read_transcript
-from policies.planner.policy import PlannerPolicy
-from policies.policy import Writes
+from longhaul.errors import ConfigError
+from longhaul.language.chat import Reply
+from longhaul.language.errors import EndpointError, LanguageError
+from longhaul.language.transcript import read_transcript
+from longhaul.policies.planner.policy import PlannerPolicy
+from longhaul.policies.policy import Writes
 from tests.policies.planner.made import (
     CAPTION,
     GOAL,

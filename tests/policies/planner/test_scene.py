@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from policies.planner.candidates import candidates
-from policies.planner.scene import Scene, read_scene
-from policies.planner.skills import Refusal, Skill, believed, parse
+from longhaul.policies.planner.candidates import candidates
+from longhaul.policies.planner.scene import Scene, read_scene
+from longhaul.policies.planner.skills import Refusal, Skill, believed, parse
 from tests.policies.planner.made import CAPTION, GOAL, RED
 
 ALIKE = (

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from envs.lohoravens.skills import parse as parse_for_env
-from policies.planner.scene import read_scene
-from policies.planner.skills import Done, Refusal, Skill, parse, sentence
+from longhaul.envs.lohoravens.skills import parse as parse_for_env
+from longhaul.policies.planner.scene import read_scene
+from longhaul.policies.planner.skills import Done, Refusal, Skill, parse, sentence
 from tests.policies.planner.made import CAPTION, RED
 
 SCENE = read_scene(CAPTION)

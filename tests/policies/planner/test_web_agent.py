@@ -8,14 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from envs.specs import ConfigError
-from envs.text import decode, encode
-from envs.videowebarena.conventions import TEXTS, action_space, conventions, observation_space
-from policies.planner.web_agent import WebAgentPolicy
-from policies.planner.web_prompt import choices
-from policies.policy import Batch, Setting, Start
+from longhaul.envs.text import decode, encode
+from longhaul.envs.videowebarena.conventions import (
+    TEXTS,
+    action_space,
+    conventions,
+    observation_space,
+)
+from longhaul.errors import ConfigError
+from longhaul.policies.planner.web_agent import WebAgentPolicy
+from longhaul.policies.planner.web_prompt import choices
+from longhaul.policies.policy import Batch, Setting, Start
+from longhaul.webagents.errors import VideoError
 from tests.webagents.video.made import COLOURS, make_video, plain
-from webagents.errors import VideoError
 
 SHOWN = ("tree", "url", "tabs", "feedback")
 TREE = """[1] RootWebArea 'Shop'

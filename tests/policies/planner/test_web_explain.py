@@ -8,21 +8,21 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envs.text import decode, encode
-from envs.videowebarena.conventions import (
+from longhaul.envs.text import decode, encode
+from longhaul.envs.videowebarena.conventions import (
     TEXTS,
     action_space,
     conventions,
     observation_space,
     rows_of,
 )
-from policies.planner.web_agent import WebAgentPolicy
-from policies.planner.web_explain import ACTED, STRIP, changes
-from policies.planner.web_video import Known
-from policies.policy import Batch, Changes, Explanation, Picture, Setting, Start
+from longhaul.policies.planner.web_agent import WebAgentPolicy
+from longhaul.policies.planner.web_explain import ACTED, STRIP, changes
+from longhaul.policies.planner.web_video import Known
+from longhaul.policies.policy import Batch, Changes, Explanation, Picture, Setting, Start
+from longhaul.webagents.browser.marks import Mark
+from longhaul.webagents.video.contract import Evidence
 from tests.webagents.video.made import COLOURS, plain
-from webagents.browser.marks import Mark
-from webagents.video.contract import Evidence
 
 SHOP = "[1] RootWebArea 'Shop'\n  [2] link 'Kitchen'\n  [3] link 'Garden'"
 GARDEN = "[1] RootWebArea 'Shop'\n  [2] link 'Basket'\n  [3] link 'Kitchen'\n  [4] link 'Garden'"
@@ -66,7 +66,7 @@ def plain_turn(policy: WebAgentPolicy) -> Explanation:
 
 
 class Watched:
-    """Stands in for policies.planner.web_video.Watcher."""
+    """Stands in for longhaul.policies.planner.web_video.Watcher."""
 
     def __init__(self, evidence: Evidence) -> None:
         self._known = Known("[0:09 speech] The garden.", evidence=evidence)

@@ -6,11 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.planner.web_agent import follow
-from policies.planner.web_prompt import choices_for
-from policies.planner.web_steps import answer_on, nearest_choice, replace_words, steps_for, swaps
-from webagents.generator.generate import generate
-from webagents.generator.tutorial import tell
+from longhaul.policies.planner.web_agent import follow
+from longhaul.policies.planner.web_prompt import choices_for
+from longhaul.policies.planner.web_steps import (
+    answer_on,
+    nearest_choice,
+    replace_words,
+    steps_for,
+    swaps,
+)
+from longhaul.webagents.generator.generate import generate
+from longhaul.webagents.generator.tutorial import tell
 
 TREE = """[1] RootWebArea 'Shop'
   [2] textbox 'What's new?' value: 'kite'

@@ -12,10 +12,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from policies.seer.config import BASE, SeerConfig
-from policies.seer.convert import from_official
-from policies.seer.masks import PretrainMask, attention_mask
-from policies.seer.model import Seer, SeerOutput
+from longhaul.policies.seer.config import BASE, SeerConfig
+from longhaul.policies.seer.convert import from_official
+from longhaul.policies.seer.masks import PretrainMask, attention_mask
+from longhaul.policies.seer.model import Seer, SeerOutput
 from tests.shared import golden
 
 

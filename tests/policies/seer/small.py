@@ -10,9 +10,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from policies.seer.config import BASE, SMALL, SeerConfig
-from policies.seer.initialise import untrained
-from policies.seer.model import Seer
+from longhaul.policies.seer.config import BASE, SMALL, SeerConfig
+from longhaul.policies.seer.initialise import untrained
+from longhaul.policies.seer.model import Seer
 
 TINY = replace(
     SMALL,

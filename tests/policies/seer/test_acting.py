@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import nn
 
-from envs.specs import ConfigError
-from policies.seer.acting import Actor
-from policies.seer.config import BASE, SeerConfig
-from policies.seer.model import Seer
-from policies.seer.reference import official_step
+from longhaul.errors import ConfigError
+from longhaul.policies.seer.acting import Actor
+from longhaul.policies.seer.config import BASE, SeerConfig
+from longhaul.policies.seer.model import Seer
+from longhaul.policies.seer.reference import official_step
 from tests.policies.seer.small import TINY, Recorder, frames, lively
 
 FROZEN = replace(TINY, vision="vitmae")

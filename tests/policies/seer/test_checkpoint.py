@@ -10,11 +10,11 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from envs.specs import ConfigError
-from policies.checkpoint import CheckpointError
-from policies.seer.checkpoint import FILES, load_checkpoint
-from policies.seer.config import BASE, SeerConfig, architecture
-from policies.seer.initialise import untrained
+from longhaul.errors import ConfigError
+from longhaul.policies.checkpoint import CheckpointError
+from longhaul.policies.seer.checkpoint import FILES, load_checkpoint
+from longhaul.policies.seer.config import BASE, SeerConfig, architecture
+from longhaul.policies.seer.initialise import untrained
 from tests.policies.seer.small import TINY, frames, lively
 
 

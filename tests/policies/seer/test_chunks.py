@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from envs.specs import ConfigError
-from policies.seer.chunks import Chunks, require_valid
+from longhaul.errors import ConfigError
+from longhaul.policies.seer.chunks import Chunks, require_valid
 
 
 def run(chunks: Chunks, steps: int, inv: int = 3) -> list[np.ndarray]:

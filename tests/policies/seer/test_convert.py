@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import torch
 
-from policies.seer.checkpoint import load_checkpoint
-from policies.seer.config import BASE
-from policies.seer.convert import from_official, main, rename
-from policies.seer.model import Seer
+from longhaul.policies.seer.checkpoint import load_checkpoint
+from longhaul.policies.seer.config import BASE
+from longhaul.policies.seer.convert import from_official, main, rename
+from longhaul.policies.seer.model import Seer
 from tests.policies.seer.rule import names
 from tests.shared import golden
 
@@ -158,7 +158,13 @@ def test_a_hostile_file_runs_nothing(
 
 
 def test_the_command_says_what_is_wrong_in_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "policies.seer.convert", str(tmp_path / "no.pth"), "x"]
+    command = [
+        sys.executable,
+        "-m",
+        "longhaul.policies.seer.convert",
+        str(tmp_path / "no.pth"),
+        "x",
+    ]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert result.stderr == f"error: {tmp_path / 'no.pth'}: no such file\n"

@@ -12,12 +12,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from envs.specs import ConfigError
-from language.embeddings import MiniLM, minilm_folder
-from policies.checkpoint import CheckpointError
-from policies.seer.config import BASE, SMALL
-from policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders, require_same
-from policies.seer.vision import SmallVision, ViTMAE
+from longhaul.errors import ConfigError
+from longhaul.language.embeddings import MiniLM, minilm_folder
+from longhaul.policies.checkpoint import CheckpointError
+from longhaul.policies.seer.config import BASE, SMALL
+from longhaul.policies.seer.encoders import (
+    encoder_folders,
+    encoder_hashes,
+    load_encoders,
+    require_same,
+)
+from longhaul.policies.seer.vision import SmallVision, ViTMAE
 from tests.policies.seer.small import MAE_CONFIG, clip_folder, mae_folder
 
 
@@ -119,8 +124,8 @@ def test_minilm_knows_what_is_alike() -> None:
 
 
 def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("language.embeddings.find_spec", lambda name: None)
-    with pytest.raises(ConfigError, match=r"pip install 'longhaul\[language\]'"):
+    monkeypatch.setattr("longhaul.language.embeddings.find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match=r"pip install -e '.\[language\]'"):
         encoder_folders(SMALL, None, None)
 
 
@@ -190,5 +195,7 @@ def test_what_the_words_ask_for_is_where_it_is() -> None:
 
 
 def test_the_contract_of_a_policy_loads_no_torch() -> None:
-    program = "import sys, policies, policies.policy; sys.exit('torch' in sys.modules)"
+    program = (
+        "import sys, longhaul.policies, longhaul.policies.policy; sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

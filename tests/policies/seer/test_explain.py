@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from policies.policy import Picture, Weights
-from policies.seer.acting import Actor
-from policies.seer.explain import HEEDED, as_picture, explain, heed_by_source
-from policies.seer.losses import foresight_target
-from policies.seer.masks import Layout
-from policies.seer.preprocess import normalise
+from longhaul.policies.policy import Picture, Weights
+from longhaul.policies.seer.acting import Actor
+from longhaul.policies.seer.explain import HEEDED, as_picture, explain, heed_by_source
+from longhaul.policies.seer.losses import foresight_target
+from longhaul.policies.seer.masks import Layout
+from longhaul.policies.seer.preprocess import normalise
 from tests.policies.seer.small import TINY, frames, lively
 
 

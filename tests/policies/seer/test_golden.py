@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from policies.seer.convert import rename
-from policies.seer.losses import Losses, losses
+from longhaul.policies.seer.convert import rename
+from longhaul.policies.seer.losses import Losses, losses
 from tests.policies.seer.rule import Run, load_run, meta, names, probe
 from tests.shared import golden
 

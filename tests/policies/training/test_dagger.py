@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from gymnasium.spaces import Box, Dict, Discrete
 
-from configs.build import build_policy
-from envs.specs import ActionSpec, ConfigError, EnvSpec, ObservationSpec, Requirement
-from policies.policy import Batch, Setting, Start
-from policies.training.dagger import DaggerPolicy
+from longhaul.configs.build import build_policy
+from longhaul.envs.specs import ActionSpec, EnvSpec, ObservationSpec, Requirement
+from longhaul.errors import ConfigError
+from longhaul.policies.policy import Batch, Setting, Start
+from longhaul.policies.training.dagger import DaggerPolicy
 
 STEPS = 6000
 ACTION = ActionSpec("delta", 7, rotation="euler_xyz", gripper="open=+1")
@@ -89,8 +90,8 @@ def test_a_wrong_number_is_named(option: str, value: float) -> None:
 
 def test_a_policy_inside_a_policy_is_built_by_the_same_rules() -> None:
     config = {
-        "_target_": "policies.training.dagger.DaggerPolicy",
-        "learner": {"_target_": "policies.scripted.random.RandomPolicy"},
+        "_target_": "longhaul.policies.training.dagger.DaggerPolicy",
+        "learner": {"_target_": "longhaul.policies.scripted.random.RandomPolicy"},
     }
     assert isinstance(build_policy(config, SETTING), DaggerPolicy)
     with pytest.raises(ConfigError, match=r"policy\._target_=os\.system is not allowed"):

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 from torch.optim import AdamW, Muon, Optimizer
 
-from policies.training.optimizers import optimizers
-from policies.training.options import Options
-from policies.training.state import load_state, save_state
+from longhaul.policies.training.optimizers import optimizers
+from longhaul.policies.training.options import Options
+from longhaul.policies.training.state import load_state, save_state
 
 
 def network() -> nn.Sequential:

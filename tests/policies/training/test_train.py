@@ -15,10 +15,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from envs.specs import ConfigError
-from policies.training.metrics import read_metrics
-from policies.training.options import Options
-from policies.training.train import DivergedError
+from longhaul.errors import ConfigError
+from longhaul.policies.training.metrics import read_metrics
+from longhaul.policies.training.options import Options
+from longhaul.policies.training.train import DivergedError
 from tests.policies.training.toy import ToyLearner, make_trainer
 
 LOCAL = {"OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}

@@ -11,12 +11,12 @@ from rich.console import Console
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from demos.cache import build_cache
-from demos.windows import Windows
-from envs.specs import Requirement
-from policies.training.learner import WindowSpec
-from policies.training.options import Options
-from policies.training.train import Data, Trainer
+from longhaul.demos.cache import build_cache
+from longhaul.demos.windows import Windows
+from longhaul.envs.specs import Requirement
+from longhaul.policies.training.learner import WindowSpec
+from longhaul.policies.training.options import Options
+from longhaul.policies.training.train import Data, Trainer
 from tests.demos.made import MadeSource
 
 BATCH = 8

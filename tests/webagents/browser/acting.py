@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from webagents.actions import parse_action
-from webagents.browser.session import Look, Session
-from webagents.browser.tab import View
+from longhaul.webagents.actions import parse_action
+from longhaul.webagents.browser.session import Look, Session
+from longhaul.webagents.browser.tab import View
 
 HOST = "http://hostile.localhost"
 QUICK = Look(settle_s=3.0, goto_s=60.0)

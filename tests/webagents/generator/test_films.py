@@ -6,13 +6,13 @@ from collections import Counter
 
 import pytest
 
-from webagents.evaluators.judge import same_words
-from webagents.evaluators.text import TextRules
-from webagents.generator.films.film import FLAGS
-from webagents.generator.generate import FILM_TEMPLATES, LOCAL, TEMPLATES, generate
-from webagents.generator.task import GeneratedTask
-from webagents.tasks.defects import inspect
-from webagents.tasks.read import parse_task
+from longhaul.webagents.evaluators.judge import same_words
+from longhaul.webagents.evaluators.text import TextRules
+from longhaul.webagents.generator.films.film import FLAGS
+from longhaul.webagents.generator.generate import FILM_TEMPLATES, LOCAL, TEMPLATES, generate
+from longhaul.webagents.generator.task import GeneratedTask
+from longhaul.webagents.tasks.defects import inspect
+from longhaul.webagents.tasks.read import parse_task
 
 
 @pytest.fixture(scope="module")

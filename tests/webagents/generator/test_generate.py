@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from webagents.generator.draft import Fact, read_legs
-from webagents.generator.generate import LOCAL, TEMPLATES, generate
-from webagents.tasks.defects import inspect
+from longhaul.webagents.generator.draft import Fact, read_legs
+from longhaul.webagents.generator.generate import LOCAL, TEMPLATES, generate
+from longhaul.webagents.tasks.defects import inspect
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webagents.sites.map.build import find
-from webagents.sites.map.drawing import ZOOMS, Window, window_around
-from webagents.sites.map.routes import ENGINES, Router, spell_metres
-from webagents.sites.map.seed import HEIGHT, WIDTH, build
-from webagents.sites.store import Store
+from longhaul.webagents.sites.map.build import find
+from longhaul.webagents.sites.map.drawing import ZOOMS, Window, window_around
+from longhaul.webagents.sites.map.routes import ENGINES, Router, spell_metres
+from longhaul.webagents.sites.map.seed import HEIGHT, WIDTH, build
+from longhaul.webagents.sites.store import Store
 
 STORE = Store(partial(build, seed=2))
 PLACES = STORE.all("SELECT * FROM places ORDER BY id")

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from webagents.sites.classifieds.seed import GOODS as ADVERTISED
-from webagents.sites.pictures import SIZE, draw, drawing_of
-from webagents.sites.shop.seed import COLOURS
-from webagents.sites.shop.seed import GOODS as SOLD
-from webagents.sites.silhouettes import SILHOUETTES, UNKNOWN
+from longhaul.webagents.sites.classifieds.seed import GOODS as ADVERTISED
+from longhaul.webagents.sites.pictures import SIZE, draw, drawing_of
+from longhaul.webagents.sites.shop.seed import COLOURS
+from longhaul.webagents.sites.shop.seed import GOODS as SOLD
+from longhaul.webagents.sites.silhouettes import SILHOUETTES, UNKNOWN
 
 KINDS = [kind for goods in (SOLD, ADVERTISED) for kinds, _ in goods.values() for kind in kinds]
 

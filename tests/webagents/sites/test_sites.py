@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from webagents.actions import parse_action
-from webagents.browser.session import Session
-from webagents.sites.running import Sites, SitesError
+from longhaul.webagents.actions import parse_action
+from longhaul.webagents.browser.session import Session
+from longhaul.webagents.sites.running import Sites, SitesError
 
 HOSTS = ("shop", "forum", "classifieds", "forge", "map")
 
@@ -103,7 +103,7 @@ def test_a_seed_makes_the_same_sites(sites: Sites) -> None:
 
 def test_the_process_ends_with_the_one_that_started_it() -> None:
     program = (
-        "import os; from webagents.sites.running import Sites; "
+        "import os; from longhaul.webagents.sites.running import Sites; "
         "s = Sites(); print(s.pid, flush=True); os._exit(9)"
     )
     root = Path(__file__).parents[3]

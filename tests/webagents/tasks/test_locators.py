@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from webagents.errors import TaskError, UnsupportedError
-from webagents.tasks.format import PageHtml, Reader, Script
-from webagents.tasks.locators import READERS, parse_call, parse_locator, parse_url
+from longhaul.webagents.errors import TaskError, UnsupportedError
+from longhaul.webagents.tasks.format import PageHtml, Reader, Script
+from longhaul.webagents.tasks.locators import READERS, parse_call, parse_locator, parse_url
 
 
 @pytest.mark.parametrize(

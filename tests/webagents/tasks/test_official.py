@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from envs.videowebarena.episodes import Source
+from longhaul.envs.videowebarena.episodes import Source
+from longhaul.webagents.check_tasks import main
+from longhaul.webagents.tasks.defects import inspect
+from longhaul.webagents.tasks.read import localise, parse_task, read_file
 from tests.shared import data
-from webagents.check_tasks import main
-from webagents.tasks.defects import inspect
-from webagents.tasks.read import localise, parse_task, read_file
 
 SKILL = Path(__file__).parent / "skill"
 """Tasks in the formats of the skill-retention sets, written by hand: WebArena's list and

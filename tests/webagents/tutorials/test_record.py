@@ -13,15 +13,15 @@ import cv2
 import numpy as np
 import pytest
 
-from webagents.browser.chromium import Browser
-from webagents.errors import VideoError
-from webagents.generator import act
-from webagents.sites.running import Sites
-from webagents.tutorials.library import Library
-from webagents.tutorials.narrate import can_narrate
-from webagents.tutorials.script import Script, Shot
-from webagents.video.ocr import Reader
-from webagents.video.truth import Truth, truth_path
+from longhaul.webagents.browser.chromium import Browser
+from longhaul.webagents.errors import VideoError
+from longhaul.webagents.generator import act
+from longhaul.webagents.sites.running import Sites
+from longhaul.webagents.tutorials.library import Library
+from longhaul.webagents.tutorials.narrate import can_narrate
+from longhaul.webagents.tutorials.script import Script, Shot
+from longhaul.webagents.video.ocr import Reader
+from longhaul.webagents.video.truth import Truth, truth_path
 
 SCRIPT = Script(
     "short",

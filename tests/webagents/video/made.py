@@ -11,7 +11,7 @@ from zlib import crc32
 import av
 import numpy as np
 
-from webagents.video.truth import Saying, Truth, write_truth
+from longhaul.webagents.video.truth import Saying, Truth, write_truth
 
 FPS = 10
 COLOURS = ((220, 20, 20), (20, 200, 20), (20, 20, 220))

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from longhaul.webagents.video.answer import Extractive, tells
+from longhaul.webagents.video.contract import Evidence, Line
+from longhaul.webagents.video.pages import read_pages
 from tests.webagents.video.made import embed
-from webagents.video.answer import Extractive, tells
-from webagents.video.contract import Evidence, Line
-from webagents.video.pages import read_pages
 
 MENU = ("Search", "Saved places", "Log out")
 CAFE = ("Blue Kettle Cafe", "Kind", "Phone 555-7781", "Place saved")

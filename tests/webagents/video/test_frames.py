@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from longhaul.webagents.errors import VideoError
+from longhaul.webagents.video.frames import measure, read_at, sample
 from tests.webagents.video.made import COLOURS, FPS, make_video, plain
-from webagents.errors import VideoError
-from webagents.video.frames import measure, read_at, sample
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from longhaul.webagents.tutorials.draw import compose
+from longhaul.webagents.video.frames import sample
+from longhaul.webagents.video.ocr import Reader
 from tests.webagents.video.made import make_video
-from webagents.tutorials.draw import compose
-from webagents.video.frames import sample
-from webagents.video.ocr import Reader
 
 
 @pytest.fixture(scope="module")

@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from language.errors import SetupError
-from language.scripted import Scripted
+from longhaul.language.errors import SetupError
+from longhaul.language.scripted import Scripted
+from longhaul.webagents.errors import MissingError, VideoError
+from longhaul.webagents.video.answer import Asked, Extractive
+from longhaul.webagents.video.build import Options, build_understanding, read_options
+from longhaul.webagents.video.contract import Evidence, Line, say_lines
+from longhaul.webagents.video.frames import Reel
+from longhaul.webagents.video.ocr import Reader
+from longhaul.webagents.video.retrieval import Retrieval
+from longhaul.webagents.video.transcript import Transcriber
+from longhaul.webagents.video.ways import Frames, NoVideo, Summary, Transcript
 from tests.webagents.video.made import COLOURS, embed, make_video, plain
-from webagents.errors import MissingError, VideoError
-from webagents.video.answer import Asked, Extractive
-from webagents.video.build import Options, build_understanding, read_options
-from webagents.video.contract import Evidence, Line, say_lines
-from webagents.video.frames import Reel
-from webagents.video.ocr import Reader
-from webagents.video.retrieval import Retrieval
-from webagents.video.transcript import Transcriber
-from webagents.video.ways import Frames, NoVideo, Summary, Transcript
 
 SAID = ("I live in Dunmore.", "This is a present for my sister.", "Good night.")
 SHOWN = ("Order 17 is complete.", "The teapot was added to the wish list.", "Nothing is left.")

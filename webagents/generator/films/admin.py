@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator.draft import one_of, some_of
-from webagents.generator.films.film import Film, FilmTemplate, Made, Question
-from webagents.generator.shop import (
+from longhaul.webagents.generator.draft import one_of, some_of
+from longhaul.webagents.generator.films.film import Film, FilmTemplate, Made, Question
+from longhaul.webagents.generator.shop import (
     STATUSES,
     another_status,
     orders,
@@ -19,8 +19,8 @@ from webagents.generator.shop import (
     repricing,
     restatus,
 )
-from webagents.sites.store import Store
-from webagents.tutorials.script import Script, Shot
+from longhaul.webagents.sites.store import Store
+from longhaul.webagents.tutorials.script import Script, Shot
 
 
 def back_office(store: Store, random: np.random.Generator) -> Film:

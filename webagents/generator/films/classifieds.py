@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator import act, check
-from webagents.generator.classifieds import (
+from longhaul.webagents.generator import act, check
+from longhaul.webagents.generator.classifieds import (
     QUESTIONS,
     address,
     comment_on,
@@ -17,11 +17,11 @@ from webagents.generator.classifieds import (
     keep,
     priced,
 )
-from webagents.generator.draft import Draft, some_of
-from webagents.generator.films.film import Film, FilmTemplate, Made, Question
-from webagents.sites.classifieds.seed import GOODS
-from webagents.sites.store import Store
-from webagents.tutorials.script import Script, Shot
+from longhaul.webagents.generator.draft import Draft, some_of
+from longhaul.webagents.generator.films.film import Film, FilmTemplate, Made, Question
+from longhaul.webagents.sites.classifieds.seed import GOODS
+from longhaul.webagents.sites.store import Store
+from longhaul.webagents.tutorials.script import Script, Shot
 
 
 def bargain_hunt(store: Store, random: np.random.Generator) -> Film:

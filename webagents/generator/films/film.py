@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from webagents.generator.draft import Draft
-from webagents.sites.store import Store
-from webagents.tutorials.script import Script
+from longhaul.webagents.generator.draft import Draft
+from longhaul.webagents.sites.store import Store
+from longhaul.webagents.tutorials.script import Script
 
 Kind = Literal["visual", "audio", "temporal", "multihop"]
 """What a question takes: to read the pictures, to listen, to know what came before what, to put

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator import act, check
-from webagents.generator.draft import Draft, one_of, some_of
-from webagents.generator.films.film import Film, FilmTemplate, Made, Question
-from webagents.generator.forge import (
+from longhaul.webagents.generator import act, check
+from longhaul.webagents.generator.draft import Draft, one_of, some_of
+from longhaul.webagents.generator.films.film import Film, FilmTemplate, Made, Question
+from longhaul.webagents.generator.forge import (
     WISHES,
     address,
     find,
@@ -20,9 +20,9 @@ from webagents.generator.forge import (
     projects,
     star_all,
 )
-from webagents.sites.forge.seed import ROLES
-from webagents.sites.store import Store
-from webagents.tutorials.script import Script, Shot
+from longhaul.webagents.sites.forge.seed import ROLES
+from longhaul.webagents.sites.store import Store
+from longhaul.webagents.tutorials.script import Script, Shot
 
 
 def writing(title: str) -> tuple[Any, ...]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator import act, check
-from webagents.generator.draft import Draft, one_of, some_of
-from webagents.generator.films.film import Film, FilmTemplate, Made, Question
-from webagents.generator.forum import (
+from longhaul.webagents.generator import act, check
+from longhaul.webagents.generator.draft import Draft, one_of, some_of
+from longhaul.webagents.generator.films.film import Film, FilmTemplate, Made, Question
+from longhaul.webagents.generator.forum import (
     SAYINGS,
     comment_on,
     find,
@@ -19,9 +19,9 @@ from webagents.generator.forum import (
     upvote_all,
     upvoting,
 )
-from webagents.sites.forum.seed import FORUMS
-from webagents.sites.store import Store
-from webagents.tutorials.script import Script, Shot
+from longhaul.webagents.sites.forum.seed import FORUMS
+from longhaul.webagents.sites.store import Store
+from longhaul.webagents.tutorials.script import Script, Shot
 
 
 def reading_round(store: Store, random: np.random.Generator) -> Film:

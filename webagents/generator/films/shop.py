@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator import act, check
-from webagents.generator.draft import Draft, one_of, some_of
-from webagents.generator.films.film import Film, FilmTemplate, Made, Question
-from webagents.generator.shop import (
+from longhaul.webagents.generator import act, check
+from longhaul.webagents.generator.draft import Draft, one_of, some_of
+from longhaul.webagents.generator.films.film import Film, FilmTemplate, Made, Question
+from longhaul.webagents.generator.shop import (
     SHOP,
     colour_of,
     comparison,
@@ -20,9 +20,9 @@ from webagents.generator.shop import (
     products,
     wish,
 )
-from webagents.sites.store import Store
-from webagents.sites.words import CITIES
-from webagents.tutorials.script import Script, Shot
+from longhaul.webagents.sites.store import Store
+from longhaul.webagents.sites.words import CITIES
+from longhaul.webagents.tutorials.script import Script, Shot
 
 RELATIVES = ("sister", "brother", "neighbor", "grandmother", "teacher")
 

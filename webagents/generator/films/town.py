@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from webagents.generator import act, check
-from webagents.generator.draft import Draft, one_of, some_of
-from webagents.generator.films.film import Film, FilmTemplate, Made, Question
-from webagents.generator.town import (
+from longhaul.webagents.generator import act, check
+from longhaul.webagents.generator.draft import Draft, one_of, some_of
+from longhaul.webagents.generator.films.film import Film, FilmTemplate, Made, Question
+from longhaul.webagents.generator.town import (
     REMARKS,
     address,
     find,
@@ -20,8 +20,8 @@ from webagents.generator.town import (
     save_all,
     way,
 )
-from webagents.sites.store import Store
-from webagents.tutorials.script import Script, Shot
+from longhaul.webagents.sites.store import Store
+from longhaul.webagents.tutorials.script import Script, Shot
 
 
 def town_tour(store: Store, random: np.random.Generator) -> Film:

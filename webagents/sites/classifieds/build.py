@@ -8,11 +8,11 @@ from typing import Any
 from flask import Flask, abort, flash, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webagents.sites.classifieds.seed import COLOURS, GOODS, MEMBER, build
-from webagents.sites.pictures import draw
-from webagents.sites.site import Site, logged_in, new_app, page_of, whole_number
-from webagents.sites.store import Store
-from webagents.sites.words import CITIES
+from longhaul.webagents.sites.classifieds.seed import COLOURS, GOODS, MEMBER, build
+from longhaul.webagents.sites.pictures import draw
+from longhaul.webagents.sites.site import Site, logged_in, new_app, page_of, whole_number
+from longhaul.webagents.sites.store import Store
+from longhaul.webagents.sites.words import CITIES
 
 HOST = "classifieds.localhost"
 PER_PAGE = 10

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Flask, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webagents.sites.forge.seed import MEMBER, ROLES, build
-from webagents.sites.forge.tracker import register as register_tracker
-from webagents.sites.site import Site, logged_in, new_app, page_of
-from webagents.sites.store import Store
+from longhaul.webagents.sites.forge.seed import MEMBER, ROLES, build
+from longhaul.webagents.sites.forge.tracker import register as register_tracker
+from longhaul.webagents.sites.site import Site, logged_in, new_app, page_of
+from longhaul.webagents.sites.store import Store
 
 HOST = "forge.localhost"
 PER_PAGE = 8

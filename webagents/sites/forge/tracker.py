@@ -7,9 +7,9 @@ from typing import Any
 from flask import Flask, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webagents.sites.forge.seed import LABELS
-from webagents.sites.site import logged_in
-from webagents.sites.store import Store
+from longhaul.webagents.sites.forge.seed import LABELS
+from longhaul.webagents.sites.site import logged_in
+from longhaul.webagents.sites.store import Store
 
 KINDS = ("issues", "merge_requests")
 """What can be tracked: the tables' names, as they stand in addresses."""

@@ -8,9 +8,9 @@ from typing import Any
 from flask import Flask, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webagents.sites.forum.seed import MEMBER, build
-from webagents.sites.site import Site, logged_in, new_app, page_of
-from webagents.sites.store import Store
+from longhaul.webagents.sites.forum.seed import MEMBER, build
+from longhaul.webagents.sites.site import Site, logged_in, new_app, page_of
+from longhaul.webagents.sites.store import Store
 
 HOST = "forum.localhost"
 PER_PAGE = 15

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from webagents.sites.store import START, fill
-from webagents.sites.words import FIRST, LAST
+from longhaul.webagents.sites.store import START, fill
+from longhaul.webagents.sites.words import FIRST, LAST
 
 MEMBER = "MarvelsGrantMan136"
 

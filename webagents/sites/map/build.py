@@ -8,11 +8,11 @@ from typing import Any
 from flask import Flask, abort, flash, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webagents.sites.map.drawing import ZOOMS, Ground, Marker, Window, window_around
-from webagents.sites.map.routes import ENGINES, Router, spell_metres
-from webagents.sites.map.seed import KINDS, MEMBER, build
-from webagents.sites.site import Site, logged_in, new_app, whole_number
-from webagents.sites.store import Store
+from longhaul.webagents.sites.map.drawing import ZOOMS, Ground, Marker, Window, window_around
+from longhaul.webagents.sites.map.routes import ENGINES, Router, spell_metres
+from longhaul.webagents.sites.map.seed import KINDS, MEMBER, build
+from longhaul.webagents.sites.site import Site, logged_in, new_app, whole_number
+from longhaul.webagents.sites.store import Store
 
 HOST = "map.localhost"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from webagents.sites.map.seed import BLOCK, COLUMNS, HEIGHT, PARK, RIVER_ROW, WIDTH
-from webagents.sites.store import Store
+from longhaul.webagents.sites.map.seed import BLOCK, COLUMNS, HEIGHT, PARK, RIVER_ROW, WIDTH
+from longhaul.webagents.sites.store import Store
 
 ZOOMS = (1.0, 1.7, 2.9, 4.9)
 """How often the town's width goes into the window's, by zoom level."""

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from webagents.sites.store import Store
+from longhaul.webagents.sites.store import Store
 
 ENGINES: Mapping[str, tuple[str, Mapping[str, float]]] = {
     "bicycle": ("Bicycle (OSRM)", {"main": 16.0, "street": 16.0, "path": 12.0}),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from webagents.sites.store import fill
+from longhaul.webagents.sites.store import fill
 
 MEMBER = "robin.keller"
 

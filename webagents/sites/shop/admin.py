@@ -8,9 +8,9 @@ from typing import Any
 from flask import Flask, abort, flash, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webagents.sites.shop.catalogue import PER_PAGE
-from webagents.sites.site import page_of, whole_number
-from webagents.sites.store import Store
+from longhaul.webagents.sites.shop.catalogue import PER_PAGE
+from longhaul.webagents.sites.site import page_of, whole_number
+from longhaul.webagents.sites.store import Store
 
 STATUSES = ("Pending", "Processing", "Complete", "Canceled")
 

@@ -8,11 +8,11 @@ from typing import Any
 from flask import Flask, abort, make_response
 from flask.typing import ResponseReturnValue
 
-from webagents.sites.pictures import draw
-from webagents.sites.shop import admin, buying, catalogue
-from webagents.sites.shop.seed import COLOURS, CUSTOMER, build
-from webagents.sites.site import Site, new_app
-from webagents.sites.store import Store
+from longhaul.webagents.sites.pictures import draw
+from longhaul.webagents.sites.shop import admin, buying, catalogue
+from longhaul.webagents.sites.shop.seed import COLOURS, CUSTOMER, build
+from longhaul.webagents.sites.site import Site, new_app
+from longhaul.webagents.sites.store import Store
 
 HOST = "shop.localhost"
 

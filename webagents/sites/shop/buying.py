@@ -7,9 +7,9 @@ from typing import Any
 from flask import Flask, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webagents.sites.shop.catalogue import STARS
-from webagents.sites.site import logged_in, whole_number
-from webagents.sites.store import Store
+from longhaul.webagents.sites.shop.catalogue import STARS
+from longhaul.webagents.sites.site import logged_in, whole_number
+from longhaul.webagents.sites.store import Store
 
 ADDRESS = ("recipient", "street", "city", "postcode", "telephone")
 

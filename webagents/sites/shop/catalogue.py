@@ -7,8 +7,8 @@ from typing import Any
 from flask import Flask, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webagents.sites.site import page_of
-from webagents.sites.store import Store
+from longhaul.webagents.sites.site import page_of
+from longhaul.webagents.sites.store import Store
 
 PER_PAGE = 12
 

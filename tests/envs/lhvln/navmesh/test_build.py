@@ -8,11 +8,11 @@ import trimesh
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from envs.lhvln.navmesh.contours import build_surface
-from envs.lhvln.navmesh.floors import NONE, find_floors, parts
-from envs.lhvln.navmesh.settings import Settings
-from envs.lhvln.navmesh.voxels import voxelise
-from envs.specs import ConfigError
+from longhaul.envs.lhvln.navmesh.contours import build_surface
+from longhaul.envs.lhvln.navmesh.floors import NONE, find_floors, parts
+from longhaul.envs.lhvln.navmesh.settings import Settings
+from longhaul.envs.lhvln.navmesh.voxels import voxelise
+from longhaul.errors import ConfigError
 from tests.envs.lhvln.navmesh.worlds import boxes, floor, navigation, two_storeys
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from envs.lhvln.navmesh.files import read_surface, write_surface
-from envs.lhvln.navmesh.navigation import SurfaceNavigation
-from envs.lhvln.navmesh.surface import Surface
+from longhaul.envs.lhvln.navmesh.files import read_surface, write_surface
+from longhaul.envs.lhvln.navmesh.navigation import SurfaceNavigation
+from longhaul.envs.lhvln.navmesh.surface import Surface
 from tests.envs.lhvln.navmesh.worlds import navigation, two_storeys
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from envs.lhvln.navmesh.navigation import SurfaceNavigation
-from envs.lhvln.navmesh.surface import Surface
+from longhaul.envs.lhvln.navmesh.navigation import SurfaceNavigation
+from longhaul.envs.lhvln.navmesh.surface import Surface
 
 OUTSIDE = [(0, 0), (10, 0), (10, 8), (0, 8)]
 HOLES = [[(2, 2), (4, 2), (4, 6), (2, 6)], [(6, 0.5), (7, 0.5), (7, 5), (6, 5)]]

@@ -9,9 +9,9 @@ import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
-from envs.lhvln.navmesh.contours import build_surface
-from envs.lhvln.navmesh.navigation import SurfaceNavigation
-from envs.lhvln.navmesh.settings import Settings
+from longhaul.envs.lhvln.navmesh.contours import build_surface
+from longhaul.envs.lhvln.navmesh.navigation import SurfaceNavigation
+from longhaul.envs.lhvln.navmesh.settings import Settings
 
 Box = tuple[Sequence[float], Sequence[float]]
 """The low and the high corner, m."""

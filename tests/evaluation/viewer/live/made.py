@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from gymnasium.spaces import Box
 
-from demos.recording import Recording, demo_spec
-from evaluation.task import Task
-from evaluation.viewer.documents import Documents
-from evaluation.viewer.live.routes import add_routes
-from evaluation.viewer.live.saving import Saving
-from evaluation.viewer.live.session import LiveSession
-from evaluation.viewer.serve import served
-from policies.policy import Batch, Policy, Start
+from longhaul.demos.recording import Recording, demo_spec
+from longhaul.evaluation.loop.task import Task
+from longhaul.evaluation.viewer.documents import Documents
+from longhaul.evaluation.viewer.live.routes import add_routes
+from longhaul.evaluation.viewer.live.saving import Saving
+from longhaul.evaluation.viewer.live.session import LiveSession
+from longhaul.evaluation.viewer.serve import served
+from longhaul.policies.policy import Batch, Policy, Start
 from tests.toy import ToyEnv, ToyPolicy
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from demos.open import open_source
-from envs.lohoravens.env import LoHoRavensEnv
-from evaluation.task import open_task
-from policies.policy import Batch
+from longhaul.demos.open import open_source
+from longhaul.envs.lohoravens.env import LoHoRavensEnv
+from longhaul.evaluation.loop.task import open_task
+from longhaul.policies.policy import Batch
 from tests.evaluation.viewer.live.made import ArmPolicy, over, serving, session, until
 from tests.evaluation.viewer.test_command import started
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from demos.open import open_source
+from longhaul.demos.open import open_source
 from tests.evaluation.viewer.live.made import at, over, serving, session, until
 
 

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envs.lohoravens.conventions import action_space as poses
-from envs.lohoravens.conventions import conventions as tabletop
-from envs.lohoravens.conventions import tips_of
-from envs.specs import ConfigError
-from envs.text import decode, encode
-from envs.videowebarena.conventions import MARKS, TEXTS, action_space, conventions, rows_of
-from evaluation.viewer.live.hands import NEAR, element_at, focused, hand_for, require_sound
+from longhaul.envs.lohoravens.conventions import action_space as poses
+from longhaul.envs.lohoravens.conventions import conventions as tabletop
+from longhaul.envs.lohoravens.conventions import tips_of
+from longhaul.envs.text import decode, encode
+from longhaul.envs.videowebarena.conventions import MARKS, TEXTS, action_space, conventions, rows_of
+from longhaul.errors import ConfigError
+from longhaul.evaluation.viewer.live.hands import NEAR, element_at, focused, hand_for, require_sound
+from longhaul.webagents.actions import parse_action
+from longhaul.webagents.browser.marks import Mark
 from tests.evaluation.viewer.live.made import task
-from webagents.actions import parse_action
-from webagents.browser.marks import Mark
 
 SHOWN = ("tree", "url", "screenshot")
 WIDTH, HEIGHT = 400, 300

@@ -11,14 +11,15 @@ from gymnasium.spaces import Box, Discrete
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demos.open import open_source
-from envs.lhvln.conventions import ACTIONS
-from envs.specs import ActionSpec, ConfigError
-from evaluation.viewer.live.commands import require_valid
-from evaluation.viewer.live.keys import MOVES, Keyboard
-from evaluation.viewer.live.routes import GONE_S, Viewers
-from evaluation.viewer.live.saving import Saving
-from policies.policy import Batch, Start
+from longhaul.demos.open import open_source
+from longhaul.envs.lhvln.conventions import ACTIONS
+from longhaul.envs.specs import ActionSpec
+from longhaul.errors import ConfigError
+from longhaul.evaluation.viewer.live.commands import require_valid
+from longhaul.evaluation.viewer.live.keys import MOVES, Keyboard
+from longhaul.evaluation.viewer.live.routes import GONE_S, Viewers
+from longhaul.evaluation.viewer.live.saving import Saving
+from longhaul.policies.policy import Batch, Start
 from tests.evaluation.viewer.live.made import ArmEnv, ArmPolicy, at, over, session, task, until
 
 ARM = ActionSpec("delta", size=7, frame="world")

@@ -1,0 +1,116 @@
+"""One table of a policy and its variants: what each scores, and how it differs from the first.
+
+All are compared over the episodes that every one of them attempted. Intervals are those of
+longhaul.evaluation.metrics.statistics and longhaul.evaluation.comparison.compare: whole episodes
+are the unit, and a difference is paired by episode. They are not adjusted for how many variants
+there are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from longhaul.errors import ConfigError
+from longhaul.evaluation.comparison.compare import Run, compare, require_comparable
+from longhaul.evaluation.metrics.metrics import samples
+from longhaul.evaluation.metrics.statistics import RESAMPLES, estimates
+from longhaul.evaluation.reports.table import beside, show, show_interval
+from longhaul.files import replace_file
+
+METRICS = ("isr", "sr", "csr", "cgt")
+"""LH-VLN's; those are shown that an env has."""
+
+
+def ablation(runs: Mapping[str, Run], resamples: int = RESAMPLES) -> dict[str, Any]:
+    """Return the table of finished runs by the variant's name, the first to compare with.
+
+    Plain JSON: `episodes`, and for each of `variants` its name, run folder, notes that keep it
+    from being a trained policy's result alone, errors, `metrics` {value, low, high, n} and, but
+    for the first, `differences` {value, low, high, p} to the first. Raises ConfigError for runs
+    that have no common episode, or were drawn by different renderers.
+    """
+    (first, base), *others = runs.items()
+    common = set(base.records)
+    for _, run in others:
+        common &= set(require_comparable(base, run))
+    if not common:
+        raise ConfigError(f"{', '.join(runs)}: no episode that all of them attempted")
+    records = {name: [run.records[i] for i in sorted(common)] for name, run in runs.items()}
+    rows = []
+    for name, run in runs.items():
+        found = estimates(samples(records[name], "official"), resamples)
+        row = {
+            "name": name,
+            "run": str(run.path),
+            "notes": beside(run.summary),
+            "errors": sum(record.status == "error" for record in records[name]),
+            "metrics": {m: found[m].to_json() for m in METRICS if m in found},
+        }
+        if name != first:
+            gaps = compare(records[first], records[name], resamples)
+            row["differences"] = {
+                m: {"value": d.value, "low": d.low, "high": d.high, "p": d.p}
+                for m, d in gaps.items()
+                if m in METRICS
+            }
+        rows.append(row)
+    return {"episodes": len(common), "variants": rows}
+
+
+def write_ablation(table: Mapping[str, Any], folder: Path) -> None:
+    """Write table.json, and table.md to be read."""
+    replace_file(folder / "table.json", json.dumps(table, indent=2) + "\n")
+    shown, (headings, *rows) = _shown(table), _cells(table, " ")
+    lines = [f"| {' | '.join(row)} |" for row in (headings, ["---"] * len(headings), *rows)]
+    replace_file(folder / "table.md", "\n".join([shown, "", *lines]) + "\n")
+
+
+def print_ablation(table: Mapping[str, Any], console: Console) -> None:
+    """Print the table, a variant a row and its differences below it, readable at 80 columns."""
+    headings, *rows = _cells(table, "\n")
+    grid = Table(title=_shown(table), box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_lines=False)
+    for number, heading in enumerate(headings):
+        grid.add_column(heading, justify="right" if number else "left", no_wrap=number > 0)
+    for row in rows:
+        grid.add_row(*row)
+    console.print(grid)
+
+
+def _shown(table: Mapping[str, Any]) -> str:
+    first = table["variants"][0]["name"]
+    return (
+        f"{table['episodes']} episodes, 95 % intervals; differences are to '{first}', paired by "
+        "episode"
+    )
+
+
+def _cells(table: Mapping[str, Any], gap: str) -> list[list[str]]:
+    """Return the table as text, headings first: two rows for each variant but the first.
+
+    `gap` stands between a value and its interval.
+    """
+    names = list(table["variants"][0]["metrics"])
+    rows = [["variant", *(name.upper() for name in names)]]
+    for variant in table["variants"]:
+        errors = [f"{variant['errors']} errors"] if variant["errors"] else []
+        notes = [*variant["notes"], *errors]
+        label = f"{variant['name']} ({'; '.join(notes)})" if notes else variant["name"]
+        rows.append([label, *(_cell(m, variant["metrics"].get(m), gap) for m in names)])
+        if gaps := variant.get("differences"):
+            rows.append(["  change", *(_cell(m, gaps.get(m), gap, True) for m in names)])
+    return rows
+
+
+def _cell(metric: str, found: Mapping[str, Any] | None, gap: str, signed: bool = False) -> str:
+    if found is None:
+        return ""
+    interval = show_interval(metric, found["low"], found["high"], signed)
+    short = interval.replace("% to ", ", ").replace("%", "")
+    return f"{show(metric, found['value'], signed)}{gap}({short})"

@@ -1,0 +1,151 @@
+"""Paired comparison of two runs over the episodes that both attempted, b against a.
+
+A difference of rates gets McNemar's exact p-value and the interval of Bonett and Price. Any other
+difference gets interval and p-value of the paired bootstrap over whole episodes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from statsmodels.stats.contingency_tables import mcnemar
+
+from longhaul.envs.episode import EpisodeRecord
+from longhaul.errors import ConfigError
+from longhaul.evaluation.metrics.metrics import samples, success_at_samples
+from longhaul.evaluation.metrics.sample import Sample
+from longhaul.evaluation.metrics.statistics import (
+    RESAMPLES,
+    bonett_price,
+    difference_intervals,
+    difference_p,
+    known,
+)
+from longhaul.evaluation.records.store import parse_records
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run, read from its folder; `records` by Episode id."""
+
+    path: Path
+    records: dict[str, EpisodeRecord]
+    summary: dict[str, Any]
+
+    @property
+    def renderer(self) -> str | None:
+        """Which renderer really drew; None for an env that has none."""
+        return self._identity("env", "renderer")
+
+    @property
+    def split(self) -> str | None:
+        """Which split the episodes are of; None where the run does not say."""
+        return self._identity("config", "split")
+
+    def _identity(self, group: str, key: str) -> str | None:
+        identity = self.summary["provenance"].get("identity", {})
+        found: str | None = identity.get(group, {}).get(key)
+        return found
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A metric in both runs, b - a, its 95 % interval, and the p-value of no difference."""
+
+    a: float
+    b: float
+    low: float | None
+    high: float | None
+    p: float
+
+    @property
+    def value(self) -> float:
+        return self.b - self.a
+
+
+def read_run(path: Path) -> Run:
+    """Read a run folder without changing it; a last line that a crash cut short is left out.
+
+    Raises ConfigError for a folder that does not hold a finished run.
+    """
+    lines, summary = path / "episodes.jsonl", path / "summary.json"
+    for file in (lines, summary):
+        if not file.is_file():
+            raise ConfigError(f"{path} holds no finished run: {file.name} is missing")
+    try:
+        records, _ = parse_records(lines.read_bytes(), lines)
+        return Run(path, records, json.loads(summary.read_text()))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path} holds no readable run: {error!r}") from error
+
+
+def require_comparable(a: Run, b: Run, force: bool = False) -> list[str]:
+    """Return the ids of the episodes that both runs have a record of, sorted.
+
+    Raises ConfigError for runs without a common episode, for an id that stands for two different
+    episodes and, unless `force`, for unlike renderers or splits: pictures from another renderer
+    are another input, and what two splits happen to share is a sample of neither.
+    """
+    unlike = [] if force else differences_between(a, b)
+    if unlike:
+        raise ConfigError(f"{'; '.join(unlike)}; --force compares them all the same")
+    common = sorted(a.records.keys() & b.records.keys())
+    if not common:
+        raise ConfigError(f"{a.path} and {b.path} have no episode in common")
+    for name in common:
+        if a.records[name].episode != b.records[name].episode:
+            raise ConfigError(f"episode {name} of {a.path} is not that of {b.path}")
+    return common
+
+
+def differences_between(a: Run, b: Run) -> list[str]:
+    """Say in which ways two runs are not alike that a comparison must not hide."""
+    found = []
+    if a.renderer != b.renderer:
+        drew = f"{a.renderer!r} drew {a.path}, {b.renderer!r} drew {b.path}"
+        found.append(f"different renderers: {drew}")
+    if a.split != b.split:
+        found.append(f"different splits: {a.split!r} of {a.path}, {b.split!r} of {b.path}")
+    return found
+
+
+def compare(
+    a: Sequence[EpisodeRecord], b: Sequence[EpisodeRecord], resamples: int = RESAMPLES
+) -> dict[str, Difference]:
+    """Return the differences of all metrics (official mode) that both runs have.
+
+    a[j] and b[j] are records of the same episode. A metric is left out where an episode says
+    something about it in one run only.
+    """
+    ours, theirs = (all_samples(records) for records in (a, b))
+    found: dict[str, Difference] = {}
+    for name in (name for name in ours if name in theirs):
+        pair = ours[name], theirs[name]
+        if all(bool(s) == bool(t) for s, t in zip(*(p.terms for p in pair), strict=True)):
+            found[name] = _difference(*pair, resamples)
+    return found
+
+
+def all_samples(records: Sequence[EpisodeRecord]) -> dict[str, Sample]:
+    """Return every metric (official mode) that applies, success@k among them, by name."""
+    at = {f"success@{k}": sample for k, sample in success_at_samples(records).items()}
+    return samples(records) | at
+
+
+def _difference(a: Sample, b: Sample, resamples: int) -> Difference:
+    before, after, largest = a.without_silent(), b.without_silent(), np.array([a.high])
+    if a.is_rate and b.is_rate:
+        differences = np.subtract(after.terms, before.terms).T
+        low, high = bonett_price(differences, largest)[:, 0]
+        gained, lost = int((differences > 0).sum()), int((differences < 0).sum())
+        p = float(mcnemar([[0, gained], [lost, 0]], exact=True).pvalue)
+    else:
+        differences = np.subtract([after.linearised()], [before.linearised()])
+        low, high = difference_intervals(differences, largest, resamples)[0]
+        p = difference_p(differences[0], resamples)
+    return Difference(a.value, b.value, known(low), known(high), p)

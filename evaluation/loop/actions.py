@@ -1,0 +1,79 @@
+"""Actions between policy and env: rows of a batch, the check before a step, the saved file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gymnasium.spaces import Box, Dict, Space
+
+from longhaul.files import partial
+from longhaul.policies.policy import Actions
+
+ROUNDING = 1e-6
+"""How far outside its limits a component may be: averages of float32 actions round."""
+
+
+class InvalidActionError(ValueError):
+    """An action that the env's action space does not contain."""
+
+
+def rows(actions: Actions, count: int) -> list[Any]:
+    """Split a batch of actions into one per slot.
+
+    Raises InvalidActionError if the policy answered another number of rows than it was asked.
+    """
+    parts = actions if isinstance(actions, dict) else {"actions": actions}
+    for key, values in parts.items():
+        if np.ndim(values) == 0 or len(values) != count:
+            raise InvalidActionError(
+                f"the policy answered {count} slots with {key} of shape {np.shape(values)}"
+            )
+    if isinstance(actions, dict):
+        return [{key: values[i] for key, values in actions.items()} for i in range(count)]
+    return list(actions)
+
+
+def check_action(space: Space[Any], action: Any, name: str = "action") -> None:
+    """Raise InvalidActionError, naming component, value and limits, for an invalid action."""
+    if isinstance(space, Dict):
+        if not isinstance(action, dict) or action.keys() != space.spaces.keys():
+            raise InvalidActionError(f"{name} must have the keys {sorted(space.spaces)}")
+        for key, member in space.spaces.items():
+            check_action(member, action[key], f"{name} {key}")
+    elif isinstance(space, Box):
+        _check_box(space, np.asarray(action), name)
+    elif not space.contains(action):
+        raise InvalidActionError(f"{name} {action!r} is not in {space}")
+
+
+def _check_box(space: Box, action: np.ndarray, name: str) -> None:
+    if action.shape != space.shape:
+        raise InvalidActionError(f"{name} has shape {action.shape}, the env wants {space.shape}")
+    # A comparison with NaN is false, so NaN counts as outside.
+    inside = (action >= space.low - ROUNDING) & (action <= space.high + ROUNDING)
+    outside = ~inside
+    if outside.any():
+        index = tuple(int(i) for i in np.argwhere(outside)[0])
+        where = index[0] if len(index) == 1 else index
+        raise InvalidActionError(
+            f"{name} component {where} is {action[index]}, "
+            f"outside [{space.low[index]}, {space.high[index]}]"
+        )
+
+
+def save_actions(path: Path, actions: Sequence[Any]) -> None:
+    """Write the executed actions of an episode, first axis time.
+
+    Arrays become one array in an .npy file; dicts of arrays one array per key (.npz format).
+    """
+    with partial(path).open("wb") as file:
+        if actions and isinstance(actions[0], dict):
+            arrays: dict[str, Any] = {k: np.stack([a[k] for a in actions]) for k in actions[0]}
+            np.savez(file, **arrays)
+        else:
+            np.save(file, np.array(actions))
+    os.replace(partial(path), path)

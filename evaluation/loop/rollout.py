@@ -1,0 +1,152 @@
+"""The rollout loop: env workers, a queue of episodes and one batched policy.
+
+It knows no env and no policy by name. Slots advance on their own: whichever are ready form the
+policy's next batch, while the other workers simulate.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from longhaul.envs.episode import Episode, EpisodeRecord, SubtaskOutcome
+from longhaul.evaluation.loop.actions import rows
+from longhaul.evaluation.loop.worker import Outputs, Reply
+from longhaul.evaluation.loop.workers import Workers
+from longhaul.policies.policy import Batch, Policy, Start
+
+TRIES = 2
+"""How often an episode is attempted if its worker dies or hangs."""
+
+
+class Journal(Protocol):
+    """Where a rollout's results go."""
+
+    def begin(self, episode: Episode) -> Outputs:
+        """Say which files the worker shall write beside this episode."""
+
+    def acted(self, rows: int, seconds: float) -> None:
+        """Take note of one policy call over so many slots."""
+
+    def finish(self, record: EpisodeRecord) -> None:
+        """Keep the record of an episode that has ended."""
+
+
+@dataclass
+class Attempt:
+    """An episode on a slot, its last Reply and the policy's share of its time."""
+
+    episode: Episode
+    number: int
+    started: float
+    reply: Reply | None = None
+    policy_s: float = 0.0
+
+
+class Rollout:
+    """Attempts every episode once and hands a record of each to the journal.
+
+    An exception of the env, or an action outside its space, ends that episode with status
+    `error`, and so does an exception of the policy for the episodes it was asked about. An
+    episode whose worker died or hung is attempted once more.
+
+    The policy is reset where the env gives it another instruction, and with `clears_history` at
+    each new subtask.
+    """
+
+    def __init__(
+        self, workers: Workers, policy: Policy, journal: Journal, clears_history: bool = False
+    ) -> None:
+        self._workers, self._policy, self._journal = workers, policy, journal
+        self._clears_history = clears_history
+        self._queue: deque[tuple[Episode, int]] = deque()
+        self._running: dict[int, Attempt] = {}
+
+    def run(self, episodes: Iterable[Episode]) -> None:
+        """Work through the episodes; returns when each has its record."""
+        self._queue.extend((episode, 1) for episode in episodes)
+        for slot in range(len(self._workers)):
+            self._begin(slot)
+        while self._running:
+            answers = self._workers.wait()
+            ready = [slot for slot, reply in answers if self._goes_on(slot, reply)]
+            if ready:
+                self._act(ready)
+
+    def _begin(self, slot: int) -> None:
+        if not self._queue:
+            self._running.pop(slot, None)
+            return
+        episode, number = self._queue.popleft()
+        self._running[slot] = Attempt(episode, number, time.perf_counter())
+        self._workers.reset(slot, episode, self._journal.begin(episode))
+
+    def _goes_on(self, slot: int, reply: Reply) -> bool:
+        """Take in a worker's answer; true if its slot now waits for an action."""
+        attempt = self._running[slot]
+        if reply.lost and attempt.number < TRIES:
+            self._queue.appendleft((attempt.episode, attempt.number + 1))
+            self._begin(slot)
+        elif reply.status is not None:
+            self._finish(slot, reply)
+        else:
+            before, attempt.reply = attempt.reply, reply
+            return not self._is_told_anew(before, reply) or self._reset_policy(slot, before is None)
+        return False
+
+    def _is_told_anew(self, before: Reply | None, reply: Reply) -> bool:
+        if before is None or reply.instruction != before.instruction:
+            return True
+        return self._clears_history and reply.subtask != before.subtask
+
+    def _reset_policy(self, slot: int, new_episode: bool) -> bool:
+        attempt = self._running[slot]
+        instruction = attempt.reply.instruction if attempt.reply else attempt.episode.instruction
+        start = Start(attempt.episode.id, attempt.episode.seed, instruction, new_episode)
+        try:
+            self._policy.reset([slot], [start])
+        except Exception:
+            self._fail([slot], traceback.format_exc())
+            return False
+        return True
+
+    def _act(self, ready: list[int]) -> None:
+        began = time.perf_counter()
+        try:
+            batch = Batch(tuple(ready), self._workers.observations(ready))
+            actions = rows(self._policy.act(batch), len(ready))
+        except Exception:
+            self._fail(ready, traceback.format_exc())
+            return
+        seconds = time.perf_counter() - began
+        self._journal.acted(len(ready), seconds)
+        for slot, action in zip(ready, actions, strict=True):
+            self._running[slot].policy_s += seconds / len(ready)
+            self._workers.step(slot, action)
+
+    def _fail(self, slots: list[int], error: str) -> None:
+        for slot in slots:
+            last = self._running[slot].reply or Reply()
+            self._finish(slot, replace(last, status="error", error=error))
+
+    def _finish(self, slot: int, reply: Reply) -> None:
+        attempt = self._running[slot]
+        unknown = (SubtaskOutcome(s.name, s.gt_steps) for s in attempt.episode.subtasks)
+        wall_s = time.perf_counter() - attempt.started
+        timings = {"wall_s": wall_s, "env_s": reply.env_s, "policy_s": attempt.policy_s}
+        self._journal.finish(
+            EpisodeRecord(
+                episode=attempt.episode,
+                outcomes=reply.outcomes or tuple(unknown),
+                status=reply.status or "error",
+                steps=reply.steps,
+                timings={name: round(seconds, 4) for name, seconds in timings.items()},
+                error=reply.error,
+                ending=reply.ending,
+            )
+        )
+        self._begin(slot)

@@ -1,0 +1,259 @@
+"""What runs inside a worker process: one env, one episode at a time.
+
+The main process sends `Reset` or `Step` and gets one `Reply` for each. Observations go through
+shared memory; so a message stays small.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+from longhaul.envs.episode import Episode, Status, SubtaskOutcome
+from longhaul.evaluation.loop.actions import check_action, save_actions
+from longhaul.evaluation.loop.buffers import SharedObservations
+from longhaul.evaluation.recordings.recorder import Recorder
+from longhaul.evaluation.recordings.video import VideoWriter
+
+EnvMaker = Callable[[], gymnasium.Env[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a worker writes beside an episode; None for what is not wanted.
+
+    `recorder` makes the Recorder that gets to see the whole episode.
+    """
+
+    video: Path | None = None
+    actions: Path | None = None
+    video_every: int | None = None
+    recorder: Callable[[], Recorder] | None = None
+
+
+@dataclass(frozen=True)
+class Reset:
+    episode: Episode
+    outputs: Outputs
+
+
+@dataclass(frozen=True)
+class Step:
+    action: Any
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to a `Reset` or `Step`.
+
+    `status` is None while the episode goes on; `outcomes` and `ending` are sent with its end.
+    `lost` is set by the main process for a worker that died or hung.
+    """
+
+    instruction: str = ""
+    subtask: int = 0
+    steps: int = 0
+    status: Status | None = None
+    outcomes: tuple[SubtaskOutcome, ...] = ()
+    ending: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    env_s: float = 0.0
+    lost: bool = False
+
+
+class Session:
+    """An env and the episode it is in.
+
+    An exception ends the episode with status `error`; the env is then made anew, since nobody
+    knows what state its simulator is in.
+    """
+
+    def __init__(self, make_env: EnvMaker, observations: SharedObservations, slot: int) -> None:
+        self._make_env, self._observations, self._slot = make_env, observations, slot
+        self._env: gymnasium.Env[Any, Any] | None = None
+        self._begin(None, Outputs())
+
+    def _begin(self, episode: Episode | None, outputs: Outputs) -> None:
+        self._outcomes = tuple(
+            SubtaskOutcome(name=subtask.name, gt_steps=subtask.gt_steps)
+            for subtask in (episode.subtasks if episode else ())
+        )
+        self._episode, self._outputs = episode, outputs
+        self._video: VideoWriter | None = None
+        self._recorder: Recorder | None = None
+        self._actions: list[Any] = []
+        self._steps, self._env_s = 0, 0.0
+
+    def answer(self, request: Reset | Step) -> Reply:
+        """Carry out one request; never raises for what the env or the action does."""
+        try:
+            if isinstance(request, Reset):
+                return self._reset(request)
+            return self._step(request.action)
+        except Exception:
+            return self._fail(traceback.format_exc())
+
+    def _reset(self, request: Reset) -> Reply:
+        self._discard()
+        self._begin(request.episode, request.outputs)
+        if self._env is None:
+            self._env = self._make_env()
+        started = time.perf_counter()
+        observation, info = self._env.reset(
+            seed=request.episode.seed, options={"episode": request.episode}
+        )
+        self._env_s += time.perf_counter() - started
+        if self._outputs.video is not None:
+            conventions = self._env.unwrapped.conventions  # type: ignore[attr-defined]
+            self._video = VideoWriter(self._outputs.video, conventions, self._outputs.video_every)
+        if self._outputs.recorder is not None:
+            self._recorder = self._outputs.recorder()
+        return self._report(observation, info, None)
+
+    def _step(self, action: Any) -> Reply:
+        if self._env is None or self._episode is None:
+            raise RuntimeError("a step before the first reset")
+        check_action(self._env.action_space, action)
+        started = time.perf_counter()
+        observation, _, terminated, truncated, info = self._env.step(action)
+        self._env_s += time.perf_counter() - started
+        self._steps += 1
+        executed = info.get("executed_action", action)
+        if self._recorder is not None:
+            self._recorder.act(executed)
+        if self._outputs.actions is not None:
+            # A copy: an env may hand out the same buffer at every step.
+            self._actions.append(
+                {key: np.array(value) for key, value in executed.items()}
+                if isinstance(executed, Mapping)
+                else np.array(executed)
+            )
+        return self._report(observation, info, _status(terminated, truncated, info["outcomes"]))
+
+    def _report(
+        self, observation: Mapping[str, Any], info: Mapping[str, Any], status: Status | None
+    ) -> Reply:
+        self._observations.write(self._slot, observation)
+        outcomes = tuple(info["outcomes"])
+        if outcomes != self._outcomes:
+            # What a record can't hold is found here, where it costs one episode and not the run.
+            json.dumps([asdict(outcome) for outcome in outcomes], allow_nan=False)
+            self._outcomes = outcomes
+        ending = info.get("ending", {}) if status else {}
+        json.dumps(ending, allow_nan=False)
+        if self._video is not None:
+            self._video.add(observation, info, last=status is not None)
+        if self._recorder is not None:
+            if status is None:
+                self._recorder.observe(observation, info)
+            else:
+                self._recorder.close(info, status)
+                self._recorder = None
+        if status is not None:
+            self._close_outputs()
+        return Reply(
+            instruction=info["instruction"],
+            subtask=int(info["subtask"]),
+            steps=self._steps,
+            status=status,
+            outcomes=self._outcomes if status else (),
+            ending=ending,
+            env_s=self._env_s,
+        )
+
+    def _fail(self, error: str) -> Reply:
+        reply = Reply(
+            steps=self._steps,
+            status="error",
+            outcomes=self._outcomes,
+            error=error,
+            env_s=self._env_s,
+        )
+        try:
+            self._close_outputs()
+            self.close()
+        except Exception:  # the first error is the one to report; this one comes along
+            reply = Reply(**{**vars(reply), "error": f"{error}\nthen:\n{traceback.format_exc()}"})
+        self._env, self._video, self._recorder = None, None, None
+        return reply
+
+    def _close_outputs(self) -> None:
+        if self._video is not None:
+            self._video.close()
+            self._video = None
+        if self._outputs.actions is not None:
+            save_actions(self._outputs.actions, self._actions)
+
+    def _discard(self) -> None:
+        """Drop what an episode that the main process gave up has open."""
+        if self._video is not None:
+            self._video.discard()
+            self._video = None
+        if self._recorder is not None:
+            self._recorder.discard()
+            self._recorder = None
+
+    def close(self) -> None:
+        """Close the env, if it was ever made."""
+        self._discard()
+        if self._env is not None:
+            self._env.close()
+            self._env = None
+
+
+def serve(
+    connection: Connection, make_env: EnvMaker, observations: SharedObservations, slot: int
+) -> None:
+    """Answer requests until the main process closes the connection or dies."""
+    _die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
+    session = Session(make_env, observations, slot)
+    while True:
+        try:
+            connection.send(session.answer(connection.recv()))
+        except (EOFError, OSError):
+            break
+    session.close()
+
+
+def _die_with_parent() -> None:
+    """End this process as soon as its parent is gone, whatever it is doing.
+
+    The pipe behind `parent_process()` reaches its end when the parent dies. A thread waits for
+    that; and, where the system can (Linux), the kernel sends SIGIO, whose default is to end the
+    process, because a thread gets no turn while C code holds the interpreter's lock.
+    """
+    parent = parent_process()
+    if parent is None:
+        raise RuntimeError("a worker runs in a process of its own")
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="watch-parent", daemon=True).start()
+    pipe = parent.sentinel
+    fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
+
+
+def _status(
+    terminated: bool, truncated: bool, outcomes: tuple[SubtaskOutcome, ...]
+) -> Status | None:
+    if terminated:
+        return "success" if all(outcome.success for outcome in outcomes) else "failure"
+    return "timeout" if truncated else None

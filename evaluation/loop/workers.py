@@ -1,0 +1,174 @@
+"""The env workers as the main process sees them: small processes that may die or hang."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
+from typing import Any
+
+import numpy as np
+from gymnasium.spaces import Space
+
+from longhaul.envs.episode import Episode
+from longhaul.evaluation.loop import worker
+from longhaul.evaluation.loop.buffers import SharedObservations
+from longhaul.evaluation.loop.worker import EnvMaker, Outputs, Reply, Reset, Step, serve
+
+CLOSE_S = 5.0
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+
+
+class Workers:
+    """`count` processes with one env each, started by a fork server that has the modules loaded.
+
+    A slot is busy from `reset` or `step` until `wait` returns its Reply. A worker that dies, or
+    that gives no answer for `hang_s` seconds of wall time, is replaced, and its Reply is `lost`.
+    `preload` names modules for the fork server to import once, for all workers.
+    """
+
+    def __init__(
+        self,
+        make_env: EnvMaker,
+        observation_space: Space[Any],
+        count: int,
+        hang_s: float,
+        preload: Sequence[str] = (),
+    ) -> None:
+        self._make_env, self._hang_s = make_env, hang_s
+        self._observations = SharedObservations(observation_space, count)
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["__main__", worker.__name__, *preload])
+        with _environment(_fork_server_variables()):
+            forkserver.ensure_running()
+        self._deadlines: dict[int, float] = {}
+        self._workers = [self._start(slot) for slot in range(count)]
+
+    def __len__(self) -> int:
+        return len(self._workers)
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pids(self) -> list[int]:
+        """Return the process id of each slot's worker."""
+        return [process.pid or 0 for process, _ in self._workers]
+
+    def reset(self, slot: int, episode: Episode, outputs: Outputs) -> None:
+        """Begin an episode, giving up the one that the slot may be in."""
+        self._send(slot, Reset(episode, outputs))
+
+    def step(self, slot: int, action: Any) -> None:
+        """Take one step with an action of the env's action space."""
+        self._send(slot, Step(action))
+
+    def wait(self) -> list[tuple[int, Reply]]:
+        """Return at least one answer of the busy slots, as soon as there is one."""
+        while True:
+            answers = self._poll()
+            if answers or not self._deadlines:
+                return answers
+
+    def observations(self, slots: Sequence[int]) -> dict[str, np.ndarray]:
+        """Return the slots' current observations, arrays (len(slots), ...) by key."""
+        return self._observations.read(slots)
+
+    def close(self) -> None:
+        """End all workers: those that do not go by themselves in 5 seconds are killed."""
+        for _, connection in self._workers:
+            connection.close()
+        deadline = time.monotonic() + CLOSE_S
+        for process, _ in self._workers:
+            process.join(max(0.0, deadline - time.monotonic()))
+            _end(process)
+        self._workers = []
+        self._observations.close()
+
+    def _start(self, slot: int) -> tuple[ForkServerProcess, Connection]:
+        here, there = self._context.Pipe()
+        process = self._context.Process(
+            target=serve,
+            args=(there, self._make_env, self._observations, slot),
+            name=f"env-worker-{slot}",
+            daemon=True,
+        )
+        process.start()
+        there.close()
+        return process, here
+
+    def _send(self, slot: int, request: Reset | Step) -> None:
+        self._deadlines[slot] = time.monotonic() + self._hang_s
+        # If the worker is dead, the next poll reads the end of its connection and says so.
+        with suppress(OSError):
+            self._workers[slot][1].send(request)
+
+    def _poll(self) -> list[tuple[int, Reply]]:
+        busy = {self._workers[slot][1]: slot for slot in self._deadlines}
+        patience = min(self._deadlines.values(), default=0.0) - time.monotonic()
+        answers = []
+        for connection in wait(list(busy), max(0.0, patience)):
+            slot = busy[connection]  # type: ignore[index]
+            answers.append((slot, self._receive(slot)))
+            del self._deadlines[slot]
+        now = time.monotonic()
+        for slot in [slot for slot, deadline in self._deadlines.items() if deadline <= now]:
+            reason = f"the env worker gave no answer for {self._hang_s:g} s and was ended"
+            answers.append((slot, self._replace(slot, reason)))
+            del self._deadlines[slot]
+        return answers
+
+    def _receive(self, slot: int) -> Reply:
+        process, connection = self._workers[slot]
+        try:
+            return connection.recv()
+        except (EOFError, OSError):
+            process.join(CLOSE_S)
+            return self._replace(slot, f"the env worker died (exit code {process.exitcode})")
+
+    def _replace(self, slot: int, reason: str) -> Reply:
+        process, connection = self._workers[slot]
+        connection.close()
+        _end(process)
+        self._workers[slot] = self._start(slot)
+        return Reply(status="error", error=reason, lost=True)
+
+
+def _end(process: ForkServerProcess) -> None:
+    if process.is_alive():
+        process.kill()
+        process.join()
+
+
+def _fork_server_variables() -> dict[str, str]:
+    """Return what the fork server needs in its environment.
+
+    Thread counts are read when a numerical library is loaded, which the fork server does for all
+    workers. The path makes it load our modules from where this process has them, not from
+    whatever lies in the working directory.
+    """
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    return {**ONE_THREAD, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,217 @@
+"""95 % confidence intervals of metrics; whole episodes are the unit, never subtasks.
+
+A rate gets Wilson's interval. Any other metric gets the bias-corrected and accelerated bootstrap
+over whole episodes (BCa, Efron 1987), widened to Wilson's interval at the effective number of
+episodes (as many as a rate would need for the same variance; Kish 1965) where that reaches
+further: a resample cannot hold what a small sample lacks, so near the ends of a scale the
+bootstrap alone is too short. Where all episodes agree it says nothing at all, and Wilson's
+interval at the number of episodes stands in for it. Resampling has a fixed seed: equal data give
+equal intervals.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from longhaul.evaluation.metrics.sample import Sample
+
+LEVEL = 0.95
+RESAMPLES = 10_000
+CHUNK = 1 << 21
+"""Drawn episodes held in memory at once."""
+
+Array = NDArray[np.float64]
+Key = TypeVar("Key", str, int)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A metric with its 95 % interval, from the `n` episodes that say something about it.
+
+    The bounds are None for a distance on which all episodes agree, which may be a single one.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+
+    def to_json(self) -> dict[str, float | int | None]:
+        return asdict(self)
+
+
+def estimates(samples: Mapping[Key, Sample], resamples: int = RESAMPLES) -> dict[Key, Estimate]:
+    """Return value and interval of each metric, in the given order."""
+    bounds: dict[Key, Array] = {}
+    by_size: defaultdict[int, list[Key]] = defaultdict(list)
+    told = {name: sample.without_silent() for name, sample in samples.items()}
+    for name, sample in told.items():
+        if sample.is_rate:
+            bounds[name] = wilson(sample.value, len(sample.terms))
+        else:
+            by_size[len(sample.terms)].append(name)
+    for names in by_size.values():
+        rows = [told[name].terms for name in names]
+        totals = np.array([[sum(terms) for terms in row] for row in rows], dtype=np.float64)
+        counts = np.array([[len(terms) for terms in row] for row in rows], dtype=np.float64)
+        highest = np.array([told[name].high for name in names])
+        found = bootstrap_intervals(totals, counts, highest, resamples)
+        bounds |= dict(zip(names, found, strict=True))
+    return {
+        name: Estimate(s.value, known(bounds[name][0]), known(bounds[name][1]), len(s.terms))
+        for name, s in told.items()
+    }
+
+
+def known(bound: float) -> float | None:
+    """Return a bound as a plain number, NaN as None."""
+    return None if math.isnan(bound) else float(bound)
+
+
+def wilson(rate: float | Array, n: float | Array, alpha: float = 1 - LEVEL) -> Array:
+    """Return Wilson's score interval (2, ...) for a rate in 0..1 seen in `n` trials, n real."""
+    return np.array(proportion_confint(np.asarray(rate) * n, n, alpha, method="wilson"))
+
+
+def bootstrap_intervals(
+    totals: Array, counts: Array, highest: Array, resamples: int = RESAMPLES, seed: int = 0
+) -> Array:
+    """Return the bounds (k, 2) of k metrics over n episodes.
+
+    Metric i is totals[i].sum() / counts[i].sum(), with `totals` and positive `counts` (k, n), and
+    lies in 0..highest[i], which may be infinite. Bounds are NaN where all episodes agree and the
+    scale has no upper end.
+    """
+    values = totals.sum(1) / counts.sum(1)
+    influence = (totals - values[:, None] * counts) / counts.mean(1, keepdims=True)
+    error = _standard_errors(values, influence)
+    bca = _bca(_resampled_ratios(totals, counts, resamples, seed), values, influence)
+    score = _score_intervals(values, error, totals.shape[1], highest)
+    bounds = np.where(np.isnan(error), score, _widest(bca, score))
+    return np.clip(bounds, 0, highest).T
+
+
+def difference_intervals(
+    differences: Array, largest: Array, resamples: int = RESAMPLES, seed: int = 0
+) -> Array:
+    """Return the bounds (k, 2) of k mean differences over the same n episodes.
+
+    `differences` (k, n) are paired, each in -largest[i]..largest[i]. The interval is the BCa
+    bootstrap's, widened to Student's. Where all episodes agree it is that of Bonett and Price
+    (2012), which adds one episode at each end of the scale; NaN if the scale has no ends.
+    """
+    values = differences.mean(1)
+    influence = differences - values[:, None]
+    error = _standard_errors(values, influence)
+    resampled = _resampled_ratios(differences, np.ones_like(differences), resamples, seed)
+    student = _student_intervals(values, error, differences.shape[1])
+    widest = _widest(_bca(resampled, values, influence), student)
+    return np.where(np.isnan(error), bonett_price(differences, largest), widest).T
+
+
+def difference_p(differences: Array, resamples: int = RESAMPLES, seed: int = 0) -> float:
+    """Return the two-sided p-value of the paired differences (n,) having a mean of 0.
+
+    It is the studentised bootstrap's (Davison and Hinkley 1997, section 4.4): the share of
+    resamples whose mean lies as many of its own standard errors from the sample's mean as that
+    lies from 0. Where all episodes agree on a difference, it is the sign test's.
+    """
+    n = len(differences)
+    value = differences.mean()
+    rows = np.stack([differences, differences**2])
+    error = _standard_errors(rows[:1].mean(1), rows[:1] - value)[0]
+    if math.isnan(error):
+        return 1.0 if math.isclose(value, 0, abs_tol=1e-12) else 2.0 ** (1 - n)
+    mean, square = _resampled_ratios(rows, np.ones_like(rows), resamples, seed).T
+    errors = np.sqrt(np.maximum(square - mean**2, 0) / (n - 1))
+    # Multiplied out: a resample that repeats one episode has an error of 0.
+    extreme = np.abs(mean - value) * error >= np.abs(value) * errors * (1 - 1e-12)
+    return float((1 + extreme.sum()) / (1 + resamples))
+
+
+def bonett_price(differences: Array, largest: Array) -> Array:
+    """Return adjusted Wald bounds (2, k) of mean paired differences (k, n).
+
+    For a difference of rates (-1, 0 or 1 per episode, `largest` 1) this is the interval of Bonett
+    and Price, Journal of Educational and Behavioral Statistics 37 (2012). NaN for an infinite
+    `largest`.
+    """
+    n = differences.shape[1]
+    ends = np.where(np.isfinite(largest), largest, np.nan)
+    mean = differences.sum(1) / (n + 2)
+    square = ((differences**2).sum(1) + 2 * ends**2) / (n + 2)
+    half = stats.norm.ppf((1 + LEVEL) / 2) * np.sqrt((square - mean**2) / (n + 2))
+    return np.clip(np.stack([mean - half, mean + half]), -ends, ends)
+
+
+def _standard_errors(values: Array, influence: Array) -> Array:
+    """Return the standard errors (k,), NaN where all episodes agree up to rounding."""
+    n = influence.shape[1]
+    error = np.sqrt((influence**2).sum(1) / (n * max(n - 1, 1)))
+    return np.where(error <= 1e-12 * np.maximum(np.abs(values), 1), np.nan, error)
+
+
+def _widest(one: Array, other: Array) -> Array:
+    return np.stack([np.minimum(one[0], other[0]), np.maximum(one[1], other[1])])
+
+
+def _resampled_ratios(totals: Array, counts: Array, resamples: int, seed: int) -> Array:
+    """Return the metrics (resamples, k) of samples of n episodes drawn with replacement."""
+    rng = np.random.default_rng(seed)
+    k, n = totals.shape
+    columns = np.concatenate([totals, counts]).T
+    sums = np.empty((resamples, 2 * k))
+    step = max(CHUNK // n, 1)
+    for first in range(0, resamples, step):
+        rows = min(step, resamples - first)
+        drawn = rng.integers(0, n, (rows, n)) + n * np.arange(rows)[:, None]
+        times = np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n)
+        sums[first : first + rows] = times.astype(np.float64) @ columns
+    return sums[:, :k] / sums[:, k:]
+
+
+def _bca(resampled: Array, values: Array, influence: Array) -> Array:
+    """Return BCa bounds (2, k); the acceleration comes from the influence values."""
+    resamples = len(resampled)
+    tie = np.isclose(resampled, values, rtol=0, atol=1e-12)
+    below = ((resampled < values) & ~tie).sum(0) + 0.5 * tie.sum(0)
+    bias = stats.norm.ppf(np.clip(below, 1, resamples - 1) / resamples)
+    scale = np.maximum((influence**2).sum(1), 1e-100) ** 1.5
+    acceleration = (influence**3).sum(1) / scale / 6
+    z = stats.norm.ppf([[(1 - LEVEL) / 2], [(1 + LEVEL) / 2]])
+    levels = stats.norm.cdf(bias + (bias + z) / (1 - acceleration * (bias + z)))
+    place = levels * (resamples - 1)
+    ordered = np.sort(resampled, axis=0)
+    lower = np.take_along_axis(ordered, np.floor(place).astype(int), axis=0)
+    upper = np.take_along_axis(ordered, np.ceil(place).astype(int), axis=0)
+    return lower + (upper - lower) * (place - np.floor(place))
+
+
+def _student_intervals(values: Array, error: Array, n: int) -> Array:
+    half = stats.t.ppf((1 + LEVEL) / 2, max(n - 1, 1)) * error
+    return np.stack([values - half, values + half])
+
+
+def _score_intervals(values: Array, error: Array, n: int, highest: Array) -> Array:
+    """Return Wilson's bounds (2, k) at the effective number of episodes, with Student's quantile.
+
+    Where all episodes agree (NaN in `error`) the number of episodes itself is taken. A metric
+    without an upper end gets Student's interval instead, NaN where all episodes agree.
+    """
+    bounded = np.isfinite(highest)
+    unit = np.where(bounded, highest, 1)
+    share = np.where(bounded, np.clip(values / unit, 0, 1), 0)
+    effective = np.where(np.isnan(error), n, share * (1 - share) / (error / unit) ** 2)
+    quantile = stats.t.ppf((1 + LEVEL) / 2, max(n - 1, 1))
+    trials = np.where(bounded, effective, n)
+    score = wilson(share, trials, alpha=2 * stats.norm.sf(quantile)) * unit
+    return np.where(bounded, score, _student_intervals(values, error, n))

@@ -1,0 +1,74 @@
+"""Records of what a policy saw, did and had in mind, episode by episode, for the viewer.
+
+Stands between the rollout and both its policy and its journal: it sees the observations and the
+actions that go by, and asks `explain` of a policy that has it. What is not watched passes through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from longhaul.envs.episode import Episode, EpisodeRecord
+from longhaul.evaluation.loop.actions import rows
+from longhaul.evaluation.loop.rollout import Journal
+from longhaul.evaluation.loop.task import Task
+from longhaul.evaluation.loop.worker import Outputs
+from longhaul.evaluation.recordings.explain_recording import ExplainRecording
+from longhaul.evaluation.records.run_folder import RunFolder
+from longhaul.policies.policy import Actions, Batch, Explains, Policy, Start
+
+FOLDER = "recordings"
+
+
+class Watched:
+    """A Policy and a Journal at once: records the task's first `count` episodes into the run's
+    folder `recordings`, and hands everything on to `policy` and `journal`."""
+
+    def __init__(
+        self, policy: Policy, journal: Journal, folder: RunFolder, task: Task, count: int
+    ) -> None:
+        self._policy, self._journal, self._folder = policy, journal, folder
+        self._conventions = task.conventions
+        self._wanted = {episode.id for episode in task.episodes[:count]}
+        self._recordings: dict[str, ExplainRecording] = {}
+        self._slots: dict[int, str] = {}
+        self.requirement, self.trained = policy.requirement, policy.trained
+
+    def begin(self, episode: Episode) -> Outputs:
+        if episode.id in self._wanted:
+            path = self._folder.file(FOLDER, episode, "")
+            self._recordings[episode.id] = ExplainRecording(path, self._conventions)
+        return self._journal.begin(episode)
+
+    def acted(self, rows: int, seconds: float) -> None:
+        self._journal.acted(rows, seconds)
+
+    def finish(self, record: EpisodeRecord) -> None:
+        """Complete the recording before the record, so that none is missing after a crash."""
+        recording = self._recordings.pop(record.id, None)
+        if recording is not None:
+            recording.close()
+        self._journal.finish(record)
+
+    def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+        self._slots |= dict(zip(slots, (start.episode_id for start in starts), strict=True))
+        self._policy.reset(slots, starts)
+
+    def act(self, batch: Batch) -> Actions:
+        actions = self._policy.act(batch)
+        if self._recordings:
+            self._watch(batch, actions)
+        return actions
+
+    def provenance(self) -> Mapping[str, str]:
+        return self._policy.provenance()
+
+    def _watch(self, batch: Batch, actions: Actions) -> None:
+        split = rows(actions, len(batch.slots))
+        for index, slot in enumerate(batch.slots):
+            recording = self._recordings.get(self._slots[slot])
+            if recording is None:
+                continue
+            seen = {name: values[index] for name, values in batch.observations.items()}
+            mind = self._policy.explain(slot) if isinstance(self._policy, Explains) else {}
+            recording.add(seen, split[index], mind)

@@ -1,0 +1,157 @@
+"""Episode videos: the cameras side by side, the instruction, and how far the subtasks are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from longhaul.envs.episode import SubtaskOutcome
+from longhaul.envs.specs import TRANSPOSED, EnvSpec
+from longhaul.files import partial
+
+CAMERA_HEIGHTS = (160, 480)
+"""Pictures are as high as the highest camera within these limits, so that one keeps its pixels."""
+
+STRIP_HEIGHT = 56
+MIN_WIDTH = 320
+MARGIN = 8
+FONT_SIZE = 14
+HOLD_S = 1.0
+FRAMES_PER_S = 15
+BACKGROUND, TEXT = (24, 26, 30), (236, 236, 232)
+DONE, CURRENT, FAILED, OPEN = (76, 175, 96), (238, 176, 58), (214, 84, 72), (78, 84, 94)
+
+
+class VideoWriter:
+    """Writes an H.264 mp4 from the env's `video` cameras, every `every`-th frame (None: some 15 a
+    second), turned upright.
+
+    It plays in simulated time (`action.rate`, 30 Hz where an env has none), and the last frame
+    stays for a second. Raises ValueError for an env that declares no video camera.
+    """
+
+    def __init__(self, path: Path, conventions: EnvSpec, every: int | None = None) -> None:
+        if not conventions.video:
+            raise ValueError("this env declares no cameras for videos; use videos=none")
+        self._cameras = conventions.video
+        specs = conventions.observation.by_name()
+        self._transposed = {
+            name
+            for name in conventions.video
+            if getattr(specs.get(name), "orientation", "") == TRANSPOSED
+        }
+        rate = conventions.action.rate or 30
+        self._every = every or max(1, round(rate / FRAMES_PER_S))
+        self._rate = max(1, round(rate / self._every))
+        self._path = path
+        self._container = av.open(str(partial(path)), "w", format="mp4")
+        self._stream: Any = None
+        self._frames = 0
+        self._strip: tuple[Any, np.ndarray] | None = None
+
+    def add(self, observation: Mapping[str, Any], info: Mapping[str, Any], last: bool) -> None:
+        """Take in the state after a reset or step; `last` for the end of the episode."""
+        self._frames += 1
+        if not last and (self._frames - 1) % self._every:
+            return
+        image = self._compose(observation, info)
+        for _ in range(1 + round(HOLD_S * self._rate) if last else 1):
+            self._encode(image)
+
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+        if self._stream is not None:
+            self._container.mux(self._stream.encode())
+        self._container.close()
+        os.replace(partial(self._path), self._path)
+
+    def discard(self) -> None:
+        """Give the file up."""
+        self._container.close()
+        partial(self._path).unlink(missing_ok=True)
+
+    def _compose(self, observation: Mapping[str, Any], info: Mapping[str, Any]) -> np.ndarray:
+        low, high = CAMERA_HEIGHTS
+        images = [self._upright(name, observation[name]) for name in self._cameras]
+        highest = max(image.shape[0] for image in images)
+        height = min(max(highest, low), high) // 2 * 2  # H.264 halves the colours' resolution
+        views = [_to_height(image, height) for image in images]
+        pictures = np.concatenate(views, axis=1)
+        width = max(MIN_WIDTH, pictures.shape[1] + pictures.shape[1] % 2)
+        left = (width - pictures.shape[1]) // 2
+        frame = np.full((height + STRIP_HEIGHT, width, 3), BACKGROUND, np.uint8)
+        frame[:height, left : left + pictures.shape[1]] = pictures
+        frame[height:] = self._caption(info, width)
+        return frame
+
+    def _upright(self, name: str, image: np.ndarray) -> np.ndarray:
+        return image.swapaxes(0, 1) if name in self._transposed else image
+
+    def _caption(self, info: Mapping[str, Any], width: int) -> np.ndarray:
+        key = (info["instruction"], int(info["subtask"]), tuple(info["outcomes"]), width)
+        if self._strip is None or self._strip[0] != key:
+            self._strip = (key, caption(*key))
+        return self._strip[1]
+
+    def _encode(self, image: np.ndarray) -> None:
+        if self._stream is None:
+            # One thread, fast preset: the encoder shares a core with the simulator.
+            self._stream = self._container.add_stream(
+                "libx264",
+                rate=self._rate,
+                options={"preset": "veryfast", "crf": "24", "threads": "1"},
+            )
+            self._stream.height, self._stream.width = image.shape[:2]
+            self._stream.pix_fmt = "yuv420p"
+        frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+        self._container.mux(self._stream.encode(frame))
+
+
+def caption(
+    instruction: str, subtask: int, outcomes: Sequence[SubtaskOutcome], width: int
+) -> np.ndarray:
+    """Return the strip below the pictures, (56, width, 3) uint8.
+
+    One box per subtask: done, failed, current or open; the instruction below.
+    """
+    strip = Image.new("RGB", (width, STRIP_HEIGHT), BACKGROUND)
+    draw = ImageDraw.Draw(strip)
+    for i, outcome in enumerate(outcomes):
+        left = MARGIN + i * (width - 2 * MARGIN) / len(outcomes)
+        right = MARGIN + (i + 1) * (width - 2 * MARGIN) / len(outcomes) - 3
+        if outcome.success:
+            colour = DONE
+        elif outcome.end_step is not None:
+            colour = FAILED
+        else:
+            colour = CURRENT if i == subtask else OPEN
+        draw.rectangle((left, 6, max(left, right), 14), fill=colour)
+    font = ImageFont.load_default(FONT_SIZE)
+    lines = _wrap(instruction, lambda text: font.getlength(text), width - 2 * MARGIN)
+    for row, line in enumerate(lines):
+        draw.text((MARGIN, 18 + 18 * row), line, fill=TEXT, font=font)
+    return np.asarray(strip)
+
+
+def _wrap(text: str, measure: Any, width: int) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if measure(longer) <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines if len(lines) <= 2 else [lines[0], f"{lines[1]} ..."]
+
+
+def _to_height(image: np.ndarray, height: int) -> np.ndarray:
+    if image.shape[0] == height:
+        return image
+    width = round(image.shape[1] * height / image.shape[0])
+    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))

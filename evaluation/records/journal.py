@@ -1,0 +1,119 @@
+"""What a rollout leaves behind: records, videos and actions on disk, progress, timing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from longhaul.envs.episode import Episode, EpisodeRecord
+from longhaul.evaluation.loop.progress import Progress
+from longhaul.evaluation.loop.worker import Outputs
+from longhaul.evaluation.records.logger import Logger
+from longhaul.evaluation.records.run_folder import RunFolder
+from longhaul.files import partial
+
+
+class TooManyErrorsError(RuntimeError):
+    """So many episodes in a row ended in an error that the next one would too."""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Which files beside the records to keep: videos of the first episodes and of failures."""
+
+    first: int = 3
+    failures: int = 5
+    every: int | None = None
+    actions: bool = False
+
+
+class RunJournal:
+    """The rollout's Journal: every record goes to the run folder as its episode ends.
+
+    `parts` names the worker parts in use and goes into each record. After `max_errors` error
+    records in a row it raises TooManyErrorsError: a fault that hits every episode is the
+    program's, and a thousand tracebacks say no more than one.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        episodes: Sequence[Episode],
+        keep: Keep,
+        parts: Mapping[str, str],
+        progress: Progress,
+        logger: Logger,
+        max_errors: int,
+    ) -> None:
+        self._folder, self._keep, self._parts = folder, keep, dict(parts)
+        self._progress, self._logger, self._max_errors = progress, logger, max_errors
+        self._first = {episode.id for episode in episodes[: keep.first]}
+        records = folder.store.records.values()
+        self._failures_filmed = sum(
+            record.id not in self._first and folder.file("videos", record.episode, ".mp4").exists()
+            for record in records
+        )
+        self._errors_in_a_row = 0
+        self._began = time.perf_counter()
+        self._episodes = self._steps = self._calls = self._rows = 0
+        self._policy_s = 0.0
+
+    def begin(self, episode: Episode) -> Outputs:
+        """Film the first episodes, and any that may turn out a failure worth keeping."""
+        film = episode.id in self._first or self._failures_filmed < self._keep.failures
+        return Outputs(
+            video=self._folder.file("videos", episode, ".mp4") if film else None,
+            actions=self._folder.file("actions", episode, ".npy") if self._keep.actions else None,
+            video_every=self._keep.every,
+        )
+
+    def acted(self, rows: int, seconds: float) -> None:
+        self._calls += 1
+        self._rows += rows
+        self._policy_s += seconds
+
+    def finish(self, record: EpisodeRecord) -> None:
+        """Keep a record; its files are in place before it, so that none is missing after a crash.
+
+        Raises TooManyErrorsError.
+        """
+        record = replace(record, parts=self._parts)
+        self._sort_video(record)
+        self._folder.store.append(record)
+        self._episodes += 1
+        self._steps += record.steps
+        self._progress.advance(record)
+        self._logger.log(record)
+        self._errors_in_a_row = self._errors_in_a_row + 1 if record.status == "error" else 0
+        if self._errors_in_a_row >= self._max_errors:
+            raise TooManyErrorsError(
+                f"the last {self._errors_in_a_row} episodes ended in an error, so the run stops "
+                f"here; mend the cause and add retry_errors=true to the command. The last error:\n"
+                f"{record.error}"
+            )
+
+    def timing(self) -> dict[str, float]:
+        """Return what this session did: wall seconds, and rates over them; {} if it did nothing."""
+        if not self._episodes:
+            return {}
+        wall_s = time.perf_counter() - self._began
+        return {
+            "env_steps_per_s": self._steps / wall_s,
+            "policy_ms": 1000 * self._policy_s / max(1, self._calls),
+            "policy_ms_per_row": 1000 * self._policy_s / max(1, self._rows),
+            "mean_batch": self._rows / max(1, self._calls),
+            "episodes_per_min": 60 * self._episodes / wall_s,
+            "episodes": self._episodes,
+            "wall_s": wall_s,
+        }
+
+    def _sort_video(self, record: EpisodeRecord) -> None:
+        path = self._folder.file("videos", record.episode, ".mp4")
+        partial(path).unlink(missing_ok=True)  # a worker that died left it
+        if record.id in self._first or not path.exists():
+            return
+        if record.status == "success" or self._failures_filmed >= self._keep.failures:
+            path.unlink()
+        else:
+            self._failures_filmed += 1

@@ -1,0 +1,82 @@
+"""Where a run may be followed besides its folder: nowhere, or Weights & Biases."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from longhaul.envs.episode import EpisodeRecord
+from longhaul.errors import ConfigError
+
+KINDS = ("none", "wandb")
+
+
+class Logger(Protocol):
+    def log(self, record: EpisodeRecord) -> None:
+        """Take in one finished episode."""
+
+    def finish(self, summary: Mapping[str, Any]) -> None:
+        """Take in the summary and close."""
+
+
+class NoLogger:
+    """Logs nowhere."""
+
+    def log(self, record: EpisodeRecord) -> None:
+        pass
+
+    def finish(self, summary: Mapping[str, Any]) -> None:
+        pass
+
+
+class WandbLogger:
+    """Logs to Weights & Biases: online if WANDB_API_KEY is set, else into the run folder."""
+
+    def __init__(self, folder: Path, project: str, config: Mapping[str, Any]) -> None:
+        import wandb  # slow to import, and most runs do without it
+
+        self._run = wandb.init(
+            project=project,
+            config=dict(config),
+            settings=wandb.Settings(silent=True),
+            **wandb_options(folder),
+        )
+        self._finished = 0
+
+    def log(self, record: EpisodeRecord) -> None:
+        self._finished += 1
+        solved = sum(outcome.success for outcome in record.outcomes)
+        success = float(record.status == "success")
+        self._run.log(
+            {"episode/success": success, "episode/solved": solved, "episode/steps": record.steps},
+            step=self._finished,
+        )
+
+    def finish(self, summary: Mapping[str, Any]) -> None:
+        self._run.summary.update({key: summary[key] for key in ("metrics", "status", "timing")})
+        self._run.finish()
+
+
+def wandb_options(folder: Path) -> dict[str, Any]:
+    """Return what `wandb.init` is told of a run: its name, its place, whether to go online."""
+    online = bool(os.environ.get("WANDB_API_KEY"))
+    return {
+        "name": folder.name,
+        "dir": str(folder.resolve()),
+        "mode": "online" if online else "offline",
+    }
+
+
+def require_known(options: Mapping[str, Any]) -> None:
+    """Raise ConfigError for an unknown `kind` of logger."""
+    if options["kind"] not in KINDS:
+        raise ConfigError(f"logger.kind={options['kind']} is unknown; valid: {', '.join(KINDS)}")
+
+
+def make_logger(options: Mapping[str, Any], folder: Path, config: Mapping[str, Any]) -> Logger:
+    """Return the logger that `options["kind"]` names."""
+    if options["kind"] == "wandb":
+        return WandbLogger(folder, options["project"], config)
+    return NoLogger()

@@ -1,0 +1,115 @@
+"""What made a run: configuration, code, packages, machine; and which part of it is its identity."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import longhaul
+from longhaul.files import file_hash
+
+FREE = frozenset(
+    {
+        *("episodes", "workers", "videos", "logger", "run_dir", "engine", "save_actions"),
+        *("retry_errors", "out", "sheet", "explain"),
+    }
+)
+"""Config keys that change how a run is done, never what a scripted policy scores."""
+
+
+def identity(
+    config: Mapping[str, Any], env: Mapping[str, str], policy: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what two commands must share to continue one run.
+
+    That is the resolved config less the keys in FREE, the hash of the checkpoint in place of its
+    path, and what env and policy say of themselves (renderer really used, dataset hash, ...).
+    """
+    kept = {key: value for key, value in config.items() if key not in FREE}
+    if kept.get("checkpoint"):
+        kept["checkpoint"] = file_hash(Path(kept["checkpoint"]))
+    return {"config": kept, "env": dict(env), "policy": dict(policy)}
+
+
+def short_hash(identity: Mapping[str, Any]) -> str:
+    """Return the 8 hex digits that a default run folder carries."""
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]:
+    """Return one `key: theirs there, ours here` per value that differs."""
+    left, right = _flat(theirs), _flat(ours)
+    return [
+        f"{key}: {_show(left, key)} there, {_show(right, key)} here"
+        for key in sorted(left.keys() | right.keys())
+        if _show(left, key) != _show(right, key)
+    ]
+
+
+def collect(seed: int, device: str) -> dict[str, Any]:
+    """Return code version, packages and machine, as plain JSON."""
+    return {
+        "git": _git(Path(longhaul.__file__).parents[1]),
+        "packages": _packages(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cpu": _cpu(),
+        "device": device,
+        "seed": seed,
+        "command": sys.argv,
+    }
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        name = f"{prefix}{key}"
+        flat.update(_flat(value, f"{name}.") if isinstance(value, Mapping) else {name: value})
+    return flat
+
+
+def _show(values: Mapping[str, Any], key: str) -> str:
+    return json.dumps(values[key]) if key in values else "nothing"
+
+
+def _git(root: Path) -> dict[str, Any] | None:
+    def ask(*arguments: str) -> str:
+        return subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    if not (root / ".git").exists():
+        return None
+    try:
+        return {"commit": ask("rev-parse", "HEAD"), "dirty": bool(ask("status", "--porcelain"))}
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _packages() -> dict[str, str]:
+    """Return the versions of what the suite depends on, and its own."""
+    versions = {}
+    for requirement in ["longhaul-suite", *(metadata.requires("longhaul-suite") or [])]:
+        name = re.split(r"[^A-Za-z0-9._-]", requirement)[0]
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue  # an extra that is not installed
+    return versions
+
+
+def _cpu() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return platform.processor()
+    match = re.search(r"model name\s*:\s*(.+)", text)
+    return match.group(1) if match else platform.processor()

@@ -1,0 +1,99 @@
+"""A run's folder: config.yaml, provenance.json, episodes.jsonl, summary.json, videos/, actions/.
+
+A folder belongs to one identity. The same command goes on where the last one stopped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from longhaul.envs.episode import Episode, file_name
+from longhaul.errors import ConfigError
+from longhaul.evaluation.records.provenance import differences
+from longhaul.evaluation.records.store import EpisodeStore
+from longhaul.files import PARTIAL, partial, replace_file
+
+
+class RunFolder:
+    """An open run folder; closing it lets another process have it.
+
+    Raises ConfigError, before anything is written, if `path` belongs to another identity, holds
+    something else than a run, or is in use.
+    """
+
+    def __init__(
+        self, path: Path, config: str, identity: Mapping[str, Any], provenance: Mapping[str, Any]
+    ) -> None:
+        self.path = path
+        self._require_ours(identity)
+        path.mkdir(parents=True, exist_ok=True)
+        self.store = EpisodeStore(path / "episodes.jsonl")
+        self._require_ours(identity)  # again, now that no other process can write it
+        if not (path / "provenance.json").exists():
+            replace_file(path / "config.yaml", config)
+            document = {"identity": identity, **provenance}
+            replace_file(path / "provenance.json", json.dumps(document, indent=2) + "\n")
+        for leftover in path.glob(f"*/*{PARTIAL}"):
+            leftover.unlink()
+
+    def __enter__(self) -> RunFolder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.store.close()
+
+    def missing(self, episodes: Iterable[Episode]) -> list[Episode]:
+        """Return the episodes without a record, in their order.
+
+        Raises ConfigError if a record's episode is no longer what its id says.
+        """
+        todo = []
+        for episode in episodes:
+            record = self.store.records.get(episode.id)
+            if record is None:
+                todo.append(episode)
+            elif json.dumps(record.episode.to_json()) != json.dumps(episode.to_json()):
+                raise ConfigError(
+                    f"run_dir={self.path} holds another episode {episode.id} than the env now "
+                    "offers (its episodes have changed since): choose another run_dir"
+                )
+        return todo
+
+    def file(self, folder: str, episode: Episode, suffix: str) -> Path:
+        """Return where an episode's file belongs, and make the folder."""
+        (self.path / folder).mkdir(exist_ok=True)
+        return self.path / folder / f"{file_name(episode.id)}{suffix}"
+
+    def write_summary(self, summary: Mapping[str, Any]) -> None:
+        """Put summary.json in place in one step."""
+        replace_file(self.path / "summary.json", json.dumps(summary, indent=2) + "\n")
+
+    def read_summary(self) -> dict[str, Any]:
+        """Return the last summary, or {} if there is none."""
+        path = self.path / "summary.json"
+        return json.loads(path.read_text()) if path.exists() else {}
+
+    def _require_ours(self, identity: Mapping[str, Any]) -> None:
+        written = self.path / "provenance.json"
+        if written.exists():
+            theirs = json.loads(written.read_text())["identity"]
+            found = differences(theirs, json.loads(json.dumps(identity)))
+            if found:
+                raise ConfigError(
+                    f"run_dir={self.path} belongs to another configuration ({'; '.join(found)}): "
+                    "choose another run_dir"
+                )
+        elif self.path.is_file() or (self.path.is_dir() and not self._is_fresh()):
+            raise ConfigError(f"run_dir={self.path} exists and is not the folder of a run")
+
+    def _is_fresh(self) -> bool:
+        """True for an empty folder, or for one whose making a crash interrupted."""
+        records, written = self.path / "episodes.jsonl", self.path / "provenance.json"
+        config = self.path / "config.yaml"
+        ours = {file.name for file in (records, config, partial(config), partial(written))}
+        return {entry.name for entry in self.path.iterdir()} <= ours and not (
+            records.exists() and records.stat().st_size
+        )

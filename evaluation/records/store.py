@@ -1,0 +1,117 @@
+"""`episodes.jsonl`: one EpisodeRecord a line, safe against a crash at any moment."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+from longhaul.envs.episode import EpisodeRecord, Status
+from longhaul.errors import ConfigError
+from longhaul.files import partial
+
+
+class EpisodeStore:
+    """The records of a run, opened by one process at a time.
+
+    The lock belongs to the open file, so it goes with the process, however that ends. A last line
+    that a crash cut short is removed. Raises ConfigError when another process has the file open,
+    and ValueError, naming the line, when a line other than the last is not a record.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = _open_locked(path)
+        if os.fstat(self._file.fileno()).st_ino != path.stat().st_ino:
+            raise _in_use(path)  # its owner has just put another file in its place
+        self.records = self._load(path)
+        _sync_folder(path.parent)
+
+    def __enter__(self) -> EpisodeStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def append(self, record: EpisodeRecord) -> None:
+        """Write a record and wait until it is on the disk."""
+        self._file.write(_line(record))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self.records[record.id] = record
+
+    def drop(self, status: Status) -> None:
+        """Take out the records with a status, all in one step, keeping the lock throughout."""
+        kept = [record for record in self.records.values() if record.status != status]
+        partial(self._path).unlink(missing_ok=True)
+        file = _open_locked(partial(self._path))
+        file.write(b"".join(_line(record) for record in kept))
+        file.flush()
+        os.fsync(file.fileno())
+        os.replace(partial(self._path), self._path)
+        _sync_folder(self._path.parent)
+        self._file.close()
+        self._file, self.records = file, {record.id: record for record in kept}
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _load(self, path: Path) -> dict[str, EpisodeRecord]:
+        self._file.seek(0)
+        data = self._file.read()
+        records, whole = parse_records(data, path)
+        if whole < len(data):
+            self._file.truncate(whole)
+            os.fsync(self._file.fileno())
+        return records
+
+
+def parse_records(data: bytes, path: Path) -> tuple[dict[str, EpisodeRecord], int]:
+    """Return the records of a file's bytes by Episode id, and how many bytes hold them.
+
+    A last line that a crash cut short is left out; of an id that comes twice the first counts.
+    Raises ValueError naming `path` and the line when another line is not a record.
+    """
+    lines = data.splitlines(keepends=True)
+    records: dict[str, EpisodeRecord] = {}
+    whole = 0
+    for number, line in enumerate(lines, start=1):
+        try:
+            if not line.endswith(b"\n"):
+                raise ValueError("cut short")
+            record = EpisodeRecord.from_json(json.loads(line))
+        except (ValueError, KeyError, TypeError) as error:
+            if number < len(lines):
+                raise ValueError(f"{path}, line {number}: not a record ({error})") from error
+            break
+        records.setdefault(record.id, record)
+        whole += len(line)
+    return records, whole
+
+
+def _line(record: EpisodeRecord) -> bytes:
+    return json.dumps(record.to_json(), allow_nan=False).encode() + b"\n"
+
+
+def _open_locked(path: Path) -> BinaryIO:
+    file = path.open("a+b")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise _in_use(path) from None
+    return file
+
+
+def _in_use(path: Path) -> ConfigError:
+    return ConfigError(f"run_dir={path.parent} is in use by another process")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

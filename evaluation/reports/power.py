@@ -1,0 +1,68 @@
+"""Answers of scripts/power.py in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from longhaul.errors import ConfigError
+from longhaul.evaluation.comparison.power import (
+    Pilot,
+    episodes_mean,
+    episodes_paired,
+    episodes_unpaired,
+)
+from longhaul.evaluation.reports.table import label, show
+
+
+def needed_for_rates(rates: Sequence[float], power: float, alpha: float) -> list[str]:
+    """Say how many episodes two success rates need: different ones, or the same for both.
+
+    Over the same episodes the answer depends on how often the runs agree, from chance (as if an
+    episode's difficulty did not matter) to as often as the rates allow. Raises ConfigError.
+    """
+    _require_chances(power, alpha)
+    if len(rates) != 2 or not all(0 <= rate <= 1 for rate in rates):
+        shown = " ".join(map(str, rates)) or "nothing"
+        raise ConfigError(f"rates {shown}: give two in 0..1, as in: power.py 0.42 0.50")
+    a, b = rates
+    chance = episodes_paired(b * (1 - a), a * (1 - b), power, alpha)
+    best = episodes_paired(max(b - a, 0), max(a - b, 0), power, alpha)
+    return [
+        f"success {a:.1%} against {b:.1%}, power {power:.0%}, alpha {alpha:.2g}",
+        f"  same episodes, compared pair by pair: {best} (agreeing as often as the rates allow) "
+        f"to {chance} (by chance)",
+        f"  different episodes: {episodes_unpaired(a, b, power, alpha)} for each run",
+    ]
+
+
+def needed_for_pilot(
+    found: Pilot, metric: str, episodes: int, difference: float | None, power: float, alpha: float
+) -> list[str]:
+    """Say how many shared episodes a difference needs where runs agree as the pilot's do.
+
+    `difference` None is the pilot's own. Raises ConfigError.
+    """
+    _require_chances(power, alpha)
+    gap = found.b - found.a if difference is None else difference
+    if found.gained is None or found.lost is None:
+        needed, test = episodes_mean(gap, found.sd, power, alpha), "paired t-test"
+        spread = f"differences of episodes have a standard deviation of {found.sd:.3g}"
+    else:
+        apart = max(found.gained + found.lost, abs(gap))
+        needed = episodes_paired((apart + gap) / 2, (apart - gap) / 2, power, alpha)
+        test = "McNemar's exact test"
+        spread = f"the runs differ in {found.gained + found.lost:.1%} of the episodes"
+    return [
+        f"pilot, {episodes} episodes in both: {label(metric)} {show(metric, found.a)} and "
+        f"{show(metric, found.b)}; {spread}",
+        f"to find {show(metric, gap, signed=True)} with power {power:.0%} at alpha {alpha:.2g}: "
+        f"{needed} episodes ({test})",
+    ]
+
+
+def _require_chances(power: float, alpha: float) -> None:
+    for name, value in (("power", power), ("alpha", alpha)):
+        if not 0 < value < 1:
+            raise ConfigError(f"--{name} {value} must lie between 0 and 1")
+    if alpha >= power:
+        raise ConfigError(f"--alpha {alpha} must be below --power {power}")

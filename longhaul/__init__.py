@@ -1,0 +1,1 @@
+"""Longhaul: train and evaluate policies that carry a task through many dependent steps."""

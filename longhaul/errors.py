@@ -1,0 +1,40 @@
+"""Errors of the suite that are the user's to mend, and the checks that raise them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+
+class ConfigError(ValueError):
+    """What the user asked for cannot be; the message names the value and the valid ones.
+
+    Entry points print the message as one line and exit with code 2. Any other exception is a
+    fault of the program and keeps its traceback.
+    """
+
+
+def unknown(option: str, valid: Collection[str]) -> str:
+    """Return the sentence for an unknown choice: `option` names it, such as `env.scene=E`.
+
+    The closest valid value is suggested, where one is close.
+    """
+    names = [str(name) for name in valid]
+    name = option.rpartition("=")[2].rpartition(" ")[2].rpartition(".")[2].strip("'\"")
+    close = get_close_matches(name, names, n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    return f"{option} is unknown; {hint}valid: {', '.join(names) or 'none'}"
+
+
+def require_known(option: str, value: str, valid: Collection[str]) -> None:
+    """Raise ConfigError naming the valid values unless an option's is one of them."""
+    if value not in valid:
+        raise ConfigError(unknown(f"{option}={value}", valid))
+
+
+def not_installed(package: str, extra: str) -> str:
+    """Return the sentence for a package that an optional extra of Longhaul would install.
+
+    The name `longhaul` on PyPI belongs to another project, so the remedy is the checkout's.
+    """
+    return f"{package} is not installed: in Longhaul's checkout run pip install -e '.[{extra}]'"

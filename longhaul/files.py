@@ -1,0 +1,46 @@
+"""Files that are either whole or not there, and what is in them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PARTIAL = ".partial"
+"""The end of a file's name until the file is complete."""
+
+
+def partial(path: Path) -> Path:
+    """Return the name that a file bears until it is complete."""
+    return path.with_name(path.name + PARTIAL)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give the path to write to; at the end the file there takes the name `path`.
+
+    A reader sees the old file or the new one, never a half. After an exception the old one stays
+    and what was written is removed.
+    """
+    new = partial(path)
+    try:
+        yield new
+        with new.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a text file so that a reader sees the old one or the new one, never a half."""
+    with replacing(path) as new:
+        new.write_text(text)
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,76 @@
+"""evaluate(): videos kept, what is said first, and refusals before anything is written."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from longhaul.envs.specs import ActionSpec, Requirement, SpecMismatchError
+from longhaul.evaluation.loop.evaluate import evaluate
+from longhaul.evaluation.loop.task import open_task
+from tests.evaluation.running import TOY
+from tests.toy import ToyPolicy
+
+
+def run(path: Path, policy: ToyPolicy, n: int = 8, **changes: Any) -> tuple[dict[str, Any], str]:
+    task = open_task({"id": TOY}, {}, None, n, seed=0)
+    config = {
+        **{"name": "toy", "seed": 0, "device": "cpu", "workers": 2, "run_dir": str(path)},
+        **{"engine": {"hang_s": 60, "max_errors": 3}, "logger": {"kind": "none"}},
+        **{"videos": {"first": 1, "failures": 2, "every": 2}},
+        **{"save_actions": False, "retry_errors": False, "explain": 0, **changes},
+    }
+    said = io.StringIO()
+    summary = evaluate(task, policy, config, "", Console(file=said))
+    return summary, said.getvalue()
+
+
+def records(path: Path) -> dict[str, Any]:
+    lines = (path / "episodes.jsonl").read_text().splitlines()
+    return {record["id"]: record for record in map(json.loads, lines)}
+
+
+def test_the_first_episodes_and_some_failures_are_filmed(tmp_path: Path) -> None:
+    run(tmp_path, ToyPolicy(noise=9.0))
+    status = {key: record["status"] for key, record in records(tmp_path).items()}
+    failed = {key for key, value in status.items() if value != "success"} - {"test-0000"}
+    assert len(failed) > 2  # or the limit is not tested
+    filmed = {video.stem for video in (tmp_path / "videos").iterdir()}
+    assert "test-0000" in filmed and len(filmed) == 3
+    assert filmed - {"test-0000"} <= failed
+
+
+def test_the_limit_of_films_holds_for_a_run_that_goes_on(tmp_path: Path) -> None:
+    run(tmp_path, ToyPolicy(noise=9.0), n=5)
+    before = {video.name for video in (tmp_path / "videos").iterdir()}
+    run(tmp_path, ToyPolicy(noise=9.0), n=16)
+    after = {video.name for video in (tmp_path / "videos").iterdir()}
+    assert before <= after and len(after) == 3
+
+
+def test_untrained_weights_are_told_first(tmp_path: Path) -> None:
+    policy = ToyPolicy()
+    policy.trained = False
+    summary, said = run(tmp_path, policy, n=1)
+    assert said.startswith("untrained weights\n")
+    assert summary["trained"] is False
+    assert json.loads((tmp_path / "summary.json").read_text())["trained"] is False
+
+
+def test_a_policy_that_does_not_fit_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    policy = ToyPolicy()
+    policy.requirement = Requirement(action=ActionSpec(mode="absolute"))
+    with pytest.raises(SpecMismatchError, match="policy wants 'absolute', env has 'delta'"):
+        run(tmp_path / "run", policy)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_smaller_number_of_episodes_takes_nothing_away(tmp_path: Path) -> None:
+    whole, _ = run(tmp_path, ToyPolicy(), n=4)
+    again, _ = run(tmp_path, ToyPolicy(), n=2)
+    assert again["metrics"] == whole["metrics"] and len(records(tmp_path)) == 4
