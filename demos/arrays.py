@@ -3,7 +3,7 @@
     arrays.json       DemoSpec, trajectories and what else is said of them, segments, sentences
     camera.NAME.npy   (frames, ...) of every camera; state.NAME.npy and actions.npy likewise
 
-They are read where they lie, as a Cache. Beside pictures and maps of metres a camera may be `ids`,
+They are read where they lie, as a Cache. Beside pictures and maps of meters a camera may be `ids`,
 numbers of names among the sentences (H, W) uint16, or `rows`, H rows of W features, float16.
 """
 
@@ -79,7 +79,7 @@ class ArraysWriter:
 
 
 class ArraysSource:
-    """Fulfils longhaul.demos.source.DemoSource; `cache` gives all of it at once."""
+    """Fulfills longhaul.demos.source.DemoSource; `cache` gives all of it at once."""
 
     spec: DemoSpec
 

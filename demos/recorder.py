@@ -27,11 +27,11 @@ WINDOWS = "windows.json"
 
 
 class EpisodeRecorder:
-    """Fulfils longhaul.evaluation.recordings.recorder.Recorder; leaves vectors.npz and an mp4 for
+    """Fulfills longhaul.evaluation.recordings.recorder.Recorder; leaves vectors.npz and an mp4 for
     each rgb camera.
 
     `keep` success leaves nothing of an episode that failed, prefix the frames up to the last
-    subtask that was done, all every frame. Windows that a labeller reports go into windows.json,
+    subtask that was done, all every frame. Windows that a labeler reports go into windows.json,
     those that are kept whole. Frames that may yet be dropped wait in memory.
     """
 

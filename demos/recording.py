@@ -48,7 +48,7 @@ def demo_spec(conventions: EnvSpec) -> DemoSpec:
 
 
 class Recording:
-    """A dataset that grows by finished episodes; fulfils longhaul.evaluation.loop.record.Dataset.
+    """A dataset that grows by finished episodes; fulfills longhaul.evaluation.loop.record.Dataset.
 
     Nothing is touched before `open`. Raises ConfigError for an unknown `keep`, or for a folder
     that holds something else than what is recorded here.

@@ -14,7 +14,7 @@ def resize(images: np.ndarray, size: int) -> Tensor:
     Of one that is not square the middle is taken.
 
     Bicubic with antialiasing on bytes, as Pillow does for CLIP: the two differ by at most two
-    grey levels, on fewer than one value in a hundred. Pictures of that size stay as they are.
+    gray levels, on fewer than one value in a hundred. Pictures of that size stay as they are.
     """
     height, width = images.shape[1:3]
     side = min(height, width)

@@ -38,7 +38,7 @@ class _Demo:
 
 
 class RobomimicSource:
-    """Fulfils longhaul.demos.source.DemoSource for a folder of .hdf5 files.
+    """Fulfills longhaul.demos.source.DemoSource for a folder of .hdf5 files.
 
     `flip` turns pictures upright. With `shift` action j + 1 belongs to frame j, and the last frame
     is dropped, for which there is none.

@@ -14,7 +14,7 @@ from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec
 from longhaul.errors import ConfigError
 
 MAPS = ("depth", "height")
-"""Kinds of camera whose pictures are maps of metres (H, W), kept as float16: to 0.05 %."""
+"""Kinds of camera whose pictures are maps of meters (H, W), kept as float16: to 0.05 %."""
 
 ROOM = "room: "
 """How a sentence begins that names a kind of room; the others name things (navgen/views.py)."""
@@ -67,7 +67,7 @@ class Trajectory:
 
     `states` (T, size) float32 by name. `actions` (T, n) float32: what to do upon frame t. Where
     the demonstrator's hand was jogged (noise injection), `executed` (T, n) is what the env got
-    instead, else None. Segments are in order and may overlap, or be none (unlabelled play).
+    instead, else None. Segments are in order and may overlap, or be none (unlabeled play).
     """
 
     id: str

@@ -13,7 +13,7 @@ from longhaul.demos.sheet import contact_sheet
 from longhaul.demos.source import DemoSource
 
 
-def summarise(folder: Path, size: int, sheet: Path, rows: int) -> Table:
+def summarize(folder: Path, size: int, sheet: Path, rows: int) -> Table:
     """Return a table of what a dataset of `size` bytes holds, read back through its reader.
 
     Writes a contact sheet of `rows` trajectories to `sheet`, none for 0.

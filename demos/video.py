@@ -1,6 +1,6 @@
-"""Pictures to mp4 and back by PyAV: h264 with a full-resolution colour plane for each pixel.
+"""Pictures to mp4 and back by PyAV: h264 with a full-resolution color plane for each pixel.
 
-The usual 4:2:0 halves the colour's resolution, and a block of five pixels loses its own.
+The usual 4:2:0 halves the color's resolution, and a block of five pixels loses its own.
 """
 
 from __future__ import annotations

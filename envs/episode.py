@@ -51,7 +51,7 @@ class SubtaskOutcome:
 
     `start_step` and `end_step` are None for a subtask that was never started; a subtask cut off
     by the step limit ends at the limit. `oracle_success` is true if the goal held at any moment
-    while the subtask was the current one. `measures` holds distances in metres and the like:
+    while the subtask was the current one. `measures` holds distances in meters and the like:
     `geodesic_start` and `geodesic_end` (the navigation error) where an environment has them.
     """
 

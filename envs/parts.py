@@ -2,7 +2,7 @@
 
 `expert: act` executes the env's expert instead of the policy's action; `expert: label` executes
 the policy's action and adds the expert's as observation `expert_action` (DAgger, noise
-injection). `labels: windows` has the env's labeller look on and reports, with the episode's end,
+injection). `labels: windows` has the env's labeler look on and reports, with the episode's end,
 which tasks it saw being done: `info["windows"]`. `skills: oracle` replaces the action by a skill
 in words, which the env carries out (`perform`), and what cannot be is refused (`info["refusal"]`).
 `captions: oracle` adds the true scene in words (`caption`) to the observation, `success: oracle`
@@ -33,7 +33,7 @@ PARTS = {
 """The modes of every part. A wrapper in this order stands around those before it."""
 
 HOOKS = {
-    "labels": "labeller",
+    "labels": "labeler",
     "skills": "perform",
     "captions": "caption",
     "success": "succeeded",
@@ -47,7 +47,7 @@ SKILL_SIZE, CAPTION_SIZE = 512, 4096
 def with_parts(
     env: gymnasium.Env[Any, Any], parts: Mapping[str, str] | None
 ) -> gymnasium.Env[Any, Any]:
-    """Wrap `env` (which fulfils longhaul.envs.specs.Env) in the parts asked for.
+    """Wrap `env` (which fulfills longhaul.envs.specs.Env) in the parts asked for.
 
     Raises ConfigError naming the valid parts and modes for an unknown one, and for one that the
     env has no hook for.
@@ -116,20 +116,20 @@ class ExpertLabels(gymnasium.Wrapper[Any, Any, Any, Any]):
 
 
 class Windows(gymnasium.Wrapper[Any, Any, Any, Any]):
-    """Adds what the env's labeller found to the info of an episode's end."""
+    """Adds what the env's labeler found to the info of an episode's end."""
 
     def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
         observation, info = self.env.reset(**kwargs)
-        self._labeller = self.unwrapped.labeller()  # type: ignore[attr-defined]
-        self._labeller.look()
+        self._labeler = self.unwrapped.labeler()  # type: ignore[attr-defined]
+        self._labeler.look()
         self._seed = kwargs["options"]["episode"].seed
         return observation, info
 
     def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
         observation, reward, terminated, truncated, info = self.env.step(action)
-        self._labeller.look()
+        self._labeler.look()
         if terminated or truncated:
-            info = {**info, "windows": self._labeller.windows(self._seed)}
+            info = {**info, "windows": self._labeler.windows(self._seed)}
         return observation, reward, terminated, truncated, info
 
 

@@ -26,8 +26,8 @@ TRANSPOSED = "transposed"
 class CameraSpec:
     """One image observation: `name` is its key in the observation dict.
 
-    `kind` is rgb (H, W, 3 uint8), depth (H, W float32 metres along the optical axis), height
-    (H, W float32 metres, as seen from above), ids (H, W int32) or rows (H rows of W features);
+    `kind` is rgb (H, W, 3 uint8), depth (H, W float32 meters along the optical axis), height
+    (H, W float32 meters, as seen from above), ids (H, W int32) or rows (H rows of W features);
     `mount` is the frame that carries the camera (world, gripper, head, ...); `orientation` says how
     it lies in the array: upright, upside_down, or TRANSPOSED, its columns being the array's rows.
     """
@@ -112,7 +112,7 @@ class Expert(Protocol):
 
 @dataclass(frozen=True)
 class Window:
-    """Frames `start` to `stop - 1` of an episode, in which a labeller saw a task being done."""
+    """Frames `start` to `stop - 1` of an episode, in which a labeler saw a task being done."""
 
     start: int
     stop: int
@@ -120,7 +120,7 @@ class Window:
     instruction: str
 
 
-class Labeller(Protocol):
+class Labeler(Protocol):
     """Watches an episode from inside the simulator; what it says depends on what it saw alone."""
 
     def look(self) -> None:

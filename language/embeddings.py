@@ -24,7 +24,7 @@ MAX_CHARS = 8192
 class MiniLM:
     """all-MiniLM-L6-v2: the mean of its token features, of unit length; 384 wide.
 
-    A sentence is encoded alone, so that its vector never depends on its neighbours.
+    A sentence is encoded alone, so that its vector never depends on its neighbors.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -8,7 +8,7 @@ refused is set aside until another succeeds.
 
 Closeness is the cosine of MiniLM sentence embeddings: of the whole choice to the goal, and by half
 as much of where the choice puts something to where the goal wants it, and of what the last scene
-caption says of the thing that is taken. Where a goal names no colour, those of a choice can only
+caption says of the thing that is taken. Where a goal names no color, those of a choice can only
 match each other or not, and the choice says which. A goal of several clauses ("..., then ...")
 is worked off in order, each step ticking off the clause nearest to it. A goal of one clause may
 need many steps ("stack all the blocks ..."): there a choice loses by how near its opening ("pick
@@ -35,7 +35,7 @@ Outcome = Literal["done", "failed", "refused"]
 GOAL = re.compile(r"^\s*(?:goal|instruction)\s*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 CLAUSE = re.compile(r",? (?:and )?then |; |\. |, and ")
 OPENING = re.compile(r",? and |, ")
-COLOUR = re.compile(
+COLOR = re.compile(
     r"\b(?:red|orange|yellow|green|blue|cyan|purple|pink|brown|black|white|gr[ae]y)\b", re.I
 )
 PLACE = re.compile(r"\b(?:to|in|into|on|onto|over) (?P<place>(?:the|a|an) .+)", re.I | re.S)
@@ -132,7 +132,7 @@ class Lexical:
         self, candidates: Sequence[str], goal: str, facts: Sequence[str]
     ) -> NDArray[np.float32]:
         """Return how near each candidate is to a goal, as the module says."""
-        texts = list(candidates) if COLOUR.search(goal) else [_matched(text) for text in candidates]
+        texts = list(candidates) if COLOR.search(goal) else [_matched(text) for text in candidates]
         near = self._cosines(texts, [goal])[:, 0]
         aim = LAST_PLACE.match(goal)
         if aim is None:
@@ -149,7 +149,7 @@ class Lexical:
 
 
 def read_messages(messages: Sequence[Message]) -> tuple[str, list[Step]]:
-    """Return the goal and the steps taken towards it, as the module says."""
+    """Return the goal and the steps taken toward it, as the module says."""
     users = [message.text for message in messages if message.role == "user"]
     stated = [found for text in users for found in GOAL.findall(text)]
     goal = stated[-1].strip() if stated else _first_line(users)
@@ -213,11 +213,11 @@ def _half(choice: str) -> str:
 
 
 def _matched(choice: str) -> str:
-    """Return a choice that names two colours with whether they match."""
-    colours = COLOUR.findall(choice)
-    if len(colours) != 2:
+    """Return a choice that names two colors with whether they match."""
+    colors = COLOR.findall(choice)
+    if len(colors) != 2:
         return choice
-    return f"{choice}, {'matching' if colours[0] == colours[1] else 'mismatched'} colors"
+    return f"{choice}, {'matching' if colors[0] == colors[1] else 'mismatched'} colors"
 
 
 def _set_aside(steps: Sequence[Step]) -> set[str]:

@@ -27,13 +27,13 @@ SCORED_AT_ONCE = 16
 """Candidates in a batch: their logits over a large vocabulary are what takes memory."""
 
 MAX_CHARS_PER_TOKEN = 64
-"""A prompt longer than this times the context is refused before it is tokenised."""
+"""A prompt longer than this times the context is refused before it is tokenized."""
 
 
 class LocalModel:
     """Not safe for threads. `path` is a folder as save_pretrained writes it, or a .gguf file.
 
-    `per_token` scores by the mean over tokens; the sum favours short choices such as "done": of 30
+    `per_token` scores by the mean over tokens; the sum favors short choices such as "done": of 30
     first steps on a toy table SmolLM2-135M had 12 right by the mean and 3 by the sum.
     `image_adapter` maps an RGB image, (H, W, 3) uint8, to embeddings of this model's width,
     (tokens, width); with one the model takes images. `model`, `tokenizer` and `embed` are there
@@ -172,7 +172,7 @@ class LocalModel:
         return not self.tokenizer.chat_template and PLAIN_TURN in self._text(tokens[-16:])
 
     def _ids(self, text: str, start: bool = False) -> list[int]:
-        """Tokenise; the start token comes from the chat template where there is one."""
+        """Tokenize; the start token comes from the chat template where there is one."""
         special = start and not self.tokenizer.chat_template
         return list(self.tokenizer.encode(text, add_special_tokens=special))
 

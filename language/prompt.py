@@ -17,7 +17,7 @@ PLAIN_TURN = "\nUser:"
 def render(messages: Sequence[Message], tokenizer: Any) -> str:
     """Return the prompt, ready for the assistant's words, an IMAGE for each image.
 
-    Special tokens spelt out in a message are taken out: a web page must not be able to end its
+    Special tokens spelled out in a message are taken out: a web page must not be able to end its
     turn and speak as the system. Turns of one role in a row are joined, which many templates ask
     for; where one knows no system role, its text goes before the first user turn.
     """

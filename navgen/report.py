@@ -39,7 +39,7 @@ def report(
         "categories": len({s["goal"]["category"] for t in tasks for s in t["subtasks"]}),
         "actions of a task": _spread([sum(s["gt_steps"] for s in t["subtasks"]) for t in tasks]),
         "actions of a leg": _spread([len(leg["actions"]) for leg in legs]),
-        "metres of a leg": _spread([leg["geodesic"] for leg in legs]),
+        "meters of a leg": _spread([leg["geodesic"] for leg in legs]),
         "words of a task": _spread([len(task["instruction"].split()) for task in tasks]),
         "words of a step": _spread([len(step["instruction"].split()) for step in steps]),
         "vocabulary": len({w.strip(",.").lower() for t in tasks for w in t["instruction"].split()}),

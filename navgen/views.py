@@ -1,4 +1,4 @@
-"""Labelled views of generated houses, from which a policy may learn to see.
+"""Labeled views of generated houses, from which a policy may learn to see.
 
     python -m longhaul.navgen.views DATASET OUT [--split train] [--places 120] [--size 128]
 
@@ -50,7 +50,7 @@ be carried SMALL."""
 LARGE, SMALL = 2, 4
 
 Arrays = tuple[NDArray[np.uint8], NDArray[np.float16], NDArray[np.uint16], NDArray[np.uint16]]
-"""Colours, depth, things and rooms of a number of views."""
+"""Colors, depth, things and rooms of a number of views."""
 
 
 @dataclass(frozen=True)

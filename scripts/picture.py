@@ -16,7 +16,7 @@ from longhaul.configs.rollouts import open_rollout
 from longhaul.envs.episode import Episode
 from longhaul.envs.specs import require_compatible
 from longhaul.errors import ConfigError, require_known
-from longhaul.policies.mgdm.observations import COLOURS
+from longhaul.policies.mgdm.observations import COLORS
 from longhaul.policies.mgdm.picture.draw import draw
 from longhaul.policies.mgdm.picture.style import Scene
 from longhaul.policies.mgdm.policy import MgdmPolicy
@@ -31,7 +31,7 @@ def live(env: Any, episode: Episode, policy: MgdmPolicy) -> tuple[Trace, Scene]:
     targets = [np.array([o.center for o in t.objects]) for t in env.unwrapped.targets()]
     policy.reset([0], [Start(episode.id, episode.seed, info["instruction"])])
     while not over:
-        views.append(np.hstack([seen[name] for name in COLOURS]))
+        views.append(np.hstack([seen[name] for name in COLORS]))
         action = policy.act(Batch((0,), {name: rows[None] for name, rows in seen.items()}))[0]
         seen, _, *ends, info = env.step(int(action))
         over = any(ends)

@@ -19,7 +19,7 @@ from longhaul.configs.build import (
 )
 from longhaul.configs.navigation import with_dataset
 from longhaul.demos.recording import Recording, demo_spec
-from longhaul.demos.summary import summarise
+from longhaul.demos.summary import summarize
 from longhaul.evaluation.loop.record import DiskFullError, record
 from longhaul.evaluation.loop.task import open_task
 from longhaul.evaluation.records.journal import TooManyErrorsError
@@ -53,7 +53,7 @@ def main(cfg: DictConfig) -> None:
     except (TooManyErrorsError, DiskFullError) as error:
         raise SystemExit(f"error: {error}") from error
     sheet = recording.notes / "sheet.png"
-    Console().print(summarise(out, recording.size(), sheet, config["sheet"]))
+    Console().print(summarize(out, recording.size(), sheet, config["sheet"]))
 
 
 if __name__ == "__main__":

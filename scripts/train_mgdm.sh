@@ -49,5 +49,5 @@ for share in $ROUNDS; do
     digest "turns$round"
     decide "$R/round$round" policy.pretrained="$NET" optimization.steps=500 optimization.lr=1e-3
 done
-$PY -m longhaul.policies.mgdm.memorise "$NET" ${DATA//,/ } --mib 4
+$PY -m longhaul.policies.mgdm.memorize "$NET" ${DATA//,/ } --mib 4
 echo "evaluate: $PY scripts/rollout.py policy=mgdm env=lhvln env.dataset=builtin:unseen checkpoint=$NET"

@@ -45,17 +45,17 @@ class ToyEnv(gymnasium.Env):
         faults: Mapping[str, str] | None = None,
         step_s: float = 0.0,
         scratch: str | None = None,
-        colour: str = "red",
+        color: str = "red",
         clears_history: bool = True,
         staged: bool = True,
         mode: str = "delta",
         parts: Mapping[str, str] | None = None,
     ) -> None:
-        if colour not in ("red", "green"):
-            raise ConfigError(f"env.colour={colour} is unknown; valid: red, green")
+        if color not in ("red", "green"):
+            raise ConfigError(f"env.color={color} is unknown; valid: red, green")
         self._faults, self._step_s, self._scratch = dict(faults or {}), step_s, scratch
         self._expert_acts = (parts or {}).get("expert") == "act"
-        self._colour, self._staged = colour, staged
+        self._color, self._staged = color, staged
         self.observation_space = Dict(
             {
                 "rgb_wide": Box(0, 255, (24, 48, 3), np.uint8),
@@ -136,7 +136,7 @@ class ToyEnv(gymnasium.Env):
     def _observe(self) -> dict[str, np.ndarray]:
         wide = np.zeros((24, 48, 3), np.uint8)
         wide[:, int(np.clip(24 + 24 * self._position, 0, 47))] = 255
-        wide[:, int(24 + 24 * self._marks[self._subtask]), 0 if self._colour == "red" else 1] = 255
+        wide[:, int(24 + 24 * self._marks[self._subtask]), 0 if self._color == "red" else 1] = 255
         state = np.array([self._position, self._marks[self._subtask]], np.float32)
         return {"rgb_wide": wide, "rgb_near": wide[:16, 16:32].copy(), "state": state}
 
@@ -188,7 +188,7 @@ def toy_episode(split: str, index: int, seed: int = 0) -> Episode:
 
 
 class ToyPolicy:
-    """Walks towards the mark with a noise of its own per episode; remembers what it was told."""
+    """Walks toward the mark with a noise of its own per episode; remembers what it was told."""
 
     requirement = Requirement(action=ActionSpec(mode="delta"))
     trained: bool | None = None

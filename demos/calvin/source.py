@@ -17,7 +17,7 @@ from longhaul.demos.source import DatasetError, Segment, Trajectory
 
 
 class CalvinSource:
-    """Fulfils longhaul.demos.source.DemoSource: a trajectory is one of the recorded episodes of
+    """Fulfills longhaul.demos.source.DemoSource: a trajectory is one of the recorded episodes of
     play.
 
     `action` is rel_actions or actions. `language` names the folder of sentences; where there is

@@ -14,7 +14,7 @@ from longhaul.demos.calvin import layout
 from longhaul.demos.source import DatasetError, DemoSource, Trajectory
 from longhaul.demos.statistics import Statistics
 
-STATISTICS = """# what CALVIN's data module normalises by
+STATISTICS = """# what CALVIN's data module normalizes by
 {modalities}
 act_min_bound: {least}
 act_max_bound: {most}

@@ -24,7 +24,7 @@ from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSp
 
 
 class ForeignSource:
-    """Fulfils longhaul.demos.source.DemoSource; an episode is a trajectory with one instruction.
+    """Fulfills longhaul.demos.source.DemoSource; an episode is a trajectory with one instruction.
 
     `cameras` maps our names to video features. `states` maps a name to the parts it is joined
     from. A part is `{key, scale, offset}`; with `closed_above` it becomes a gripper command, -1

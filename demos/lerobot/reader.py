@@ -19,7 +19,7 @@ from longhaul.demos.video import decode
 
 
 class LeRobotSource:
-    """Fulfils longhaul.demos.source.DemoSource for a folder that DemoWriter wrote.
+    """Fulfills longhaul.demos.source.DemoSource for a folder that DemoWriter wrote.
 
     What the table of episodes names is what there is; the totals in info.json are not needed.
     """

@@ -32,9 +32,9 @@ class ArmSpec:
 
 
 class Arm:
-    """Moves an arm's tool centre point (TCP).
+    """Moves an arm's tool center point (TCP).
 
-    `target_position` (metres) and `target_euler` (xyz, radians) are the pose that relative moves
+    `target_position` (meters) and `target_euler` (xyz, radians) are the pose that relative moves
     add to: the commanded one, not the measured one, so that lag and load do not leak into it.
     """
 
@@ -64,24 +64,24 @@ class Arm:
         self.target_euler = np.array(euler)
 
     def tcp(self) -> tuple[Vector, Vector]:
-        """Return the TCP's position (metres) and euler angles xyz (radians), world frame."""
+        """Return the TCP's position (meters) and euler angles xyz (radians), world frame."""
         position, orientation = self.body.link_pose(self.spec.tcp_link)
         return position, pybullet.getEulerFromQuaternion(orientation)
 
     def move_by(self, translation: NDArray[np.float64], rotation: NDArray[np.float64]) -> None:
-        """Shift the target by metres and euler angles (radians), and drive there."""
+        """Shift the target by meters and euler angles (radians), and drive there."""
         self.target_position += translation
         self.target_euler += rotation
         self.move_to(self.target_position, self.target_euler)
 
     def move_to(self, position: Vector, euler: Vector) -> None:
-        """Drive the TCP to a world pose (metres, euler xyz radians). The target stays."""
+        """Drive the TCP to a world pose (meters, euler xyz radians). The target stays."""
         joints = self.solve(position, pybullet.getQuaternionFromEuler(euler))
         for joint, target in zip(self.spec.joints, joints, strict=True):
             self.body.drive(joint, target, self.spec.force, self.spec.max_velocity)
 
     def solve(self, position: Vector, orientation: Vector) -> list[float]:
-        """Return arm joints (rad, within limits) for a TCP pose (metres, quaternion xyzw).
+        """Return arm joints (rad, within limits) for a TCP pose (meters, quaternion xyzw).
 
         The iteration starts from the present joints and may stop short of the pose.
         """
@@ -103,9 +103,9 @@ class Arm:
 
 @dataclass(frozen=True)
 class GripperSpec:
-    """Two fingers on prismatic joints, each `opening` metres from the middle when open.
+    """Two fingers on prismatic joints, each `opening` meters from the middle when open.
 
-    A gear constraint keeps them centred; forces in N.
+    A gear constraint keeps them centered; forces in N.
     """
 
     joints: tuple[int, int]
@@ -146,7 +146,7 @@ class Gripper:
         )
 
     def reset(self, finger: float | None = None, command: int = 1) -> None:
-        """Put each finger `finger` metres from the middle (default: open) and hold it there."""
+        """Put each finger `finger` meters from the middle (default: open) and hold it there."""
         position = self.spec.opening if finger is None else finger
         for joint in self.spec.joints:
             self.body.set_joint(joint, position)

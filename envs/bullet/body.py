@@ -13,7 +13,7 @@ BASE = -1
 
 Vector = Sequence[float] | NDArray[np.float64]
 Pose = tuple[tuple[float, float, float], tuple[float, float, float, float]]
-"""Position in metres and orientation as a quaternion xyzw, in the world frame."""
+"""Position in meters and orientation as a quaternion xyzw, in the world frame."""
 
 
 class Body:
@@ -35,19 +35,19 @@ class Body:
         return {**links, "base_link": BASE}
 
     def joint_limits(self, joint: int) -> tuple[float, float]:
-        """Return (lower, upper) of a joint: metres or radians."""
+        """Return (lower, upper) of a joint: meters or radians."""
         lower, upper = self._info(joint)[8:10]
         return lower, upper
 
     def pose(self) -> Pose:
-        """Return the pose of the base's centre of mass."""
+        """Return the pose of the base's center of mass."""
         position, orientation = pybullet.getBasePositionAndOrientation(
             self.uid, physicsClientId=self.client
         )
         return position, orientation
 
     def set_pose(self, position: Vector, orientation: Vector) -> None:
-        """Put the base's centre of mass there, at rest (metres, quaternion xyzw)."""
+        """Put the base's center of mass there, at rest (meters, quaternion xyzw)."""
         pybullet.resetBasePositionAndOrientation(
             self.uid, position, orientation, physicsClientId=self.client
         )
@@ -58,7 +58,7 @@ class Body:
         return linear, angular
 
     def link_pose(self, link: int) -> Pose:
-        """Return the pose of a link's centre of mass."""
+        """Return the pose of a link's center of mass."""
         state = pybullet.getLinkState(self.uid, link, physicsClientId=self.client)
         return state[0], state[1]
 
@@ -70,7 +70,7 @@ class Body:
         return state[4], state[5]
 
     def joint_positions(self, joints: Sequence[int]) -> list[float]:
-        """Return joint positions: metres or radians."""
+        """Return joint positions: meters or radians."""
         states = pybullet.getJointStates(self.uid, joints, physicsClientId=self.client)
         return [state[0] for state in states]
 

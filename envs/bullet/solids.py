@@ -11,7 +11,7 @@ import pybullet
 
 Vector = tuple[float, float, float]
 Quaternion = tuple[float, float, float, float]
-Colour = tuple[float, float, float, float]
+Color = tuple[float, float, float, float]
 
 NONE = -1
 """Bullet's index of no shape."""
@@ -19,7 +19,7 @@ NONE = -1
 
 @dataclass(frozen=True)
 class Solid:
-    """One solid in its body's frame (metres, quaternion xyzw); `kind` is Bullet's GEOM_*.
+    """One solid in its body's frame (meters, quaternion xyzw); `kind` is Bullet's GEOM_*.
 
     Of `size` a box takes its full extents, a cylinder (radius, length), a sphere (radius,) and a
     mesh the factors that its `file` is scaled by.
@@ -27,27 +27,27 @@ class Solid:
 
     kind: int
     size: tuple[float, ...]
-    centre: Vector = (0.0, 0.0, 0.0)
+    center: Vector = (0.0, 0.0, 0.0)
     turn: Quaternion = (0.0, 0.0, 0.0, 1.0)
-    rgba: Colour = (1.0, 1.0, 1.0, 1.0)
+    rgba: Color = (1.0, 1.0, 1.0, 1.0)
     file: Path | None = None
 
-    def painted(self, rgba: Colour) -> Solid:
-        """Return this solid in another colour."""
+    def painted(self, rgba: Color) -> Solid:
+        """Return this solid in another color."""
         return replace(self, rgba=rgba)
 
 
 def box(
-    size: Vector, centre: Vector = (0.0, 0.0, 0.0), yaw: float = 0.0, lean: float = 0.0
+    size: Vector, center: Vector = (0.0, 0.0, 0.0), yaw: float = 0.0, lean: float = 0.0
 ) -> Solid:
     """Return a box, leant about its own y and then turned about the vertical (rad)."""
     turn = pybullet.getQuaternionFromEuler((0.0, lean, yaw))
-    return Solid(pybullet.GEOM_BOX, size, centre, turn)
+    return Solid(pybullet.GEOM_BOX, size, center, turn)
 
 
-def cylinder(radius: float, length: float, centre: Vector = (0.0, 0.0, 0.0)) -> Solid:
+def cylinder(radius: float, length: float, center: Vector = (0.0, 0.0, 0.0)) -> Solid:
     """Return an upright cylinder."""
-    return Solid(pybullet.GEOM_CYLINDER, (radius, length), centre)
+    return Solid(pybullet.GEOM_CYLINDER, (radius, length), center)
 
 
 def sphere(radius: float) -> Solid:
@@ -81,9 +81,9 @@ def visual_shape(client: int, solids: Sequence[Solid]) -> int:
     """Return Bullet's index of a shape that is seen."""
     if not solids:
         return NONE
-    colours = [solid.rgba for solid in solids]
+    colors = [solid.rgba for solid in solids]
     index: int = pybullet.createVisualShapeArray(
-        **_arrays(solids, "visual"), rgbaColors=colours, physicsClientId=client
+        **_arrays(solids, "visual"), rgbaColors=colors, physicsClientId=client
     )
     return index
 
@@ -101,6 +101,6 @@ def _arrays(solids: Sequence[Solid], role: str) -> dict[str, Any]:
         "lengths": pick((pybullet.GEOM_CYLINDER,), lambda s: s[1], 1.0),
         "fileNames": [str(solid.file or "") for solid in solids],
         "meshScales": pick((pybullet.GEOM_MESH,), list, unit),
-        f"{role}FramePositions": [solid.centre for solid in solids],
+        f"{role}FramePositions": [solid.center for solid in solids],
         f"{role}FrameOrientations": [solid.turn for solid in solids],
     }

@@ -64,7 +64,7 @@ class World:
         scale: float = 1.0,
         fixed: bool = False,
     ) -> Body:
-        """Load a URDF at a pose of its base link (metres, quaternion xyzw).
+        """Load a URDF at a pose of its base link (meters, quaternion xyzw).
 
         `scale` multiplies all its lengths, `fixed` nails its base to the world. Raises
         FileNotFoundError if there is no such file and RuntimeError if Bullet can't read it.
@@ -94,7 +94,7 @@ class World:
         orientation: Vector = IDENTITY,
         friction: float = 0.5,
     ) -> Body:
-        """Add a body made of solids, its centre of mass at its frame's origin.
+        """Add a body made of solids, its center of mass at its frame's origin.
 
         What touches and what is seen may differ; either may be empty. One of mass 0 never moves. A
         world without visuals shows none of it, and ids stay the same.
@@ -119,7 +119,7 @@ class World:
         """Return what every touching body touches, as of the last step.
 
         As in Bullet, a point counts while it is in the contact cache, so bodies a few
-        millimetres apart may still touch.
+        millimeters apart may still touch.
         """
         touched: defaultdict[int, set[tuple[int, int]]] = defaultdict(set)
         for point in pybullet.getContactPoints(physicsClientId=self.client):
@@ -129,13 +129,13 @@ class World:
         return {body: frozenset(others) for body, others in touched.items()}
 
     def touched(self, body: int, link: int, margin: float) -> list[Touch]:
-        """Return what a link touches or nearly touches: within `margin` metres, closest first."""
+        """Return what a link touches or nearly touches: within `margin` meters, closest first."""
         points = pybullet.getContactPoints(bodyA=body, linkIndexA=link, physicsClientId=self.client)
         touches = [Touch(point[8], point[2], point[7][2]) for point in points]
         return sorted(touch for touch in touches if touch.distance <= margin)
 
     def touching(self, margin: float) -> frozenset[frozenset[int]]:
-        """Return the unordered pairs of bodies that touch: within `margin` metres."""
+        """Return the unordered pairs of bodies that touch: within `margin` meters."""
         points = pybullet.getContactPoints(physicsClientId=self.client)
         return frozenset(frozenset(point[1:3]) for point in points if point[8] <= margin)
 

@@ -60,10 +60,10 @@ class Assets:
 
     @property
     def blocks(self) -> dict[str, Path]:
-        """The blocks' URDFs by colour, in the scene's order."""
+        """The blocks' URDFs by color, in the scene's order."""
         return {
-            colour: self.folder / "blocks" / f"block_{colour}_{size}.urdf"
-            for colour, size in self.scene.blocks.items()
+            color: self.folder / "blocks" / f"block_{color}_{size}.urdf"
+            for color, size in self.scene.blocks.items()
         }
 
     @property
@@ -87,16 +87,16 @@ def load_robot(world: World, assets: Assets) -> Body:
     """Load the robot and its pedestal into an empty world."""
     robot = world.load(assets.robot, panda.BASE_POSITION, fixed=True)
     x, y, height = panda.BASE_POSITION
-    centre = (x - PEDESTAL_SETBACK, y, height / 2)
-    world.add([], [cylinder(PEDESTAL_RADIUS, height, centre)], 0.0, (0.0, 0.0, 0.0))
+    center = (x - PEDESTAL_SETBACK, y, height / 2)
+    world.add([], [cylinder(PEDESTAL_RADIUS, height, center)], 0.0, (0.0, 0.0, 0.0))
     return robot
 
 
 def load_table(world: World, assets: Assets) -> tuple[dict[str, Body], Body]:
-    """Load what comes after the robot: blocks by colour in the scene's order, table, floor."""
+    """Load what comes after the robot: blocks by color in the scene's order, table, floor."""
     blocks = {
-        colour: world.load(urdf, (0.1 * place, -0.1, BLOCK_HEIGHT), scale=SCALE)
-        for place, (colour, urdf) in enumerate(assets.blocks.items())
+        color: world.load(urdf, (0.1 * place, -0.1, BLOCK_HEIGHT), scale=SCALE)
+        for place, (color, urdf) in enumerate(assets.blocks.items())
     }
     table = world.load(assets.table, scale=SCALE)
     world.load(assets.floor)

@@ -13,7 +13,7 @@ import pybullet
 from longhaul.envs.bullet.body import Body
 from longhaul.envs.bullet.world import World
 from longhaul.envs.calvin import bodies, panda
-from longhaul.envs.calvin.randomise import drawn_light, moved_view
+from longhaul.envs.calvin.randomize import drawn_light, moved_view
 from longhaul.envs.calvin.simulation import MOVING_JOINTS, PlayTable
 from longhaul.envs.render.light import Light
 from longhaul.envs.render.renderer import make_renderer
@@ -25,10 +25,10 @@ SIZES = {"static": 200, "gripper": 84}
 """Pictures are square: side in pixels."""
 
 FAR = {"static": 10.0, "gripper": 2.0}
-"""Far planes in metres."""
+"""Far planes in meters."""
 
 NEAR = 0.01
-"""Near plane of both in metres."""
+"""Near plane of both in meters."""
 
 GRIPPER_LINK = "gripper_cam"
 
@@ -37,7 +37,7 @@ LIGHTS = {
     "lightbulb": ("light_link", (1.0, 1.0, 0.0, 1.0)),
     "led": ("led_link", (0.0, 1.0, 0.0, 1.0)),
 }
-"""Per light the table's link and its colour when on."""
+"""Per light the table's link and its color when on."""
 
 
 def static_view() -> View:
@@ -82,7 +82,7 @@ class Cameras:
         self._robot_joints = [*panda.ARM.joints, *panda.GRIPPER.joints]
         self._table_joints = [self._table.joints[name] for name in MOVING_JOINTS]
 
-    def randomise(self, seed: int, camera: bool) -> None:
+    def randomize(self, seed: int, camera: bool) -> None:
         """Take the light, and with `camera` the static camera's place, of a seed's episode."""
         self.renderer.set_light(drawn_light(self._light, seed))
         self._static = moved_view(static_view(), seed) if camera else static_view()
@@ -104,12 +104,12 @@ class Cameras:
             (self._table, play.table, self._table_joints),
         ):
             mine.set_joints(joints, theirs.joint_positions(joints))
-        for colour, block in self._blocks.items():
-            block.set_pose(*play.blocks[colour].pose())
+        for color, block in self._blocks.items():
+            block.set_pose(*play.blocks[color].pose())
         for name, state in (("lightbulb", play.lights.lightbulb), ("led", play.lights.led)):
             if self._shown[name] != state:
-                link, colour_on = LIGHTS[name]
-                rgba = colour_on if state else OFF
+                link, color_on = LIGHTS[name]
+                rgba = color_on if state else OFF
                 self.renderer.set_color(self._table.uid, self._table.links[link], rgba)
                 self._shown[name] = state
 

@@ -1,6 +1,6 @@
 """What CALVIN's observations and actions mean, and their spaces.
 
-Vectors are float32, as the dataset's README has them; pictures are uint8, depth float32 metres.
+Vectors are float32, as the dataset's README has them; pictures are uint8, depth float32 meters.
 """
 
 from __future__ import annotations

@@ -16,14 +16,14 @@ from longhaul.envs.calvin.conventions import SCENE_OBS, action_space, convention
 from longhaul.envs.calvin.episodes import SPLITS, episodes
 from longhaul.envs.calvin.play import LENGTH, play_episodes
 from longhaul.envs.calvin.progress import Progress
-from longhaul.envs.calvin.randomise import RANDOMISE
+from longhaul.envs.calvin.randomize import RANDOMIZE
 from longhaul.envs.calvin.scenes import scene_named
 from longhaul.envs.calvin.simulation import Mode, PlayTable
 from longhaul.envs.episode import Episode
 from longhaul.envs.parts import with_parts
 from longhaul.envs.render.light import SHADOWS, Light
 from longhaul.envs.render.renderer import KINDS, describe_renderer
-from longhaul.envs.specs import Expert, Labeller
+from longhaul.envs.specs import Expert, Labeler
 from longhaul.errors import ConfigError, require_known
 
 Observation = dict[str, NDArray[Any]]
@@ -39,15 +39,15 @@ def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.En
 
 
 class CalvinEnv(gymnasium.Env[Any, Any]):
-    """Fulfils longhaul.envs.specs.Env. The simulator starts with the first reset.
+    """Fulfills longhaul.envs.specs.Env. The simulator starts with the first reset.
 
     `scene` is A, B, C or D. `assets` is a folder in the layout of calvin_env's data folder; None
     builds one by code. `renderer` and `shadow` see longhaul.envs.render; without a picture among
     the `observations` nothing is ever drawn. `action` is rel (steps of the target pose) or abs (the
     TCP's pose). A subtask has `subtask_steps` steps of 1/30 s. `chain` names tasks to do instead of
     the benchmark's five; `play_length` is the number of tasks in an episode of split play.
-    `randomise` light draws the light of each episode from its seed, light_camera moves the static
-    camera a little too (longhaul.envs.calvin.randomise); both need renderer gl. Raises ConfigError
+    `randomize` light draws the light of each episode from its seed, light_camera moves the static
+    camera a little too (longhaul.envs.calvin.randomize); both need renderer gl. Raises ConfigError
     naming the valid values for a wrong one.
     """
 
@@ -62,11 +62,11 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         subtask_steps: int = 360,
         chain: Sequence[str] = (),
         play_length: int = LENGTH,
-        randomise: str = "none",
+        randomize: str = "none",
     ) -> None:
         require_known("env.renderer", renderer, KINDS)
         require_known("env.shadow", shadow, SHADOWS)
-        require_known("env.randomise", randomise, RANDOMISE)
+        require_known("env.randomize", randomize, RANDOMIZE)
         for option, number in (("subtask_steps", subtask_steps), ("play_length", play_length)):
             if number < 1:
                 raise ConfigError(f"env.{option}={number} must be at least 1")
@@ -85,7 +85,7 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         self._limit = subtask_steps
         self._chain = tuple(chain)
         self._play_length = play_length
-        self._randomise = randomise
+        self._randomize = randomize
         pictures = [spec.name.split("_") for spec in self.conventions.observation.cameras]
         self._cameras_used = tuple(dict.fromkeys(camera for _, camera in pictures))
         self._depth = any(kind == "depth" for kind, _ in pictures)
@@ -111,7 +111,7 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         """Return the scene, a hash of its files, the renderer that really draws.
 
         `privileged` names simulator state among the observations, where there is any. Raises
-        ConfigError if another renderer than gl would draw what is to be randomised.
+        ConfigError if another renderer than gl would draw what is to be randomized.
         """
         assets = Assets.find(scene_named(self._scene), self._assets)
         found = {"scene": self._scene, "assets": assets.digest()}
@@ -119,10 +119,10 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
             found["privileged"] = SCENE_OBS.name
         if self._cameras_used:
             found["renderer"], found["renderer_description"] = describe_renderer(self._renderer)
-            if self._randomise != "none" and found["renderer"] != "gl":
+            if self._randomize != "none" and found["renderer"] != "gl":
                 raise ConfigError(
-                    f"env.randomise={self._randomise} needs renderer gl, and "
-                    f"{found['renderer']} would draw here; use randomise=none"
+                    f"env.randomize={self._randomize} needs renderer gl, and "
+                    f"{found['renderer']} would draw here; use randomize=none"
                 )
         return found
 
@@ -139,14 +139,14 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
             )
         return CalvinExpert(self.table, self._current)
 
-    def labeller(self) -> Labeller:
+    def labeler(self) -> Labeler:
         """Return what labels the windows of play that is to come, as CALVIN's dataset does.
 
         Raises RuntimeError before the first reset.
         """
-        from longhaul.envs.calvin.labels import PlayLabeller
+        from longhaul.envs.calvin.labels import PlayLabeler
 
-        return PlayLabeller(self.table.state)
+        return PlayLabeler(self.table.state)
 
     @property
     def table(self) -> PlayTable:
@@ -227,8 +227,8 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         if self._cameras_used:
             if self._cameras is None:
                 self._cameras = Cameras(table, self._renderer, self._light)
-            if self._new_pictures and self._randomise != "none":
-                self._cameras.randomise(self._episode.seed, self._randomise == "light_camera")
+            if self._new_pictures and self._randomize != "none":
+                self._cameras.randomize(self._episode.seed, self._randomize == "light_camera")
             self._new_pictures = False
             for camera, frame in self._cameras.take(self._cameras_used, self._depth).items():
                 observation[f"rgb_{camera}"] = frame.rgb

@@ -1,7 +1,7 @@
 """The mesh of the Panda's soft fingertips, where an asset folder comes without it.
 
 calvin_env's robot has the gel of a DIGIT sensor on each finger, in a mesh file of that sensor's
-design (`digit_gel_only.STL`). A copy of calvin_env's assets under its own licence may lack it, and
+design (`digit_gel_only.STL`). A copy of calvin_env's assets under its own license may lack it, and
 Bullet then refuses the whole robot. This module puts the pad of `longhaul.envs.calvin.assets` in
 its place.
 """

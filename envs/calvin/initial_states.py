@@ -32,7 +32,7 @@ Position = tuple[float, float, float]
 
 
 class Slots(NamedTuple):
-    """Where blocks start in one scene, in world metres.
+    """Where blocks start in one scene, in world meters.
 
     `door_left` is the door's joint at its left stop, `order` that of the blocks in scene_obs (the
     scene's own), and `source` whose poses these are.
@@ -54,7 +54,7 @@ _D_SLIDER_LEFT: Position = (-0.240851662, 0.0924044687, 0.460990009)
 _D_SLIDER_RIGHT: Position = (0.070341633, 0.0924044687, 0.460990009)
 
 # Ours, for A-C: all lie in that scene's spawn boxes and clear of button and door by half a block
-# and a finger. Table slots leave the 10 cm of a push free towards the button, and in A and C lie
+# and a finger. Table slots leave the 10 cm of a push free toward the button, and in A and C lie
 # clear of the drawer's right wall (x = 0.28), so that a block pushed in can be taken out again.
 # The halves of B and C are parted where their closed door begins, x = 0.09 and 0.06.
 SLOTS: dict[str, Slots] = {

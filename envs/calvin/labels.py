@@ -1,4 +1,4 @@
-"""CALVIN's auto-labeller: which windows of unlabelled play carry out which task.
+"""CALVIN's auto-labeler: which windows of unlabeled play carry out which task.
 
 The rule is that of the published dataset (mees/calvin, auto_lang_ann), on states instead of
 resets: a window of 64 frames is kept if exactly one task is done between a random frame near its
@@ -58,8 +58,8 @@ def _window(states: Sequence[SceneState], start: int, middle: int) -> Window | N
     return Window(start if whole else middle, last + 1, name, TASKS[name].instruction)
 
 
-class PlayLabeller:
-    """Fulfils longhaul.envs.specs.Labeller: notes down every state, and labels when asked.
+class PlayLabeler:
+    """Fulfills longhaul.envs.specs.Labeler: notes down every state, and labels when asked.
 
     `state` gives the simulator's current state.
     """

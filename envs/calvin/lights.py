@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Lights:
     """The LED toggles on each press of the button; the lightbulb follows the switch.
 
-    Thresholds are joint positions in metres, halfway of each travel. As in calvin_env, a press
+    Thresholds are joint positions in meters, halfway of each travel. As in calvin_env, a press
     counts when the button comes down past its threshold, and a reset sets the lights without
     looking at the switch, which then acts when it next changes.
     """

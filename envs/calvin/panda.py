@@ -23,7 +23,7 @@ ARM = ArmSpec(
 GRIPPER = GripperSpec(joints=(9, 11), opening=FINGER_OPENING, close_force=200.0, open_force=2.0)
 
 POSITION_SCALE = 0.02
-"""Metres that a component of 1 of a relative action stands for."""
+"""Meters that a component of 1 of a relative action stands for."""
 
 ROTATION_SCALE = 0.05
 """Radians that a component of 1 of a relative action stands for."""

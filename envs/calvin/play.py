@@ -32,14 +32,14 @@ SEEDS_FROM = 2**32
 """Seeds of play episodes begin here: those of the official sequences are 32-bit numbers."""
 
 TABLE_Y = (-0.15, -0.06)
-"""Where a block's centre may lie in front of the cabinet (m): as far back as fingers fit."""
+"""Where a block's center may lie in front of the cabinet (m): as far back as fingers fit."""
 
 EDGE = (0.03, 0.08)
 """How far blocks start inside the left and right end of the table top's spawn box (m): room for a
 push."""
 
 APART = 0.1
-"""Least distance between the centres of blocks, and of a block and the button (m)."""
+"""Least distance between the centers of blocks, and of a block and the button (m)."""
 
 YAW = pi / 2
 """Blocks on the table are turned by up to this to either side of the benchmark's middle (rad)."""

@@ -1,6 +1,6 @@
 """What differs between CALVIN's four play tables besides their files.
 
-Facts of mees/calvin_env, conf/scene/calvin_scene_{A,B,C,D}.yaml. Metres, world frame.
+Facts of mees/calvin_env, conf/scene/calvin_scene_{A,B,C,D}.yaml. Meters, world frame.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from longhaul.errors import ConfigError
 
 BLOCK_HEIGHT = 0.46
-"""Height at which calvin_env puts a block's centre on the table."""
+"""Height at which calvin_env puts a block's center on the table."""
 
 PARKING_Y = -0.09
 """The middle of the table top's spawn box, in all scenes -0.15 to -0.03."""
@@ -20,7 +20,7 @@ PARKING_Y = -0.09
 class Scene:
     """One play table.
 
-    `blocks` maps colour to size, in the order of scene_obs, which is the scene's own. `table_x`
+    `blocks` maps color to size, in the order of scene_obs, which is the scene's own. `table_x`
     is the extent along x of the table top's spawn box.
     """
 

@@ -176,9 +176,9 @@ class PlayTable(Replayable[Start, Action]):
         contacts = self.world.contacts()
         nothing: frozenset[tuple[int, int]] = frozenset()
         blocks = {}
-        for colour, block in self.blocks.items():
+        for color, block in self.blocks.items():
             touched = contacts.get(block.uid, nothing)
-            blocks[colour] = BlockState(block.uid, *block.pose(), *block.velocity(), touched)
+            blocks[color] = BlockState(block.uid, *block.pose(), *block.velocity(), touched)
         table, robot = self.table, self.robot.uid
         doors = dict(zip(DOORS, table.joint_positions(self._joints[:2]), strict=True))
         lights = {"lightbulb": self.lights.lightbulb, "led": self.lights.led}

@@ -14,7 +14,7 @@ BLOCKS = ("red", "blue", "pink")
 
 @dataclass(frozen=True)
 class BlockState:
-    """One block, in the world frame: metres, quaternion xyzw, m/s and rad/s."""
+    """One block, in the world frame: meters, quaternion xyzw, m/s and rad/s."""
 
     body: int
     position: tuple[float, float, float]
@@ -30,10 +30,10 @@ class BlockState:
 
 @dataclass(frozen=True)
 class SceneState:
-    """The robot's contacts, the blocks by colour, and the table.
+    """The robot's contacts, the blocks by color, and the table.
 
     `robot` and `table` are body ids and `links` the table's link indices by name (`base_link` is
-    -1). `doors` holds the joint positions in metres of `base__slide` and `base__drawer`,
+    -1). `doors` holds the joint positions in meters of `base__slide` and `base__drawer`,
     `lights` the logical state, 0 or 1, of `lightbulb` and `led`.
     """
 

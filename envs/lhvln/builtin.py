@@ -27,7 +27,7 @@ UNLIT = Light(lit=False, background=(0.0, 0.0, 0.0))
 
 
 class BuiltinSimulator(Robot):
-    """Fulfils longhaul.envs.lhvln.simulator.Simulator for a scene's folder
+    """Fulfills longhaul.envs.lhvln.simulator.Simulator for a scene's folder
     (longhaul.envs.lhvln.scene).
 
     The context that draws is made when something is first looked at. Raises ConfigError for a

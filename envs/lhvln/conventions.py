@@ -24,7 +24,7 @@ ACTION = ActionSpec(
     rotation_scale=TURN,
     rate=4.0,
 )
-"""An action is one number. A video shows four actions, or a metre of way, a second."""
+"""An action is one number. A video shows four actions, or a meter of way, a second."""
 
 POSE = StateSpec("pose", 4, ("x m", "y m (up)", "z m", "yaw rad about y, 0 along -z"), "scene")
 STEP = StateSpec("step", 1, ("actions taken in the episode",))

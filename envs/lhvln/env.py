@@ -44,7 +44,7 @@ def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.En
 
 
 class LhVlnEnv(gymnasium.Env[Any, Any]):
-    """Fulfils longhaul.envs.specs.Env. A simulator starts with the first reset.
+    """Fulfills longhaul.envs.specs.Env. A simulator starts with the first reset.
 
     `dataset` is a folder: ours (longhaul.envs.lhvln.dataset) or LHPR-VLN's; `scenes` a folder of
     scenes, None for the dataset's own. `kind` is task (whole tasks) or step (step-by-step ones).

@@ -52,7 +52,7 @@ class LhVlnExpert:
 
 
 def _face(simulator: Simulator, progress: Progress) -> Step:
-    """Return a turn towards the nearest object that counts; stop where one is in view."""
+    """Return a turn toward the nearest object that counts; stop where one is in view."""
     target, pose, navigation = progress.target, simulator.pose, simulator.navigation
     nearest = target.objects[target.nearest(navigation, pose.position)]
     if progress.distance > REACHED or target.in_view(navigation, pose, REACHED, FIELD):

@@ -29,7 +29,7 @@ NAVMESH_SETTINGS = ("agent_radius", "agent_height", "agent_max_climb", "agent_ma
 
 
 class HabitatSimulator(Robot):
-    """Fulfils longhaul.envs.lhvln.simulator.Simulator for a scene's folder.
+    """Fulfills longhaul.envs.lhvln.simulator.Simulator for a scene's folder.
 
     `gpu` is the EGL device that draws. A scene that brings no navmesh gets one made for `settings`.
     Raises ConfigError where habitat-sim is not installed or the folder is no scene.
@@ -116,7 +116,7 @@ class HabitatSimulator(Robot):
 
 
 class HabitatNavigation:
-    """Fulfils longhaul.envs.lhvln.simulator.Navigation with habitat-sim's PathFinder."""
+    """Fulfills longhaul.envs.lhvln.simulator.Navigation with habitat-sim's PathFinder."""
 
     def __init__(self, habitat: Any, pathfinder: Any) -> None:
         self._habitat, self._finder = habitat, pathfinder

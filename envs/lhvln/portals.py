@@ -1,10 +1,10 @@
 """What can be seen from where in a house, so that nothing else is drawn.
 
 In a plan of rooms and the doors between them a line of sight from room to room passes a door, so
-what is seen of a room lies in the windows of the view through doors; from storey to storey it
+what is seen of a room lies in the windows of the view through doors; from story to story it
 passes the well of a flight of stairs. Heights are left out of it, so more may be called visible
 than is, never less. The plan
-is house.json's: rooms end at the centre lines of walls, every gap between two rooms is a door of
+is house.json's: rooms end at the center lines of walls, every gap between two rooms is a door of
 it, and `doors` that lead outside with `rooms` given are shut, as NavGen builds them.
 """
 
@@ -52,7 +52,7 @@ class Portals:
         self._outlines = [shapely.Polygon(room["polygon_xz"]) for room in rooms]
         self._low = np.array([room["aabb_min"][1] for room in rooms], float)
         self._high = np.array([room["aabb_max"][1] for room in rooms], float)
-        self._storeys = [int(room.get("storey", 0)) for room in rooms]
+        self._stories = [int(room.get("storey", 0)) for room in rooms]
         self._number = {int(room["id"]): index for index, room in enumerate(rooms)}
         self._open = [not room.get("ceiling", True) for room in rooms]
         self._gaps: list[list[Gap]] = [[] for _ in rooms]
@@ -126,10 +126,10 @@ class Portals:
         self._gaps[a].append((well, b))
         self._gaps[b].append((well, a))
 
-    def _at(self, point: NDArray[np.float64], storey: int) -> int | None:
-        """Return the room at a point (x, z) of a storey."""
+    def _at(self, point: NDArray[np.float64], story: int) -> int | None:
+        """Return the room at a point (x, z) of a story."""
         for room, outline in enumerate(self._outlines):
-            if self._storeys[room] == storey and outline.contains(shapely.Point(point)):
+            if self._stories[room] == story and outline.contains(shapely.Point(point)):
                 return room
         return None
 

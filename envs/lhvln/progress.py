@@ -59,7 +59,7 @@ class Progress:
     def stop(self) -> bool:
         """Close the current subtask and say whether it succeeded."""
         self.steps += 1
-        success = self._fulfils()
+        success = self._fulfills()
         self._end(success)
         if self.subtask + 1 == len(self.targets):
             self.completed = True
@@ -78,10 +78,10 @@ class Progress:
         """Measure the distance, and keep whether the goal held."""
         position = self._simulator.pose.position
         self.distance = self._simulator.navigation.distance(position, self.target.goals)
-        if not self._outcomes[self.subtask].oracle_success and self._fulfils():
+        if not self._outcomes[self.subtask].oracle_success and self._fulfills():
             self._set(oracle_success=True)
 
-    def _fulfils(self) -> bool:
+    def _fulfills(self) -> bool:
         if self._rule == "official":
             return self.distance < REACHED
         navigation, pose = self._simulator.navigation, self._simulator.pose

@@ -7,7 +7,7 @@
     NAME/navmesh.npz              the surface to walk on, if it is given (navmesh/files.py)
 
 Only the first is needed to look and walk; tasks need to know what is where. Everything is brought
-into one frame: metres, right-handed, y up.
+into one frame: meters, right-handed, y up.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from trimesh.visual.color import ColorVisuals
 from longhaul.envs.lhvln.navmesh.files import read_surface
 from longhaul.envs.lhvln.navmesh.surface import Surface
 from longhaul.envs.lhvln.portals import Portals
-from longhaul.envs.lhvln.semantics import Labelled, label, read_descriptor
+from longhaul.envs.lhvln.semantics import Labeled, label, read_descriptor
 from longhaul.envs.lhvln.simulator import Object, Room
 from longhaul.envs.render.mesh import Mesh
 from longhaul.errors import ConfigError
@@ -49,7 +49,7 @@ WHITE = (1.0, 1.0, 1.0, 1.0)
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A mesh in the scene's frame, its colour (rgba in 0..1), and the semantic id it shows."""
+    """A mesh in the scene's frame, its color (rgba in 0..1), and the semantic id it shows."""
 
     mesh: Mesh
     color: tuple[float, ...]
@@ -87,7 +87,7 @@ def load_scene(folder: Path) -> Scene:
         raise ConfigError(f"{path} has no triangles")
     house = _json(folder / "house.json")
     labels: tuple[Part, ...] = ()
-    seen: list[Labelled] = []
+    seen: list[Labeled] = []
     descriptor, semantic = folder / f"{name}.semantic.txt", folder / f"{name}.semantic.glb"
     if descriptor.is_file() and semantic.is_file():
         named = read_descriptor(descriptor)
@@ -138,7 +138,7 @@ def _parts(path: Path, frame: Array) -> Iterator[Part]:
 
 
 def _refuse_basis(path: Path) -> None:
-    """Raise ConfigError for a file whose pictures are Basis: without them all would be grey."""
+    """Raise ConfigError for a file whose pictures are Basis: without them all would be gray."""
     with path.open("rb") as file:
         head = file.read(20)
         length = int.from_bytes(head[12:16], "little") if head[:4] == b"glTF" else 0
@@ -151,7 +151,7 @@ def _refuse_basis(path: Path) -> None:
 
 
 def _mesh(shape: trimesh.Trimesh, transform: Array) -> tuple[Mesh, tuple[float, ...]]:
-    """Return a shape in the scene's frame, and its colour."""
+    """Return a shape in the scene's frame, and its color."""
     positions = shape.vertices @ transform[:3, :3].T + transform[:3, 3]
     faces = np.asarray(shape.faces, np.int32)
     if np.linalg.det(transform[:3, :3]) < 0:

@@ -1,4 +1,4 @@
-"""HM3D's semantics: a mesh in which every object has a colour of its own, and a list of colours."""
+"""HM3D's semantics: a mesh in which every object has a color of its own, and a list of colors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Named:
 
 
 @dataclass(frozen=True, eq=False)
-class Labelled:
+class Labeled:
     """The triangles of one object."""
 
     id: int
@@ -38,7 +38,7 @@ class Labelled:
 
 
 def read_descriptor(path: Path) -> dict[Color, Named]:
-    """Return the objects of a `.semantic.txt` by their colour (r, g, b).
+    """Return the objects of a `.semantic.txt` by their color (r, g, b).
 
     Its lines are `id,RRGGBB,"category",region`. Raises ConfigError naming a line that is not.
     """
@@ -56,10 +56,10 @@ def read_descriptor(path: Path) -> dict[Color, Named]:
     return found
 
 
-def label(meshes: Sequence[Mesh], named: dict[Color, Named]) -> list[Labelled]:
+def label(meshes: Sequence[Mesh], named: dict[Color, Named]) -> list[Labeled]:
     """Return the triangles of each named object, over all meshes.
 
-    A triangle's colour is its first corner's, or the texture's in its middle; the list has colours
+    A triangle's color is its first corner's, or the texture's in its middle; the list has colors
     as sRGB, vertices have them linear.
     """
     parts: dict[Named, list[Mesh]] = {}
@@ -67,7 +67,7 @@ def label(meshes: Sequence[Mesh], named: dict[Color, Named]) -> list[Labelled]:
         for color, faces in _by_color(mesh):
             if color in named:
                 parts.setdefault(named[color], []).append(replace(mesh, faces=faces))
-    return [_labelled(item, found) for item, found in parts.items()]
+    return [_labeled(item, found) for item, found in parts.items()]
 
 
 def _by_color(mesh: Mesh) -> Iterator[tuple[Color, NDArray[np.int32]]]:
@@ -86,13 +86,13 @@ def _by_color(mesh: Mesh) -> Iterator[tuple[Color, NDArray[np.int32]]]:
 
 
 def _encoded(linear: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return linear colours as sRGB (IEC 61966-2-1)."""
+    """Return linear colors as sRGB (IEC 61966-2-1)."""
     value = linear / 255.0
     encoded = np.where(value <= 0.0031308, 12.92 * value, 1.055 * value ** (1 / 2.4) - 0.055)
     return np.round(encoded * 255.0).astype(np.uint8)
 
 
-def _labelled(item: Named, meshes: Sequence[Mesh]) -> Labelled:
+def _labeled(item: Named, meshes: Sequence[Mesh]) -> Labeled:
     corners = [mesh.positions[mesh.faces].reshape(-1, 3) for mesh in meshes]
     positions = np.concatenate(corners)
     low, high = positions.min(axis=0).astype(float), positions.max(axis=0).astype(float)
@@ -106,4 +106,4 @@ def _labelled(item: Named, meshes: Sequence[Mesh]) -> Labelled:
     x, y, z = center.tolist()
     width, height, depth = size.tolist()
     found = Object(item.id, item.category, item.region, (x, y, z), (width, height, depth))
-    return Labelled(item.id, one, found)
+    return Labeled(item.id, one, found)

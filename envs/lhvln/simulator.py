@@ -1,6 +1,6 @@
 """What an environment asks of a navigation simulator, whichever it is.
 
-Metres, right-handed, y up. A yaw is radians about +y: 0 looks along -z, positive turns left. A
+Meters, right-handed, y up. A yaw is radians about +y: 0 looks along -z, positive turns left. A
 position is a point of the walkable surface, where the robot's wheels or feet are.
 """
 
@@ -81,7 +81,7 @@ class Cameras:
     """What the simulator draws: the three VIEWS, square, of `size` pixels.
 
     `hfov` is the horizontal field of view in degrees; `depth` and `ids` say whether those are
-    drawn beside colours.
+    drawn beside colors.
     """
 
     size: int = 256

@@ -18,7 +18,7 @@ class EpisodeError(RuntimeError):
 
 @dataclass(frozen=True)
 class Target:
-    """Any of `objects` counts; `goals` (K, 3) has for each where its box's centre snaps to."""
+    """Any of `objects` counts; `goals` (K, 3) has for each where its box's center snaps to."""
 
     objects: tuple[Object, ...]
     goals: Array
@@ -58,7 +58,7 @@ def find_target(simulator: Simulator, goal: Mapping[str, Any]) -> Target:
 
 
 def bearing(pose: Pose, thing: Object) -> float:
-    """Return how far to the left of straight ahead a thing's centre is, degrees in [-180, 180]."""
+    """Return how far to the left of straight ahead a thing's center is, degrees in [-180, 180]."""
     x, _, z = pose.position
     dx, dz = thing.center[0] - x, thing.center[2] - z
     if hypot(dx, dz) < 1e-9:

@@ -74,7 +74,7 @@ class Arm:
             self.put(end)
 
     def creep(self, end: Tip, step: float, ignored: frozenset[int] | None = None) -> bool:
-        """Move to `end` in steps of `step` metres.
+        """Move to `end` in steps of `step` meters.
 
         Given the bodies that are `ignored`, stop and return True as soon as the tool, or what it
         holds, touches another one.

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from longhaul.envs.bullet.body import Body
-from longhaul.envs.bullet.solids import Colour, Solid, box, cylinder, mesh, sphere
+from longhaul.envs.bullet.solids import Color, Solid, box, cylinder, mesh, sphere
 from longhaul.envs.bullet.world import World
 from longhaul.envs.lohoravens.meshes import (
     BOWL_BOTTOM,
@@ -20,7 +20,7 @@ from longhaul.envs.lohoravens.meshes import (
     write_ring,
 )
 from longhaul.envs.lohoravens.things import Pose, Thing, Vector
-from longhaul.envs.lohoravens.vocabulary import COLOURS
+from longhaul.envs.lohoravens.vocabulary import COLORS
 
 MASS = 0.01
 """Every thing weighs what CLIPort's blocks do (kg), whatever its size."""
@@ -59,7 +59,7 @@ class Make:
 def add_thing(world: World, thing: Thing, pose: Pose, folder: Path) -> Body:
     """Put a thing into the world; `folder` takes mesh files where the world has visuals.
 
-    Raises ValueError naming the valid values for an unknown kind or colour.
+    Raises ValueError naming the valid values for an unknown kind or color.
     """
     make, rgba = _make(thing), _rgba(thing)
     contact = make.contact(thing)
@@ -94,11 +94,11 @@ def _make(thing: Thing) -> Make:
     return KINDS[thing.kind]
 
 
-def _rgba(thing: Thing) -> Colour:
-    if thing.colour not in COLOURS:
-        valid = ", ".join(COLOURS)
-        raise ValueError(f"{thing.name}: colour {thing.colour!r} is unknown; valid: {valid}")
-    red, green, blue = (value / 255 for value in COLOURS[thing.colour])
+def _rgba(thing: Thing) -> Color:
+    if thing.color not in COLORS:
+        valid = ", ".join(COLORS)
+        raise ValueError(f"{thing.name}: color {thing.color!r} is unknown; valid: {valid}")
+    red, green, blue = (value / 255 for value in COLORS[thing.color])
     return red, green, blue, 1.0
 
 
@@ -134,9 +134,9 @@ def _bowl(thing: Thing) -> list[Solid]:
         box((1.6 * floor * x, 1.6 * floor * y, BOWL_BOTTOM * z), (0, 0, (BOWL_BOTTOM - 1) * z / 2))
     ]
     for angle in 2 * np.pi * np.arange(WALLS) / WALLS:
-        centre = (middle * x * np.cos(angle), middle * y * np.sin(angle), BOWL_BOTTOM * z / 2)
+        center = (middle * x * np.cos(angle), middle * y * np.sin(angle), BOWL_BOTTOM * z / 2)
         size = (wall * (x + y) / 2, width, height / np.cos(slope))
-        solids.append(box(size, centre, angle, slope))
+        solids.append(box(size, center, angle, slope))
     return solids
 
 
@@ -168,7 +168,7 @@ def _ring_looks(thing: Thing, folder: Path) -> list[Solid]:
 def _stand(thing: Thing) -> list[Solid]:
     x, y, z = thing.size
     base = box((x, y, STAND_BASE), (0.0, 0.0, (STAND_BASE - z) / 2))
-    return [base, *(cylinder(PEG_RADIUS, z - STAND_BASE, centre) for centre in pegs(thing))]
+    return [base, *(cylinder(PEG_RADIUS, z - STAND_BASE, center) for center in pegs(thing))]
 
 
 def _container(thing: Thing) -> list[Solid]:

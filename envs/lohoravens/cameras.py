@@ -41,7 +41,7 @@ SENSOR = 2
 
 @dataclass(frozen=True)
 class Noise:
-    """Of a sensor: standard deviations of colour (levels of 255) and depth (m)."""
+    """Of a sensor: standard deviations of color (levels of 255) and depth (m)."""
 
     rgb: float = 0.0
     depth: float = 0.0
@@ -58,7 +58,7 @@ class Cameras:
         """Connect a client and make a renderer; see make_renderer for `renderer`."""
         self._world = World(visuals=True)
         light = replace(LIGHT, shadow=shadow)
-        self.renderer = make_renderer(renderer, self._world.client, light, sample="centre")
+        self.renderer = make_renderer(renderer, self._world.client, light, sample="center")
         self._files = TemporaryDirectory(prefix="lohoravens-")
         self._noise = noise or Noise()
         self._views = [view(name) for name in CAMERAS]

@@ -56,11 +56,11 @@ def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.En
 
 
 class LoHoRavensEnv(gymnasium.Env[Any, Any]):
-    """Fulfils longhaul.envs.specs.Env. The simulator starts with the first reset.
+    """Fulfills longhaul.envs.specs.Env. The simulator starts with the first reset.
 
     A step is one whole pick-and-place, or push where the arm has the spatula. `tasks` limits a
     split to tasks of these names. `fast_motion` skips the arm's way through free space. `perturb`
-    disturbs, drawn from the episode's seed: `rgb` (standard deviation of the cameras' colours, in
+    disturbs, drawn from the episode's seed: `rgb` (standard deviation of the cameras' colors, in
     levels of 255), `depth` (of their depth, m), `drop` (probability that a thing falls off the cup
     on its way). `renderer` and `shadow` see longhaul.envs.render; without `observations` nothing is
     drawn. Raises ConfigError naming the valid values for a wrong one.

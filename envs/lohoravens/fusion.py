@@ -1,7 +1,7 @@
-"""The map of the table from above: colour and height, fused from the views.
+"""The map of the table from above: color and height, fused from the views.
 
 What cliport/utils/utils.py does: every pixel becomes a point; of the points of one view in one
-cell the highest counts; of the views that see a cell the colours are averaged and the highest
+cell the highest counts; of the views that see a cell the colors are averaged and the highest
 height counts; what nobody sees is 0. Points just under the table, where noise may put them, count
 as on it.
 """
@@ -38,20 +38,20 @@ class Fusion:
     def __call__(
         self, frames: Mapping[str, Frame]
     ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        """Return the colours (320, 160, 3) and heights (320, 160; m) of the table's cells."""
+        """Return the colors (320, 160, 3) and heights (320, 160; m) of the table's cells."""
         cells = ROWS * COLUMNS
-        colours = np.zeros((cells, 3), np.uint16)
+        colors = np.zeros((cells, 3), np.uint16)
         heights = np.zeros(cells, np.float32)
         views = np.zeros(cells, np.uint16)
         for name, frame in frames.items():
             assert frame.depth is not None
             seen, rgb, height = self._rays[name].map(frame.rgb, frame.depth)
-            colours += rgb
+            colors += rgb
             views += seen
             np.maximum(heights, height, out=heights)
-        colours //= np.maximum(views, 1)[:, None]
+        colors //= np.maximum(views, 1)[:, None]
         return (
-            colours.astype(np.uint8).reshape(ROWS, COLUMNS, 3),
+            colors.astype(np.uint8).reshape(ROWS, COLUMNS, 3),
             heights.reshape(ROWS, COLUMNS),
         )
 
@@ -71,10 +71,10 @@ class _Rays:
     def map(
         self, rgb: NDArray[np.uint8], depth: NDArray[np.float32]
     ) -> tuple[NDArray[np.bool_], NDArray[np.uint8], NDArray[np.float32]]:
-        """Return which cells are seen (51200,), their colours (51200, 3) and heights (51200,)."""
-        metres = depth.ravel()[self._pixels]
+        """Return which cells are seen (51200,), their colors (51200, 3) and heights (51200,)."""
+        meters = depth.ravel()[self._pixels]
         column, row, height = (
-            origin + metres * slope
+            origin + meters * slope
             for origin, slope in zip(self._origin, self._slopes, strict=True)
         )
         inside = (column >= 0) & (column < COLUMNS) & (row >= 0) & (row < ROWS)
@@ -85,12 +85,12 @@ class _Rays:
         order = np.argsort((height * (LEVELS / self._top)).astype(np.uint16), kind="stable")
         cell = cell[order]
         seen = np.zeros(ROWS * COLUMNS, bool)
-        colours = np.zeros((ROWS * COLUMNS, 3), np.uint8)
+        colors = np.zeros((ROWS * COLUMNS, 3), np.uint8)
         heights = np.zeros(ROWS * COLUMNS, np.float32)
         seen[cell] = True
-        colours[cell] = rgb.reshape(-1, 3)[self._pixels[inside[order]]]
+        colors[cell] = rgb.reshape(-1, 3)[self._pixels[inside[order]]]
         heights[cell] = height[order]
-        return seen, colours, heights
+        return seen, colors, heights
 
 
 def _may_see(

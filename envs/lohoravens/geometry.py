@@ -30,7 +30,7 @@ CENTER_SIDE = 0.08
 """Edge of the square in the middle of the table that is called its center (m)."""
 
 GAP = 0.05
-"""Beside means more than this far along the word's direction, from centre to centre (m)."""
+"""Beside means more than this far along the word's direction, from center to center (m)."""
 
 BESIDE = 0.16
 """How far from its anchor a thing is put beside it where there is room (m): the benchmark's."""
@@ -108,7 +108,7 @@ def footprint(size: Vector, quaternion: Quaternion) -> tuple[float, float, float
 def pegs(stand: Thing, pose: Pose) -> dict[str, tuple[float, float]]:
     """Return where (x, y) the left, middle and right peg of a stand are.
 
-    They stand a third of its length apart along its own x, which layouts turn towards world y.
+    They stand a third of its length apart along its own x, which layouts turn toward world y.
     """
     axis = rotation(pose.quaternion)[:2, 0] * stand.size[0] / 3
     x, y = pose.position[:2]

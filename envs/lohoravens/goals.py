@@ -1,7 +1,7 @@
 """Goals: required atoms, each one thing that must be somewhere, and atoms that must not hold.
 
-Any valid solution counts. An atom names all things that may fulfil it and all places where; which
-thing fulfils which atom is a maximum matching, so that no thing counts twice.
+Any valid solution counts. An atom names all things that may fulfill it and all places where; which
+thing fulfills which atom is a maximum matching, so that no thing counts twice.
 """
 
 from __future__ import annotations

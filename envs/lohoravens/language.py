@@ -12,9 +12,9 @@ from longhaul.envs.lohoravens.vocabulary import SIZE_WORDS
 
 
 def plain(thing: Thing, things: Mapping[str, Thing]) -> str:
-    """Return colour and kind, "red block", with the size where blocks of both sizes lie about."""
+    """Return color and kind, "red block", with the size where blocks of both sizes lie about."""
     sizes = sorted({other.size[0] for other in things.values() if other.kind == "block"})
-    words = [thing.colour, thing.kind]
+    words = [thing.color, thing.kind]
     if thing.kind == "block" and sizes == sorted(SIZE_WORDS):
         words.insert(0, SIZE_WORDS[thing.size[0]])
     return " ".join(words)

@@ -62,7 +62,7 @@ def stride(start: Tip, end: Tip) -> NDArray[np.float64]:
 
 
 def creep(start: Tip, end: Tip, step: float) -> NDArray[np.float64]:
-    """Return joints (N, 6) for a motion in steps of `step` metres, slow enough to feel contact."""
+    """Return joints (N, 6) for a motion in steps of `step` meters, slow enough to feel contact."""
     length = float(np.linalg.norm((end.row() - start.row())[:3]))
     count = max(1, int(np.ceil(length / step)))
     return _line(start, end, np.arange(1, count + 1) / count)

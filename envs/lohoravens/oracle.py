@@ -1,4 +1,4 @@
-"""The scripted expert: the next pick-and-place towards a goal, from whatever state it finds.
+"""The scripted expert: the next pick-and-place toward a goal, from whatever state it finds.
 
 It assigns things to required atoms with as few changes as can be (a linear assignment), takes the
 first atom that can be fulfilled at once, and clears what is in the way of the first if none can.

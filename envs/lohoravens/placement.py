@@ -25,24 +25,24 @@ class FreeSpace:
     """A rectangle of the table, in its own frame, and the squares that still fit into it.
 
     Everything is taken for the bounding box that it has in that frame, so what is said to fit
-    fits. Positions are (x, y) of the world, lengths metres.
+    fits. Positions are (x, y) of the world, lengths meters.
     """
 
     def __init__(
         self,
-        centre: ArrayLike = MIDDLE,
+        center: ArrayLike = MIDDLE,
         extents: ArrayLike = EXTENTS,
         yaw: float = 0.0,
         step: float = STEP,
     ) -> None:
-        self._centre, half = np.asarray(centre, float), np.asarray(extents, float) / 2
+        self._center, half = np.asarray(center, float), np.asarray(extents, float) / 2
         self._yaw = yaw
         sin, cos = np.sin(yaw), np.cos(yaw)
         self._axes = np.array([[cos, sin], [-sin, cos]])
         counts = np.floor(half / step).astype(int)
         axes = [step * np.arange(-count, count + 1) for count in counts]
         self._local = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 2)
-        self.points: Points = self._local @ self._axes + self._centre
+        self.points: Points = self._local @ self._axes + self._center
         self._room = (half - np.abs(self._local)).min(-1)
 
     def take(self, thing: Thing, pose: Pose, gap: float = 0.0) -> None:
@@ -51,8 +51,8 @@ class FreeSpace:
         turn = yaw - self._yaw
         sin, cos = abs(np.sin(turn)), abs(np.cos(turn))
         half = np.array([cos * wide + sin * deep, sin * wide + cos * deep]) / 2 + gap
-        centre = self._axes @ (np.array(pose.position[:2]) - self._centre)
-        self._room = np.minimum(self._room, (np.abs(self._local - centre) - half).max(-1))
+        center = self._axes @ (np.array(pose.position[:2]) - self._center)
+        self._room = np.minimum(self._room, (np.abs(self._local - center) - half).max(-1))
 
     def take_all(self, things: Iterable[tuple[Thing, Pose]], gap: float = 0.0) -> None:
         for thing, pose in things:
@@ -83,7 +83,7 @@ class FreeSpace:
         half = float(half_extents(thing.size, quaternion)[:2].max())
         points = self.room(half + STEP / 2, where)
         if not len(points):
-            raise NoRoomError(f"no room for {thing.name} ({thing.colour} {thing.kind})")
+            raise NoRoomError(f"no room for {thing.name} ({thing.color} {thing.kind})")
         nearby = generator.uniform(-STEP / 2, STEP / 2, 2)
         x, y = points[generator.integers(len(points))] + nearby
         return float(x), float(y)

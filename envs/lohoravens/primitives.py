@@ -22,7 +22,7 @@ NEAR = 0.008
 """Strides end this far above what they may touch (m)."""
 
 FEEL, LIFT, PUSH = 0.0005, 0.001, 0.001
-"""Metres in a physics step: feeling for contact, lifting and pushing."""
+"""Meters in a physics step: feeling for contact, lifting and pushing."""
 
 LOWEST = -0.002
 """The cup feels down to here (m); the table's top is 0."""

@@ -27,14 +27,14 @@ def next_push(goal: Goal, scene: Scene) -> tuple[Pose, Pose] | None:
     if not outside:
         return None
     zone = goal.atoms[0].targets[0]
-    centre = np.array(scene.xy(zone))
+    center = np.array(scene.xy(zone))
     points = np.array([scene.xy(name) for name in outside])
-    away = np.linalg.norm(points - centre, axis=-1)
+    away = np.linalg.norm(points - center, axis=-1)
     farthest = points[away.argmax()]
-    way = (centre - farthest) / away.max()
+    way = (center - farthest) / away.max()
     sin, cos = np.sin(scene.yaw(zone)), np.cos(scene.yaw(zone))
     across = max(abs(cos * way[0] + sin * way[1]), abs(cos * way[1] - sin * way[0]))
     border = scene.things[zone].size[0] / 2 / across
     start = farthest - BEHIND * way
-    end = centre + (STOPS_SHORT + INSIDE - border) * way
+    end = center + (STOPS_SHORT + INSIDE - border) * way
     return Pose((*start.tolist(), 0.0)), Pose((*end.tolist(), 0.0))

@@ -31,10 +31,10 @@ ON, INSIDE, COVERED = 0.2, 0.5, 0.9
 zone, and under others to be hidden."""
 
 WALL = 0.015
-"""How far a centre must lie inside the edge of a bowl or box (m)."""
+"""How far a center must lie inside the edge of a bowl or box (m)."""
 
 ON_PEG = 0.02
-"""How far a ring's centre may lie from its peg (m)."""
+"""How far a ring's center may lie from its peg (m)."""
 
 _CELLS = (np.arange(8) + 0.5) / 8 - 0.5
 _UNIT = np.stack(np.meshgrid(_CELLS, _CELLS), -1).reshape(-1, 2)
@@ -100,7 +100,7 @@ class Scene:
         return self.in_zone(name, zone) and abs(self.bottom(name)) < LEVEL
 
     def in_area(self, name: str, area: str) -> bool:
-        """A thing's centre lies in an area of the table (longhaul.envs.lohoravens.geometry)."""
+        """A thing's center lies in an area of the table (longhaul.envs.lohoravens.geometry)."""
         return name != self.state.held and bool(in_area(self.xy(name), area))
 
     def area(self, name: str) -> str | None:
@@ -140,7 +140,7 @@ class Scene:
         return bool(covered.mean() >= COVERED)
 
     @cached_property
-    def _neighbours(self) -> Mapping[str, list[str]]:
+    def _neighbors(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {name: [] for name in self.things}
         for pair in self.state.touching:
             one, other = pair
@@ -156,7 +156,7 @@ class Scene:
         )
 
     def _touched_by(self, name: str) -> list[str]:
-        return self._neighbours[name]
+        return self._neighbors[name]
 
     def _within_walls(self, name: str, container: str) -> bool:
         x, y = self._local(np.array([self.xy(name)]), container)[0]

@@ -20,12 +20,12 @@ def at_rest(layout: Layout) -> TableState:
     """
     solid = [thing for thing in layout.things if thing.kind != "zone"]
     poses = [layout.poses[thing.name] for thing in solid]
-    centres = np.array([pose.position for pose in poses]).reshape(-1, 3)
+    centers = np.array([pose.position for pose in poses]).reshape(-1, 3)
     halves = [
         half_extents(thing.size, pose.quaternion) for thing, pose in zip(solid, poses, strict=True)
     ]
     reach = np.array(halves).reshape(-1, 3) + CONTACT / 2
-    apart = np.abs(centres[:, None] - centres) - reach[:, None] - reach
+    apart = np.abs(centers[:, None] - centers) - reach[:, None] - reach
     near = (apart <= 0).all(-1)
     touching = frozenset(
         frozenset((solid[i].name, solid[j].name))

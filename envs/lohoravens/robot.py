@@ -22,7 +22,7 @@ SPATULA = (0.1, 0.005, 0.05)
 
 TOOLS = ("suction", "spatula")
 
-GREY, DARK, BLUE, RUBBER = "0.78 0.79 0.81", "0.27 0.28 0.31", "0.36 0.56 0.74", "0.13 0.13 0.14"
+GRAY, DARK, BLUE, RUBBER = "0.78 0.79 0.81", "0.27 0.28 0.31", "0.36 0.56 0.74", "0.13 0.13 0.14"
 
 Vector = tuple[float, float, float]
 
@@ -55,20 +55,20 @@ def _base() -> str:
 def _looks() -> list[str]:
     """Return what is seen of links 1 to 6, in the frames of their joints."""
     side, reach = 0.137, -A[1]
-    shoulder = _cylinder((0, 0, D[0] / 2), 0.07, D[0] + 0.1, GREY)
+    shoulder = _cylinder((0, 0, D[0] / 2), 0.07, D[0] + 0.1, GRAY)
     upper = _cylinder((0, 0, side / 2 + 0.025), 0.062, side + 0.05, BLUE)
-    upper += _cylinder((A[1] / 2, 0, side), 0.05, reach, GREY, across=True)
+    upper += _cylinder((A[1] / 2, 0, side), 0.05, reach, GRAY, across=True)
     upper += _cylinder((A[1], 0, side / 2), 0.052, side + 0.1, BLUE)
-    forearm = _cylinder((A[2] / 2, 0, 0.01), 0.042, -A[2], GREY, across=True)
+    forearm = _cylinder((A[2] / 2, 0, 0.01), 0.042, -A[2], GRAY, across=True)
     wrist_1 = _cylinder((0, 0, D[3] / 2 - 0.01), 0.042, D[3] + 0.06, BLUE)
-    wrist_2 = _cylinder((0, 0, D[4] / 2), 0.04, D[4] + 0.08, GREY)
+    wrist_2 = _cylinder((0, 0, D[4] / 2), 0.04, D[4] + 0.08, GRAY)
     wrist_3 = _cylinder((0, 0, D[5] - 0.03), 0.036, 0.06, DARK)
     return [shoulder, upper, forearm, wrist_1, wrist_2, wrist_3]
 
 
 def _suction() -> tuple[str, str]:
     """Return looks and contact shape of a suction cup on a tube, in the flange's frame."""
-    looks = _cylinder((0, 0, 0.02), 0.03, 0.04, GREY)
+    looks = _cylinder((0, 0, 0.02), 0.03, 0.04, GRAY)
     looks += _cylinder((0, 0, TOOL / 2), 0.007, TOOL, DARK)
     middle = TOOL - CUP_LENGTH / 2
     cup = _cylinder((0, 0, middle), CUP_RADIUS, CUP_LENGTH, RUBBER)
@@ -77,7 +77,7 @@ def _suction() -> tuple[str, str]:
 
 def _spatula() -> tuple[str, str]:
     looks = _cylinder((0, 0, TOOL / 2 - SPATULA[2] / 2), 0.012, TOOL - SPATULA[2], DARK)
-    blade = _box((0, 0, TOOL - SPATULA[2] / 2), SPATULA, GREY)
+    blade = _box((0, 0, TOOL - SPATULA[2] / 2), SPATULA, GRAY)
     return looks + blade, blade
 
 
@@ -103,19 +103,19 @@ def _joint(index: int, xyz: Vector, roll: float) -> str:
     )
 
 
-def _cylinder(centre: Vector, radius: float, length: float, rgb: str, across: bool = False) -> str:
+def _cylinder(center: Vector, radius: float, length: float, rgb: str, across: bool = False) -> str:
     """Return a cylinder along z, or along x if it lies `across`."""
     turn = f"0 {np.pi / 2!r} 0" if across else "0 0 0"
-    return _part(centre, turn, f'<cylinder radius="{radius:.6g}" length="{length:.6g}"/>', rgb)
+    return _part(center, turn, f'<cylinder radius="{radius:.6g}" length="{length:.6g}"/>', rgb)
 
 
-def _box(centre: Vector, size: Vector, rgb: str) -> str:
-    return _part(centre, "0 0 0", f'<box size="{_numbers(size)}"/>', rgb)
+def _box(center: Vector, size: Vector, rgb: str) -> str:
+    return _part(center, "0 0 0", f'<box size="{_numbers(size)}"/>', rgb)
 
 
-def _part(centre: Vector, turn: str, shape: str, rgb: str) -> str:
+def _part(center: Vector, turn: str, shape: str, rgb: str) -> str:
     return (
-        f'<part><origin xyz="{_numbers(centre)}" rpy="{turn}"/><geometry>{shape}</geometry>'
+        f'<part><origin xyz="{_numbers(center)}" rpy="{turn}"/><geometry>{shape}</geometry>'
         f'<material name="{rgb}"><color rgba="{rgb} 1"/></material></part>'
     )
 

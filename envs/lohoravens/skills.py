@@ -138,7 +138,7 @@ def _topmost(names: list[str], bases: list[str], scene: Scene) -> list[str]:
 
 def _words(name: str, scene: Scene) -> set[str]:
     thing = scene.things[name]
-    words = {thing.colour, thing.kind}
+    words = {thing.color, thing.kind}
     if thing.kind == "block" and thing.size[0] in SIZE_WORDS:
         word = SIZE_WORDS[thing.size[0]]
         words |= {word, word.removesuffix("er").removesuffix("g")}
@@ -195,4 +195,4 @@ def _on_peg(mover: str, peg: str, scene: Scene) -> Spot:
 
 def _called(name: str, scene: Scene) -> str:
     thing = scene.things[name]
-    return f"{thing.colour} {thing.kind}"
+    return f"{thing.color} {thing.kind}"

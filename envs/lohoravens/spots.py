@@ -29,14 +29,14 @@ FINE = 0.005
 """Distance of the points tried in zones and boxes (m)."""
 
 CENTRAL = 0.03
-"""How far from its zone's centre a tower may stand where it needs not (m)."""
+"""How far from its zone's center a tower may stand where it needs not (m)."""
 
 MARGIN = 0.02
 """How far inside the borders of areas things are put (m)."""
 
 
 class Spot(NamedTuple):
-    """Where a thing goes: centre (x, y), the height of what it comes to stand on (m), and its yaw
+    """Where a thing goes: center (x, y), the height of what it comes to stand on (m), and its yaw
     there (rad, None: as it is)."""
 
     x: float

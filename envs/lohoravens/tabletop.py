@@ -67,7 +67,7 @@ class Tabletop(Replayable[Start, tuple[Tip, Tip]]):
         self.layout = Layout((), {})
 
     def reset(self, layout: Layout, seed: int = 0, drop: float = 0.0) -> None:
-        """Begin a rollout. Raises ValueError naming an unknown kind, colour or tool."""
+        """Begin a rollout. Raises ValueError naming an unknown kind, color or tool."""
         self.begin(Start(layout, seed, drop))
 
     def act(self, start: Tip, end: Tip) -> Deed:

@@ -1,7 +1,7 @@
 """What lies on the table, and where: plain data that physics, goals, captions and oracle share.
 
 Frame: the base of the arm at the origin, x away from it, y to the right in the front camera's
-picture, z up, metres; the table's top is z = 0.
+picture, z up, meters; the table's top is z = 0.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ BOUNDS = ((0.25, 0.75), (-0.5, 0.5), (0.0, 0.28))
 
 @dataclass(frozen=True)
 class Pose:
-    """Centre of a thing's bounding box (m) and its orientation (quaternion xyzw), in the world."""
+    """Center of a thing's bounding box (m) and its orientation (quaternion xyzw), in the world."""
 
     position: Vector
     quaternion: Quaternion = UPRIGHT
@@ -30,13 +30,13 @@ class Pose:
 class Thing:
     """One thing: `name` is unique within an episode and never shown to a policy.
 
-    `kind` is block, bowl, zone, ...; `colour` a name of the vocabulary; `size` its full extents
+    `kind` is block, bowl, zone, ...; `color` a name of the vocabulary; `size` its full extents
     in its own frame (m); a `fixed` thing never moves.
     """
 
     name: str
     kind: str
-    colour: str
+    color: str
     size: Vector
     fixed: bool = False
 
@@ -61,8 +61,10 @@ class Layout:
         """Return the layout of an Episode's `start`."""
         things, poses = [], {}
         for item in data["things"]:
-            name, kind, colour = item["name"], item["kind"], item["colour"]
-            things.append(Thing(name, kind, colour, tuple(item["size"]), item["fixed"]))
+            # Episodes that versions before 0.2 recorded spell it "colour".
+            color = item["color"] if "color" in item else item["colour"]
+            name, kind = item["name"], item["kind"]
+            things.append(Thing(name, kind, color, tuple(item["size"]), item["fixed"]))
             poses[name] = Pose(tuple(item["position"]), tuple(item["quaternion"]))
         return cls(tuple(things), poses, data["tool"])
 

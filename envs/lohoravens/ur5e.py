@@ -55,7 +55,7 @@ def inverse(tips: ArrayLike, yaws: ArrayLike) -> NDArray[np.float64]:
 
     `yaws` (N,) turns the tool about the vertical (rad, counter-clockwise from above). The closed
     form has several branches; this is the one with the elbow up and the wrist reaching out, on
-    which neighbouring tips have neighbouring joints. Raises ReachError naming the first tip that
+    which neighboring tips have neighboring joints. Raises ReachError naming the first tip that
     is out of reach.
     """
     tips = np.asarray(tips, float).reshape(-1, 3)

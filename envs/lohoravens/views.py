@@ -41,7 +41,7 @@ def view(name: str) -> View:
 
 
 def rays(name: str) -> NDArray[np.float64]:
-    """Return per pixel (480, 640, 3) what one metre of depth moves a point in the world."""
+    """Return per pixel (480, 640, 3) what one meter of depth moves a point in the world."""
     columns = (np.arange(WIDTH) + 0.5 - WIDTH / 2) / FOCAL
     rows = (np.arange(HEIGHT) + 0.5 - HEIGHT / 2) / FOCAL
     across, down = np.meshgrid(columns, rows)

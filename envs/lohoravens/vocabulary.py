@@ -1,4 +1,4 @@
-"""The words of the tabletop: colours, palettes, categories of colours, sizes of things."""
+"""The words of the tabletop: colors, palettes, categories of colors, sizes of things."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from longhaul.envs.lohoravens.things import Vector
 
-COLOURS: Mapping[str, tuple[int, int, int]] = {
+COLORS: Mapping[str, tuple[int, int, int]] = {
     "blue": (78, 121, 167),
     "red": (255, 87, 89),
     "green": (89, 169, 79),
@@ -19,7 +19,7 @@ COLOURS: Mapping[str, tuple[int, int, int]] = {
     "white": (255, 255, 255),
     "gray": (186, 176, 172),
 }
-"""RGB (0-255): the Tableau colours of cliport/utils/utils.py."""
+"""RGB (0-255): the Tableau colors of cliport/utils/utils.py."""
 
 _EVALUATION = ("blue", "red", "green", "orange", "purple", "pink", "white")
 
@@ -27,9 +27,9 @@ PALETTES: Mapping[str, tuple[str, ...]] = {
     "train": ("blue", "red", "green", "yellow", "brown", "gray", "cyan"),
     "val": _EVALUATION,
     "test": _EVALUATION,
-    "full": tuple(COLOURS),
+    "full": tuple(COLORS),
 }
-"""CLIPort's seen and unseen colours; val and test differ by their seeds. Primitives have `full`."""
+"""CLIPort's seen and unseen colors; val and test differ by their seeds. Primitives have `full`."""
 
 CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "cool": ("blue", "green", "cyan", "purple", "gray"),
@@ -37,8 +37,8 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "primary": ("blue", "red", "yellow"),
     "secondary": ("orange", "green", "purple"),
 }
-"""What commonsense says of colours. The published code has gold among the warm ones, which is no
-colour of the palette and came out as pure red: it is left out. White is in no category."""
+"""What commonsense says of colors. The published code has gold among the warm ones, which is no
+color of the palette and came out as pure red: it is left out. White is in no category."""
 
 SMALL, BIG = 0.04, 0.06
 """Edges of the two sizes of block (m)."""

@@ -1,1 +1,1 @@
-"""Pictures of a 3-D world: colour, metric depth and instance ids in one pass."""
+"""Pictures of a 3-D world: color, metric depth and instance ids in one pass."""

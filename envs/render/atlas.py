@@ -17,9 +17,9 @@ Box = tuple[int, int, int, int]
 
 
 class Atlas:
-    """Render targets for views of given sizes: colour, linear depth (m), ids + 1; 0 is background.
+    """Render targets for views of given sizes: color, linear depth (m), ids + 1; 0 is background.
 
-    Ids lie in four bytes of a colour, since OpenGL leaves open how integers are cleared.
+    Ids lie in four bytes of a color, since OpenGL leaves open how integers are cleared.
     `boxes` holds (x, y, width, height) of each view. Pictures stand upside down in GL's terms, so
     that rows come back from the top.
     """
@@ -61,10 +61,10 @@ class Atlas:
         """
         width, height = self._size
         rgb = np.frombuffer(self._rgb.read(components=4), np.uint8).reshape(height, width, 4)
-        metres = labels = None
+        meters = labels = None
         if depth:
             data = self._full.read(components=1, attachment=1, dtype="f4")
-            metres = np.frombuffer(data, np.float32).reshape(height, width)
+            meters = np.frombuffer(data, np.float32).reshape(height, width)
         if ids:
             data = self._full.read(components=4, attachment=2)
             labels = np.frombuffer(data, "<i4").reshape(height, width)
@@ -72,8 +72,8 @@ class Atlas:
         for view, (x, y, w, h) in zip(views, self.boxes, strict=True):
             part = np.s_[y : y + h, x : x + w]
             distance = None
-            if metres is not None:
-                distance = metres[part]
+            if meters is not None:
+                distance = meters[part]
                 if not zero:
                     distance = np.where(distance > 0, distance, np.float32(view.far))
             numbers = None if labels is None else labels[part]

@@ -55,9 +55,9 @@ class BulletCamera:
         )
         shape = (view.height, view.width)
         rgb = np.ascontiguousarray(np.reshape(rgba, (*shape, 4))[:, :, :3], dtype=np.uint8)
-        metres = _metres(np.reshape(buffer, shape), view) if depth else None
+        meters = _meters(np.reshape(buffer, shape), view) if depth else None
         labels = np.reshape(mask, shape).astype(np.int32) if ids else None
-        return Frame(rgb, metres, labels)
+        return Frame(rgb, meters, labels)
 
     def set_color(self, body: int, link: int, rgba: Sequence[float]) -> None:
         """Paint every visual shape of a link."""
@@ -84,8 +84,8 @@ class BulletCamera:
         """
 
 
-def _metres(window: NDArray[np.float32], view: View) -> NDArray[np.float32]:
-    """Turn a depth buffer (0 near, 1 far) into metres along the optical axis."""
+def _meters(window: NDArray[np.float32], view: View) -> NDArray[np.float32]:
+    """Turn a depth buffer (0 near, 1 far) into meters along the optical axis."""
     depth = view.far * view.near / (view.far - (view.far - view.near) * window.astype(np.float64))
     return np.minimum(depth, view.far).astype(np.float32)
 

@@ -15,14 +15,14 @@ from longhaul.envs.render.view import Frame, View
 
 pybullet = import_quietly("pybullet")
 
-SAMPLES = {"corner": (0.0, 0.0), "centre": (0.5, 0.5)}
+SAMPLES = {"corner": (0.0, 0.0), "center": (0.5, 0.5)}
 
 
 class BulletGL:
     """Draws a client's world in its own OpenGL context.
 
     `sample` says where in a pixel its ray passes: `corner` (the lower left one) as in
-    TinyRenderer, so that the two agree to the pixel, or `centre`, the textbooks' pinhole camera.
+    TinyRenderer, so that the two agree to the pixel, or `center`, the textbooks' pinhole camera.
     """
 
     kind = "gl"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from longhaul.envs.render.mesh import Mesh, from_trimesh
 
 MARGIN = 0.001
-"""Metres that TinyRenderer's converter adds around cylinders and capsules."""
+"""Meters that TinyRenderer's converter adds around cylinders and capsules."""
 SEGMENTS = 32
 
 

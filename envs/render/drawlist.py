@@ -60,11 +60,11 @@ class DrawList:
 
 
 def in_frustum(
-    camera: NDArray[np.float64], centres: NDArray[np.float64], radii: NDArray[np.float64]
+    camera: NDArray[np.float64], centers: NDArray[np.float64], radii: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
     """Return which bounding spheres (N, 3), (N,) reach into a world-to-clip matrix's frustum."""
     planes = np.concatenate([camera[3] + camera[:3], camera[3] - camera[:3]])
     planes /= np.linalg.norm(planes[:, :3], axis=1, keepdims=True)
-    distances = centres @ planes[:, :3].T + planes[:, 3]
+    distances = centers @ planes[:, :3].T + planes[:, 3]
     mask: NDArray[np.bool_] = (distances >= -radii[:, None]).all(axis=1)
     return mask

@@ -31,7 +31,7 @@ class Geometry:
         self.vertices: moderngl.Buffer | None = None
         self.indices: moderngl.Buffer | None = None
         self.commands = np.zeros(0, COMMAND)
-        self.centres = np.zeros((0, 3))
+        self.centers = np.zeros((0, 3))
         self.radii = np.zeros(0)
         self.closed = np.zeros(0, bool)
         self.flat = np.zeros(0, bool)
@@ -53,8 +53,8 @@ class Geometry:
         self._vertices.append(vertices)
         self._faces.append(mesh.faces)
         self.commands = np.append(self.commands, command)
-        centre, radius = mesh.bounding_sphere()
-        self.centres = np.vstack([self.centres, centre])
+        center, radius = mesh.bounding_sphere()
+        self.centers = np.vstack([self.centers, center])
         self.radii = np.append(self.radii, radius)
         self.closed = np.append(self.closed, mesh.is_closed())
         self.flat = np.append(self.flat, np.ptp(mesh.positions, axis=0).min() < 1e-6)
@@ -63,10 +63,10 @@ class Geometry:
     def spheres(
         self, meshes: NDArray[np.int64], poses: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return bounding spheres, centres (N, 3) and radii (N,), of meshes at poses (N, 4, 4)."""
+        """Return bounding spheres, centers (N, 3) and radii (N,), of meshes at poses (N, 4, 4)."""
         turns = poses[:, :3, :3]
-        centres = np.einsum("nij,nj->ni", turns, self.centres[meshes]) + poses[:, :3, 3]
-        return centres, self.radii[meshes] * np.linalg.norm(turns[:, :, 0], axis=1)
+        centers = np.einsum("nij,nj->ni", turns, self.centers[meshes]) + poses[:, :3, 3]
+        return centers, self.radii[meshes] * np.linalg.norm(turns[:, :, 0], axis=1)
 
     def upload(self) -> None:
         """Bring meshes added since the last call to the GPU."""

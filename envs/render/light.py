@@ -13,11 +13,11 @@ Color = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Light:
-    """Colours are linear factors per channel: a white surface shows sky or ground plus sun.
+    """Colors are linear factors per channel: a white surface shows sky or ground plus sun.
 
     `direction` points from the scene to the sun (world frame, any length). `sky` lights what
     faces up, `ground` what faces down, with a smooth passage. With `lit` False a picture shows
-    colours and textures as they are. `shadow` is soft or none; `shadow_size` is the side of the
+    colors and textures as they are. `shadow` is soft or none; `shadow_size` is the side of the
     shadow map in pixels: more of them make finer edges, fewer softer and cheaper ones.
     """
 

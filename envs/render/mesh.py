@@ -20,7 +20,7 @@ MAX_HOLES = 0.005
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
-    """Triangles in their own frame (metres), ready to be uploaded.
+    """Triangles in their own frame (meters), ready to be uploaded.
 
     `positions` and `normals` are (V, 3) float32, `faces` (F, 3) int32, `uvs` (V, 2) float32 with
     v upwards, `colors` (V, 3) uint8, `texture` (H, W, 3) uint8 with row 0 at the top. `closed`
@@ -40,9 +40,9 @@ class Mesh:
         return _moved(self, np.diag([*np.broadcast_to(np.asarray(scale, float), 3), 1.0]))
 
     def bounding_sphere(self) -> tuple[NDArray[np.float32], float]:
-        """Return the centre (3,) of the bounding box and the radius of a sphere about it."""
-        centre = (self.positions.min(axis=0) + self.positions.max(axis=0)) / 2
-        return centre, float(np.linalg.norm(self.positions - centre, axis=1).max())
+        """Return the center (3,) of the bounding box and the radius of a sphere about it."""
+        center = (self.positions.min(axis=0) + self.positions.max(axis=0)) / 2
+        return center, float(np.linalg.norm(self.positions - center, axis=1).max())
 
     def is_closed(self) -> bool:
         """Return whether every part faces outwards and has next to no holes.
@@ -152,7 +152,7 @@ def load_image(path: Path) -> NDArray[np.uint8]:
 
 
 def join(meshes: list[Mesh]) -> Mesh:
-    """Return all triangles in one mesh, without textures and colours; missing uvs are 0.5."""
+    """Return all triangles in one mesh, without textures and colors; missing uvs are 0.5."""
     starts = np.cumsum([0] + [len(mesh.positions) for mesh in meshes[:-1]])
     halves = np.full((1, 2), 0.5, np.float32)
     uvs = [

@@ -1,4 +1,4 @@
-"""Draws a scene of meshes from any number of cameras: colours, metric depth and ids in one pass.
+"""Draws a scene of meshes from any number of cameras: colors, metric depth and ids in one pass.
 
 Knows nothing of any simulator: whoever owns one adds meshes, places instances of them, and hands
 over their poses with every call.
@@ -96,7 +96,7 @@ class Scene:
         self._instances["color"][list(instances)] = rgba
 
     def set_light(self, light: Light) -> None:
-        """Change the light's colours and direction; `lit` and the shadow stay as they were made.
+        """Change the light's colors and direction; `lit` and the shadow stay as they were made.
 
         Raises ValueError for another `lit`, `shadow` or `shadow_size`.
         """
@@ -187,19 +187,19 @@ class Scene:
             return
         self._instances["pose"] = poses[:, :3]
         self._instance_buffer.write(self._instances.tobytes())
-        centres, radii = self._geometry.spheres(self._meshes, poses)
+        centers, radii = self._geometry.spheres(self._meshes, poses)
         casters = ~self._geometry.flat[self._meshes]
-        masks = [in_frustum(camera, centres, radii) for camera in cameras]
+        masks = [in_frustum(camera, centers, radii) for camera in cameras]
         if shown is not None:
             masks = [mask & shown for mask in masks]
-        away = [centres @ camera[3, :3] + camera[3, 3] + radii for camera in cameras]
+        away = [centers @ camera[3, :3] + camera[3, 3] + radii for camera in cameras]
         commands, plans = self._draws.plan([*masks, casters], [*away, radii])
         if not len(commands):
             return
         self._command_buffer.orphan(commands.nbytes)
         self._command_buffer.write(commands.tobytes())
         if self._shadow is not None and casters.any():
-            if self._shadow.begin(poses, centres[casters], radii[casters]):
+            if self._shadow.begin(poses, centers[casters], radii[casters]):
                 self._draw_batches(self._shadow.vertex_array, plans[-1])
                 self._shadow.end()
             self._shadow.texture.use(1)

@@ -55,7 +55,7 @@ class ShadowMap:
         self._poses = None
 
     def begin(
-        self, poses: NDArray[np.float64], centres: NDArray[np.float64], radii: NDArray[np.float64]
+        self, poses: NDArray[np.float64], centers: NDArray[np.float64], radii: NDArray[np.float64]
     ) -> bool:
         """Get ready to draw the casters, whose bounding spheres are given; False if none moved.
 
@@ -65,7 +65,7 @@ class ShadowMap:
             return False
         self._poses = poses.copy()
         size = self._light.shadow_size
-        camera = _sun_camera(self._light.unit_direction(), centres, radii)
+        camera = _sun_camera(self._light.unit_direction(), centers, radii)
         self._program["sun_camera"] = column_major(camera)
         inside = 1.0 - 2.0 / size
         self.camera = column_major(np.diag([inside, inside, 1.0, 1.0]) @ camera)
@@ -82,20 +82,20 @@ class ShadowMap:
 
 
 def _sun_camera(
-    direction: NDArray[np.float64], centres: NDArray[np.float64], radii: NDArray[np.float64]
+    direction: NDArray[np.float64], centers: NDArray[np.float64], radii: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the sun's 4x4 orthographic world-to-clip matrix, about all casters (N spheres).
 
     It depends on nothing but where they are now, so that equal states give equal pictures, and
     moves in coarse steps, so that shadows' edges do not crawl.
     """
-    low, high = (centres - radii[:, None]).min(axis=0), (centres + radii[:, None]).max(axis=0)
+    low, high = (centers - radii[:, None]).min(axis=0), (centers + radii[:, None]).max(axis=0)
     middle = (low + high) / 2
-    needed = MARGIN * float((np.linalg.norm(centres - middle, axis=1) + radii).max())
+    needed = MARGIN * float((np.linalg.norm(centers - middle, axis=1) + radii).max())
     reach = 2.0 ** (np.ceil(2.0 * np.log2(needed)) / 2.0)
-    centre = np.round(middle / reach * STEPS) * reach / STEPS
-    pose = look_at(centre + direction, centre, np.eye(3)[np.abs(direction).argmin()])
-    pose[:3, 3] = centre
+    center = np.round(middle / reach * STEPS) * reach / STEPS
+    pose = look_at(center + direction, center, np.eye(3)[np.abs(direction).argmin()])
+    pose[:3, 3] = center
     scale = np.diag([1 / reach, 1 / reach, -1 / reach, 1.0])
     matrix: NDArray[np.float64] = scale @ np.linalg.inv(pose)
     return matrix

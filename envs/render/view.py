@@ -14,7 +14,7 @@ BACKGROUND_ID = -1
 class View:
     """A pinhole camera in the world.
 
-    `fov` is the vertical field of view in degrees, `near` and `far` are metres. `pose` is the
+    `fov` is the vertical field of view in degrees, `near` and `far` are meters. `pose` is the
     4x4 camera-to-world transform in OpenGL's convention: the camera looks along its -z, y is up,
     x to the right.
     """
@@ -49,7 +49,7 @@ class View:
 
 
 def look_at(eye: ArrayLike, target: ArrayLike, up: ArrayLike) -> NDArray[np.float64]:
-    """Return the 4x4 pose of a camera at `eye` that looks at `target` (world frame, metres).
+    """Return the 4x4 pose of a camera at `eye` that looks at `target` (world frame, meters).
 
     Raises ValueError if `up` is parallel to the direction of view.
     """
@@ -74,7 +74,7 @@ def column_major(matrix: NDArray[np.float64]) -> list[float]:
 class Frame:
     """One picture, row 0 at the top.
 
-    `rgb` is (H, W, 3) uint8. `depth` is (H, W) float32: metres along the optical axis (not along
+    `rgb` is (H, W, 3) uint8. `depth` is (H, W) float32: meters along the optical axis (not along
     the ray); the background has the view's `far`. `ids` is (H, W) int32; the background is -1.
     `depth` and `ids` are None where they were not asked for.
     """

@@ -60,7 +60,7 @@ def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.En
 
 
 class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
-    """Fulfils longhaul.envs.specs.Env. Browser and sites start with the first reset, and stay.
+    """Fulfills longhaul.envs.specs.Env. Browser and sites start with the first reset, and stay.
 
     `tasks` is `builtin` or a folder of official task files; `sites` None for the local sites, or
     the addresses of others by the benchmark's names (shopping, reddit, ...), with `auth` (a

@@ -14,7 +14,7 @@ from longhaul.webagents.errors import TaskError
 from longhaul.webagents.generator.generate import VERSION, TaskSet, generate
 from longhaul.webagents.generator.task import GeneratedTask
 from longhaul.webagents.tasks.defects import inspect
-from longhaul.webagents.tasks.read import group_files, localise, read_file
+from longhaul.webagents.tasks.read import group_files, localize, read_file
 
 BUILTIN: Mapping[str, TaskSet] = {
     "builtin": "skill",
@@ -93,7 +93,7 @@ class Source:
                     continue
                 steps = OFFICIAL_STEPS
                 # Pictures lie in a folder of the user's: their address needs no site.
-                task = localise({**raw, "image": None}, self._sites) | {"image": raw.get("image")}
+                task = localize({**raw, "image": None}, self._sites) | {"image": raw.get("image")}
                 subtask = Subtask("task", found.task.intent, steps)
                 start = {"task": task, "legs": []}
                 episodes.append(Episode(found.task.id, 0, found.task.intent, (subtask,), start))
@@ -103,7 +103,7 @@ class Source:
 
 
 def _generated(task: GeneratedTask, name: str, seed: int, sites: Mapping[str, str]) -> Episode:
-    raw = localise(task.raw, sites)
+    raw = localize(task.raw, sites)
     subtasks = tuple(
         Subtask(
             raw["comments"] if leg.goal is None else leg.name,

@@ -55,7 +55,7 @@ class World(Protocol):
 
 
 class LocalWorld:
-    """The local sites; fulfils World."""
+    """The local sites; fulfills World."""
 
     def __init__(self, seed: int) -> None:
         self._sites = Sites(seed)
@@ -89,7 +89,7 @@ class LocalWorld:
 
 
 class RemoteWorld:
-    """Sites that run elsewhere, such as WebArena's; fulfils World. They are not reset.
+    """Sites that run elsewhere, such as WebArena's; fulfills World. They are not reset.
 
     `auth` is a folder of storage states as Playwright saves them (`shopping_state.json`), `token`
     that of the shop's administrator.

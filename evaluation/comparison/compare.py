@@ -145,7 +145,7 @@ def _difference(a: Sample, b: Sample, resamples: int) -> Difference:
         gained, lost = int((differences > 0).sum()), int((differences < 0).sum())
         p = float(mcnemar([[0, gained], [lost, 0]], exact=True).pvalue)
     else:
-        differences = np.subtract([after.linearised()], [before.linearised()])
+        differences = np.subtract([after.linearized()], [before.linearized()])
         low, high = difference_intervals(differences, largest, resamples)[0]
         p = difference_p(differences[0], resamples)
     return Difference(a.value, b.value, known(low), known(high), p)

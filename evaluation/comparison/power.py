@@ -47,7 +47,7 @@ def pilot(a: Sequence[EpisodeRecord], b: Sequence[EpisodeRecord], metric: str) -
     before, after = (found[metric].without_silent() for found in (ours, theirs))
     if len(before.terms) != len(after.terms):
         raise ConfigError(f"--metric {metric}: some episodes say something of it in one run only")
-    gaps = np.subtract(after.linearised(), before.linearised())
+    gaps = np.subtract(after.linearized(), before.linearized())
     rate = before.is_rate and after.is_rate
     gained, lost = (float((gaps * sign > 0.5).mean()) if rate else None for sign in (1, -1))
     return Pilot(before.value, after.value, float(gaps.std(ddof=1)), gained, lost)

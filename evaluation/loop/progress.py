@@ -21,7 +21,7 @@ LINE_EVERY_S = 30.0
 
 
 class Progress:
-    """Counts episodes towards `total`, `done` of which a former session has finished.
+    """Counts episodes toward `total`, `done` of which a former session has finished.
 
     `note` says what else there is to tell beside the rate.
     """

@@ -11,7 +11,7 @@ counts as TAR 0; NE is taken at stops only, with `timeout_distance` and `stops` 
 success means below or up to 1 m is the environment's matter.
 
 A subtask counts as attempted once it has started. Without distances (`geodesic_start`,
-`geodesic_end` in an outcome's measures, metres) the navigation metrics are absent.
+`geodesic_end` in an outcome's measures, meters) the navigation metrics are absent.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def _highest(name: str, records: Sequence[EpisodeRecord]) -> float:
 def contest(found: Mapping[str, Sample]) -> Sample:
     """Return the contest score: 0.4 TAR + 0.2 ISR + 0.2 CSR + 0.2 CGT, as pseudo-values."""
     columns = [
-        [weight * value for value in found[name].linearised()]
+        [weight * value for value in found[name].linearized()]
         for name, weight in CONTEST_WEIGHTS.items()
     ]
     return Sample(tuple((total(row),) for row in zip(*columns, strict=True)))

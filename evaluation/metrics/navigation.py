@@ -1,6 +1,6 @@
 """Metrics of navigation, from distances and steps in the records' outcomes.
 
-Distances are geodesic metres in an outcome's measures: `geodesic_start` when the subtask started,
+Distances are geodesic meters in an outcome's measures: `geodesic_start` when the subtask started,
 `geodesic_end` when it ended, by the agent's stop or by the step limit.
 """
 
@@ -13,7 +13,7 @@ from longhaul.envs.episode import EpisodeRecord, SubtaskOutcome
 from longhaul.evaluation.metrics.sample import Terms, TermsOf, total
 
 TAR_DISTANCE = 1.0
-"""Metres within which TAR counts a target as reached; fixed in the LH-VLN code."""
+"""Meters within which TAR counts a target as reached; fixed in the LH-VLN code."""
 
 
 def has_distances(outcome: SubtaskOutcome) -> bool:
@@ -36,7 +36,7 @@ def osr(record: EpisodeRecord) -> Terms:
 
 
 def spl(record: EpisodeRecord) -> Terms:
-    """Success weighted by path length, in steps as the LH-VLN code has it, not in metres."""
+    """Success weighted by path length, in steps as the LH-VLN code has it, not in meters."""
     reference = sum(outcome.gt_steps for outcome in record.outcomes)
     path = sum(subtask_steps(record))
     done = all(outcome.success for outcome in record.outcomes)

@@ -41,7 +41,7 @@ class Sample:
         """Return the sample over the episodes that say something about the metric."""
         return replace(self, terms=tuple(terms for terms in self.terms if terms))
 
-    def linearised(self) -> list[float]:
+    def linearized(self) -> list[float]:
         """Return one pseudo-value per episode: the metric plus that episode's influence on it.
 
         Their mean is the metric's value; sums and differences of metrics are estimated by sums

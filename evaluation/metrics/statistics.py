@@ -121,7 +121,7 @@ def difference_intervals(
 def difference_p(differences: Array, resamples: int = RESAMPLES, seed: int = 0) -> float:
     """Return the two-sided p-value of the paired differences (n,) having a mean of 0.
 
-    It is the studentised bootstrap's (Davison and Hinkley 1997, section 4.4): the share of
+    It is the studentized bootstrap's (Davison and Hinkley 1997, section 4.4): the share of
     resamples whose mean lies as many of its own standard errors from the sample's mean as that
     lies from 0. Where all episodes agree on a difference, it is the sign test's.
     """

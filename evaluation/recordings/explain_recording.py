@@ -81,8 +81,8 @@ class ExplainRecording:
                 for name in self._turned
                 if name in self._films
             ],
-            "states": self._labelled("states"),
-            "actions": self._labelled("actions"),
+            "states": self._labeled("states"),
+            "actions": self._labeled("actions"),
             "texts": self._texts,
             "items": {
                 name: item.document()
@@ -111,12 +111,12 @@ class ExplainRecording:
         row = [_short(float(value)) for value in np.ravel(values)]
         self._curves[group].setdefault(name, []).append(row)
 
-    def _labelled(self, group: str) -> dict[str, Any]:
+    def _labeled(self, group: str) -> dict[str, Any]:
         """Return curves by name: a label and the values over time for each number."""
         found = {}
         for name, table in self._curves[group].items():
             columns = [list(column) for column in zip(*table, strict=True)]
-            layout = spelt_out(self._states[name].layout) if name in self._states else ()
+            layout = spelled_out(self._states[name].layout) if name in self._states else ()
             if group == "actions" and self._action.mode == "delta" and len(columns) == len(DELTA):
                 layout = DELTA
             fits = len(layout) == len(columns)
@@ -127,7 +127,7 @@ class ExplainRecording:
         return found
 
 
-def spelt_out(layout: Sequence[str]) -> tuple[str, ...]:
+def spelled_out(layout: Sequence[str]) -> tuple[str, ...]:
     """Return a layout with a name for each number: `tcp xyz (m)` and `joints 1-7` are several."""
     names: list[str] = []
     for part in layout:
@@ -147,7 +147,7 @@ class Film:
 
     def __init__(self, path: Path, rate: float, first: np.ndarray) -> None:
         self.path = path
-        self._size = tuple(side + side % 2 for side in first.shape[1::-1])  # H.264 halves colours
+        self._size = tuple(side + side % 2 for side in first.shape[1::-1])  # H.264 halves colors
         self._container = av.open(str(path), "w", format="mp4")
         options = {"preset": "veryfast", "crf": "20", "threads": "1", "g": "10"}
         steps_per_s = Fraction(rate).limit_denominator(1000)

@@ -80,7 +80,7 @@ class VideoWriter:
         low, high = CAMERA_HEIGHTS
         images = [self._upright(name, observation[name]) for name in self._cameras]
         highest = max(image.shape[0] for image in images)
-        height = min(max(highest, low), high) // 2 * 2  # H.264 halves the colours' resolution
+        height = min(max(highest, low), high) // 2 * 2  # H.264 halves the colors' resolution
         views = [_to_height(image, height) for image in images]
         pictures = np.concatenate(views, axis=1)
         width = max(MIN_WIDTH, pictures.shape[1] + pictures.shape[1] % 2)
@@ -126,12 +126,12 @@ def caption(
         left = MARGIN + i * (width - 2 * MARGIN) / len(outcomes)
         right = MARGIN + (i + 1) * (width - 2 * MARGIN) / len(outcomes) - 3
         if outcome.success:
-            colour = DONE
+            color = DONE
         elif outcome.end_step is not None:
-            colour = FAILED
+            color = FAILED
         else:
-            colour = CURRENT if i == subtask else OPEN
-        draw.rectangle((left, 6, max(left, right), 14), fill=colour)
+            color = CURRENT if i == subtask else OPEN
+        draw.rectangle((left, 6, max(left, right), 14), fill=color)
     font = ImageFont.load_default(FONT_SIZE)
     lines = _wrap(instruction, lambda text: font.getlength(text), width - 2 * MARGIN)
     for row, line in enumerate(lines):

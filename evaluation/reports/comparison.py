@@ -18,8 +18,8 @@ from longhaul.files import partial, replace_file
 LISTED = 20
 """Episodes that the report names of those that changed."""
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
-"""Of runs: Okabe and Ito's, which the colour-blind tell apart."""
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+"""Of runs: Okabe and Ito's, which the color-blind tell apart."""
 
 
 def print_comparison(found: Comparisons, console: Console) -> None:
@@ -110,7 +110,7 @@ def _draw_panel(axis: Any, metrics: Sequence[str], others: Sequence[Comparison])
     scale = 1 if metrics[0] in NOT_SHARES else 100
     for number, other in enumerate(others):
         shift = 0.0 if len(others) == 1 else 0.6 * (number / (len(others) - 1) - 0.5)
-        colour = COLOURS[number % len(COLOURS)]
+        color = COLORS[number % len(COLORS)]
         name: str | None = f"{_letter(number)} = {other.run.path}, minus a"
         for row, metric in enumerate(metrics):
             gap = other.differences.get(metric)
@@ -118,9 +118,9 @@ def _draw_panel(axis: Any, metrics: Sequence[str], others: Sequence[Comparison])
                 continue
             if gap.low is not None and gap.high is not None:
                 ends = [scale * gap.low, scale * gap.high]
-                axis.plot(ends, [row + shift] * 2, color=colour, lw=2, solid_capstyle="butt")
+                axis.plot(ends, [row + shift] * 2, color=color, lw=2, solid_capstyle="butt")
             point = scale * gap.value
-            axis.plot(point, row + shift, "o", color=colour, ms=5, label=name)
+            axis.plot(point, row + shift, "o", color=color, ms=5, label=name)
             name = None  # once in the legend
     axis.axvline(0, color="#555555", lw=0.9)
     axis.set(yticks=range(len(metrics)), ylim=(len(metrics) - 0.5, -0.5))

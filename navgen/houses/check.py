@@ -10,7 +10,7 @@ from longhaul.navgen.houses.house import House, Opening, Room, Stairs
 from longhaul.navgen.houses.outline import room_outline
 
 NEAR = 1e-3
-"""Metres: what counts as the same place."""
+"""Meters: what counts as the same place."""
 
 
 def check_house(house: House) -> None:
@@ -61,7 +61,7 @@ def _check_opening(opening: Opening, room: Room) -> None:
 
 
 def _overlap(first: Opening, second: Opening) -> bool:
-    same = (first.along, first.storey) == (second.along, second.storey)
+    same = (first.along, first.story) == (second.along, second.story)
     near = abs(first.center - second.center) < (first.width + second.width) / 2 - NEAR
     return same and near and abs(first.const - second.const) < NEAR
 

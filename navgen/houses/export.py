@@ -1,7 +1,7 @@
 """A house as a folder of files that navigation simulators read.
 
 NAME.glb                  what is seen: a node per instance, unlit
-NAME.semantic.glb, .txt   the same in instance colours, and what each colour is (HM3D's form)
+NAME.semantic.glb, .txt   the same in instance colors, and what each color is (HM3D's form)
 NAME.stage_config.json    how habitat-sim loads both
 house.json                rooms, doors, windows, stairs and objects
 """
@@ -66,7 +66,7 @@ def _json(value: Any) -> bytes:
 
 
 def _semantic_text(house: House, found: Sequence[Instance]) -> str:
-    """Return one line per instance: id, colour, category, room; outside is a room more."""
+    """Return one line per instance: id, color, category, room; outside is a room more."""
     outside = 1 + max(room.id for room in house.rooms)
     lines = [HM3D_HEADER]
     for item in found:
@@ -114,7 +114,7 @@ def _room(room: Room) -> dict[str, Any]:
     return {
         "id": room.id,
         "name": room.kind,
-        "storey": room.storey,
+        "storey": room.story,
         "polygon_xz": _rounded(points),
         "aabb_min": _rounded([x, room.floor, z]),
         "aabb_max": _rounded([far_x, room.ceiling, far_z]),
@@ -130,7 +130,7 @@ def _opening(opening: Opening) -> dict[str, Any]:
         "width": round(opening.width, 4),
         "height": round(opening.height, 4),
         "sill": round(opening.sill, 4),
-        "storey": opening.storey,
+        "storey": opening.story,
         "rooms": list(opening.rooms),
     }
 
@@ -174,6 +174,6 @@ def _object(item: Instance, names: dict[int, str], first: int) -> dict[str, Any]
 
 
 def _rounded(values: Any) -> Any:
-    """Return numbers as plain lists, to a tenth of a millimetre."""
+    """Return numbers as plain lists, to a tenth of a millimeter."""
     # Adding zero makes -0.0 a plain 0.0.
     return (np.round(np.asarray(values, float), 4) + 0.0).tolist()

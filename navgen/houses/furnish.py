@@ -15,10 +15,10 @@ import shapely
 from longhaul.navgen.houses.model import Furniture, Model, Support
 from longhaul.navgen.houses.openings import overlap
 from longhaul.navgen.houses.space import Box, Space, Thing, Wall
-from longhaul.navgen.houses.storey import Rect
+from longhaul.navgen.houses.story import Rect
 
 GAP = 0.01
-"""Metres between a thing and the wall behind it."""
+"""Meters between a thing and the wall behind it."""
 
 VARIANTS = 2
 SETS = {"chair": 1, "nightstand": 1, "radiator": 1, "ceiling lamp": 1, "picture": 6, "book": 4}
@@ -32,8 +32,8 @@ FABRICS = ("charcoal", "navy", "sage", "rust", "mustard", "beige", "teal", "burg
 class Stock:
     """The models of one house, in its style: a few woods and fabrics, one kitchen."""
 
-    def __init__(self, catalogue: Mapping[str, Furniture], rng: np.random.Generator) -> None:
-        self.catalogue = catalogue
+    def __init__(self, catalog: Mapping[str, Furniture], rng: np.random.Generator) -> None:
+        self.catalog = catalog
         self._rng = rng
         self._models: dict[str, list[tuple[Model, np.ndarray, np.ndarray]]] = {}
         woods = rng.choice(WOODS, 2, replace=False)
@@ -46,9 +46,9 @@ class Stock:
     def take(self, category: str) -> Thing:
         """Return a thing of a category, not yet placed.
 
-        Raises KeyError for a category that the catalogue lacks.
+        Raises KeyError for a category that the catalog lacks.
         """
-        furniture = self.catalogue[category]
+        furniture = self.catalog[category]
         models = self._models.setdefault(category, [])
         if len(models) < SETS.get(category, VARIANTS):
             # units of a fitted kitchen match if they are built from one seed
@@ -87,7 +87,7 @@ class Furnisher:
         corner: float = 0.5,
         gap: float = GAP,
     ) -> Thing | None:
-        """Stand a thing with its back to a wall, `front` metres free before it.
+        """Stand a thing with its back to a wall, `front` meters free before it.
 
         `corner` is how often a corner is preferred to anywhere along the wall.
         """
@@ -115,7 +115,7 @@ class Furnisher:
         return self.place(thing, front)
 
     def _pose(self, thing: Thing, x: float, z: float, yaw: float, ahead: float) -> None:
-        """Set a pose `ahead` metres before a point."""
+        """Set a pose `ahead` meters before a point."""
         thing.x, thing.z, thing.yaw = x, z, yaw
         thing.x, thing.z = thing.world(0.0, ahead)
 
@@ -189,7 +189,7 @@ class Furnisher:
     def before(
         self, thing: Thing | None, category: str, gap: float, turn: float = 0.0
     ) -> Thing | None:
-        """Stand a thing before the middle of another, `gap` metres away."""
+        """Stand a thing before the middle of another, `gap` meters away."""
         if thing is None:
             return None
         other = self.stock.take(category)
@@ -305,7 +305,7 @@ class Furnisher:
         return None
 
     def lights(self, category: str, most: int) -> None:
-        """Hang lamps along a room, three metres or more apart."""
+        """Hang lamps along a room, three meters or more apart."""
         hung: list[Thing] = []
         for x, z in self._middles():
             thing = self._lamp(category, x, z)

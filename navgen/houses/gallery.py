@@ -17,7 +17,7 @@ from longhaul.envs.render.mesh import Mesh
 from longhaul.envs.render.view import View, look_at
 from longhaul.navgen.houses.bake import dress
 from longhaul.navgen.houses.draw import draw
-from longhaul.navgen.houses.furniture import CATALOGUE
+from longhaul.navgen.houses.furniture import CATALOG
 from longhaul.navgen.houses.make import make_house
 from longhaul.navgen.houses.model import Furniture
 from longhaul.navgen.houses.own import own_furniture
@@ -26,7 +26,7 @@ from longhaul.navgen.houses.preview import draw_house
 
 TILE, LABEL, COLUMNS = 160, 14, 12
 APART = 20.0
-"""Metres between two things, so that none is in another's view."""
+"""Meters between two things, so that none is in another's view."""
 
 FIELD = 30.0
 SIGHT = {"wall": (0.45, 0.25, 1.0), "ceiling": (0.5, -0.35, 1.0), "flat": (0.4, 1.1, 1.0)}
@@ -36,12 +36,12 @@ FLOOR = {"surface": -0.75, "wall": -1.5, "ceiling": -2.4}
 """How far below a thing the floor is (m), by mount."""
 
 
-def draw_gallery(seed: int, catalogue: Sequence[Furniture]) -> NDArray[np.uint8]:
+def draw_gallery(seed: int, catalog: Sequence[Furniture]) -> NDArray[np.uint8]:
     """Return a picture (H, W, 3) with one piece of every category, and its name below."""
     rng = np.random.default_rng(seed)
     atlas = draw_atlas(rng)
     meshes = []
-    for item in catalogue:
+    for item in catalog:
         parts = item.build(rng).parts
         picture = atlas if item.texture is None else item.texture
         meshes.append(replace(dress(item, parts, FLOOR.get(item.mount, 0.0)), texture=picture))
@@ -49,17 +49,17 @@ def draw_gallery(seed: int, catalogue: Sequence[Furniture]) -> NDArray[np.uint8]
     offsets[:, 0] = APART * np.arange(len(meshes))
     views = [
         _view(item, mesh, offset)
-        for item, mesh, offset in zip(catalogue, meshes, offsets, strict=True)
+        for item, mesh, offset in zip(catalog, meshes, offsets, strict=True)
     ]
     tiles = draw(meshes, views, offsets)
-    return _sheet([item.category for item in catalogue], tiles)
+    return _sheet([item.category for item in catalog], tiles)
 
 
 def _view(item: Furniture, mesh: Mesh, offset: NDArray[np.float64]) -> View:
-    centre, radius = mesh.bounding_sphere()
+    center, radius = mesh.bounding_sphere()
     sight = np.array(SIGHT.get(item.mount, (0.6, 0.55, 1.0)))
     away = radius / np.sin(np.radians(FIELD / 2)) * 0.95
-    target = centre + offset
+    target = center + offset
     pose = look_at(target + away * sight / np.linalg.norm(sight), target, (0, 1, 0))
     return View(item.category, TILE, TILE, FIELD, 0.1 * away, 2.0 * away, pose)
 
@@ -79,7 +79,7 @@ def main(given: Sequence[str] | None = None) -> int:
     """Draw the gallery that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path, help="a PNG file to write")
-    parser.add_argument("--seed", type=int, default=0, help="which colours and measures")
+    parser.add_argument("--seed", type=int, default=0, help="which colors and measures")
     parser.add_argument("--own", type=Path, help="a folder of GLB models to show too")
     parser.add_argument("--house", type=int, help="the house of this seed from above instead")
     arguments = parser.parse_args(given)
@@ -88,7 +88,7 @@ def main(given: Sequence[str] | None = None) -> int:
         if arguments.house is not None:
             sheet = draw_house(make_house(arguments.house, own=own))
         else:
-            sheet = draw_gallery(arguments.seed, [*CATALOGUE.values(), *own])
+            sheet = draw_gallery(arguments.seed, [*CATALOG.values(), *own])
         Image.fromarray(sheet).save(arguments.out)
     except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Binary glTF 2.0 files: nodes with one mesh each, unlit pictures or vertex colours.
+"""Binary glTF 2.0 files: nodes with one mesh each, unlit pictures or vertex colors.
 
 https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html names the fields and the numbers.
 """
@@ -28,7 +28,7 @@ UNLIT = "KHR_materials_unlit"
 class Node:
     """A mesh in the world's frame, its name and its extras; `picture` names its texture.
 
-    Without a picture the mesh's colours (V, 3) are written, as they are (linear).
+    Without a picture the mesh's colors (V, 3) are written, as they are (linear).
     """
 
     name: str

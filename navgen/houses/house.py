@@ -1,6 +1,6 @@
 """What a house is before it becomes meshes: rooms, openings, stairs, and what stands where.
 
-Metres, right-handed, y up; a yaw is radians about +y, and at yaw 0 a model's front looks along +z.
+Meters, right-handed, y up; a yaw is radians about +y, and at yaw 0 a model's front looks along +z.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Room:
-    """A room: `kind` is its type (bedroom), `polygon` its outline to the walls' centre lines,
+    """A room: `kind` is its type (bedroom), `polygon` its outline to the walls' center lines,
     counter-clockwise seen from above, `floor` and `ceiling` the heights of both."""
 
     id: int
     kind: str
-    storey: int
+    story: int
     polygon: tuple[Point, ...]
     floor: float
     ceiling: float
@@ -40,7 +40,7 @@ class Opening:
     width: float
     height: float
     sill: float
-    storey: int
+    story: int
     rooms: tuple[int, int | None]
 
 

@@ -16,10 +16,10 @@ from longhaul.navgen.houses.shell import build_shell
 from longhaul.navgen.houses.solids import rotation
 
 LEVELS = 14
-"""Values of a colour's channel: far enough apart to differ in sRGB too, 2743 colours in all."""
+"""Values of a color's channel: far enough apart to differ in sRGB too, 2743 colors in all."""
 
 STRIDE = 1007
-"""A step through those colours, without a common factor, that makes neighbours differ."""
+"""A step through those colors, without a common factor, that makes neighbors differ."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ def instances(house: House) -> tuple[list[Instance], dict[str, NDArray[np.uint8]
     """Return the shell's instances, then the furniture's in the house's order, and all pictures.
 
     Raises ValueError for a house that can't be built (see `check_house`), and where there are
-    more instances than colours to tell them apart.
+    more instances than colors to tell them apart.
     """
     check_house(house)
     pieces, pictures = build_shell(house)
@@ -68,7 +68,7 @@ def _furniture(placed: Placed, room: Room) -> Piece:
 
 
 def linear_color(number: int) -> tuple[int, int, int]:
-    """Return the colour of an instance as linear bytes; every id below LEVELS³ has its own."""
+    """Return the color of an instance as linear bytes; every id below LEVELS³ has its own."""
     code = number * STRIDE % LEVELS**3
     digits = code % LEVELS, code // LEVELS % LEVELS, code // LEVELS**2
     red, green, blue = (10 + 18 * digit for digit in digits)

@@ -7,13 +7,13 @@ from longhaul.navgen.houses.house import House, Opening
 from longhaul.navgen.houses.model import Model
 
 CASING, INTO, PROUD = 0.07, 0.015, 0.012
-"""Metres: a door casing's breadth, how far it narrows the hole, how far it leaves the wall."""
+"""Meters: a door casing's breadth, how far it narrows the hole, how far it leaves the wall."""
 
 SASH = 0.05
-"""Metres: the breadth of a window's frame."""
+"""Meters: the breadth of a window's frame."""
 
 WIDE = 1.3
-"""Metres: a window that is wider gets a post in its middle."""
+"""Meters: a window that is wider gets a post in its middle."""
 
 WOOD = "white"
 
@@ -72,8 +72,8 @@ def _placed(category: str, model: Model, opening: Opening, base: float) -> Piece
 
 def joinery(house: House) -> list[Piece]:
     """Return the door frames, doors and windows of a house."""
-    floors = {room.storey: room.floor for room in house.rooms}
-    pieces = [piece for item in house.doors for piece in door(house, item, floors[item.storey])]
+    floors = {room.story: room.floor for room in house.rooms}
+    pieces = [piece for item in house.doors for piece in door(house, item, floors[item.story])]
     return pieces + [
-        piece for item in house.windows for piece in window(house, item, floors[item.storey])
+        piece for item in house.windows for piece in window(house, item, floors[item.story])
     ]

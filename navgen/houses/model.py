@@ -19,7 +19,7 @@ ORIGIN = (0.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Support:
-    """A level rectangle on which small things stand, in the model's frame (metres).
+    """A level rectangle on which small things stand, in the model's frame (meters).
 
     `head` is the free height above it.
     """
@@ -31,7 +31,7 @@ class Support:
 
 
 class Model:
-    """Solids in a frame of their own: the base on y = 0, the front towards +z.
+    """Solids in a frame of their own: the base on y = 0, the front toward +z.
 
     What hangs on a wall has its back on z = 0, what hangs from a ceiling its top on y = 0.
 
@@ -164,7 +164,7 @@ class Furniture:
     texture: NDArray[np.uint8] | None = None
 
     def build(self, rng: np.random.Generator) -> Model:
-        """Return one model, settled; its colours and measures are drawn from `rng`."""
+        """Return one model, settled; its colors and measures are drawn from `rng`."""
         model = Model()
         self.draw(model, rng)
         model.settle(self.mount)

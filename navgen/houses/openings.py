@@ -9,11 +9,11 @@ import numpy as np
 
 from longhaul.navgen.houses.house import Opening, Room, Stairs
 from longhaul.navgen.houses.plan import WALL, Plan, stairwell
-from longhaul.navgen.houses.storey import Rect
+from longhaul.navgen.houses.story import Rect
 
 DOOR_HEIGHT = 2.05
 CLEAR = 0.8
-"""Metres in front of a door, on both sides, where nothing stands."""
+"""Meters in front of a door, on both sides, where nothing stands."""
 
 JAMB = 0.2
 """From the middle of the wall in a corner to the nearest edge of a door."""
@@ -42,7 +42,7 @@ def edges(room: Room) -> list[Segment]:
 
 
 def shared(room: Room, other: Room) -> Iterator[Segment]:
-    """Yield the pieces of wall between two rooms of one storey."""
+    """Yield the pieces of wall between two rooms of one story."""
     for a in edges(room):
         for b in edges(other):
             if a.along == b.along and abs(a.const - b.const) < 1e-6:
@@ -52,10 +52,10 @@ def shared(room: Room, other: Room) -> Iterator[Segment]:
 
 
 def outer(room: Room, rooms: Sequence[Room]) -> list[Segment]:
-    """Return the pieces of a room's walls with no room of its storey behind them."""
+    """Return the pieces of a room's walls with no room of its story behind them."""
     pieces = edges(room)
     for other in rooms:
-        if other.id == room.id or other.storey != room.storey:
+        if other.id == room.id or other.story != room.story:
             continue
         for cut in shared(room, other):
             pieces = [rest for piece in pieces for rest in _without(piece, cut)]
@@ -94,7 +94,7 @@ def landings(stairs: Stairs, depth: float = 0.9) -> tuple[Rect, Rect]:
 
 
 def overlap(a: Rect, b: Rect, slack: float = 1e-6) -> bool:
-    """Tell whether two rectangles share more than `slack` metres both ways."""
+    """Tell whether two rectangles share more than `slack` meters both ways."""
     return min(a[2], b[2]) - max(a[0], b[0]) > slack and min(a[3], b[3]) - max(a[1], b[1]) > slack
 
 
@@ -113,7 +113,7 @@ def place_doors(plan: Plan, rng: np.random.Generator) -> tuple[Opening, ...] | N
         options = [
             door
             for wall in walls
-            for door in _places(rng, wall, link.wide, width, room.storey, link.rooms)
+            for door in _places(rng, wall, link.wide, width, room.story, link.rooms)
         ]
         fits = (
             door
@@ -133,7 +133,7 @@ def _places(
     wall: Segment,
     wide: bool,
     width: float,
-    storey: int,
+    story: int,
     rooms: tuple[int, int | None],
 ) -> Iterator[Opening]:
     """Yield where a door may sit in a wall: near an end first, which leaves room to furnish."""
@@ -141,19 +141,19 @@ def _places(
     if wide and room >= 1.3:
         span = min(room, float(rng.uniform(1.3, 2.2)))
         yield Opening(
-            wall.along, wall.const, (wall.low + wall.high) / 2, span, 2.2, 0.0, storey, rooms
+            wall.along, wall.const, (wall.low + wall.high) / 2, span, 2.2, 0.0, story, rooms
         )
     if room < width:
         return
     low, high = wall.low + JAMB + width / 2, wall.high - JAMB - width / 2
     ends = [low, high] if rng.random() < 0.5 else [high, low]
     for center in (*ends, *np.linspace(low, high, 8)):
-        yield Opening(wall.along, wall.const, float(center), width, DOOR_HEIGHT, 0.0, storey, rooms)
+        yield Opening(wall.along, wall.const, float(center), width, DOOR_HEIGHT, 0.0, story, rooms)
 
 
 def _collide(door: Opening, other: Opening) -> bool:
     """Doors may face each other across a hallway, but not meet in a corner or in one wall."""
-    if door.storey != other.storey or not set(door.rooms) & set(other.rooms) - {None}:
+    if door.story != other.story or not set(door.rooms) & set(other.rooms) - {None}:
         return False
     if door.along == other.along and abs(door.const - other.const) > 1e-6:
         return False
@@ -181,7 +181,7 @@ def place_windows(
             for center in wall.low + length * (np.arange(count) + 0.5) / count:
                 window = Opening(
                     wall.along, wall.const, float(center), width, height, sill,
-                    room.storey, (room.id, None),
+                    room.story, (room.id, None),
                 )  # fmt: skip
                 box = clearance(window, 0.3)
                 if not any(overlap(box, clearance(door, 0.3)) for door in doors):

@@ -1,6 +1,6 @@
-"""The plane geometry of a house's shell: outlines of rooms and storeys, stairwells, triangles.
+"""The plane geometry of a house's shell: outlines of rooms and stories, stairwells, triangles.
 
-Polygons are in (x, z), metres. Outlines run so that their room lies to the left of (x, z) edges.
+Polygons are in (x, z), meters. Outlines run so that their room lies to the left of (x, z) edges.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from longhaul.navgen.houses.house import House, Room, Stairs
 from longhaul.navgen.houses.solids import Array, Solid
 
 WELD = 1e-4
-"""Metres: rooms whose outlines are this near to each other share a wall."""
+"""Meters: rooms whose outlines are this near to each other share a wall."""
 
 
 def room_polygon(room: Room) -> Polygon:
@@ -35,8 +35,8 @@ def room_outline(room: Room) -> Array:
     return corners(orient(room_polygon(room), 1.0).exterior)
 
 
-def storey_outlines(rooms: Iterable[Room]) -> list[Array]:
-    """Return the corners (N, 2) of every outline of a storey, the outside on the left."""
+def story_outlines(rooms: Iterable[Room]) -> list[Array]:
+    """Return the corners (N, 2) of every outline of a story, the outside on the left."""
     welded = [room_polygon(room).buffer(WELD, join_style="mitre") for room in rooms]
     whole = shapely.union_all(welded).buffer(-WELD, join_style="mitre")
     polygons = whole.geoms if isinstance(whole, MultiPolygon) else [whole]
@@ -77,19 +77,19 @@ def stairwell(stairs: Stairs) -> Polygon:
 
 
 def floor_polygon(house: House, room: Room) -> Polygon:
-    """Return a room's floor, to the walls' centre lines, without the stairwells that end there."""
+    """Return a room's floor, to the walls' center lines, without the stairwells that end there."""
     return _without_wells(house, room, 1)
 
 
 def ceiling_polygon(house: House, room: Room) -> Polygon:
-    """Return a room's ceiling, to the walls' centre lines, without stairwells that begin there."""
+    """Return a room's ceiling, to the walls' center lines, without stairwells that begin there."""
     return _without_wells(house, room, 0)
 
 
 def _without_wells(house: House, room: Room, end: int) -> Polygon:
-    """Return a room less the wells of stairs whose end, lower or upper, is on its storey."""
-    storeys = {other.id: other.storey for other in house.rooms}
-    wells = [stairwell(s) for s in house.stairs if storeys[s.rooms[end]] == room.storey]
+    """Return a room less the wells of stairs whose end, lower or upper, is on its story."""
+    stories = {other.id: other.story for other in house.rooms}
+    wells = [stairwell(s) for s in house.stairs if stories[s.rooms[end]] == room.story]
     return room_polygon(room).difference(shapely.union_all(wells))
 
 

@@ -1,8 +1,8 @@
 """Furniture from files: a folder of the user's own GLB models, one category per file name.
 
-`office_chair.glb` and `office chair 2.glb` are two office chairs. Files are as glTF says: metres,
-y up, the front towards +z. A file of a known category whose size cannot be meant in metres (a
-model of unit size, or in centimetres) gets the size of ours.
+`office_chair.glb` and `office chair 2.glb` are two office chairs. Files are as glTF says: meters,
+y up, the front toward +z. A file of a known category whose size cannot be meant in meters (a
+model of unit size, or in centimeters) gets the size of ours.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from PIL import Image
 from trimesh.visual import TextureVisuals
 from trimesh.visual.material import PBRMaterial
 
-from longhaul.navgen.houses.furniture import CATALOGUE
+from longhaul.navgen.houses.furniture import CATALOG
 from longhaul.navgen.houses.model import Furniture, Model, Support
 from longhaul.navgen.houses.solids import Solid
 
 MOST_TRIANGLES = 20_000
 LARGEST, SMALLEST = 4.0, 0.01
-"""Metres: the greatest extent of a thing in a house."""
+"""Meters: the greatest extent of a thing in a house."""
 
 PLAUSIBLE, ABSURD = 2.0, 2000.0
 """Up to which ratio to our model's size a file's size is kept, and from which it is refused."""
@@ -36,7 +36,7 @@ MARGIN = 0.1
 """The part of a surface's length that is left free at each of its ends."""
 
 HANDY = 0.4
-"""Metres: unknown things up to this size stand on surfaces and are carried."""
+"""Meters: unknown things up to this size stand on surfaces and are carried."""
 
 TEXTURE = 512
 """Pixels: larger pictures are made smaller."""
@@ -75,7 +75,7 @@ def mixed(own: Sequence[Furniture], rng: np.random.Generator) -> dict[str, Furni
 
     Of a category of which there are several models each is as likely.
     """
-    found = {category: [ours] for category, ours in CATALOGUE.items()}
+    found = {category: [ours] for category, ours in CATALOG.items()}
     for furniture in own:
         found.setdefault(furniture.category, []).append(furniture)
     return {
@@ -88,7 +88,7 @@ def read_furniture(path: Path) -> Furniture:
     """Return the Furniture of a file. Raises ValueError as `own_furniture` does."""
     category = category_of(path)
     mesh, visual = _read(path)
-    known = CATALOGUE.get(category)
+    known = CATALOG.get(category)
     ours = None if known is None else known.build(np.random.default_rng(0))
     extent, scale = float(np.ptp(mesh.vertices, axis=0).max()), 1.0
     if ours is not None:
@@ -97,7 +97,7 @@ def read_furniture(path: Path) -> Furniture:
     if not SMALLEST <= extent * scale <= LARGEST:
         raise ValueError(
             f"own furniture {path}: {extent:g} m large, which has to be between {SMALLEST:g} "
-            f"and {LARGEST:g} m: scale it, glTF files are in metres"
+            f"and {LARGEST:g} m: scale it, glTF files are in meters"
         )
     low, high = mesh.bounds
     foot = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
@@ -148,7 +148,7 @@ def _read(path: Path) -> tuple[trimesh.Trimesh, TextureVisuals]:
 
 
 def _spread_color(material: PBRMaterial | None) -> None:
-    """Give a material of one colour a picture, large enough not to mix with its neighbours'."""
+    """Give a material of one color a picture, large enough not to mix with its neighbors'."""
     if material is not None and material.baseColorTexture is None:
         color = tuple(int(channel) for channel in material.main_color[:3])
         material.baseColorTexture = Image.new("RGB", (PALETTE, PALETTE), color)
@@ -161,7 +161,7 @@ def _scale(path: Path, extent: float, ours: float) -> float:
     if ratio > ABSURD:
         raise ValueError(
             f"own furniture {path}: {extent:g} m large, ours is {ours:.2g} m: scale it, "
-            "glTF files are in metres"
+            "glTF files are in meters"
         )
     return ours / extent if ratio > PLAUSIBLE else 1.0
 
@@ -174,7 +174,7 @@ def _picture(material: Any) -> NDArray[np.uint8]:
         return np.tile(color, (4, 4, 1))
     image = image.convert("RGB")
     image.thumbnail((TEXTURE, TEXTURE), Image.Resampling.BOX)
-    # A palette of single pixels would mix its colours when seen from afar.
+    # A palette of single pixels would mix its colors when seen from afar.
     fold = max(1, PALETTE // min(image.size))
     size = (image.width * fold, image.height * fold)
     return np.asarray(image.resize(size, Image.Resampling.NEAREST))

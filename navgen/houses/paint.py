@@ -1,7 +1,7 @@
-"""One picture with every colour and pattern that furniture is painted with.
+"""One picture with every color and pattern that furniture is painted with.
 
 Nothing lights a house (an unlit picture is the same in every simulator), so light is baked: a
-plain colour is a small gradient, darker to the left for faces that look away from the light and
+plain color is a small gradient, darker to the left for faces that look away from the light and
 darker to the bottom for what is near the floor, and each vertex points at its place in there.
 """
 
@@ -15,7 +15,7 @@ from longhaul.navgen.houses.solids import Array, Solid
 
 CELL = 64
 GUTTER = 4
-"""Pixels of a pattern's cell, and of its border that keeps neighbours out when seen small."""
+"""Pixels of a pattern's cell, and of its border that keeps neighbors out when seen small."""
 
 COLUMNS = 8
 SWATCH = 8
@@ -24,7 +24,7 @@ PER_CELL = (CELL // SWATCH) ** 2
 SUN = np.array([0.35, 0.0, 0.94])
 SHADE = (0.52, 1.0)
 NEAR_FLOOR, OPEN_HEIGHT = 0.72, 0.6
-"""How dark a colour gets on what looks down, and on the floor; the height (m) it fades at."""
+"""How dark a color gets on what looks down, and on the floor; the height (m) it fades at."""
 
 COLORS = {
     "oak": (186, 144, 98), "walnut": (112, 76, 50), "pine": (218, 182, 130),
@@ -78,12 +78,12 @@ def atlas_uvs(part: Solid, base: float = 0.0) -> Array:
         open_air = np.clip((part.positions[:, 1] - base) / OPEN_HEIGHT, 0.0, 1.0)
         return swatch_uvs(part.paint, brightness(part.normals), open_air)
     else:
-        raise ValueError(f"paint {part.paint!r}: neither a colour nor a pattern of navgen.houses")
+        raise ValueError(f"paint {part.paint!r}: neither a color nor a pattern of navgen.houses")
     return _fractions(pixels)
 
 
 def swatch_uvs(color: str, light: Array, open_air: Array) -> Array:
-    """Return where in the atlas a colour is found by its light and by how open its place is.
+    """Return where in the atlas a color is found by its light and by how open its place is.
 
     Both are (V,) from 0, dark, to 1.
     """
@@ -109,7 +109,7 @@ def brightness(normals: Array) -> Array:
 
 
 def tinted(color: tuple[float, float, float], light: Array) -> NDArray[np.uint8]:
-    """Return a colour (0-255) under light (...,), a little cooler where it is dark."""
+    """Return a color (0-255) under light (...,), a little cooler where it is dark."""
     cool = np.array([1.0, 1.0, 1.06])
     shade = np.asarray(light)[..., None]
     mixed = np.asarray(color, float) * shade * (cool * (1.0 - shade) + shade)

@@ -293,7 +293,7 @@ def front_page(rng: np.random.Generator, size: int) -> Picture:
 
 
 def tiles(rng: np.random.Generator, size: int) -> Picture:
-    """Return white tiles with grey joints."""
+    """Return white tiles with gray joints."""
     y, x = np.mgrid[0:size, 0:size]
     joint = (x % 14 == 0) | (y % 14 == 0)
     return np.where(joint[..., None], (196, 200, 202), (238, 242, 243)).astype(np.uint8)

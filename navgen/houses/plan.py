@@ -1,7 +1,7 @@
 """Floor plans: a hallway, a row of rooms on either side of it, sometimes a wing at its end.
 
 A plan is drawn in a frame of its own, the hallway along x between a row to the north (greater z)
-and one to the south, then mirrored and turned. Metres; areas are to the walls' centre lines.
+and one to the south, then mirrored and turned. Meters; areas are to the walls' center lines.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import shapely
 from shapely import Polygon
 
 from longhaul.navgen.houses.house import Point, Room, Stairs
-from longhaul.navgen.houses.storey import (
+from longhaul.navgen.houses.story import (
     PUBLIC,
     Frame,
     Program,
@@ -25,7 +25,7 @@ from longhaul.navgen.houses.storey import (
     grid,
     lay_out,
     outline,
-    rooms_of_storeys,
+    rooms_of_stories,
     row_area,
 )
 
@@ -39,7 +39,7 @@ PATIENCE = 400
 
 MOST_ROOMS = 12
 UPSTAIRS = 40
-"""Attempts for an upper storey over each lower one, which are rarer."""
+"""Attempts for an upper story over each lower one, which are rarer."""
 
 
 @dataclass(frozen=True)
@@ -52,41 +52,41 @@ class Link:
 
 @dataclass(frozen=True)
 class Plan:
-    """Rooms, how they are joined, and the stairs between two storeys."""
+    """Rooms, how they are joined, and the stairs between two stories."""
 
     rooms: tuple[Room, ...]
     links: tuple[Link, ...]
     stairs: tuple[Stairs, ...]
 
 
-def draw_plan(rng: np.random.Generator, storeys: int, bedrooms: int, clear: float) -> Plan:
-    """Return a plan with this many storeys (1 or 2) and bedrooms (1 to 4; 2 to 4).
+def draw_plan(rng: np.random.Generator, stories: int, bedrooms: int, clear: float) -> Plan:
+    """Return a plan with this many stories (1 or 2) and bedrooms (1 to 4; 2 to 4).
 
     `clear` is the height of the rooms (m). Raises ValueError where no plan has these numbers.
     """
-    if storeys not in (1, 2) or not storeys <= bedrooms <= 4:
+    if stories not in (1, 2) or not stories <= bedrooms <= 4:
         raise ValueError(
-            f"storeys={storeys}, bedrooms={bedrooms}: choose 1 storey with 1 to 4 "
+            f"stories={stories}, bedrooms={bedrooms}: choose 1 story with 1 to 4 "
             "bedrooms, or 2 with 2 to 4"
         )
     pitch = clear + 0.2
     for attempt in range(ATTEMPTS):
         if attempt % PATIENCE == 0:
-            program = draw_program(rng, storeys, bedrooms)
-        frame = _frame(rng, storeys, bedrooms, row_area(program), pitch)
+            program = draw_program(rng, stories, bedrooms)
+        frame = _frame(rng, stories, bedrooms, row_area(program), pitch)
         floors = _floors(rng, program, frame)
         if floors and sum(map(len, floors)) <= MOST_ROOMS:
             return _build(rng, floors, frame, pitch, clear)
-    raise ValueError(f"storeys={storeys}, bedrooms={bedrooms}: no plan in {ATTEMPTS} attempts")
+    raise ValueError(f"stories={stories}, bedrooms={bedrooms}: no plan in {ATTEMPTS} attempts")
 
 
 def _floors(rng: np.random.Generator, program: Program, frame: Frame) -> list[list[Slot]]:
-    """Lay out all storeys of a frame; none where one doesn't fit it."""
+    """Lay out all stories of a frame; none where one doesn't fit it."""
     floors: list[list[Slot]] = []
-    for storey in range(2 if frame.flight else 1):
-        for _ in range(UPSTAIRS if storey else 1):
-            kinds = rooms_of_storeys(rng, program, frame)[storey]
-            slots = lay_out(rng, kinds, frame, program.wing and not storey)
+    for story in range(2 if frame.flight else 1):
+        for _ in range(UPSTAIRS if story else 1):
+            kinds = rooms_of_stories(rng, program, frame)[story]
+            slots = lay_out(rng, kinds, frame, program.wing and not story)
             if slots is not None:
                 floors.append(slots)
                 break
@@ -96,11 +96,11 @@ def _floors(rng: np.random.Generator, program: Program, frame: Frame) -> list[li
 
 
 def _frame(
-    rng: np.random.Generator, storeys: int, bedrooms: int, area: float, pitch: float
+    rng: np.random.Generator, stories: int, bedrooms: int, area: float, pitch: float
 ) -> Frame:
-    """Draw the measures that all storeys share, for rooms of an area along the hallway."""
+    """Draw the measures that all stories share, for rooms of an area along the hallway."""
     deep, shallow = grid(rng.uniform(3.5, 4.4)), grid(rng.uniform(2.7, 3.5))
-    if storeys == 1:
+    if stories == 1:
         length = grid(area / (deep + shallow) * rng.uniform(0.85, 1.15))
         return Frame(length, grid(rng.uniform(1.3, 1.6)), deep, shallow, None)
     steps = ceil(pitch / MAX_RISE - 1e-9)
@@ -117,24 +117,24 @@ def _build(
     turn = _turn(rng)
     rooms: list[Room] = []
     links: list[Link] = []
-    for storey, slots in enumerate(floors):
+    for story, slots in enumerate(floors):
         first = len(rooms)
-        floor = storey * pitch
+        floor = story * pitch
         rooms += [
             Room(
                 first + index,
                 slot.kind,
-                storey,
+                story,
                 _turned(outline(slot.rects), turn),
                 floor,
                 floor + clear,
             )
             for index, slot in enumerate(slots)
         ]
-        links += _links(rng, slots, first, outside=storey == 0)
+        links += _links(rng, slots, first, outside=story == 0)
     stairs: tuple[Stairs, ...] = ()
     if frame.flight:
-        upper = next(room.id for room in rooms if room.storey == 1)
+        upper = next(room.id for room in rooms if room.story == 1)
         stairs = (_stairs(rng, frame, pitch, turn, (0, upper)),)
     return Plan(tuple(rooms), tuple(links), stairs)
 

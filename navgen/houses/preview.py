@@ -1,4 +1,4 @@
-"""A house as its architect's model: every storey from above, without ceilings and facades."""
+"""A house as its architect's model: every story from above, without ceilings and facades."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ TILT = 0.18
 
 
 def draw_house(house: House, size: int = 480) -> NDArray[np.uint8]:
-    """Return a picture (size, storeys * size, 3), the ground floor on the left.
+    """Return a picture (size, stories * size, 3), the ground floor on the left.
 
     Raises what `draw` and `instances` do.
     """
     found, pictures = instances(house)
-    storeys = sorted({room.storey for room in house.rooms})
-    return np.hstack([_storey(house, found, pictures, storey, size) for storey in storeys])
+    stories = sorted({room.story for room in house.rooms})
+    return np.hstack([_story(house, found, pictures, story, size) for story in stories])
 
 
-def _storey(
+def _story(
     house: House,
     found: Sequence[Instance],
     pictures: dict[str, NDArray[np.uint8]],
-    storey: int,
+    story: int,
     size: int,
 ) -> NDArray[np.uint8]:
-    rooms = {room.id: room for room in house.rooms if room.storey == storey}
+    rooms = {room.id: room for room in house.rooms if room.story == story}
     floor = min(room.floor for room in rooms.values())
     shown = [
         replace(piece.mesh, texture=pictures[piece.picture])

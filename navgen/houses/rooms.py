@@ -313,8 +313,8 @@ def gym(f: Furnisher) -> None:
 
 def hallway(f: Furnisher) -> None:
     """What one puts down on coming home; narrow things only."""
-    storey = f.space.room.storey
-    if storey == 0:
+    story = f.space.room.story
+    if story == 0:
         f.against("coat rack", 0.0, corner=1.0)
         some(f, f.against("shoe rack", 0.35), POCKETS, 1)
         f.against("bench", 0.35)
@@ -334,7 +334,7 @@ def hallway(f: Furnisher) -> None:
 def strangers(f: Furnisher, categories: Sequence[str]) -> None:
     """Put things of which nothing but their size is known: on what has room, or at a wall."""
     for category in categories:
-        if f.stock.catalogue[category].mount != "surface":
+        if f.stock.catalog[category].mount != "surface":
             f.against(category, 0.5)
         elif not any(f.on(thing, category) for thing in list(f.space.things)):
             f.drop(category)

@@ -24,7 +24,7 @@ from longhaul.navgen.houses.solids import Solid, quads
 from longhaul.navgen.houses.stairs import stairs_pieces
 from longhaul.navgen.houses.surfaces import (
     FACADES,
-    FLOOR_METRES,
+    FLOOR_METERS,
     Finish,
     Picture,
     finish,
@@ -40,7 +40,7 @@ BRIGHT, DIM, COVE = 0.85, 0.55, 0.5
 """The light of a ceiling's middle and edge, and the edge's breadth (m)."""
 
 SLIT = 0.01
-"""Metres between a ceiling and the slab above it, which would flicker in one plane."""
+"""Meters between a ceiling and the slab above it, which would flicker in one plane."""
 
 
 def build_shell(house: House) -> tuple[list[Piece], dict[str, Picture]]:
@@ -79,7 +79,7 @@ def _floor(house: House, room: Room, finish: Finish) -> Piece:
     solids = [level(polygon, room.floor, name, up=True), level(polygon, bottom, name, up=False)]
     solids += [_sides(item, room.floor, bottom, name) for item in _parts(polygon)]
     uvs = [
-        (solid.positions[:, [0, 2]] + solid.positions[:, [1]] - room.floor) / FLOOR_METRES
+        (solid.positions[:, [0, 2]] + solid.positions[:, [1]] - room.floor) / FLOOR_METERS
         for solid in solids
     ]
     return Piece("floor", room.id, joined(solids, uvs), name)

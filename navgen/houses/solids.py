@@ -1,7 +1,7 @@
 """Parametric solids: what furniture and houses are made of.
 
-Metres, y up. Every function returns triangles with outward normals and one paint: the name of a
-colour or of a pattern in `paint.py`.
+Meters, y up. Every function returns triangles with outward normals and one paint: the name of a
+color or of a pattern in `paint.py`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Solid:
     """Triangles of one paint.
 
     `positions` and `normals` are (V, 3), `faces` (F, 3); `uvs` (V, 2) with v upwards place a
-    pattern, and are None where a plain colour needs none.
+    pattern, and are None where a plain color needs none.
     """
 
     positions: Array
@@ -47,7 +47,7 @@ class Solid:
 def rotation(yaw: float = 0.0, tilt: float = 0.0, roll: float = 0.0) -> Array:
     """Return the (3, 3) rotation by degrees: roll about z, then tilt about x, then yaw about y.
 
-    A positive tilt brings what stands upright towards +z, a positive yaw turns +z to +x.
+    A positive tilt brings what stands upright toward +z, a positive yaw turns +z to +x.
     """
     (cy, cx, cz), (sy, sx, sz) = (f(np.radians([yaw, tilt, roll])) for f in (np.cos, np.sin))
     about_y = np.array([[cy, 0.0, sy], [0.0, 1.0, 0.0], [-sy, 0.0, cy]])
@@ -241,17 +241,17 @@ def tube(path: ArrayLike, radius: float, paint: str, sides: int = 6, tip: float 
 def ring(radius: float, thickness: float, paint: str, sides: int = 14, section: int = 4) -> Solid:
     """Return a torus about the y axis through the origin's plane."""
     angle = 2.0 * np.pi * np.arange(sides + 1) / sides
-    centre = np.column_stack([np.cos(angle), np.zeros(sides + 1), -np.sin(angle)])
+    center = np.column_stack([np.cos(angle), np.zeros(sides + 1), -np.sin(angle)])
     turn = 2.0 * np.pi * (np.arange(section) + 0.5) / section
-    out = np.cos(turn)[None, :, None] * centre[:, None]
+    out = np.cos(turn)[None, :, None] * center[:, None]
     up = -np.sin(turn)[None, :, None] * np.array([0.0, 1.0, 0.0])
-    return loft(radius * centre[:, None] + thickness * (out + up), paint, caps=(False, False))
+    return loft(radius * center[:, None] + thickness * (out + up), paint, caps=(False, False))
 
 
 def prism(outline: ArrayLike, depth: float, paint: str) -> Solid:
     """Return a convex outline (N, 2) in x and y, counter-clockwise seen from +z, made thick.
 
-    It is centred on z = 0.
+    It is centered on z = 0.
     """
     points = np.asarray(outline, float)
     ends = [np.column_stack([points, np.full(len(points), z)]) for z in (-depth / 2, depth / 2)]

@@ -1,7 +1,7 @@
 """A room while it is being furnished: its walls, what is in the way, and where one can walk.
 
-Boxes stand upright in the house's frame (metres), heights above the room's floor. Walking is that
-of a robot of radius `ROBOT`: its centre must be able to go from every door to every thing.
+Boxes stand upright in the house's frame (meters), heights above the room's floor. Walking is that
+of a robot of radius `ROBOT`: its center must be able to go from every door to every thing.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from longhaul.navgen.houses.house import Opening, Room, Stairs
 from longhaul.navgen.houses.model import Furniture, Model
 from longhaul.navgen.houses.openings import clearance, landings, overlap
 from longhaul.navgen.houses.plan import WALL, stairwell
-from longhaul.navgen.houses.storey import Rect
+from longhaul.navgen.houses.story import Rect
 
 ROBOT = 0.26
-"""Metres: a robot of 0.25 m, and what polygons lose against circles."""
+"""Meters: a robot of 0.25 m, and what polygons lose against circles."""
 WALKWAY = 0.35
 """Half the width (m) of the ways between a room's doors."""
 
 REACH = 0.78
-"""Metres from where a robot can stand to a thing, less than the 1 m at which a task is done."""
+"""Meters from where a robot can stand to a thing, less than the 1 m at which a task is done."""
 
 SLIVER = 0.001
-"""Square metres: smaller pieces of floor are rounding."""
+"""Square meters: smaller pieces of floor are rounding."""
 
 DOOR_TOP, OVERHEAD = 2.05, 1.5
 
 SILL_THINGS = 0.35
-"""Metres that a tap or a headboard may rise above a sill."""
+"""Meters that a tap or a headboard may rise above a sill."""
 
 QUARTER = np.pi / 2
 
@@ -49,7 +49,7 @@ class Box:
     high: float
 
     def meets(self, other: Box, slack: float = 2e-3) -> bool:
-        """Tell whether two boxes share more than `slack` metres in every direction."""
+        """Tell whether two boxes share more than `slack` meters in every direction."""
         if min(self.high, other.high) - max(self.low, other.low) <= slack:
             return False
         return overlap(self.rect, other.rect, slack)
@@ -142,7 +142,7 @@ class Space:
         self._ground(stairs)
 
     def _ground(self, stairs: Sequence[Stairs]) -> None:
-        """Set where a robot's centre may be, at both radii: the doors' other sides included."""
+        """Set where a robot's center may be, at both radii: the doors' other sides included."""
         through = [box(*clearance(door)) for door in self.doors if None not in door.rooms]
         floor = shapely.union_all([self.inner, *through])
         flights = [box(*stairwell(item)) for item in stairs if self.room.id in item.rooms]

@@ -13,10 +13,10 @@ from longhaul.navgen.houses.model import Model
 from longhaul.navgen.houses.outline import room_polygon, stairwell
 
 RAIL, POST, GAP = 0.9, 0.05, 0.22
-"""Metres: the height of a railing, the thickness of its posts, the distance of its bars."""
+"""Meters: the height of a railing, the thickness of its posts, the distance of its bars."""
 
 WALL_NEAR = 0.3
-"""Metres: an edge of the well that is nearer to a wall needs no railing."""
+"""Meters: an edge of the well that is nearer to a wall needs no railing."""
 
 
 def stairs_pieces(house: House) -> list[Piece]:
@@ -64,9 +64,9 @@ def railing(house: House, stairs: Stairs, floor: float) -> Model:
 
 
 def _walls(house: House, room: int) -> BaseGeometry:
-    """Return the lines of all walls of the storey that a room is on."""
-    storey = next(other.storey for other in house.rooms if other.id == room)
-    lines = [room_polygon(other).exterior for other in house.rooms if other.storey == storey]
+    """Return the lines of all walls of the story that a room is on."""
+    story = next(other.story for other in house.rooms if other.id == room)
+    lines = [room_polygon(other).exterior for other in house.rooms if other.story == story]
     return shapely.union_all(lines)
 
 

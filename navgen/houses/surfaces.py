@@ -14,10 +14,10 @@ from longhaul.navgen.houses.solids import Array
 Picture = NDArray[np.uint8]
 Grid = NDArray[np.int64]
 
-FLOOR_PIXELS, FLOOR_METRES = 128, 1.28
+FLOOR_PIXELS, FLOOR_METERS = 128, 1.28
 """A floor's picture is square."""
 
-WALL_PIXELS, WALL_METRES = (128, 32), 0.64
+WALL_PIXELS, WALL_METERS = (128, 32), 0.64
 """A wall's picture (height, width) spans the height of the room and repeats along the wall."""
 
 SKIRTING = 4
@@ -35,7 +35,7 @@ FACADES = (("brick", "brick"), ("brick", "beige"), ("plain", "cream"))
 
 @dataclass(frozen=True)
 class Finish:
-    """The floor of a room, and its walls: a pattern and a colour of `paint.COLORS`."""
+    """The floor of a room, and its walls: a pattern and a color of `paint.COLORS`."""
 
     floor: str
     wall: tuple[str, str]
@@ -80,7 +80,7 @@ def finish(kind: str, rng: np.random.Generator) -> Finish:
 def wall_picture(pattern: str, color: str, normal: tuple[float, float, float]) -> Picture:
     """Return the picture (H, W, 3) of a wall that faces `normal`, row 0 at the ceiling.
 
-    Raises KeyError for a pattern or a colour that is not in WALL_PAINTERS or `paint.COLORS`.
+    Raises KeyError for a pattern or a color that is not in WALL_PAINTERS or `paint.COLORS`.
     """
     height, width = WALL_PIXELS
     rows, x = np.mgrid[0:height, 0:width]
@@ -130,7 +130,7 @@ def _skirting(y: Grid, wall: Array) -> Array:
 
 
 def _pastel(color: Array) -> Array:
-    """Return a colour as it is mixed for walls: lighter."""
+    """Return a color as it is mixed for walls: lighter."""
     return color * 0.5 + 120.0
 
 
@@ -191,7 +191,7 @@ FLOOR_PAINTERS: dict[str, tuple[Callable[[Grid, Grid, Array, Array], Array], str
     "beige carpet": (_carpet, "beige", "bear"),
     "blue carpet": (_carpet, "sky", "navy"),
 }
-"""How a floor is painted, and its two colours of `paint.COLORS`."""
+"""How a floor is painted, and its two colors of `paint.COLORS`."""
 
 
 def _bytes(values: Array) -> Picture:

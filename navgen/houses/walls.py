@@ -8,12 +8,12 @@ import numpy as np
 
 from longhaul.navgen.houses.bake import Piece, joined
 from longhaul.navgen.houses.house import House, Opening
-from longhaul.navgen.houses.outline import inset, room_outline, storey_outlines
+from longhaul.navgen.houses.outline import inset, room_outline, story_outlines
 from longhaul.navgen.houses.solids import Array, quads
-from longhaul.navgen.houses.surfaces import WALL_METRES, WALL_PIXELS
+from longhaul.navgen.houses.surfaces import WALL_METERS, WALL_PIXELS
 
 Hole = tuple[float, float, float, float]
-"""From, to along an edge, and from, to in height: metres."""
+"""From, to along an edge, and from, to in height: meters."""
 
 Normal = tuple[int, int, int]
 
@@ -26,28 +26,28 @@ def walls(house: House, papers: dict[int | None, str]) -> list[Piece]:
     """
     pieces, half = [], house.wall_thickness / 2
     for room in house.rooms:
-        holes = _openings(house, room.storey, room.floor)
+        holes = _openings(house, room.story, room.floor)
         outline = room_outline(room)
         for edge in _edges(outline, inset(outline, half)):
             pieces.append(_wall(edge, (room.floor, room.ceiling), holes, room.id, papers[room.id]))
-    for storey in sorted({room.storey for room in house.rooms}):
-        rooms = [room for room in house.rooms if room.storey == storey]
+    for story in sorted({room.story for room in house.rooms}):
+        rooms = [room for room in house.rooms if room.story == story]
         floor, ceiling = rooms[0].floor, max(room.ceiling for room in rooms)
-        holes = _openings(house, storey, floor)
-        for outline in storey_outlines(rooms):
+        holes = _openings(house, story, floor)
+        for outline in story_outlines(rooms):
             for edge in _edges(outline, inset(outline, half)):
                 heights = (floor - house.floor_thickness, ceiling)
                 pieces.append(_wall(edge, heights, holes, None, papers[None]))
     return pieces
 
 
-def _openings(house: House, storey: int, floor: float) -> list[tuple[Opening, float]]:
-    """Return the doors and windows of a storey, and the height of its floor."""
-    return [(item, floor) for item in (*house.doors, *house.windows) if item.storey == storey]
+def _openings(house: House, story: int, floor: float) -> list[tuple[Opening, float]]:
+    """Return the doors and windows of a story, and the height of its floor."""
+    return [(item, floor) for item in (*house.doors, *house.windows) if item.story == story]
 
 
 def _edges(outline: Array, inner: Array) -> Iterator[Array]:
-    """Yield per edge its ends on the centre line and its ends on the face: (4, 2)."""
+    """Yield per edge its ends on the center line and its ends on the face: (4, 2)."""
     for index in range(len(outline)):
         after = (index + 1) % len(outline)
         yield np.array([outline[index], outline[after], inner[after], inner[index]])
@@ -81,7 +81,7 @@ def _wall(
     along = (solid.positions[:, [0, 2]] - start) @ ahead
     across = (solid.positions[:, [0, 2]] - start) @ [-ahead[1], ahead[0]]
     up = np.clip((solid.positions[:, 1] - bottom) / (top - bottom), margin, 1.0 - margin)
-    uvs = np.column_stack([(along + across) / WALL_METRES, up])
+    uvs = np.column_stack([(along + across) / WALL_METERS, up])
     axis = "z" if abs(ahead[0]) > abs(ahead[1]) else "x"
     return Piece("wall", room, joined([solid], [uvs]), f"{paper} {axis}")
 

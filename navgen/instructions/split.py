@@ -1,7 +1,7 @@
 """A leg's actions as a few segments that a person would name: LH-VLN's trajectory splitting.
 
 What its published code gets wrong is mended here: a turn at the leg's first step widened to step
--1; same-label neighbours that touch became zigzags; legs are split one by one instead of by
+-1; same-label neighbors that touch became zigzags; legs are split one by one instead of by
 offsets into the whole trajectory, so that none loses its last steps.
 """
 

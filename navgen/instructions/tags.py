@@ -1,6 +1,6 @@
 """What is seen on a way, without drawing it: the categories in the front camera's view.
 
-A thing counts where its box's centre is in the field of view and near, in a room that the robot is
+A thing counts where its box's center is in the field of view and near, in a room that the robot is
 in (longhaul.navgen.tasks.boxes), so that no walls are asked for.
 """
 
@@ -23,7 +23,7 @@ FAR = 5.0
 """Things further away than this (m) are no landmarks."""
 
 LEVEL = 1.5
-"""Things whose centre is further above or below the floor (m) are on another storey, or on a
+"""Things whose center is further above or below the floor (m) are on another story, or on a
 wall out of view."""
 
 

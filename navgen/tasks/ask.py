@@ -12,7 +12,7 @@ from longhaul.navgen.tasks.places import House
 from longhaul.navgen.tasks.task import Draft, Primitive, Reject
 
 PER_ROOM = 5
-"""Objects of a room that are shown, drawn at random: LH-VLN's, against a model's favourites."""
+"""Objects of a room that are shown, drawn at random: LH-VLN's, against a model's favorites."""
 
 MAX_TOKENS = 400
 

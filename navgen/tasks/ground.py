@@ -32,7 +32,7 @@ class Ground:
 
     def find(self, target: Target) -> Found | None:
         """Return the objects that count for a target; None where a robot gets near to none, and
-        where it would go to one from the next room, or from the storey above."""
+        where it would go to one from the next room, or from the story above."""
         if target not in self._found:
             goal = {"category": target.category, "room": target.room}
             try:

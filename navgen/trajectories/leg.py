@@ -9,7 +9,7 @@ from typing import Any, Literal
 Action = Literal["stop", "move_forward", "turn_left", "turn_right"]
 
 Pose = tuple[float, float, float, float]
-"""x, y, z in metres, y up, and yaw in rad about +y; 0 looks along -z."""
+"""x, y, z in meters, y up, and yaw in rad about +y; 0 looks along -z."""
 
 
 @dataclass(frozen=True)

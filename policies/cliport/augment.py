@@ -13,7 +13,7 @@ from torch.nn import functional
 SPATIAL = frozenset(
     re.findall(
         r"[a-z]+",
-        "left right top bottom upper lower front back centre center middle corner above below "
+        "left right top bottom upper lower front back center center middle corner above below "
         "beneath north south east west edge side near far",
     )
 )

@@ -1,4 +1,4 @@
-"""What the published streams are made of: bottlenecks without normalisation, and up-sampling."""
+"""What the published streams are made of: bottlenecks without normalization, and up-sampling."""
 
 from __future__ import annotations
 

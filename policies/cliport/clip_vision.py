@@ -47,7 +47,7 @@ class ClipTrunk(nn.Module):
         self.eval()
 
     def forward(self, rgb: Tensor) -> list[Tensor]:
-        """Map colours (B, 3, H, W) in 0..1 to the features of all four stages."""
+        """Map colors (B, 3, H, W) in 0..1 to the features of all four stages."""
         mean, std = (torch.tensor(v, device=rgb.device)[:, None, None] for v in (MEAN, STD))
         x = (rgb - mean) / std
         for number in (1, 2, 3):

@@ -27,11 +27,11 @@ from longhaul.demos.open import open_source
 from longhaul.demos.windows import Windows
 from longhaul.errors import ConfigError
 from longhaul.policies.cliport.checkpoint import FILES
-from longhaul.policies.cliport.learning import CliportLearner, centimetres
+from longhaul.policies.cliport.learning import CliportLearner, centimeters
 from longhaul.policies.cliport.model import best
 
 NEAR = 2.0
-"""Centimetres: half of a small block's edge."""
+"""Centimeters: half of a small block's edge."""
 
 PICTURES = 8
 ARM = 4
@@ -66,8 +66,8 @@ def answers(learner: CliportLearner, windows: Windows, numbers: NDArray[np.int64
         scene = learner.model.look(maps, text)
         fits = learner.model.place(scene, pick)
         found, target = best(scene.pick), best(fits)[1:]
-        picks.append(centimetres(found, pick))
-        places.append(centimetres(target, place))
+        picks.append(centimeters(found, pick))
+        places.append(centimeters(target, place))
         for row in range(min(len(pick), PICTURES - len(pictures))):
             halves = [
                 _drawn(maps[row], scene.pick[row], pick[row], torch.stack(found, -1)[row]),
@@ -78,7 +78,7 @@ def answers(learner: CliportLearner, windows: Windows, numbers: NDArray[np.int64
 
 
 def _drawn(maps: Tensor, logits: Tensor, truth: Tensor, found: Tensor) -> NDArray[np.uint8]:
-    """Return colours (H, W, 3) under the probabilities in red, and both marks."""
+    """Return colors (H, W, 3) under the probabilities in red, and both marks."""
     heat = logits - logits.max()
     share = heat.exp().clamp(0, 1)[..., None]
     picture = 255 * (0.7 * maps[:3].movedim(0, -1) * (1 - share))

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 from torch.nn import functional
 
-from longhaul.policies.cliport.workspace import COLOUR
+from longhaul.policies.cliport.workspace import COLOR
 from longhaul.policies.policy import Explained, Picture
 
 SCALE = 3
@@ -22,7 +22,7 @@ DIM = 0.55
 """What is left of the map's own brightness."""
 
 COLD, HOT = np.array([70, 60, 200.0]), np.array([255, 225, 60.0])
-"""Colours of what is barely likelier than any other place, and of what is certain."""
+"""Colors of what is barely likelier than any other place, and of what is certain."""
 
 NEAR = 6
 """How near to a pixel others count as the same choice, in pixels: about 2 cm, half a block."""
@@ -33,10 +33,10 @@ ARM = 9
 
 @dataclass(frozen=True)
 class Decision:
-    """A step of one slot: the map's colours (H, W, 3) in 0..1, the logits of pick (H, W) and place
+    """A step of one slot: the map's colors (H, W, 3) in 0..1, the logits of pick (H, W) and place
     (R, H, W), the chosen row and column, and bin, row and column."""
 
-    colours: Tensor
+    colors: Tensor
     pick_logits: Tensor
     place_logits: Tensor
     pick: Tensor
@@ -61,8 +61,8 @@ def explain(decision: Decision) -> dict[str, Explained]:
     ):
         at = int(pixel[0]), int(pixel[1])
         near = _near(shares)
-        picture = _heated(np.asarray(decision.colours.cpu().numpy()), near)
-        told[f"where to {name}"] = Picture(_crossed(picture, at, angle), of=COLOUR)
+        picture = _heated(np.asarray(decision.colors.cpu().numpy()), near)
+        told[f"where to {name}"] = Picture(_crossed(picture, at, angle), of=COLOR)
         told[f"p({name} within 2 cm)"] = float(near[at])
     return {**told, "turn (degrees)": yaw * 180 / pi}
 
@@ -75,14 +75,14 @@ def _near(shares: Tensor) -> NDArray[np.float64]:
     return np.asarray(near.clamp(0, 1).cpu().numpy())
 
 
-def _heated(colours: NDArray[np.float32], near: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Return the map (H, W, 3) with a colour where `near` is more than by chance: on a scale of
+def _heated(colors: NDArray[np.float32], near: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return the map (H, W, 3) with a color where `near` is more than by chance: on a scale of
     logarithms, from there to 1."""
     chance = pi * NEAR**2 / near.size
     heat = np.clip(1 - np.log(np.maximum(near, chance)) / np.log(chance), 0, 1)[..., None]
     shade = COLD + heat * (HOT - COLD)
     opacity = np.where(heat > 0, 0.25 + 0.65 * heat, 0)
-    return np.round((1 - opacity) * DIM * 255 * colours + opacity * shade).astype(np.uint8)
+    return np.round((1 - opacity) * DIM * 255 * colors + opacity * shade).astype(np.uint8)
 
 
 def _crossed(picture: NDArray[np.uint8], pixel: tuple[int, int], yaw: float) -> NDArray[np.uint8]:
@@ -92,10 +92,10 @@ def _crossed(picture: NDArray[np.uint8], pixel: tuple[int, int], yaw: float) -> 
     image = image.resize((image.width * SCALE, image.height * SCALE), Image.Resampling.NEAREST)
     pen = ImageDraw.Draw(image)
     x, y = (SCALE * (side + 0.5) for side in pixel)
-    for colour, width in (("white", 5), ("#d0006f", 3)):
+    for color, width in (("white", 5), ("#d0006f", 3)):
         for angle in (yaw, yaw + pi / 2):
             reach = np.array([cos(angle), -sin(angle)]) * ARM * SCALE
             for way in (-1, 1):  # the middle stays open, to see what is there
                 start, end = 0.35 * way * reach, way * reach
-                pen.line((x + start[0], y + start[1], x + end[0], y + end[1]), colour, width)
+                pen.line((x + start[0], y + start[1], x + end[0], y + end[1]), color, width)
     return np.asarray(image)

@@ -18,7 +18,7 @@ from longhaul.policies.cliport.config import architecture as architecture_named
 from longhaul.policies.cliport.encoders import Encoders
 from longhaul.policies.cliport.mirror import VARIANTS, Told, flip
 from longhaul.policies.cliport.model import best, cross_entropy, untrained
-from longhaul.policies.cliport.workspace import COLOUR, HEIGHT, LOHORAVENS, PIXEL, labels
+from longhaul.policies.cliport.workspace import COLOR, HEIGHT, LOHORAVENS, PIXEL, labels
 from longhaul.policies.training.learner import WindowSpec
 
 
@@ -34,7 +34,7 @@ class Samples(NamedTuple):
 
 
 class CliportLearner(nn.Module):
-    """Fulfils longhaul.policies.training.learner.Learner with the tabletop's observations.
+    """Fulfills longhaul.policies.training.learner.Learner with the tabletop's observations.
 
     `n_rotations` (None: the architecture's) is the number of yaws to choose from; 1 is enough, and
     36 times less to compare, where nothing is ever turned. `yaw` is the standard deviation of the
@@ -43,7 +43,7 @@ class CliportLearner(nn.Module):
     """
 
     requirement = LOHORAVENS
-    windows = WindowSpec(length=1, sizes={COLOUR: None, HEIGHT: None}, ahead=0)
+    windows = WindowSpec(length=1, sizes={COLOR: None, HEIGHT: None}, ahead=0)
 
     def __init__(
         self,
@@ -94,14 +94,14 @@ class CliportLearner(nn.Module):
         }
         losses["loss"] = losses["pick"] + losses["place"]
         if not self.training:
-            losses["pick_cm"] = centimetres(best(scene.pick), pick).mean()
-            losses["place_cm"] = centimetres(best(fits)[1:], place).mean()
+            losses["pick_cm"] = centimeters(best(scene.pick), pick).mean()
+            losses["place_cm"] = centimeters(best(fits)[1:], place).mean()
         return losses
 
     def samples(self, batch: Mapping[str, Tensor]) -> Samples:
         """Return what the network sees and should answer, mirrored and warped while training."""
-        colour = batch[COLOUR][:, 0].movedim(-1, 1).float() / 255
-        maps = torch.cat([colour, batch[HEIGHT][:, :1].float()], dim=1)
+        color = batch[COLOR][:, 0].movedim(-1, 1).float() / 255
+        maps = torch.cat([color, batch[HEIGHT][:, :1].float()], dim=1)
         pick, place, turn = labels(batch["actions"][:, 0], self.config.n_rotations)
         told, variant = batch["sentence"], torch.zeros_like(batch["sentence"])
         if self.training and self.augment:
@@ -127,6 +127,6 @@ class CliportLearner(nn.Module):
         FILES.save(path, self.config, weights, self.hashes, torch.float16)
 
 
-def centimetres(found: tuple[Tensor, ...], pixels: Tensor) -> Tensor:
+def centimeters(found: tuple[Tensor, ...], pixels: Tensor) -> Tensor:
     """Return the distances (B,) between pixels, in cm on the table."""
     return (torch.stack(found, dim=-1) - pixels).float().norm(dim=-1) * (100 * PIXEL)

@@ -16,7 +16,7 @@ from longhaul.policies.cliport.small import Small
 
 class Network(Protocol):
     def look(self, maps: Tensor, text: Tensor) -> Scene:
-        """Take in maps (B, 4, H, W), colour in 0..1 and height in m, and the sentences' tokens
+        """Take in maps (B, 4, H, W), color in 0..1 and height in m, and the sentences' tokens
         (B, text_tokens, text_width), rows of 0 behind the last; H and W are multiples of 32."""
 
     def place(self, scene: Scene, pixels: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from longhaul.policies.cliport.config import architecture as architecture_named
 from longhaul.policies.cliport.encoders import Encoders
 from longhaul.policies.cliport.explain import Decision, explain
 from longhaul.policies.cliport.model import untrained
-from longhaul.policies.cliport.workspace import COLOUR, HEIGHT, LOHORAVENS, to_points
+from longhaul.policies.cliport.workspace import COLOR, HEIGHT, LOHORAVENS, to_points
 from longhaul.policies.policy import Batch, Explanation, Setting, Start
 
 SHIPPED = Path(__file__).parent / "weights" / "cliport_lohoravens.safetensors"
@@ -102,10 +102,10 @@ class CliportPolicy:
 
     def act(self, batch: Batch) -> dict[str, np.ndarray]:
         """Return pose0 and pose1, each (n, 7) float32: xyz (m) and quaternion xyzw."""
-        colour = torch.from_numpy(np.ascontiguousarray(batch.observations[COLOUR]))
+        color = torch.from_numpy(np.ascontiguousarray(batch.observations[COLOR]))
         heights = np.asarray(batch.observations[HEIGHT], np.float32)
         maps = torch.cat(
-            [colour.movedim(-1, 1).float() / 255, torch.from_numpy(heights)[:, None]], dim=1
+            [color.movedim(-1, 1).float() / 255, torch.from_numpy(heights)[:, None]], dim=1
         )
         poses = [
             self._poses(maps[i : i + self._batch], batch.slots[i : i + self._batch])
@@ -131,9 +131,9 @@ class CliportPolicy:
         picks = self._choose(scene.pick[:rows, None], generators)[:, 1:]
         place = self._model.place(scene, _filled(picks, self._batch).to(self._device))[:rows]
         places = self._choose(place, generators)
-        colours = maps[:, :3].movedim(1, -1)
+        colors = maps[:, :3].movedim(1, -1)
         for row, slot in enumerate(slots):
-            thought = (colours[row], scene.pick[row], place[row], picks[row], places[row])
+            thought = (colors[row], scene.pick[row], place[row], picks[row], places[row])
             self._decided[slot] = Decision(*thought)
         heights = maps[:, 3]
         turns = places[:, 0].numpy() / self._model.config.n_rotations

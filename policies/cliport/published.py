@@ -16,11 +16,11 @@ from longhaul.policies.cliport.scene import Scene
 
 RGB_MEAN, RGB_STD = 0.18877, 0.07276
 HEIGHT_MEAN, HEIGHT_STD = 0.00509, 0.00904
-"""Of CLIPort's utils: colours in 0..1, heights in metres."""
+"""Of CLIPort's utils: colors in 0..1, heights in meters."""
 
 
 class SpatialStream(nn.Module):
-    """Colour and height to `outputs` channels of the same size: five stages down, five up.
+    """Color and height to `outputs` channels of the same size: five stages down, five up.
 
     The published decoder ends at twice the input's resolution and is then made smaller again; this
     one leaves out that last step up, which has no weights.
@@ -96,7 +96,7 @@ class TwoStreams(nn.Module):
         self.merge = nn.Conv2d(2 * outputs, outputs, 1) if merged else None
 
     def forward(self, maps: Tensor, clip: list[Tensor], text: Tensor) -> Tensor:
-        """Map normalised maps (B, 6, H, W), CLIP's features of them and a sentence (B, width) to
+        """Map normalized maps (B, 6, H, W), CLIP's features of them and a sentence (B, width) to
         (B, outputs, H, W)."""
         one, laterals = self.spatial(maps)
         other = self.semantic(clip, laterals, text)
@@ -108,7 +108,7 @@ class TwoStreams(nn.Module):
 
 
 class Published(nn.Module):
-    """Fulfils model.Network with one frozen CLIP trunk for all of its streams."""
+    """Fulfills model.Network with one frozen CLIP trunk for all of its streams."""
 
     def __init__(self, config: CliportConfig) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ class Published(nn.Module):
         self.query = TwoStreams(config, config.channels, merged=True)
 
     def look(self, maps: Tensor, text: Tensor) -> Scene:
-        sentence, normal, clip = text[:, 0], normalise(maps), self.vision(maps[:, :3])
+        sentence, normal, clip = text[:, 0], normalize(maps), self.vision(maps[:, :3])
         pick = self.pick(normal, clip, sentence)[:, 0]
         return Scene(pick, self.key(normal, clip, sentence), maps, text)
 
@@ -127,12 +127,12 @@ class Published(nn.Module):
         n, size = self.config.n_rotations, self.config.crop
         crops = rotated_crops(scene.around, pixels, n, size).flatten(0, 1)
         sentence = scene.context[:, 0].repeat_interleave(n, dim=0)
-        kernels = self.query(normalise(crops), self.vision(crops[:, :3]), sentence)
+        kernels = self.query(normalize(crops), self.vision(crops[:, :3]), sentence)
         return correlate(scene.key, kernels.unflatten(0, (-1, n)))
 
 
-def normalise(maps: Tensor) -> Tensor:
-    """Map colour in 0..1 and height in m (B, 4, H, W) to CLIPort's six channels."""
-    colour = (maps[:, :3] - RGB_MEAN) / RGB_STD
+def normalize(maps: Tensor) -> Tensor:
+    """Map color in 0..1 and height in m (B, 4, H, W) to CLIPort's six channels."""
+    color = (maps[:, :3] - RGB_MEAN) / RGB_STD
     height = (maps[:, 3:] - HEIGHT_MEAN) / HEIGHT_STD
-    return torch.cat([colour, height.expand(-1, 3, -1, -1)], dim=1)
+    return torch.cat([color, height.expand(-1, 3, -1, -1)], dim=1)

@@ -1,9 +1,9 @@
 """Two streams small enough to learn on a CPU in minutes.
 
 One network finds what a phrase names; it is asked twice, once for the thing to pick and once for
-the place to put it, so that what it learns of colours and shapes for one serves the other. The
+the place to put it, so that what it learns of colors and shapes for one serves the other. The
 spatial stream sees the map alone and runs once. The semantic stream begins with a query that the
-phrase makes of each cell's colours and heights, the shortest way from a word to a pixel, and is
+phrase makes of each cell's colors and heights, the shortest way from a word to a pixel, and is
 gated by the phrase at every level. Both work on cells of 4 x 4 pixels, and the heads give a number
 for each pixel of a cell.
 """
@@ -153,7 +153,7 @@ class Semantic(nn.Module):
 
 
 class Small(nn.Module):
-    """Fulfils model.Network.
+    """Fulfills model.Network.
 
     The kernel that finds the place is one pixel at the start: the place is then what the key says
     alone. What it learns around that pixel carries the pick's distance from the thing's middle
@@ -178,7 +178,7 @@ class Small(nn.Module):
         self.prior = silent(nn.Linear(PHRASE, PRIOR))
 
     def look(self, maps: Tensor, text: Tensor) -> Scene:
-        cells = functional.pixel_unshuffle(normalise(maps), CELL)
+        cells = functional.pixel_unshuffle(normalize(maps), CELL)
         cells = cells.contiguous(memory_format=torch.channels_last)
         phrases = self.phrases(text)
         features = self.spatial(cells)
@@ -207,6 +207,6 @@ class Small(nn.Module):
         return functional.interpolate(logits, scale_factor=float(CELL), mode="bilinear")
 
 
-def normalise(maps: Tensor) -> Tensor:
-    """Bring colour in 0..1 and height in m (B, 4, H, W) to about -1..1; a block is 0.04 m high."""
+def normalize(maps: Tensor) -> Tensor:
+    """Bring color in 0..1 and height in m (B, 4, H, W) to about -1..1; a block is 0.04 m high."""
     return torch.cat([2 * maps[:, :3] - 1, 20 * maps[:, 3:]], dim=1)

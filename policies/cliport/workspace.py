@@ -1,4 +1,4 @@
-"""The tabletop as the network sees it: a map of pixels, and what a pixel is in metres.
+"""The tabletop as the network sees it: a map of pixels, and what a pixel is in meters.
 
 Rows run along y, columns along x; pixel (0, 0) covers x and y from LOW to LOW + PIXEL.
 """
@@ -14,17 +14,17 @@ from longhaul.envs.specs import TRANSPOSED, ActionSpec, CameraSpec, ObservationS
 
 ROWS, COLUMNS = 320, 160
 PIXEL = 0.003125
-"""Metres; of CLIPort's tasks/task.py and utils, as LOW is."""
+"""Meters; of CLIPort's tasks/task.py and utils, as LOW is."""
 
 LOW = (0.25, -0.5)
 """x and y of the first pixel's corner (m)."""
 
-COLOUR, HEIGHT = "rgb_map", "height_map"
+COLOR, HEIGHT = "rgb_map", "height_map"
 
 LOHORAVENS = Requirement(
     observation=ObservationSpec(
         cameras=(
-            CameraSpec(COLOUR, ROWS, COLUMNS, orientation=TRANSPOSED),
+            CameraSpec(COLOR, ROWS, COLUMNS, orientation=TRANSPOSED),
             CameraSpec(HEIGHT, ROWS, COLUMNS, kind="height", orientation=TRANSPOSED),
         )
     ),

@@ -36,7 +36,7 @@ from longhaul.errors import ConfigError
 from longhaul.policies.mgdm.agent import Agent
 from longhaul.policies.mgdm.config import MgdmConfig
 from longhaul.policies.mgdm.model import FILES, onlooker
-from longhaul.policies.mgdm.observations import COLOURS, DEPTHS, HOUSE, POSE, STATES, STEP
+from longhaul.policies.mgdm.observations import COLORS, DEPTHS, HOUSE, POSE, STATES, STEP
 from longhaul.policies.mgdm.routes import Routes
 from longhaul.policies.mgdm.subgoals import Subgoal, SubgoalReader
 from longhaul.policies.mgdm.thought import TemplateThoughts
@@ -62,7 +62,7 @@ def digest(agent: Agent, source: DemoSource, index: int) -> dict[str, NDArray[An
     trajectory = source.trajectory(index)
     goals, numbers = _subgoals(trajectory)
     executed = trajectory.actions if trajectory.executed is None else trajectory.executed
-    names = (*COLOURS, *DEPTHS)
+    names = (*COLORS, *DEPTHS)
     frames = {n: np.stack(list(source.frames(index, n))) for n in names}
     states = {POSE: trajectory.states[POSE], STEP: trajectory.states[STEP]}
     agent.begin(goals, trajectory.episode.instruction if trajectory.episode else "")

@@ -1,6 +1,6 @@
 """The view encoder: from pictures with depth to what is where in them, in the space of words.
 
-A small network in CLIP's manner, trained on labelled views of houses (encoder_learning.py) and
+A small network in CLIP's manner, trained on labeled views of houses (encoder_learning.py) and
 frozen afterwards, as the published encoder is. Each patch has a vector; the nearest of the names'
 vectors, linear in MiniLM's, says what it shows, and another one in which kind of room it is.
 """

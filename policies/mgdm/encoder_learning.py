@@ -19,7 +19,7 @@ from longhaul.errors import ConfigError
 from longhaul.policies.mgdm.config import architecture as architecture_named
 from longhaul.policies.mgdm.config import named
 from longhaul.policies.mgdm.model import FILES, untrained
-from longhaul.policies.mgdm.observations import colours_and_depth
+from longhaul.policies.mgdm.observations import colors_and_depth
 from longhaul.policies.mgdm.words import Words
 from longhaul.policies.training.learner import WindowSpec
 
@@ -38,12 +38,12 @@ VIEWS = Requirement(
 
 
 class EncoderLearner(nn.Module):
-    """Fulfils longhaul.policies.training.learner.Learner with the views of `python -m
+    """Fulfills longhaul.policies.training.learner.Learner with the views of `python -m
     longhaul.navgen.views`.
 
     Of each view `patches` are learned from, drawn so that rare things are seen as often as the
     square root of how rare they are says. `room_weight` is that of the kind of room. Half of the
-    views are mirrored, and light and colours vary by up to `brightness` and `tint`.
+    views are mirrored, and light and colors vary by up to `brightness` and `tint`.
     """
 
     requirement = VIEWS
@@ -78,7 +78,7 @@ class EncoderLearner(nn.Module):
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the losses `loss`, `thing`, `room`; when not training also the shares of patches
         that are named right: `things` (each kind counts as much as another) and `rooms`."""
-        views = colours_and_depth(batch[RGB][:, 0], batch[DEPTH][:, 0])
+        views = colors_and_depth(batch[RGB][:, 0], batch[DEPTH][:, 0])
         thing, room = batch[THING][:, 0].long(), batch[ROOM][:, 0, ::2, ::2].long()
         if self.training:
             views, thing, room = self._varied(views, thing, room)
@@ -131,8 +131,8 @@ class EncoderLearner(nn.Module):
         room = torch.where(mirrored[:, None, None], room.flip(-1), room)
         light = 1 + self.brightness * (2 * torch.rand(count, 1, 1, 1, device=device) - 1)
         tint = 1 + self.tint * (2 * torch.rand(count, 3, 1, 1, device=device) - 1)
-        colours = (views[:, :3] * light * tint).clamp(0, 1)
-        return torch.cat([colours, views[:, 3:]], 1), thing, room
+        colors = (views[:, :3] * light * tint).clamp(0, 1)
+        return torch.cat([colors, views[:, 3:]], 1), thing, room
 
 
 def _mean_of_kinds(right: Tensor, kinds: Tensor) -> Tensor:

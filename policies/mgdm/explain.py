@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from longhaul.policies.mgdm.picture.floor_plan import Plan, plans, things
 from longhaul.policies.mgdm.picture.maps import APART, SURE
-from longhaul.policies.mgdm.picture.style import CELLS, COLOURS, INK
+from longhaul.policies.mgdm.picture.style import CELLS, COLORS, INK
 from longhaul.policies.mgdm.survey import Survey
 from longhaul.policies.policy import Picture
 
@@ -32,29 +32,29 @@ class ExplainedEpisode:
     def map(
         self, survey: Survey, pose: Array, goal: Array | None, names: tuple[str, ...]
     ) -> Picture:
-        """Draw the storey that the robot is on, around it: z to the south, x to the east.
+        """Draw the story that the robot is on, around it: z to the south, x to the east.
 
         `pose` (4,) is x, y, z in m and yaw in rad, `goal` (3,) where it goes, `names` of things
         (empty: not to be written).
         """
         if not self._way or np.linalg.norm(self._way[-1] - pose[:3]) > MOVED:
             self._way.append(np.array(pose[:3]))
-        storey = int(survey.semantic.storey(np.asarray(pose[1])))
-        found = [plan for plan in plans(survey, pose) if plan.storey == storey]
+        story = int(survey.semantic.story(np.asarray(pose[1])))
+        found = [plan for plan in plans(survey, pose) if plan.story == story]
         picture = Image.new("RGB", (SIDE, SIDE), CELLS[0])
         for plan in found:
             _paste(picture, plan, pose)
         pen = ImageDraw.Draw(picture)
-        here = [point for point in self._way if survey.semantic.storey(point[1]) == storey]
+        here = [point for point in self._way if survey.semantic.story(point[1]) == story]
         way = [_at(point, pose) for point in here]
         if len(way) > 1:
-            pen.line(way, fill=COLOURS[0], width=3, joint="curve")
-        names_here = [name for name in things(survey, names, SURE, APART) if name.storey == storey]
+            pen.line(way, fill=COLORS[0], width=3, joint="curve")
+        names_here = [name for name in things(survey, names, SURE, APART) if name.story == story]
         _write(pen, [(name.text, _at(np.array([name.x, 0, name.z]), pose)) for name in names_here])
         if goal is not None:
             x, y = _at(goal, pose)
-            pen.line([(SIDE / 2, SIDE / 2), (x, y)], fill=COLOURS[1], width=1)
-            pen.regular_polygon((x, y, 7), 4, fill=COLOURS[1], outline="white")
+            pen.line([(SIDE / 2, SIDE / 2), (x, y)], fill=COLORS[1], width=1)
+            pen.regular_polygon((x, y, 7), 4, fill=COLORS[1], outline="white")
         _robot(pen, float(pose[3]))
         return Picture(np.asarray(picture))
 
@@ -81,7 +81,7 @@ def _write(pen: ImageDraw.ImageDraw, texts: list[tuple[str, Point]]) -> None:
 def _paste(picture: Image.Image, plan: Plan, pose: Array) -> None:
     left, right, far, near = plan.edges
     cells = Image.fromarray(plan.cells).convert("P")
-    cells.putpalette(bytes.fromhex("".join(colour[1:] for colour in CELLS)))
+    cells.putpalette(bytes.fromhex("".join(color[1:] for color in CELLS)))
     size = round(SCALE * (right - left)), round(SCALE * (near - far))
     corner = round(SIDE / 2 + SCALE * (left - pose[0])), round(SIDE / 2 + SCALE * (far - pose[2]))
     picture.paste(cells.resize(size, Image.Resampling.NEAREST).convert("RGB"), corner)

@@ -20,7 +20,7 @@ RESOLVE = 4.0
 
 
 class Intent:
-    """What one episode's robot is up to in a subtask; `towards` (3,) is where it goes, or None.
+    """What one episode's robot is up to in a subtask; `toward` (3,) is where it goes, or None.
 
     `persistence` (nats) is how much surer another waypoint must be than the one it goes to. A thing
     that is the goal with a probability above `sure` is gone to, whatever else there is, and stopped
@@ -28,7 +28,7 @@ class Intent:
     """
 
     def __init__(self, persistence: float, sure: float, patience: int) -> None:
-        self.towards: NDArray[np.float32] | None = None
+        self.toward: NDArray[np.float32] | None = None
         self._persistence, self._sure, self._patience = persistence, sure, patience
         self._given_up: list[NDArray[np.float32]] = []
         self._tries, self._steps = 0, 0
@@ -57,7 +57,7 @@ class Intent:
             going[:count] = np.where(targets, goal, -np.inf)
             if here[going[:count].argmax()]:
                 stop = SURE
-        kept = near(waypoints, self.towards)
+        kept = near(waypoints, self.toward)
         likely = np.where(targets, goal, -np.inf)
         likely[kept & ~here] += self._persistence
         self._steps += 1
@@ -77,11 +77,11 @@ class Intent:
     ) -> None:
         """Keep in mind where it goes now, and give up what is of no use."""
         if not np.isfinite(going).any():
-            self.towards, self._tries = None, 0
+            self.toward, self._tries = None, 0
             return
         best = int(going.argmax())
         self._tries = self._tries + 1 if kept[best] else 0
-        self.towards = waypoints.points[best]
+        self.toward = waypoints.points[best]
         if here[best] or self._tries > PATIENCE:
             self._given_up.append(waypoints.points[best])
 

@@ -43,7 +43,7 @@ ALIKE = 0.5
 """Of those, what looks less than so much like the target as the likest only stands next to it."""
 
 ONWARD = 0.6
-"""What a metre to a waypoint costs of one from there on: all that lie on the way would cost the
+"""What a meter to a waypoint costs of one from there on: all that lie on the way would cost the
 same otherwise, the one where the robot stands too."""
 
 
@@ -61,7 +61,7 @@ class Labels(NamedTuple):
 
 
 class MgdmLearner(nn.Module):
-    """Fulfils longhaul.policies.training.learner.Learner with digested episodes
+    """Fulfills longhaul.policies.training.learner.Learner with digested episodes
     (policies/mgdm/digest.py).
 
     Encoder, names and architecture are those of the file `encoder` (None: the shipped one), with
@@ -126,10 +126,10 @@ class MgdmLearner(nn.Module):
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the losses `loss`, `waypoint`, `goal` and `reflex`.
 
-        When not training also shares of the steps: those whose action is as labelled (`accuracy`),
-        whose waypoint is the best within half a metre (`chosen`) and how much more it costs
+        When not training also shares of the steps: those whose action is as labeled (`accuracy`),
+        whose waypoint is the best within half a meter (`chosen`) and how much more it costs
         (`detour`, m), the share of goals that are known (`goals`) and of those thought to be one
-        that are (`precision`), the steps labelled with a stop (`stops`), and the stops that are
+        that are (`precision`), the steps labeled with a stop (`stops`), and the stops that are
         `found` and those decided `falsely`.
         """
         if self.training and self.mirror:
@@ -237,7 +237,7 @@ def labels(batch: Mapping[str, Tensor]) -> Labels:
 
 def scores(decision: Decision, told: Labels) -> dict[str, Tensor]:
     """Return the shares that `forward` promises."""
-    stop, labelled = decision.stop > 0, told.action == STOP
+    stop, labeled = decision.stop > 0, told.action == STOP
     chosen = torch.where(stop, STOP, decision.probabilities()[..., 1:].argmax(-1) + 1)
     best = told.cost.masked_fill(torch.isinf(decision.going), torch.inf).min(-1).values
     cost = told.cost.gather(-1, decision.going.argmax(-1, keepdim=True)).squeeze(-1)
@@ -254,7 +254,7 @@ def scores(decision: Decision, told: Labels) -> dict[str, Tensor]:
         "goals": known / told.goal[told.taught].sum().clamp(min=1),
         "precision": known / thought[told.taught].sum().clamp(min=1),
         "detour": (cost - best)[moves].clamp(max=20).mean(),
-        "stops": share(labelled),
-        "found": share(stop & labelled),
-        "falsely": share(stop & ~labelled),
+        "stops": share(labeled),
+        "found": share(stop & labeled),
+        "falsely": share(stop & ~labeled),
     }

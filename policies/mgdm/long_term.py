@@ -27,11 +27,11 @@ from longhaul.language.errors import optional
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """From texts to rows of unit length, as longhaul.language.embeddings.Embeddings."""
 
-NEIGHBOURS = 5
+NEIGHBORS = 5
 """Views that are recalled; ours, since k is given nowhere."""
 
 SMOOTHING = 0.01
-"""What an action keeps that no neighbour took, before normalising; ours. The paper's bare product
+"""What an action keeps that no neighbor took, before normalizing; ours. The paper's bare product
 would rule it out for good, and make its cross-entropy infinite."""
 
 FORMAT = "longhaul.mgdm.long_term/1"
@@ -97,7 +97,7 @@ class LongTermMemory:
         self._one_hot = np.eye(rows.actions, dtype=np.float32)
 
     def recall(
-        self, target: str, views: ArrayLike, k: int = NEIGHBOURS, without: str = ""
+        self, target: str, views: ArrayLike, k: int = NEIGHBORS, without: str = ""
     ) -> NDArray[np.float32]:
         """Return the mean one-hot action of the k nearest views, (n, actions); rows add up to 1.
 
@@ -194,7 +194,7 @@ def build(
 
 
 def combine(p: Tensor, recalled: Tensor, smoothing: float = SMOOTHING) -> Tensor:
-    """Return p * recalled + smoothing, normalised; all are (..., actions)."""
+    """Return p * recalled + smoothing, normalized; all are (..., actions)."""
     product = p * recalled + smoothing
     return product / product.sum(-1, keepdim=True)
 
@@ -234,7 +234,7 @@ def load(path: Path, embed: Embed, checkpoint: str | None = None) -> LongTermMem
     if checkpoint is not None and maker != checkpoint:
         raise ConfigError(
             f"long-term memory {path} is that of checkpoint {maker[:16]}, not of {checkpoint[:16]}:"
-            " build it again with python -m longhaul.policies.mgdm.memorise"
+            " build it again with python -m longhaul.policies.mgdm.memorize"
         )
     return LongTermMemory(rows, embed)
 

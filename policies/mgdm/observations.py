@@ -16,7 +16,7 @@ from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, Require
 VIEWS = ("left", "front", "right")
 """From left to right, so that the columns of a panorama are in the order of their bearings."""
 
-COLOURS = tuple(f"rgb_{view}" for view in VIEWS)
+COLORS = tuple(f"rgb_{view}" for view in VIEWS)
 DEPTHS = tuple(f"depth_{view}" for view in VIEWS)
 POSE, STEP = "pose", "step"
 
@@ -32,7 +32,7 @@ STATES = (
 HOUSE = Requirement(
     ObservationSpec(
         (
-            *(CameraSpec(name, 0, 0, "rgb", mount="robot") for name in COLOURS),
+            *(CameraSpec(name, 0, 0, "rgb", mount="robot") for name in COLORS),
             *(CameraSpec(name, 0, 0, "depth", mount="robot") for name in DEPTHS),
         ),
         STATES,
@@ -57,18 +57,18 @@ RELATION = 7
 
 
 def pictures(batch: Mapping[str, Tensor]) -> Tensor:
-    """Return views (..., 3, 4, H, W) of observations, as colours_and_depth has them."""
-    colours = torch.stack([batch[name] for name in COLOURS], dim=-4)
+    """Return views (..., 3, 4, H, W) of observations, as colors_and_depth has them."""
+    colors = torch.stack([batch[name] for name in COLORS], dim=-4)
     depths = torch.stack([batch[name] for name in DEPTHS], dim=-3)
-    return colours_and_depth(colours, depths)
+    return colors_and_depth(colors, depths)
 
 
-def colours_and_depth(colours: Tensor, depths: Tensor) -> Tensor:
+def colors_and_depth(colors: Tensor, depths: Tensor) -> Tensor:
     """Return views (..., 4, H, W) float: red, green, blue in 0..1 and depth in 0..1 of FAR.
 
-    Colours are (..., H, W, 3) uint8, depths (..., H, W) in m; where nothing is they are 0.
+    Colors are (..., H, W, 3) uint8, depths (..., H, W) in m; where nothing is they are 0.
     """
-    rgb = colours.movedim(-1, -3).float() / 255
+    rgb = colors.movedim(-1, -3).float() / 255
     return torch.cat([rgb, (depths.float().clamp(0, FAR) / FAR).unsqueeze(-3)], dim=-3)
 
 

@@ -2,7 +2,7 @@
 know yet.
 
 Space is columns of cells, each a 64-bit number whose bits say at which heights something was
-seen, so that storeys lie above each other and stairs are floor like any other. Columns are counted
+seen, so that stories lie above each other and stairs are floor like any other. Columns are counted
 from the place where the episode began.
 """
 
@@ -42,7 +42,7 @@ BODY = 12
 
 TOP = 63
 """The highest bit. It stands for all that is in the way on the highest floor on which the robot can
-stand, which is CLIMB and one bit below it: 4.25 m above GROUND, more than a storey."""
+stand, which is CLIMB and one bit below it: 4.25 m above GROUND, more than a story."""
 
 HIGHEST = (TOP - CLIMB - 1 - GROUND + BODY + 0.5) * RISE
 """What is higher than this above the first floor (m) is in nobody's way."""

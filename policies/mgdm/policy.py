@@ -22,7 +22,7 @@ from longhaul.policies.mgdm.intent import Intent
 from longhaul.policies.mgdm.language_head import matching
 from longhaul.policies.mgdm.long_term import LongTermMemory, combine, load, path_beside
 from longhaul.policies.mgdm.model import FILES, SHIPPED, Glance, untrained
-from longhaul.policies.mgdm.observations import COLOURS, HOUSE, LEFT, POSE, STEP, STOP, places
+from longhaul.policies.mgdm.observations import COLORS, HOUSE, LEFT, POSE, STEP, STOP, places
 from longhaul.policies.mgdm.options import group, short_term_of
 from longhaul.policies.mgdm.remembering import Past
 from longhaul.policies.mgdm.rule import KNOWN, Rule
@@ -176,11 +176,11 @@ class MgdmPolicy:
         state = self._slots[slot]
         assert state.pose is not None, "explain comes after act"
         if state.rule is not None:
-            sure, goal = {"looks like the target": state.rule.evidence}, state.rule.towards
+            sure, goal = {"looks like the target": state.rule.evidence}, state.rule.toward
             likeness = {}
         else:
             assert state.stop is not None
-            sure, goal = {"p(stop)": float(state.stop)}, state.intent.towards
+            sure, goal = {"p(stop)": float(state.stop)}, state.intent.toward
             likeness = state.past.likeness()
         agent = state.agent
         said = {"subgoal": str(agent.tracker.current), "thought": agent.said}
@@ -212,7 +212,7 @@ class MgdmPolicy:
             state.last = self._around(state, state.rule.decide(prepared.waypoints))
             if self.watch is not None:
                 agent.thought()  # for the watch alone: the rule does not read it
-                self._tell(state, row, (state.rule.evidence, KNOWN), None, state.rule.towards)
+                self._tell(state, row, (state.rule.evidence, KNOWN), None, state.rule.toward)
             return state.last
         target, room = prepared.words.to(device).unbind(0)
         glance = self._model.look(prepared.columns[None].to(device), target[None], room[None])
@@ -237,7 +237,7 @@ class MgdmPolicy:
         if self.watch is not None:
             confidence = glance.reflex[0].softmax(-1).float().cpu().numpy()
             sure = float(p[STOP]), state.intent.enough
-            self._tell(state, row, sure, confidence, state.intent.towards)
+            self._tell(state, row, sure, confidence, state.intent.toward)
         return state.last
 
     def _tell(
@@ -272,7 +272,7 @@ class MgdmPolicy:
 
 def _require_pictures(setting: Setting, size: int) -> None:
     spaces: Any = setting.observation_space
-    found = spaces[COLOURS[0]].shape[0]
+    found = spaces[COLORS[0]].shape[0]
     if found != size:
         raise ConfigError(f"policy=mgdm sees pictures of {size} pixels, not env.size={found}")
 

@@ -21,7 +21,7 @@ CAMERA_HEIGHTS = (1.0, 0.5)
 
 FLOOR, SHARE, REACH = 0.04, 0.01, 3.0
 """There is floor where this share of the points within REACH (m) is as far below, up to FLOOR (m).
-Of both heights the greater counts: below half a metre there may be a bed too, below a whole one
+Of both heights the greater counts: below half a meter there may be a bed too, below a whole one
 there is but the floor."""
 
 

@@ -30,7 +30,7 @@ island of fewer than ISLAND floors: on stairs it may not see its own step."""
 ISLAND = 30
 
 HALF = ((0, 1), (1, 0), (1, 1), (1, -1))
-"""Steps to neighbours, each pair once."""
+"""Steps to neighbors, each pair once."""
 
 
 class Floors(NamedTuple):
@@ -160,7 +160,7 @@ def _over(seen: Columns) -> Columns:
 
 
 def _spread(columns: Columns) -> Columns:
-    """Return columns with the bits of all neighbours."""
+    """Return columns with the bits of all neighbors."""
     wide = columns.copy()
     wide[1:] |= columns[:-1]
     wide[:-1] |= columns[1:]
@@ -171,7 +171,7 @@ def _spread(columns: Columns) -> Columns:
 
 
 def _near(solid: Columns) -> Columns:
-    """Return the bits of floors all of whose four neighbours were seen, at about that height."""
+    """Return the bits of floors all of whose four neighbors were seen, at about that height."""
     known = np.zeros_like(solid)
     for bit in range(BODY):
         known |= solid >> np.uint64(bit)
@@ -186,7 +186,7 @@ def _near(solid: Columns) -> Columns:
 
 
 def _graph(ids: list[Ints], floors: Floors, cost: Array, more: Ints) -> coo_array:
-    """Return what a step from floor to floor costs; `more` are pairs (2, n) beside neighbours."""
+    """Return what a step from floor to floor costs; `more` are pairs (2, n) beside neighbors."""
     bits, count = floors.bit, len(floors.bit)
     starts, ends = [more[0]], [more[1]]
     lengths = [2 * CELL * np.hypot(*(np.diff(part[more], axis=0)[0] for part in floors[:2]))]

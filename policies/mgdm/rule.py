@@ -34,13 +34,13 @@ PATIENCE = 60
 class Rule:
     """Decides for one episode; `goal` (3,) is where it goes into the unknown, None for nowhere.
 
-    `towards` (3,) is where it goes at all, and `evidence` how much what looks most like the target
+    `toward` (3,) is where it goes at all, and `evidence` how much what looks most like the target
     does so.
     """
 
     def __init__(self) -> None:
         self.goal: Array | None = None
-        self.towards: Array | None = None
+        self.toward: Array | None = None
         self.evidence = 0.0
         self._target: Array | None = None
         self._given_up: list[Array] = []
@@ -59,7 +59,7 @@ class Rule:
     def _decided(self, waypoints: Waypoints) -> int | None:
         """Return the action of a step, None where there is nowhere to go."""
         numbers = waypoints.numbers
-        self.towards, self.evidence = None, 0.0
+        self.toward, self.evidence = None, 0.0
         if not len(numbers):
             return None
         shown = evidence(waypoints)
@@ -68,7 +68,7 @@ class Rule:
         least = KNOWN * (STILL if near(waypoints, self._target)[best] else 1)
         if shown[best] > least or (shown[best] > 0 and not unknown.any()):
             self.goal, self._target = None, waypoints.points[best]
-            self.towards = self._target
+            self.toward = self._target
             return STOP if waypoints.distance[best] < AT else int(waypoints.action[best])
         self._target = None
         if not unknown.any():
@@ -79,7 +79,7 @@ class Rule:
         self._tries = self._tries + 1 if there[best] else 0
         if self._tries > PATIENCE:
             self._given_up.append(waypoints.points[best])
-        self.goal = self.towards = waypoints.points[best]
+        self.goal = self.toward = waypoints.points[best]
         return int(waypoints.action[best])
 
     def _unknown(self, waypoints: Waypoints) -> NDArray[np.bool_]:

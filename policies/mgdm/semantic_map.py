@@ -1,4 +1,4 @@
-"""What the agent saw where: evidence of things and of kinds of rooms, in cells of a storey."""
+"""What the agent saw where: evidence of things and of kinds of rooms, in cells of a story."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ CELL = 0.25
 SIDE = 160
 """Cells of the map's side: 20 m in every direction."""
 
-STOREYS = 3
+STORIES = 3
 """The one where the episode begins, one below and one above."""
 
-STOREY, FOOT = 2.8, 0.2
-"""Height of a storey with its floor (m), about; what is more than FOOT under one is below it."""
+STORY, FOOT = 2.8, 0.2
+"""Height of a story with its floor (m), about; what is more than FOOT under one is below it."""
 
 GAIN, FADE = 0.7, 0.1
 """By how much evidence of a thing moves to what is seen, where that is more, and less: what was
@@ -29,7 +29,7 @@ seen once is not gone for being too far away to be seen again."""
 
 class SemanticMap:
     """Evidence of things (cells, things) and rooms (cells, rooms), in the order in which cells
-    were first seen; `points` (cells, 3) are their middles on their storey's floor, in m."""
+    were first seen; `points` (cells, 3) are their middles on their story's floor, in m."""
 
     def __init__(self, things: int, rooms: int) -> None:
         self._widths = things, rooms
@@ -38,7 +38,7 @@ class SemanticMap:
     def clear(self) -> None:
         """Begin an episode."""
         things, rooms = self._widths
-        self._number = np.full((STOREYS, SIDE, SIDE), -1)
+        self._number = np.full((STORIES, SIDE, SIDE), -1)
         self._things = np.zeros((256, things), np.float32)
         self._rooms = np.zeros((256, rooms), np.float32)
         self._cell = np.zeros((256, 3), np.int64)
@@ -61,20 +61,20 @@ class SemanticMap:
         return self._widths[1]
 
     @property
-    def storeys(self) -> Ints:
+    def stories(self) -> Ints:
         return self._cell[: self._count, 0]
 
     @property
     def points(self) -> Array:
-        storey, row, column = self._cell[: self._count].T
-        steps = [(column - SIDE // 2 + 0.5) * CELL, (storey - 1) * STOREY]
+        story, row, column = self._cell[: self._count].T
+        steps = [(column - SIDE // 2 + 0.5) * CELL, (story - 1) * STORY]
         steps.append((row - SIDE // 2 + 0.5) * CELL)
         return (self.origin + np.stack(steps, -1)).astype(np.float32)
 
-    def storey(self, y: Array) -> Ints:
-        """Return the storeys of heights (m)."""
-        storey = np.floor((y - self.origin[1] + FOOT) / STOREY).astype(np.int64) + 1
-        return np.asarray(storey.clip(0, STOREYS - 1))
+    def story(self, y: Array) -> Ints:
+        """Return the stories of heights (m)."""
+        story = np.floor((y - self.origin[1] + FOOT) / STORY).astype(np.int64) + 1
+        return np.asarray(story.clip(0, STORIES - 1))
 
     def update(self, points: Array, things: Array, rooms: Array) -> None:
         """Add what patches show: their points (n, 3) in the world, probabilities (n, things) and
@@ -103,7 +103,7 @@ class SemanticMap:
         return np.asarray(np.where(rows[..., None] >= 0, self._things[rows], 0).max(1))
 
     def peaks(self, score: Array, count: int, apart: float, taken: Ints) -> Ints:
-        """Return the rows of the `count` highest scores (cells,) above 0, no two of a storey nearer
+        """Return the rows of the `count` highest scores (cells,) above 0, no two of a story nearer
         than `apart` (m), nor nearer to one that is `taken`."""
         left, cell = score.copy(), self._cell[: self._count]
         found: list[int] = []
@@ -122,8 +122,8 @@ class SemanticMap:
         x, y, z = np.moveaxis(points - self.origin, -1, 0)
         row = np.floor(z / CELL).astype(np.int64) + SIDE // 2
         column = np.floor(x / CELL).astype(np.int64) + SIDE // 2
-        storey = self.storey(y + self.origin[1])
-        return np.stack([storey, row.clip(0, SIDE - 1), column.clip(0, SIDE - 1)], -1)
+        story = self.story(y + self.origin[1])
+        return np.stack([story, row.clip(0, SIDE - 1), column.clip(0, SIDE - 1)], -1)
 
     def _rows_of(self, cells: Ints) -> Ints:
         """Return the rows of cells (n, 3), none of them twice; new ones are added."""

@@ -1,7 +1,7 @@
 """Short-term memory: the steps of an episode, blurred together where that loses least.
 
 After MGDM's Adaptive Memory Integration and Updating (arXiv 2412.09082): when one step too many
-is kept, two neighbours are averaged, at the place where the confidences that are left have the
+is kept, two neighbors are averaged, at the place where the confidences that are left have the
 least entropy. There is one memory for each env slot. It keeps numpy arrays, so that no gradient is
 held through an episode; training asks `memory_weights`, since what is averaged depends on the
 confidences alone and every state of a memory is a weighted mean of the steps so far.
@@ -32,7 +32,7 @@ Array = NDArray[np.floating]
 class ShortTermMemory:
     """At most `capacity` rows, the oldest first; (0, 1) where nothing is held.
 
-    Modes: `entropy` averages neighbours as released, the whole distribution of each step being its
+    Modes: `entropy` averages neighbors as released, the whole distribution of each step being its
     confidence; `scalar` likewise with the confidence in the likeliest action, as the paper has it;
     `fifo` drops the oldest step; `uniform` drops the one that leaves the others most evenly
     spread in time; `none` keeps nothing. A push takes time linear in the capacity.
@@ -117,7 +117,7 @@ def _row(values: ArrayLike) -> Array:
 
 
 def pool(rows: Array, place: int) -> Array:
-    """Return rows (n, width) with one less: the means of `place` and each of its neighbours.
+    """Return rows (n, width) with one less: the means of `place` and each of its neighbors.
 
     In the middle three rows become two, (a + b) / 2 and (b + c) / 2; at either end two become one.
     """
@@ -136,7 +136,7 @@ def pooled_entropies(confidence: Array) -> Array:
     """
     shares = np.asarray(confidence, np.float64)
     rows, means = _added(shares), _added((shares[:-1] + shares[1:]) / 2)
-    beyond = ((0, 0), (1, 1))  # at either end there is no neighbour, and nothing to add
+    beyond = ((0, 0), (1, 1))  # at either end there is no neighbor, and nothing to add
     around, between = np.pad(rows, beyond), np.pad(means, beyond)
     gone = around[:, :-2] + around[:, 1:-1] + around[:, 2:]
     mass, spread = rows.sum(1, keepdims=True) - gone + between[:, :-1] + between[:, 1:]
@@ -153,7 +153,7 @@ def _least(values: Array) -> int:
 
 
 def _crowded(steps: Array) -> int:
-    """Return the place, neither first nor last, whose neighbours are closest to each other."""
+    """Return the place, neither first nor last, whose neighbors are closest to each other."""
     return 1 + int(np.argmin(steps[2:] - steps[:-2]))
 
 

@@ -160,13 +160,13 @@ def _things(semantic: SemanticMap, goal: Goal, movable: Array) -> tuple[Ints, In
 
 
 def _beside(routes: Routes, semantic: SemanticMap, rows: Ints) -> tuple[Ints, Array]:
-    """Return the node nearest to each thing on its storey, -1 for none, and how far off it is."""
+    """Return the node nearest to each thing on its story, -1 for none, and how far off it is."""
     if not len(rows):
         return np.zeros(0, np.int64), np.zeros(0, np.float32)
     nodes = np.flatnonzero(np.isfinite(routes.distance))
     at, points = routes.points[nodes], semantic.points[rows]
     gap = np.hypot(at[None, :, 0] - points[:, None, 0], at[None, :, 2] - points[:, None, 2])
-    other = semantic.storey(at[:, 1])[None] != semantic.storeys[rows][:, None]
+    other = semantic.story(at[:, 1])[None] != semantic.stories[rows][:, None]
     cost = np.where(other, np.inf, gap + 0.02 * routes.distance[nodes][None])
     best = cost.argmin(1)
     reached = np.isfinite(cost[np.arange(len(rows)), best])

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from longhaul.policies.planner.scene import Scene
 from longhaul.policies.planner.skills import Refusal, Skill, ground
-from longhaul.policies.planner.words import AREAS, COLOURS, MOVABLE, PEGS, SIDE, SIDES, Phrase
+from longhaul.policies.planner.words import AREAS, COLORS, MOVABLE, PEGS, SIDE, SIDES, Phrase
 
 BESIDE = re.compile(SIDE)
 PLACES = ("block", "bowl", "zone")
@@ -55,10 +55,10 @@ def _is_open(skill: Skill, scene: Scene) -> bool:
 
 
 def _imaginable() -> Iterator[Skill]:
-    for colour in COLOURS:
-        block = Phrase(colour, "block")
-        for other in COLOURS:
+    for color in COLORS:
+        block = Phrase(color, "block")
+        for other in COLORS:
             for kind in PLACES:
-                if (other, kind) != (colour, "block"):
+                if (other, kind) != (color, "block"):
                     yield Skill(block, Phrase(other, kind))
         yield from (Skill(block, f"{area} area") for area in AREAS)

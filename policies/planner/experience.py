@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.errors import ConfigError
-from longhaul.policies.planner.words import AREAS, COLOURS
+from longhaul.policies.planner.words import AREAS, COLORS
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
-VARIES = re.compile(rf"\b(?:{'|'.join(COLOURS)}|(?:{'|'.join(AREAS)}) area)\b")
-"""What differs between the episodes of one task: colours and areas."""
+VARIES = re.compile(rf"\b(?:{'|'.join(COLORS)}|(?:{'|'.join(AREAS)}) area)\b")
+"""What differs between the episodes of one task: colors and areas."""
 
 LEAST_ALIKE = 0.9
 """Cosine of two goals from which they are taken to be of one task; ours. With 0.6, and areas not
@@ -81,7 +81,7 @@ class ExperiencePool:
     def prior(self, goal: str, candidates: Sequence[str]) -> list[float]:
         """Return PRIOR for candidates that are built like a step of the nearest success, else 0.
 
-        Two steps are built alike if they are the same but for their colours and areas, which stand
+        Two steps are built alike if they are the same but for their colors and areas, which stand
         for their order of appearance: "the A block ... in the A bowl" (see `pattern`).
         """
         recalled = self.retrieve(goal, success=True)
@@ -92,7 +92,7 @@ class ExperiencePool:
 
 
 def pattern(step: str, goal: str) -> str:
-    """Return a step with its colours and areas replaced: G0, G1 for the goal's own in its order,
+    """Return a step with its colors and areas replaced: G0, G1 for the goal's own in its order,
     A, B for others in theirs."""
     own = list(dict.fromkeys(VARIES.findall(goal)))
     others: list[str] = []

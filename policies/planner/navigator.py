@@ -43,7 +43,7 @@ MOST = 3
 """Things that a choice names."""
 
 SYSTEM = """You guide a robot through a house. It does an errand of several parts, in order: go to
-the first thing that is named and stop within a metre of it, facing it, then go to the next one and
+the first thing that is named and stop within a meter of it, facing it, then go to the next one and
 stop there. A turn is 30 degrees, a move 0.25 m. Choose one action, and say its words only:
 stop, turn left, move forward or turn right."""
 
@@ -171,8 +171,8 @@ def choices_of(caption: str) -> list[str]:
     left: list[str] = []
     ahead: list[str] = []
     right: list[str] = []
-    for name, metres, where, angle, side in SEEN.findall(caption):
-        if float(metres) <= BY:
+    for name, meters, where, angle, side in SEEN.findall(caption):
+        if float(meters) <= BY:
             near.append(name)
         if where == "straight ahead" or float(angle) <= AHEAD:
             ahead.append(name)
@@ -180,7 +180,7 @@ def choices_of(caption: str) -> list[str]:
             (left if side == "left" else right).append(name)
     found = []
     for action, link, names in zip(
-        ACTIONS, ("by", "towards", "towards", "towards"), (near, left, ahead, right), strict=True
+        ACTIONS, ("by", "toward", "toward", "toward"), (near, left, ahead, right), strict=True
     ):
         things = list(dict.fromkeys(f"the {name}" for name in names))[:MOST]
         found.append(f"{action} {link} {' and '.join(things)}" if things else action)

@@ -8,12 +8,12 @@ from dataclasses import replace
 from longhaul.language.chat import Message
 from longhaul.policies.planner.reports import Report
 from longhaul.policies.planner.skills import FORM, Refusal
-from longhaul.policies.planner.words import AREAS, COLOURS
+from longhaul.policies.planner.words import AREAS, COLORS
 
-SYSTEM = f"""You plan for a robot arm at a table. Name one next step at a time towards the goal.
+SYSTEM = f"""You plan for a robot arm at a table. Name one next step at a time toward the goal.
 A step is: {FORM}
 Instead of a thing, a place may be one of the areas {", ".join(AREAS)}: "in the top left area".
-Colours are {", ".join(COLOURS)}. Blocks may be bigger or smaller; things that look alike are told
+Colors are {", ".join(COLORS)}. Blocks may be bigger or smaller; things that look alike are told
 apart by their area, "the red block in the top left area".
 If the last step failed, name it again. When the goal is reached, say: done"""
 

@@ -32,7 +32,7 @@ class Thing:
     def fits(self, wanted: Phrase) -> bool:
         """Return whether a phrase may mean this thing."""
         mine = self.name
-        if (wanted.colour, wanted.kind) != (mine.colour, mine.kind):
+        if (wanted.color, wanted.kind) != (mine.color, mine.kind):
             return False
         area = mine.area or self.spot
         return wanted.size in ("", mine.size) and wanted.area in ("", area)

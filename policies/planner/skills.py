@@ -40,7 +40,7 @@ Reason = Literal[
 MAX_CHARS = 4096
 """Of a reply; one step takes about 100."""
 
-FORM = "pick up the <colour> <kind> and place it <in|on|to the left of> the <colour> <kind>"
+FORM = "pick up the <color> <kind> and place it <in|on|to the left of> the <color> <kind>"
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ MARKS = "marks"
 """What is observed: the page with numbered boxes, and rows of number, left, top, right, bottom."""
 
 ACTED = "#ff00c8"
-"""A colour that is none of the marks'."""
+"""A color that is none of the marks'."""
 
 STRIP, TEXT_SIZE = 30, 16
 """Pixels below the screenshot that say the action, and the height of its letters."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-COLOURS = (
+COLORS = (
     *("blue", "red", "green", "orange", "yellow", "purple"),
     *("pink", "cyan", "brown", "white", "gray"),
 )
@@ -33,7 +33,7 @@ PREPOSITIONS = {"bowl": "in", "box": "in"}
 class Phrase:
     """ "the bigger red block in the top left area"; size and area may be missing (empty)."""
 
-    colour: str
+    color: str
     kind: str
     size: str = ""
     area: str = ""
@@ -41,7 +41,7 @@ class Phrase:
 
     @property
     def words(self) -> str:
-        return " ".join(filter(None, (self.size, self.colour, self.kind)))
+        return " ".join(filter(None, (self.size, self.color, self.kind)))
 
     def __str__(self) -> str:
         within = f" in the {self.area} area" if self.area else ""
@@ -52,7 +52,7 @@ def thing(name: str) -> str:
     """Return the pattern of a thing, its groups named after `name`; plurals and no article too."""
     return (
         rf"(?:(?P<{name}_article>the|an?|\d+) )?(?:(?P<{name}_size>{_any(SIZES)}) )?"
-        rf"(?P<{name}_colour>{_any(COLOURS)}) (?P<{name}_kind>{_any(KINDS)})(?:e?s)?"
+        rf"(?P<{name}_color>{_any(COLORS)}) (?P<{name}_kind>{_any(KINDS)})(?:e?s)?"
         rf"(?: (?:in|from) the (?P<{name}_area>{_any(AREAS)}) area)?"
     )
 
@@ -61,7 +61,7 @@ def phrase(found: re.Match[str], name: str) -> Phrase:
     """Return what `thing(name)` matched."""
     groups = found.groupdict()
     return Phrase(
-        groups[f"{name}_colour"],
+        groups[f"{name}_color"],
         groups[f"{name}_kind"],
         groups[f"{name}_size"] or "",
         groups[f"{name}_area"] or "",

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from longhaul.errors import ConfigError
 from longhaul.policies.seer.model import Seer
-from longhaul.policies.seer.preprocess import normalise
+from longhaul.policies.seer.preprocess import normalize
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -112,7 +112,7 @@ class Actor:
         return torch.from_numpy(numbers).to(self.device)
 
     def _embed_frames(self, images: Tensor, arm: Tensor, gripper: Tensor, words: Tensor) -> Tensor:
-        frames = normalise(images)
+        frames = normalize(images)
         if self.vision is not None:
             frames = self.vision(frames.flatten(0, 1)).unflatten(0, (-1, 2))
         return self.model.embed_frames(frames, arm, gripper, words)

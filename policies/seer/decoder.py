@@ -45,7 +45,7 @@ class ForesightDecoder(nn.Module):
         self.pixels = nn.Linear(hidden, config.patch_values)
 
     def forward(self, frs: Tensor) -> Tensor:
-        """Map (N, n, hidden) to (N, patches, patch_size^2 * 3), standardised per patch."""
+        """Map (N, n, hidden) to (N, patches, patch_size^2 * 3), standardized per patch."""
         masked = self.mask_token.expand(len(frs), self.patches, -1)
         x = torch.cat([self.project(frs), masked], dim=1) + self.positions
         for block in self.blocks:

@@ -4,7 +4,7 @@
 
 Prints for each task how far its next action is from the demonstrated one, how often its gripper
 agrees, and how often it does in the frames around a grasp or release; then how all that changes
-under a sentence of another colour (longhaul.policies.seer.wording). Writes foresight.png, where
+under a sentence of another color (longhaul.policies.seer.wording). Writes foresight.png, where
 each row is one camera now, as foreseen, and as it came to be.
 """
 
@@ -36,7 +36,7 @@ NEAR = 3
 """Frames before and after a gripper command changes that count as around it."""
 
 FAMILIES = ("_block_table", "rotate", "push")
-"""Parts of the names of tasks in which only the colour says which block is meant."""
+"""Parts of the names of tasks in which only the color says which block is meant."""
 
 Batch = dict[str, Tensor]
 
@@ -147,7 +147,7 @@ def main() -> int:
         table.add_row(row.task, str(row.frames), f"{row.arm:.3f}", *shares)
     Console().print(table)
     table = Table(
-        "tasks", "frames", *("arm error", "other colour"), *("keyframe, cm", "other colour")
+        "tasks", "frames", *("arm error", "other color"), *("keyframe, cm", "other color")
     )
     for found in heed(learner, windows, given.frames, FAMILIES):
         errors = (f"{found.own:.3f}", f"{found.other:.3f}")

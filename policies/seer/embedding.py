@@ -15,7 +15,7 @@ FREQUENCIES = tuple(math.pi * 2**k for k in range(6))
 """Of the fourier state, in 1/m: wavelengths from 2 m, the reach of the arm, to 6 cm."""
 
 
-class StandardisedLinear(nn.Linear):
+class StandardizedLinear(nn.Linear):
     """A linear layer behind a fixed shift and scale of its input.
 
     Sentence vectors of unit length lie close together; the few numbers in which "left" and
@@ -46,7 +46,7 @@ class FrameEmbedding(nn.Module):
 
     A frame's tokens depend on no other frame, so acting computes them once. With state
     "fourier" the arm is given as sines and cosines (positions at FREQUENCIES, angles at 1): a
-    centimetre then shows, and an angle has no jump at pi.
+    centimeter then shows, and an angle has no jump at pi.
     """
 
     def __init__(self, config: SeerConfig) -> None:

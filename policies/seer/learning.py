@@ -1,4 +1,4 @@
-"""How Seer learns: pre-training on unlabelled play, fine-tuning on instructed segments."""
+"""How Seer learns: pre-training on unlabeled play, fine-tuning on instructed segments."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from torch.nn import functional
 from longhaul.errors import ConfigError
 from longhaul.policies.seer.checkpoint import FILES
 from longhaul.policies.seer.config import architecture as architecture_named
-from longhaul.policies.seer.embedding import StandardisedLinear
+from longhaul.policies.seer.embedding import StandardizedLinear
 from longhaul.policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders
-from longhaul.policies.seer.initialise import start_readouts, untrained
+from longhaul.policies.seer.initialize import start_readouts, untrained
 from longhaul.policies.seer.losses import Weights, losses
 from longhaul.policies.seer.masks import PretrainMask, attention_mask
 from longhaul.policies.seer.model import SeerOutput
 from longhaul.policies.seer.policy import CALVIN
-from longhaul.policies.seer.preprocess import normalise, proprioception, random_shift
+from longhaul.policies.seer.preprocess import normalize, proprioception, random_shift
 from longhaul.policies.training.learner import WindowSpec
 
 CAMERAS = ("rgb_static", "rgb_gripper")
@@ -32,7 +32,7 @@ STAGES = ("pretrain", "finetune")
 
 
 class SeerLearner(nn.Module):
-    """Fulfils longhaul.policies.training.learner.Learner with CALVIN's observations.
+    """Fulfills longhaul.policies.training.learner.Learner with CALVIN's observations.
 
     `stage` pretrain reads windows of any frames: the state `goal_steps` later stands for an
     instruction. `stage` finetune reads windows of one instruction. Either starts from the file
@@ -100,7 +100,7 @@ class SeerLearner(nn.Module):
         self.model = untrained(self.config, seed)
         if isinstance(pretrained, str):
             self._load(Path(pretrained), reset_readouts)
-        if isinstance(self.model.text, StandardisedLinear):
+        if isinstance(self.model.text, StandardizedLinear):
             self.model.text.fit(self.texts)
         ahead = max(config.foresight_steps, config.inv - 1)
         self.windows = WindowSpec(
@@ -208,7 +208,7 @@ def _require_shares(**weights: float) -> None:
 
 
 def _images(pictures: Sequence[Tensor], frames: Sequence[int]) -> Tensor:
-    """Return some frames of each camera's pictures (B, T, S, S, 3), normalised:
+    """Return some frames of each camera's pictures (B, T, S, S, 3), normalized:
     (B, frames, cameras, 3, S, S)."""
     chosen = [camera[:, list(frames)].movedim(-1, -3) for camera in pictures]
-    return normalise(torch.stack(chosen, dim=2))
+    return normalize(torch.stack(chosen, dim=2))

@@ -45,7 +45,7 @@ def patchify(images: Tensor, size: int) -> Tensor:
 
 
 def foresight_target(images: Tensor, size: int) -> Tensor:
-    """Return normalised images as patches of zero mean and unit (unbiased) variance each."""
+    """Return normalized images as patches of zero mean and unit (unbiased) variance each."""
     patches = patchify(images, size)
     variance, mean = torch.var_mean(patches, dim=-1, keepdim=True, correction=1)
     return (patches - mean) / torch.sqrt(variance + 1e-6)
@@ -71,7 +71,7 @@ def losses(
     their labels.
 
     `actions` (B, at least S + inv - 1, 7): arm in [-1, 1] and gripper -1 or +1, from the first
-    timestep on. `images` (B, F, 2, 3, size, size): normalised frames `foresight_steps` after each
+    timestep on. `images` (B, F, 2, 3, size, size): normalized frames `foresight_steps` after each
     timestep that was foreseen, or None if none was. In pretraining S is K - 4, the others having
     no goal; in fine-tuning S is K. `valid` (B, as actions) and `seen` (B, F) bool say which labels
     count. `commanded` (B, at least S), 0 closed and 1 open, is the last command of each timestep;

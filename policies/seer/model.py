@@ -12,7 +12,7 @@ from torch.nn import functional
 from longhaul.policies.seer.blocks import Block
 from longhaul.policies.seer.config import SeerConfig
 from longhaul.policies.seer.decoder import ActionHead, ForesightDecoder
-from longhaul.policies.seer.embedding import FrameEmbedding, StandardisedLinear
+from longhaul.policies.seer.embedding import FrameEmbedding, StandardizedLinear
 from longhaul.policies.seer.masks import Layout, acting_mask, attention_mask
 from longhaul.policies.seer.vision import KeyframeHead, SmallVision
 
@@ -23,7 +23,7 @@ class SeerOutput:
 
     `arm` (B, K, inv, 6) in [-1, 1]; `gripper_logits` (B, K, inv, 1), the sigmoid is the
     probability of label 1 (CALVIN: open); `images` (B, K, 2, patches, patch_values): the frames
-    `foresight_steps` later of both cameras, standardised per patch, or None if not asked for.
+    `foresight_steps` later of both cameras, standardized per patch, or None if not asked for.
     `keyframe` (B, K, 3): where the TCP will be when the gripper next opens or closes, or at the
     task's end (dm, world frame), as the trained image encoder tells; None without one.
     """
@@ -64,7 +64,7 @@ class Seer(nn.Module):
         small = config.vision == "small"
         self.vision = nn.ModuleList(SmallVision(config) for _ in range(2)) if small else None
         self.keyframe = KeyframeHead(config.vision_width) if small else None
-        text = StandardisedLinear if config.text == "minilm" else nn.Linear
+        text = StandardizedLinear if config.text == "minilm" else nn.Linear
         self.text = text(config.text_width, hidden)
         self.frame = FrameEmbedding(config)
         self.frs = nn.Parameter(torch.zeros(1, 1, self.layout.frs, hidden))
@@ -87,7 +87,7 @@ class Seer(nn.Module):
         """Predict at every timestep, as training does.
 
         `frames`: features of the frozen encoder (B, K, 2, 1 + P, vision_width), or, with the
-        trained one, normalised images (B, K, 2, 3, image_size, image_size); camera 0 is static.
+        trained one, normalized images (B, K, 2, 3, image_size, image_size); camera 0 is static.
         `text` (B, text_width), `arm` (B, K, 6), `gripper` (B, K) or (B, K, 2): see
         FrameEmbedding. `mask` (T, T) bool, T = K * layout.step; None is that of fine-tuning.
         K may be any number up to the config's history. `foresight` says for which timesteps to
@@ -102,7 +102,7 @@ class Seer(nn.Module):
         x = torch.cat([words[:, :, None], tokens, *readouts], dim=2) + self.timesteps[:, :steps]
         if mask is None:
             mask = attention_mask(self.layout, steps)
-        x = self.trunk(self._normalise(x.flatten(1, 2)), mask.to(x.device))
+        x = self.trunk(self._normalize(x.flatten(1, 2)), mask.to(x.device))
         x = x.unflatten(1, (steps, -1))[:, :, self.layout.history :]
         frs = x[:, :, : self.layout.frs]
         if not isinstance(foresight, bool):
@@ -143,7 +143,7 @@ class Seer(nn.Module):
         history = torch.cat([words[:, None, None].expand(-1, steps, -1, -1), frames], dim=2)
         history = (history + self.timesteps[:, :steps]).flatten(1, 2)
         readouts = torch.cat([self.frs, self.inv], dim=2)[0] + self.timesteps[0, lengths - 1]
-        x = self._normalise(torch.cat([history, readouts], dim=1))
+        x = self._normalize(torch.cat([history, readouts], dim=1))
         return x, acting_mask(self.layout, lengths, steps)
 
     def foresee(self, frs: Tensor) -> Tensor:
@@ -157,5 +157,5 @@ class Seer(nn.Module):
         seen = [v(frames[:, c], words) for c, v in enumerate(self.vision)]
         return torch.stack(seen, dim=1)
 
-    def _normalise(self, x: Tensor) -> Tensor:
+    def _normalize(self, x: Tensor) -> Tensor:
         return functional.dropout(self.norm(x), self.config.dropout, self.training)

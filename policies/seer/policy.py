@@ -26,7 +26,7 @@ from longhaul.policies.seer.encoders import (
     require_same,
 )
 from longhaul.policies.seer.explain import explain
-from longhaul.policies.seer.initialise import untrained
+from longhaul.policies.seer.initialize import untrained
 from longhaul.policies.seer.preprocess import proprioception
 
 SMALL_REPLAN = 3

@@ -11,7 +11,7 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 """Of openai/CLIP's image transform; Seer uses them for its ViT-MAE too."""
 
 
-def normalise(images: Tensor) -> Tensor:
+def normalize(images: Tensor) -> Tensor:
     """Map uint8 (..., 3, S, S) to float32 of CLIP's mean and deviation, on the same device."""
     mean = torch.tensor(CLIP_MEAN, device=images.device)[:, None, None]
     std = torch.tensor(CLIP_STD, device=images.device)[:, None, None]

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from longhaul.policies.seer.model import Seer
-from longhaul.policies.seer.preprocess import normalise
+from longhaul.policies.seer.preprocess import normalize
 
 
 @torch.inference_mode()
@@ -29,7 +29,7 @@ def official_step(
     """
     n, history = images.shape[1], model.config.history
     padded = [*range(n), *[n - 1] * (history - n)]
-    frames = normalise(images[:, padded])
+    frames = normalize(images[:, padded])
     if vision is not None:
         with torch.autocast("cuda", torch.bfloat16, enabled=images.is_cuda):
             features = vision(frames.flatten(0, 2)).float()

@@ -1,5 +1,5 @@
 """Text encoders, frozen: CLIP's from a folder, MiniLM from a package. An instruction is encoded
-alone, so that its vector never depends on its neighbours."""
+alone, so that its vector never depends on its neighbors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TextEncoder(Protocol):
 
 
 class ClipText:
-    """The projected text feature of CLIP, not normalised; 77 tokens, longer text is cut."""
+    """The projected text feature of CLIP, not normalized; 77 tokens, longer text is cut."""
 
     def __init__(self, folder: Path, width: int) -> None:
         from transformers import AutoTokenizer, CLIPTextModelWithProjection

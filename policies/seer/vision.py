@@ -15,7 +15,7 @@ from longhaul.errors import ConfigError
 from longhaul.policies.seer.config import SeerConfig
 
 GROUPS = 4
-"""Of channels that are normalised together."""
+"""Of channels that are normalized together."""
 
 FREQUENCIES = (math.pi, 2 * math.pi, 4 * math.pi)
 """Of the waves that tell a place in a picture 2 wide: down to a quarter of it."""
@@ -28,7 +28,7 @@ class SmallVision(nn.Module):
     small network that learns from scratch tells a block's place by them soonest: where in the
     picture each of width / 4 learned features is (the spatial softmax of arXiv 1504.00702), and
     where each of width / 24 things is that the instruction asks for, as waves at FREQUENCIES. Of
-    three blocks that differ in colour alone, no network without these learned in 700,000
+    three blocks that differ in color alone, no network without these learned in 700,000
     windows which one was meant.
     """
 
@@ -64,7 +64,7 @@ class SmallVision(nn.Module):
         self.register_buffer("grid", torch.from_numpy(grid), persistent=False)
 
     def forward(self, images: Tensor, words: Tensor) -> Tensor:
-        """Map normalised images (N, 3, S, S) and embedded instructions (N, hidden) to features
+        """Map normalized images (N, 3, S, S) and embedded instructions (N, hidden) to features
         (N, 1 + (S/16)^2, vision_width)."""
         fine = self.stem(images)
         middle = self.middle(fine)
@@ -87,7 +87,7 @@ class KeyframeHead(nn.Module):
     """Tells from the static camera's keypoints where the arm is to go.
 
     Only what the instruction asks for says which of three blocks that is: trained along, this head
-    teaches the keypoints colours, which the next small motion hardly does.
+    teaches the keypoints colors, which the next small motion hardly does.
     """
 
     def __init__(self, width: int) -> None:
@@ -148,6 +148,6 @@ class ViTMAE(nn.Module):
         return cls(model)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Map normalised images (N, 3, S, S) to features (N, 1 + patches, width)."""
+        """Map normalized images (N, 3, S, S) to features (N, 1 + patches, width)."""
         order = torch.arange(self.patches, device=images.device).expand(len(images), -1)
         return self.encoder(images, noise=order).last_hidden_state

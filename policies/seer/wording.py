@@ -1,7 +1,7 @@
 """Does a trained Seer heed the word that tells one block from another?
 
-The measure that found a network colour-blind whose losses looked well: what it says of the same
-frame under its own sentence, and under that sentence with another colour in it.
+The measure that found a network color-blind whose losses looked well: what it says of the same
+frame under its own sentence, and under that sentence with another color in it.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from torch import Tensor
 from longhaul.demos.windows import Windows
 from longhaul.policies.seer.learning import SeerLearner
 
-COLOURS = ("red", "blue", "pink")
+COLORS = ("red", "blue", "pink")
 """Of CALVIN's blocks."""
 
 
 @dataclass(frozen=True)
 class Heed:
     """Of tasks whose name has `family` in it: mean error of the next action under the frame's own
-    sentence and under one of another colour (units of the action), and the median error of the
+    sentence and under one of another color (units of the action), and the median error of the
     keyframe under both (cm; NaN from an architecture that tells none)."""
 
     family: str
@@ -35,11 +35,11 @@ class Heed:
     keyframe_other: float
 
 
-def other_colour(sentence: str) -> str | None:
-    """Return the sentence with the next colour of COLOURS in the place of its own."""
-    for colour, another in zip(COLOURS, (*COLOURS[1:], COLOURS[0]), strict=True):
-        if colour in sentence:
-            return sentence.replace(colour, another)
+def other_color(sentence: str) -> str | None:
+    """Return the sentence with the next color of COLORS in the place of its own."""
+    for color, another in zip(COLORS, (*COLORS[1:], COLORS[0]), strict=True):
+        if color in sentence:
+            return sentence.replace(color, another)
     return None
 
 
@@ -48,12 +48,12 @@ def heed(
     learner: SeerLearner, windows: Windows, frames: int, families: Sequence[str]
 ) -> list[Heed]:
     """Compare about so many predictions of the newest timestep, of frames whose sentence names a
-    colour; `windows` must hold keyframes."""
+    color; `windows` must hold keyframes."""
     sentences = list(windows.cache.sentences)
-    swaps = [other_colour(sentence) for sentence in sentences]
+    swaps = [other_color(sentence) for sentence in sentences]
     places = [sentences.index(s) if s in sentences else -1 for s in swaps]
     tasks = windows.tasks(np.arange(len(windows)))
-    named = [any(colour in name for colour in COLOURS) for name in windows.cache.tasks]
+    named = [any(color in name for color in COLORS) for name in windows.cache.tasks]
     numbers = np.flatnonzero(np.array(named)[tasks])
     numbers = numbers[np.linspace(0, len(numbers) - 1, min(frames, len(numbers))).astype(int)]
     errors = []

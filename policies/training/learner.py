@@ -40,7 +40,7 @@ class Learner(Protocol):
     uint8 or maps (B, T, H, W) float16, states by name (B, T, size) float32, `actions` (B, T, n)
     float32, `sentence` (B,) int64, which indexes `sentences` (within episode (B, T), -1 for a frame
     without one), `valid` (B, T) bool, false behind the end, and where asked for `keyframe`
-    (B, T, size) float32. `forward(batch)` returns scalars by name, of which `loss` is minimised and
+    (B, T, size) float32. `forward(batch)` returns scalars by name, of which `loss` is minimized and
     the others are logged; it augments while `training`, drawing from torch's global generator only,
     and neither augments nor drops while not.
     """

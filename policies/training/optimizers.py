@@ -13,7 +13,7 @@ numbers, for which its orthogonal steps mean nothing."""
 
 
 def optimizers(network: nn.Module, options: Options) -> list[Optimizer]:
-    """Return the optimisers of a network's trainable weights, each weight in one of them.
+    """Return the optimizers of a network's trainable weights, each weight in one of them.
 
     Muon (Jordan, 2024; arXiv 2502.16982) steps along the nearest orthogonal matrix, scaled here to
     the size of AdamW's steps; its learning rate is `muon_lr`, and follows the same schedule.

@@ -13,10 +13,10 @@ PRECISIONS = {"float32": "no", "bfloat16": "bf16"}
 
 @dataclass(frozen=True)
 class Options:
-    """Numbers of the optimisation; the defaults are Seer's published fine-tuning but for `steps`.
+    """Numbers of the optimization; the defaults are Seer's published fine-tuning but for `steps`.
 
     `batch` windows go into one forward pass of one process, `accumulate` passes into one step of
-    the optimiser. The learning rate rises to `lr` over `warmup` steps and falls to zero at `steps`
+    the optimizer. The learning rate rises to `lr` over `warmup` steps and falls to zero at `steps`
     along a cosine; so does `muon_lr`, that of Muon, which takes the matrices unless it is 0.
     `ema` is the decay of the averaged weights, 0 for none; early steps have a lower one.
     `validate_every`, `save_every` and `evaluate_every` (0: never) count steps; validation takes

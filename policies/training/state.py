@@ -84,7 +84,7 @@ def _random_states() -> dict[str, Tensor]:
 def _optimizer_tensors(
     model: nn.Module, optimizers: Sequence[torch.optim.Optimizer]
 ) -> dict[str, Tensor]:
-    """Return the optimisers' tensors as `<parameter>/<quantity>`; a parameter has one optimiser."""
+    """Return the optimizers' tensors as `<parameter>/<quantity>`; a parameter has one optimizer."""
     tensors = {}
     for optimizer in optimizers:
         for name, parameter in model.named_parameters():

@@ -127,7 +127,7 @@ class Trainer:
         return best if best.is_file() else self.folder / LAST
 
     def _update(self, batches: Iterator[Mapping[str, Tensor]]) -> float:
-        """Take one step of the optimiser; return the norm of the gradient."""
+        """Take one step of the optimizer; return the norm of the gradient."""
         options, accelerator = self.options, self.accelerator
         for optimizer, rates in zip(self.optimizers, self.rates, strict=True):
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
@@ -236,7 +236,7 @@ def copy_of(network: nn.Module) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def move_average(average: dict[str, Tensor], network: nn.Module, decay: float) -> None:
-    """Move every averaged weight towards the network's: decay * average + (1 - decay) * weight."""
+    """Move every averaged weight toward the network's: decay * average + (1 - decay) * weight."""
     for name, value in network.state_dict().items():
         average[name].lerp_(value, 1 - decay)
 

@@ -53,7 +53,7 @@ DIFFERS = (
     "so, theirs are OpenFlamingo's; an oracle actor carries out any step that can be, theirs is "
     "CLIPort; our CLIPort is the suite's, with the weights that the last column names. Scenes, "
     "goals and budgets are drawn anew here (goals are relations, C and I can score), so the tables "
-    "are neighbours and not one."
+    "are neighbors and not one."
 )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from table import parser, show, write
 
-from longhaul.policies.mgdm.long_term import NEIGHBOURS, Entry, LongTermMemory, build
+from longhaul.policies.mgdm.long_term import NEIGHBORS, Entry, LongTermMemory, build
 from longhaul.policies.mgdm.short_term import ShortTermMemory, memory_weights, pool
 
 ACTIONS, WIDTH, STEPS = 4, 128, 150
@@ -69,8 +69,8 @@ def long_term(generator: np.random.Generator, count: int) -> Iterator[dict[str, 
     )
     memory, target = made[0], "thing 3"
     all_views = memory.rows.views.astype(np.float32)
-    own = microseconds(lambda: memory.recall(target, views[:1], NEIGHBOURS), 500)
-    whole = microseconds(lambda: np.argpartition(-(all_views @ views[0]), NEIGHBOURS), 20)
+    own = microseconds(lambda: memory.recall(target, views[:1], NEIGHBORS), 500)
+    whole = microseconds(lambda: np.argpartition(-(all_views @ views[0]), NEIGHBORS), 20)
     way = microseconds(lambda: memory.recall(target, views[:STEPS], without="scene 3"), 20)
     yield {"work": f"build from {count} entries", "us": made_in}
     yield {"work": f"recall one view of {count // TARGETS} of its target", "us": own}

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from longhaul.policies.seer.acting import Actor
 from longhaul.policies.seer.config import SeerConfig, architecture
-from longhaul.policies.seer.initialise import untrained
+from longhaul.policies.seer.initialize import untrained
 from longhaul.policies.seer.reference import official_step
 from longhaul.policies.seer.vision import ViTMAE
 

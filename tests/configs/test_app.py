@@ -14,7 +14,7 @@ from longhaul.evaluation.records.store import EpisodeStore
 from scripts.rollout import main
 from tests.evaluation.running import TOY
 
-ENV = {"id": TOY, "faults": {}, "step_s": 0.0, "scratch": None, "colour": "red"}
+ENV = {"id": TOY, "faults": {}, "step_s": 0.0, "scratch": None, "color": "red"}
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_run_can_be_replayed_from_its_executed_actions(folder: Path) -> None:
         ("foo=1", "foo is unknown; valid: checkpoint, device, engine, env, episodes, "),
         ("env.foo=1", "env.foo is unknown; valid: "),
         ("+env.foo=1", "env.foo is unknown; valid: "),
-        ("env.colour=blue", "env.colour=blue is unknown; valid: red, green"),
+        ("env.color=blue", "env.color=blue is unknown; valid: red, green"),
         ("env.id=Foo-v0", "env.id=Foo-v0 is unknown; valid: longhaul/"),
         ("env.id=CartPole-v1", "env.id=CartPole-v1 is unknown; valid: longhaul/"),
         ("policy=replay", "policy.actions must be given"),
@@ -149,14 +149,14 @@ def test_another_configuration_in_run_dir_is_one_line(
 ) -> None:
     assert rollout("run_dir=a") == 0
     capfd.readouterr()
-    assert rollout("run_dir=a", "env.colour=green", "seed=3") == 2
+    assert rollout("run_dir=a", "env.color=green", "seed=3") == 2
     err = capfd.readouterr().err
-    assert err.startswith("error: run_dir=a belongs to another configuration (config.env.colour: ")
+    assert err.startswith("error: run_dir=a belongs to another configuration (config.env.color: ")
     assert '"red" there, "green" here; config.seed: 0 there, 3 here' in err
 
 
 def test_in_a_sweep_one_wrong_value_does_not_stop_the_others(folder: Path) -> None:
-    assert rollout("env.colour=blue,green", "episodes=1", options=("-m",)) == 2
+    assert rollout("env.color=blue,green", "episodes=1", options=("-m",)) == 2
     assert len(list((folder / "runs").iterdir())) == 1
 
 

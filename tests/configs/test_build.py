@@ -9,7 +9,7 @@ from longhaul.configs.build import build_policy, env_for
 from longhaul.envs.specs import ActionSpec, EnvSpec, ObservationSpec
 from longhaul.errors import ConfigError
 from longhaul.policies.policy import Setting
-from tests.conformance.catalogue import load, names
+from tests.conformance.catalog import load, names
 
 ENV = {"id": "longhaul/LhVln-v0", "size": None, "hfov": 90.0, "observations": None}
 SETTING = Setting(

@@ -18,7 +18,7 @@ from longhaul.envs.episode import Episode, SubtaskOutcome
 from longhaul.envs.specs import CameraSpec
 from longhaul.errors import ConfigError
 from longhaul.evaluation.loop.task import NAMESPACE, open_task
-from tests.conformance.catalogue import load, names, open_env
+from tests.conformance.catalog import load, names, open_env
 
 STEPS = 12
 ENVS = names("env")

@@ -20,7 +20,7 @@ from longhaul.evaluation.loop.actions import check_action
 from longhaul.evaluation.loop.actions import rows as split
 from longhaul.evaluation.loop.task import Task
 from longhaul.policies.policy import Batch, Explained, Explains, Picture, Policy, Start, Weights
-from tests.conformance.catalogue import build, load, names, open_env
+from tests.conformance.catalog import build, load, names, open_env
 
 STEPS = 4
 SLOTS = (0, 1, 2)

@@ -20,7 +20,7 @@ SPEC = DemoSpec(
 
 
 def picture(trajectory: int, frame: int, side: int) -> NDArray[np.uint8]:
-    """Return a picture of one colour, which says where it is from."""
+    """Return a picture of one color, which says where it is from."""
     return np.full((side, side, 3), (trajectory * 40 + 20, frame * 4, 128), np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""Maps of metres and actions of two poses: from an env's observation to a training batch."""
+"""Maps of meters and actions of two poses: from an env's observation to a training batch."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from longhaul.envs.episode import Episode, EpisodeRecord, Subtask, SubtaskOutcom
 from longhaul.envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec
 
 CAMERAS = (
-    CameraSpec("colour", 24, 16),
+    CameraSpec("color", 24, 16),
     CameraSpec("height", 24, 16, kind="height"),
     CameraSpec("ids", 24, 16, kind="ids"),
 )
 ENV = EnvSpec(ObservationSpec(CAMERAS), ActionSpec("pick_place", 14, rate=1.0), ("test",))
-SIZES = {"colour": None, "height": None}
+SIZES = {"color": None, "height": None}
 
 
 def observation(episode: int, step: int) -> dict[str, np.ndarray]:
     heights = np.random.default_rng([episode, step]).uniform(0, 0.28, (24, 16))
-    colour = np.full((24, 16, 3), (40 * episode, 20 * step, 128), np.uint8)
-    return {"colour": colour, "height": heights.astype(np.float32), "ids": np.zeros((24, 16))}
+    color = np.full((24, 16, 3), (40 * episode, 20 * step, 128), np.uint8)
+    return {"color": color, "height": heights.astype(np.float32), "ids": np.zeros((24, 16))}
 
 
 def record(folder: Path, episodes: int, steps: int) -> LeRobotSource:
@@ -67,12 +67,12 @@ def test_what_was_seen_is_what_is_learned_from(tmp_path: Path) -> None:
     batch = windows.batch(np.arange(len(windows)))
     assert batch["height"].dtype == np.float16
     assert batch["height"].shape == (3, 1, 24, 16)
-    assert batch["colour"].shape == (3, 1, 24, 16, 3)
+    assert batch["color"].shape == (3, 1, 24, 16, 3)
     for row in range(3):
         seen = observation(row, 0)
         far = np.abs(batch["height"][row, 0].astype(float) - seen["height"])
-        assert 0 < far.max() < 1.3e-4, "float16 is exact to an eighth of a millimetre below 0.5 m"
-        assert np.abs(batch["colour"][row, 0].astype(int) - seen["colour"]).max() <= 2
+        assert 0 < far.max() < 1.3e-4, "float16 is exact to an eighth of a millimeter below 0.5 m"
+        assert np.abs(batch["color"][row, 0].astype(int) - seen["color"]).max() <= 2
     np.testing.assert_array_equal(batch["actions"][0, 0], [0.0] * 7 + [0.5] * 7)
 
 
@@ -101,5 +101,5 @@ def test_a_map_is_not_resized_and_a_missing_one_is_named(tmp_path: Path) -> None
     source = record(tmp_path / "made", 1, 1)
     with pytest.raises(DatasetError, match="height is a map: it is not resized"):
         build_cache(source, {"height": 12}, tmp_path / "cache")
-    with pytest.raises(DatasetError, match=r"no camera ids; it has \['colour', 'height'\]"):
+    with pytest.raises(DatasetError, match=r"no camera ids; it has \['color', 'height'\]"):
         build_cache(source, {"ids": None}, tmp_path / "cache")

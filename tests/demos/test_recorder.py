@@ -86,7 +86,7 @@ def test_an_episode_without_a_finished_subtask_leaves_nothing(tmp_path: Path) ->
     assert not record(tmp_path / "a", "prefix", "timeout", steps=3).exists()
 
 
-def test_windows_that_a_labeller_saw_become_the_segments_where_they_are_kept_whole(
+def test_windows_that_a_labeler_saw_become_the_segments_where_they_are_kept_whole(
     tmp_path: Path,
 ) -> None:
     episode = EpisodeRecord(toy_episode("test", 0), (), "timeout", 10)

@@ -33,8 +33,8 @@ def test_object_pixels_keep_within_three_levels(pictures: list[np.ndarray], tmp_
     errors = []
     for before, after in zip(pictures, decode(tmp_path / "v.mp4", frames=25), strict=True):
         levels = before.astype(int)
-        coloured = levels.max(axis=-1) - levels.min(axis=-1) > 100  # blocks: nothing else is so
-        errors.append(np.abs(levels - after)[coloured])
+        colored = levels.max(axis=-1) - levels.min(axis=-1) > 100  # blocks: nothing else is so
+        errors.append(np.abs(levels - after)[colored])
     found = np.concatenate(errors)
     assert found.size > 1000
     assert found.max() <= 3

@@ -1,4 +1,4 @@
-"""The worker part that looks on: what a labeller saw comes with the end of the episode."""
+"""The worker part that looks on: what a labeler saw comes with the end of the episode."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ class Counting:
         return [Window(0, self.seen, f"seed {seed}", "look on")]
 
 
-class Labelled(ToyEnv):
-    def labeller(self) -> Counting:
+class Labeled(ToyEnv):
+    def labeler(self) -> Counting:
         return Counting()
 
 
-def test_an_env_without_a_labeller_says_so() -> None:
-    with pytest.raises(ConfigError, match="this env has no labeller"):
+def test_an_env_without_a_labeler_says_so() -> None:
+    with pytest.raises(ConfigError, match="this env has no labeler"):
         with_parts(ToyEnv(), {"labels": "windows"})
 
 
-def test_the_labeller_sees_every_state_once_and_reports_at_the_end() -> None:
-    env = with_parts(Labelled(), {"labels": "windows"})
+def test_the_labeler_sees_every_state_once_and_reports_at_the_end() -> None:
+    env = with_parts(Labeled(), {"labels": "windows"})
     for episode in (toy_episode("test", 3), toy_episode("test", 4)):
         _, info = env.reset(seed=episode.seed, options={"episode": episode})
         steps, over = 0, False

@@ -11,7 +11,7 @@ import numpy as np
 
 from longhaul.language.chat import ChatModel, Message, Request
 
-COLOURS = ("blue", "red", "green", "orange", "purple", "pink", "white")
+COLORS = ("blue", "red", "green", "orange", "purple", "pink", "white")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Task:
 
 
 def listed(rng: np.random.Generator) -> Task:
-    """Three placements, spelt out."""
+    """Three placements, spelled out."""
     blocks, bowls = draw(rng, 4), draw(rng, 4)
     wanted = {block: f"{bowl} bowl" for block, bowl in zip(blocks[:3], bowls, strict=False)}
     goal = ", then ".join(f"put the {b} block in the {place}" for b, place in wanted.items())
@@ -40,7 +40,7 @@ def stack(rng: np.random.Generator) -> Task:
 
 
 def draw(rng: np.random.Generator, number: int) -> tuple[str, ...]:
-    return tuple(str(colour) for colour in rng.permutation(COLOURS)[:number])
+    return tuple(str(color) for color in rng.permutation(COLORS)[:number])
 
 
 def play(model: ChatModel, task: Task, rng: np.random.Generator, drop: float, told: bool) -> float:

@@ -73,7 +73,7 @@ def test_a_form_cut_by_max_tokens_says_so(model: LocalModel) -> None:
 
 @pytest.mark.parametrize(
     "request_",
-    [Request(ASK, grammar="start: nowhere"), Request(ASK, schema={"type": "colour"})],
+    [Request(ASK, grammar="start: nowhere"), Request(ASK, schema={"type": "color"})],
     ids=["grammar", "schema"],
 )
 def test_a_hopeless_form_is_named(model: LocalModel, request_: Request) -> None:

@@ -51,7 +51,7 @@ def test_three_cameras_see_seven_twelfths_of_the_horizon(house: Simulator, turn:
 def test_each_leg_has_its_own_target(house: Simulator) -> None:
     sofa = find_target(house, {"category": "sofa", "room": LIVING_ROOM})
     bed = find_target(house, {"category": "bed", "room": BEDROOM})
-    towards = leg(-np.pi / 2)
-    require_hidden(house, TASK, [towards, towards], [bed, None])
+    toward = leg(-np.pi / 2)
+    require_hidden(house, TASK, [toward, toward], [bed, None])
     with pytest.raises(Reject, match="leg 2"):
-        require_hidden(house, TASK, [towards, towards], [bed, sofa])
+        require_hidden(house, TASK, [toward, toward], [bed, sofa])

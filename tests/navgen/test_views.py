@@ -1,4 +1,4 @@
-"""Labelled views against what the simulator says that it drew."""
+"""Labeled views against what the simulator says that it drew."""
 
 from __future__ import annotations
 

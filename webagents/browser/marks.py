@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]
 """Left, top, width and height in pixels of the viewport."""
 
-COLOURS = ("#d62728", "#1f77b4", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#17becf")
+COLORS = ("#d62728", "#1f77b4", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#17becf")
 LABEL_SIZE = 12
 
 
@@ -74,19 +74,19 @@ def draw_marks(picture: Image.Image, marks: Sequence[Mark]) -> NDArray[Any]:
     font = ImageFont.load_default(LABEL_SIZE)
     for mark in marks:
         left, top, width, height = mark.box
-        colour = COLOURS[mark.number % len(COLOURS)]
-        pen.rectangle((left, top, left + width, top + height), outline=colour, width=2)
-        _label(pen, str(mark.number), left, top, colour, font)
+        color = COLORS[mark.number % len(COLORS)]
+        pen.rectangle((left, top, left + width, top + height), outline=color, width=2)
+        _label(pen, str(mark.number), left, top, color, font)
     return np.asarray(drawn)
 
 
 def _label(
-    pen: ImageDraw.ImageDraw, text: str, left: float, top: float, colour: str, font: Any
+    pen: ImageDraw.ImageDraw, text: str, left: float, top: float, color: str, font: Any
 ) -> None:
     width = pen.textlength(text, font=font) + 4
     # Beside the box, so that the number hides nothing of it or of the line above.
     left = max(0.0, left - width)
-    pen.rectangle((left, top, left + width, top + LABEL_SIZE + 2), fill=colour)
+    pen.rectangle((left, top, left + width, top + LABEL_SIZE + 2), fill=color)
     pen.text((left + 2, top), text, fill="white", font=font)
 
 

@@ -59,13 +59,13 @@ class Hands:
         self._do[action.kind](action, backend)
 
     def _click(self, action: Action, backend: int) -> None:
-        self._page.mouse.click(*self._centre(action, backend))
+        self._page.mouse.click(*self._center(action, backend))
 
     def _hover(self, action: Action, backend: int) -> None:
-        self._page.mouse.move(*self._centre(action, backend))
+        self._page.mouse.move(*self._center(action, backend))
 
     def _type(self, action: Action, backend: int) -> None:
-        self._page.mouse.click(*self._centre(action, backend))
+        self._page.mouse.click(*self._center(action, backend))
         if not self._call(backend, EMPTY):
             raise ActionError(f"{action.kind} [{action.element}]: nothing can be typed there")
         if action.text:
@@ -83,8 +83,8 @@ class Hands:
             valid = ", ".join(map(str, outcome))[:300]
             raise ActionError(f"select [{action.element}]: no {action.text!r}; valid: {valid}")
 
-    def _centre(self, action: Action, backend: int) -> tuple[float, float]:
-        """Return the centre of an element in the viewport, after scrolling it there."""
+    def _center(self, action: Action, backend: int) -> tuple[float, float]:
+        """Return the center of an element in the viewport, after scrolling it there."""
         from playwright.sync_api import Error
 
         try:

@@ -29,10 +29,10 @@ def read_picture(data: bytes) -> Picture:
 
 
 def similarity(first: Picture, second: Picture) -> float:
-    """Return the structural similarity of two images, in grey and at the larger one's size."""
+    """Return the structural similarity of two images, in gray and at the larger one's size."""
     from skimage.metrics import structural_similarity
 
     size = max(first.shape[:2], second.shape[:2], key=lambda shape: shape[0] * shape[1])
     images = (Image.fromarray(picture).convert("L") for picture in (first, second))
-    grey = [np.asarray(image.resize((size[1], size[0]))) for image in images]
-    return float(structural_similarity(*grey))
+    gray = [np.asarray(image.resize((size[1], size[0]))) for image in images]
+    return float(structural_similarity(*gray))

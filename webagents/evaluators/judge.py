@@ -1,4 +1,4 @@
-"""Who says that two texts mean the same: a deterministic normaliser, or a chat model."""
+"""Who says that two texts mean the same: a deterministic normalizer, or a chat model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 WORD = re.compile(r"[a-z]+")
 
 WORDS, WORDS_VERSION = "words", "1"
-"""The normaliser's name, and its version: another one may judge differently."""
+"""The normalizer's name, and its version: another one may judge differently."""
 
 LEXICAL = "lexical"
 """The back end that picks the choice with the nearest words: of verdicts it knows nothing."""

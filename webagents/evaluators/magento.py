@@ -21,7 +21,7 @@ NEWEST_ORDER = urllib.parse.urlencode(
 
 
 class MagentoShop:
-    """Fulfils longhaul.webagents.evaluators.readers.Shop. `url` is the shop's address in the
+    """Fulfills longhaul.webagents.evaluators.readers.Shop. `url` is the shop's address in the
     browser, `address` (host:port) who serves it, and `token` an administrator's.
 
     Raises OSError where the shop does not answer.

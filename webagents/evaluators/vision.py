@@ -17,7 +17,7 @@ See = Callable[[Picture, str], str]
 
 
 class ChatVision:
-    """Asks a chat model that sees, at temperature 0; fulfils See."""
+    """Asks a chat model that sees, at temperature 0; fulfills See."""
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model

@@ -62,24 +62,24 @@ def comment_on(intent: str, values: Mapping[str, str], item: dict[str, Any], tex
     return Draft(intent, values, evaluation, (act.finish(*moves),))
 
 
-def favourite(store: Store, random: np.random.Generator) -> Draft:
+def favorite(store: Store, random: np.random.Generator) -> Draft:
     chosen = some_of(items(store), 2, random)
     values = {"first": chosen[0]["title"], "second": chosen[1]["title"]}
-    return keep('Add the listings "{first}" and "{second}" to my favourites.', values, chosen)
+    return keep('Add the listings "{first}" and "{second}" to my favorites.', values, chosen)
 
 
 def keep(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, Any]]) -> Draft:
-    """Return the task to add advertisements to the favourites."""
+    """Return the task to add advertisements to the favorites."""
     legs = [
         Leg(
-            f"a favourite {number}",
-            f"Add the listing {item['title']} to the favourites.",
-            (*find(item), act.click("button", "Add to favourites")),
-            Fact("classifieds", "favourites", {"item": item["id"]}),
+            f"a favorite {number}",
+            f"Add the listing {item['title']} to the favorites.",
+            (*find(item), act.click("button", "Add to favorites")),
+            Fact("classifieds", "favorites", {"item": item["id"]}),
         )
         for number, item in enumerate(chosen, 1)
     ]
-    kept = ["Remove from favourites"]
+    kept = ["Remove from favorites"]
     targets = [
         check.target(address(item), check.text_of(".inline"), must_include=kept) for item in chosen
     ]
@@ -190,7 +190,7 @@ def priced(intent: str, values: Mapping[str, str], category: str, low: int, high
 
 TEMPLATES = (
     Template("comment", "classifieds", "medium", comment),
-    Template("favourite", "classifieds", "medium", favourite),
+    Template("favorite", "classifieds", "medium", favorite),
     Template("cheapest", "classifieds", "easy", cheapest),
     Template("publish", "classifieds", "hard", publish),
     Template("reprice", "classifieds", "medium", reprice),

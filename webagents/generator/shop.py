@@ -36,46 +36,46 @@ def find(product: dict[str, Any]) -> tuple[Move, ...]:
     return act.type_in("Search", product["name"], submit=True), act.click("link", product["name"])
 
 
-def add_to_cart(product: dict[str, Any], colour: str, quantity: int) -> tuple[Move, ...]:
+def add_to_cart(product: dict[str, Any], color: str, quantity: int) -> tuple[Move, ...]:
     return (
         *find(product),
-        act.choose("Color", colour),
+        act.choose("Color", color),
         act.type_in("Qty", str(quantity)),
         act.click("button", "Add to Cart"),
     )
 
 
-def in_cart(product: dict[str, Any], colour: str, quantity: int) -> Leg:
+def in_cart(product: dict[str, Any], color: str, quantity: int) -> Leg:
     """Return the leg that puts a product into the cart."""
     return Leg(
         "in the cart",
-        f"Put {quantity} of {product['name']} in {colour} into the cart.",
-        add_to_cart(product, colour, quantity),
-        Fact("shop", "cart", {"sku": product["sku"], "colour": colour, "quantity": quantity}),
+        f"Put {quantity} of {product['name']} in {color} into the cart.",
+        add_to_cart(product, color, quantity),
+        Fact("shop", "cart", {"sku": product["sku"], "color": color, "quantity": quantity}),
     )
 
 
-def colour_of(product: dict[str, Any], random: np.random.Generator) -> str:
-    """Return one of a product's colours."""
-    return str(random.choice(product["colours"].split(",")))
+def color_of(product: dict[str, Any], random: np.random.Generator) -> str:
+    """Return one of a product's colors."""
+    return str(random.choice(product["colors"].split(",")))
 
 
 def cart(store: Store, random: np.random.Generator) -> Draft:
     product, quantity = one_of(products(store), random), int(random.integers(2, 5))
-    colour, name = colour_of(product, random), product["name"]
+    color, name = color_of(product, random), product["name"]
     quantity_field = f"document.querySelector(\"[aria-label='Qty of {name}']\")"
     return Draft(
         "Add {quantity} pieces of {product} in {color} to my cart.",
-        {"quantity": str(quantity), "product": name, "color": colour.lower()},
+        {"quantity": str(quantity), "product": name, "color": color.lower()},
         check.html(
-            check.target(f"{SHOP}/checkout/cart", "", must_include=[name, f"Color: {colour}"]),
+            check.target(f"{SHOP}/checkout/cart", "", must_include=[name, f"Color: {color}"]),
             check.target(
                 f"{SHOP}/checkout/cart",
                 f"{quantity_field}.getAttribute('data-item-qty')",
                 exact_match=str(quantity),
             ),
         ),
-        (in_cart(product, colour, quantity), act.finish()),
+        (in_cart(product, color, quantity), act.finish()),
     )
 
 
@@ -107,18 +107,18 @@ def wish(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, Any]
 
 def order(store: Store, random: np.random.Generator) -> Draft:
     product, city = one_of(products(store), random), str(random.choice(CITIES))
-    colour, number = colour_of(product, random), int(random.integers(10, 99))
+    color, number = color_of(product, random), int(random.integers(10, 99))
     street = f"{number} Mill Lane"
-    values = dict(product=product["name"], color=colour.lower(), street=street, city=city)
+    values = dict(product=product["name"], color=color.lower(), street=street, city=city)
     intent = "Order 2 pieces of {product} in {color}, to be shipped to {street} in {city}."
-    return order_to(intent, values, product, colour, street, city)
+    return order_to(intent, values, product, color, street, city)
 
 
 def order_to(
     intent: str,
     values: Mapping[str, str],
     product: dict[str, Any],
-    colour: str,
+    color: str,
     street: str,
     city: str,
 ) -> Draft:
@@ -126,7 +126,7 @@ def order_to(
     sku = product["sku"]
     quantity = f"func:shopping_get_order_product_quantity(__page__, '{sku}')"
     option = f"func:shopping_get_order_product_option(__page__, '{sku}', 'Color')"
-    ordered = {"sku": sku, "colour": colour, "quantity": 2, "street": street, "city": city}
+    ordered = {"sku": sku, "color": color, "quantity": 2, "street": street, "city": city}
     place = Leg(
         "order placed",
         f"Place the order, to be shipped to {street} in {city}.",
@@ -141,12 +141,12 @@ def order_to(
     )
     evaluation = check.html(
         check.target(LATEST_ORDER, quantity, required_values=["== 2"]),
-        check.target(LATEST_ORDER, option, exact_match=colour),
+        check.target(LATEST_ORDER, option, exact_match=color),
         check.target(
             LATEST_ORDER, check.text_of(".box-address-shipping"), must_include=[street, city]
         ),
     )
-    return Draft(intent, values, evaluation, (in_cart(product, colour, 2), place, act.finish()))
+    return Draft(intent, values, evaluation, (in_cart(product, color, 2), place, act.finish()))
 
 
 def review(store: Store, random: np.random.Generator) -> Draft:

@@ -27,7 +27,7 @@ COMPARED = 4
 """Of so many places of a kind at most is the nearest asked for: the oracle looks at each way."""
 
 CLEAR = 60.0
-"""Metres by which the nearest place is nearer than the next: the map tells rounded lengths."""
+"""Meters by which the nearest place is nearer than the next: the map tells rounded lengths."""
 
 
 def address(place: dict[str, Any]) -> str:
@@ -117,7 +117,7 @@ def nearest(store: Store, random: np.random.Generator) -> Draft:
     router = Router(store, "foot")
 
     def lengths(start: dict[str, Any]) -> list[float]:
-        return [router.route(start["id"], place["id"]).metres for place in near]
+        return [router.route(start["id"], place["id"]).meters for place in near]
 
     def clear(start: dict[str, Any]) -> bool:
         first, second, *_ = sorted(lengths(start))

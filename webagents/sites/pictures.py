@@ -1,4 +1,4 @@
-"""Pictures of what a site offers: what kind of thing it is, in a colour that has a name."""
+"""Pictures of what a site offers: what kind of thing it is, in a color that has a name."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ RGB = tuple[int, int, int]
 
 
 @lru_cache(maxsize=512)
-def draw(title: str, colour: str, colours: Collection[str], number: int = 0) -> bytes:
+def draw(title: str, color: str, colors: Collection[str], number: int = 0) -> bytes:
     """Return the picture (PNG, SIZE x SIZE) of the thing that a title names, or of a parcel;
-    `number` chooses what it stands on. Raises ValueError for a colour that is none of `colours`."""
-    if colour not in colours:
-        raise ValueError(f"colour {colour} is unknown; valid: {', '.join(colours)}")
+    `number` chooses what it stands on. Raises ValueError for a color that is none of `colors`."""
+    if color not in colors:
+        raise ValueError(f"color {color} is unknown; valid: {', '.join(colors)}")
     scale = SIZE * FINE * 0.8 / GRID
     image = Image.new("RGB", (SIZE * FINE, SIZE * FINE), PAPER[number % len(PAPER)])
     pen = ImageDraw.Draw(image)
-    tones = _tones(ImageColor.getrgb(colour)[:3])
+    tones = _tones(ImageColor.getrgb(color)[:3])
     for shape in drawing_of(title).split(";"):
         tone, form, *numbers = shape.split()
         points = [SIZE * FINE * 0.1 + scale * float(value) for value in numbers]
@@ -53,9 +53,9 @@ def drawing_of(title: str) -> str:
     return SILHOUETTES[max(named, key=len)] if named else UNKNOWN
 
 
-def _tones(colour: tuple[int, ...]) -> dict[str, RGB]:
-    """Return a colour's tones; white is a little grey and black a little lighter, to be seen."""
-    main = _mixed(colour, (120, 120, 120), 0.12)
+def _tones(color: tuple[int, ...]) -> dict[str, RGB]:
+    """Return a color's tones; white is a little gray and black a little lighter, to be seen."""
+    main = _mixed(color, (120, 120, 120), 0.12)
     return {
         "main": main,
         "dark": _mixed(main, (0, 0, 0), 0.3),

@@ -1,6 +1,6 @@
 """What things for sale look like: simple shapes on a square of 24 by 24, one drawing a kind.
 
-A drawing is shapes one over the other, `tone shape numbers`. Tones are the thing's `main` colour,
+A drawing is shapes one over the other, `tone shape numbers`. Tones are the thing's `main` color,
 the same `dark` or `light`, and `ink`; shapes an `e`llipse and a `r`ectangle (left, top, right,
 bottom), a `p`olygon and a `l`ine (points).
 """

@@ -83,18 +83,18 @@ def fill_placeholders(text: str, sites: Mapping[str, str]) -> str:
     return text
 
 
-def localise(raw: Mapping[str, Any], sites: Mapping[str, str]) -> dict[str, Any]:
+def localize(raw: Mapping[str, Any], sites: Mapping[str, str]) -> dict[str, Any]:
     """Return a task with all placeholders replaced, as `fill_placeholders` does."""
-    return {key: _localised(value, sites) for key, value in raw.items()}
+    return {key: _localized(value, sites) for key, value in raw.items()}
 
 
-def _localised(value: Any, sites: Mapping[str, str]) -> Any:
+def _localized(value: Any, sites: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         return fill_placeholders(value, sites)
     if isinstance(value, Mapping):
-        return {key: _localised(item, sites) for key, item in value.items()}
+        return {key: _localized(item, sites) for key, item in value.items()}
     if isinstance(value, list):
-        return [_localised(item, sites) for item in value]
+        return [_localized(item, sites) for item in value]
     return value
 
 

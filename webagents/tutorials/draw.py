@@ -16,7 +16,7 @@ Box = tuple[float, float, float, float]
 BAR = 60
 """Height of the caption's bar in pixels."""
 
-BAR_COLOUR, TEXT_COLOUR = "#20262e", "#ffffff"
+BAR_COLOR, TEXT_COLOR = "#20262e", "#ffffff"
 MARK = np.array((255, 140, 0), np.uint8)
 PRESSED = np.array((220, 30, 30), np.uint8)
 POINTER = ((0, 0), (0, 26), (6, 20), (11, 31), (16, 29), (11, 18), (19, 18))
@@ -31,7 +31,7 @@ def compose(
     page: Picture, caption: str, pointer: tuple[float, float], mark: Box | None, pressed: bool
 ) -> Picture:
     """Return a frame (H + BAR, W, 3): the page, the caption, the pointer with its tip at
-    `pointer` (x, y in pixels), and a mark around a box, in another colour while it is pressed."""
+    `pointer` (x, y in pixels), and a mark around a box, in another color while it is pressed."""
     frame = np.concatenate((page, _bar(caption, page.shape[1])))
     if mark is not None:
         _outline(frame[: page.shape[0]], mark, PRESSED if pressed else MARK)
@@ -41,18 +41,18 @@ def compose(
 
 @lru_cache(maxsize=64)
 def _bar(caption: str, width: int) -> Picture:
-    image = Image.new("RGB", (width, BAR), BAR_COLOUR)
+    image = Image.new("RGB", (width, BAR), BAR_COLOR)
     pen = ImageDraw.Draw(image)
     size = 26
     font = ImageFont.load_default(size)
     while pen.textlength(caption, font=font) > width - 40 and size > 10:
         size -= 1
         font = ImageFont.load_default(size)
-    pen.text((width / 2, BAR / 2), caption, TEXT_COLOUR, font, anchor="mm")
+    pen.text((width / 2, BAR / 2), caption, TEXT_COLOR, font, anchor="mm")
     return np.asarray(image)
 
 
-def _outline(page: Picture, box: Box, colour: NDArray[np.uint8]) -> None:
+def _outline(page: Picture, box: Box, color: NDArray[np.uint8]) -> None:
     height, width = page.shape[:2]
     left, top = (int(max(value - MARGIN, 0)) for value in box[:2])
     right, bottom = int(min(box[2] + MARGIN, width)), int(min(box[3] + MARGIN, height))
@@ -62,12 +62,12 @@ def _outline(page: Picture, box: Box, colour: NDArray[np.uint8]) -> None:
         page[top:bottom, left : left + EDGE],
         page[top:bottom, right - EDGE : right],
     ):
-        area[:] = colour
+        area[:] = color
 
 
 @lru_cache(maxsize=1)
 def _arrow() -> tuple[Picture, NDArray[np.float32]]:
-    """Return the arrow's colours and its opacity (H, W, 1)."""
+    """Return the arrow's colors and its opacity (H, W, 1)."""
     size = (22, 34)
     large = Image.new("RGBA", (size[0] * 4, size[1] * 4), (0, 0, 0, 0))
     outline = [(4 * x + 4, 4 * y + 4) for x, y in POINTER]
@@ -78,9 +78,9 @@ def _arrow() -> tuple[Picture, NDArray[np.float32]]:
 
 
 def _point(page: Picture, tip: tuple[float, float]) -> None:
-    colours, opacity = _arrow()
+    colors, opacity = _arrow()
     x, y = (max(round(value) - 1, 0) for value in tip)
-    under = page[y : y + colours.shape[0], x : x + colours.shape[1]]
+    under = page[y : y + colors.shape[0], x : x + colors.shape[1]]
     height, width = under.shape[:2]
     part = opacity[:height, :width]
-    under[:] = part * colours[:height, :width] + (1 - part) * under
+    under[:] = part * colors[:height, :width] + (1 - part) * under

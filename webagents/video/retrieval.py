@@ -42,7 +42,7 @@ class Clip:
 class Retrieval:
     """The `top` clips of `clip_s` seconds that are nearest to a query in meaning, in the order of
     time: what is said in them, their pages without the menus, and, where `model` sees, its
-    description of their pictures. Of a page only what is new tells a clip from its neighbours, so
+    description of their pictures. Of a page only what is new tells a clip from its neighbors, so
     that alone of it is compared with the query."""
 
     def __init__(

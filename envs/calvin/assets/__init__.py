@@ -14,7 +14,7 @@ def build(scene: str, folder: Path | None = None) -> Path:
     """Return a folder with all files of one scene, making what is not there yet.
 
     Its layout is that of calvin_env's data folder: calvin_table_X/urdf/calvin_table_X.urdf,
-    blocks/block_<colour>_<size>.urdf, franka_panda/panda_longer_finger.urdf and
+    blocks/block_<color>_<size>.urdf, franka_panda/panda_longer_finger.urdf and
     plane/plane.urdf. It is named after the generator's version and lies in `folder`, by default
     the user's cache; several processes may call this at once. Raises ValueError naming the
     valid scenes for an unknown one.

@@ -51,7 +51,7 @@ def wedge_hulls(layout: Layout) -> list[Array]:
 
 
 def visual(layout: Layout) -> Mesh:
-    """Return the base to look at, wood laid on each board along its fibres."""
+    """Return the base to look at, wood laid on each board along its fibers."""
     parts = []
     for number, (low, high) in enumerate(_boards(layout)):
         leg = number < 4
@@ -61,7 +61,7 @@ def visual(layout: Layout) -> Mesh:
         parts.append(textures.lay_wood(wedge, 0, 0.61 + 0.23 * number))
     slabs = shapes.merge([shapes.box(low, high) for low, high in _slabs(layout)])
     rotation = np.array([[1, 0, 0], [0, cos(TILT), -sin(TILT)], [0, sin(TILT), cos(TILT)]])
-    # One piece of wood: grooves are cut into it, so the fibres run on from slab to slab.
+    # One piece of wood: grooves are cut into it, so the fibers run on from slab to slab.
     slope = shapes.merge([strip, slabs.mapped(rotation, (0, *FOOT))])
     parts.append(textures.lay_wood(slope, 0, 0.61))
     inner, outer = RING_RADII
@@ -91,7 +91,7 @@ def _boards(layout: Layout) -> list[Corners]:
 
 
 def _wedges(layout: Layout) -> list[Wedge]:
-    """Return the sloped parts, outlines in (y, z) anticlockwise from +x: lintel and two sides.
+    """Return the sloped parts, outlines in (y, z) counterclockwise from +x: lintel and two sides.
 
     The side with the switch lies deeper by the grooves' depth; `_slabs` and a strip along its
     upper edge cover it.

@@ -1,7 +1,7 @@
 """Handles of door, drawer and switch: rounded bars to look at, chamfered hulls to be felt.
 
 The hulls follow the official collision parts (data/calvin_table_X/meshes/*_vhacd2.obj in
-mees/calvin_env) to about a millimetre; Bullet adds its margin to both alike.
+mees/calvin_env) to about a millimeter; Bullet adds its margin to both alike.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from longhaul.envs.calvin.assets.shapes import Array, Mesh
 
 Outline = Sequence[tuple[float, float]]
 
-# Outlines in the handle's own plane, anticlockwise; the bars reach into their posts, so that
+# Outlines in the handle's own plane, counterclockwise; the bars reach into their posts, so that
 # the chamfers leave no gap between them.
 _SLIDE: Sequence[Outline] = (
     (

@@ -12,7 +12,7 @@ DIRECTIONS = 3000
 def simplified(points: Array, tolerance: float) -> Array:
     """Return some of the points (K, 3), whose hull lies in the full hull by at most `tolerance`.
 
-    The distance (metres) is between supporting planes, along directions spread over the sphere.
+    The distance (meters) is between supporting planes, along directions spread over the sphere.
     From the extremes along the axes on, the corner that is missed most is added each time.
     """
     directions = _sphere(DIRECTIONS)

@@ -1,6 +1,6 @@
 """The measures of CALVIN's four play tables (mees/calvin_env, data/calvin_table_{A,B,C,D}).
 
-Metres in the URDF's own frame: origin on the floor under the middle of the table, x to the
+Meters in the URDF's own frame: origin on the floor under the middle of the table, x to the
 right, y to the back, z up. A loader applies CALVIN's global scaling of 0.8 to all of them.
 """
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 class Layout:
     """Where the parts of one table sit along it, what they weigh, and its woods.
 
-    `slide_x` is the left edge of the closed door and `slide_upper` its travel towards -x.
-    `body` and `front` name the wood of the table and of its door and drawer. Centres of mass
+    `slide_x` is the left edge of the closed door and `slide_upper` its travel toward -x.
+    `body` and `front` name the wood of the table and of its door and drawer. Centers of mass
     (`_com_`) are those of the official URDF: Bullet gives poses relative to them.
     """
 

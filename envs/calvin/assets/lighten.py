@@ -1,4 +1,4 @@
-"""Detailed meshes made light: read one, give it plain colours, cluster its vertices."""
+"""Detailed meshes made light: read one, give it plain colors, cluster its vertices."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read_obj(path: Path) -> Mesh:
     return Mesh(points[unique[:, 0] - 1], directions[unique[:, 2] - 1], uv, corner.reshape(-1, 3))
 
 
-def recoloured(mesh: Mesh, label: Indices, uv: Array) -> Mesh:
+def recolored(mesh: Mesh, label: Indices, uv: Array) -> Mesh:
     """Return the mesh with face i's corners all at texture coordinates `uv[label[i]]`."""
     keys = np.column_stack([mesh.faces.reshape(-1), np.repeat(label, 3)])
     first, corner = _numbered(keys)
@@ -44,17 +44,17 @@ def recoloured(mesh: Mesh, label: Indices, uv: Array) -> Mesh:
 
 
 def lighten(mesh: Mesh, cell: float) -> Mesh:
-    """Return the mesh with one vertex position per occupied cube of side `cell` (metres).
+    """Return the mesh with one vertex position per occupied cube of side `cell` (meters).
 
     Vertex clustering with quadrics (Lindstrom 2000): each new vertex lies where it is nearest to
     the planes of the triangles around it, so that flat faces stay flat and edges stay edges.
     Normals are averaged within a cube separately for each of the six main directions, which
     keeps edges sharp to look at. Parts with different texture coordinates stay apart: meant for
-    meshes in a few plain colours.
+    meshes in a few plain colors.
     """
-    _, colour = _numbered(np.rint(mesh.uv * 1e4).astype(np.int64))
+    _, color = _numbered(np.rint(mesh.uv * 1e4).astype(np.int64))
     cubes = np.floor(mesh.vertices / cell).astype(np.int64)
-    cells, owner = _numbered(np.column_stack([cubes, colour]))
+    cells, owner = _numbered(np.column_stack([cubes, color]))
     points = _positions(mesh, owner, cell, len(cells))
     facing = np.abs(mesh.normals).argmax(axis=1)
     side = 2 * facing + (mesh.normals[np.arange(len(facing)), facing] > 0)

@@ -2,7 +2,7 @@
 
 Kinematics, masses and limits of arm and hand come from pybullet_data's panda.urdf, which CALVIN's
 panda_longer_finger.urdf repeats; added here are the longer fingers, their soft tips, the camera
-frame and the tool centre point, in the order that makes joints 9 and 11 the fingers, link 14 the
+frame and the tool center point, in the order that makes joints 9 and 11 the fingers, link 14 the
 camera and link 15 the TCP. The arm's detailed visual meshes are made light on the way.
 """
 
@@ -18,7 +18,7 @@ from PIL import Image
 from longhaul.envs.calvin.assets import fingers, hulls, lighten, shapes, textures, urdf
 
 URDF = "panda_longer_finger.urdf"
-# Side of the cubes that keep one vertex each, in metres: 0.018 leaves about 700 triangles a link.
+# Side of the cubes that keep one vertex each, in meters: 0.018 leaves about 700 triangles a link.
 CELLS = {f"link{number}": 0.018 for number in range(1, 7)} | {"hand": 0.007}
 # How far (m) a link's hull to collide with may stay inside pybullet_data's.
 HULL_TOLERANCE = 0.002
@@ -62,7 +62,7 @@ def write(folder: Path) -> None:
 
 
 def _write_light_meshes(folder: Path) -> None:
-    """Write pybullet_data's visual meshes with fewer triangles, in white and dark grey."""
+    """Write pybullet_data's visual meshes with fewer triangles, in white and dark gray."""
     source = panda_folder() / "meshes" / "visual"
     with Image.open(source / "colors.png") as image:
         shade = np.asarray(image.convert("L"))
@@ -73,7 +73,7 @@ def _write_light_meshes(folder: Path) -> None:
         middle = mesh.uv[mesh.faces].mean(axis=1) % 1.0
         column, row = (middle * shade.shape[::-1]).astype(int).T
         dark = (shade[len(shade) - 1 - row, column] < 190).astype(np.int64)
-        plain = lighten.recoloured(mesh, dark, np.array([[0.25, 0.5], [0.75, 0.5]]))
+        plain = lighten.recolored(mesh, dark, np.array([[0.25, 0.5], [0.75, 0.5]]))
         shapes.write_obj(folder / f"{name}.obj", lighten.lighten(plain, cell), PALETTE)
     for name in PLAIN:
         mesh = lighten.read_obj(panda_folder() / "meshes" / "collision" / f"{name}.obj")

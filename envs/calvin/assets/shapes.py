@@ -1,7 +1,7 @@
 """Triangle meshes with normals and texture coordinates, made from a few primitives.
 
 Every mesh keeps its own corner vertices, so that edges stay sharp where they should and a wood
-grain can run along each board. Lengths are metres.
+grain can run along each board. Lengths are meters.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Mesh:
         return Mesh(vertices, self.normals @ matrix.T, self.uv, self.faces)
 
     def painted(self, uv: ArrayLike) -> Mesh:
-        """Return the mesh with one texture coordinate everywhere: a flat colour."""
+        """Return the mesh with one texture coordinate everywhere: a flat color."""
         return Mesh(
             self.vertices,
             self.normals,
@@ -58,7 +58,7 @@ def merge(meshes: Sequence[Mesh]) -> Mesh:
 
 
 def polygon(corners: ArrayLike) -> Mesh:
-    """Return a flat convex polygon from its corners (K, 3), anticlockwise seen from outside."""
+    """Return a flat convex polygon from its corners (K, 3), counterclockwise seen from outside."""
     points = np.asarray(corners, float)
     normal = np.cross(points[1] - points[0], points[2] - points[0])
     normal /= np.linalg.norm(normal)
@@ -68,7 +68,7 @@ def polygon(corners: ArrayLike) -> Mesh:
 
 
 def prism(outline: ArrayLike, x0: float, x1: float) -> Mesh:
-    """Return a convex outline (K, 2) in the (y, z) plane, anticlockwise seen from +x, as a bar."""
+    """Return a convex outline (K, 2) in the (y, z) plane, counterclockwise from +x, as a bar."""
     flat = np.asarray(outline, float)
     near = np.column_stack([np.full(len(flat), x0), flat])
     far = np.column_stack([np.full(len(flat), x1), flat])
@@ -80,7 +80,7 @@ def prism(outline: ArrayLike, x0: float, x1: float) -> Mesh:
 
 
 def inset(outline: ArrayLike, distance: float) -> Array:
-    """Return a convex outline (K, 2), anticlockwise, with every edge moved in by `distance`."""
+    """Return a convex outline (K, 2), counterclockwise, with every edge moved in by `distance`."""
     points = np.asarray(outline, float)
     edges = np.roll(points, -1, axis=0) - points
     outward = np.column_stack([edges[:, 1], -edges[:, 0]])
@@ -163,8 +163,8 @@ def _grid(vertices: Array, normals: Array) -> Mesh:
 def handle(span: float, height: float, width: float, radius: float) -> Mesh:
     """Return a U-shaped handle: feet at z = 0 and x = +-span / 2, its bar at z = height.
 
-    All three are measured on the centre line; `width` is along y, the bar is 0.025 thick
-    (CALVIN's handles), `radius` rounds the corners of the centre line.
+    All three are measured on the center line; `width` is along y, the bar is 0.025 thick
+    (CALVIN's handles), `radius` rounds the corners of the center line.
     """
     bend = np.linspace(0, np.pi / 2, 4)
     right = np.column_stack(
@@ -193,8 +193,8 @@ def _rounded_section(half_a: float, half_b: float, radius: float) -> tuple[Array
     for corner, (sign_a, sign_b) in enumerate(((1, 1), (-1, 1), (-1, -1), (1, -1))):
         for angle in np.linspace(0, np.pi / 2, 3) + corner * np.pi / 2:
             direction = np.array([np.cos(angle), np.sin(angle)])
-            centre = np.array([sign_a * (half_a - radius), sign_b * (half_b - radius)])
-            points.append(centre + radius * direction)
+            center = np.array([sign_a * (half_a - radius), sign_b * (half_b - radius)])
+            points.append(center + radius * direction)
             normals.append(direction)
     return np.array([*points, points[0]]), np.array([*normals, normals[0]])
 

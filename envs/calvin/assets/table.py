@@ -19,7 +19,7 @@ from longhaul.envs.calvin.assets.layouts import Layout
 from longhaul.envs.calvin.assets.shapes import Mesh
 
 BLACK = (0.0, 0.0, 0.0, 1.0)
-GREY = (0.4, 0.4, 0.41, 1.0)
+GRAY = (0.4, 0.4, 0.41, 1.0)
 UPRIGHT = (pi / 2, 0.0, 0.0)
 
 # Boxes in the links' own frames: y of plank, LED and drawer is up and z of the drawer its way
@@ -59,7 +59,7 @@ def write(layout: Layout, folder: Path) -> None:
 
 
 def visuals(layout: Layout) -> dict[str, tuple[Mesh, str]]:
-    """Return each link's visual mesh and its texture file, '' for a plain colour."""
+    """Return each link's visual mesh and its texture file, '' for a plain color."""
     body, front = "../textures/body.png", "../textures/front.png"
     button = [(0, 0), (0.04, 0), (0.04, 0.026), (0.036, 0.03), (0, 0.03)]
     return {
@@ -100,7 +100,7 @@ def _moving_part(layout: Layout) -> list[urdf.Link]:
             (0, 0.050195, -0.01),
             _mesh("switch_link"),
             [_mesh("switch_handle")],
-            GREY,
+            GRAY,
             _slider("switch", (layout.switch_x, 0.07616, 0.618612), 5 * pi / 6, (0, 0, -1), 0.11),
         ),
         urdf.Link(

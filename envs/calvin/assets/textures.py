@@ -1,4 +1,4 @@
-"""Wood, drawn by code: one square picture per tone, with a strip of grey at its right edge."""
+"""Wood, drawn by code: one square picture per tone, with a strip of gray at its right edge."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from scipy.ndimage import zoom
 from longhaul.envs.calvin.assets.shapes import Array, Mesh
 
 SIZE = 512
-# The left part of the picture is wood, the rest the grey of the handles.
+# The left part of the picture is wood, the rest the gray of the handles.
 WOOD_COLUMNS = 480
 WOOD_WIDTH = WOOD_COLUMNS / SIZE
-# Metres of wood that the picture shows; the table is 1.1 wide.
+# Meters of wood that the picture shows; the table is 1.1 wide.
 TILE = 1.2
 HANDLE_UV = (0.97, 0.5)
-HANDLE_GREY = (101, 101, 103)
+HANDLE_GRAY = (101, 101, 103)
 
 # Dark and light end of each tone, and how many growth rings cross the picture.
 TONES: dict[str, tuple[tuple[int, int, int], tuple[int, int, int], float]] = {
@@ -30,22 +30,22 @@ TONES: dict[str, tuple[tuple[int, int, int], tuple[int, int, int], float]] = {
 
 
 def wood(tone: str) -> NDArray[np.uint8]:
-    """Return a picture (512, 512, 3): fibres along the rows, then the grey strip."""
+    """Return a picture (512, 512, 3): fibers along the rows, then the gray strip."""
     dark, light, rings = TONES[tone]
     rng = np.random.default_rng(sorted(TONES).index(tone) + 7)
     across = np.linspace(0, 1, SIZE)[:, None]
     warp = _noise(rng, 3, 6) + 0.5 * _noise(rng, 4, 24)
     phase = rings * (across + 0.11 * warp)
     ring = 0.5 + 0.5 * np.sin(2 * np.pi * phase)
-    fibres = 0.6 * _noise(rng, 6, 170) + 0.4 * _noise(rng, 24, 256)
+    fibers = 0.6 * _noise(rng, 6, 170) + 0.4 * _noise(rng, 24, 256)
     pores = np.clip(_noise(rng, 40, 240) - 1.3, 0, 1)
     board = 0.25 * _noise(rng, 2, 5)
-    value = 0.52 + 0.2 * (ring**2 - 0.4) + 0.13 * fibres + board * 0.4 - 0.25 * pores
+    value = 0.52 + 0.2 * (ring**2 - 0.4) + 0.13 * fibers + board * 0.4 - 0.25 * pores
     value = np.clip(value, 0, 1)[..., None]
-    colour = np.asarray(dark) * (1 - value) + np.asarray(light) * value
+    color = np.asarray(dark) * (1 - value) + np.asarray(light) * value
     picture = np.empty((SIZE, SIZE, 3))
-    picture[:, :WOOD_COLUMNS] = colour[:, :WOOD_COLUMNS]
-    picture[:, WOOD_COLUMNS:] = HANDLE_GREY
+    picture[:, :WOOD_COLUMNS] = color[:, :WOOD_COLUMNS]
+    picture[:, WOOD_COLUMNS:] = HANDLE_GRAY
     return np.rint(picture).astype(np.uint8)
 
 
@@ -57,7 +57,7 @@ def _noise(rng: np.random.Generator, along: int, across: int) -> Array:
 
 
 def lay_wood(mesh: Mesh, grain: int, shift: float) -> Mesh:
-    """Return the mesh with wood on it: fibres run along axis `grain`, `shift` picks a place."""
+    """Return the mesh with wood on it: fibers run along axis `grain`, `shift` picks a place."""
     uv = np.empty((len(mesh.vertices), 2))
     facing = np.abs(mesh.normals).argmax(axis=1)
     for axis in np.unique(facing):
@@ -74,7 +74,7 @@ def lay_wood(mesh: Mesh, grain: int, shift: float) -> Mesh:
 
 
 def checker() -> NDArray[np.uint8]:
-    """Return two by two tiles (64, 64, 3) in white and light grey, as CALVIN's floor."""
+    """Return two by two tiles (64, 64, 3) in white and light gray, as CALVIN's floor."""
     tiles = np.kron([[1, 0], [0, 1]], np.ones((32, 32)))[..., None]
     return np.rint(tiles * (255, 255, 255) + (1 - tiles) * (222, 222, 222)).astype(np.uint8)
 

@@ -1,4 +1,4 @@
-"""A few functions that write URDF elements; numbers are metres, kilograms and radians."""
+"""A few functions that write URDF elements; numbers are meters, kilograms and radians."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Link:
 
     name: str
     mass: float
-    centre: tuple[float, float, float]
+    center: tuple[float, float, float]
     visual: Shape | None
     collisions: Sequence[Shape]
     rgba: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
@@ -79,7 +79,7 @@ def link_element(link: Link) -> ET.Element:
         for key, value in link.contact.items():
             ET.SubElement(contact, key, {"value": numbers([value])})
     inertial = ET.SubElement(element, "inertial")
-    ET.SubElement(inertial, "origin", {"xyz": numbers(link.centre), "rpy": "0 0 0"})
+    ET.SubElement(inertial, "origin", {"xyz": numbers(link.center), "rpy": "0 0 0"})
     ET.SubElement(inertial, "mass", {"value": numbers([link.mass])})
     ET.SubElement(
         inertial,
@@ -88,7 +88,7 @@ def link_element(link: Link) -> ET.Element:
     )
     if link.visual is not None:
         visual = _shape_element("visual", link.visual)
-        material = ET.SubElement(visual, "material", {"name": f"{link.name}_colour"})
+        material = ET.SubElement(visual, "material", {"name": f"{link.name}_color"})
         ET.SubElement(material, "color", {"rgba": numbers(link.rgba)})
         element.append(visual)
     for shape in link.collisions:

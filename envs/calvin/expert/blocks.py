@@ -28,7 +28,7 @@ def lift(hand: Hand, color: str) -> Actions:
 def rotate(hand: Hand, color: str, way: int) -> Actions:
     """Turn a block by 75 degrees about z, counter-clockwise for `way` +1, and let it drop.
 
-    It falls the last centimetre, so that the hand no longer touches it when it lands: what
+    It falls the last centimeter, so that the hand no longer touches it when it lands: what
     follows may ask for a block that stands by itself.
     """
     view, turn = hand.view, way * TURN

@@ -17,7 +17,7 @@ Skill = Callable[[Hand], Actions]
 
 
 class CalvinExpert:
-    """Fulfils longhaul.envs.specs.Expert. Actions are relative ones (7,), as the env takes them.
+    """Fulfills longhaul.envs.specs.Expert. Actions are relative ones (7,), as the env takes them.
 
     `subtask` tells the current subtask's index and name. Skills plan on what they see when they
     need it and start again after a failure, until the subtask is done.
@@ -35,7 +35,7 @@ class CalvinExpert:
         self._actions: Iterator[Action] = iter(())
 
     def act(self) -> Action:
-        """Return the next action (7,) towards the current subtask.
+        """Return the next action (7,) toward the current subtask.
 
         Raises KeyError naming the known tasks for a subtask that no skill is for.
         """

@@ -26,7 +26,7 @@ YAW = np.pi / 2
 
 
 def slide(hand: Hand, way: int) -> Actions:
-    """Push the sliding door to its stop: `way` +1 left (towards -x), -1 right."""
+    """Push the sliding door to its stop: `way` +1 left (toward -x), -1 right."""
     view = hand.view
 
     def beside(joint: float, gap: float) -> Vector:

@@ -45,7 +45,7 @@ MOVED = 0.01
 class Grasp:
     """The TCP's place (m) and the hand's yaw and tilt (rad) for a grasp.
 
-    `crowd` is how deep (m) the open fingers would stand in neighbours or walls.
+    `crowd` is how deep (m) the open fingers would stand in neighbors or walls.
     """
 
     position: Vector
@@ -55,7 +55,7 @@ class Grasp:
 
 
 def plan(view: View, block: Block, *, tilt: float, along: float, turn: float = 0.0) -> Grasp:
-    """Choose the fingers' direction and place: clear of neighbours and walls, wrist at ease.
+    """Choose the fingers' direction and place: clear of neighbors and walls, wrist at ease.
 
     `turn` is how far the hand will turn about z while it holds the block; the middle of that
     turn should be close to home.
@@ -169,7 +169,7 @@ def _yaws(closing: Vector, turn: float) -> list[float]:
 
 
 def _crowding(view: View, block: Block, place: Vector, closing: Vector) -> float:
-    """Return how deep (m) the open fingers would stand in neighbours or in walls."""
+    """Return how deep (m) the open fingers would stand in neighbors or in walls."""
     fingers = [place + sign * FINGER_GAP * closing for sign in (-1, 1)]
     depth = 0.0
     for other in view.blocks():
@@ -191,7 +191,7 @@ def _crowding(view: View, block: Block, place: Vector, closing: Vector) -> float
 
 
 def _room(view: View, block: Block) -> tuple[float, float, float, float]:
-    """Return x and y ranges (m) in which a block's centre leaves room for open fingers."""
+    """Return x and y ranges (m) in which a block's center leaves room for open fingers."""
     _, y, z = block.position
     if y < TABLE_EDGE and z < TABLE_TOP:
         x0, x1, y0, y1 = drawer_inside(view)

@@ -27,10 +27,10 @@ MAX_TURN = 0.045
 """Radians a step."""
 
 CRUISE = 0.015
-"""Metres a step through free space; 0.45 m/s."""
+"""Meters a step through free space; 0.45 m/s."""
 
 GENTLE = 0.008
-"""Metres a step near things."""
+"""Meters a step near things."""
 
 SLOPE = 1.5
 """Height over distance from the goal at which a hand that crosses comes down."""
@@ -84,7 +84,7 @@ class Hand:
     def orientation(self, yaw: float, tilt: float = 0.0) -> Vector:
         """Return euler xyz (3,) of a hand that points down, turned by `yaw` about world z.
 
-        The fingers open along (sin yaw, -cos yaw); `tilt` makes them point towards +y. The angles
+        The fingers open along (sin yaw, -cos yaw); `tilt` makes them point toward +y. The angles
         are those nearest to (pi, 0, yaw): the wrist has a range, not a full circle.
         """
         down = Rotation.from_euler("z", yaw) * Rotation.from_euler("x", pi)
@@ -119,7 +119,7 @@ class Hand:
             yield self.by(shift * part, turn * part)
 
     def toward(self, goal: Vector, speed: float) -> Action:
-        """Return the one action that brings the commanded TCP `speed` metres closer to `goal`."""
+        """Return the one action that brings the commanded TCP `speed` meters closer to `goal`."""
         shift = goal - self.view.target[0]
         return self.by(shift * min(1.0, speed / max(float(np.linalg.norm(shift)), 1e-9)))
 

@@ -12,10 +12,10 @@ from longhaul.envs.calvin.expert.view import TABLE_EDGE, TABLE_TOP, UP, Block, V
 from longhaul.envs.calvin.state import BLOCKS
 
 PUSH_SPEED = 0.013
-"""Metres a step; fast enough for a block to slide on by itself for 2 cm."""
+"""Meters a step; fast enough for a block to slide on by itself for 2 cm."""
 
 PUSH_LENGTH = 0.112
-"""Metres that a block is pushed along x, of the 0.1 asked for at least."""
+"""Meters that a block is pushed along x, of the 0.1 asked for at least."""
 
 BRAKING = 0.008
 """What a block still moves while the hand comes to a stop (m)."""
@@ -49,7 +49,7 @@ def push_into_drawer(hand: Hand) -> Actions:
 
 
 def _push_to(hand: Hand, color: str, direction: Vector, end: float) -> Actions:
-    """Push a block along x or y until its centre's coordinate there is `end`."""
+    """Push a block along x or y until its center's coordinate there is `end`."""
     view = hand.view
     axis = int(np.argmax(np.abs(direction)))
     # The flat of the two closed fingers is as wide as they open: across the push, that is.

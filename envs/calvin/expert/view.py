@@ -24,12 +24,12 @@ BUTTON_Y = -0.12
 UP = np.array([0.0, 0.0, 1.0])
 TABLE_TOP = 0.44
 TABLE_EDGE = -0.18
-"""y of the front edge of the table top (metres)."""
+"""y of the front edge of the table top (meters)."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block now: centre (m), axes as columns (3, 3), half extents along them (m)."""
+    """A block now: center (m), axes as columns (3, 3), half extents along them (m)."""
 
     color: str
     position: Vector
@@ -46,12 +46,12 @@ class Block:
         return float(self.half[self.upright_axis])
 
     def reach(self, direction: Vector) -> float:
-        """Return how far (m) the block extends from its centre along a unit direction (3,)."""
+        """Return how far (m) the block extends from its center along a unit direction (3,)."""
         return float(np.abs(direction @ self.axes) @ self.half)
 
 
 class View:
-    """Reads a PlayTable. World frame, metres and radians."""
+    """Reads a PlayTable. World frame, meters and radians."""
 
     def __init__(self, table: PlayTable) -> None:
         self._table = table
@@ -115,7 +115,7 @@ class View:
         return self.speed(color) ** 2 / (2 * SLIDING_DECELERATION)
 
     def held(self) -> str | None:
-        """Return the colour of the block between the fingers, if any."""
+        """Return the color of the block between the fingers, if any."""
         state = self._table.state()
         touched = {body for body, _ in state.robot_contacts}
         for color, block in state.blocks.items():

@@ -29,7 +29,7 @@ def rotated(color: str, low: float, high: float) -> Test:
 
 
 def pushed(color: str, x: float) -> Test:
-    """Moved along world x by more than `x` metres (signed) without leaving what it stood on."""
+    """Moved along world x by more than `x` meters (signed) without leaving what it stood on."""
 
     def test(start: SceneState, end: SceneState) -> bool:
         before, after = start.blocks[color], end.blocks[color]
@@ -42,7 +42,7 @@ def pushed(color: str, x: float) -> Test:
 
 
 def door_moved(joint: str, distance: float) -> Test:
-    """A door joint moved by more than `distance` metres (signed)."""
+    """A door joint moved by more than `distance` meters (signed)."""
 
     def test(start: SceneState, end: SceneState) -> bool:
         return _beyond(end.doors[joint] - start.doors[joint], distance)
@@ -51,7 +51,7 @@ def door_moved(joint: str, distance: float) -> Test:
 
 
 def lifted(color: str, link: str, height: float) -> Test:
-    """Risen by more than `height` metres from a link of the table, and touching the robot only."""
+    """Risen by more than `height` meters from a link of the table, and touching the robot only."""
 
     def test(start: SceneState, end: SceneState) -> bool:
         before, after = start.blocks[color], end.blocks[color]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from longhaul.envs.lhvln.navmesh.floors import NONE, Floors, find_floors, parts
 from longhaul.envs.lhvln.navmesh.settings import Settings
 from longhaul.envs.lhvln.navmesh.surface import Heights, Surface
-from longhaul.envs.lhvln.navmesh.voxels import Index, voxelise
+from longhaul.envs.lhvln.navmesh.voxels import Index, voxelize
 
 Array = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ def build_surface(vertices: Array, triangles: Index, settings: Settings) -> Surf
 
     Raises ValueError where there is no place to stand.
     """
-    voxels = voxelise(vertices, triangles, settings)
+    voxels = voxelize(vertices, triangles, settings)
     floors = find_floors(voxels, settings)
     if not len(floors.i):
         raise ValueError("no place is large, level and high enough to stand on")
@@ -135,7 +135,7 @@ def _figure(loops: list[list[Side]], error: float) -> shapely.Geometry:
 def _simplified(loop: list[Side], error: float) -> list[Corner]:
     """Return the corners of a loop that are needed.
 
-    Walls may be off by `error`; towards another chart every corner stays, so that both agree.
+    Walls may be off by `error`; toward another chart every corner stays, so that both agree.
     """
     breaks = [k for k in range(len(loop)) if loop[k][2] != loop[k - 1][2]]
     if not breaks:

@@ -95,10 +95,10 @@ class Geodesics:
                 far = math.dist((goal.x, goal.y, goal.z), self._points[corner])
                 heappush(heap, (far, corner, -1 - number))
         while heap:
-            far, corner, towards = heappop(heap)
+            far, corner, toward = heappop(heap)
             if corner in field.distance:
                 continue
-            field.distance[corner], field.next[corner] = far, towards
+            field.distance[corner], field.next[corner] = far, toward
             for other, length in self._seen(corner):
                 if other not in field.distance:
                     heappush(heap, (far + length, other, corner))

@@ -17,7 +17,7 @@ BESIDE = 1e-2
 
 
 class SurfaceNavigation:
-    """Fulfils longhaul.envs.lhvln.simulator.Navigation."""
+    """Fulfills longhaul.envs.lhvln.simulator.Navigation."""
 
     def __init__(self, surface: Surface) -> None:
         self.surface = surface

@@ -2,7 +2,7 @@
 
 Straight over a surface means straight seen from above. The view is opened triangle by triangle, a
 window of it through each edge (Bungiu et al., "Efficient Computation of Visibility Polygons",
-2014), so it costs what is seen and works across storeys.
+2014), so it costs what is seen and works across stories.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Sight:
     def __init__(self, surface: Surface) -> None:
         self._surface = surface
         self._corners = surface.triangles.tolist()
-        self._neighbours = surface.neighbours.tolist()
+        self._neighbors = surface.neighbors.tolist()
         self._points = surface.vertices[:, [0, 2]].tolist()
         self.turns: frozenset[int] = frozenset(_turns(surface))
         self._around: dict[int, list[int]] = {}
@@ -72,9 +72,9 @@ class Sight:
         wanted: Collection[int],
     ) -> tuple[set[int], list[Window]]:
         """Look through windows, and through those behind them."""
-        corners_of, neighbours_of, points, turns = (
+        corners_of, neighbors_of, points, turns = (
             self._corners,
-            self._neighbours,
+            self._neighbors,
             self._points,
             self.turns,
         )
@@ -82,12 +82,12 @@ class Sight:
         stack = list(windows)
         while stack:
             triangle, edge, rx, rz, lx, lz = stack.pop()
-            behind = neighbours_of[triangle][edge]
+            behind = neighbors_of[triangle][edge]
             if behind == WALL:
                 continue
             if behind in wanted:
                 into.append((behind, edge, rx, rz, lx, lz))
-            back = neighbours_of[behind].index(triangle)
+            back = neighbors_of[behind].index(triangle)
             apex = corners_of[behind][back - 1]
             ax, az = points[apex]
             ax0, az0 = ax - x, az - z
@@ -122,7 +122,7 @@ def _turns(surface: Surface) -> list[int]:
         cross = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
         np.add.at(total, surface.triangles[:, corner], np.arctan2(cross, (a * b).sum(axis=1)))
     edge = np.zeros(len(surface.vertices), bool)
-    triangle, side = np.nonzero(surface.neighbours == WALL)
+    triangle, side = np.nonzero(surface.neighbors == WALL)
     edge[surface.triangles[triangle, side]] = True
     edge[surface.triangles[triangle, (side + 1) % 3]] = True
     return np.flatnonzero(edge & (total > REFLEX)).tolist()

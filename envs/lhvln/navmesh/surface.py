@@ -29,7 +29,7 @@ CELL = 0.5
 """Side of the cells that know which triangles overlap them, m."""
 
 WALL = -1
-"""In the place of a neighbour: there is none."""
+"""In the place of a neighbor: there is none."""
 
 
 @dataclass(frozen=True)
@@ -90,26 +90,26 @@ class Surface:
             raise ValueError("no area to walk on")
         self.vertices, self.triangles = corners, faces[kept]
         self.areas = np.abs(area[kept]) / 2
-        self.neighbours = _neighbours(self.triangles)
-        self.islands = _islands(self.neighbours, self.areas)
+        self.neighbors = _neighbors(self.triangles)
+        self.islands = _islands(self.neighbors, self.areas)
         self.chart = None if chart is None else np.asarray(chart, int)[kept]
         self.heights = heights
         self._bins = _bins(corners[self.triangles][:, :, [0, 2]])
 
     @cached_property
     def edges(self) -> list[list[tuple[float, float, float, float, int]]]:
-        """For each triangle its edges: x, z of both ends, counter-clockwise, and the neighbour."""
+        """For each triangle its edges: x, z of both ends, counter-clockwise, and the neighbor."""
         points = self.vertices[self.triangles][:, :, [0, 2]]
         ends = np.concatenate([points, np.roll(points, -1, axis=1)], axis=2).tolist()
         return [
             [(*edge, number) for edge, number in zip(three, others, strict=True)]
-            for three, others in zip(ends, self.neighbours.tolist(), strict=True)
+            for three, others in zip(ends, self.neighbors.tolist(), strict=True)
         ]
 
     @cached_property
     def walls(self) -> tuple[Array, Array, NDArray[np.int64]]:
-        """Both ends (W, 3) of every edge without a neighbour, and its triangle (W,)."""
-        triangle, edge = np.nonzero(self.neighbours == WALL)
+        """Both ends (W, 3) of every edge without a neighbor, and its triangle (W,)."""
+        triangle, edge = np.nonzero(self.neighbors == WALL)
         a = self.vertices[self.triangles[triangle, edge]]
         b = self.vertices[self.triangles[triangle, (edge + 1) % 3]]
         return a, b, triangle
@@ -187,7 +187,7 @@ class Surface:
         return Spot(found, x, self.height(found, x, z), z), float(far[index])
 
     def clearance(self, spot: Spot, reach: float) -> float:
-        """Return how far, seen from above, the nearest wall of this storey is, at most `reach`."""
+        """Return how far, seen from above, the nearest wall of this story is, at most `reach`."""
         a, b, _ = self.walls
         foot = _feet(a, b, spot.array)
         far = np.hypot(foot[:, 0] - spot.x, foot[:, 2] - spot.z)
@@ -218,7 +218,7 @@ def _cross(points: Array) -> Array:
     return area
 
 
-def _neighbours(triangles: NDArray[np.int64]) -> NDArray[np.int64]:
+def _neighbors(triangles: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the triangle (T, 3) on the other side of the edges i to i + 1, WALL for none."""
     sides: dict[tuple[int, int], tuple[int, int]] = {}
     found = np.full(triangles.shape, WALL)
@@ -233,12 +233,12 @@ def _neighbours(triangles: NDArray[np.int64]) -> NDArray[np.int64]:
     return found
 
 
-def _islands(neighbours: NDArray[np.int64], areas: Array) -> NDArray[np.int64]:
+def _islands(neighbors: NDArray[np.int64], areas: Array) -> NDArray[np.int64]:
     """Return the number (T,) of the connected part each triangle belongs to, the largest first."""
-    count = len(neighbours)
-    triangle, edge = np.nonzero(neighbours != WALL)
+    count = len(neighbors)
+    triangle, edge = np.nonzero(neighbors != WALL)
     links = coo_array(
-        (np.ones(len(triangle)), (triangle, neighbours[triangle, edge])), (count, count)
+        (np.ones(len(triangle)), (triangle, neighbors[triangle, edge])), (count, count)
     )
     _, label = connected_components(links, directed=False)
     order = np.argsort(-np.bincount(label, areas), kind="stable")

@@ -33,8 +33,8 @@ class Voxels:
     tops: Array
 
 
-def voxelise(vertices: Array, triangles: Index, settings: Settings) -> Voxels:
-    """Return the voxels that triangles touch, as Recast's rasterisation has them."""
+def voxelize(vertices: Array, triangles: Index, settings: Settings) -> Voxels:
+    """Return the voxels that triangles touch, as Recast's rasterization has them."""
     # Single precision, as Recast has it: which cell a wall on a border falls into hangs on it.
     points = vertices[triangles].astype(np.float32)
     low, high = points.min(axis=(0, 1)), points.max(axis=(0, 1))

@@ -16,7 +16,7 @@ CHOSEN = 4
 """How many of them are picked at most: four bigger ones make a tower of 0.24 m."""
 
 Kind = tuple[str, float]
-"""Colour and edge (m) of a block."""
+"""Color and edge (m) of a block."""
 
 
 def into(mover: str, *containers: str) -> Atom:
@@ -64,13 +64,12 @@ def by_edge(table: Table, blocks: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def category(table: Table) -> str:
-    """Return a category of which the palette has two colours or more, and as many others."""
+    """Return a category of which the palette has two colors or more, and as many others."""
     counts = {
-        name: sum(colour in table.colours for colour in colours)
-        for name, colours in CATEGORIES.items()
+        name: sum(color in table.colors for color in colors) for name, colors in CATEGORIES.items()
     }
     return table.one_of(
-        [name for name, count in counts.items() if 2 <= count <= len(table.colours) - 2]
+        [name for name, count in counts.items() if 2 <= count <= len(table.colors) - 2]
     )
 
 
@@ -78,14 +77,14 @@ def chosen_and_others(
     table: Table,
     wanted: Callable[[Kind], bool],
     edges: Sequence[float] = EDGES,
-    colours: Sequence[str] | None = None,
+    colors: Sequence[str] | None = None,
 ) -> tuple[list[Kind], list[Kind]]:
     """Draw kinds of block, no two alike: two or more that are wanted, one or more that are not.
 
     Where there are two sizes, both are among them, so that "bigger" means something.
     """
-    colours = table.colours if colours is None else colours
-    kinds = table.shuffled([(colour, edge) for colour in colours for edge in edges])
+    colors = table.colors if colors is None else colors
+    kinds = table.shuffled([(color, edge) for color in colors for edge in edges])
     fit = [kind for kind in kinds if wanted(kind)]
     unfit = [kind for kind in kinds if not wanted(kind)]
     if len(edges) > 1:
@@ -96,9 +95,9 @@ def chosen_and_others(
     return fit[:count], unfit[: total - count]
 
 
-def both_edges(table: Table, colours: Sequence[str]) -> list[Kind]:
+def both_edges(table: Table, colors: Sequence[str]) -> list[Kind]:
     """Draw two to four kinds of block, no two alike, with a bigger and a smaller one at least."""
-    kinds = table.shuffled([(colour, edge) for colour in colours for edge in (SMALL, BIG)])
+    kinds = table.shuffled([(color, edge) for color in colors for edge in (SMALL, BIG)])
     one_each = [next(kind for kind in kinds if kind[1] == edge) for edge in EDGES]
     rest = [kind for kind in kinds if kind not in one_each]
     return one_each + rest[: table.number(0, CHOSEN - 2)]

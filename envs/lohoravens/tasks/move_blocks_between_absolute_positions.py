@@ -13,9 +13,9 @@ from longhaul.envs.lohoravens.vocabulary import CATEGORIES, EDGES, SIZE_WORDS
 def all_of_them(table: Table) -> Problem:
     start, end, *elsewhere = table.shuffled(QUADRANTS)
     count = table.number(3, 5)
-    blocks = [table.block(colour, where=Within(start)) for colour in table.colours[:count]]
+    blocks = [table.block(color, where=Within(start)) for color in table.colors[:count]]
     for _ in range(table.number(0, 4)):
-        table.block(table.one_of(table.colours), where=Within(table.one_of(elsewhere)))
+        table.block(table.one_of(table.colors), where=Within(table.one_of(elsewhere)))
     return Problem(
         f"move all the blocks in the {start} area to the {end} area",
         steps(*(Atom("area", (block,), (end,)) for block in blocks)),

@@ -1,4 +1,4 @@
-"""CLIPort: all blocks of two colours into the brown box, with blocks of other colours about."""
+"""CLIPort: all blocks of two colors into the brown box, with blocks of other colors about."""
 
 from longhaul.envs.lohoravens.tasks.build import into
 from longhaul.envs.lohoravens.tasks.table import Table
@@ -14,19 +14,19 @@ EDGES = (0.03, 0.04, 0.045)
 
 def sample(table: Table) -> Problem:
     box = table.put("box", "brown", BOX, fixed=True)
-    one, other, *rest = table.colours
-    blocks = [_cuboid(table, colour) for colour in (one, other) for _ in range(table.number(1, 3))]
-    for colour in rest[: table.number(1, 3)]:
-        _cuboid(table, colour)
+    one, other, *rest = table.colors
+    blocks = [_cuboid(table, color) for color in (one, other) for _ in range(table.number(1, 3))]
+    for color in rest[: table.number(1, 3)]:
+        _cuboid(table, color)
     return Problem(
         f"pack all the {one} and {other} blocks into the brown box",
         steps(*(into(block, box) for block in blocks)),
     )
 
 
-def _cuboid(table: Table, colour: str) -> str:
+def _cuboid(table: Table, color: str) -> str:
     wide, deep, high = (table.one_of(EDGES) for _ in range(3))
-    return table.put("block", colour, (wide, deep, high))
+    return table.put("block", color, (wide, deep, high))
 
 
-TASKS = (Task("packing-boxes-pairs", sample, ("cliport",), ("colour",), budget=20),)
+TASKS = (Task("packing-boxes-pairs", sample, ("cliport",), ("color",), budget=20),)

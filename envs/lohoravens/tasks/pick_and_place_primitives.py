@@ -28,30 +28,30 @@ RELATION_OF = {"block": "on", "bowl": "in", "zone": "zone"}
 
 
 def plain(table: Table) -> Problem:
-    zones = [table.zone(colour) for colour in _some(table, 1, 2)]
-    bowls = [table.bowl(colour) for colour in _some(table, 2, 3)]
-    mover, *blocks = [table.block(colour) for colour in _some(table, 2, 3)]
+    zones = [table.zone(color) for color in _some(table, 1, 2)]
+    bowls = [table.bowl(color) for color in _some(table, 2, 3)]
+    mover, *blocks = [table.block(color) for color in _some(table, 2, 3)]
     target = table.one_of(table.one_of((blocks, bowls, zones)))
     return _one(table, Atom(RELATION_OF[table.things[target].kind], (mover,), (target,)))
 
 
 def with_size(table: Table) -> Problem:
-    for colour in _some(table, 2, 3):
-        table.bowl(colour)
-    colours = _some(table, 2, 3)
-    smaller = [table.block(colour) for colour in colours]
-    bigger = [table.block(colour, BIG) for colour in colours[: table.number(2, len(colours))]]
+    for color in _some(table, 2, 3):
+        table.bowl(color)
+    colors = _some(table, 2, 3)
+    smaller = [table.block(color) for color in colors]
+    bigger = [table.block(color, BIG) for color in colors[: table.number(2, len(colors))]]
     mover, target, *_ = table.shuffled(smaller + bigger)
     return _one(table, Atom("on", (mover,), (target,)))
 
 
 def with_absolute_position(table: Table) -> Problem:
-    """The colour of the block that is meant is there twice: only the area tells which."""
+    """The color of the block that is meant is there twice: only the area tells which."""
     start, end, *_ = table.shuffled(AREAS)
     elsewhere = [area for area in QUADRANTS if area != start]
-    colour, other = table.colours[:2]
-    mover = table.block(colour, where=_clearly_in(start))
-    table.block(colour, where=_clearly_in(table.one_of(elsewhere)))
+    color, other = table.colors[:2]
+    mover = table.block(color, where=_clearly_in(start))
+    table.block(color, where=_clearly_in(table.one_of(elsewhere)))
     if table.number(0, 1):
         table.block(other, where=_off_the_middle)
     for name in _some(table, 2, 3):
@@ -62,16 +62,16 @@ def with_absolute_position(table: Table) -> Problem:
 def with_relative_position(table: Table) -> Problem:
     direction = table.one_of(tuple(DIRECTIONS))
     aim = BESIDE * np.array(DIRECTIONS[direction])
-    colour, *colours = _some(table, 2, 3)
-    anchor = table.block(colour, where=lambda points: in_bounds(points + aim, margin=0.03))
+    color, *colors = _some(table, 2, 3)
+    anchor = table.block(color, where=lambda points: in_bounds(points + aim, margin=0.03))
     position = table.poses[anchor].position[:2]
 
     def not_beside(points: Points) -> NDArray[np.bool_]:
         return along(points, direction, position) <= GAP - CLEARLY
 
-    mover, *_ = [table.block(colour, where=not_beside) for colour in colours]
-    for colour in _some(table, 2, 3):
-        table.bowl(colour)
+    mover, *_ = [table.block(color, where=not_beside) for color in colors]
+    for color in _some(table, 2, 3):
+        table.bowl(color)
     return _one(table, Atom(direction, (mover,), (anchor,)))
 
 
@@ -80,7 +80,7 @@ def _one(table: Table, atom: Atom) -> Problem:
 
 
 def _some(table: Table, low: int, high: int) -> list[str]:
-    return table.shuffled(table.colours)[: table.number(low, high)]
+    return table.shuffled(table.colors)[: table.number(low, high)]
 
 
 def _clearly_in(area: str) -> Where:
@@ -98,20 +98,20 @@ def _off_the_middle(points: Points) -> NDArray[np.bool_]:
 NAME = "pick-and-place-primitive"
 
 TASKS = (
-    Task(NAME, plain, ("seen", "primitives"), aspects=("colour",), palette="full"),
-    Task(f"{NAME}-with-size", with_size, ("primitives",), ("colour", "size"), palette="full"),
+    Task(NAME, plain, ("seen", "primitives"), aspects=("color",), palette="full"),
+    Task(f"{NAME}-with-size", with_size, ("primitives",), ("color", "size"), palette="full"),
     Task(
         f"{NAME}-with-absolute-position",
         with_absolute_position,
         ("primitives",),
-        ("colour", "space"),
+        ("color", "space"),
         palette="full",
     ),
     Task(
         f"{NAME}-with-relative-position",
         with_relative_position,
         ("primitives",),
-        ("colour", "space"),
+        ("color", "space"),
         palette="full",
     ),
 )

@@ -1,4 +1,4 @@
-"""B of the first benchmark: every block into the bowl of its colour."""
+"""B of the first benchmark: every block into the bowl of its color."""
 
 from longhaul.envs.lohoravens.tasks.build import into
 from longhaul.envs.lohoravens.tasks.table import Table
@@ -6,10 +6,10 @@ from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
 
 
 def sample(table: Table) -> Problem:
-    colours = table.colours[: table.number(5, 7)]
-    bowls = [table.bowl(colour) for colour in colours]
-    blocks = [table.block(colour) for colour in colours[: table.number(5, len(colours))]]
-    table.distractors(table.number(0, 6), table.colours[len(colours) :], ("block", "bowl"))
+    colors = table.colors[: table.number(5, 7)]
+    bowls = [table.bowl(color) for color in colors]
+    blocks = [table.block(color) for color in colors[: table.number(5, len(colors))]]
+    table.distractors(table.number(0, 6), table.colors[len(colors) :], ("block", "bowl"))
     pairs = zip(blocks, bowls, strict=False)
     return Problem(
         "put the blocks in the bowls with matching colors",
@@ -17,4 +17,4 @@ def sample(table: Table) -> Problem:
     )
 
 
-TASKS = (Task("put-block-into-matching-bowl", sample, groups=("seen",), aspects=("colour",)),)
+TASKS = (Task("put-block-into-matching-bowl", sample, groups=("seen",), aspects=("color",)),)

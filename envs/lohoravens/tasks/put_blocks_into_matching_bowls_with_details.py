@@ -1,4 +1,4 @@
-"""Every block into the bowl of its colour, each step being told."""
+"""Every block into the bowl of its color, each step being told."""
 
 from longhaul.envs.lohoravens.tasks.build import into, told
 from longhaul.envs.lohoravens.tasks.table import Table
@@ -6,11 +6,11 @@ from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
 
 
 def sample(table: Table) -> Problem:
-    colours = table.colours[: table.number(3, 5)]
-    bowls = [table.bowl(colour) for colour in table.shuffled(colours)]
-    blocks = [table.block(colour) for colour in colours]
-    bowl_of = {table.colour(bowl): bowl for bowl in bowls}
-    atoms = [into(block, bowl_of[table.colour(block)]) for block in blocks]
+    colors = table.colors[: table.number(3, 5)]
+    bowls = [table.bowl(color) for color in table.shuffled(colors)]
+    blocks = [table.block(color) for color in colors]
+    bowl_of = {table.color(bowl): bowl for bowl in bowls}
+    atoms = [into(block, bowl_of[table.color(block)]) for block in blocks]
     goal = "put the blocks in the bowls with matching colors"
     return Problem(told(goal, atoms, table), steps(*atoms))
 
@@ -20,6 +20,6 @@ TASKS = (
         "put-blocks-into-matching-bowls-with-details",
         sample,
         groups=("v2-seen",),
-        aspects=("colour", "details"),
+        aspects=("color", "details"),
     ),
 )

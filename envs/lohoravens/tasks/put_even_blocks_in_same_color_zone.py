@@ -1,4 +1,4 @@
-"""E of the first benchmark: blocks of colours that are there in even numbers into their zone."""
+"""E of the first benchmark: blocks of colors that are there in even numbers into their zone."""
 
 from longhaul.envs.lohoravens.goals import Atom
 from longhaul.envs.lohoravens.tasks.build import kept_off
@@ -21,27 +21,27 @@ COUNTS = (
         ((2, 4), (3,)),
     ),
 )
-"""How many blocks the colours with even and with odd numbers have, for two and three colours."""
+"""How many blocks the colors with even and with odd numbers have, for two and three colors."""
 
 
 def sample(table: Table) -> Problem:
     even, odd = table.one_of(table.one_of(COUNTS))
-    colours = table.colours[: len(even) + len(odd)]
-    zones = [table.zone(colour, EDGE) for colour in table.shuffled(colours)]
-    zone_of = {table.colour(zone): zone for zone in zones}
+    colors = table.colors[: len(even) + len(odd)]
+    zones = [table.zone(color, EDGE) for color in table.shuffled(colors)]
+    zone_of = {table.color(zone): zone for zone in zones}
     groups = [
-        [table.block(colour) for _ in range(count)]
-        for colour, count in zip(colours, even + odd, strict=True)
+        [table.block(color) for _ in range(count)]
+        for color, count in zip(colors, even + odd, strict=True)
     ]
     atoms = [
-        Atom("zone", (block,), (zone_of[colour],))
-        for colour, blocks in zip(colours, groups[: len(even)], strict=False)
+        Atom("zone", (block,), (zone_of[color],))
+        for color, blocks in zip(colors, groups[: len(even)], strict=False)
         for block in blocks
     ]
     forbidden = [
         atom
-        for colour, blocks in zip(colours[len(even) :], groups[len(even) :], strict=True)
-        for atom in kept_off(blocks, zone_of[colour])
+        for color, blocks in zip(colors[len(even) :], groups[len(even) :], strict=True)
+        for atom in kept_off(blocks, zone_of[color])
     ]
     return Problem(
         "move all blocks of a color that occurs in even numbers to the zone of the same color",
@@ -55,6 +55,6 @@ TASKS = (
         "put-even-blocks-in-same-color-zone",
         sample,
         groups=("seen",),
-        aspects=("colour", "arithmetic", "reference"),
+        aspects=("color", "arithmetic", "reference"),
     ),
 )

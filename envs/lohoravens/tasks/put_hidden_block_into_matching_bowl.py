@@ -1,4 +1,4 @@
-"""The block under another one into the bowl of its colour; one of the same colour lies about."""
+"""The block under another one into the bowl of its color; one of the same color lies about."""
 
 from longhaul.envs.lohoravens.tasks.build import into
 from longhaul.envs.lohoravens.tasks.table import Table
@@ -7,17 +7,15 @@ from longhaul.envs.lohoravens.vocabulary import BIG, SMALL
 
 
 def sample(table: Table) -> Problem:
-    colour, cover, *others = table.colours
-    bowls = [table.bowl(name) for name in [colour, *others[: table.number(1, 3)]]]
-    hidden, _ = table.tower((colour, SMALL), (cover, BIG))
-    table.block(colour)
+    color, cover, *others = table.colors
+    bowls = [table.bowl(name) for name in [color, *others[: table.number(1, 3)]]]
+    hidden, _ = table.tower((color, SMALL), (cover, BIG))
+    table.block(color)
     for other in others[: table.number(0, 2)]:
         table.block(other)
-    sentence = (
-        f"pick up the {colour} block under the {cover} block and place it in the {colour} bowl"
-    )
+    sentence = f"pick up the {color} block under the {cover} block and place it in the {color} bowl"
     return Problem(
-        f"put the {colour} block that is hidden under the {cover} block in the {colour} bowl",
+        f"put the {color} block that is hidden under the {cover} block in the {color} bowl",
         (Step(into(hidden, bowls[0]), 2, sentence),),
     )
 
@@ -27,6 +25,6 @@ TASKS = (
         "put-hidden-block-into-matching-bowl",
         sample,
         groups=("v2-seen",),
-        aspects=("colour", "occlusion"),
+        aspects=("color", "occlusion"),
     ),
 )

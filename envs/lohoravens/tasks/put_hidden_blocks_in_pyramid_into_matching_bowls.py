@@ -13,22 +13,22 @@ PITCH = 0.042
 
 
 def sample(table: Table) -> Problem:
-    colours = table.colours[:6]
-    bowl_of = {colour: table.bowl(colour) for colour in table.shuffled(colours[:5])}
-    blocks = _pyramid(table, colours)
+    colors = table.colors[:6]
+    bowl_of = {color: table.bowl(color) for color in table.shuffled(colors[:5])}
+    blocks = _pyramid(table, colors)
     order = [4, 3, 0, 1, 2]
     return Problem(
         "put all the blocks that are under other blocks in the bowls with matching colors",
         tuple(
-            Step(into(blocks[index], bowl_of[colours[index]]), actions=1 + (index == order[0]))
+            Step(into(blocks[index], bowl_of[colors[index]]), actions=1 + (index == order[0]))
             for index in order
         ),
     )
 
 
-def _pyramid(table: Table, colours: list[str]) -> list[str]:
+def _pyramid(table: Table, colors: list[str]) -> list[str]:
     """Put six blocks as a pyramid, the bottom layer first, and return their names."""
-    whole = Thing("pyramid", "block", colours[0], (3 * PITCH, SMALL, SMALL))
+    whole = Thing("pyramid", "block", colors[0], (3 * PITCH, SMALL, SMALL))
     base = table.spot(whole)
     (x, y, z), quaternion = base.position, base.quaternion
     yaw = 2 * np.arctan2(quaternion[2], quaternion[3])
@@ -36,14 +36,14 @@ def _pyramid(table: Table, colours: list[str]) -> list[str]:
         (offset, layer) for layer in range(3) for offset in np.arange(layer - 2, 3 - layer, 2)
     ]
     made = []
-    for colour, (offset, layer) in zip(colours, places, strict=True):
+    for color, (offset, layer) in zip(colors, places, strict=True):
         along = float(offset) * PITCH / 2
         position = (
             x + along * float(np.cos(yaw)),
             y + along * float(np.sin(yaw)),
             z + layer * SMALL,
         )
-        block = Thing(f"block_{len(table.things)}", "block", colour, (SMALL, SMALL, SMALL))
+        block = Thing(f"block_{len(table.things)}", "block", color, (SMALL, SMALL, SMALL))
         made.append(table.place(block, Pose(position, quaternion)))
     return made
 
@@ -53,6 +53,6 @@ TASKS = (
         "put-hidden-blocks-in-pyramid-into-matching-bowls",
         sample,
         groups=("v2-unseen",),
-        aspects=("colour", "occlusion"),
+        aspects=("color", "occlusion"),
     ),
 )

@@ -1,4 +1,4 @@
-"""Every block that lies under another one into the bowl of its colour: towers of two or three."""
+"""Every block that lies under another one into the bowl of its color: towers of two or three."""
 
 from longhaul.envs.lohoravens.tasks.build import into
 from longhaul.envs.lohoravens.tasks.table import Table
@@ -17,17 +17,17 @@ def three_layers(table: Table) -> Problem:
 def _towers(table: Table, count: int, hidden_each: int) -> Problem:
     """Towers of small blocks under a bigger one; blocks are taken from the top."""
     total = count * hidden_each
-    hidden, others = table.colours[:total], table.colours[total:]
-    colours = hidden + others[count:][: table.number(0, 1)]
-    bowl_of = {colour: table.bowl(colour) for colour in table.shuffled(colours)}
+    hidden, others = table.colors[:total], table.colors[total:]
+    colors = hidden + others[count:][: table.number(0, 1)]
+    bowl_of = {color: table.bowl(color) for color in table.shuffled(colors)}
     steps = []
     for number in range(count):
         below = hidden[number * hidden_each : (number + 1) * hidden_each]
-        cubes = [*((colour, SMALL) for colour in below), (others[number], BIG)]
+        cubes = [*((color, SMALL) for color in below), (others[number], BIG)]
         *tower, _ = table.tower(*cubes)
         for block in reversed(tower):
             actions = 2 if block == tower[-1] else 1
-            steps.append(Step(into(block, bowl_of[table.colour(block)]), actions))
+            steps.append(Step(into(block, bowl_of[table.color(block)]), actions))
     if table.number(0, 1):
         table.block(others[-1])
     return Problem(
@@ -41,12 +41,12 @@ TASKS = (
         "put-hidden-blocks-in-two-layer-towers-into-matching-bowls",
         two_layers,
         groups=("v2-seen",),
-        aspects=("colour", "occlusion"),
+        aspects=("color", "occlusion"),
     ),
     Task(
         "put-hidden-blocks-in-three-layer-towers-into-matching-bowls",
         three_layers,
         groups=("v2-unseen",),
-        aspects=("colour", "occlusion"),
+        aspects=("color", "occlusion"),
     ),
 )

@@ -1,4 +1,4 @@
-"""CLIPort: the pile of one colour is pushed into the square of a colour."""
+"""CLIPort: the pile of one color is pushed into the square of a color."""
 
 import numpy as np
 
@@ -18,10 +18,10 @@ EDGE = 0.15
 
 
 def sample(table: Table) -> Problem:
-    one, other, *colours = table.colours
-    zones = [table.zone(colour, EDGE) for colour in colours[:2]]
-    piles = [_pile(table, colour) for colour in (one, other)]
-    sentence = f"push the pile of {one} blocks into the {table.colour(zones[0])} square"
+    one, other, *colors = table.colors
+    zones = [table.zone(color, EDGE) for color in colors[:2]]
+    piles = [_pile(table, color) for color in (one, other)]
+    sentence = f"push the pile of {one} blocks into the {table.color(zones[0])} square"
     return Problem(
         sentence,
         tuple(Step(Atom("zone", (pellet,), (zones[0],)), sentence=sentence) for pellet in piles[0]),
@@ -29,10 +29,10 @@ def sample(table: Table) -> Problem:
     )
 
 
-def _pile(table: Table, colour: str) -> list[str]:
+def _pile(table: Table, color: str) -> list[str]:
     """Put a square of pellets where there is room and return their names."""
     edge = ROWS * PITCH
-    whole = Thing("pile", "block", colour, (edge, edge, PELLET[2]))
+    whole = Thing("pile", "block", color, (edge, edge, PELLET[2]))
     pose = table.spot(whole)
     yaw = 2 * np.arctan2(pose.quaternion[2], pose.quaternion[3])
     sin, cos = float(np.sin(yaw)), float(np.cos(yaw))
@@ -41,9 +41,9 @@ def _pile(table: Table, colour: str) -> list[str]:
     for u in offsets.tolist():
         for v in offsets.tolist():
             x, y = pose.position[0] + cos * u - sin * v, pose.position[1] + sin * u + cos * v
-            pellet = Thing(f"pellet_{len(table.things)}", "pellet", colour, PELLET)
+            pellet = Thing(f"pellet_{len(table.things)}", "pellet", color, PELLET)
             made.append(table.place(pellet, Pose((x, y, PELLET[2] / 2), turned(yaw))))
     return made
 
 
-TASKS = (Task("separating-piles", sample, ("cliport",), aspects=("colour",), budget=20),)
+TASKS = (Task("separating-piles", sample, ("cliport",), aspects=("color",), budget=20),)

@@ -17,25 +17,25 @@ def in_the_order_told(table: Table) -> Problem:
 
 
 def _scene(table: Table) -> tuple[list[str], str]:
-    colours = table.shuffled(table.colours)
-    zone = table.zone(colours[0])
+    colors = table.shuffled(table.colors)
+    zone = table.zone(colors[0])
     if table.number(0, 1):
-        table.zone(colours[1])
-    return [table.block(colour) for colour in table.colours[: table.number(3, 5)]], zone
+        table.zone(colors[1])
+    return [table.block(color) for color in table.colors[: table.number(3, 5)]], zone
 
 
 def _goal(table: Table, zone: str) -> str:
-    return f"stack all the blocks on the {table.colour(zone)} zone"
+    return f"stack all the blocks on the {table.color(zone)} zone"
 
 
 NAME = "stack-all-blocks-on-a-zone"
 
 TASKS = (
-    Task(NAME, in_any_order, groups=("v2-seen",), aspects=("colour",)),
+    Task(NAME, in_any_order, groups=("v2-seen",), aspects=("color",)),
     Task(
         f"{NAME}-with-details",
         in_the_order_told,
         groups=("v2-seen",),
-        aspects=("colour", "details", "order"),
+        aspects=("color", "details", "order"),
     ),
 )

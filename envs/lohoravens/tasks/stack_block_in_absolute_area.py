@@ -8,8 +8,8 @@ from longhaul.envs.lohoravens.vocabulary import EDGES
 
 
 def sample(table: Table) -> Problem:
-    colours = table.colours[: table.number(5, 7)]
-    kinds = table.shuffled([(colour, edge) for colour in colours for edge in EDGES])
+    colors = table.colors[: table.number(5, 7)]
+    kinds = table.shuffled([(color, edge) for color in colors for edge in EDGES])
     area, *elsewhere = table.shuffled(QUADRANTS)
     count = table.number(3, 4)
     blocks = [table.block(*kind, where=Within(area)) for kind in kinds[:count]]

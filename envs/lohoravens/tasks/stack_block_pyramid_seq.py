@@ -12,29 +12,29 @@ PAD: Vector = (0.05, 0.05, ZONE_HEIGHT)
 
 
 def sample(table: Table) -> Problem:
-    pads = _pads(table, table.shuffled(table.colours)[:3])
-    blocks = [table.block(colour) for colour in table.colours[:6]]
+    pads = _pads(table, table.shuffled(table.colors)[:3])
+    blocks = [table.block(color) for color in table.colors[:6]]
     steps = []
     for block, pad in zip(blocks, pads, strict=False):
-        sentence = f"put the {table.colour(block)} block on the {table.colour(pad)} zone"
+        sentence = f"put the {table.color(block)} block on the {table.color(pad)} zone"
         steps.append(Step(Atom("zone", (block,), (pad,)), sentence=sentence))
     for block, below in zip(blocks[3:], (blocks[:2], blocks[1:3], blocks[3:5]), strict=True):
-        below_names = listed([table.colour(name) for name in below])
-        sentence = f"put the {table.colour(block)} block on the {below_names} blocks"
+        below_names = listed([table.color(name) for name in below])
+        sentence = f"put the {table.color(block)} block on the {below_names} blocks"
         steps.append(Step(Atom("across", (block,), tuple(below)), sentence=sentence))
     return Problem("", tuple(steps), sequential=True)
 
 
-def _pads(table: Table, colours: list[str]) -> list[str]:
+def _pads(table: Table, colors: list[str]) -> list[str]:
     """Put the three zones on the table and return their names."""
-    row = Thing("row", "zone", colours[0], (PAD[0], 3 * PAD[1], PAD[2]), fixed=True)
+    row = Thing("row", "zone", colors[0], (PAD[0], 3 * PAD[1], PAD[2]), fixed=True)
     x, y, z = table.spot(row, turn=False).position
     return [
         table.place(
-            Thing(f"zone_{number}", "zone", colour, PAD, fixed=True),
+            Thing(f"zone_{number}", "zone", color, PAD, fixed=True),
             Pose((x, y + (number - 1) * PAD[1], z)),
         )
-        for number, colour in enumerate(colours)
+        for number, color in enumerate(colors)
     ]
 
 
@@ -43,7 +43,7 @@ TASKS = (
         "stack-block-pyramid-seq",
         sample,
         ("cliport",),
-        aspects=("colour", "order"),
+        aspects=("color", "order"),
         spare=6,
     ),
 )

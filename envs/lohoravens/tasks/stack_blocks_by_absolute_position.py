@@ -16,14 +16,14 @@ from longhaul.envs.lohoravens.vocabulary import EDGES, SIZE_WORDS
 def in_size_order(table: Table) -> Problem:
     area, *elsewhere = table.shuffled(QUADRANTS)
     zone = _zones(table)
-    kinds = both_edges(table, table.colours)
+    kinds = both_edges(table, table.colors)
     chosen = [table.block(*kind, where=Within(area)) for kind in kinds]
     others = [
-        table.block(colour, table.one_of(EDGES), where=Within(table.one_of(elsewhere)))
-        for colour in table.shuffled(table.colours)[: table.number(1, 3)]
+        table.block(color, table.one_of(EDGES), where=Within(table.one_of(elsewhere)))
+        for color in table.shuffled(table.colors)[: table.number(1, 3)]
     ]
     return Problem(
-        f"stack all the blocks in the {area} area on the {table.colour(zone)} zone, "
+        f"stack all the blocks in the {area} area on the {table.color(zone)} zone, "
         "from big to small",
         steps(*tower(zone, *by_edge(table, chosen))),
         kept_off(others, zone),
@@ -37,12 +37,12 @@ def of_a_size(table: Table) -> Problem:
     chosen = [table.block(*kind, where=Within(area)) for kind in kinds]
     others = [table.block(*kind, where=Within(area)) for kind in unfit[:2]]
     others += [
-        table.block(colour, edge, where=Within(table.one_of(elsewhere)))
-        for colour in table.shuffled(table.colours)[: table.number(1, 2)]
+        table.block(color, edge, where=Within(table.one_of(elsewhere)))
+        for color in table.shuffled(table.colors)[: table.number(1, 2)]
     ]
     return Problem(
         f"stack all the {SIZE_WORDS[edge]} blocks in the {area} area "
-        f"on the {table.colour(zone)} zone",
+        f"on the {table.color(zone)} zone",
         steps(*tower(zone, chosen)),
         kept_off(others, zone),
     )
@@ -50,7 +50,7 @@ def of_a_size(table: Table) -> Problem:
 
 def _zones(table: Table) -> str:
     """Put two or three zones on the table and return the first."""
-    zone, *_ = [table.zone(colour) for colour in table.colours[: table.number(2, 3)]]
+    zone, *_ = [table.zone(color) for color in table.colors[: table.number(2, 3)]]
     return zone
 
 
@@ -59,12 +59,12 @@ TASKS = (
         "stack-blocks-by-absolute-position-and-color-in-size-order",
         in_size_order,
         groups=("v2-seen",),
-        aspects=("colour", "space", "size", "order"),
+        aspects=("color", "space", "size", "order"),
     ),
     Task(
         "stack-blocks-by-absolute-position-and-color-and-size",
         of_a_size,
         groups=("v2-unseen",),
-        aspects=("colour", "space", "size"),
+        aspects=("color", "space", "size"),
     ),
 )

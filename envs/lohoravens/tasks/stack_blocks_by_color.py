@@ -1,4 +1,4 @@
-"""Only blocks of a category of colours, and of a size, onto a zone."""
+"""Only blocks of a category of colors, and of a size, onto a zone."""
 
 from collections.abc import Callable, Sequence
 
@@ -29,13 +29,13 @@ def by_color_and_size(table: Table) -> Problem:
 
 def by_color_in_size_order(table: Table) -> Problem:
     name = category(table)
-    zone = table.zone(table.one_of(table.colours))
-    inside = [colour for colour in table.colours if colour in CATEGORIES[name]]
-    outside = [colour for colour in table.colours if colour not in inside]
+    zone = table.zone(table.one_of(table.colors))
+    inside = [color for color in table.colors if color in CATEGORIES[name]]
+    outside = [color for color in table.colors if color not in inside]
     chosen = [table.block(*kind) for kind in both_edges(table, inside)]
     others = [table.block(*kind) for kind in both_edges(table, outside)]
     return Problem(
-        f"stack only the {name} color blocks on the {table.colour(zone)} zone, from big to small",
+        f"stack only the {name} color blocks on the {table.color(zone)} zone, from big to small",
         steps(*tower(zone, *by_edge(table, chosen))),
         kept_off(others, zone),
     )
@@ -44,28 +44,28 @@ def by_color_in_size_order(table: Table) -> Problem:
 def _only(
     table: Table, words: str, wanted: Callable[[Kind], bool], edges: Sequence[float]
 ) -> Problem:
-    zone = table.zone(table.one_of(table.colours))
+    zone = table.zone(table.one_of(table.colors))
     kinds = chosen_and_others(table, wanted, edges)
     chosen, others = ([table.block(*kind) for kind in group] for group in kinds)
     return Problem(
-        f"stack only the {words} blocks on the {table.colour(zone)} zone",
+        f"stack only the {words} blocks on the {table.color(zone)} zone",
         steps(*tower(zone, chosen)),
         kept_off(others, zone),
     )
 
 
 TASKS = (
-    Task("stack-blocks-by-color", by_color, groups=("v2-seen",), aspects=("colour", "commonsense")),
+    Task("stack-blocks-by-color", by_color, groups=("v2-seen",), aspects=("color", "commonsense")),
     Task(
         "stack-blocks-by-color-and-size",
         by_color_and_size,
         groups=("v2-seen",),
-        aspects=("colour", "commonsense", "size"),
+        aspects=("color", "commonsense", "size"),
     ),
     Task(
         "stack-blocks-by-color-in-size-order",
         by_color_in_size_order,
         groups=("v2-unseen",),
-        aspects=("colour", "commonsense", "size", "order"),
+        aspects=("color", "commonsense", "size", "order"),
     ),
 )

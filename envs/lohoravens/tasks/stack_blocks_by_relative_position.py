@@ -29,8 +29,8 @@ def of_a_size(table: Table) -> Problem:
 
 def _beside(table: Table, word: str, wanted: Sequence[float], edges: Sequence[float]) -> Problem:
     direction = table.one_of(tuple(DIRECTIONS))
-    colour, *colours = table.colours
-    anchor = table.block(colour, table.one_of(edges), where=_central)
+    color, *colors = table.colors
+    anchor = table.block(color, table.one_of(edges), where=_central)
     x, y = table.poses[anchor].position[:2]
 
     def beside(points: Points) -> NDArray[np.bool_]:
@@ -39,8 +39,8 @@ def _beside(table: Table, word: str, wanted: Sequence[float], edges: Sequence[fl
     def not_beside(points: Points) -> NDArray[np.bool_]:
         return along(points, direction, (x, y)) <= GAP - CLEARLY
 
-    zone = table.zone(table.one_of(table.colours))
-    kinds = table.shuffled([(colour, edge) for colour in colours for edge in edges])
+    zone = table.zone(table.one_of(table.colors))
+    kinds = table.shuffled([(color, edge) for color in colors for edge in edges])
     fit = [kind for kind in kinds if kind[1] in wanted]
     unfit = [kind for kind in kinds if kind[1] not in wanted]
     count = table.number(2, CHOSEN)
@@ -49,8 +49,8 @@ def _beside(table: Table, word: str, wanted: Sequence[float], edges: Sequence[fl
     elsewhere = fit[count : count + table.number(1, 2)]
     others += [table.block(*kind, where=not_beside) for kind in elsewhere]
     return Problem(
-        f"stack all the {word}blocks to the {direction} of the {colour} block "
-        f"on the {table.colour(zone)} zone",
+        f"stack all the {word}blocks to the {direction} of the {color} block "
+        f"on the {table.color(zone)} zone",
         steps(*tower(zone, bigger_first(table, chosen))),
         kept_off([anchor, *others], zone),
     )
@@ -65,12 +65,12 @@ TASKS = (
         "stack-blocks-by-relative-position-and-color",
         of_any_size,
         groups=("v2-seen",),
-        aspects=("colour", "space"),
+        aspects=("color", "space"),
     ),
     Task(
         "stack-blocks-by-relative-position-and-color-and-size",
         of_a_size,
         groups=("v2-unseen",),
-        aspects=("colour", "space", "size"),
+        aspects=("color", "space", "size"),
     ),
 )

@@ -1,4 +1,4 @@
-"""K of the first benchmark: the blocks of each colour onto each other on the zone of the colour."""
+"""K of the first benchmark: the blocks of each color onto each other on the zone of the color."""
 
 from longhaul.envs.lohoravens.tasks.build import tower
 from longhaul.envs.lohoravens.tasks.table import Table
@@ -7,9 +7,9 @@ from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
 
 def sample(table: Table) -> Problem:
     count = table.number(1, 3)
-    colours, unused = table.colours[:count], table.colours[count:]
-    zones = [table.zone(colour) for colour in colours]
-    teams = [[table.block(colour) for _ in range(table.number(2, 3))] for colour in colours]
+    colors, unused = table.colors[:count], table.colors[count:]
+    zones = [table.zone(color) for color in colors]
+    teams = [[table.block(color) for _ in range(table.number(2, 3))] for color in colors]
     if table.number(0, 1):
         table.zone(unused[-1])
     table.distractors(table.number(0, 2), unused[:-1], ("block",))
@@ -24,6 +24,6 @@ TASKS = (
         "stack-blocks-of-same-color",
         sample,
         groups=("unseen", "v2-seen"),
-        aspects=("colour", "reference"),
+        aspects=("color", "reference"),
     ),
 )

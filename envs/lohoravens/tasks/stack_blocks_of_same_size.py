@@ -7,11 +7,11 @@ from longhaul.envs.lohoravens.vocabulary import BIG
 
 
 def sample(table: Table) -> Problem:
-    one, other, *rest = table.colours
+    one, other, *rest = table.colors
     zones = table.zone(one), table.zone(other)
-    bigger = [table.block(colour, BIG) for colour in [one, *rest][: table.number(1, 4)]]
+    bigger = [table.block(color, BIG) for color in [one, *rest][: table.number(1, 4)]]
     rest = table.shuffled(rest)
-    smaller = [table.block(colour) for colour in [other, *rest][: table.number(1, 4)]]
+    smaller = [table.block(color) for color in [other, *rest][: table.number(1, 4)]]
     return Problem(
         f"stack all the bigger blocks on the {one} zone "
         f"and all the smaller blocks on the {other} zone",

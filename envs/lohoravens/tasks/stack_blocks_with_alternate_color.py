@@ -1,4 +1,4 @@
-"""H of the first benchmark: one tower on a zone whose colours take turns."""
+"""H of the first benchmark: one tower on a zone whose colors take turns."""
 
 from longhaul.envs.lohoravens.tasks.build import first, levels
 from longhaul.envs.lohoravens.tasks.table import Table
@@ -6,12 +6,12 @@ from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
 
 
 def sample(table: Table) -> Problem:
-    one, other, zone_colour = table.colours[:3]
-    zone = table.zone(zone_colour)
+    one, other, zone_color = table.colors[:3]
+    zone = table.zone(zone_color)
     teams = [table.block(one) for _ in range(3)], [table.block(other) for _ in range(2)]
     allowed = [first(teams[level % 2], level // 2) for level in range(5)]
     return Problem(
-        f"stack the blocks with alternate colors on the {zone_colour} zone, "
+        f"stack the blocks with alternate colors on the {zone_color} zone, "
         f"starting with the {one} color",
         steps(*levels(zone, allowed)),
     )
@@ -22,6 +22,6 @@ TASKS = (
         "stack-blocks-with-alternate-color",
         sample,
         groups=("unseen", "v2-unseen"),
-        aspects=("colour", "reference"),
+        aspects=("color", "reference"),
     ),
 )

@@ -1,4 +1,4 @@
-"""I of the first benchmark: in each zone the bigger block of its colour, the smaller one on it."""
+"""I of the first benchmark: in each zone the bigger block of its color, the smaller one on it."""
 
 from longhaul.envs.lohoravens.tasks.build import tower
 from longhaul.envs.lohoravens.tasks.table import Table
@@ -10,12 +10,12 @@ EDGE, SHRINK, LEAST = 0.15, 0.01, 0.09
 
 
 def sample(table: Table) -> Problem:
-    colours = table.colours[: table.number(3, 5)]
+    colors = table.colors[: table.number(3, 5)]
     edge = max(EDGE - SHRINK * table.attempt, LEAST)
-    zones = [table.zone(colour, edge) for colour in colours]
-    bigger = [table.block(colour, BIG) for colour in colours]
-    smaller = [table.block(colour) for colour in colours]
-    table.distractors(table.number(0, 2), table.colours[len(colours) :], ("block", "bowl"))
+    zones = [table.zone(color, edge) for color in colors]
+    bigger = [table.block(color, BIG) for color in colors]
+    smaller = [table.block(color) for color in colors]
+    table.distractors(table.number(0, 2), table.colors[len(colors) :], ("block", "bowl"))
     trios = zip(zones, bigger, smaller, strict=True)
     atoms = [atom for zone, big, small in trios for atom in tower(zone, [big], [small])]
     return Problem(
@@ -30,7 +30,7 @@ TASKS = (
         "stack-smaller-over-bigger-with-same-color-in-same-color-zone",
         sample,
         groups=("unseen", "v2-unseen"),
-        aspects=("colour", "size"),
+        aspects=("color", "size"),
         spare=3,
     ),
 )

@@ -1,4 +1,4 @@
-"""C of the first benchmark: each smaller block onto the bigger one of its colour."""
+"""C of the first benchmark: each smaller block onto the bigger one of its color."""
 
 from longhaul.envs.lohoravens.goals import Atom
 from longhaul.envs.lohoravens.tasks.table import Table
@@ -7,10 +7,10 @@ from longhaul.envs.lohoravens.vocabulary import BIG
 
 
 def sample(table: Table) -> Problem:
-    colours = table.colours[: table.number(5, 7)]
-    bigger = [table.block(colour, BIG) for colour in colours]
-    smaller = [table.block(colour) for colour in colours]
-    table.distractors(table.number(0, 2), table.colours[len(colours) :], ("block", "bowl"))
+    colors = table.colors[: table.number(5, 7)]
+    bigger = [table.block(color, BIG) for color in colors]
+    smaller = [table.block(color) for color in colors]
+    table.distractors(table.number(0, 2), table.colors[len(colors) :], ("block", "bowl"))
     pairs = zip(smaller, bigger, strict=True)
     return Problem(
         "stack the smaller blocks over the bigger blocks of the same color",
@@ -23,6 +23,6 @@ TASKS = (
         "stack-smaller-over-bigger-with-same-color",
         sample,
         groups=("seen", "v2-unseen"),
-        aspects=("colour", "size"),
+        aspects=("color", "size"),
     ),
 )

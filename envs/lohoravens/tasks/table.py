@@ -38,7 +38,7 @@ class Within:
 class Table:
     """Things are added one by one; each method returns the new thing's name.
 
-    `colours` are those of the palette in random order. `attempt` counts how often this episode
+    `colors` are those of the palette in random order. `attempt` counts how often this episode
     found no room before: a task may ask for less then. All methods that add raise NoRoomError.
     """
 
@@ -46,7 +46,7 @@ class Table:
         self, generator: np.random.Generator, palette: Sequence[str], attempt: int = 0
     ) -> None:
         self.generator, self.attempt = generator, attempt
-        self.colours = self.shuffled(palette)
+        self.colors = self.shuffled(palette)
         self.things: dict[str, Thing] = {}
         self.poses: dict[str, Pose] = {}
         self._free = FreeSpace()
@@ -61,27 +61,27 @@ class Table:
     def shuffled(self, items: Sequence[Item]) -> list[Item]:
         return [items[index] for index in self.generator.permutation(len(items))]
 
-    def block(self, colour: str, edge: float = SMALL, where: Where | None = None) -> str:
+    def block(self, color: str, edge: float = SMALL, where: Where | None = None) -> str:
         """Put a cube on the table, turned at random."""
-        return self.put("block", colour, (edge, edge, edge), where)
+        return self.put("block", color, (edge, edge, edge), where)
 
-    def bowl(self, colour: str, where: Where | None = None) -> str:
-        return self.put("bowl", colour, BOWL, where, fixed=True)
+    def bowl(self, color: str, where: Where | None = None) -> str:
+        return self.put("bowl", color, BOWL, where, fixed=True)
 
-    def zone(self, colour: str, edge: float = ZONE_SIDE) -> str:
-        return self.put("zone", colour, (edge, edge, ZONE_HEIGHT), fixed=True)
+    def zone(self, color: str, edge: float = ZONE_SIDE) -> str:
+        return self.put("zone", color, (edge, edge, ZONE_HEIGHT), fixed=True)
 
     def put(
         self,
         kind: str,
-        colour: str,
+        color: str,
         size: Vector,
         where: Where | None = None,
         fixed: bool = False,
         turn: bool = True,
     ) -> str:
         """Put a thing where there is room for it, turned at random or not at all."""
-        thing = Thing(f"{kind}_{len(self.things)}", kind, colour, size, fixed)
+        thing = Thing(f"{kind}_{len(self.things)}", kind, color, size, fixed)
         return self.place(thing, self.spot(thing, where, turn))
 
     def spot(self, thing: Thing, where: Where | None = None, turn: bool = True) -> Pose:
@@ -92,14 +92,14 @@ class Table:
         return Pose((x, y, thing.size[2] / 2), quaternion)
 
     def tower(self, *cubes: tuple[str, float]) -> list[str]:
-        """Put cubes of these colours and edges on each other, the lowest first, where the largest
+        """Put cubes of these colors and edges on each other, the lowest first, where the largest
         one has room, and return their names."""
         edge = max(edge for _, edge in cubes)
         spot = self.spot(Thing("tower", "block", cubes[0][0], (edge, edge, edge)))
         (x, y, _), height = spot.position, 0.0
         names = []
-        for colour, edge in cubes:
-            cube = Thing(f"block_{len(self.things)}", "block", colour, (edge, edge, edge))
+        for color, edge in cubes:
+            cube = Thing(f"block_{len(self.things)}", "block", color, (edge, edge, edge))
             pose = Pose((x, y, height + edge / 2), spot.quaternion)
             names.append(self.place(cube, pose))
             height += edge
@@ -111,16 +111,16 @@ class Table:
         self._free.take(thing, pose, GAP)
         return thing.name
 
-    def distractors(self, count: int, colours: Sequence[str], kinds: Sequence[str]) -> list[str]:
-        """Put small blocks and bowls about, of random kinds and of colours that are not in use."""
+    def distractors(self, count: int, colors: Sequence[str], kinds: Sequence[str]) -> list[str]:
+        """Put small blocks and bowls about, of random kinds and of colors that are not in use."""
         made = []
-        for colour in list(colours)[:count]:
+        for color in list(colors)[:count]:
             kind = self.one_of(kinds)
-            made.append(self.block(colour) if kind == "block" else self.bowl(colour))
+            made.append(self.block(color) if kind == "block" else self.bowl(color))
         return made
 
-    def colour(self, name: str) -> str:
-        return self.things[name].colour
+    def color(self, name: str) -> str:
+        return self.things[name].color
 
     def edge(self, name: str) -> float:
         return self.things[name].size[0]

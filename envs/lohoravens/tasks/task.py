@@ -9,7 +9,7 @@ from longhaul.envs.lohoravens.goals import Atom
 from longhaul.envs.lohoravens.tasks.table import Table
 
 ASPECTS = (
-    "colour",
+    "color",
     "size",
     "space",
     "arithmetic",

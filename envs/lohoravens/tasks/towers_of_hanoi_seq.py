@@ -29,13 +29,13 @@ def sample(table: Table) -> Problem:
     start, end, _ = table.shuffled(PEGS)
     x, y = pegs(stand, pose)[start]
     rings = []
-    for level, (colour, diameter) in enumerate(zip(table.colours, DIAMETERS, strict=False)):
-        ring = Thing(f"ring_{level}", "ring", colour, (diameter, diameter, THICKNESS))
+    for level, (color, diameter) in enumerate(zip(table.colors, DIAMETERS, strict=False)):
+        ring = Thing(f"ring_{level}", "ring", color, (diameter, diameter, THICKNESS))
         rings.append(table.place(ring, Pose((x, y, BASE + (level + 0.5) * THICKNESS))))
     steps = (
         Step(
             Atom("peg", (ring,), (peg,)),
-            sentence=f"move the {table.colour(ring)} ring to the {peg} peg",
+            sentence=f"move the {table.color(ring)} ring to the {peg} peg",
         )
         for ring, peg in solution(rings, PEGS, start, end)
     )
@@ -47,7 +47,7 @@ TASKS = (
         "towers-of-hanoi-seq",
         sample,
         ("cliport",),
-        aspects=("colour", "space", "order"),
+        aspects=("color", "space", "order"),
         spare=7,
     ),
 )

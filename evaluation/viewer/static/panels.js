@@ -79,7 +79,7 @@ function weightsItem(name, item, player) {
   return item.values.some((now) => now?.even) ? sharesItem(name, item, player) : barsItem(name, item, player);
 }
 
-/** A table of shares: a column for each remembered step; a colour says how far it is from an even share. */
+/** A table of shares: a column for each remembered step; a color says how far it is from an even share. */
 function sharesItem(name, item, player) {
   const table = el("table", { class: "shares" });
   const sum = (values) => values.reduce((all, value) => all + value, 0);
@@ -114,7 +114,7 @@ function barsItem(name, item, player) {
   const shown = item.rows.map(() => el("b", {}));
   const key = item.rows.map((row, i) => {
     const mark = el("i", {});
-    mark.style.background = COLOURS[i % COLOURS.length];
+    mark.style.background = COLORS[i % COLORS.length];
     return el("span", { class: "key" }, mark, `${row} `, shown[i]);
   });
   const top = Math.max(1e-9, item.top);
@@ -128,7 +128,7 @@ function barsItem(name, item, player) {
         const stack = now.weights.map((row, i) => {
           const tall = Math.max(0, row[j]) / top * (height - bottom - 6);
           base -= tall;
-          return svg("rect", { x: 5 + j * wide, y: base, width: Math.max(1, wide - 2), height: tall, fill: COLOURS[i % COLOURS.length] });
+          return svg("rect", { x: 5 + j * wide, y: base, width: Math.max(1, wide - 2), height: tall, fill: COLORS[i % COLORS.length] });
         });
         const mark = now.columns.length <= 20 || j % 5 === 0;
         return [svg("g", { class: "seek", onclick: () => player.seek(column) }, svg("title", {}, `step ${column}`), stack),

@@ -1,7 +1,7 @@
 "use strict";
 // Plots as SVG: values with intervals, curves over steps, bands of subtasks.
 
-const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#8C6BB1", "#666666"];
+const COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#8C6BB1", "#666666"];
 
 /** Rows of a name, a dot on an axis with its interval, and the numbers in words. */
 function intervals(rows, { low, high, zero = false, width = 120, caption }) {
@@ -45,7 +45,7 @@ function curves(title, series, steps, seek) {
   const head = svg("line", { y1: 0, y2: height - bottom, class: "playhead" });
   const number = (value) => (Math.abs(value) < 1e-6 ? 0 : +value.toPrecision(3));
   const label = (value, at) => svg("text", { x: left - 5, y: at, class: "tick", "text-anchor": "end" }, `${number(value)}`);
-  const lines = series.map((s, i) => svg("path", { d: path(s.values, x, y), class: "curve", stroke: COLOURS[i % COLOURS.length] }));
+  const lines = series.map((s, i) => svg("path", { d: path(s.values, x, y), class: "curve", stroke: COLORS[i % COLORS.length] }));
   const values = series.map(() => el("b", {}, ""));
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${title} over the steps`,
     onclick: (event) => {
@@ -56,7 +56,7 @@ function curves(title, series, steps, seek) {
     label(high, 11), label(low, height - bottom - 1), lines, head);
   const key = series.map((s, i) => {
     const mark = el("i", {});
-    mark.style.background = COLOURS[i % COLOURS.length];
+    mark.style.background = COLORS[i % COLORS.length];
     return el("span", { class: "key" }, mark, `${s.name} `, values[i]);
   });
   return {

@@ -28,4 +28,4 @@ def collect() -> dict[str, Furniture]:
     return found
 
 
-CATALOGUE = collect()
+CATALOG = collect()

@@ -110,7 +110,7 @@ def _pot(m: Model, radius: float, height: float, paint: str) -> None:
 
 
 def _leaf(length: float, width: float, paint: str) -> Solid:
-    """Return a bent leaf with two sides that grows from the origin towards +z and up."""
+    """Return a bent leaf with two sides that grows from the origin toward +z and up."""
     middle = np.array([0, 0.12 + length * 0.4, length * 0.55])
     tip = np.array([0, 0.1 + length * 0.3, length])
     half = np.array([width / 2, 0, 0])

@@ -14,7 +14,7 @@ from longhaul.navgen.houses.solids import loft, rectangle, ring
 FRONTS = ("white", "sage", "navy", "cream", "oak", "grey")
 TOPS = ("granite", "marble", "oak")
 HEIGHT, DEPTH = 0.9, 0.6
-"""Metres, the usual ones of fitted kitchens."""
+"""Meters, the usual ones of fitted kitchens."""
 
 
 def fitted(rng: np.random.Generator) -> tuple[str, str]:

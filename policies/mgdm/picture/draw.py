@@ -14,7 +14,7 @@ from longhaul.policies.mgdm.config import MgdmConfig
 from longhaul.policies.mgdm.picture.maps import draw_maps
 from longhaul.policies.mgdm.picture.strips import draw_strips
 from longhaul.policies.mgdm.picture.style import (
-    COLOURS,
+    COLORS,
     DPI,
     FAINT,
     INK,
@@ -80,7 +80,7 @@ def _views(figure: Any, trace: Trace, scene: Scene, moments: Sequence[int]) -> N
         axes = figure.add_subplot(grid[number])
         axes.imshow(scene.views[step], interpolation="bilinear")
         axes.set(xticks=[], yticks=[])
-        colour = COLOURS[trace.moments[step].subtask]
+        color = COLORS[trace.moments[step].subtask]
         for side in axes.spines.values():
-            side.set(color=colour, linewidth=3)
+            side.set(color=color, linewidth=3)
         axes.set_title(f"{letter}  step {step}", fontsize=11, weight="bold", color=INK, loc="left")

@@ -1,4 +1,4 @@
-"""The agent's own map as an architect would draw it: one plan for each storey."""
+"""The agent's own map as an architect would draw it: one plan for each story."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy import ndimage
 from longhaul.policies.mgdm.occupancy import CELL, CLIMB, GROUND, RISE, SIDE, Columns
 from longhaul.policies.mgdm.routes import Routes
 from longhaul.policies.mgdm.semantic_map import CELL as PATCH
-from longhaul.policies.mgdm.semantic_map import STOREY, STOREYS
+from longhaul.policies.mgdm.semantic_map import STORIES, STORY
 from longhaul.policies.mgdm.survey import Survey
 
 Array = NDArray[np.float32]
@@ -24,41 +24,41 @@ LOW, HIGH, TOP = 3, 15, 19
 most furniture and below lintels, it is a wall."""
 
 LEAST = 60
-"""Cells of floor that a storey must have to be drawn: 1 m2."""
+"""Cells of floor that a story must have to be drawn: 1 m2."""
 
 ROOM = 40
 """Cells (0.25 m) that a room must have to be named: 2.5 m2."""
 
 
 class Plan(NamedTuple):
-    """A storey: its number, `cells` (rows along z, columns along x) of UNKNOWN to WALL, and x and z
+    """A story: its number, `cells` (rows along z, columns along x) of UNKNOWN to WALL, and x and z
     (m) of its edges: left, right, far, near."""
 
-    storey: int
+    story: int
     cells: NDArray[np.uint8]
     edges: tuple[float, float, float, float]
 
 
 class Name(NamedTuple):
-    """Something to be written on a plan: a text at x, z (m) of a storey, the surest first."""
+    """Something to be written on a plan: a text at x, z (m) of a story, the surest first."""
 
     text: str
-    storey: int
+    story: int
     x: float
     z: float
 
 
 def plans(survey: Survey, pose: Array) -> list[Plan]:
-    """Return the storeys that the robot can get to from a pose (4,), as far as it knows, from
+    """Return the stories that the robot can get to from a pose (4,), as far as it knows, from
     below, all cut to the same edges; none where hardly a floor was seen yet. A ceiling that was
-    seen is no storey."""
+    seen is no story."""
     window = survey.occupancy.window()
     routes = Routes(survey.occupancy, pose)
     row, column, bit = (part[np.isfinite(routes.distance)] for part in routes.floors[:3])
     row, column = row - window.row, column - window.column
     drawn = []
-    for storey in range(STOREYS):
-        base = GROUND + round((storey - 1) * STOREY / RISE)
+    for story in range(STORIES):
+        base = GROUND + round((story - 1) * STORY / RISE)
         above = bit - base
         level = abs(above) <= CLIMB
         if level.sum() < LEAST:
@@ -68,9 +68,9 @@ def plans(survey: Survey, pose: Array) -> list[Plan]:
         cells[_any(window.seen, base + LOW, base + HIGH)] = THING
         cells[_any(window.seen, base + HIGH, base + TOP)] = WALL
         cells[row[level], column[level]] = FLOOR
-        steps = (above > CLIMB) & (above < STOREY / RISE - CLIMB)
+        steps = (above > CLIMB) & (above < STORY / RISE - CLIMB)
         cells[row[steps], column[steps]] = STAIRS
-        drawn.append((storey, cells))
+        drawn.append((story, cells))
     if not drawn:
         return []
     known = np.any([cells != UNKNOWN for _, cells in drawn], axis=0)
@@ -79,20 +79,20 @@ def plans(survey: Survey, pose: Array) -> list[Plan]:
     left, far = corner + CELL * np.array([window.column + columns.start, window.row + rows.start])
     width, height = CELL * (columns.stop - columns.start), CELL * (rows.stop - rows.start)
     edges = (float(left), float(left + width), float(far), float(far + height))
-    return [Plan(storey, cells[rows, columns], edges) for storey, cells in drawn]
+    return [Plan(story, cells[rows, columns], edges) for story, cells in drawn]
 
 
 def things(survey: Survey, names: tuple[str, ...], sure: float, apart: float) -> list[Name]:
-    """Return the things that were recognised, none nearer than `apart` (m) to a surer one."""
+    """Return the things that were recognized, none nearer than `apart` (m) to a surer one."""
     semantic = survey.semantic
     score, best = semantic.things.max(1), semantic.things.argmax(1)
     movable = np.array([bool(name) for name in names])
     score = np.where(movable[best] & (score > sure), score, 0)
     found = semantic.peaks(score, len(score), apart, np.zeros(0, np.int64))
-    points, storeys = semantic.points[found], semantic.storeys[found]
+    points, stories = semantic.points[found], semantic.stories[found]
     return [
-        Name(names[best[row]], int(storey), float(x), float(z))
-        for row, storey, (x, _, z) in zip(found, storeys, points, strict=True)
+        Name(names[best[row]], int(story), float(x), float(z))
+        for row, story, (x, _, z) in zip(found, stories, points, strict=True)
     ]
 
 
@@ -104,9 +104,9 @@ def rooms(survey: Survey, names: tuple[str, ...]) -> list[Name]:
     corner = points[:, [0, 2]].min(0)
     cell = ((points[:, [0, 2]] - corner) / PATCH).round().astype(int)
     shape = (*(cell.max(0) + 1),)
-    for storey in range(STOREYS):
+    for story in range(STORIES):
         for kind in range(len(names)):
-            here = (semantic.storeys == storey) & (best == kind)
+            here = (semantic.stories == story) & (best == kind)
             grid = np.zeros(shape, bool)
             grid[tuple(cell[here].T)] = True
             parts, count = ndimage.label(ndimage.binary_opening(grid))
@@ -114,7 +114,7 @@ def rooms(survey: Survey, names: tuple[str, ...]) -> list[Name]:
                 where = np.argwhere(parts == part)
                 inner = where[np.abs(where - where.mean(0)).sum(1).argmin()]
                 x, z = (corner + inner * PATCH).tolist()
-                found.append((len(where), Name(names[kind], storey, x, z)))
+                found.append((len(where), Name(names[kind], story, x, z)))
     return [name for size, name in sorted(found, key=lambda f: -f[0]) if size >= ROOM]
 
 

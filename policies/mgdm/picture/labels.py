@@ -70,9 +70,9 @@ class Labels:
         return bool(inside and apart.all())
 
 
-def halo(colour: str, width: float = 2.0) -> Mapping[str, Any]:
+def halo(color: str, width: float = 2.0) -> Mapping[str, Any]:
     """Return the style of a text with an outline, legible on whatever is below."""
     from matplotlib import patheffects
 
-    outline = patheffects.withStroke(linewidth=width, foreground=colour)
+    outline = patheffects.withStroke(linewidth=width, foreground=color)
     return {"path_effects": [outline]}

@@ -1,4 +1,4 @@
-"""The maps of the picture: the storeys, the way over them, and what was where."""
+"""The maps of the picture: the stories, the way over them, and what was where."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from longhaul.policies.mgdm.picture.floor_plan import Name, Plan, plans, rooms, 
 from longhaul.policies.mgdm.picture.labels import AROUND, MIDDLE, Labels, halo
 from longhaul.policies.mgdm.picture.style import (
     CELLS,
-    COLOURS,
+    COLORS,
     FAINT,
     GAP,
     INK,
@@ -32,13 +32,13 @@ SURE, APART = 0.6, 1.2
 """How sure the encoder must be of a thing that is named, and how far (m) from a surer one it must
 be."""
 
-STOREY_NAMES = ("below the start's storey", "the start's storey", "above the start's storey")
+STORY_NAMES = ("below the start's story", "the start's story", "above the start's story")
 
 
 def draw_maps(
     figure: Any, trace: Trace, scene: Scene, config: MgdmConfig, moments: Sequence[int]
 ) -> float:
-    """Draw a map of each storey, side by side; returns where they end, a share of the width."""
+    """Draw a map of each story, side by side; returns where they end, a share of the width."""
     names = tuple("" if n in STRUCTURE else n for n in config.thing_names)
     told = things(trace.survey, names, SURE, APART)
     kinds = rooms(trace.survey, config.room_names)
@@ -53,7 +53,7 @@ def draw_maps(
         axes = figure.add_axes(place)
         _plan(axes, plan)
         if len(drawn) > 1:
-            axes.set_title(STOREY_NAMES[plan.storey], fontsize=11, color=FAINT, loc="left")
+            axes.set_title(STORY_NAMES[plan.story], fontsize=11, color=FAINT, loc="left")
         _way(axes, plan, trace)
         labels = Labels(axes)
         _marks(axes, labels, plan, trace, scene, moments)
@@ -65,9 +65,9 @@ def _plan(axes: Any, plan: Plan) -> None:
     from matplotlib.colors import ListedColormap
 
     left, right, far, near = plan.edges
-    colours, extent = ListedColormap(CELLS), (left, right, near, far)
+    colors, extent = ListedColormap(CELLS), (left, right, near, far)
     style: Mapping[str, Any] = {"interpolation": "nearest", "aspect": "auto"}
-    axes.imshow(plan.cells, colours, vmin=0, vmax=4, extent=extent, **style)
+    axes.imshow(plan.cells, colors, vmin=0, vmax=4, extent=extent, **style)
     axes.set(xticks=[], yticks=[], xlim=(left, right), ylim=(near, far))
     for side in axes.spines.values():
         side.set_color("#BBBBBB")
@@ -78,18 +78,18 @@ def _plan(axes: Any, plan: Plan) -> None:
 
 
 def _way(axes: Any, plan: Plan, trace: Trace) -> None:
-    """Draw the way on a storey, in the colours of the subtasks."""
+    """Draw the way on a story, in the colors of the subtasks."""
     from matplotlib.collections import LineCollection
 
     poses = trace.poses()
-    here = trace.survey.semantic.storey(poses[:, 1]) == plan.storey
+    here = trace.survey.semantic.story(poses[:, 1]) == plan.story
     points = poses[:, [0, 2]]
     lines = np.stack([points[:-1], points[1:]], 1)
     kept = here[:-1] | here[1:]
-    colours = [COLOURS[m.subtask] for m, k in zip(trace.moments[1:], kept, strict=True) if k]
-    for width, colour in ((5.0, ["white"] * len(colours)), (2.6, colours)):
+    colors = [COLORS[m.subtask] for m, k in zip(trace.moments[1:], kept, strict=True) if k]
+    for width, color in ((5.0, ["white"] * len(colors)), (2.6, colors)):
         style: Mapping[str, Any] = {"linewidths": width, "capstyle": "round", "zorder": 3}
-        axes.add_collection(LineCollection(lines[kept], colors=colour, **style))
+        axes.add_collection(LineCollection(lines[kept], colors=color, **style))
 
 
 def _marks(
@@ -102,15 +102,15 @@ def _marks(
 ) -> None:
     """Mark the start, the targets, the ends of subtasks, and where it went at the shown moments."""
     poses = trace.poses()
-    here = trace.survey.semantic.storey(poses[:, 1]) == plan.storey
+    here = trace.survey.semantic.story(poses[:, 1]) == plan.story
     for x, z in _every(poses[here][:, [0, 2]], 0.3):
         labels.block(x, z, 8)
     for number, outcome in enumerate(scene.outcomes):
-        _targets(axes, labels, plan, trace, scene.targets[number], COLOURS[number])
+        _targets(axes, labels, plan, trace, scene.targets[number], COLORS[number])
         end = outcome.end_step
         if outcome.started and end is not None and 0 < end <= len(poses) and here[end - 1]:
             stopped = trace.moments[end - 1].action == STOP
-            _end(axes, poses[end - 1, [0, 2]], outcome.success, stopped, COLOURS[number])
+            _end(axes, poses[end - 1, [0, 2]], outcome.success, stopped, COLORS[number])
             labels.block(float(poses[end - 1, 0]), float(poses[end - 1, 2]), 20)
     for letter, step in zip(LETTERS, moments, strict=False):
         moment = trace.moments[step]
@@ -123,18 +123,16 @@ def _marks(
         labels.put("start", x, z, 6, style)
 
 
-def _targets(
-    axes: Any, labels: Labels, plan: Plan, trace: Trace, middles: Any, colour: str
-) -> None:
+def _targets(axes: Any, labels: Labels, plan: Plan, trace: Trace, middles: Any, color: str) -> None:
     for x, y, z in middles:
-        if trace.survey.semantic.storey(np.asarray(y)) == plan.storey:
-            axes.plot(x, z, "*", color=colour, ms=17, mec="white", mew=1.2, zorder=5)
+        if trace.survey.semantic.story(np.asarray(y)) == plan.story:
+            axes.plot(x, z, "*", color=color, ms=17, mec="white", mew=1.2, zorder=5)
             labels.block(x, z, 16)
 
 
-def _end(axes: Any, at: Any, success: bool, stopped: bool, colour: str) -> None:
+def _end(axes: Any, at: Any, success: bool, stopped: bool, color: str) -> None:
     """Mark where a subtask ended: by a stop that counts, by one that does not, or by the limit."""
-    face, edge = (colour, "white") if success else ("white", colour)
+    face, edge = (color, "white") if success else ("white", color)
     shape = "o" if stopped else "s"
     axes.plot(*at, shape, color=face, mec=edge, mew=2, ms=15 if stopped else 12, zorder=6)
     if stopped:
@@ -153,7 +151,7 @@ def _choice(axes: Any, labels: Labels, letter: str, at: Any, goal: Any, subtask:
     if goal is not None:
         arrow = {"arrowstyle": "-|>", "color": INK, "lw": 1.3, "ls": (0, (3, 2)), "shrinkA": 3}
         axes.annotate("", goal[[0, 2]], at, arrowprops=arrow, zorder=5)
-        axes.plot(*goal[[0, 2]], "D", color=COLOURS[subtask], mec=INK, mew=1.2, ms=7, zorder=5)
+        axes.plot(*goal[[0, 2]], "D", color=COLORS[subtask], mec=INK, mew=1.2, ms=7, zorder=5)
         labels.block(goal[0], goal[2], 10)
     box = {"boxstyle": "round,pad=0.25", "fc": "white", "ec": INK, "lw": 1.1}
     style = {"fontsize": 10, "weight": "bold", "color": INK, "bbox": box, "zorder": 8}
@@ -166,8 +164,8 @@ def _choice(axes: Any, labels: Labels, letter: str, at: Any, goal: Any, subtask:
 def _words(
     axes: Any, labels: Labels, plan: Plan, told: Sequence[Name], kinds: Sequence[Name]
 ) -> None:
-    """Write the names of rooms and of what was recognised, where there is room."""
-    for name in (name for name in kinds if name.storey == plan.storey):
+    """Write the names of rooms and of what was recognized, where there is room."""
+    for name in (name for name in kinds if name.story == plan.story):
         style = {
             "fontsize": 11,
             "style": "italic",
@@ -176,7 +174,7 @@ def _words(
             **halo("white"),
         }
         labels.put(name.text, name.x, name.z, 12, style, places=(*MIDDLE, *AROUND))
-    for name in (name for name in told if name.storey == plan.storey):
+    for name in (name for name in told if name.story == plan.story):
         style = {"fontsize": 8.5, "color": INK, "zorder": 4, **halo("white")}
         if labels.put(name.text, name.x, name.z, 3, style):
             axes.plot(name.x, name.z, ".", color=INK, ms=4, zorder=4)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from longhaul.policies.mgdm.observations import STOP
 from longhaul.policies.mgdm.picture.style import (
-    COLOURS,
+    COLORS,
     FAINT,
     INK,
     LETTERS,
@@ -54,8 +54,8 @@ def _sure(axes: Any, trace: Trace, scene: Scene, steps: int) -> None:
     for number, outcome in enumerate(scene.outcomes):
         if outcome.end_step and trace.moments[outcome.end_step - 1].action == STOP:
             at = outcome.end_step - 1
-            face = COLOURS[number] if outcome.success else "white"
-            style = {"mec": COLOURS[number], "mew": 1.8, "ms": 9, "clip_on": False, "zorder": 4}
+            face = COLORS[number] if outcome.success else "white"
+            style = {"mec": COLORS[number], "mew": 1.8, "ms": 9, "clip_on": False, "zorder": 4}
             axes.plot(at, sure[at], "o", color=face, **style)
 
 
@@ -68,7 +68,7 @@ def _bars(axes: Any, trace: Trace, scene: Scene, steps: int) -> None:
             continue
         end = steps if outcome.end_step is None else outcome.end_step
         width = end - outcome.start_step
-        axes.barh(0.5, width, 1, outcome.start_step - 0.5, color=COLOURS[number], ec="white")
+        axes.barh(0.5, width, 1, outcome.start_step - 0.5, color=COLORS[number], ec="white")
         goal = trace.subgoals[min(number, len(trace.subgoals) - 1)]
         room = int(width / steps * 150)  # characters that fit, at this size
         text = f"{number + 1}  {goal.target}"

@@ -1,4 +1,4 @@
-"""What all parts of the picture share: colours, and what it shows beside the trace."""
+"""What all parts of the picture share: colors, and what it shows beside the trace."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from longhaul.envs.episode import SubtaskOutcome
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#8C6BB1", "#666666")
-"""Of subtasks: Okabe and Ito's, which the colour-blind tell apart."""
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#8C6BB1", "#666666")
+"""Of subtasks: Okabe and Ito's, which the color-blind tell apart."""
 
 CELLS = ("#E9E7E2", "#FFFFFF", "#DCE9D5", "#CFC8BB", "#55524D")
 """Of floor_plan's UNKNOWN, FLOOR, STAIRS, THING, WALL."""

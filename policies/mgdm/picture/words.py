@@ -10,7 +10,7 @@ from longhaul.envs.episode import SubtaskOutcome
 from longhaul.policies.mgdm.observations import STOP
 from longhaul.policies.mgdm.picture.style import (
     CELLS,
-    COLOURS,
+    COLORS,
     FAINT,
     INK,
     MAPS,
@@ -49,11 +49,11 @@ def draw_words(figure: Any, trace: Trace, scene: Scene, left: float) -> None:
             break
     line, at = 1.4 * size, height - size / 2
     for number, block in enumerate(blocks):
-        colour = COLOURS[number]
-        box = {"boxstyle": "circle,pad=0.25", "fc": colour, "ec": colour}
+        color = COLORS[number]
+        box = {"boxstyle": "circle,pad=0.25", "fc": color, "ec": color}
         style: dict[str, Any] = {"va": "center", "fontsize": size + 0.5, "weight": "bold"}
         axes.text(size, at, f"{number + 1}", color="white", ha="center", bbox=box, **style)
-        axes.text(2.5 * size, at, block.goal, color=colour, **style)
+        axes.text(2.5 * size, at, block.goal, color=color, **style)
         axes.text(2.5 * size, at - line, block.end, color=INK, va="center", fontsize=size)
         style = {"va": "center", "fontsize": size - 0.5, "style": "italic", "color": FAINT}
         for row, words in enumerate(block.thought):

@@ -56,7 +56,7 @@ class Rays:
 
 @dataclass(frozen=True)
 class Hits:
-    """Which link each ray met (N; -2: none), and how far it and its neighbours went (N, 5; m)."""
+    """Which link each ray met (N; -2: none), and how far it and its neighbors went (N, 5; m)."""
 
     link: NDArray[np.int64]
     depths: NDArray[np.float64]
@@ -138,7 +138,7 @@ def bounds(server: int, body: int, link: int) -> NDArray[np.float64]:
 
 def rays(box: NDArray[np.float64], side: int = 12) -> Rays:
     """Return a grid of rays at a box from each of ten directions."""
-    centre, radius = box.mean(axis=0), np.linalg.norm(box[1] - box[0]) / 2
+    center, radius = box.mean(axis=0), np.linalg.norm(box[1] - box[0]) / 2
     ticks = ((np.arange(side) + 0.5) / side * 2 - 1) * radius
     across = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
     starts, forwards, sideways = [], [], []
@@ -147,7 +147,7 @@ def rays(box: NDArray[np.float64], side: int = 12) -> Rays:
         right = np.cross(forward, np.eye(3)[np.abs(forward).argmin()])
         right /= np.linalg.norm(right)
         plane = np.stack([right, np.cross(right, forward)])
-        starts.append(centre + across @ plane - REACH / 2 * forward)
+        starts.append(center + across @ plane - REACH / 2 * forward)
         forwards.append(np.tile(forward, (len(across), 1)))
         sideways.append(np.tile(plane, (len(across), 1, 1)))
     return Rays(np.concatenate(starts), np.concatenate(forwards), np.concatenate(sideways))

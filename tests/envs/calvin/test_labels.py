@@ -1,4 +1,4 @@
-"""The auto-labeller on the expert's play: it names what was done, and where."""
+"""The auto-labeler on the expert's play: it names what was done, and where."""
 
 from __future__ import annotations
 
@@ -87,4 +87,4 @@ def test_nothing_is_found_where_nothing_happens() -> None:
 def test_the_env_offers_it() -> None:
     env = CalvinEnv(observations=["robot_obs"])
     with pytest.raises(RuntimeError, match="reset comes first"):
-        env.labeller()
+        env.labeler()

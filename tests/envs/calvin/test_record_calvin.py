@@ -14,7 +14,7 @@ from scripts.record import main
 
 ARGUMENTS = (
     *("env=calvin", "policy=noisy_expert", "env.play_length=2", "env.subtask_steps=240"),
-    *("policy.share=0.5", "policy.position=0.2", "env.randomise=light"),
+    *("policy.share=0.5", "policy.position=0.2", "env.randomize=light"),
     *("episodes=1", "workers=1", "videos=0", "sheet=0"),
 )
 
@@ -27,7 +27,7 @@ def test_two_tasks_come_back_as_they_were_played(
     source = open_source(Path("demos"))
     assert len(source) == 1
     found = source.trajectory(0)
-    env = CalvinEnv(randomise="light", play_length=2)
+    env = CalvinEnv(randomize="light", play_length=2)
     (episode,) = env.episodes("play", 1, 0)
     assert found.episode == episode
     assert [s.name for s in found.segments] == [s.name for s in episode.subtasks]

@@ -62,8 +62,8 @@ def test_a_reset_without_numbers_shows_the_specified_values(scene: str) -> None:
     np.testing.assert_array_equal(world[:6], 0)
     np.testing.assert_allclose(world[[8, 14, 20]], 0.46, atol=1e-4)
     # Blocks come in the scene's own order, and settle where they were put.
-    for index, colour in enumerate(SCENES[scene].blocks):
-        position, _ = table.blocks[colour].pose()
+    for index, color in enumerate(SCENES[scene].blocks):
+        position, _ = table.blocks[color].pose()
         np.testing.assert_array_equal(world[6 + 6 * index : 9 + 6 * index], position)
     before = world
     for _ in range(10):

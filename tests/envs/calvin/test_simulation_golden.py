@@ -25,8 +25,8 @@ from longhaul.envs.calvin.simulation import PlayTable
 from tests.shared import data, golden
 
 EXACT = 1e-5
-TCP_METRES, JOINT_METRES, BLOCK_METRES = 0.01, 0.01, 0.02
-GREY_LEVELS = 2.0
+TCP_METERS, JOINT_METERS, BLOCK_METERS = 0.01, 0.01, 0.02
+GRAY_LEVELS = 2.0
 TWINS = (1e-6, -1e-6, 1e-5, 1e-4)
 """Offsets of the first joint (rad) of the runs that say how far a rollout is predictable.
 
@@ -46,7 +46,7 @@ class Rollout:
     """Ours beside the official one.
 
     `contact` is the first row in which the robot touches something, `predictable` the number of
-    rows to follow, `pictures` the mean absolute differences in grey levels by key and row.
+    rows to follow, `pictures` the mean absolute differences in gray levels by key and row.
     """
 
     name: str
@@ -64,9 +64,9 @@ def deviation(one: Trace, other: Trace) -> NDArray[np.float64]:
     lights = np.where(scene[:, 4:6].any(axis=1), np.inf, 0.0)
     shares: NDArray[np.float64] = np.max(
         [
-            np.linalg.norm(robot[:, :3], axis=1) / TCP_METRES,
-            np.abs(scene[:, :4]).max(axis=1) / JOINT_METRES,
-            np.linalg.norm(blocks, axis=2).max(axis=1) / BLOCK_METRES,
+            np.linalg.norm(robot[:, :3], axis=1) / TCP_METERS,
+            np.abs(scene[:, :4]).max(axis=1) / JOINT_METERS,
+            np.linalg.norm(blocks, axis=2).max(axis=1) / BLOCK_METERS,
             lights,
         ],
         axis=0,
@@ -119,7 +119,7 @@ def rollouts(request: pytest.FixtureRequest) -> Iterator[list[Rollout]]:
         recorded = dict(file)
     folder = data("calvin_env")
     table = PlayTable(request.param, folder)
-    assert [f"block_{colour}" for colour in table.scene.blocks] == list(recorded["block_order"])
+    assert [f"block_{color}" for color in table.scene.blocks] == list(recorded["block_order"])
     table.reset()
     cameras = Cameras(table, "bullet_tiny")
     made, command = [], 1.0
@@ -183,10 +183,10 @@ def test_states_and_lights_agree_after_contact(rollouts: list[Rollout]) -> None:
 
 
 def test_pictures_agree_wherever_the_states_do(rollouts: list[Rollout]) -> None:
-    """A block pushed half a centimetre further is within the tolerance, but not a picture of it."""
+    """A block pushed half a centimeter further is within the tolerance, but not a picture of it."""
     pictures = {}
     for rollout in rollouts:
         near = deviation(rollout.ours, rollout.official) <= APART
         pictures |= {key: level for (key, row), level in rollout.pictures.items() if near[row]}
     assert len(pictures) >= 4 * len(rollouts)
-    assert max(pictures.values()) <= GREY_LEVELS, pictures
+    assert max(pictures.values()) <= GRAY_LEVELS, pictures

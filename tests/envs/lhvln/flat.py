@@ -44,7 +44,7 @@ ROOMS = {
 
 DOORS = ((3.7, 1.4, 4.3, 2.6), (1.4, 3.7, 2.6, 4.3))
 BOXES = (
-    # id, category, room, centre, size, portable
+    # id, category, room, center, size, portable
     (1, "floor", 1, (2, 0, 2), (4, 0.1, 4), False),
     (2, "floor", 2, (6, 0, 2), (4, 0.1, 4), False),
     (3, "floor", 3, (2, 0, 5.5), (4, 0.1, 3), False),
@@ -66,7 +66,7 @@ SOLID = (4, 6, 7, 10)
 
 
 class FlatNavigation:
-    """Fulfils longhaul.envs.lhvln.simulator.Navigation; the floor is at y = 0."""
+    """Fulfills longhaul.envs.lhvln.simulator.Navigation; the floor is at y = 0."""
 
     def __init__(self, surface: shapely.Geometry) -> None:
         self.surface, self._grown = surface, surface.buffer(GRAIN)
@@ -149,8 +149,8 @@ class FlatNavigation:
 
 
 class FlatSimulator:
-    """Fulfils longhaul.envs.lhvln.simulator.Simulator. Pictures say what stands where the robot
-    looks: the ids of the things a column's ray meets first, and its colours by that id and the
+    """Fulfills longhaul.envs.lhvln.simulator.Simulator. Pictures say what stands where the robot
+    looks: the ids of the things a column's ray meets first, and its colors by that id and the
     distance."""
 
     description = "flat test rooms"

@@ -77,7 +77,7 @@ def test_the_strict_rule_wants_the_target_in_view(
     assert not roll(strict, chosen, [*[LEFT] * 4, STOP])[0][0].success
 
 
-def test_official_is_below_a_metre_and_strict_at_most(
+def test_official_is_below_a_meter_and_strict_at_most(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     x = 4.6  # the lamp stands on free floor, so it snaps to where it is

@@ -104,7 +104,7 @@ def test_most_of_a_house_is_left_out() -> None:
     assert 0.2 < np.mean(shares) < 0.7
 
 
-def test_storeys_see_each_other_by_the_well_of_their_stairs() -> None:
+def test_stories_see_each_other_by_the_well_of_their_stairs() -> None:
     upstairs = np.array([[2.5, 3.0, 6.9], [8.0, 3.0, 1.0]])
     sighted = Sighted(PORTALS, upstairs, upstairs + 0.1)
     beside = sighted.shown(3.0, 1.0, 6.0)

@@ -41,7 +41,7 @@ def export(path: Path, parts: dict[str, trimesh.Trimesh]) -> None:
 
 
 def painted(part: trimesh.Trimesh, color: tuple[int, int, int]) -> trimesh.Trimesh:
-    """Return a part with a texture of one colour, as HM3D's semantic meshes have."""
+    """Return a part with a texture of one color, as HM3D's semantic meshes have."""
     image = Image.new("RGB", (4, 4), color)
     uv = np.full((len(part.vertices), 2), 0.5)
     part.visual = trimesh.visual.TextureVisuals(uv, image=image)

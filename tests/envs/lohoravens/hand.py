@@ -1,4 +1,4 @@
-"""States made by hand: things with their centres, and what touches what."""
+"""States made by hand: things with their centers, and what touches what."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def put(
     z: float | None = None,
     yaw: float = 0.0,
     edge: float | None = None,
-    colour: str = "red",
+    color: str = "red",
 ) -> Placed:
     """Return a thing whose kind is its name up to the first underscore; z None: on the table."""
     kind = name.split("_")[0]
     size = SIZES[kind] if edge is None else (edge, edge, edge)
     fixed = kind in ("bowl", "zone", "box", "stand")
     height = size[2] / 2 if z is None else z
-    return Thing(name, kind, colour, size, fixed), Pose((x, y, height), turned(yaw))
+    return Thing(name, kind, color, size, fixed), Pose((x, y, height), turned(yaw))
 
 
 def state(

@@ -19,7 +19,7 @@ from longhaul.envs.lohoravens.things import (
 SMALL, BIG = (0.04, 0.04, 0.04), (0.06, 0.06, 0.06)
 BOWL, ZONE, PELLET = (0.115, 0.118, 0.035), (0.12, 0.12, 0.001), (0.02, 0.02, 0.02)
 RADII = {"zone": 0.09, "bowl": 0.062, "block": 0.045}
-COLOURS = ("red", "blue", "green", "yellow", "white", "purple", "cyan", "orange")
+COLORS = ("red", "blue", "green", "yellow", "white", "purple", "cyan", "orange")
 
 
 def turned(yaw: float) -> Quaternion:
@@ -27,12 +27,12 @@ def turned(yaw: float) -> Quaternion:
 
 
 Placed = tuple[Thing, Vector, float]
-"""A thing, its centre (m) and its yaw (rad)."""
+"""A thing, its center (m) and its yaw (rad)."""
 
 
 def layout(*things: Placed, tool: str = "suction") -> Layout:
-    """Return things with their centres and yaws."""
-    poses = {thing.name: Pose(centre, turned(yaw)) for thing, centre, yaw in things}
+    """Return things with their centers and yaws."""
+    poses = {thing.name: Pose(center, turned(yaw)) for thing, center, yaw in things}
     return Layout(tuple(thing for thing, _, _ in things), poses, tool)
 
 
@@ -50,7 +50,7 @@ def cluttered(seed: int) -> Layout:
     taken: list[tuple[float, float, float]] = []
     for index, (kind, size, fixed) in enumerate(kinds):
         x, y = _spot(random, RADII[kind], taken)
-        thing = Thing(f"{kind}{index}", kind, COLOURS[index % len(COLOURS)], size, fixed)
+        thing = Thing(f"{kind}{index}", kind, COLORS[index % len(COLORS)], size, fixed)
         things.append(thing)
         yaw = float(random.uniform(-np.pi, np.pi)) if kind == "block" else 0.0
         poses[thing.name] = Pose((x, y, size[2] / 2), turned(yaw) if yaw else UPRIGHT)

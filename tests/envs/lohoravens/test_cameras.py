@@ -9,7 +9,7 @@ import pybullet
 import pytest
 from numpy.typing import NDArray
 
-from longhaul.envs.lohoravens.bodies import COLOURS
+from longhaul.envs.lohoravens.bodies import COLORS
 from longhaul.envs.lohoravens.cameras import Cameras, Noise
 from longhaul.envs.lohoravens.fusion import CELL, Fusion
 from longhaul.envs.lohoravens.tabletop import Tabletop
@@ -67,7 +67,7 @@ def test_the_cameras_stand_where_the_published_ones_do(name: str) -> None:
 def test_points_project_to_the_pixels_that_show_them(
     cameras: Cameras, table: Tabletop, name: str
 ) -> None:
-    """Block centres, back-projected from the pixels that show their tops, within 3 mm."""
+    """Block centers, back-projected from the pixels that show their tops, within 3 mm."""
     scene = layout(
         *(block(f"b{i}", x, y, SMALL, 0.5 * i) for i, (x, y) in enumerate(SPOTS)),
         block("big", 0.5, 0.05, BIG, 0.3),
@@ -76,8 +76,8 @@ def test_points_project_to_the_pixels_that_show_them(
     assert frame.ids is not None
     points = points_of(name, frame)
     for thing in scene.things:
-        centre = np.array(table.state().poses[thing.name].position)
-        top = centre + np.array([0, 0, thing.size[2] / 2])
+        center = np.array(table.state().poses[thing.name].position)
+        top = center + np.array([0, 0, thing.size[2] / 2])
         column, row, depth = project(name, top[None])[0]
         seen = points[int(row), int(column)]
         assert frame.ids[int(row), int(column)] == cameras.body_ids()[thing.name]
@@ -86,7 +86,7 @@ def test_points_project_to_the_pixels_that_show_them(
         on_top = mine[mine[:, 2] > top[2] - 0.001][:, :2]
         # Cells of 2 mm, so that near pixels do not weigh more than far ones.
         cells = np.unique(np.round(on_top / 0.002), axis=0) * 0.002
-        np.testing.assert_allclose(cells.mean(axis=0), centre[:2], atol=0.003)
+        np.testing.assert_allclose(cells.mean(axis=0), center[:2], atol=0.003)
         np.testing.assert_allclose(mine[:, 2].max(), top[2], atol=0.003)
         assert depth > 0
 
@@ -117,12 +117,12 @@ def test_the_map_shows_blocks_zones_and_bowls_where_they_are(
         x, y, _ = table.state().poses[name].position
         size = scene.things[[thing.name for thing in scene.things].index(name)].size
         rows, columns = np.nonzero(np.abs(height - top) < 0.0006)
-        centre = (columns.mean() + 0.5) * CELL + 0.25, (rows.mean() + 0.5) * CELL - 0.5
-        np.testing.assert_allclose(centre, (x, y), atol=0.003)
+        center = (columns.mean() + 0.5) * CELL + 0.25, (rows.mean() + 0.5) * CELL - 0.5
+        np.testing.assert_allclose(center, (x, y), atol=0.003)
         assert np.ptp(columns) * CELL == pytest.approx(size[0], abs=0.008)
         assert np.ptp(rows) * CELL == pytest.approx(size[1], abs=0.008)
-    colour = rgb[int((0.3 + 0.5) / CELL), int((0.6 - 0.25) / CELL)]
-    np.testing.assert_allclose(colour, COLOURS["blue"], atol=20)
+    color = rgb[int((0.3 + 0.5) / CELL), int((0.6 - 0.25) / CELL)]
+    np.testing.assert_allclose(color, COLORS["blue"], atol=20)
 
 
 def box_depth(name: str, low: tuple[float, ...], high: tuple[float, ...]) -> NDArray[np.float32]:
@@ -138,27 +138,27 @@ def box_depth(name: str, low: tuple[float, ...], high: tuple[float, ...]) -> NDA
 
 def published(frames: dict[str, Frame]) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """Fuse as cliport/utils/utils.py does, point by point; what rounding put below 0 is on it."""
-    colours, heights = [], []
+    colors, heights = [], []
     for name, frame in frames.items():
         points = points_of(name, frame).reshape(-1, 3)
         points[:, 2] = np.where(np.abs(points[:, 2]) < 1e-6, 0.0, points[:, 2])
         inside = ((points >= (0.25, -0.5, 0.0)) & (points < (0.75, 0.5, 0.28))).all(axis=1)
-        points, colour = points[inside], frame.rgb.reshape(-1, 3)[inside]
+        points, color = points[inside], frame.rgb.reshape(-1, 3)[inside]
         order = np.argsort(points[:, 2], kind="stable")
-        height_map, colour_map = np.zeros((320, 160)), np.zeros((320, 160, 3))
-        for (x, y, z), rgb in zip(points[order], colour[order], strict=True):
+        height_map, color_map = np.zeros((320, 160)), np.zeros((320, 160, 3))
+        for (x, y, z), rgb in zip(points[order], color[order], strict=True):
             cell = int((y + 0.5) / CELL), int((x - 0.25) / CELL)
-            height_map[cell], colour_map[cell] = z, rgb
+            height_map[cell], color_map[cell] = z, rgb
         heights.append(height_map)
-        colours.append(colour_map)
-    stack = np.array(colours)
+        colors.append(color_map)
+    stack = np.array(colors)
     seen = (stack.sum(axis=-1) > 0).sum(axis=0)
     mean = stack.sum(axis=0) / np.maximum(seen, 1)[..., None]
     return mean.astype(np.uint8), np.max(heights, axis=0)
 
 
 def painted(name: str, depth: NDArray[np.float32]) -> Frame:
-    """Return a picture in which a point's colour is its cell, and its height in steps of 1 mm."""
+    """Return a picture in which a point's color is its cell, and its height in steps of 1 mm."""
     points = camera_pose(name)[:3, 3] + rays(name) * depth[..., None]
     row, column = (points[..., 1] + 0.5) / CELL, (points[..., 0] - 0.25) / CELL
     height = np.round(1000 * points[..., 2]) + 1

@@ -18,12 +18,12 @@ from tests.envs.lohoravens.hand import put, state
 def test_a_table_in_words() -> None:
     found = describe(
         state(
-            put("bowl_0", 0.35, -0.3, colour="blue"),
-            put("zone_0", 0.65, 0.3, colour="green"),
-            put("block_0", 0.35, -0.3, 0.024, colour="red"),
-            put("block_1", 0.65, 0.3, edge=0.06, colour="red"),
-            put("block_2", 0.65, 0.3, 0.08, colour="yellow"),
-            put("block_3", 0.3, 0.3, colour="white"),
+            put("bowl_0", 0.35, -0.3, color="blue"),
+            put("zone_0", 0.65, 0.3, color="green"),
+            put("block_0", 0.35, -0.3, 0.024, color="red"),
+            put("block_1", 0.65, 0.3, edge=0.06, color="red"),
+            put("block_2", 0.65, 0.3, 0.08, color="yellow"),
+            put("block_3", 0.3, 0.3, color="white"),
         )
     )
     assert found == (
@@ -52,7 +52,7 @@ def test_what_the_cup_holds_is_held() -> None:
 
 
 def test_rings_are_on_pegs() -> None:
-    stand = put("stand_0", 0.5, 0.0, yaw=np.pi / 2, colour="brown")
+    stand = put("stand_0", 0.5, 0.0, yaw=np.pi / 2, color="brown")
     found = describe(state(stand, put("ring_0", 0.5, 0.12, 0.018)))
     assert "The red ring is on the right peg." in found
 
@@ -73,7 +73,7 @@ def test_hidden_things_are_not_mentioned(name: str) -> None:
         assert re.match(rf"There are {seen} blocks?\b", caption), caption
         if name != "put-hidden-block-into-matching-bowl":  # where one alike lies open
             for mover in hidden:
-                assert f"{found.things[mover].colour} block" not in caption
+                assert f"{found.things[mover].color} block" not in caption
 
 
 @pytest.mark.parametrize("name", sorted(TASKS))
@@ -84,11 +84,11 @@ def test_areas_and_counts_are_true(name: str) -> None:
         caption = describe(found)
         assert caption.count(".") == len(re.findall(r"\b(?:is|are)\b", caption))
         pattern = r"The (?:bigger |smaller )?(\w+) (\w+) is in the (top|bottom) (left|right) area\."
-        for colour, kind, row, column in re.findall(pattern, caption):
+        for color, kind, row, column in re.findall(pattern, caption):
             places = [
                 found.poses[thing.name].position
                 for thing in found.things.values()
-                if (thing.colour, thing.kind) == (colour, kind)
+                if (thing.color, thing.kind) == (color, kind)
             ]
             assert any(
                 (x < 0.5) == (row == "top") and (y < 0) == (column == "left") for x, y, _ in places

@@ -32,7 +32,7 @@ from longhaul.envs.lohoravens.tasks.table import Table
 from longhaul.envs.lohoravens.tasks.task import ASPECTS, Problem, Task
 from longhaul.envs.lohoravens.tasks.towers_of_hanoi_seq import BASE
 from longhaul.envs.lohoravens.things import BOUNDS, Layout
-from longhaul.envs.lohoravens.vocabulary import CATEGORIES, COLOURS, PALETTES
+from longhaul.envs.lohoravens.vocabulary import CATEGORIES, COLORS, PALETTES
 from longhaul.errors import ConfigError
 
 SEEDS = 200
@@ -162,7 +162,7 @@ def test_splits_are_those_of_the_benchmark() -> None:
 def test_palettes_are_those_of_the_split(ending: str) -> None:
     valid = PALETTES[ending.removeprefix("-") or "test"]
     for episode in episodes(f"unseen{ending}", 60, 0):
-        assert {thing["colour"] for thing in episode.start["things"]} <= set(valid)
+        assert {thing["color"] for thing in episode.start["things"]} <= set(valid)
 
 
 def test_val_and_test_differ_by_their_seeds() -> None:
@@ -206,7 +206,7 @@ def test_tasks_declare_what_is_known() -> None:
     assert used <= KINDS.keys() and BASE == STAND_BASE
 
 
-def test_categories_are_of_colours_that_exist() -> None:
-    named = {colour for colours in CATEGORIES.values() for colour in colours}
-    assert named <= COLOURS.keys() and "white" not in named
+def test_categories_are_of_colors_that_exist() -> None:
+    named = {color for colors in CATEGORIES.values() for color in colors}
+    assert named <= COLORS.keys() and "white" not in named
     assert not set(CATEGORIES["cool"]) & set(CATEGORIES["warm"])

@@ -30,7 +30,7 @@ CATEGORIES = {
     "primary": "blue red yellow",
     "secondary": "orange green purple",
 }
-COLOURS = [
+COLORS = [
     "blue",
     "red",
     "green",
@@ -74,12 +74,12 @@ def allowed(episode: Episode) -> set[str]:
 def named(phrase: str, episode: Episode) -> list[dict]:
     """Return what a phrase may mean: "the bigger red block in the top left area"."""
     found = re.fullmatch(
-        r"(the|a) ((?P<size>bigger|smaller) )?(?P<colour>\w+) (?P<kind>\w+)"
+        r"(the|a) ((?P<size>bigger|smaller) )?(?P<color>\w+) (?P<kind>\w+)"
         r"( in the (?P<area>[\w ]+) area)?( under the \w+ block)?( on the \w+ zone)?",
         phrase,
     )
     assert found, phrase
-    items = things(episode, colour=found["colour"], kind=found["kind"])
+    items = things(episode, color=found["color"], kind=found["kind"])
     if found["size"]:
         edge = {"bigger": 0.06, "smaller": 0.04}[found["size"]]
         items = [item for item in items if item["size"][0] == edge]
@@ -107,7 +107,7 @@ def test_every_step_names_what_it_moves_and_where_to(name: str) -> None:
             phrase = area[1] if area else found["thing"]
             meant = [item["name"] for item in named(phrase, episode)]
             assert goal["movers"][0] in meant
-            if " under " not in phrase:  # the decoy of the same colour lies open
+            if " under " not in phrase:  # the decoy of the same color lies open
                 one = phrase.startswith("the ")
                 assert len(meant) == 1 if one else set(meant) <= allowed(episode)
             if area:
@@ -166,7 +166,7 @@ def _meant(episode: Episode, found: re.Match[str], lies: Callable[[dict], bool])
         assert {item["size"][0] for item in things(episode, kind="block")} == {0.04, 0.06}
         items = [item for item in items if item["size"][0] == edge]
     if words.get("category"):
-        items = [item for item in items if item["colour"] in CATEGORIES[words["category"]].split()]
+        items = [item for item in items if item["color"] in CATEGORIES[words["category"]].split()]
     return {item["name"] for item in items}
 
 
@@ -177,7 +177,7 @@ ZONE = r" on the (?P<zone>\w+) zone(?P<order>, from big to small)?"
 
 
 def _assert_tower(episode: Episode, found: re.Match[str], meant: set[str]) -> None:
-    (zone,) = things(episode, kind="zone", colour=found["zone"])
+    (zone,) = things(episode, kind="zone", color=found["zone"])
     assert len(meant) >= 2 and movers(episode) == allowed(episode) == meant
     assert all(subtask.goal["targets"] == [zone["name"]] for subtask in episode.subtasks)
     forbidden = {name for atom in episode.start["forbidden"] for name in atom["movers"]}
@@ -220,7 +220,7 @@ def test_towers_by_side_are_of_what_the_sentence_means(name: str) -> None:
         )
         found = re.fullmatch(pattern, episode.instruction)
         assert found, episode.instruction
-        (anchor,) = things(episode, kind="block", colour=found["anchor"])
+        (anchor,) = things(episode, kind="block", color=found["anchor"])
         x, y, _ = anchor["position"]
 
         def lies(item: dict, x: float = x, y: float = y, side: str = found["side"]) -> bool:
@@ -246,19 +246,19 @@ def test_all_in_a_quadrant_are_stacked() -> None:
         assert allowed(episode) == blocks and len(episode.subtasks) == len(blocks) - 1
 
 
-def test_colours_of_bowls_match_or_do_not() -> None:
+def test_colors_of_bowls_match_or_do_not() -> None:
     for name in ("put-block-into-matching-bowl", "put-block-into-mismatching-bowl"):
         for episode in sampled(name):
-            colour = {item["name"]: item["colour"] for item in episode.start["things"]}
+            color = {item["name"]: item["color"] for item in episode.start["things"]}
             bowls = {item["name"] for item in things(episode, kind="bowl")}
             for subtask in episode.subtasks:
                 (mover,) = subtask.goal["movers"]
-                alike = {bowl for bowl in bowls if colour[bowl] == colour[mover]}
+                alike = {bowl for bowl in bowls if color[bowl] == color[mover]}
                 expected = bowls - alike if "mismatch" in name else alike
                 assert set(subtask.goal["targets"]) == expected and expected
 
 
-def test_things_have_colours_of_the_vocabulary() -> None:
+def test_things_have_colors_of_the_vocabulary() -> None:
     for subtask in (s for name in TASKS for e in sampled(name)[:4] for s in e.subtasks):
         words = re.findall(r"(\w+) (?:blocks?|bowl|zone|ring|box|square)\b", subtask.instruction)
-        assert words and set(words) <= set(COLOURS), subtask.instruction
+        assert words and set(words) <= set(COLORS), subtask.instruction

@@ -78,20 +78,20 @@ def test_4_the_bigger_blocks_alone_are_not_the_end(name: str) -> None:
         assert not progress.completed and progress.score == pytest.approx(100 * bigger / len(edges))
 
 
-def test_5_even_blocks_go_to_the_zone_of_their_colour() -> None:
+def test_5_even_blocks_go_to_the_zone_of_their_color() -> None:
     for seed in SEEDS:
         episode, world, _ = begin("put-even-blocks-in-same-color-zone", seed)
         things = world.state.things.values()
-        colours = [thing.colour for thing in things if thing.kind == "block"]
-        even = {colour for colour in colours if colours.count(colour) % 2 == 0}
+        colors = [thing.color for thing in things if thing.kind == "block"]
+        even = {color for color in colors if colors.count(color) % 2 == 0}
         movers = {s.goal["movers"][0] for s in episode.subtasks}
-        assert movers == {t.name for t in things if t.kind == "block" and t.colour in even}
-        assert even and even != set(colours)
+        assert movers == {t.name for t in things if t.kind == "block" and t.color in even}
+        assert even and even != set(colors)
         for subtask in episode.subtasks:
             names = [subtask.goal["movers"][0], *subtask.goal["targets"]]
-            assert len({world.state.things[name].colour for name in names}) == 1
+            assert len({world.state.things[name].color for name in names}) == 1
         forbidden = {name for atom in episode.start["forbidden"] for name in atom["movers"]}
-        assert {world.state.things[name].colour for name in forbidden} == set(colours) - even
+        assert {world.state.things[name].color for name in forbidden} == set(colors) - even
 
 
 def test_6_both_tasks_by_side_have_the_same_words_and_gap() -> None:
@@ -103,10 +103,10 @@ def test_6_both_tasks_by_side_have_the_same_words_and_gap() -> None:
         for seed in SEEDS:
             episode, world, _ = begin(name, seed)
             words = episode.instruction.split(" of the ")
-            side, colour = words[0].split()[-1], words[1].split()[0]
+            side, color = words[0].split()[-1], words[1].split()[0]
             axis, sign = signs[side]
             things = world.state.things.values()
-            (anchor,) = (t.name for t in things if (t.kind, t.colour) == ("block", colour))
+            (anchor,) = (t.name for t in things if (t.kind, t.color) == ("block", color))
             for subtask in episode.subtasks:
                 place = xy(world, subtask.goal["movers"][0])
                 assert sign * (place[axis] - xy(world, anchor)[axis]) > GAP
@@ -127,7 +127,7 @@ def test_7_the_small_blocks_stand_on_the_big_ones(name: str) -> None:
     assert sum(Goal.of(episode).fulfilled(Scene(beside.state))) == 0
 
 
-def test_8_every_bowl_of_another_colour_counts_and_bowls_are_bowls() -> None:
+def test_8_every_bowl_of_another_color_counts_and_bowls_are_bowls() -> None:
     extra = 0
     for seed in SEEDS:
         _, world, progress = begin("put-block-into-mismatching-bowl", seed)
@@ -138,7 +138,7 @@ def test_8_every_bowl_of_another_colour_counts_and_bowls_are_bowls() -> None:
         caption = describe(world.state)
         assert f"There are {len(blocks)} blocks and {len(bowls)} bowls." in caption
         for block, bowl in zip(blocks, reversed(bowls), strict=False):
-            if block.colour != bowl.colour:
+            if block.color != bowl.color:
                 before = progress.score
                 world.put(block.name, xy(world, bowl.name), 0.0)
                 progress.update(world.state)
@@ -168,7 +168,7 @@ def test_10_nothing_but_the_seed_decides() -> None:
     "name",
     ["stack-blocks-with-alternate-color", "put-hidden-blocks-in-pyramid-into-matching-bowls"],
 )
-def test_11_the_oracle_is_sure_of_alternate_colours_and_of_the_pyramid(name: str) -> None:
+def test_11_the_oracle_is_sure_of_alternate_colors_and_of_the_pyramid(name: str) -> None:
     for seed in SEEDS:
         episode, world, progress = begin(name, seed)
         follow(episode, world, progress, sum(s.gt_steps for s in episode.subtasks))

@@ -16,16 +16,16 @@ from longhaul.envs.lohoravens.things import Thing
 from tests.envs.lohoravens.scenes import BIG, BOWL, SMALL, ZONE, layout
 
 
-def coloured(name: str, colour: str, x: float, y: float, size=SMALL, z: float | None = None):
-    return Thing(name, "block", colour, size), (x, y, size[2] / 2 if z is None else z), 0.2
+def colored(name: str, color: str, x: float, y: float, size=SMALL, z: float | None = None):
+    return Thing(name, "block", color, size), (x, y, size[2] / 2 if z is None else z), 0.2
 
 
 SCENE = layout(
-    coloured("r1", "red", 0.3, -0.4),
-    coloured("r2", "red", 0.7, 0.4),
-    coloured("b", "blue", 0.4, 0.2, BIG),
-    coloured("g", "green", 0.6, -0.3),
-    coloured("y", "yellow", 0.6, -0.3, z=0.06),
+    colored("r1", "red", 0.3, -0.4),
+    colored("r2", "red", 0.7, 0.4),
+    colored("b", "blue", 0.4, 0.2, BIG),
+    colored("g", "green", 0.6, -0.3),
+    colored("y", "yellow", 0.6, -0.3, z=0.06),
     (Thing("bowl", "bowl", "blue", BOWL, fixed=True), (0.35, -0.1, BOWL[2] / 2), 0.0),
     (Thing("zone", "zone", "green", ZONE, fixed=True), (0.56, 0.13, 0.0005), 0.0),
     (Thing("stand", "stand", "brown", (0.3, 0.1, 0.07), fixed=True), (0.68, 0.2, 0.035), 1.5708),
@@ -77,14 +77,14 @@ def test_skills_come_to_pass(
 
 TOWERS = layout(
     (Thing("zone", "zone", "green", ZONE, fixed=True), (0.56, 0.13, 0.0005), 0.0),
-    coloured("low", "red", 0.56, 0.13, z=0.02),
-    coloured("mid", "blue", 0.56, 0.13, z=0.06),
-    coloured("top", "red", 0.56, 0.13, z=0.10),
-    coloured("left", "white", 0.35, -0.2),
-    coloured("right", "gray", 0.35, -0.15),
-    coloured("middle", "pink", 0.51, -0.01),
-    coloured("corner", "pink", 0.65, 0.3),
-    coloured("mover", "orange", 0.65, -0.3),
+    colored("low", "red", 0.56, 0.13, z=0.02),
+    colored("mid", "blue", 0.56, 0.13, z=0.06),
+    colored("top", "red", 0.56, 0.13, z=0.10),
+    colored("left", "white", 0.35, -0.2),
+    colored("right", "gray", 0.35, -0.15),
+    colored("middle", "pink", 0.51, -0.01),
+    colored("corner", "pink", 0.65, 0.3),
+    colored("mover", "orange", 0.65, -0.3),
 )
 """A tower in which one red block is hidden; two blocks side by side; one in the center area, which
 is in the quadrant of another, too."""

@@ -250,11 +250,11 @@ def test_a_motion_that_runs_out_of_steps_ends(monkeypatch: pytest.MonkeyPatch) -
     table.close()
 
 
-def test_unknown_kinds_colours_and_tools_are_named() -> None:
+def test_unknown_kinds_colors_and_tools_are_named() -> None:
     table = Tabletop()
     for thing, word in (
         (Thing("a", "teapot", "red", BIG), r"a: kind 'teapot'.*block, "),
-        (Thing("a", "block", "gold", BIG), r"a: colour 'gold'.*blue, red"),
+        (Thing("a", "block", "gold", BIG), r"a: color 'gold'.*blue, red"),
     ):
         with pytest.raises(ValueError, match=word):
             table.reset(layout((thing, (0.4, 0.2, 0.03), 0.0)))

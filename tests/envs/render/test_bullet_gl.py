@@ -58,7 +58,7 @@ def test_calvins_tables_look_as_in_tinyrenderer(client, scene):
         keep = worlds.inner(ours, theirs)
         assert (ours.ids == theirs.ids)[keep].mean() >= 0.999
         assert (np.abs(ours.depth - theirs.depth) < 0.002)[keep].mean() >= 0.99
-        # Other light, same colours: the wood's hue must come out of the texture.
+        # Other light, same colors: the wood's hue must come out of the texture.
         mean, reference = (f.rgb[f.ids >= 1 << 24].mean(axis=0) for f in (ours, theirs))
         assert mean / mean.sum() == pytest.approx(reference / reference.sum(), abs=0.03)
     gl.close()
@@ -88,7 +88,7 @@ def test_many_views_at_once_equal_one_by_one(client, tmp_path):
     together = gl.render((*VIEWS, NEAR))
     for view, frame in zip((*VIEWS, NEAR), together, strict=True):
         alone = gl.render([view])[0]
-        # Elsewhere in the atlas the rasteriser rounds differently: hence not bit for bit.
+        # Elsewhere in the atlas the rasterizer rounds differently: hence not bit for bit.
         assert (np.abs(frame.rgb.astype(int) - alone.rgb) <= 2).mean() >= 0.999, view.name
         assert np.isclose(frame.depth, alone.depth, rtol=1e-4).mean() >= 0.999, view.name
         assert (frame.ids == alone.ids).mean() >= 0.999, view.name
@@ -137,7 +137,7 @@ def test_poses_follow_joints_and_bases(client, tmp_path):
     assert (np.abs(ours.depth - theirs.depth) < 0.002)[keep].mean() >= 0.99
 
 
-def test_colour_change_shows_in_every_renderer_and_survives_refresh(client):
+def test_color_change_shows_in_every_renderer_and_survives_refresh(client):
     body = worlds.primitives(client)[1]
     for renderer in both(client):
         for color, channel in (((0, 1, 0, 1), 1), ((0, 0, 1, 1), 2)):
@@ -152,7 +152,7 @@ def test_colour_change_shows_in_every_renderer_and_survives_refresh(client):
 
 
 def quad(folder: Path) -> Path:
-    """Write a square in the x-y plane whose four quarters differ in colour."""
+    """Write a square in the x-y plane whose four quarters differ in color."""
     pixels = np.zeros((64, 64, 3), np.uint8)
     pixels[:32, :32], pixels[:32, 32:] = (255, 0, 0), (0, 255, 0)
     pixels[32:, :32], pixels[32:, 32:] = (0, 0, 255), (255, 255, 0)
@@ -215,17 +215,17 @@ def test_refresh_sees_added_and_removed_bodies(client):
     assert (empty.depth == np.float32(SIDE.far)).all()
 
 
-def test_centre_sampling_shifts_the_picture_by_half_a_pixel(client):
+def test_center_sampling_shifts_the_picture_by_half_a_pixel(client):
     worlds.primitives(client)
     corner = make_renderer("gl", client).render([SIDE])[0]
     double = View("double", 320, 240, SIDE.fov, SIDE.near, SIDE.far, SIDE.pose)
     fine = make_renderer("gl", client).render([double])[0]
-    centre = make_renderer("gl", client, sample="centre").render([SIDE])[0]
-    # The corner of a large pixel is the corner of its lower left small one, and the centre of a
+    center = make_renderer("gl", client, sample="center").render([SIDE])[0]
+    # The corner of a large pixel is the corner of its lower left small one, and the center of a
     # large pixel is the corner of its upper right small one.
     assert (corner.ids == fine.ids[1::2, ::2]).all()
-    assert (centre.ids == fine.ids[::2, 1::2]).all()
-    with pytest.raises(ValueError, match="corner, centre"):
+    assert (center.ids == fine.ids[::2, 1::2]).all()
+    with pytest.raises(ValueError, match="corner, center"):
         make_renderer("gl", client, sample="middle")
 
 

@@ -90,7 +90,7 @@ def egl_beside_gl(_: int) -> tuple[float, float, str]:
     with worlds.client() as client:
         egl = make_renderer("bullet_egl", client)
         bodies = worlds.primitives(client)[:1]
-        gl = make_renderer("gl", client, sample="centre")
+        gl = make_renderer("gl", client, sample="center")
         ours, theirs = gl.render([SIDE])[0], egl.render([SIDE])[0]
         keep = worlds.inner(ours, theirs) & np.isin(theirs.ids, [-1, *bodies])
         gl.close()

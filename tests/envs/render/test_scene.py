@@ -39,7 +39,7 @@ def test_depth_is_metric_and_linear_to_the_far_plane(context):
         assert (frame.ids == 7).all()
     slanted = View("s", 33, 33, 40.0, 0.1, 50.0, look_at([0, -2, 2], [0, 0, 0], [0, 0, 1]))
     frame = scene.render([slanted], poses((0, 0, 0)))[0]
-    # Pixel centres at tangents t: the plane meets the ray at depth h / (sin a - t cos a).
+    # Pixel centers at tangents t: the plane meets the ray at depth h / (sin a - t cos a).
     tangents = np.tan(np.radians(20.0)) * (1.0 - (2 * np.arange(33) + 1) / 33)
     expected = 2.0 / (np.sin(np.pi / 4) - tangents * np.cos(np.pi / 4))
     assert frame.depth[:, 5] == pytest.approx(expected, rel=1e-4)
@@ -54,7 +54,7 @@ def test_background_empty_scene_and_no_views(context):
     assert (frame.depth == 50.0).all()
 
 
-def test_instances_share_a_mesh_and_keep_colour_id_and_scale(context):
+def test_instances_share_a_mesh_and_keep_color_id_and_scale(context):
     scene = Scene(context, UNLIT)
     cube = scene.add_mesh(box([0.5, 0.5, 0.5]))
     colors = [(1, 0, 0, 1), (0, 1, 0, 1), (0, 0, 1, 1)]
@@ -73,7 +73,7 @@ def test_instances_share_a_mesh_and_keep_colour_id_and_scale(context):
     assert (frame.rgb[frame.ids == 11] == [255, 0, 0]).all()
 
 
-def test_vertex_colours_and_texture_multiply(context):
+def test_vertex_colors_and_texture_multiply(context):
     quad = plane([0, 0, 1], extent=4.0)
     texture = np.full((2, 2, 3), (255, 128, 64), np.uint8)
     colors = np.full((4, 3), (128, 255, 255), np.uint8)
@@ -98,14 +98,14 @@ def test_sun_lights_one_side_and_a_shadow_falls_where_it_must(context):
     scene.place([floor, cube], [0, 1], [WHITE, WHITE])
     frame = scene.render([DOWN], poses((0, 0, 0), (0, 0, 0.8)))[0]
     # The sun stands 45 degrees over +x, so the shadow of z = 0.8 lies about x = -0.8.
-    metres = 2 * 3 * np.tan(np.radians(30.0)) / 48
-    column = 32 - round(0.8 / metres)
+    meters = 2 * 3 * np.tan(np.radians(30.0)) / 48
+    column = 32 - round(0.8 / meters)
     lit = 255 * (0.4 + 0.5 * np.sqrt(0.5))
     assert frame.rgb[24, column].tolist() == pytest.approx([102] * 3, abs=2)
-    assert frame.rgb[24, 32 + round(0.8 / metres)].tolist() == pytest.approx([lit] * 3, abs=2)
+    assert frame.rgb[24, 32 + round(0.8 / meters)].tolist() == pytest.approx([lit] * 3, abs=2)
     assert frame.rgb[24, 32].tolist() == pytest.approx([lit] * 3, abs=2), "top of the cube"
     moved = scene.render([DOWN], poses((0, 0, 0), (0.4, 0, 0.8)))[0]
-    assert moved.rgb[24, 32 - round(0.4 / metres)].tolist() == pytest.approx([102] * 3, abs=2)
+    assert moved.rgb[24, 32 - round(0.4 / meters)].tolist() == pytest.approx([102] * 3, abs=2)
     assert moved.rgb[24, column - 6].tolist() == pytest.approx([lit] * 3, abs=2)
 
 

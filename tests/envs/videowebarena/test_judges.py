@@ -1,4 +1,4 @@
-"""Who decides: the normaliser, a model behind an endpoint or in this process; then, or later."""
+"""Who decides: the normalizer, a model behind an endpoint or in this process; then, or later."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from longhaul.evaluation.reports.report import summarize
 from longhaul.language.errors import EndpointError
 from longhaul.webagents.errors import JudgeError, TaskError, UnsupportedError
 from longhaul.webagents.evaluators.findings import Findings
-from longhaul.webagents.tasks.read import localise, parse_task, read_file
+from longhaul.webagents.tasks.read import localize, parse_task, read_file
 from scripts.rejudge import main as rejudge_main
 from tests.language.server import Answer, Server, completion, serving
 from tests.language.tiny import save_llama
@@ -50,7 +50,7 @@ def models(server: Server, **options: Any) -> dict[str, dict[str, Any]]:
 def task(number: int) -> Any:
     (raw,) = [raw for raw in read_file(TASKS / "webarena/test_skills.raw.json")
               if raw["task_id"] == number]  # fmt: skip
-    return parse_task(localise(raw, LOCAL_URLS))
+    return parse_task(localize(raw, LOCAL_URLS))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tests.evaluation.records import chained, make_record
 from tests.evaluation.running import TOY
 from tests.evaluation.test_compare import write_run
 
-ENV = {"id": TOY, "faults": {}, "step_s": 0.0, "scratch": None, "colour": "red"}
+ENV = {"id": TOY, "faults": {}, "step_s": 0.0, "scratch": None, "color": "red"}
 
 
 @pytest.fixture

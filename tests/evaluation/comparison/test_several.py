@@ -101,8 +101,8 @@ def test_the_report_holds_every_number_and_a_picture(
         assert f"| average length {cells} | {gap.p:.2g} | {other.holm['avg_len']:.2g} |" in text
     assert text.count("`") % 2 == 0 and "|`" not in text
     picture = np.asarray(Image.open(tmp_path / "report/comparison.png").convert("RGB"))
-    colours = {tuple(row) for row in picture.reshape(-1, 3).tolist()}
-    assert {(0, 114, 178), (213, 94, 0)} <= colours  # a colour for each run
+    colors = {tuple(row) for row in picture.reshape(-1, 3).tolist()}
+    assert {(0, 114, 178), (213, 94, 0)} <= colors  # a color for each run
 
 
 def test_one_run_is_not_enough(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_differences_hold_the_truth_19_times_in_20(n: int) -> None:
     )
     for against in (strong, other):
         for name in ("sr", "cgt", "avg_len"):
-            pairs = np.subtract(against[name].linearised(), weak[name].linearised())
+            pairs = np.subtract(against[name].linearized(), weak[name].linearized())
             largest = np.full(runs, weak[name].high)
             if name == "sr":
                 low, high = bonett_price(pairs[drawn], largest)

@@ -40,8 +40,8 @@ class Thinker(ToyPolicy):
         self.asked += 1
         step = self.acted[slot]
         if step % 2 == 0:
-            grey = np.full((9, 7, 3), 20 * step, np.uint8)
-            self.held = Picture(grey, of="rgb_wide", ahead=3)
+            gray = np.full((9, 7, 3), 20 * step, np.uint8)
+            self.held = Picture(gray, of="rgb_wide", ahead=3)
         found: Explanation = {
             "foreseen": self.held,
             "thought": f"half step {step // 2}",
@@ -53,7 +53,7 @@ class Thinker(ToyPolicy):
         return found if step else {"sure": float("nan")}
 
 
-def greys(path: Path) -> list[float]:
+def grays(path: Path) -> list[float]:
     with av.open(str(path)) as video:
         return [frame.to_ndarray(format="gray").mean() for frame in video.decode(video=0)]
 
@@ -88,15 +88,15 @@ def test_a_frame_is_its_steps_observation(tmp_path: Path) -> None:
     folder = tmp_path / "recordings/test-0000"
     steps = records(tmp_path)["test-0000"]["steps"]
     for file in folder.glob("*.mp4"):
-        assert len(greys(file)) == steps
-    shown = greys(folder / "foreseen.mp4")
+        assert len(grays(file)) == steps
+    shown = grays(folder / "foreseen.mp4")
     assert shown[2:6] == pytest.approx([40, 40, 80, 80], abs=4)
     env = ToyEnv()
     episode = env.episodes("test", 1, 0)[0]
     first, _ = env.reset(seed=episode.seed, options={"episode": episode})
     with av.open(str(folder / "rgb_wide.mp4")) as video:
         frame = next(video.decode(video=0)).to_ndarray(format="rgb24")
-    assert np.abs(frame.astype(float) - first["rgb_wide"]).mean() < 25  # thin lines, lossy colours
+    assert np.abs(frame.astype(float) - first["rgb_wide"]).mean() < 25  # thin lines, lossy colors
 
 
 def test_texts_are_recorded_as_text(tmp_path: Path) -> None:

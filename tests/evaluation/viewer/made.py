@@ -61,10 +61,10 @@ def write_run(folder: Path, rows: Sequence[EpisodeRecord], videos: int = 0) -> P
 
 
 def film(path: Path, record: EpisodeRecord, every: int) -> None:
-    """Write a video whose picture's grey says which step it is: 8 more at each."""
+    """Write a video whose picture's gray says which step it is: 8 more at each."""
     writer = VideoWriter(path, CONVENTIONS, every)
     info = {"instruction": "go", "subtask": 0, "outcomes": record.outcomes}
     for step in range(record.steps + 1):
-        grey = np.full((64, 64, 3), min(255, 8 * step), np.uint8)
-        writer.add({"rgb": grey}, info, last=step == record.steps)
+        gray = np.full((64, 64, 3), min(255, 8 * step), np.uint8)
+        writer.add({"rgb": gray}, info, last=step == record.steps)
     writer.close()

@@ -60,7 +60,7 @@ def test_hostile_strings_stay_strings(tmp_path: Path, opened: Callable[..., Page
 def test_a_video_is_scrubbed_with_the_time_line(
     tmp_path: Path, opened: Callable[..., Page]
 ) -> None:
-    """The frame that the page shows for a step is that step's: its grey says so."""
+    """The frame that the page shows for a step is that step's: its gray says so."""
     folder = write_run(tmp_path / "run", records(6), videos=6)
     page = opened(folder, at="#/run/0/episode/3")
     video = page.locator("video")
@@ -72,7 +72,7 @@ def test_a_video_is_scrubbed_with_the_time_line(
     page.keyboard.press("PageUp")
     expect(page.locator("output")).to_contain_text("step 19 of 30")
     settle(video)
-    grey = video.evaluate(
+    gray = video.evaluate(
         """async (video) => {
             await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
             const canvas = document.createElement("canvas");
@@ -82,7 +82,7 @@ def test_a_video_is_scrubbed_with_the_time_line(
             return pen.getImageData(video.videoWidth / 2, 80, 1, 1).data[0];
         }"""
     )
-    assert grey == pytest.approx(8 * 18, abs=10)  # every second step has a frame
+    assert gray == pytest.approx(8 * 18, abs=10)  # every second step has a frame
     page.get_by_label("step", exact=True).fill("5")
     expect(page.locator(".subtask")).to_contain_text("1. task_3")
     page.keyboard.press("]")

@@ -82,16 +82,16 @@ def test_a_run_without_a_summary_is_added_up(tmp_path: Path) -> None:
 def test_every_step_has_the_frame_that_the_writer_gave_it(
     tmp_path: Path, steps: int, every: int
 ) -> None:
-    """The grey of the frame at which the page looks is the step's."""
+    """The gray of the frame at which the page looks is the step's."""
     film(tmp_path / "x.mp4", make_record([1], steps=[steps]), every)
     found = frame_steps(tmp_path / "x.mp4", steps)
     assert found is not None
     with av.open(str(tmp_path / "x.mp4")) as video:
-        greys = [int(frame.to_ndarray(format="gray")[32, 160]) for frame in video.decode(video=0)]
+        grays = [int(frame.to_ndarray(format="gray")[32, 160]) for frame in video.decode(video=0)]
     assert found["rate"] == pytest.approx(max(1, round(30 / every)))
     for step in range(steps):
         shown = step // int(found["every"]) * found["every"]
-        assert greys[step // int(found["every"])] == pytest.approx(min(255, 8 * shown), abs=4)
+        assert grays[step // int(found["every"])] == pytest.approx(min(255, 8 * shown), abs=4)
 
 
 def test_what_is_no_video_has_no_frames(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from rerun.chunk import RrdReader
 
 from longhaul.envs.calvin.conventions import conventions
-from longhaul.evaluation.recordings.explain_recording import spelt_out
+from longhaul.evaluation.recordings.explain_recording import spelled_out
 from longhaul.evaluation.viewer.folder import RunView
 from longhaul.evaluation.viewer.recordings import read_recording
 from longhaul.evaluation.viewer.rerun_export import position
@@ -117,7 +117,7 @@ def test_what_cannot_be_written_is_one_line(
 
 def test_positions_are_found_by_their_names() -> None:
     robot = conventions(("robot_obs",), "rel").observation.by_name()["robot_obs"]
-    names = spelt_out(robot.layout)  # type: ignore[union-attr]
+    names = spelled_out(robot.layout)  # type: ignore[union-attr]
     assert len(names) == 15
     assert names[:4] == ("tcp x (m)", "tcp y (m)", "tcp z (m)", "tcp euler x (rad)")
     assert position(names) == 0 and position(names[3:]) is None

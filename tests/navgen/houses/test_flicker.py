@@ -4,22 +4,22 @@ import numpy as np
 import pytest
 from shapely.geometry import Polygon
 
-from longhaul.navgen.houses.furniture import CATALOGUE
+from longhaul.navgen.houses.furniture import CATALOG
 from longhaul.navgen.houses.shell import build_shell
 from tests.navgen.houses.made import small_house
 from tests.navgen.houses.rays import first_hits
 
 PLANE = 4e-4
-"""Metres between planes that a depth buffer may take for one at a few metres' distance."""
+"""Meters between planes that a depth buffer may take for one at a few meters' distance."""
 
 SPECK = 1e-5
-"""Square metres that nobody would notice."""
+"""Square meters that nobody would notice."""
 
 
-@pytest.mark.parametrize("category", CATALOGUE)
+@pytest.mark.parametrize("category", CATALOG)
 @pytest.mark.parametrize("seed", range(2))
 def test_no_two_paints_share_a_plane(category: str, seed: int) -> None:
-    item = CATALOGUE[category]
+    item = CATALOG[category]
     parts = item.build(np.random.default_rng(seed)).parts
     corners = np.concatenate([part.positions[part.faces] for part in parts])
     paints = np.concatenate([[part.paint] * len(part.faces) for part in parts])

@@ -105,14 +105,14 @@ def test_what_hangs_on_a_wall_touches_one(seed):
             assert faces.distance(back) < 1e-6, item.furniture.category
 
 
-def walkable(made: House, storey: int, radius: float) -> list[Polygon]:
-    """Return the pieces of floor where a disc's centre may be: rooms, doors, less all things."""
-    rooms = [room for room in made.rooms if room.storey == storey]
+def walkable(made: House, story: int, radius: float) -> list[Polygon]:
+    """Return the pieces of floor where a disc's center may be: rooms, doors, less all things."""
+    rooms = [room for room in made.rooms if room.story == story]
     inner = [Polygon(room.polygon).buffer(-WALL, join_style="mitre") for room in rooms]
     gaps = [
         box(*clearance(door, 0.01))
         for door in made.doors
-        if door.storey == storey and None not in door.rooms
+        if door.story == story and None not in door.rooms
     ]
     floor = shapely.union_all([*inner, *gaps])
     here = {room.id: room for room in rooms}
@@ -129,10 +129,10 @@ def walkable(made: House, storey: int, radius: float) -> list[Polygon]:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_robot_reaches_everything(seed):
     made = house(seed)
-    for storey in {room.storey for room in made.rooms}:
-        (free,) = walkable(made, storey, 0.25)
+    for story in {room.story for room in made.rooms}:
+        (free,) = walkable(made, story, 0.25)
         for item in made.objects:
-            if made.rooms[item.room].storey != storey:
+            if made.rooms[item.room].story != story:
                 continue
             if item.on is not None:
                 assert footprint(item).centroid.distance(free) < 0.81, item.furniture.category

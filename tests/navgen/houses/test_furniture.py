@@ -5,7 +5,7 @@ import pytest
 import trimesh
 
 from longhaul.navgen.houses.bake import bake
-from longhaul.navgen.houses.furniture import CATALOGUE
+from longhaul.navgen.houses.furniture import CATALOG
 from longhaul.navgen.houses.gallery import COLUMNS, LABEL, TILE, draw_gallery
 from longhaul.navgen.houses.model import Model, furniture
 from longhaul.navgen.houses.paint import draw_atlas
@@ -13,16 +13,16 @@ from tests.navgen.houses.rays import first_hits
 
 SEEDS = range(3)
 MOST_TRIANGLES = 600
-every_category = pytest.mark.parametrize("category", CATALOGUE)
+every_category = pytest.mark.parametrize("category", CATALOG)
 
 
 def build(category: str, seed: int = 0) -> Model:
-    return CATALOGUE[category].build(np.random.default_rng(seed))
+    return CATALOG[category].build(np.random.default_rng(seed))
 
 
 def test_there_is_a_home_full_of_categories() -> None:
-    portable = [name for name, item in CATALOGUE.items() if item.portable]
-    assert len(CATALOGUE) >= 60
+    portable = [name for name, item in CATALOG.items() if item.portable]
+    assert len(CATALOG) >= 60
     assert len(portable) >= 20
 
 
@@ -31,7 +31,7 @@ def test_models_are_light_and_touch_what_carries_them(category: str) -> None:
     for seed in SEEDS:
         model = build(category, seed)
         low, high = model.bounds()
-        contact = {"wall": low[2], "ceiling": high[1]}.get(CATALOGUE[category].mount, low[1])
+        contact = {"wall": low[2], "ceiling": high[1]}.get(CATALOG[category].mount, low[1])
         assert contact == pytest.approx(0.0, abs=1e-9)
         assert model.triangles() <= MOST_TRIANGLES
         assert 0.01 < (high - low).max() < 3.0
@@ -55,7 +55,7 @@ def test_nothing_floats(category: str) -> None:
     highs = np.array([part.positions.max(axis=0) for part in parts]) + 0.01
     touching = ((lows[:, None] <= highs) & (highs[:, None] >= lows)).all(axis=2)
     cluster = trimesh.graph.connected_component_labels(np.argwhere(touching), node_count=len(parts))
-    stands = CATALOGUE[category].mount in ("floor", "surface", "flat")
+    stands = CATALOG[category].mount in ("floor", "surface", "flat")
     held = cluster[lows[:, 1] < 0.0] if stands else [0]
     assert set(held) == set(cluster)
 
@@ -67,7 +67,7 @@ def test_nobody_sees_the_back_of_a_triangle(category: str) -> None:
     corners = np.concatenate([part.positions[part.faces] for part in model.parts])
     low, high = model.bounds()
     ways = rng.normal(size=(100, 3))
-    axis, sign = {"wall": (2, 1), "ceiling": (1, -1)}.get(CATALOGUE[category].mount, (1, 1))
+    axis, sign = {"wall": (2, 1), "ceiling": (1, -1)}.get(CATALOG[category].mount, (1, 1))
     ways[:, axis] = sign * np.abs(ways[:, axis])
     eyes = (low + high) / 2 + 3.0 * (high - low).max() * ways / np.linalg.norm(ways, axis=1)[
         :, None
@@ -141,7 +141,7 @@ def test_a_mount_that_does_not_exist_is_refused() -> None:
 
 
 def test_the_gallery_shows_every_category() -> None:
-    items = [CATALOGUE[name] for name in ("sofa", "picture", "chandelier")]
+    items = [CATALOG[name] for name in ("sofa", "picture", "chandelier")]
     sheet = draw_gallery(0, items)
     assert sheet.shape == (TILE + LABEL, COLUMNS * TILE, 3)
     for index in range(3):

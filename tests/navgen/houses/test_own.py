@@ -11,7 +11,7 @@ from trimesh.visual.material import PBRMaterial
 
 from longhaul.navgen.houses import gallery, own
 from longhaul.navgen.houses.check import check_house
-from longhaul.navgen.houses.furniture import CATALOGUE
+from longhaul.navgen.houses.furniture import CATALOG
 from longhaul.navgen.houses.house import Placed
 from longhaul.navgen.houses.instances import instances
 from longhaul.navgen.houses.make import make_house
@@ -22,7 +22,7 @@ RED, BLUE = (200, 30, 40), (20, 40, 210)
 
 
 def block(size: tuple, at: tuple, color: tuple) -> trimesh.Trimesh:
-    """Return a box of a size that stands on a point, in a material of one colour."""
+    """Return a box of a size that stands on a point, in a material of one color."""
     shape = trimesh.creation.box(size)
     shape.apply_translation(np.add(at, (0.0, size[1] / 2, 0.0)))
     material = PBRMaterial(baseColorFactor=[*color, 255])
@@ -63,10 +63,10 @@ def test_a_known_category_belongs_where_ours_belongs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("scale", [0.01, 100.0])
-def test_sizes_that_cannot_be_metres_become_ours(tmp_path: Path, scale: float) -> None:
+def test_sizes_that_cannot_be_meters_become_ours(tmp_path: Path, scale: float) -> None:
     item = read_furniture(table(tmp_path / "dining table.glb", scale))
     low, high = item.build(np.random.default_rng(0)).bounds()
-    bottom, top = CATALOGUE["dining table"].build(np.random.default_rng(0)).bounds()
+    bottom, top = CATALOG["dining table"].build(np.random.default_rng(0)).bounds()
     assert (high - low).max() == pytest.approx((top - bottom).max())
     assert low[1] == 0.0
 
@@ -79,7 +79,7 @@ def test_an_unknown_category_is_carried_if_small(tmp_path: Path) -> None:
 
 
 def test_colors_stay_where_they_were(tmp_path: Path) -> None:
-    """Also a picture's upper and lower half, beside a material of one colour."""
+    """Also a picture's upper and lower half, beside a material of one color."""
     shape = trimesh.creation.box((1.0, 1.0, 1.0))
     shape.unmerge_vertices()
     halves = np.repeat([[RED], [BLUE]], 64, axis=0).repeat(128, axis=1).astype(np.uint8)
@@ -185,9 +185,9 @@ def test_the_gallery_shows_own_furniture_too(
     gallery.main()
     with Image.open(out) as image:
         sheet = np.asarray(image)
-    rows = -(-(len(CATALOGUE) + 1) // gallery.COLUMNS)
+    rows = -(-(len(CATALOG) + 1) // gallery.COLUMNS)
     assert sheet.shape[0] == rows * (gallery.TILE + gallery.LABEL)
-    column = len(CATALOGUE) % gallery.COLUMNS
+    column = len(CATALOG) % gallery.COLUMNS
     tile = sheet[-gallery.TILE - gallery.LABEL :, column * gallery.TILE :][:, : gallery.TILE]
     assert (np.abs(tile.astype(int) - RED).max(axis=2) < 8).mean() > 0.05
 

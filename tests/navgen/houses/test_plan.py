@@ -15,15 +15,15 @@ from longhaul.navgen.houses.house import House, Opening
 from longhaul.navgen.houses.make import make_house
 from longhaul.navgen.houses.openings import clearance, landings, place_doors
 from longhaul.navgen.houses.plan import draw_plan, stairwell
-from longhaul.navgen.houses.storey import KINDS
+from longhaul.navgen.houses.story import KINDS
 from tests.navgen.houses.planned import SEEDS, house
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_rooms_tile_each_storey(seed):
+def test_rooms_tile_each_story(seed):
     rooms = house(seed).rooms
-    for storey in {room.storey for room in rooms}:
-        shapes = [Polygon(room.polygon) for room in rooms if room.storey == storey]
+    for story in {room.story for room in rooms}:
+        shapes = [Polygon(room.polygon) for room in rooms if room.story == story]
         whole = shapely.union_all(shapes)
         assert whole.geom_type == "Polygon" and not whole.interiors
         assert whole.area == pytest.approx(sum(shape.area for shape in shapes), abs=1e-6)
@@ -72,7 +72,7 @@ def test_doors_and_windows_lie_in_walls_and_apart(seed):
     for door in made.doors:
         assert 0.85 <= door.width <= 0.95 or door.width >= 1.1
         for other in made.doors:
-            if door is not other and door.storey == other.storey and door.along == other.along:
+            if door is not other and door.story == other.story and door.along == other.along:
                 assert door.const != other.const or _apart(door, other)
     assert sum(None in door.rooms for door in made.doors) == 1
 
@@ -81,13 +81,13 @@ def _apart(door: Opening, other: Opening) -> bool:
     return abs(door.center - other.center) > (door.width + other.width) / 2
 
 
-def two_storeys() -> list[House]:
+def two_stories() -> list[House]:
     return [house(seed) for seed in SEEDS if house(seed).stairs]
 
 
 def test_stairs_lie_in_both_hallways_with_free_ends():
-    assert len(two_storeys()) >= 4
-    for made in two_storeys():
+    assert len(two_stories()) >= 4
+    for made in two_stories():
         (stairs,) = made.stairs
         assert stairs.rise <= 0.18 + 1e-9 and 0.25 <= stairs.run <= 0.28 and stairs.width >= 1.0
         lower, upper = (made.rooms[number] for number in stairs.rooms)
@@ -103,9 +103,9 @@ def test_stairs_lie_in_both_hallways_with_free_ends():
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**9), st.integers(1, 2), st.integers(2, 4))
-def test_plans_have_the_storeys_and_bedrooms_asked_for(seed, storeys, bedrooms):
-    plan = draw_plan(np.random.default_rng(seed), storeys, bedrooms, 2.6)
-    assert {room.storey for room in plan.rooms} == set(range(storeys))
+def test_plans_have_the_stories_and_bedrooms_asked_for(seed, stories, bedrooms):
+    plan = draw_plan(np.random.default_rng(seed), stories, bedrooms, 2.6)
+    assert {room.story for room in plan.rooms} == set(range(stories))
     assert sum(room.kind in ("bedroom", "kids room") for room in plan.rooms) == bedrooms
     doors = place_doors(plan, np.random.default_rng(seed))
     assert doors is None or len(doors) == len(plan.links)
@@ -121,6 +121,6 @@ def test_houses_differ_in_plan_size_and_kinds_of_room():
 
 @pytest.mark.parametrize("numbers", [(3, 2), (2, 1), (1, 5)])
 def test_impossible_numbers_are_refused_in_one_line(numbers):
-    with pytest.raises(ValueError, match=r"choose 1 storey with 1 to 4") as refusal:
+    with pytest.raises(ValueError, match=r"choose 1 story with 1 to 4") as refusal:
         make_house(0, *numbers)
     assert "\n" not in str(refusal.value)

@@ -7,8 +7,8 @@ from longhaul.navgen.houses.preview import draw_house
 from tests.navgen.houses.made import small_house
 
 
-def test_every_storey_shows_its_floors() -> None:
-    """The middle of a picture is the middle of the storey: the hallway's floor upstairs."""
+def test_every_story_shows_its_floors() -> None:
+    """The middle of a picture is the middle of the story: the hallway's floor upstairs."""
     house = small_house()
     sheet = draw_house(house, 200)
     assert sheet.shape == (200, 400, 3)
@@ -18,5 +18,5 @@ def test_every_storey_shows_its_floors() -> None:
     spot = sheet[95:105, 280:290].reshape(-1, 3).mean(axis=0)
     assert np.abs(spot - colors.mean(axis=0)).max() < 25
     assert (sheet[:5] == 255).all() and (sheet[-5:] == 255).all()
-    for storey in (sheet[:, :200], sheet[:, 200:]):
-        assert 0.25 < (storey < 250).any(axis=2).mean() < 0.9
+    for story in (sheet[:, :200], sheet[:, 200:]):
+        assert 0.25 < (story < 250).any(axis=2).mean() < 0.9

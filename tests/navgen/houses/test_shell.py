@@ -14,7 +14,7 @@ from longhaul.navgen.houses.house import House, Room
 from longhaul.navgen.houses.outline import corners, inset, level, room_outline, stairwell
 from longhaul.navgen.houses.shell import build_shell
 from longhaul.navgen.houses.stairs import flight
-from tests.navgen.houses.made import CEILING, STOREY, small_house
+from tests.navgen.houses.made import CEILING, STORY, small_house
 from tests.navgen.houses.rays import first_hits
 
 
@@ -35,7 +35,7 @@ def shape(piece: Piece) -> trimesh.Trimesh:
 
 def test_categories_and_their_number(pieces: list[Piece]) -> None:
     found = {name: len(of(pieces, name)) for name in dict.fromkeys(p.category for p in pieces)}
-    # 16 edges of rooms and 4 of the facade of either storey.
+    # 16 edges of rooms and 4 of the facade of either story.
     assert found == {
         "floor": 4, "ceiling": 4, "wall": 24, "door frame": 3, "door": 1, "window": 3,
         "stairs": 1, "railing": 1,
@@ -58,8 +58,8 @@ def test_slabs_and_walls_are_closed_and_outward(pieces: list[Piece]) -> None:
 def test_walls_have_the_volume_of_the_plan_less_the_openings(pieces: list[Piece]) -> None:
     house, half = small_house(), 0.05
     ground = [piece for piece in of(pieces, "wall") if piece.room in (0, 1)]
-    doors = [(door, 2 if None not in door.rooms else 1) for door in house.doors if not door.storey]
-    windows = [(item, 1) for item in house.windows if not item.storey]
+    doors = [(door, 2 if None not in door.rooms else 1) for door in house.doors if not door.story]
+    windows = [(item, 1) for item in house.windows if not item.story]
     holes = sum(item.width * item.height * halves for item, halves in (*doors, *windows))
     rings = sum(
         outline.area - outline.buffer(-half, join_style="mitre").area
@@ -87,7 +87,7 @@ def test_doorways_are_open_and_the_front_door_is_shut(pieces: list[Piece]) -> No
     """A horizontal line at breast height passes doorways, and nothing else of the shell."""
     corners = np.concatenate([piece.mesh.positions[piece.mesh.faces] for piece in pieces])
     assert not crossed(corners, (5.0, 1.1, 2.5), (7.0, 1.1, 2.5))
-    assert not crossed(corners, (5.0, STOREY + 1.1, 2.5), (7.0, STOREY + 1.1, 2.5))
+    assert not crossed(corners, (5.0, STORY + 1.1, 2.5), (7.0, STORY + 1.1, 2.5))
     assert crossed(corners, (5.0, 1.1, 4.0), (7.0, 1.1, 4.0))
     assert crossed(corners, (5.0, 2.3, 2.5), (7.0, 2.3, 2.5))
     assert crossed(corners, (0.9, 1.1, 4.0), (0.9, 1.1, 6.0))
@@ -104,7 +104,7 @@ def test_nobody_inside_sees_through_the_shell(pieces: list[Piece], height: float
     corners = np.concatenate([piece.mesh.positions[piece.mesh.faces] for piece in pieces])
     rng = np.random.default_rng(0)
     for x, z in ((3.0, 3.0), (0.6, 4.5), (8.0, 2.5), (5.6, 0.5)):
-        for floor in (0.0, STOREY):
+        for floor in (0.0, STORY):
             ways = rng.normal(size=(150, 3))
             eyes = np.tile([x, floor + height, z], (150, 1))
             distance, facing = first_hits(corners, eyes, ways)
@@ -116,25 +116,25 @@ def test_stairs_can_be_climbed(pieces: list[Piece]) -> None:
     (stairs,) = of(pieces, "stairs")
     treads = stairs.mesh.positions[stairs.mesh.normals[:, 1] > 0.9]
     heights = np.unique(treads[:, 1].round(5))
-    assert heights[-1] == pytest.approx(STOREY, abs=1e-5)
+    assert heights[-1] == pytest.approx(STORY, abs=1e-5)
     assert np.diff([0.0, *heights]).max() <= 0.2
     run = [np.ptp(treads[np.isclose(treads[:, 1], y, atol=1e-4), 0]) for y in heights]
     assert min(run) >= 0.25 - 1e-5
     low, high = flight(small_house().stairs[0]).bounds()
-    assert low == pytest.approx([1.0, 0.0, 0.1]) and high == pytest.approx([5.0, STOREY, 1.1])
+    assert low == pytest.approx([1.0, 0.0, 0.1]) and high == pytest.approx([5.0, STORY, 1.1])
 
 
 def test_railings_stand_on_open_sides_only(pieces: list[Piece]) -> None:
     """The flight has the wall on its left; above, its head stays free."""
     (railing,) = of(pieces, "railing")
     points = railing.mesh.positions
-    above = points[points[:, 1] > STOREY - 1e-6]
-    assert above.min(axis=0) == pytest.approx([0.975, STOREY, 0.1], abs=0.04)
-    assert above[:, 1].max() == pytest.approx(STOREY + 0.95, abs=0.05)
+    above = points[points[:, 1] > STORY - 1e-6]
+    assert above.min(axis=0) == pytest.approx([0.975, STORY, 0.1], abs=0.04)
+    assert above[:, 1].max() == pytest.approx(STORY + 0.95, abs=0.05)
     assert above[above[:, 0] > 4.7][:, 2].min() > 1.0
-    beside = points[points[:, 1] < STOREY - 0.2]
+    beside = points[points[:, 1] < STORY - 0.2]
     assert beside[:, 2].min() > 1.0 and beside[:, 2].max() < 1.12
-    assert beside[:, 1].min() == pytest.approx(STOREY / 16, abs=1e-5)
+    assert beside[:, 1].min() == pytest.approx(STORY / 16, abs=1e-5)
 
 
 def test_a_room_that_crosses_itself_is_refused() -> None:
@@ -165,7 +165,7 @@ def test_an_l_shaped_outline(width: float, depth: float, u: float, v: float, tur
     assert np.allclose(shape.face_normals, [0.0, 1.0, 0.0])
 
 
-def test_a_storey_smaller_than_the_one_below_has_its_own_facade() -> None:
+def test_a_story_smaller_than_the_one_below_has_its_own_facade() -> None:
     house: House = small_house()
     smaller = replace(house, rooms=house.rooms[:3], doors=(), windows=(), objects=())
     facade = [piece for piece in build_shell(smaller)[0] if piece.room is None]

@@ -1,4 +1,4 @@
-"""Made-up tabletops: coloured squares (blocks) and rings (bowls), and what to do with them."""
+"""Made-up tabletops: colored squares (blocks) and rings (bowls), and what to do with them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from longhaul.policies.cliport.workspace import COLUMNS, PIXEL, ROWS, to_points
 
-COLOURS = {
+COLORS = {
     "blue": (78, 121, 167),
     "red": (255, 87, 89),
     "green": (89, 169, 79),
@@ -24,10 +24,10 @@ BLOCK, BOWL = 13, 37
 
 @dataclass(frozen=True)
 class Example:
-    """Colours (H, W, 3) uint8, heights (H, W) in m, and pixels (row, column) to pick and place;
+    """Colors (H, W, 3) uint8, heights (H, W) in m, and pixels (row, column) to pick and place;
     `block` is the middle of what is picked."""
 
-    colour: NDArray[np.uint8]
+    color: NDArray[np.uint8]
     height: NDArray[np.float32]
     sentence: str
     pick: tuple[int, int]
@@ -36,13 +36,13 @@ class Example:
 
 
 def scene(random: np.random.Generator) -> Example:
-    """Draw two blocks and two bowls, each thing of another colour, and a sentence about two.
+    """Draw two blocks and two bowls, each thing of another color, and a sentence about two.
 
     The pick lies anywhere on the block, and the place as far from the bowl's middle.
     """
-    colour = np.full((ROWS, COLUMNS, 3), 40, np.uint8)
+    color = np.full((ROWS, COLUMNS, 3), 40, np.uint8)
     height = np.zeros((ROWS, COLUMNS), np.float32)
-    names = [str(name) for name in random.permutation(list(COLOURS))[:4]]
+    names = [str(name) for name in random.permutation(list(COLORS))[:4]]
     middles: list[NDArray[np.int64]] = []
     while len(middles) < len(names):
         middle = random.integers(25, (ROWS - 25, COLUMNS - 25))
@@ -53,7 +53,7 @@ def scene(random: np.random.Generator) -> Example:
         far = np.maximum(np.abs(rows - row), np.abs(columns - column))
         block = number < 2
         where = far <= BLOCK // 2 if block else (far <= BOWL // 2) & (far > BOWL // 2 - 7)
-        colour[where], height[where] = COLOURS[name], 0.04 if block else 0.03
+        color[where], height[where] = COLORS[name], 0.04 if block else 0.03
     move = random.integers(-2, 3, 2)
     source, target = (int(first + random.integers(2)) for first in (0, 2))
     pick, place, block_at = (
@@ -61,7 +61,7 @@ def scene(random: np.random.Generator) -> Example:
         for row, column in (middles[source] + move, middles[target] + move, middles[source])
     )
     sentence = f"pick up the {names[source]} block and place it in the {names[target]} bowl"
-    return Example(colour, height, sentence, pick, place, block_at)
+    return Example(color, height, sentence, pick, place, block_at)
 
 
 def batch(examples: list[Example], sentences: list[str]) -> dict[str, Tensor]:
@@ -69,7 +69,7 @@ def batch(examples: list[Example], sentences: list[str]) -> dict[str, Tensor]:
     height = np.stack([e.height for e in examples])[:, None].astype(np.float16)
     poses = [_poses(e) for e in examples]
     return {
-        "rgb_map": torch.from_numpy(np.stack([e.colour for e in examples])[:, None]),
+        "rgb_map": torch.from_numpy(np.stack([e.color for e in examples])[:, None]),
         "height_map": torch.from_numpy(height),
         "actions": torch.stack(poses)[:, None],
         "sentence": torch.tensor([sentences.index(e.sentence) for e in examples]),
@@ -80,8 +80,8 @@ def batch(examples: list[Example], sentences: list[str]) -> dict[str, Tensor]:
 def sentences() -> list[str]:
     return [
         f"pick up the {a} block and place it in the {b} bowl"
-        for a in COLOURS
-        for b in COLOURS
+        for a in COLORS
+        for b in COLORS
         if a != b
     ]
 

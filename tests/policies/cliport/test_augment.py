@@ -41,7 +41,7 @@ def test_a_label_points_at_what_it_pointed_at(seed: int) -> None:
             assert warped[row, channel, y, x] == 1
 
 
-def test_sizes_and_colours_stay_what_they_are() -> None:
+def test_sizes_and_colors_stay_what_they_are() -> None:
     maps = torch.zeros(1, 1, *SIZE)
     maps[0, 0, 150:170, 70:90] = 0.04
     for angle in (0.3, 1.2, -2.5):
@@ -110,7 +110,7 @@ def test_the_learner_never_turns_a_sample_that_names_a_direction() -> None:
     assert torch.equal(*difference)
     turned = learner.train().samples(plain)
     assert not any(torch.equal(turned.maps[i], maps[i]) for i in range(4))
-    for row in range(4):  # the picked pixel still shows the block's colour and height
+    for row in range(4):  # the picked pixel still shows the block's color and height
         y, x = turned.pick[row].tolist()
         before = maps[row, :, pick[row, 0], pick[row, 1]]
         assert torch.equal(turned.maps[row, :, y, x], before) and before[3] > 0.03

@@ -12,16 +12,16 @@ from longhaul.policies.policy import Picture
 
 ROWS, COLUMNS, TURNS = 32, 64, 4
 PICK, PLACE = (10, 40), (3, 20, 30)
-GREY = 0.5
+GRAY = 0.5
 
 
 def decision(peak: float) -> Decision:
-    """Return a decision upon a grey table with two peaks of logits, of which the second is chosen
+    """Return a decision upon a gray table with two peaks of logits, of which the second is chosen
     for its yaw of 270 degrees."""
     pick, place = torch.zeros(ROWS, COLUMNS), torch.zeros(TURNS, ROWS, COLUMNS)
     pick[PICK], place[PLACE] = peak, peak
-    colours = torch.full((ROWS, COLUMNS, 3), GREY)
-    return Decision(colours, pick, place, torch.tensor(PICK), torch.tensor(PLACE))
+    colors = torch.full((ROWS, COLUMNS, 3), GRAY)
+    return Decision(colors, pick, place, torch.tensor(PICK), torch.tensor(PLACE))
 
 
 def picture(told: object) -> np.ndarray:
@@ -44,7 +44,7 @@ def test_likelihoods_are_of_all_that_is_near() -> None:
     assert told["turn (degrees)"] == -90
 
 
-def test_what_is_as_likely_as_chance_has_no_colour() -> None:
+def test_what_is_as_likely_as_chance_has_no_color() -> None:
     """A table in which all places are as likely is the table, but for the cross."""
     flat, sharp = (picture(explain(decision(peak))["where to pick"]) for peak in (0.0, 20.0))
     assert flat.shape == (COLUMNS * SCALE, ROWS * SCALE, 3)
@@ -53,7 +53,7 @@ def test_what_is_as_likely_as_chance_has_no_colour() -> None:
     red, green, blue = sharp[row + SCALE // 2, column + SCALE // 2].tolist()
     assert red > 200 and green > 180 and blue < 120
     far = sharp[5, 5]
-    assert np.ptp(far.astype(int)) == 0 and far[0] < 255 * GREY
+    assert np.ptp(far.astype(int)) == 0 and far[0] < 255 * GRAY
 
 
 def test_the_cross_is_where_it_acts() -> None:

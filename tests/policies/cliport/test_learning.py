@@ -1,4 +1,4 @@
-"""A short training on made-up tabletops, and what comes of it on others: colours bound to words,
+"""A short training on made-up tabletops, and what comes of it on others: colors bound to words,
 the place found from any point of the pick, both wherever the things lie."""
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def answers(
     return torch.stack(best(found.pick), -1), torch.stack(best(fits)[1:], -1)
 
 
-def test_words_are_bound_to_colours_on_tables_never_seen(trained: CliportLearner) -> None:
+def test_words_are_bound_to_colors_on_tables_never_seen(trained: CliportLearner) -> None:
     examples = [scene(np.random.default_rng([1, i])) for i in range(HELD_OUT)]
     picks, places = answers(trained, examples)
     right = errors_cm(picks, [e.block for e in examples]) <= GOOD_CM

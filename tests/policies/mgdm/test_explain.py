@@ -9,10 +9,10 @@ from scipy.spatial.distance import cosine
 from longhaul.policies.mgdm.explain import SCALE, SIDE
 from longhaul.policies.mgdm.model import Glance
 from longhaul.policies.mgdm.observations import places
-from longhaul.policies.mgdm.picture.style import COLOURS, INK
+from longhaul.policies.mgdm.picture.style import COLORS, INK
 from longhaul.policies.mgdm.remembering import Past
 from longhaul.policies.policy import Batch, Picture, Start
-from tests.conformance.catalogue import build, load, open_env
+from tests.conformance.catalog import build, load, open_env
 from tests.policies.mgdm.test_remembering import STEPS, WIDTH, glances, poses
 
 
@@ -29,7 +29,7 @@ def test_memories_are_compared_by_their_cosine() -> None:
     np.testing.assert_allclose(found.values, [expected], atol=1e-6)
 
 
-def colour(hexes: str) -> list[int]:
+def color(hexes: str) -> list[int]:
     return list(bytes.fromhex(hexes[1:]))
 
 
@@ -47,18 +47,18 @@ def test_the_map_has_robot_way_and_goal_where_they_are(decision: str) -> None:
         action = policy.act(Batch((0,), {name: rows[None] for name, rows in seen.items()}))[0]
         found, slot = policy.explain(0), policy._slots[0]
         picture = found["map, north up"]
-        goal = slot.intent.towards if slot.rule is None else slot.rule.towards
+        goal = slot.intent.toward if slot.rule is None else slot.rule.toward
         assert isinstance(picture, Picture) and picture.image.shape == (SIDE, SIDE, 3)
-        assert picture.image[SIDE // 2, SIDE // 2].tolist() == colour(INK)
+        assert picture.image[SIDE // 2, SIDE // 2].tolist() == color(INK)
         if goal is not None:
             x, y = (SIDE / 2 + SCALE * (goal - pose[:3])[[0, 2]]).round().astype(int)
             if 4 < x < SIDE - 4 and 4 < y < SIDE - 4 and np.hypot(x - 200, y - 200) > 20:
-                assert picture.image[y, x].tolist() == colour(COLOURS[1])
+                assert picture.image[y, x].tolist() == color(COLORS[1])
                 told = True
         seen, *_ = env.step(int(action))
     env.close()
     moved = np.linalg.norm(way[-1][:3] - way[0][:3])
-    drawn = (picture.image == colour(COLOURS[0])).all(-1)
+    drawn = (picture.image == color(COLORS[0])).all(-1)
     assert told and (moved < 0.8 or drawn.any())  # less is under the robot
     assert found["subgoal"] == str(policy._slots[0].agent.tracker.current)
     assert ("memory, like the present view" in found) == (decision == "network")

@@ -54,7 +54,7 @@ def test_it_keeps_to_a_waypoint_unless_another_is_surer_by_so_much() -> None:
     assert best(intent.settle(*made("ff", [1.0, 0.0], [-6, -6], [5, 5]))) == 0
     assert best(intent.settle(*made("ff", [0.0, 0.9], [-6, -6], [5, 5]))) == 0
     assert best(intent.settle(*made("ff", [0.0, 1.1], [-6, -6], [5, 5]))) == 1
-    assert intent.towards is not None and intent.towards[0] == 2
+    assert intent.toward is not None and intent.toward[0] == 2
 
 
 def test_what_was_reached_in_vain_is_given_up() -> None:
@@ -86,7 +86,7 @@ def test_nowhere_to_go_is_nothing_to_go_to() -> None:
     none = decision._replace(going=torch.full((1, 1), -torch.inf))
     empty = Waypoints(*(part[:0] for part in ways))
     assert intent.settle(none, empty).probabilities()[0, LEFT] > 0.99
-    assert intent.towards is None
+    assert intent.toward is None
 
 
 def test_a_likely_goal_is_gone_to_whatever_else_there_is_and_less_will_do_in_time() -> None:

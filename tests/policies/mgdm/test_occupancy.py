@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from longhaul.policies.mgdm.occupancy import CELL, CLIMB, RISE, OccupancyMap, turned
 from longhaul.policies.mgdm.rays import Rays, at_floors, camera_height
 from longhaul.policies.mgdm.routes import Routes
-from tests.navgen.houses.made import STOREY
+from tests.navgen.houses.made import STORY
 from tests.navgen.houses.rays import first_hits
 from tests.policies.mgdm.walks import ABOVE, BELOW, SIZE, depths, pose_of, simulator, walk
 
@@ -65,7 +65,7 @@ def test_where_the_simulator_walks_near_the_way_is_floor_in_reach() -> None:
 
 
 @pytest.mark.parametrize(("start", "end"), [(BELOW, ABOVE), (ABOVE, BELOW)])
-def test_a_staircase_joins_two_storeys(
+def test_a_staircase_joins_two_stories(
     start: tuple[float, float, float], end: tuple[float, float, float]
 ) -> None:
     walked = walk(start, end)
@@ -74,11 +74,11 @@ def test_a_staircase_joins_two_storeys(
     assert gap.max() < 0.15
     assert np.isfinite(routes.distance[node]).all()  # every place where the robot stood
     risen = abs(routes.points[routes.way(int(node[0]))][:, 1] - walked.places[-1, 1])
-    assert risen[0] < RISE and abs(risen[-1] - STOREY) < RISE
+    assert risen[0] < RISE and abs(risen[-1] - STORY) < RISE
     assert np.diff(np.unique(risen.round(3))).max() <= CLIMB * RISE + 1e-3
 
 
-def test_an_upper_storey_is_as_open_as_it_is_from_within() -> None:
+def test_an_upper_story_is_as_open_as_it_is_from_within() -> None:
     """A map that began below knows no less of the bedroom than one that began in it."""
     reach = []
     for start in (BELOW, ABOVE):
@@ -91,7 +91,7 @@ def test_an_upper_storey_is_as_open_as_it_is_from_within() -> None:
             house.set_pose(ABOVE, turn * np.pi / 3)
             occupancy.update(pose_of(house), depths(house))
         routes = Routes(occupancy, pose_of(house))
-        bedroom = (routes.points[:, 0] > 6.2) & (abs(routes.points[:, 1] - STOREY) < 0.3)
+        bedroom = (routes.points[:, 0] > 6.2) & (abs(routes.points[:, 1] - STORY) < 0.3)
         reach.append(int((np.isfinite(routes.distance) & bedroom).sum()))
     assert reach[0] > 0.95 * reach[1] > 500
 

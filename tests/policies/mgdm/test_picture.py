@@ -22,7 +22,7 @@ from longhaul.policies.mgdm.short_term import memory_weights
 from longhaul.policies.mgdm.trace import Moment, Trace
 from longhaul.policies.policy import Batch, Start
 from scripts.picture import live, main
-from tests.conformance.catalogue import build, load, open_env
+from tests.conformance.catalog import build, load, open_env
 
 STEPS = 24
 SMALL = ("policy.architecture=small",)

@@ -29,13 +29,13 @@ def poses(count: int) -> torch.Tensor:
 @pytest.mark.parametrize("mode", ["entropy", "scalar", "fifo", "uniform", "none"])
 def test_a_window_remembers_what_an_episode_does(mode: Mode) -> None:
     glance, place = glances(STEPS), places(poses(STEPS))
-    learnt = window_memory(glance, place, CAPACITY, mode)
+    learned = window_memory(glance, place, CAPACITY, mode)
     for row in range(2):
         past = Past(CAPACITY, mode, WIDTH)
         for step in range(STEPS):
             acted = past.recall(place[row, step])
-            assert (acted.filled[0] == learnt.filled[row, step]).all()
-            for theirs, ours in zip(acted[:3], learnt[:3], strict=True):
+            assert (acted.filled[0] == learned.filled[row, step]).all()
+            for theirs, ours in zip(acted[:3], learned[:3], strict=True):
                 assert torch.allclose(theirs[0], ours[row, step], atol=1e-5)
             past.push(Glance(*(part[row, step] for part in glance)), place[row, step])
 

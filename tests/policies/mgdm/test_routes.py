@@ -25,7 +25,7 @@ def some_nodes(routes: Routes, count: int = 60) -> np.ndarray:
     return np.random.default_rng(0).choice(reached, count, replace=False)
 
 
-def test_distance_grows_along_a_way_of_neighbours(routes: Routes) -> None:
+def test_distance_grows_along_a_way_of_neighbors(routes: Routes) -> None:
     for node in some_nodes(routes):
         way = routes.way(int(node))
         assert way[-1] == node and routes.distance[way[0]] == 0

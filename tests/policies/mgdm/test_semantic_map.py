@@ -1,4 +1,4 @@
-"""Evidence on the map: what was seen counts more than what was not, storeys and peaks lie apart."""
+"""Evidence on the map: what was seen counts more than what was not, stories and peaks lie apart."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longhaul.policies.mgdm.semantic_map import CELL, FADE, GAIN, SIDE, STOREY, SemanticMap
+from longhaul.policies.mgdm.semantic_map import CELL, FADE, GAIN, SIDE, STORY, SemanticMap
 
 THINGS, ROOMS = 3, 2
 SOFA = np.float32([1, 0, 0])
@@ -24,7 +24,7 @@ def cell_of(point: np.ndarray) -> tuple[int, ...]:
 
 
 def by_cell(semantic: SemanticMap) -> dict[tuple[int, ...], np.ndarray]:
-    """Return the evidence of things by cell, of one storey that begins at the origin."""
+    """Return the evidence of things by cell, of one story that begins at the origin."""
     return {cell_of(p): t for p, t in zip(semantic.points, semantic.things, strict=True)}
 
 
@@ -48,16 +48,16 @@ def test_of_a_cells_patches_the_surest_counts() -> None:
     assert both[12, 4] == pytest.approx(GAIN * LAMP)
 
 
-def test_what_is_above_each_other_is_on_storeys_of_its_own() -> None:
+def test_what_is_above_each_other_is_on_stories_of_its_own() -> None:
     semantic = SemanticMap(THINGS, ROOMS)
     semantic.origin = np.float32([5, 1, -2])
     for floor, thing in ((0, SOFA), (1, LAMP)):
         for above in (0.0, 0.5, 2.4):
-            one(semantic, (6.0, 1 + floor * STOREY + above, -1.0), thing)
-    assert semantic.storeys.tolist() == [1, 2]
+            one(semantic, (6.0, 1 + floor * STORY + above, -1.0), thing)
+    assert semantic.stories.tolist() == [1, 2]
     assert (semantic.things > 0.5).tolist() == [[True, False, False], [False, True, False]]
     heights = semantic.points[:, 1]
-    assert heights.tolist() == pytest.approx([1.0, 1.0 + STOREY], abs=1e-5)
+    assert heights.tolist() == pytest.approx([1.0, 1.0 + STORY], abs=1e-5)
     below = np.float32([[6.0, 1.1, -1.0]])
     assert semantic.things_near(below, 0.5)[0, 1] == 0  # the lamp is upstairs
     assert semantic.rooms_near(below, 0.5)[0].tolist() == pytest.approx([1, 0])
@@ -77,8 +77,8 @@ def test_peaks_are_the_highest_that_lie_apart(seed: int, count: int, apart: floa
     assert len(rows) <= count and (np.diff(score[rows]) <= 0).all() and (score[rows] > 0).all()
 
     def gap(a: int, b: int) -> float:
-        """Return how far cells are apart, inf on different storeys."""
-        if semantic.storeys[a] != semantic.storeys[b]:
+        """Return how far cells are apart, inf on different stories."""
+        if semantic.stories[a] != semantic.stories[b]:
             return np.inf
         return float(np.linalg.norm((semantic.points[a] - semantic.points[b])[[0, 2]]))
 

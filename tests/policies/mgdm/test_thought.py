@@ -25,8 +25,8 @@ from tests.language.server import completion, serving
 SITUATION = Situation("Take the towel", Subgoal("towel", "bathroom"), 1, 3, "kitchen", ("sofa",))
 
 
-def picture(grey=0):
-    return np.full((4, 6, 3), grey, np.uint8)
+def picture(gray=0):
+    return np.full((4, 6, 3), gray, np.uint8)
 
 
 class Failing:

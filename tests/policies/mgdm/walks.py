@@ -1,4 +1,4 @@
-"""A robot that is led through the small house of two storeys, and the map that it makes there."""
+"""A robot that is led through the small house of two stories, and the map that it makes there."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from longhaul.envs.lhvln.follower import Follower
 from longhaul.envs.lhvln.simulator import VIEWS, Cameras
 from longhaul.navgen.houses.export import write_house
 from longhaul.policies.mgdm.occupancy import OccupancyMap
-from tests.navgen.houses.made import STOREY, small_house
+from tests.navgen.houses.made import STORY, small_house
 
 SIZE = 128
 BELOW = (1.33, 0.0, 4.5)
 """In the living room; the stairs lead from there to the hallway above."""
 
-ABOVE = (6.8, STOREY, 1.6)
+ABOVE = (6.8, STORY, 1.6)
 """In the bedroom, through the door of the hallway."""
 
 

@@ -69,7 +69,7 @@ def test_a_broken_graph_is_one_line(tmp_path: Path) -> None:
             KnowledgeGraph.read(bad)
 
 
-def test_steps_are_alike_up_to_their_colours() -> None:
+def test_steps_are_alike_up_to_their_colors() -> None:
     goal = "stack the blocks on the green zone"
     one = pattern("pick up the red block and place it on the green zone", goal)
     assert one == pattern("pick up the blue block and place it on the green zone", goal)

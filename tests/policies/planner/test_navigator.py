@@ -48,9 +48,9 @@ def act(walker: NavigatorPolicy, caption: str = CAPTION, goal: str = "Go to the 
 def test_each_action_names_what_is_there() -> None:
     assert choices_of(CAPTION) == [
         "stop by the cup",
-        "turn left towards the bed",
-        "move forward towards the cup and the oven",
-        "turn right towards the towel",
+        "turn left toward the bed",
+        "move forward toward the cup and the oven",
+        "turn right toward the towel",
     ]
     assert choices_of("Nothing that has a name is in view.") == list(ACTIONS)
 

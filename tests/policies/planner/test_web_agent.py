@@ -20,7 +20,7 @@ from longhaul.policies.planner.web_agent import WebAgentPolicy
 from longhaul.policies.planner.web_prompt import choices
 from longhaul.policies.policy import Batch, Setting, Start
 from longhaul.webagents.errors import VideoError
-from tests.webagents.video.made import COLOURS, make_video, plain
+from tests.webagents.video.made import COLORS, make_video, plain
 
 SHOWN = ("tree", "url", "tabs", "feedback")
 TREE = """[1] RootWebArea 'Shop'
@@ -117,7 +117,7 @@ def watcher(agent: str, replies: tuple[str, ...], plan_mode: str = "reply") -> W
 @pytest.fixture
 def video(tmp_path: Path) -> str:
     """A video with captions and no sound."""
-    return str(make_video(tmp_path / "kitchen.mp4", [plain(c) for c in COLOURS], sayings=SAID))
+    return str(make_video(tmp_path / "kitchen.mp4", [plain(c) for c in COLORS], sayings=SAID))
 
 
 def test_what_is_said_in_a_video_is_told_to_the_model(video: str) -> None:

@@ -22,7 +22,7 @@ from longhaul.policies.planner.web_video import Known
 from longhaul.policies.policy import Batch, Changes, Explanation, Picture, Setting, Start
 from longhaul.webagents.browser.marks import Mark
 from longhaul.webagents.video.contract import Evidence
-from tests.webagents.video.made import COLOURS, plain
+from tests.webagents.video.made import COLORS, plain
 
 SHOP = "[1] RootWebArea 'Shop'\n  [2] link 'Kitchen'\n  [3] link 'Garden'"
 GARDEN = "[1] RootWebArea 'Shop'\n  [2] link 'Basket'\n  [3] link 'Kitchen'\n  [4] link 'Garden'"
@@ -102,14 +102,14 @@ def test_a_frame_is_drawn_around_the_mark_that_is_acted_on() -> None:
     drawn = mind["where it acts"]
     assert isinstance(drawn, Picture) and drawn.of == "screenshot" and drawn.ahead == 0
     assert drawn.image.shape == (HEIGHT + STRIP, WIDTH, 3)
-    colour = [int(ACTED[i : i + 2], 16) for i in (1, 3, 5)]
-    rows, columns = np.nonzero((drawn.image == colour).all(axis=2))
+    color = [int(ACTED[i : i + 2], 16) for i in (1, 3, 5)]
+    rows, columns = np.nonzero((drawn.image == color).all(axis=2))
     assert (columns.min(), columns.max()) == (200 - 5, 240 + 5)  # that of element 3
     assert (rows.min(), rows.max()) == (100 - 5, 120 + 5)
 
 
 def test_the_clips_of_the_video_have_time_and_nearness() -> None:
-    pictures = tuple((9.5 * i, plain(colour)) for i, colour in enumerate(COLOURS[:2]))
+    pictures = tuple((9.5 * i, plain(color)) for i, color in enumerate(COLORS[:2]))
     evidence = Evidence((), pictures, (0.415, 0.25))
     policy = agent()
     policy._watcher = Watched(evidence)  # type: ignore[assignment]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from longhaul.policies.seer.config import BASE, SMALL, SeerConfig
-from longhaul.policies.seer.initialise import untrained
+from longhaul.policies.seer.initialize import untrained
 from longhaul.policies.seer.model import Seer
 
 TINY = replace(

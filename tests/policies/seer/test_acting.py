@@ -77,7 +77,7 @@ def play(actor: Actor, order: list[int], steps: int) -> dict[int, np.ndarray]:
     return {slot: np.stack(rows) for slot, rows in answers.items()}
 
 
-def test_with_batch_one_neighbours_change_no_bit() -> None:
+def test_with_batch_one_neighbors_change_no_bit() -> None:
     model, vision = network(FROZEN)
     together = play(Actor(model, vision, slots=4), [0, 1, 2, 3], steps=9)
     reordered = play(Actor(model, vision, slots=4), [2, 0, 3], steps=9)

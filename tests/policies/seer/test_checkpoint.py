@@ -14,7 +14,7 @@ from longhaul.errors import ConfigError
 from longhaul.policies.checkpoint import CheckpointError
 from longhaul.policies.seer.checkpoint import FILES, load_checkpoint
 from longhaul.policies.seer.config import BASE, SeerConfig, architecture
-from longhaul.policies.seer.initialise import untrained
+from longhaul.policies.seer.initialize import untrained
 from tests.policies.seer.small import TINY, frames, lively
 
 

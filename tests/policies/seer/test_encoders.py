@@ -141,7 +141,7 @@ def test_small_vision_sees_where_things_are() -> None:
     assert (flat[0, 20] - flat[0, 21]).abs().max() > 1e-3
 
 
-class Colours(torch.nn.Module):
+class Colors(torch.nn.Module):
     """Stands in for the fine features: redness in one half of them, blueness in the other."""
 
     def forward(self, fine: Tensor) -> Tensor:
@@ -149,13 +149,13 @@ class Colours(torch.nn.Module):
         return torch.cat([fine[:, c : c + 1].expand(-1, half, -1, -1) for c in (0, 2)], dim=1)
 
 
-def coloured() -> tuple[SmallVision, Tensor]:
-    """Return an encoder whose features are colours, and a picture with a red spot in column 2, row
+def colored() -> tuple[SmallVision, Tensor]:
+    """Return an encoder whose features are colors, and a picture with a red spot in column 2, row
     0 of the 21 x 21 cells, and a blue one in column 16, row 10."""
     vision, size = SmallVision(SMALL), SMALL.image_size
     vision.stem = torch.nn.AvgPool2d(4)  # type: ignore[assignment]
     vision.middle = torch.nn.Conv2d(3, SMALL.vision_width, 2, stride=2, padding=1)  # type: ignore[assignment]
-    vision.detail = Colours()  # type: ignore[assignment]
+    vision.detail = Colors()  # type: ignore[assignment]
     for weights in vision.context.parameters():
         torch.nn.init.zeros_(weights)
     spots = torch.zeros(1, 3, size, size)
@@ -167,7 +167,7 @@ RED, BLUE = (torch.tensor([x / 10 - 1, y / 10 - 1]) for x, y in ((2, 0), (16, 10
 
 
 def test_keypoints_are_where_a_feature_is() -> None:
-    vision, spots = coloured()
+    vision, spots = colored()
     half = SMALL.vision_width // 6
     with torch.no_grad():
         vision.heat.weight.zero_()
@@ -178,7 +178,7 @@ def test_keypoints_are_where_a_feature_is() -> None:
 
 def test_what_the_words_ask_for_is_where_it_is() -> None:
     """The same picture under two instructions: the waves are those of the spot asked for."""
-    vision, spots = coloured()
+    vision, spots = colored()
     half = SMALL.vision_width // 6
     with torch.no_grad():
         vision.query.weight.zero_()

@@ -10,7 +10,7 @@ from longhaul.policies.seer.acting import Actor
 from longhaul.policies.seer.explain import HEEDED, as_picture, explain, heed_by_source
 from longhaul.policies.seer.losses import foresight_target
 from longhaul.policies.seer.masks import Layout
-from longhaul.policies.seer.preprocess import normalise
+from longhaul.policies.seer.preprocess import normalize
 from tests.policies.seer.small import TINY, frames, lively
 
 
@@ -31,7 +31,7 @@ def test_foreseen_pictures_are_those_of_training() -> None:
     model, text = lively(TINY), torch.randn(1, TINY.text_width)
     images, arm, gripper = frames(TINY.history, TINY.image_size)
     with torch.no_grad():
-        whole = model(normalise(images)[None], text, arm[None], gripper[None])
+        whole = model(normalize(images)[None], text, arm[None], gripper[None])
     assert whole.images is not None
     torch.manual_seed(1)
     actor, _ = acted(TINY.history)

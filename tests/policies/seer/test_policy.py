@@ -21,7 +21,7 @@ from longhaul.policies.checkpoint import CheckpointError
 from longhaul.policies.policy import Batch, Setting, Start
 from longhaul.policies.seer import policy as module
 from longhaul.policies.seer.checkpoint import FILES
-from longhaul.policies.seer.initialise import untrained
+from longhaul.policies.seer.initialize import untrained
 from longhaul.policies.seer.policy import CALVIN, SeerPolicy
 from longhaul.policies.seer.preprocess import proprioception
 from longhaul.policies.seer.reference import official_step

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from longhaul.demos.resize import resize
-from longhaul.policies.seer.preprocess import CLIP_MEAN, CLIP_STD, normalise, proprioception
+from longhaul.policies.seer.preprocess import CLIP_MEAN, CLIP_STD, normalize, proprioception
 
 
 @pytest.mark.parametrize("target", [224, 112])
@@ -29,8 +29,8 @@ def test_resize_is_pillows_bicubic_within_two_levels(
     assert (difference > 0).mean() < 0.01
 
 
-def test_normalise_gives_clips_mean_and_deviation() -> None:
-    white = normalise(torch.full((1, 3, 2, 2), 255, dtype=torch.uint8))
+def test_normalize_gives_clips_mean_and_deviation() -> None:
+    white = normalize(torch.full((1, 3, 2, 2), 255, dtype=torch.uint8))
     expected = (1 - np.array(CLIP_MEAN)) / np.array(CLIP_STD)
     np.testing.assert_allclose(white[0, :, 1, 1], expected, rtol=1e-6)
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from longhaul.policies.seer.losses import action_chunks, foresight_target, losses, patchify
-from longhaul.policies.seer.preprocess import normalise
+from longhaul.policies.seer.preprocess import normalize
 from tests.policies.seer.small import TINY, frames, lively
 
 BATCH = 3
@@ -22,24 +22,24 @@ def batch() -> tuple[list[Tensor], Tensor, Tensor]:
     text = torch.randn(BATCH, TINY.text_width, generator=generator)
     actions = torch.rand(BATCH, steps + TINY.inv - 1, 7, generator=generator) * 2 - 1
     actions[..., 6] = actions[..., 6].sign()
-    return [normalise(images), text, arm, gripper], actions, normalise(images.flip(1))
+    return [normalize(images), text, arm, gripper], actions, normalize(images.flip(1))
 
 
 def test_every_weight_gets_a_gradient_and_training_fits_a_batch() -> None:
     model = lively(TINY, noise=0.02).train()
     inputs, actions, ahead = batch()
-    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     history = []
     for step in range(60):
         output = model(*inputs)
         assert output.keyframe is not None
         total = losses(output, actions, ahead, TINY).total + output.keyframe.square().mean()
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         total.backward()
         if step == 0:
             missing = [name for name, p in model.named_parameters() if not p.grad.abs().any()]
             assert missing == []
-        optimiser.step()
+        optimizer.step()
         history.append(total.item())
     assert history[-1] < 0.7 * history[0]
 

@@ -1,4 +1,4 @@
-"""A network that reads colours is told from one that does not."""
+"""A network that reads colors is told from one that does not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from longhaul.policies.seer.model import SeerOutput
-from longhaul.policies.seer.wording import heed, other_colour
+from longhaul.policies.seer.wording import heed, other_color
 
 SENTENCES = ("lift the red block", "lift the blue block", "lift the pink block", "open the drawer")
 TASKS = ("lift_red_block_table", "lift_blue_block_table", "lift_pink_block_table", "open_drawer")
@@ -52,18 +52,18 @@ class Reader:
 
 
 @pytest.mark.parametrize("reads", [True, False])
-def test_heed_tells_who_reads_the_colour(reads: bool) -> None:
+def test_heed_tells_who_reads_the_color(reads: bool) -> None:
     learner: Any = Reader(reads)
     windows: Any = FourTasks()
     (found,) = heed(learner, windows, 100, ["_block_table"])
-    assert found.frames == FRAMES * 3 // 4  # the drawer has no colour
+    assert found.frames == FRAMES * 3 // 4  # the drawer has no color
     errors = (found.own, found.other, found.keyframe_own, found.keyframe_other)
-    metre = 100 * 3**0.5  # one of the three is wrong by a metre in x, y and z
-    # Of red, blue, pink the numbers 0, 1, 2; under another colour 1, 2, 0.
-    expected = (0.0, 1 / 3, 0.0, metre) if reads else (1 / 4, 1 / 4, metre, metre)
+    meter = 100 * 3**0.5  # one of the three is wrong by a meter in x, y and z
+    # Of red, blue, pink the numbers 0, 1, 2; under another color 1, 2, 0.
+    expected = (0.0, 1 / 3, 0.0, meter) if reads else (1 / 4, 1 / 4, meter, meter)
     torch.testing.assert_close(torch.tensor(errors), torch.tensor(expected))
 
 
-def test_the_other_colour_of_a_sentence() -> None:
-    assert other_colour("grasp the pink block, then turn it") == "grasp the red block, then turn it"
-    assert other_colour("open the drawer") is None
+def test_the_other_color_of_a_sentence() -> None:
+    assert other_color("grasp the pink block, then turn it") == "grasp the red block, then turn it"
+    assert other_color("open the drawer") is None

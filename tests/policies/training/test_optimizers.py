@@ -1,4 +1,4 @@
-"""Which optimiser has which weights, and that two of them go on exactly where they stopped."""
+"""Which optimizer has which weights, and that two of them go on exactly where they stopped."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def test_a_screenshot_bears_marks(pages: Hostile, chromium: Browser) -> None:
     picture = shots[True].screenshot
     assert picture is not None and picture.shape == (480, 640, 3) and picture.dtype == np.uint8
     marked = np.any(np.ptp(picture.astype(int), axis=2) > 60, axis=None)
-    assert marked, "a coloured box stands around the link"
+    assert marked, "a colored box stands around the link"
     assert shots[False].marks == []
     (mark,) = shots[True].marks
     assert mark.number == number(shots[True], "link", "next")

@@ -89,7 +89,7 @@ def test_not_applicable_takes_the_words_or_the_reason() -> None:
         ("", "", False),
     ],
 )
-def test_the_normalising_judge(answer: str, reference: str, same: bool) -> None:
+def test_the_normalizing_judge(answer: str, reference: str, same: bool) -> None:
     assert same_words(answer, reference) == same
 
 

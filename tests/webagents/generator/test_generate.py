@@ -43,6 +43,6 @@ def test_legs_end_in_a_stop_and_survive_json(tasks: list) -> None:  # type: igno
 
 def test_a_fact_holds_where_one_entry_has_it_all() -> None:
     fact = Fact("shop", "cart", {"sku": "B1", "quantity": 2})
-    assert fact.holds({"cart": [{"sku": "B1", "quantity": 2, "colour": "Red"}]})
+    assert fact.holds({"cart": [{"sku": "B1", "quantity": 2, "color": "Red"}]})
     assert not fact.holds({"cart": [{"sku": "B1", "quantity": 1}, {"sku": "B2", "quantity": 2}]})
     assert not fact.holds({})

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from longhaul.webagents.sites.map.build import find
 from longhaul.webagents.sites.map.drawing import ZOOMS, Window, window_around
-from longhaul.webagents.sites.map.routes import ENGINES, Router, spell_metres
+from longhaul.webagents.sites.map.routes import ENGINES, Router, spell_meters
 from longhaul.webagents.sites.map.seed import HEIGHT, WIDTH, build
 from longhaul.webagents.sites.store import Store
 
@@ -31,11 +31,11 @@ def graph(engine: str) -> networkx.Graph:
         speed = ENGINES[engine][1].get(street["kind"])
         if speed is None:
             continue
-        metres = float(np.hypot(*np.subtract(points[street["a"]], points[street["b"]])))
+        meters = float(np.hypot(*np.subtract(points[street["a"]], points[street["b"]])))
         here = sorted((p["part"], f"p{p['id']}") for p in PLACES if p["street_id"] == street["id"])
         chain = [(0.0, street["a"]), *here, (1.0, street["b"])]
         for (start, one), (end, other) in pairwise(chain):
-            made.add_edge(one, other, seconds=(end - start) * metres * 3.6 / speed)
+            made.add_edge(one, other, seconds=(end - start) * meters * 3.6 / speed)
     return made
 
 
@@ -61,9 +61,9 @@ def test_a_way_there_and_back_is_as_long_and_its_steps_add_up(
     back = router.route(PLACES[other]["id"], PLACES[one]["id"])
     assert there.seconds == pytest.approx(back.seconds)
     corners = np.diff(np.array(there.points), axis=0)
-    assert there.metres == pytest.approx(float(np.sum(np.hypot(*corners.T))), abs=0.01)
+    assert there.meters == pytest.approx(float(np.sum(np.hypot(*corners.T))), abs=0.01)
     straight = np.hypot(*np.subtract(there.points[0], there.points[-1]))
-    assert there.metres >= straight - 0.01
+    assert there.meters >= straight - 0.01
     assert there.steps[-1].text == "Reach destination"
 
 
@@ -109,8 +109,8 @@ def test_a_name_or_address_finds_its_place_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metres", "text"),
+    ("meters", "text"),
     [(4, "0m"), (994, "990m"), (995, "1.0km"), (999, "1.0km"), (1449, "1.4km")],
 )
-def test_lengths_are_told_rounded(metres: float, text: str) -> None:
-    assert spell_metres(metres) == text
+def test_lengths_are_told_rounded(meters: float, text: str) -> None:
+    assert spell_meters(meters) == text

@@ -11,7 +11,7 @@ import pytest
 from longhaul.envs.videowebarena.episodes import Source
 from longhaul.webagents.check_tasks import main
 from longhaul.webagents.tasks.defects import inspect
-from longhaul.webagents.tasks.read import localise, parse_task, read_file
+from longhaul.webagents.tasks.read import localize, parse_task, read_file
 from tests.shared import data
 
 SKILL = Path(__file__).parent / "skill"
@@ -63,9 +63,9 @@ def test_every_mapped_task_has_its_addresses_and_question() -> None:
     for name in EXPECTED:
         for raw in read_file(data("videowebarena") / name):
             if inspect(raw).state == "mapped":
-                text = json.dumps(localise(raw, SITES))
+                text = json.dumps(localize(raw, SITES))
                 assert "__SHOPPING__" not in text and "__REDDIT__" not in text
-                task = parse_task(localise(raw, SITES))
+                task = parse_task(localize(raw, SITES))
                 assert task.start_urls[0].startswith("http://") and task.video
                 assert task.question is not None and task.question.rules
 

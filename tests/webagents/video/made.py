@@ -14,7 +14,7 @@ import numpy as np
 from longhaul.webagents.video.truth import Saying, Truth, write_truth
 
 FPS = 10
-COLOURS = ((220, 20, 20), (20, 200, 20), (20, 20, 220))
+COLORS = ((220, 20, 20), (20, 200, 20), (20, 20, 220))
 """Red, green and blue, as a codec leaves them about what they are."""
 
 
@@ -37,9 +37,9 @@ def make_video(
     return path
 
 
-def plain(colour: Sequence[int], height: int = 48, width: int = 64) -> np.ndarray:
-    """Return a picture of one colour."""
-    return np.full((height, width, 3), colour, np.uint8)
+def plain(color: Sequence[int], height: int = 48, width: int = 64) -> np.ndarray:
+    """Return a picture of one color."""
+    return np.full((height, width, 3), color, np.uint8)
 
 
 def embed(texts: Sequence[str]) -> np.ndarray:

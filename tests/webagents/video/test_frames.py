@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 
 from longhaul.webagents.errors import VideoError
 from longhaul.webagents.video.frames import measure, read_at, sample
-from tests.webagents.video.made import COLOURS, FPS, make_video, plain
+from tests.webagents.video.made import COLORS, FPS, make_video, plain
 
 
 @pytest.fixture(scope="module")
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three seconds: red, green, blue."""
-    path = tmp_path_factory.mktemp("frames") / "colours.mp4"
-    return make_video(path, [plain(colour) for colour in COLOURS])
+    path = tmp_path_factory.mktemp("frames") / "colors.mp4"
+    return make_video(path, [plain(color) for color in COLORS])
 
 
 def test_pictures_are_rgb_and_in_the_middle_of_their_shares(video: Path) -> None:
     reel = sample(video, 3)
     assert reel.duration == pytest.approx(3.0) and reel.times == pytest.approx((0.5, 1.5, 2.5))
     means = [picture.reshape(-1, 3).mean(0) for picture in reel.pictures]
-    assert np.allclose(means, COLOURS, atol=12)
+    assert np.allclose(means, COLORS, atol=12)
 
 
 @settings(max_examples=15, deadline=None)
@@ -35,7 +35,7 @@ def test_a_picture_is_the_last_that_had_come(video: Path, times: list[float]) ->
     wanted = {min(int(time * FPS + 1e-6), 3 * FPS - 1) for time in times}
     assert [round(time * FPS) for time in reel.times] == sorted(wanted)
     for time, picture in zip(reel.times, reel.pictures, strict=True):
-        assert np.allclose(picture.mean((0, 1)), COLOURS[int(time + 1e-6)], atol=12)
+        assert np.allclose(picture.mean((0, 1)), COLORS[int(time + 1e-6)], atol=12)
 
 
 def test_more_pictures_than_there_are_is_all_of_them(video: Path) -> None:

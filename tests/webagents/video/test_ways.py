@@ -19,7 +19,7 @@ from longhaul.webagents.video.ocr import Reader
 from longhaul.webagents.video.retrieval import Retrieval
 from longhaul.webagents.video.transcript import Transcriber
 from longhaul.webagents.video.ways import Frames, NoVideo, Summary, Transcript
-from tests.webagents.video.made import COLOURS, embed, make_video, plain
+from tests.webagents.video.made import COLORS, embed, make_video, plain
 
 SAID = ("I live in Dunmore.", "This is a present for my sister.", "Good night.")
 SHOWN = ("Order 17 is complete.", "The teapot was added to the wish list.", "Nothing is left.")
@@ -38,7 +38,7 @@ class Shown(Reader):
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
     """Three seconds, with captions."""
-    return make_video(tmp_path / "video.mp4", [plain(c) for c in COLOURS], sayings=SAID)
+    return make_video(tmp_path / "video.mp4", [plain(c) for c in COLORS], sayings=SAID)
 
 
 def test_each_way_hands_on_what_it_has(video: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_model_that_sees_describes_the_clips(video: Path) -> None:
     found = Retrieval(embed, Shown(), Transcriber(), model, 1.0, 1)(video, "the blue page")
     assert found.lines[0].text == "a blue page"
     shown = model.requests[2].messages[1].images[0]
-    assert np.allclose(shown.mean((0, 1)), COLOURS[2], atol=12)
+    assert np.allclose(shown.mean((0, 1)), COLORS[2], atol=12)
 
 
 def test_a_summary_is_written_once_from_all_there_is(video: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_model_is_asked_with_lines_and_pictures(video: Path) -> None:
 
 
 def test_captions_that_are_not_there_or_broken(tmp_path: Path) -> None:
-    silent = make_video(tmp_path / "silent.mp4", [plain(COLOURS[0])])
+    silent = make_video(tmp_path / "silent.mp4", [plain(COLORS[0])])
     with pytest.raises(VideoError, match="speech_model"):
         Transcriber()(silent)
     (tmp_path / "silent.json").write_text('{"fps": 10}')

@@ -25,12 +25,12 @@ from longhaul.webagents.tutorials.script import Script, Shot
 
 
 def bargain_hunt(store: Store, random: np.random.Generator) -> Film:
-    """Three listings are opened, the second becomes a favourite; what may be spent on what is
+    """Three listings are opened, the second becomes a favorite; what may be spent on what is
     said and not shown."""
     chosen = some_of(items(store), 3, random)
     category, budget = str(random.choice(list(GOODS))), int(random.integers(5, 20)) * 50
     money = f"I can spend {budget} dollars at most on something from {category.lower()}."
-    kept = act.click("button", "Add to favourites")
+    kept = act.click("button", "Add to favorites")
     shots = (
         Shot((), "Looking for a bargain", f"Hello. {money}"),
         Shot(find(chosen[0]), "Open a listing", "But first I look at other things."),
@@ -58,10 +58,10 @@ def comment_kept(store: Store, random: np.random.Generator, facts: Mapping[str, 
     item, text = facts["chosen"][1], str(random.choice(QUESTIONS))
     intent = (
         'Leave a comment with the title "Question" on the listing that was added to the '
-        "favourites in the video: {text}"
+        "favorites in the video: {text}"
     )
     draft = comment_on(intent, {"text": text}, item, text)
-    question = "Which listing was added to the favourites in the video?"
+    question = "Which listing was added to the favorites in the video?"
     return draft, Question(question, (item["title"],), ("visual",), "easy")
 
 
@@ -88,10 +88,10 @@ def cheapest_seen(store: Store, random: np.random.Generator, facts: Mapping[str,
 def keep_others(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) -> Made:
     pair = [facts["chosen"][0], facts["chosen"][2]]
     intent = (
-        "Add the two listings to my favourites that were opened in the video and not added to the "
-        "favourites there."
+        "Add the two listings to my favorites that were opened in the video and not added to the "
+        "favorites there."
     )
-    text = "Which two listings were opened in the video and not added to the favourites?"
+    text = "Which two listings were opened in the video and not added to the favorites?"
     titles = (pair[0]["title"], pair[1]["title"])
     question = Question(text, titles, ("visual", "temporal", "multihop"), "hard")
     return keep(intent, {}, pair), question

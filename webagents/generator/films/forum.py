@@ -26,14 +26,14 @@ from longhaul.webagents.tutorials.script import Script, Shot
 
 def reading_round(store: Store, random: np.random.Generator) -> Film:
     """Three posts are opened; the second is upvoted, the third gets a comment. Which forum is the
-    speaker's favourite is said and not shown."""
+    speaker's favorite is said and not shown."""
     first, second, third = some_of(posts(store), 3, random)
-    favourite = str(random.choice([name for name in FORUMS if name != "boardgames"]))
+    favorite = str(random.choice([name for name in FORUMS if name != "boardgames"]))
     text = str(random.choice(SAYINGS))
     vote = upvoting(second)[-1]
     writing = (act.type_in("Comment", text), act.click("button", "Post"))
     shots = (
-        Shot((), "An evening in the forum", f"Hi there. My favorite forum here is {favourite}."),
+        Shot((), "An evening in the forum", f"Hi there. My favorite forum here is {favorite}."),
         Shot(find(first), "Open a post", "Here is something to begin with."),
         Shot(find(second), "Open a post", "I have waited for this one."),
         Shot((vote,), "Upvote it", "That is worth an upvote."),
@@ -41,12 +41,12 @@ def reading_round(store: Store, random: np.random.Generator) -> Film:
         Shot(writing, "Write a comment", "I have something to say about it."),
         Shot((), "The end", "Good night."),
     )
-    facts = dict(first=first, second=second, third=third, favourite=favourite, text=text)
+    facts = dict(first=first, second=second, third=third, favorite=favorite, text=text)
     return Film(Script("reading-round", "reddit", shots), facts)
 
 
-def favourite_forum(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) -> Made:
-    name = facts["favourite"]
+def favorite_forum(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) -> Made:
+    name = facts["favorite"]
     draft = subscribe_to("Subscribe to the favorite forum of the speaker of the video.", {}, name)
     text = "What is the favorite forum of the speaker of the video?"
     return draft, Question(text, (name,), ("audio",), "easy")
@@ -89,7 +89,7 @@ def votes_of_upvoted(store: Store, random: np.random.Generator, facts: Mapping[s
 
 
 TEMPLATES = (
-    FilmTemplate("favourite-forum", "reddit", "easy", reading_round, favourite_forum),
+    FilmTemplate("favorite-forum", "reddit", "easy", reading_round, favorite_forum),
     FilmTemplate("same-comment", "reddit", "medium", reading_round, same_comment),
     FilmTemplate("opened-first", "reddit", "easy", reading_round, opened_first),
     FilmTemplate("not-upvoted", "reddit", "medium", reading_round, not_upvoted),

@@ -12,7 +12,7 @@ from longhaul.webagents.generator.draft import Draft, one_of, some_of
 from longhaul.webagents.generator.films.film import Film, FilmTemplate, Made, Question
 from longhaul.webagents.generator.shop import (
     SHOP,
-    colour_of,
+    color_of,
     comparison,
     find,
     in_cart,
@@ -34,7 +34,7 @@ def shopping_trip(store: Store, random: np.random.Generator) -> Film:
     city, relative = str(random.choice(CITIES)), str(random.choice(RELATIVES))
     basket = [
         (
-            act.choose("Color", colour_of(product, random)),
+            act.choose("Color", color_of(product, random)),
             act.type_in("Qty", str(random.integers(2, 6))),
             act.click("button", "Add to Cart"),
         )
@@ -63,15 +63,15 @@ def shopping_trip(store: Store, random: np.random.Generator) -> Film:
 
 def wished(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) -> Made:
     product = facts["second"]
-    colour, name = colour_of(product, random), product["name"]
+    color, name = color_of(product, random), product["name"]
     draft = Draft(
         "Add 2 pieces of the product that was put on the wish list in the video to my cart, in "
         "{color}.",
-        {"color": colour.lower()},
+        {"color": color.lower()},
         check.html(
-            check.target(f"{SHOP}/checkout/cart", "", must_include=[name, f"Color: {colour}"]),
+            check.target(f"{SHOP}/checkout/cart", "", must_include=[name, f"Color: {color}"]),
         ),
-        (in_cart(product, colour, 2), act.finish()),
+        (in_cart(product, color, 2), act.finish()),
     )
     text = "Which product was put on the wish list in the video?"
     return draft, Question(text, (name,), ("visual",), "easy")
@@ -79,12 +79,12 @@ def wished(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) 
 
 def shipped(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) -> Made:
     product = one_of(products(store), random)
-    colour, street = colour_of(product, random), f"{random.integers(10, 99)} Mill Lane"
+    color, street = color_of(product, random), f"{random.integers(10, 99)} Mill Lane"
     draft = order_to(
         "Order 2 pieces of {product} in {color}, to be shipped to {street} in the city where the "
         "speaker of the video lives.",
-        {"product": product["name"], "color": colour.lower(), "street": street},
-        *(product, colour, street, facts["city"]),
+        {"product": product["name"], "color": color.lower(), "street": street},
+        *(product, color, street, facts["city"]),
     )
     text = "In which city does the speaker of the video live?"
     return draft, Question(text, (facts["city"],), ("audio",), "easy")

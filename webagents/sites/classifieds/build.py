@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, abort, flash, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from longhaul.webagents.sites.classifieds.seed import COLOURS, GOODS, MEMBER, build
+from longhaul.webagents.sites.classifieds.seed import COLORS, GOODS, MEMBER, build
 from longhaul.webagents.sites.pictures import draw
 from longhaul.webagents.sites.site import Site, logged_in, new_app, page_of, whole_number
 from longhaul.webagents.sites.store import Store
@@ -36,13 +36,13 @@ def make(seed: int, secret: str, token: str) -> Site:
 
 
 def state(store: Store, user: str) -> dict[str, Any]:
-    """Return a member's advertisements and favourites, and all comments."""
+    """Return a member's advertisements and favorites, and all comments."""
     row = store.one("SELECT id FROM users WHERE name = ?", user)
     number = row["id"] if row else 0
     own = "SELECT id, title, category, city, price, description FROM items WHERE user_id = ?"
     return {
         "items": store.all(own, number),
-        "favourites": store.all("SELECT item_id AS item FROM favourites WHERE user_id = ?", number),
+        "favorites": store.all("SELECT item_id AS item FROM favorites WHERE user_id = ?", number),
         "comments": store.all("SELECT item_id AS item, author, title, body FROM comments"),
     }
 
@@ -66,7 +66,7 @@ def _reading(app: Flask, store: Store) -> None:
         found = _item(store, number)
         comments = store.all("SELECT * FROM comments WHERE item_id = ? ORDER BY id", number)
         me = g.user["id"] if g.user else 0
-        sql = "SELECT id FROM favourites WHERE user_id = ? AND item_id = ?"
+        sql = "SELECT id FROM favorites WHERE user_id = ? AND item_id = ?"
         kept = store.one(sql, me, number) is not None
         return render_template(
             "classifieds/item.html", item=found, comments=comments, kept=kept, mine=_mine(found)
@@ -99,7 +99,7 @@ def _reading(app: Flask, store: Store) -> None:
     @app.get("/oc-content/uploads/<int:number>.png")
     def picture(number: int) -> ResponseReturnValue:
         item = _item(store, number)
-        answer = make_response(draw(item["title"], item["colour"], COLOURS, number))
+        answer = make_response(draw(item["title"], item["color"], COLORS, number))
         answer.headers.update({"Content-Type": "image/png", "Cache-Control": "max-age=3600"})
         return answer
 
@@ -111,7 +111,7 @@ def _own(app: Flask, store: Store) -> None:
             return denied
         mine = store.all("SELECT * FROM items WHERE user_id = ? ORDER BY id", g.user["id"])
         kept = store.all(
-            "SELECT i.* FROM items i JOIN favourites f ON f.item_id = i.id WHERE f.user_id = ? "
+            "SELECT i.* FROM items i JOIN favorites f ON f.item_id = i.id WHERE f.user_id = ? "
             "ORDER BY f.id",
             g.user["id"],
         )
@@ -132,16 +132,16 @@ def _writing(app: Flask, store: Store) -> None:
             flash("A comment must not be empty.", "error")
         return redirect(f"/index.php?page=item&id={number}")
 
-    @app.post("/item/<int:number>/favourite")
-    def favourite(number: int) -> ResponseReturnValue:
+    @app.post("/item/<int:number>/favorite")
+    def favorite(number: int) -> ResponseReturnValue:
         if (denied := logged_in()) is not None:
             return denied
         key = {"user_id": g.user["id"], "item_id": _item(store, number)["id"]}
         where = "user_id = ? AND item_id = ?"
-        if store.one(f"SELECT id FROM favourites WHERE {where}", *key.values()):
-            store.write(f"DELETE FROM favourites WHERE {where}", *key.values())
+        if store.one(f"SELECT id FROM favorites WHERE {where}", *key.values()):
+            store.write(f"DELETE FROM favorites WHERE {where}", *key.values())
         else:
-            store.insert("favourites", key)
+            store.insert("favorites", key)
         return redirect(f"/index.php?page=item&id={number}")
 
     @app.route("/item/new", methods=["GET", "POST"], defaults={"number": 0})
@@ -149,7 +149,7 @@ def _writing(app: Flask, store: Store) -> None:
     def edit(number: int) -> ResponseReturnValue:
         if (denied := logged_in()) is not None:
             return denied
-        found = _item(store, number) if number else {"colour": "Blue"}
+        found = _item(store, number) if number else {"color": "Blue"}
         if number and not _mine(found):
             abort(404)
         if request.method == "POST":
@@ -161,7 +161,7 @@ def _writing(app: Flask, store: Store) -> None:
                 store.write(f"UPDATE items SET {pairs} WHERE id = ?", *row.values(), number)
                 return redirect(f"/index.php?page=item&id={number}")
             else:
-                owner = {"user_id": g.user["id"], "seller": g.user["full_name"], "colour": "Blue"}
+                owner = {"user_id": g.user["id"], "seller": g.user["full_name"], "color": "Blue"}
                 number = store.insert("items", {**row, **owner, "created": store.now})
                 return redirect(f"/index.php?page=item&id={number}")
         return render_template("classifieds/edit.html", item=found)

@@ -16,10 +16,10 @@ MEMBER = "blake.sullivan"
 SCHEMA = """
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, full_name TEXT, email TEXT, password TEXT);
 CREATE TABLE items (id INTEGER PRIMARY KEY, user_id INTEGER, seller TEXT, title TEXT, category TEXT,
-  city TEXT, price REAL, colour TEXT, description TEXT, created TEXT);
+  city TEXT, price REAL, color TEXT, description TEXT, created TEXT);
 CREATE TABLE comments (id INTEGER PRIMARY KEY, item_id INTEGER, author TEXT, title TEXT, body TEXT,
   created TEXT);
-CREATE TABLE favourites (id INTEGER PRIMARY KEY, user_id INTEGER, item_id INTEGER);
+CREATE TABLE favorites (id INTEGER PRIMARY KEY, user_id INTEGER, item_id INTEGER);
 """
 
 GOODS: dict[str, tuple[tuple[str, ...], tuple[int, int]]] = {
@@ -31,7 +31,7 @@ GOODS: dict[str, tuple[tuple[str, ...], tuple[int, int]]] = {
 }
 
 CONDITIONS = ("like new", "gently used", "well loved", "for repair")
-COLOURS = ("Red", "Blue", "Green", "Black", "White", "Yellow")
+COLORS = ("Red", "Blue", "Green", "Black", "White", "Yellow")
 PER_KIND = 3
 
 
@@ -74,7 +74,7 @@ def make_items(random: np.random.Generator) -> list[dict[str, Any]]:
         low, high = GOODS[category][1]
         price = int(random.choice([p for p in range(low, high) if p not in prices]))
         prices.add(price)
-        colour, condition = str(random.choice(COLOURS)), str(random.choice(CONDITIONS))
+        color, condition = str(random.choice(COLORS)), str(random.choice(CONDITIONS))
         own = index % 12 == 0
         seller = f"{random.choice(FIRST)} {random.choice(LAST)}"
         items.append(
@@ -82,12 +82,12 @@ def make_items(random: np.random.Generator) -> list[dict[str, Any]]:
                 id=84000 + index,
                 user_id=1 if own else None,
                 seller="Blake Sullivan" if own else seller,
-                title=f"{colour} {kind}, {condition}",
+                title=f"{color} {kind}, {condition}",
                 category=category,
                 city=str(random.choice(CITIES)),
                 price=float(price),
-                colour=colour,
-                description=f"{kind} in {colour.lower()}, {condition}. Asking ${price}.",
+                color=color,
+                description=f"{kind} in {color.lower()}, {condition}. Asking ${price}.",
                 created=(START - timedelta(hours=int(hours[index]))).isoformat(),
             )
         )

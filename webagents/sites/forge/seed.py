@@ -17,7 +17,7 @@ SCHEMA = """
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, full_name TEXT, email TEXT, password TEXT,
   status TEXT);
 CREATE TABLE projects (id INTEGER PRIMARY KEY, owner TEXT, name TEXT, description TEXT,
-  language TEXT, licence TEXT, stars INTEGER, forks INTEGER, updated TEXT);
+  language TEXT, license TEXT, stars INTEGER, forks INTEGER, updated TEXT);
 CREATE TABLE issues (id INTEGER PRIMARY KEY, project_id INTEGER, number INTEGER, title TEXT,
   body TEXT, author TEXT, assignee TEXT, label TEXT, state TEXT, created TEXT);
 CREATE TABLE merge_requests (id INTEGER PRIMARY KEY, project_id INTEGER, number INTEGER,
@@ -60,7 +60,7 @@ PROBLEMS = (
 
 CHANGES = ("Fix a typo in the README", "Speed up the start", "Add a dark theme", "Update licenses")
 LANGUAGES = ("Python", "Rust", "Go", "TypeScript", "C++")
-LICENCES = ("MIT License", "Apache License 2.0", "GNU GPLv3")
+LICENSES = ("MIT License", "Apache License 2.0", "GNU GPLv3")
 LABELS = ("bug", "enhancement", "documentation")
 ROLES = ("Guest", "Reporter", "Developer", "Maintainer")
 
@@ -117,7 +117,7 @@ def make_projects(random: np.random.Generator, accounts: list[str]) -> list[dict
             name=name,
             description=str(random.choice(PURPOSES)),
             language=str(random.choice(LANGUAGES)),
-            licence=str(random.choice(LICENCES)),
+            license=str(random.choice(LICENSES)),
             stars=int(stars[index]),
             forks=int(forks[index]),
             updated=(START - timedelta(hours=int(hours[index]))).isoformat(),

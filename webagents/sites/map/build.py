@@ -9,7 +9,7 @@ from flask import Flask, abort, flash, g, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 
 from longhaul.webagents.sites.map.drawing import ZOOMS, Ground, Marker, Window, window_around
-from longhaul.webagents.sites.map.routes import ENGINES, Router, spell_metres
+from longhaul.webagents.sites.map.routes import ENGINES, Router, spell_meters
 from longhaul.webagents.sites.map.seed import KINDS, MEMBER, build
 from longhaul.webagents.sites.site import Site, logged_in, new_app, whole_number
 from longhaul.webagents.sites.store import Store
@@ -25,7 +25,7 @@ def make(seed: int, secret: str, token: str) -> Site:
     app = new_app("map", store, secret)
     ground = Ground(store)
     app.jinja_env.globals.update(kinds=list(KINDS), engines=ENGINES, ground=ground, zooms=ZOOMS)
-    app.jinja_env.filters["metres"] = spell_metres
+    app.jinja_env.filters["meters"] = spell_meters
     _reading(app, store)
     _routes(app, store)
     _writing(app, store)

@@ -23,7 +23,7 @@ STEP = 0.4
 
 @dataclass(frozen=True)
 class Window:
-    """What is seen: `zoom` is an index of ZOOMS, the centre in metres."""
+    """What is seen: `zoom` is an index of ZOOMS, the center in meters."""
 
     zoom: int
     x: float
@@ -45,7 +45,7 @@ class Window:
 
     @property
     def pixel(self) -> float:
-        """Metres that one pixel of the page shows."""
+        """Meters that one pixel of the page shows."""
         return self.width / VIEW[0]
 
     @classmethod

@@ -25,25 +25,25 @@ STRAIGHT = 35.0
 
 @dataclass(frozen=True)
 class Step:
-    """A piece of a way on one street: what to do where it begins, and its length in metres."""
+    """A piece of a way on one street: what to do where it begins, and its length in meters."""
 
     text: str
-    metres: float
+    meters: float
 
 
 @dataclass(frozen=True)
 class Route:
-    """A way: its corners (x, y in metres), its length in metres, its duration in seconds."""
+    """A way: its corners (x, y in meters), its length in meters, its duration in seconds."""
 
     points: list[tuple[float, float]]
-    metres: float
+    meters: float
     seconds: float
     steps: list[Step]
 
     @property
     def distance(self) -> str:
         """The length as it is told: `740m` or `1.4km`."""
-        return spell_metres(self.metres)
+        return spell_meters(self.meters)
 
     @property
     def time(self) -> str:
@@ -52,9 +52,9 @@ class Route:
         return f"{minutes // 60}:{minutes % 60:02}"
 
 
-def spell_metres(metres: float) -> str:
+def spell_meters(meters: float) -> str:
     """Return a length as it is told: `740m` or `1.4km`."""
-    return f"{10 * round(metres / 10)}m" if metres < 995 else f"{metres / 1000:.1f}km"
+    return f"{10 * round(meters / 10)}m" if meters < 995 else f"{meters / 1000:.1f}km"
 
 
 class Router:
@@ -83,8 +83,8 @@ class Router:
                 points.append((round(float(x), 1), round(float(y), 1)))
             chain.append(street["b"])
             for one, other in pairwise(chain):
-                metres = float(np.hypot(*np.subtract(points[one], points[other])))
-                edges.append((one, other, metres / (speeds[street["kind"]] / 3.6)))
+                meters = float(np.hypot(*np.subtract(points[one], points[other])))
+                edges.append((one, other, meters / (speeds[street["kind"]] / 3.6)))
                 self._streets[one, other] = self._streets[other, one] = street["name"]
         self._points = points
         rows, columns, seconds = zip(*edges, strict=True)
@@ -101,8 +101,8 @@ class Router:
         nodes.reverse()
         points = [self._points[node] for node in nodes]
         steps = self._tell(nodes)
-        metres = sum(step.metres for step in steps)
-        return Route(points, metres, float(self._seconds[first, nodes[-1]]), steps)
+        meters = sum(step.meters for step in steps)
+        return Route(points, meters, float(self._seconds[first, nodes[-1]]), steps)
 
     def _tell(self, nodes: list[int]) -> list[Step]:
         """Return a way's pieces, the last one that it is there."""
@@ -112,13 +112,13 @@ class Router:
             way = np.subtract(self._points[other], self._points[one])
             angle = float(np.degrees(np.arctan2(way[1], way[0])))
             turned = 0.0 if heading is None else (angle - heading + 180) % 360 - 180
-            street, metres = self._streets[one, other], float(np.hypot(*way))
+            street, meters = self._streets[one, other], float(np.hypot(*way))
             if told and told[-1][1] == street and abs(turned) <= STRAIGHT:
-                told[-1] = (*told[-1][:2], told[-1][2] + metres)
+                told[-1] = (*told[-1][:2], told[-1][2] + meters)
             else:
-                told.append((_turn(turned, heading is None, street), street, metres))
+                told.append((_turn(turned, heading is None, street), street, meters))
             heading = angle
-        return [*(Step(text, metres) for text, _, metres in told), Step("Reach destination", 0.0)]
+        return [*(Step(text, meters) for text, _, meters in told), Step("Reach destination", 0.0)]
 
 
 def _turn(degrees: float, first: bool, street: str) -> str:

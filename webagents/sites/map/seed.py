@@ -1,6 +1,6 @@
 """A town: streets, a river with bridges, a park, and places with addresses; all from one seed.
 
-Lengths and coordinates are metres, x to the east and y to the south.
+Lengths and coordinates are meters, x to the east and y to the south.
 """
 
 from __future__ import annotations

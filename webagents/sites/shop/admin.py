@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, abort, flash, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from longhaul.webagents.sites.shop.catalogue import PER_PAGE
+from longhaul.webagents.sites.shop.catalog import PER_PAGE
 from longhaul.webagents.sites.site import page_of, whole_number
 from longhaul.webagents.sites.store import Store
 

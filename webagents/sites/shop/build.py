@@ -9,8 +9,8 @@ from flask import Flask, abort, make_response
 from flask.typing import ResponseReturnValue
 
 from longhaul.webagents.sites.pictures import draw
-from longhaul.webagents.sites.shop import admin, buying, catalogue
-from longhaul.webagents.sites.shop.seed import COLOURS, CUSTOMER, build
+from longhaul.webagents.sites.shop import admin, buying, catalog
+from longhaul.webagents.sites.shop.seed import COLORS, CUSTOMER, build
 from longhaul.webagents.sites.site import Site, new_app
 from longhaul.webagents.sites.store import Store
 
@@ -21,7 +21,7 @@ def make(seed: int, secret: str, token: str) -> Site:
     """Return a shop with the goods of a seed; `token` opens its interface for programs."""
     store = Store(partial(build, seed=seed))
     app = new_app("shop", store, secret)
-    catalogue.register(app, store)
+    catalog.register(app, store)
     buying.register(app, store)
     admin.register(app, store, token)
     _pictures(app, store)
@@ -34,7 +34,7 @@ def state(store: Store, user: str) -> dict[str, Any]:
     number = row["id"] if row else 0
     listed = "SELECT p.sku FROM {} l JOIN products p ON p.id = l.product_id WHERE l.user_id = ?"
     items = (
-        "SELECT o.number, o.status, o.city, o.street, i.sku, i.colour, i.quantity "
+        "SELECT o.number, o.status, o.city, o.street, i.sku, i.color, i.quantity "
         "FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.user_id = ?"
     )
     reviews = (
@@ -43,7 +43,7 @@ def state(store: Store, user: str) -> dict[str, Any]:
     )
     lines = buying.cart_lines(store, number)
     return {
-        "cart": [{key: line[key] for key in ("sku", "colour", "quantity")} for line in lines],
+        "cart": [{key: line[key] for key in ("sku", "color", "quantity")} for line in lines],
         "wishlist": store.all(listed.format("wishlist"), number),
         "compare": store.all(listed.format("compare"), number),
         "ordered": store.all(items, number),
@@ -59,7 +59,7 @@ def _pictures(app: Flask, store: Store) -> None:
         found = store.one("SELECT * FROM products WHERE sku = ?", sku)
         if found is None:
             abort(404)
-        colour = found["colours"].split(",")[0]
-        answer = make_response(draw(found["name"], colour, COLOURS, found["id"]))
+        color = found["colors"].split(",")[0]
+        answer = make_response(draw(found["name"], color, COLORS, found["id"]))
         answer.headers.update({"Content-Type": "image/png", "Cache-Control": "max-age=3600"})
         return answer

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from longhaul.webagents.sites.shop.catalogue import STARS
+from longhaul.webagents.sites.shop.catalog import STARS
 from longhaul.webagents.sites.site import logged_in, whole_number
 from longhaul.webagents.sites.store import Store
 
@@ -38,15 +38,15 @@ def _cart(app: Flask, store: Store) -> None:
         if (denied := logged_in()) is not None:
             return denied
         product = _product(store, number)
-        colours = product["colours"].split(",")
-        colour = request.form.get("colour", colours[0])
+        colors = product["colors"].split(",")
+        color = request.form.get("color", colors[0])
         quantity = whole_number(request.form.get("qty"), 1, least=1, most=product["stock"])
-        key = (g.user["id"], number, colour if colour in colours else colours[0])
-        where = "user_id = ? AND product_id = ? AND colour = ?"
+        key = (g.user["id"], number, color if color in colors else colors[0])
+        where = "user_id = ? AND product_id = ? AND color = ?"
         if store.one(f"SELECT id FROM cart WHERE {where}", *key):
             store.write(f"UPDATE cart SET quantity = quantity + ? WHERE {where}", quantity, *key)
         else:
-            row = dict(zip(("user_id", "product_id", "colour"), key, strict=True))
+            row = dict(zip(("user_id", "product_id", "color"), key, strict=True))
             store.insert("cart", {**row, "quantity": quantity})
         flash(f"You added {product['name']} to your shopping cart.", "success")
         return redirect(f"/{product['slug']}.html")
@@ -136,7 +136,7 @@ def _orders(app: Flask, store: Store) -> None:
 def cart_lines(store: Store, user: int) -> list[dict[str, Any]]:
     """Return a user's cart: each line with its product."""
     return store.all(
-        "SELECT c.id AS line, c.colour, c.quantity, p.* FROM cart c JOIN products p "
+        "SELECT c.id AS line, c.color, c.quantity, p.* FROM cart c JOIN products p "
         "ON p.id = c.product_id WHERE c.user_id = ? ORDER BY c.id",
         user,
     )
@@ -164,7 +164,7 @@ def place_order(
         },
     )
     for line in lines:
-        kept = {key: line[key] for key in ("name", "sku", "colour", "quantity", "price")}
+        kept = {key: line[key] for key in ("name", "sku", "color", "quantity", "price")}
         store.insert("order_items", {"order_id": order, "product_id": line["id"], **kept})
         store.write(
             "UPDATE products SET stock = stock - ? WHERE id = ?", line["quantity"], line["id"]

@@ -18,18 +18,18 @@ SCHEMA = """
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, full_name TEXT, email TEXT, password TEXT,
   role TEXT);
 CREATE TABLE products (id INTEGER PRIMARY KEY, sku TEXT UNIQUE, slug TEXT UNIQUE, name TEXT,
-  brand TEXT, category TEXT, price REAL, stock INTEGER, description TEXT, colours TEXT,
+  brand TEXT, category TEXT, price REAL, stock INTEGER, description TEXT, colors TEXT,
   material TEXT);
 CREATE TABLE reviews (id INTEGER PRIMARY KEY, product_id INTEGER, nickname TEXT, title TEXT,
   detail TEXT, rating INTEGER, created TEXT, status TEXT);
-CREATE TABLE cart (id INTEGER PRIMARY KEY, user_id INTEGER, product_id INTEGER, colour TEXT,
+CREATE TABLE cart (id INTEGER PRIMARY KEY, user_id INTEGER, product_id INTEGER, color TEXT,
   quantity INTEGER);
 CREATE TABLE wishlist (id INTEGER PRIMARY KEY, user_id INTEGER, product_id INTEGER);
 CREATE TABLE compare (id INTEGER PRIMARY KEY, user_id INTEGER, product_id INTEGER);
 CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER, number TEXT, created TEXT,
   status TEXT, total REAL, recipient TEXT, street TEXT, city TEXT, postcode TEXT, telephone TEXT);
 CREATE TABLE order_items (id INTEGER PRIMARY KEY, order_id INTEGER, product_id INTEGER,
-  name TEXT, sku TEXT, colour TEXT, quantity INTEGER, price REAL);
+  name TEXT, sku TEXT, color TEXT, quantity INTEGER, price REAL);
 """
 
 GOODS: dict[str, tuple[tuple[str, ...], tuple[float, float]]] = {
@@ -62,7 +62,7 @@ GOODS: dict[str, tuple[tuple[str, ...], tuple[float, float]]] = {
 
 BRANDS = ("Northfield", "Lumeo", "Tidewater", "Oakline", "Brightside", "Kestrel", "Marlow", "Solvi")
 STYLES = ("Classic", "Compact", "Deluxe", "Everyday", "Premium", "Travel", "Vintage", "Modern")
-COLOURS = ("Red", "Blue", "Green", "Black", "White", "Yellow")
+COLORS = ("Red", "Blue", "Green", "Black", "White", "Yellow")
 MATERIALS = ("Steel", "Bamboo", "Ceramic", "Cotton", "Aluminum", "Oak", "Glass")
 
 OPINIONS = (
@@ -107,7 +107,7 @@ def make_products(random: np.random.Generator) -> list[dict[str, Any]]:
             for style in random.choice(STYLES, PER_KIND, replace=False):
                 brand, material = str(random.choice(BRANDS)), str(random.choice(MATERIALS))
                 name = f"{brand} {style} {kind}, {material}"
-                colours = random.choice(COLOURS, int(random.integers(2, 4)), replace=False)
+                colors = random.choice(COLORS, int(random.integers(2, 4)), replace=False)
                 products.append(
                     dict(
                         sku=f"B0{random.integers(10**7, 10**8)}",
@@ -119,7 +119,7 @@ def make_products(random: np.random.Generator) -> list[dict[str, Any]]:
                         stock=int(random.integers(5, 90)),
                         description=f"The {style.lower()} {kind.lower()} by {brand}, made of "
                         f"{material.lower()}. Ships within two days.",
-                        colours=",".join(map(str, colours)),
+                        colors=",".join(map(str, colors)),
                         material=material,
                     )
                 )
@@ -166,7 +166,7 @@ def make_orders(
                     product_id=product["id"],
                     name=product["name"],
                     sku=product["sku"],
-                    colour=product["colours"].split(",")[0],
+                    color=product["colors"].split(",")[0],
                     quantity=quantity,
                     price=product["price"],
                 )

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from longhaul.envs.lhvln.navmesh.contours import build_surface
 from longhaul.envs.lhvln.navmesh.floors import NONE, find_floors, parts
 from longhaul.envs.lhvln.navmesh.settings import Settings
-from longhaul.envs.lhvln.navmesh.voxels import voxelise
+from longhaul.envs.lhvln.navmesh.voxels import voxelize
 from longhaul.errors import ConfigError
-from tests.envs.lhvln.navmesh.worlds import boxes, floor, navigation, two_storeys
+from tests.envs.lhvln.navmesh.worlds import boxes, floor, navigation, two_stories
 
 
 def test_a_floor_ends_a_radius_before_its_edge() -> None:
@@ -47,8 +47,8 @@ def test_a_door_lets_through_who_fits(width: float, passes: bool) -> None:
     assert np.isfinite(found.distance((1, 0, 2), (5, 0, 2))) == passes
 
 
-def test_stairs_join_storeys_and_a_robot_goes_up_them_step_by_step() -> None:
-    found = navigation(*two_storeys(), agent_radius=0.2)
+def test_stairs_join_stories_and_a_robot_goes_up_them_step_by_step() -> None:
+    found = navigation(*two_stories(), agent_radius=0.2)
     below, above = (0.7, 0.0, 0.6), (7.0, 2.6, 0.6)
     length = found.distance(below, above)
     assert np.hypot(6.3, 2.6) * 0.95 <= length <= (6.3 + 2.6)
@@ -61,8 +61,8 @@ def test_stairs_join_storeys_and_a_robot_goes_up_them_step_by_step() -> None:
     assert np.diff(heights).max() <= 2 * 2.6 / 14 + 1e-6
 
 
-def test_storeys_lie_above_one_another() -> None:
-    found = navigation(*two_storeys(), agent_radius=0.2)
+def test_stories_lie_above_one_another() -> None:
+    found = navigation(*two_stories(), agent_radius=0.2)
     for height in (0.0, 2.6):
         assert found.is_navigable((7.5, height, 4.0))
         spot = found.snap((7.5, height + 0.3, 4.0))
@@ -71,7 +71,7 @@ def test_storeys_lie_above_one_another() -> None:
 
 
 def test_too_steep_a_flight_joins_nothing() -> None:
-    found = navigation(*two_storeys(steps=6), agent_radius=0.2)
+    found = navigation(*two_stories(steps=6), agent_radius=0.2)
     assert not np.isfinite(found.distance((0.7, 0, 0.6), (7.0, 2.6, 0.6)))
 
 
@@ -93,7 +93,7 @@ def test_settings_must_make_sense() -> None:
 
 
 def test_the_same_meshes_make_the_same_surface() -> None:
-    one, other = (navigation(*two_storeys()).surface for _ in range(2))
+    one, other = (navigation(*two_stories()).surface for _ in range(2))
     assert (one.vertices == other.vertices).all() and (one.triangles == other.triangles).all()
 
 
@@ -116,7 +116,7 @@ def test_a_surface_covers_the_places_it_is_made_of(
     turn = trimesh.transformations.rotation_matrix(yaw, [0, 1, 0])[:3, :3]
     vertices = vertices @ turn.T
     wanted = Settings(agent_radius=0.2)
-    floors = find_floors(voxelise(vertices, triangles, wanted), wanted)
+    floors = find_floors(voxelize(vertices, triangles, wanted), wanted)
     assume(len(floors.i))
     surface = build_surface(vertices, triangles, wanted)
     cells = np.bincount(parts(floors))

@@ -10,11 +10,11 @@ import pytest
 from longhaul.envs.lhvln.navmesh.files import read_surface, write_surface
 from longhaul.envs.lhvln.navmesh.navigation import SurfaceNavigation
 from longhaul.envs.lhvln.navmesh.surface import Surface
-from tests.envs.lhvln.navmesh.worlds import navigation, two_storeys
+from tests.envs.lhvln.navmesh.worlds import navigation, two_stories
 
 
 def test_a_surface_is_read_back_with_its_stairs(tmp_path: Path) -> None:
-    made = navigation(*two_storeys(), agent_radius=0.2)
+    made = navigation(*two_stories(), agent_radius=0.2)
     write_surface(tmp_path / "one.npz", made.surface)
     read = SurfaceNavigation(read_surface(tmp_path / "one.npz"))
     assert (read.surface.vertices == made.surface.vertices).all()
@@ -27,7 +27,7 @@ def test_a_surface_is_read_back_with_its_stairs(tmp_path: Path) -> None:
 
 
 def test_the_largest_part_alone_is_one_island(tmp_path: Path) -> None:
-    made = navigation(*two_storeys(steps=6), agent_radius=0.2).surface
+    made = navigation(*two_stories(steps=6), agent_radius=0.2).surface
     largest = made.largest()
     assert set(largest.islands.tolist()) == {0} != set(made.islands.tolist())
     assert largest.areas.sum() == pytest.approx(made.areas[made.islands == 0].sum())

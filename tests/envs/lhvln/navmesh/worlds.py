@@ -49,7 +49,7 @@ def flight(foot: float, top: float, low: float, high: float, steps: int) -> list
     ]
 
 
-def two_storeys(steps: int = 14, top: float = 2.6) -> list[Box]:
+def two_stories(steps: int = 14, top: float = 2.6) -> list[Box]:
     """Return a ground floor of 8 x 6 m, a flight along its wall z = 0..1.2, and a gallery at its
     head over the ground floor that it stands on."""
     head = 1.5 + 0.3 * steps

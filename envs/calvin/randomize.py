@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 from longhaul.envs.render.light import Color, Light
 from longhaul.envs.render.view import View
 
-RANDOMISE = ("none", "light", "light_camera")
+RANDOMIZE = ("none", "light", "light_camera")
 
 STREAM = 1
 """Keeps these draws apart from others that begin with an episode's seed."""

@@ -1,8 +1,8 @@
-"""One storey in its own frame: which rooms it has, and how they lie along the hallway.
+"""One story in its own frame: which rooms it has, and how they lie along the hallway.
 
 The hallway lies along x, z from 0 to its breadth, between a row of rooms to the north (greater z)
-and one to the south; living room and kitchen may make up a wing at its end. Metres; areas are to
-the walls' centre lines.
+and one to the south; living room and kitchen may make up a wing at its end. Meters; areas are to
+the walls' center lines.
 """
 
 from __future__ import annotations
@@ -48,20 +48,20 @@ PUBLIC = ("kitchen", "dining room", "living room")
 
 @dataclass(frozen=True)
 class Slot:
-    """A room of one storey in the plan's own frame: rectangles that make it up."""
+    """A room of one story in the plan's own frame: rectangles that make it up."""
 
     kind: str
     rects: tuple[Rect, ...]
 
     @property
     def area(self) -> float:
-        """Square metres."""
+        """Square meters."""
         return sum((x1 - x0) * (z1 - z0) for x0, z0, x1, z1 in self.rects)
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What all storeys share: length of the hallway, depths of hallway and rows, the flight's x."""
+    """What all stories share: length of the hallway, depths of hallway and rows, the flight's x."""
 
     length: float
     hall: float
@@ -80,7 +80,7 @@ class Program:
     wing: bool
 
 
-def draw_program(rng: np.random.Generator, storeys: int, bedrooms: int) -> Program:
+def draw_program(rng: np.random.Generator, stories: int, bedrooms: int) -> Program:
     """Draw which rooms a house has, besides its hallways."""
 
     def maybe(kind: str, chance: float) -> list[str]:
@@ -88,22 +88,22 @@ def draw_program(rng: np.random.Generator, storeys: int, bedrooms: int) -> Progr
 
     kids = int(rng.integers(0, min(bedrooms, 3)))
     private = ["bedroom"] * (bedrooms - kids) + ["kids room"] * kids + ["bathroom"]
-    private += maybe("bathroom", 0.3 * (bedrooms - 1) if storeys == 1 else 0.3)
+    private += maybe("bathroom", 0.3 * (bedrooms - 1) if stories == 1 else 0.3)
     public = ["living room", "kitchen", *maybe("dining room", 0.6)]
     extra = [*maybe("office", 0.45), *maybe("laundry room", 0.5), *maybe("gym", 0.2)]
-    extra += maybe("entry", 0.4) if storeys == 1 else []
-    return Program(public, private, extra, bool(rng.random() < (0.6 if storeys == 1 else 0.25)))
+    extra += maybe("entry", 0.4) if stories == 1 else []
+    return Program(public, private, extra, bool(rng.random() < (0.6 if stories == 1 else 0.25)))
 
 
 def row_area(program: Program) -> float:
-    """Return the usual area (m2) of the rooms that lie along the hallway of a single storey."""
+    """Return the usual area (m2) of the rooms that lie along the hallway of a single story."""
     public = [] if program.wing else program.public
     kinds = (*public, *program.private, *program.extra)
     return sum(sum(KINDS[kind].area) / 2 for kind in kinds)
 
 
-def rooms_of_storeys(rng: np.random.Generator, program: Program, frame: Frame) -> list[list[str]]:
-    """Return the rooms of each storey; where there are two, more of them so that they fill it."""
+def rooms_of_stories(rng: np.random.Generator, program: Program, frame: Frame) -> list[list[str]]:
+    """Return the rooms of each story; where there are two, more of them so that they fill it."""
     if frame.flight is None:
         return [program.public + program.private + program.extra]
     room = frame.length * (frame.north + frame.south)
@@ -116,7 +116,7 @@ def rooms_of_storeys(rng: np.random.Generator, program: Program, frame: Frame) -
 def _filling(
     rng: np.random.Generator, kinds: Sequence[str], room: float, extras: Sequence[str]
 ) -> list[str]:
-    """Draw the extra rooms that a storey needs so that its rooms are not too large."""
+    """Draw the extra rooms that a story needs so that its rooms are not too large."""
     added: list[str] = []
     for index in rng.permutation(len(extras)):
         most = sum(KINDS[kind].area[1] for kind in (*kinds, *added))
@@ -129,7 +129,7 @@ def _filling(
 def lay_out(
     rng: np.random.Generator, kinds: list[str], frame: Frame, wing: bool
 ) -> list[Slot] | None:
-    """Lay one storey out, or return None where these rooms don't fit the frame."""
+    """Lay one story out, or return None where these rooms don't fit the frame."""
     public = [kind for kind in PUBLIC if kind in kinds]
     others = [kind for kind in kinds if kind not in PUBLIC]
     hall = (0.0, 0.0, frame.length, frame.hall)

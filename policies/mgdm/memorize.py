@@ -1,6 +1,6 @@
 """The long-term memory of a checkpoint, from what experts did in digested episodes.
 
-    python -m longhaul.policies.mgdm.memorise CHECKPOINT DIGEST [DIGEST ...] [--out FILE] [--mib 5]
+    python -m longhaul.policies.mgdm.memorize CHECKPOINT DIGEST [DIGEST ...] [--out FILE] [--mib 5]
 
 An entry is a step of a leg: the view as the checkpoint embeds it (`Glance.visual`), the target's
 words, the expert's action, and the house. The digests (policies/mgdm/digest.py) must be of the
@@ -118,7 +118,7 @@ def entries(model: Mgdm, legs: Sequence[Leg], most: int) -> Iterator[Entry]:
                 yield Entry(leg.target, view, int(leg.actions[row]), leg.scene)
 
 
-def memorise(checkpoint: Path, digests: Sequence[Path], out: Path, mib: float) -> dict[str, Any]:
+def memorize(checkpoint: Path, digests: Sequence[Path], out: Path, mib: float) -> dict[str, Any]:
     """Write the memory of a checkpoint; returns what it holds, in numbers."""
     model, encoder = onlooker(checkpoint), encoder_hash(FILES.read_weights(checkpoint))
     config = model.config
@@ -153,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     out = given.out or path_beside(given.checkpoint)
     try:
-        made = memorise(given.checkpoint, given.digests, out, given.mib)
+        made = memorize(given.checkpoint, given.digests, out, given.mib)
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""Randomised pictures: the same for the same episode, different between episodes, natural."""
+"""Randomized pictures: the same for the same episode, different between episodes, natural."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from longhaul.envs.calvin.env import CalvinEnv
-from longhaul.envs.calvin.randomise import BRIGHTEST, drawn_light
+from longhaul.envs.calvin.randomize import BRIGHTEST, drawn_light
 from longhaul.envs.episode import Episode
 from longhaul.envs.render.light import Light
 from longhaul.errors import ConfigError
 
 
 def first_pictures(mode: str, order: list[int]) -> dict[int, np.ndarray]:
-    env = CalvinEnv(randomise=mode, observations=["rgb_static"])
+    env = CalvinEnv(randomize=mode, observations=["rgb_static"])
     episodes = env.episodes("D", 3, 0)
     same_start = [Episode(e.id, e.seed, "", e.subtasks, episodes[0].start) for e in episodes]
     found = {i: env.reset(options={"episode": same_start[i]})[0]["rgb_static"] for i in order}
@@ -42,7 +42,7 @@ def test_lights_stay_within_what_a_room_has() -> None:
 
 
 def test_another_renderer_has_no_light_to_draw() -> None:
-    with pytest.raises(ConfigError, match=r"env\.randomise=light needs renderer gl"):
-        CalvinEnv(randomise="light", renderer="bullet_tiny").provenance()
-    with pytest.raises(ConfigError, match=r"env\.randomise=dark is unknown; valid: none, light"):
-        CalvinEnv(randomise="dark")
+    with pytest.raises(ConfigError, match=r"env\.randomize=light needs renderer gl"):
+        CalvinEnv(randomize="light", renderer="bullet_tiny").provenance()
+    with pytest.raises(ConfigError, match=r"env\.randomize=dark is unknown; valid: none, light"):
+        CalvinEnv(randomize="dark")

@@ -16,7 +16,7 @@ def untrained(config: SeerConfig, seed: int) -> Seer:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = Seer(config)
-        _initialise(model)
+        _initialize(model)
     return model
 
 
@@ -26,7 +26,7 @@ def start_readouts(model: Seer) -> None:
     nn.init.zeros_(model.inv)
 
 
-def _initialise(model: Seer) -> None:
+def _initialize(model: Seer) -> None:
     """Xavier for linear layers and N(0, .02) for GPT-2's, whose residual projections are divided
     by sqrt(2 layers); embeddings N(0, .02), latents N(0, 1), read-outs zero. Convolutions keep
     torch's own."""

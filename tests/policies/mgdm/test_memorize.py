@@ -20,7 +20,7 @@ from longhaul.files import file_hash
 from longhaul.policies.mgdm.config import SMALL
 from longhaul.policies.mgdm.digest import COLUMNS, encoder_hash
 from longhaul.policies.mgdm.long_term import load, path_beside
-from longhaul.policies.mgdm.memorise import OVERHEAD, main, most_steps, spread
+from longhaul.policies.mgdm.memorize import OVERHEAD, main, most_steps, spread
 from longhaul.policies.mgdm.model import FILES, untrained
 from longhaul.policies.mgdm.words import Words
 
