@@ -1,7 +1,5 @@
 """Draw an episode: python scripts/picture.py policy=mgdm env=lhvln --episode ID --out x.png"""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence
