@@ -14,11 +14,11 @@ from longhaul.configs.rollouts import open_rollout
 from longhaul.envs.episode import Episode
 from longhaul.envs.specs import require_compatible
 from longhaul.errors import ConfigError, require_known
-from longhaul.policies.mgdm.observations import COLORS
+from longhaul.policies.mgdm.perception.observations import COLORS
 from longhaul.policies.mgdm.picture.draw import draw
 from longhaul.policies.mgdm.picture.style import Scene
+from longhaul.policies.mgdm.picture.trace import Trace
 from longhaul.policies.mgdm.policy import MgdmPolicy
-from longhaul.policies.mgdm.trace import Trace
 from longhaul.policies.policy import Batch, Start
 
 

@@ -17,7 +17,7 @@ houses() { [ -f "$1/dataset.json" ] || $PY scripts/generate.py out="$1" "${@:2}"
 record() { $PY scripts/record.py $ENV out="$1" "${@:2}"; }
 digest() {
     local out=$R/digest-$1
-    [ -f "$out/arrays.json" ] || { rm -rf "$out" && $PY -m longhaul.policies.mgdm.digest "$EYES" "$R/$1" "$out"; }
+    [ -f "$out/arrays.json" ] || { rm -rf "$out" && $PY -m longhaul.policies.mgdm.learning.feature_dataset "$EYES" "$R/$1" "$out"; }
     DATA=${DATA:+$DATA,}$out
 }
 decide() {
@@ -49,5 +49,5 @@ for share in $ROUNDS; do
     digest "turns$round"
     decide "$R/round$round" policy.pretrained="$NET" optimization.steps=500 optimization.lr=1e-3
 done
-$PY -m longhaul.policies.mgdm.memorize "$NET" ${DATA//,/ } --mib 4
+$PY -m longhaul.policies.mgdm.learning.build_long_term "$NET" ${DATA//,/ } --mib 4
 echo "evaluate: $PY scripts/rollout.py policy=mgdm env=lhvln env.dataset=builtin:unseen checkpoint=$NET"

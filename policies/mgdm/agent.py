@@ -10,13 +10,24 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from longhaul.policies.mgdm.decision.chain_of_thought import (
+    PERIOD,
+    Situation,
+    Thinker,
+    ThoughtProvider,
+)
+from longhaul.policies.mgdm.decision.subgoals import Subgoal, SubgoalTracker
+from longhaul.policies.mgdm.mapping.episode_map import Percept, Survey, perceive
+from longhaul.policies.mgdm.mapping.shortest_paths import Routes
+from longhaul.policies.mgdm.mapping.waypoints import (
+    NUMBERS,
+    STRUCTURE,
+    Goal,
+    Waypoints,
+    find_waypoints,
+)
 from longhaul.policies.mgdm.model import Choices, Mgdm
-from longhaul.policies.mgdm.routes import Routes
-from longhaul.policies.mgdm.subgoals import Subgoal, SubgoalTracker
-from longhaul.policies.mgdm.survey import Percept, Survey, perceive
-from longhaul.policies.mgdm.thought import PERIOD, Situation, Thinker, ThoughtProvider
-from longhaul.policies.mgdm.waypoints import NUMBERS, STRUCTURE, Goal, Waypoints, find_waypoints
-from longhaul.policies.mgdm.words import Words
+from longhaul.policies.mgdm.perception.text_embedding import Words
 
 Array = NDArray[np.float32]
 

@@ -8,7 +8,7 @@ from typing import ClassVar, get_args
 
 from longhaul.errors import ConfigError, require_known
 from longhaul.policies.checkpoint import Architecture
-from longhaul.policies.mgdm.short_term import CAPACITY, Mode
+from longhaul.policies.mgdm.memory.short_term import CAPACITY, Mode
 
 BETWEEN = "; "
 """Stands between names in a list of them; no name has it."""
@@ -26,7 +26,7 @@ class MgdmConfig(Architecture):
     `waypoints`, of which what was seen `around` each is told in so many numbers; `text_width` is
     MiniLM's. The short-term memory is trained with `capacity` rows and
     by the rule `short_term`, but acts with others too. The `head` is a small transformer or a
-    language model (policies/mgdm/language_head.py).
+    language model (policies/mgdm/decision/language_head.py).
     """
 
     name: str = "small"

@@ -22,10 +22,17 @@ from longhaul.errors import ConfigError
 from longhaul.language.weights import Weights
 from longhaul.policies.checkpoint import CheckpointError, CheckpointFormat
 from longhaul.policies.mgdm.config import MgdmConfig
-from longhaul.policies.mgdm.encoder import ViewEncoder
-from longhaul.policies.mgdm.language_head import LanguageHead
-from longhaul.policies.mgdm.observations import ACTIONS, LEFT, LONG, RELATION, STOP, VIEWS
-from longhaul.policies.mgdm.waypoints import DISTANCE, NUMBERS, TARGET
+from longhaul.policies.mgdm.decision.language_head import LanguageHead
+from longhaul.policies.mgdm.mapping.waypoints import DISTANCE, NUMBERS, TARGET
+from longhaul.policies.mgdm.perception.encoder import ViewEncoder
+from longhaul.policies.mgdm.perception.observations import (
+    ACTIONS,
+    LEFT,
+    LONG,
+    RELATION,
+    STOP,
+    VIEWS,
+)
 
 FILES = CheckpointFormat("mgdm", "MGDM", MgdmConfig, frozen="decision.model.")
 """Files of weights. MiniLM, beside which they are trained, comes with its package; of a language
@@ -65,9 +72,9 @@ class Memory(NamedTuple):
 
 
 class Choices(NamedTuple):
-    """Waypoints (policies/mgdm/waypoints.py): `numbers` (..., waypoints, NUMBERS), the first of
-    which is 1 for a waypoint and 0 for none, and evidence of `things` and `rooms` (..., waypoints,
-    words), in the space of words."""
+    """Waypoints (mapping/waypoints.py): `numbers` (..., waypoints, NUMBERS), the first of which is
+    1 for a waypoint and 0 for none, and evidence of `things` and `rooms` (..., waypoints, words),
+    in the space of words."""
 
     numbers: Tensor
     things: Tensor

@@ -7,7 +7,7 @@ from typing import Any
 
 from longhaul.errors import ConfigError
 from longhaul.policies.mgdm.config import MgdmConfig
-from longhaul.policies.mgdm.short_term import Mode, ShortTermMemory
+from longhaul.policies.mgdm.memory.short_term import Mode, ShortTermMemory
 
 
 def group(name: str, given: Mapping[str, Any] | None, known: Mapping[str, Any]) -> dict[str, Any]:

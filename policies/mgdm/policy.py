@@ -17,20 +17,28 @@ from longhaul.files import file_hash
 from longhaul.policies.mgdm.agent import Agent, choices
 from longhaul.policies.mgdm.config import SMALL
 from longhaul.policies.mgdm.config import architecture as architecture_named
-from longhaul.policies.mgdm.explain import ExplainedEpisode
-from longhaul.policies.mgdm.intent import Intent
-from longhaul.policies.mgdm.language_head import matching
-from longhaul.policies.mgdm.long_term import LongTermMemory, combine, load, path_beside
+from longhaul.policies.mgdm.decision.chain_of_thought import PERIOD, build_provider
+from longhaul.policies.mgdm.decision.goal_selection import Intent
+from longhaul.policies.mgdm.decision.language_head import matching
+from longhaul.policies.mgdm.decision.rule import KNOWN, Rule
+from longhaul.policies.mgdm.decision.subgoals import SubgoalReader, SubgoalTracker
+from longhaul.policies.mgdm.mapping.waypoints import STRUCTURE
+from longhaul.policies.mgdm.memory.episode_memory import Past
+from longhaul.policies.mgdm.memory.long_term import LongTermMemory, combine, load, path_beside
 from longhaul.policies.mgdm.model import FILES, SHIPPED, Glance, untrained
-from longhaul.policies.mgdm.observations import COLORS, HOUSE, LEFT, POSE, STEP, STOP, places
 from longhaul.policies.mgdm.options import group, short_term_of
-from longhaul.policies.mgdm.remembering import Past
-from longhaul.policies.mgdm.rule import KNOWN, Rule
-from longhaul.policies.mgdm.subgoals import SubgoalReader, SubgoalTracker
-from longhaul.policies.mgdm.thought import PERIOD, build_provider
-from longhaul.policies.mgdm.trace import Moment, Trace
-from longhaul.policies.mgdm.waypoints import STRUCTURE
-from longhaul.policies.mgdm.words import Words
+from longhaul.policies.mgdm.perception.observations import (
+    COLORS,
+    HOUSE,
+    LEFT,
+    POSE,
+    STEP,
+    STOP,
+    places,
+)
+from longhaul.policies.mgdm.perception.text_embedding import Words
+from longhaul.policies.mgdm.picture.explain import ExplainedEpisode
+from longhaul.policies.mgdm.picture.trace import Moment, Trace
 from longhaul.policies.policy import Actions, Batch, Explanation, Setting, Start
 
 DECISIONS = ("network", "rule")
@@ -69,7 +77,7 @@ class MgdmPolicy:
     (None: as trained), `long_term` holds `k` (0: none) of the memory beside the checkpoint, or in
     the file `path`. `thought` is none, template, or one of `backends`, renewed every
     `thought_period` steps. `language_model` is the folder of the one with which a checkpoint was
-    trained, if it was. `decision` rule has policies/mgdm/rule.py decide in the network's place.
+    trained, if it was. `decision` rule has decision/rule.py decide in the network's place.
     `persistence` is how much surer (nats) another waypoint must be than the
     one that it goes to. `sample` draws motions instead, by the episode's seed. `threads` sets
     torch's for the process. Rows are computed one by one, so that none depends on another. Raises

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from table import parser, show, write
 
-from longhaul.policies.mgdm.long_term import NEIGHBORS, Entry, LongTermMemory, build
-from longhaul.policies.mgdm.short_term import ShortTermMemory, memory_weights, pool
+from longhaul.policies.mgdm.memory.long_term import NEIGHBORS, Entry, LongTermMemory, build
+from longhaul.policies.mgdm.memory.short_term import ShortTermMemory, memory_weights, pool
 
 ACTIONS, WIDTH, STEPS = 4, 128, 150
 TARGETS, SCENES = 100, 50

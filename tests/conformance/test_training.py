@@ -16,7 +16,7 @@ from longhaul.demos.source import NOTHING
 from longhaul.demos.windows import WITHIN
 from longhaul.envs.specs import CameraSpec
 from longhaul.navgen.views import observation as viewed
-from longhaul.policies.mgdm.digest import cameras as digested
+from longhaul.policies.mgdm.learning.feature_dataset import cameras as digested
 from longhaul.policies.training.options import Options
 from longhaul.policies.training.train import LAST
 

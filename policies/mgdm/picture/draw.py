@@ -11,8 +11,8 @@ import numpy as np
 
 from longhaul.language.errors import optional
 from longhaul.policies.mgdm.config import MgdmConfig
+from longhaul.policies.mgdm.picture.captions import draw_words
 from longhaul.policies.mgdm.picture.maps import draw_maps
-from longhaul.policies.mgdm.picture.strips import draw_strips
 from longhaul.policies.mgdm.picture.style import (
     COLORS,
     DPI,
@@ -23,8 +23,8 @@ from longhaul.policies.mgdm.picture.style import (
     SIZE,
     Scene,
 )
-from longhaul.policies.mgdm.picture.words import draw_words
-from longhaul.policies.mgdm.trace import Trace
+from longhaul.policies.mgdm.picture.timelines import draw_strips
+from longhaul.policies.mgdm.picture.trace import Trace
 
 VIEWS = 4
 """Moments whose views are shown."""

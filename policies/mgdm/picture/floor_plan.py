@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from longhaul.policies.mgdm.occupancy import CELL, CLIMB, GROUND, RISE, SIDE, Columns
-from longhaul.policies.mgdm.routes import Routes
-from longhaul.policies.mgdm.semantic_map import CELL as PATCH
-from longhaul.policies.mgdm.semantic_map import STORIES, STORY
-from longhaul.policies.mgdm.survey import Survey
+from longhaul.policies.mgdm.mapping.episode_map import Survey
+from longhaul.policies.mgdm.mapping.occupancy_map import CELL, CLIMB, GROUND, RISE, SIDE, Columns
+from longhaul.policies.mgdm.mapping.semantic_map import CELL as PATCH
+from longhaul.policies.mgdm.mapping.semantic_map import STORIES, STORY
+from longhaul.policies.mgdm.mapping.shortest_paths import Routes
 
 Array = NDArray[np.float32]
 

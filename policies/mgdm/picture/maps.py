@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.policies.mgdm.config import MgdmConfig
-from longhaul.policies.mgdm.observations import STOP
+from longhaul.policies.mgdm.mapping.waypoints import STRUCTURE
+from longhaul.policies.mgdm.perception.observations import STOP
 from longhaul.policies.mgdm.picture.floor_plan import Name, Plan, plans, rooms, things
 from longhaul.policies.mgdm.picture.labels import AROUND, MIDDLE, Labels, halo
 from longhaul.policies.mgdm.picture.style import (
@@ -25,8 +26,7 @@ from longhaul.policies.mgdm.picture.style import (
     SIZE,
     Scene,
 )
-from longhaul.policies.mgdm.trace import Trace
-from longhaul.policies.mgdm.waypoints import STRUCTURE
+from longhaul.policies.mgdm.picture.trace import Trace
 
 SURE, APART = 0.6, 1.2
 """How sure the encoder must be of a thing that is named, and how far (m) from a surer one it must

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-from longhaul.policies.mgdm.long_term import Entry
+from longhaul.policies.mgdm.memory.long_term import Entry
 
 TARGETS = ("towel in the bathroom", "sofa in the living room", "kettle in the kitchen")
 SCENES = ("house-1", "house-2", "house-3")

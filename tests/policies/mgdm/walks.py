@@ -14,7 +14,7 @@ from longhaul.envs.lhvln.builtin import BuiltinSimulator
 from longhaul.envs.lhvln.follower import Follower
 from longhaul.envs.lhvln.simulator import VIEWS, Cameras
 from longhaul.navgen.houses.export import write_house
-from longhaul.policies.mgdm.occupancy import OccupancyMap
+from longhaul.policies.mgdm.mapping.occupancy_map import OccupancyMap
 from tests.navgen.houses.made import STORY, small_house
 
 SIZE = 128

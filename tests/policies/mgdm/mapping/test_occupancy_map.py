@@ -1,0 +1,119 @@
+"""The agent's map against the house: its meshes, and the surface on which the simulator walks."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+from scipy.spatial import cKDTree
+
+from longhaul.policies.mgdm.mapping.occupancy_map import CELL, CLIMB, RISE, OccupancyMap, turned
+from longhaul.policies.mgdm.mapping.shortest_paths import Routes
+from longhaul.policies.mgdm.perception.backprojection import Rays, at_floors, camera_height
+from tests.navgen.houses.made import STORY
+from tests.navgen.houses.rays import first_hits
+from tests.policies.mgdm.walks import ABOVE, BELOW, SIZE, depths, pose_of, simulator, walk
+
+
+@pytest.mark.parametrize("height", [0.5, 1.0])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_points_of_depth_lie_where_rays_meet_the_house(height: float, seed: int) -> None:
+    house, rng = simulator(), np.random.default_rng(seed)
+    house.camera_height = height
+    house.set_pose(house.navigation.random_point(rng), float(rng.uniform(-np.pi, np.pi)))
+    points = Rays(SIZE, 4).points(depths(house))
+    assert points.known.all() and points.up.shape == (3, 32, 32)
+    x, z = turned(points, house.pose.yaw)
+    ways = np.stack([x, points.up, z], -1).reshape(-1, 3).astype(float)
+    chosen = rng.choice(len(ways), 60, replace=False)
+    eye = np.add(house.pose.position, (0.0, height, 0.0))
+    vertices, faces = house._scene.triangles()
+    share, _ = first_hits(vertices[faces], np.broadcast_to(eye, (60, 3)), ways[chosen])
+    off = np.abs(share - 1) * np.linalg.norm(ways[chosen], axis=1)
+    assert np.mean(off < 0.002) > 0.9
+
+
+@pytest.mark.parametrize("height", [0.5, 1.0])
+def test_the_height_of_the_cameras_is_found(height: float) -> None:
+    house = simulator()
+    house.camera_height = height
+    house.set_pose(BELOW, 0.0)
+    assert camera_height(at_floors(Rays(SIZE, 2).points(depths(house)))) == height
+
+
+def test_floors_in_reach_are_where_the_simulator_walks() -> None:
+    walked = walk(BELOW, ABOVE)
+    routes = Routes(walked.occupancy, walked.poses[-1])
+    floors = routes.points[np.isfinite(routes.distance)].astype(float)
+    assert len(floors) > 3000
+    gaps = []
+    for point in floors[::8]:
+        snapped = walked.simulator.navigation.snap(point)
+        gaps.append(np.inf if snapped is None else np.hypot(*(snapped - point)[[0, 2]]))
+    assert np.mean(np.array(gaps) < CELL) > 0.9 and np.mean(np.array(gaps) < 3 * CELL) > 0.97
+
+
+def test_where_the_simulator_walks_near_the_way_is_floor_in_reach() -> None:
+    walked, rng = walk(BELOW, ABOVE), np.random.default_rng(0)
+    routes = Routes(walked.occupancy, walked.poses[-1])
+    floors = cKDTree(routes.points[np.isfinite(routes.distance)])
+    points = np.array([walked.simulator.navigation.random_point(rng) for _ in range(500)])
+    near = points[cKDTree(walked.places).query(points)[0] < 2.0]
+    assert len(near) > 100
+    assert np.mean(floors.query(near)[0] < 0.25) > 0.95
+
+
+@pytest.mark.parametrize(("start", "end"), [(BELOW, ABOVE), (ABOVE, BELOW)])
+def test_a_staircase_joins_two_stories(
+    start: tuple[float, float, float], end: tuple[float, float, float]
+) -> None:
+    walked = walk(start, end)
+    routes = Routes(walked.occupancy, walked.poses[-1])
+    gap, node = cKDTree(routes.points).query(walked.places)
+    assert gap.max() < 0.15
+    assert np.isfinite(routes.distance[node]).all()  # every place where the robot stood
+    risen = abs(routes.points[routes.way(int(node[0]))][:, 1] - walked.places[-1, 1])
+    assert risen[0] < RISE and abs(risen[-1] - STORY) < RISE
+    assert np.diff(np.unique(risen.round(3))).max() <= CLIMB * RISE + 1e-3
+
+
+def test_an_upper_story_is_as_open_as_it_is_from_within() -> None:
+    """A map that began below knows no less of the bedroom than one that began in it."""
+    reach = []
+    for start in (BELOW, ABOVE):
+        occupancy = (
+            copy.deepcopy(walk(BELOW, ABOVE).occupancy) if start == BELOW else OccupancyMap(SIZE)
+        )
+        house = simulator()
+        house.camera_height = 0.5
+        for turn in range(6):
+            house.set_pose(ABOVE, turn * np.pi / 3)
+            occupancy.update(pose_of(house), depths(house))
+        routes = Routes(occupancy, pose_of(house))
+        bedroom = (routes.points[:, 0] > 6.2) & (abs(routes.points[:, 1] - STORY) < 0.3)
+        reach.append(int((np.isfinite(routes.distance) & bedroom).sum()))
+    assert reach[0] > 0.95 * reach[1] > 500
+
+
+def test_an_episode_begins_with_an_empty_map() -> None:
+    house = simulator()
+    house.set_pose(BELOW, 0.3)
+    used, new = OccupancyMap(SIZE), OccupancyMap(SIZE)
+    used.update(pose_of(house) + np.float32([2, 0, 0, 1]), depths(house))
+    used.bump(pose_of(house))
+    used.clear()
+    for occupancy in (used, new):
+        occupancy.update(pose_of(house), depths(house))
+    for mine, theirs in zip(used.window(), new.window(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_beyond_the_map_is_its_edge() -> None:
+    house = simulator()
+    house.set_pose(BELOW, 0.0)
+    occupancy = OccupancyMap(SIZE)
+    occupancy.update(pose_of(house), depths(house))
+    far = pose_of(house) + np.float32([0, 0, -500, 0])
+    occupancy.update(far, depths(house))
+    assert len(Routes(occupancy, far).points)

@@ -1,0 +1,64 @@
+"""What MGDM says it has in mind: how like its memories are, and the map around the robot."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import cosine
+
+from longhaul.policies.mgdm.memory.episode_memory import Past
+from longhaul.policies.mgdm.model import Glance
+from longhaul.policies.mgdm.perception.observations import places
+from longhaul.policies.mgdm.picture.explain import SCALE, SIDE
+from longhaul.policies.mgdm.picture.style import COLORS, INK
+from longhaul.policies.policy import Batch, Picture, Start
+from tests.conformance.catalog import build, load, open_env
+from tests.policies.mgdm.memory.test_episode_memory import STEPS, WIDTH, glances, poses
+
+
+def test_memories_are_compared_by_their_cosine() -> None:
+    glance, place = glances(STEPS), places(poses(STEPS))
+    past = Past(4, "fifo", WIDTH)
+    assert past.likeness() == {}
+    for step in range(STEPS):
+        past.push(Glance(*(part[0, step] for part in glance)), place[0, step])
+    found = past.likeness()["memory, like the present view"]
+    assert list(found.ages) == [3, 2, 1]
+    visual = glance.visual[0].numpy()
+    expected = [max(0, 1 - cosine(visual[-1], visual[-1 - age])) for age in found.ages]
+    np.testing.assert_allclose(found.values, [expected], atol=1e-6)
+
+
+def color(hexes: str) -> list[int]:
+    return list(bytes.fromhex(hexes[1:]))
+
+
+@pytest.mark.parametrize("decision", ["rule", "network"])
+def test_the_map_has_robot_way_and_goal_where_they_are(decision: str) -> None:
+    task = open_env("lhvln", episodes=1, policy=load("policy", "mgdm"))
+    env, episode = task.make_env(), task.episodes[0]
+    policy = build("mgdm", task, 1, architecture="small", decision=decision, stop_threshold=0.99)
+    seen, info = env.reset(options={"episode": episode})
+    policy.reset([0], [Start(episode.id, episode.seed, info["instruction"])])
+    way, told = [], False
+    for _ in range(20):
+        pose = seen["pose"].copy()
+        way.append(pose)
+        action = policy.act(Batch((0,), {name: rows[None] for name, rows in seen.items()}))[0]
+        found, slot = policy.explain(0), policy._slots[0]
+        picture = found["map, north up"]
+        goal = slot.intent.toward if slot.rule is None else slot.rule.toward
+        assert isinstance(picture, Picture) and picture.image.shape == (SIDE, SIDE, 3)
+        assert picture.image[SIDE // 2, SIDE // 2].tolist() == color(INK)
+        if goal is not None:
+            x, y = (SIDE / 2 + SCALE * (goal - pose[:3])[[0, 2]]).round().astype(int)
+            if 4 < x < SIDE - 4 and 4 < y < SIDE - 4 and np.hypot(x - 200, y - 200) > 20:
+                assert picture.image[y, x].tolist() == color(COLORS[1])
+                told = True
+        seen, *_ = env.step(int(action))
+    env.close()
+    moved = np.linalg.norm(way[-1][:3] - way[0][:3])
+    drawn = (picture.image == color(COLORS[0])).all(-1)
+    assert told and (moved < 0.8 or drawn.any())  # less is under the robot
+    assert found["subgoal"] == str(policy._slots[0].agent.tracker.current)
+    assert ("memory, like the present view" in found) == (decision == "network")
