@@ -1,14 +1,16 @@
 """The greedy geodesic follower: the next of the robot's motions that leads to a goal.
 
 habitat-sim 0.2.2's: turns, then one move, are tried in every direction from where the robot
-stands, and the primitive that gains most geodesic distance for its length wins.
+stands, and the primitive that gains most geodesic distance for its length wins. Where none is worth
+enough habitat-sim's gives up; this one takes the best there is, so that it also gets around a
+corner beside which every move leads away from the goal at first.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from math import ceil, dist, isfinite, pi
+from math import ceil, dist, inf, isfinite, pi
 from typing import Literal
 
 from numpy.typing import ArrayLike
@@ -76,7 +78,7 @@ class Follower:
         self._queue: list[Motion] = []
 
     def next(self, pose: Pose) -> Step | None:
-        """Return what to do at a pose; None where no way leads on."""
+        """Return what to do at a pose; None where no way leads to a goal."""
         if self._queue:
             return self._said(self._queue.pop(0))
         self._stand(pose)
@@ -84,8 +86,8 @@ class Follower:
             return None
         if self._distance < self._radius:
             return self._said("stop")
-        primitive = self._best(pose)
-        if primitive is None:
+        primitive = self._best(pose, LEAST) or self._best(pose, -inf)
+        if not primitive:
             return None
         if self._thrashes():
             self._queue = primitive[1:]
@@ -102,9 +104,10 @@ class Follower:
             self._distance = self._navigation.distance(pose.position, self._goals)
         self._position, self._tries = pose.position, {}
 
-    def _best(self, pose: Pose) -> list[Motion] | None:
-        """Return the best primitive: turns to one side, then a move."""
-        best, found = LEAST, None
+    def _best(self, pose: Pose, least: float) -> list[Motion]:
+        """Return the best primitive: turns to one side, then a move; empty if none is worth more
+        than `least`."""
+        best, found = least, None
         for turns in range(TURNS):
             for side in ("turn_left", "turn_right") if turns else ("turn_left",):
                 angle = turns * TURN if side == "turn_left" else -turns * TURN
@@ -114,7 +117,7 @@ class Follower:
             if best > GOOD_ENOUGH:
                 break
         if found is None:
-            return None
+            return []
         side, turns = found
         motion: Motion = "turn_left" if side == "turn_left" else "turn_right"
         return [*[motion] * turns, "move_forward"]

@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from longhaul.envs.lhvln.follower import THRASHING, Follower
@@ -24,14 +24,12 @@ def places(seed: int) -> tuple[Pose, np.ndarray]:
     return Pose(tuple(points[0].tolist()), rng.uniform(-3.1, 3.1)), np.array(points[1:])
 
 
-def plain(navigation: Navigation, pose: Pose, goals: np.ndarray, radius: float) -> list[str] | None:
+def plain(navigation: Navigation, pose: Pose, goals: np.ndarray, radius: float) -> list[str]:
     """Return the best primitive by trying all of them, nothing kept, nothing left out."""
     before = navigation.distance(pose.position, goals)
-    if math.isinf(before):
-        return None
     if before < radius:
         return ["stop"]
-    best, found = -0.25, None
+    worths = {}
     for turns in range(6):
         for side, sign in (("turn_left", 1), ("turn_right", -1)):
             heading = pose.turned(sign * turns * TURN)
@@ -39,21 +37,24 @@ def plain(navigation: Navigation, pose: Pose, goals: np.ndarray, radius: float) 
             worth = (before - navigation.distance(end.position, goals)) / FORWARD
             worth -= 0.0125 * turns + 0.25 * collided
             worth -= 0.05 * (navigation.clearance(end.position) < 0.2)
-            if worth > best:
-                best, found = worth, [side] * turns + ["move_forward"]
-        if best > 0.99:
+            worths[(*[side] * turns, "move_forward")] = worth
+        if max(worths.values()) > 0.99:
             break
-    return found
+    return list(max(worths, key=worths.__getitem__))
+
+
+BESIDE_A_DOOR = 4862
+"""A seed whose robot comes to stand where no move is worth what habitat-sim's follower asks for."""
 
 
 @given(seed=seeds)
+@example(seed=BESIDE_A_DOOR)
 @settings(max_examples=25, deadline=None)
 def test_what_is_left_out_changes_nothing(seed: int) -> None:
     pose, goals = places(seed)
     follower = Follower(SURFACE, goals, 0.9)
     for _ in range(60):
         expected = plain(SURFACE, pose, goals, 0.9)
-        assert expected is not None
         step = follower.next(pose)
         assert step == expected[0]
         if step == "stop" or step is None:
@@ -62,6 +63,7 @@ def test_what_is_left_out_changes_nothing(seed: int) -> None:
 
 
 @given(seed=seeds)
+@example(seed=BESIDE_A_DOOR)
 @settings(max_examples=25, deadline=None)
 def test_it_arrives_by_a_way_that_is_hardly_longer_than_the_shortest(seed: int) -> None:
     pose, goals = places(seed)

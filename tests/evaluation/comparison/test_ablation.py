@@ -19,9 +19,9 @@ from longhaul.errors import ConfigError
 from longhaul.evaluation.comparison.ablation import ablation, print_ablation, write_ablation
 from longhaul.evaluation.comparison.compare import compare, read_run
 from scripts.ablate import main
-from tests.evaluation.records import chained, make_record
+from tests.evaluation.comparison.test_compare import write_run
+from tests.evaluation.made import chained, make_record
 from tests.evaluation.running import TOY
-from tests.evaluation.test_compare import write_run
 
 ENV = {"id": TOY, "faults": {}, "step_s": 0.0, "scratch": None, "color": "red"}
 

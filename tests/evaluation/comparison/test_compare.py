@@ -15,7 +15,7 @@ from longhaul.errors import ConfigError
 from longhaul.evaluation.comparison.compare import compare, read_run, require_comparable
 from longhaul.evaluation.reports.report import summarize
 from scripts.compare import main
-from tests.evaluation.records import chained, make_record
+from tests.evaluation.made import chained, make_record
 
 
 def write_run(

@@ -20,8 +20,8 @@ from longhaul.evaluation.comparison.power import (
     pilot,
 )
 from scripts.power import main
-from tests.evaluation.records import chained, weaker
-from tests.evaluation.test_compare import rates, write_run
+from tests.evaluation.comparison.test_compare import rates, write_run
+from tests.evaluation.made import chained, weaker
 
 
 @given(st.integers(1, 14), st.floats(0, 0.6), st.floats(0, 0.39), st.sampled_from([0.05, 0.2]))

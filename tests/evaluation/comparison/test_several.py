@@ -16,8 +16,8 @@ from longhaul.evaluation.comparison.compare import Run, read_run
 from longhaul.evaluation.comparison.several import compare_runs
 from longhaul.evaluation.metrics.statistics import difference_p
 from scripts.compare import main
-from tests.evaluation.records import chained, weaker
-from tests.evaluation.test_compare import rates, write_run
+from tests.evaluation.comparison.test_compare import rates, write_run
+from tests.evaluation.made import chained, weaker
 
 
 def runs(folder: Path, **done: str) -> list[Run]:

@@ -15,7 +15,7 @@ from longhaul.evaluation.metrics.metrics import (
     samples,
     success_at_samples,
 )
-from tests.evaluation.records import chained, make_record
+from tests.evaluation.made import chained, make_record
 from tests.shared import golden
 
 OFFICIAL_NAMES = {

@@ -13,7 +13,7 @@ from longhaul.evaluation.metrics.statistics import (
     estimates,
     wilson,
 )
-from tests.evaluation.records import chained, independent, make_record
+from tests.evaluation.made import chained, independent, make_record
 
 EPISODES = 5000
 POPULATIONS = {

@@ -16,7 +16,7 @@ from longhaul.evaluation.recordings.explain_recording import ExplainRecording
 from longhaul.evaluation.records.provenance import identity
 from longhaul.evaluation.viewer.recordings import read_recording
 from longhaul.policies.policy import Batch, Changes, Explanation, Picture, Weights
-from tests.evaluation.test_evaluate import records, run
+from tests.evaluation.loop.test_evaluate import records, run
 from tests.toy import ToyEnv, ToyPolicy
 
 HEEDED = [[0.25, 0.5], [0.0, 0.25]]

@@ -108,7 +108,7 @@ def test_a_full_disk_loses_the_record_being_written_only(path: Path) -> None:
     code = (
         "import resource, sys; from pathlib import Path; "
         "from longhaul.evaluation.records.store import EpisodeStore; "
-        "from tests.evaluation.test_store import record; "
+        "from tests.evaluation.records.test_store import record; "
         "store = EpisodeStore(Path(sys.argv[1])); limit = int(sys.argv[2]); "
         "resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)); store.append(record(3))"
     )

@@ -12,7 +12,7 @@ from rich.console import Console
 from longhaul.envs.episode import EpisodeRecord
 from longhaul.evaluation.reports.report import summarize
 from longhaul.evaluation.reports.table import headline, print_table
-from tests.evaluation.records import chained, independent, make_record
+from tests.evaluation.made import chained, independent, make_record
 
 
 def summary_of(records: list[EpisodeRecord], **changes: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from longhaul.envs.episode import EpisodeRecord, Status, file_name
 from longhaul.envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec
 from longhaul.evaluation.recordings.video import VideoWriter
 from longhaul.evaluation.reports.report import summarize
-from tests.evaluation.records import make_record
+from tests.evaluation.made import make_record
 
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=alert(1)>"
 CONVENTIONS = EnvSpec(

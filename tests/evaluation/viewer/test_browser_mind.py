@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from longhaul.envs.episode import file_name
 from longhaul.evaluation.recordings.explain_recording import ExplainRecording
 from longhaul.policies.policy import Weights
-from tests.evaluation.test_evaluate import run
-from tests.evaluation.test_explain import Thinker
+from tests.evaluation.loop.test_evaluate import run
+from tests.evaluation.recordings.test_explain import Thinker
 from tests.evaluation.viewer.browser import settle
 from tests.evaluation.viewer.made import CONVENTIONS, HOSTILE, records, write_run
 

@@ -14,7 +14,7 @@ from longhaul.evaluation.reports.report import summarize
 from longhaul.evaluation.viewer.documents import Documents
 from longhaul.evaluation.viewer.folder import RunView
 from longhaul.evaluation.viewer.frames import frame_steps
-from tests.evaluation.records import make_record
+from tests.evaluation.made import make_record
 from tests.evaluation.viewer.made import PROVENANCE, film, line, records, write_run
 
 

@@ -17,8 +17,8 @@ from longhaul.evaluation.viewer.folder import RunView
 from longhaul.evaluation.viewer.recordings import read_recording
 from longhaul.evaluation.viewer.rerun_export import position
 from scripts.view import main
-from tests.evaluation.test_evaluate import run
-from tests.evaluation.test_explain import Thinker
+from tests.evaluation.loop.test_evaluate import run
+from tests.evaluation.recordings.test_explain import Thinker
 from tests.evaluation.viewer.made import records, write_run
 
 
