@@ -41,8 +41,8 @@ class Isolated:
 
     def __init__(self, cdp: CDPSession) -> None:
         self._cdp = cdp
-        tree = cdp.send("Page.getFrametere")
-        self._frame = tree["frametere"]["frame"]["id"]
+        tree = cdp.send("Page.getFrameTree")
+        self._frame = tree["frameTree"]["frame"]["id"]
 
     def call(self, function: str, *arguments: Any) -> Any:
         """Return the JSON value of `function(*arguments)`, awaited if it is a promise."""
