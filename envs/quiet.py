@@ -10,8 +10,8 @@ from types import ModuleType
 def import_quietly(module: str) -> ModuleType:
     """Import and return a module while the process's standard error goes nowhere.
 
-    PyBullet prints its build time when it is loaded, past sys.stderr; a command whose error is to
-    be one line can't have that. A failing import still raises as usual.
+    PyBullet's C code prints its build time to file descriptor 2 when it is loaded. A command that
+    reports an error as one line must not print that too. A failing import still raises as usual.
     """
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -20,8 +20,8 @@ AnyTask = TypeVar("AnyTask", bound=Named)
 def collect(package: str, path: Iterable[str], kind: type[AnyTask]) -> dict[str, AnyTask]:
     """Return the tasks of all modules of a package (its `__name__` and `__path__`) by name.
 
-    Raises ValueError naming the module in which a name stands for the second time, and TypeError
-    for one whose TASKS holds something else than `kind`.
+    Raises ValueError naming the second of two modules that define the same task name, and
+    TypeError naming a module whose TASKS holds something that is no `kind`.
     """
     found: dict[str, AnyTask] = {}
     for module in pkgutil.iter_modules(path, f"{package}."):

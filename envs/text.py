@@ -24,7 +24,7 @@ def text_space(name: str, size: int) -> dict[str, spaces.Box]:
 
 
 def texts_of(arrays: Mapping[str, Any], longest: int) -> dict[str, str]:
-    """Return the texts among arrays by name, those with room for more than `longest` bytes not."""
+    """Return the texts among arrays by name, except those with room for over `longest` bytes."""
     return {
         name: decode(name, arrays)
         for name, array in arrays.items()
@@ -56,7 +56,7 @@ def encode(name: str, text: str, size: int) -> dict[str, NDArray[Any]]:
 def decode(name: str, arrays: Mapping[str, NDArray[Any]]) -> str:
     """Return the text of arrays; bytes that are no UTF-8 become the replacement character.
 
-    Raises ValueError for a length that the array has not.
+    Raises ValueError for a length that is negative or above the array's size.
     """
     data, length = np.asarray(arrays[name], np.uint8), int(arrays[length_of(name)][0])
     if not 0 <= length <= data.size:

@@ -13,7 +13,7 @@ from longhaul.envs.bullet.body import Body, Vector
 
 @dataclass(frozen=True)
 class ArmSpec:
-    """What to know of an arm besides its URDF. Angles in radians, forces in Nm.
+    """What an arm's URDF does not say. Angles are in radians, `force` (a motor's torque) in Nm.
 
     `rest` is the joints' reset position and the posture that null-space IK stays close to, and
     `free_rest` that of the body's further movable joints (fingers), in Bullet's order.
@@ -118,7 +118,7 @@ class GripperSpec:
 
 
 class Gripper:
-    """Opens and closes; `command` is the last one given: 1 open, -1 close."""
+    """Opens and closes the fingers; `command` is the last command given: 1 open, -1 close."""
 
     command: int
 

@@ -9,7 +9,8 @@ import numpy as np
 import pybullet
 from numpy.typing import NDArray
 
-BASE = -1
+BASE_LINK = -1
+"""Bullet's link index of a body's base."""
 
 Vector = Sequence[float] | NDArray[np.float64]
 Pose = tuple[tuple[float, float, float], tuple[float, float, float, float]]
@@ -32,7 +33,7 @@ class Body:
     def links(self) -> dict[str, int]:
         """Link indices by the URDF's link names; `base_link` is -1 whatever its name there."""
         links = {self._info(index)[12].decode(): index for index in range(self._count())}
-        return {**links, "base_link": BASE}
+        return {**links, "base_link": BASE_LINK}
 
     def joint_limits(self, joint: int) -> tuple[float, float]:
         """Return (lower, upper) of a joint: meters or radians."""
@@ -131,14 +132,14 @@ class Body:
 
     def bounds(self) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
         """Return the base's axis-aligned bounding box: lowest and highest corner (m, world)."""
-        low, high = pybullet.getAABB(self.uid, BASE, physicsClientId=self.client)
+        low, high = pybullet.getAABB(self.uid, BASE_LINK, physicsClientId=self.client)
         return low, high
 
     def resist_rolling(self, friction: float) -> None:
         """Give the base rolling and spinning friction (m)."""
         pybullet.changeDynamics(
             self.uid,
-            BASE,
+            BASE_LINK,
             rollingFriction=friction,
             spinningFriction=friction,
             physicsClientId=self.client,
@@ -151,7 +152,7 @@ class Body:
         """
         pybullet.changeDynamics(
             self.uid,
-            BASE,
+            BASE_LINK,
             activationState=pybullet.ACTIVATION_STATE_ENABLE_SLEEPING,
             sleepThreshold=threshold,
             physicsClientId=self.client,
@@ -160,7 +161,7 @@ class Body:
     def let_touch(self, other: Body, link: int, allowed: bool) -> None:
         """Let a link of `other` touch this body's base, or pass through it."""
         pybullet.setCollisionFilterPair(
-            self.uid, other.uid, BASE, link, int(allowed), physicsClientId=self.client
+            self.uid, other.uid, BASE_LINK, link, int(allowed), physicsClientId=self.client
         )
 
     def _count(self) -> int:

@@ -1,8 +1,9 @@
-"""Snapshots of a deterministic simulator: how it got there, so that it can be taken there again.
+"""Snapshots of a deterministic simulator: its start and its actions, which lead to the same state.
 
 Bullet's `saveState` leaves out motors, and rebuilds contact caches only in part: after
-`restoreState` a grasped block moves differently. What is exact is to do the same again. A snapshot
-is therefore a simulator's start and its actions since, and restoring costs the time of those steps.
+`restoreState` a grasped block moves differently. Only the same calls from the same start give
+exactly the same state. A snapshot therefore holds a simulator's start and its actions since, and
+restoring it costs the time of those steps.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Action = TypeVar("Action")
 
 @dataclass(frozen=True)
 class Snapshot(Generic[Start, Action]):
-    """A moment of a simulator: its start and the actions since. Independent of the simulator."""
+    """A moment of a simulator: its start and the actions since. It outlives the simulator."""
 
     start: Start
     actions: tuple[Action, ...]

@@ -13,16 +13,16 @@ Vector = tuple[float, float, float]
 Quaternion = tuple[float, float, float, float]
 Color = tuple[float, float, float, float]
 
-NONE = -1
-"""Bullet's index of no shape."""
+NO_SHAPE = -1
+"""The shape index by which Bullet makes a body without that shape."""
 
 
 @dataclass(frozen=True)
 class Solid:
     """One solid in its body's frame (meters, quaternion xyzw); `kind` is Bullet's GEOM_*.
 
-    Of `size` a box takes its full extents, a cylinder (radius, length), a sphere (radius,) and a
-    mesh the factors that its `file` is scaled by.
+    `size` holds the full extents of a box, (radius, length) of a cylinder, (radius,) of a sphere,
+    and of a mesh the factors that its `file` is scaled by along x, y and z.
     """
 
     kind: int
@@ -40,7 +40,7 @@ class Solid:
 def box(
     size: Vector, center: Vector = (0.0, 0.0, 0.0), yaw: float = 0.0, lean: float = 0.0
 ) -> Solid:
-    """Return a box, leant about its own y and then turned about the vertical (rad)."""
+    """Return a box, rotated by `lean` about y and then by `yaw` about the vertical z (rad)."""
     turn = pybullet.getQuaternionFromEuler((0.0, lean, yaw))
     return Solid(pybullet.GEOM_BOX, size, center, turn)
 
@@ -68,7 +68,7 @@ def mesh(file: Path, scale: Vector) -> Solid:
 def contact_shape(client: int, solids: Sequence[Solid]) -> int:
     """Return Bullet's index of a shape that touches things."""
     if not solids:
-        return NONE
+        return NO_SHAPE
     index: int = pybullet.createCollisionShapeArray(
         **_arrays(solids, "collision"),
         planeNormals=[(0.0, 0.0, 1.0)] * len(solids),
@@ -80,7 +80,7 @@ def contact_shape(client: int, solids: Sequence[Solid]) -> int:
 def visual_shape(client: int, solids: Sequence[Solid]) -> int:
     """Return Bullet's index of a shape that is seen."""
     if not solids:
-        return NONE
+        return NO_SHAPE
     colors = [solid.rgba for solid in solids]
     index: int = pybullet.createVisualShapeArray(
         **_arrays(solids, "visual"), rgbaColors=colors, physicsClientId=client

@@ -19,8 +19,10 @@ IDENTITY = (0.0, 0.0, 0.0, 1.0)
 
 
 class Touch(NamedTuple):
-    """A contact with `body` at a `distance` (m, negative inside); `up` is the z of the unit normal
-    that points from there."""
+    """A contact with another body: its id `body`, and the `distance` (m, negative if they overlap).
+
+    `up` is the z component of the unit contact normal, which points away from that body.
+    """
 
     distance: float
     body: int
@@ -40,7 +42,7 @@ class World:
     def __init__(self, rate: float = 240.0, gravity: float = -9.8, visuals: bool = False) -> None:
         """Connect a client. `rate` is physics steps per second, `gravity` m/s² along z.
 
-        `visuals` loads visual shapes too: a world that is only simulated does without.
+        `visuals` loads visual shapes too; a world that is only simulated does not need them.
         """
         self.client = pybullet.connect(pybullet.DIRECT)
         self._gravity = gravity
@@ -66,7 +68,7 @@ class World:
     ) -> Body:
         """Load a URDF at a pose of its base link (meters, quaternion xyzw).
 
-        `scale` multiplies all its lengths, `fixed` nails its base to the world. Raises
+        `scale` multiplies all its lengths; `fixed` fixes its base in the world. Raises
         FileNotFoundError if there is no such file and RuntimeError if Bullet can't read it.
         """
         if not urdf.is_file():
@@ -94,10 +96,11 @@ class World:
         orientation: Vector = IDENTITY,
         friction: float = 0.5,
     ) -> Body:
-        """Add a body made of solids, its center of mass at its frame's origin.
+        """Add a body made of solids; its center of mass is the origin of its frame.
 
-        What touches and what is seen may differ; either may be empty. One of mass 0 never moves. A
-        world without visuals shows none of it, and ids stay the same.
+        The solids that touch (`contact`) and those that are seen (`looks`) may differ, and either
+        may be empty. A body of mass 0 (kg) never moves. A world without visuals leaves out `looks`;
+        body ids are the same either way.
         """
         uid = pybullet.createMultiBody(
             mass,

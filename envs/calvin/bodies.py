@@ -12,16 +12,16 @@ from longhaul.envs.bullet.urdf import require_contained
 from longhaul.envs.bullet.world import World
 from longhaul.envs.calvin import panda
 from longhaul.envs.calvin.assets import build
-from longhaul.envs.calvin.fingertip import PAD, lacks_fingertip, robot_urdf
-from longhaul.envs.calvin.fingertip import URDF as ROBOT
-from longhaul.envs.calvin.scenes import BLOCK_HEIGHT, Scene
+from longhaul.envs.calvin.fingertip import PAD_FILE, lacks_fingertip, robot_urdf
+from longhaul.envs.calvin.fingertip import ROBOT_URDF as ROBOT
+from longhaul.envs.calvin.scenes import ASSET_SCALE, BLOCK_Z_M, Scene
 from longhaul.errors import ConfigError
 
-SCALE = 0.8
-"""calvin_env's global scaling of table and blocks."""
+PEDESTAL_RADIUS_M = 0.13
+"""Radius of the column under the robot, which is seen but touches nothing (calvin_env)."""
 
-PEDESTAL_RADIUS = 0.13
-PEDESTAL_SETBACK = 0.05
+PEDESTAL_SETBACK_M = 0.05
+"""Distance along -x from the robot's base to the column's axis."""
 
 
 @dataclass(frozen=True)
@@ -71,15 +71,15 @@ class Assets:
         return self.folder / "plane" / "plane.urdf"
 
     def digest(self) -> str:
-        """Return 16 hex digits of a hash over names and contents of the scene's files."""
+        """Return 16 hex digits of SHA-256 over names and contents of the scene's files."""
         digest = hashlib.sha256()
         if lacks_fingertip(self.folder):
-            digest.update((self.robot.parent / PAD).read_bytes())
-        for part in (f"calvin_table_{self.scene.name}", "blocks", "franka_panda", "plane"):
-            for file in sorted((self.folder / part).rglob("*")):
+            digest.update((self.robot.parent / PAD_FILE).read_bytes())
+        for name in (f"calvin_table_{self.scene.name}", "blocks", "franka_panda", "plane"):
+            for file in sorted((self.folder / name).rglob("*")):
                 if file.is_file():
-                    name = file.relative_to(self.folder).as_posix()
-                    digest.update(name.encode() + b"\0" + file.read_bytes())
+                    path = file.relative_to(self.folder).as_posix()
+                    digest.update(path.encode() + b"\0" + file.read_bytes())
         return digest.hexdigest()[:16]
 
 
@@ -87,17 +87,17 @@ def load_robot(world: World, assets: Assets) -> Body:
     """Load the robot and its pedestal into an empty world."""
     robot = world.load(assets.robot, panda.BASE_POSITION, fixed=True)
     x, y, height = panda.BASE_POSITION
-    center = (x - PEDESTAL_SETBACK, y, height / 2)
-    world.add([], [cylinder(PEDESTAL_RADIUS, height, center)], 0.0, (0.0, 0.0, 0.0))
+    center = (x - PEDESTAL_SETBACK_M, y, height / 2)
+    world.add([], [cylinder(PEDESTAL_RADIUS_M, height, center)], 0.0, (0.0, 0.0, 0.0))
     return robot
 
 
 def load_table(world: World, assets: Assets) -> tuple[dict[str, Body], Body]:
     """Load what comes after the robot: blocks by color in the scene's order, table, floor."""
     blocks = {
-        color: world.load(urdf, (0.1 * place, -0.1, BLOCK_HEIGHT), scale=SCALE)
+        color: world.load(urdf, (0.1 * place, -0.1, BLOCK_Z_M), scale=ASSET_SCALE)
         for place, (color, urdf) in enumerate(assets.blocks.items())
     }
-    table = world.load(assets.table, scale=SCALE)
+    table = world.load(assets.table, scale=ASSET_SCALE)
     world.load(assets.floor)
     return blocks, table

@@ -19,25 +19,25 @@ from longhaul.envs.render.light import Light
 from longhaul.envs.render.renderer import make_renderer
 from longhaul.envs.render.view import Frame, View, look_at
 
-CAMERAS = ("static", "gripper")
+CAMERA_NAMES = ("static", "gripper")
 
-SIZES = {"static": 200, "gripper": 84}
-"""Pictures are square: side in pixels."""
+IMAGE_SIDE_PX = {"static": 200, "gripper": 84}
+"""Side of each camera's square pictures."""
 
-FAR = {"static": 10.0, "gripper": 2.0}
-"""Far planes in meters."""
+FAR_PLANE_M = {"static": 10.0, "gripper": 2.0}
+"""Far clipping plane of each camera."""
 
-NEAR = 0.01
-"""Near plane of both in meters."""
+NEAR_PLANE_M = 0.01
+"""Near clipping plane of both cameras."""
 
 GRIPPER_LINK = "gripper_cam"
 
-OFF = (1.0, 1.0, 1.0, 1.0)
-LIGHTS = {
+LIGHT_OFF_RGBA = (1.0, 1.0, 1.0, 1.0)
+LIGHT_LINKS = {
     "lightbulb": ("light_link", (1.0, 1.0, 0.0, 1.0)),
     "led": ("led_link", (0.0, 1.0, 0.0, 1.0)),
 }
-"""Per light the table's link and its color when on."""
+"""The table's link that stands for each light, and its RGBA when the light is on."""
 
 
 def static_view() -> View:
@@ -47,8 +47,8 @@ def static_view() -> View:
         (-0.026242351159453392, -0.0302329882979393, 0.3920000493526459),
         (0.4041403970338857, 0.22629790978217404, 0.8862616969685161),
     )
-    side = SIZES["static"]
-    return View("static", side, side, 10.0, NEAR, FAR["static"], pose)
+    side = IMAGE_SIDE_PX["static"]
+    return View("static", side, side, 10.0, NEAR_PLANE_M, FAR_PLANE_M["static"], pose)
 
 
 def gripper_view(robot: Body) -> View:
@@ -57,15 +57,16 @@ def gripper_view(robot: Body) -> View:
     axes = np.reshape(pybullet.getMatrixFromQuaternion(orientation), (3, 3))
     pose = np.eye(4)
     pose[:3] = np.column_stack([-axes[:, 0], -axes[:, 2], -axes[:, 1], position])
-    side = SIZES["gripper"]
-    return View("gripper", side, side, 75.0, NEAR, FAR["gripper"], pose)
+    side = IMAGE_SIDE_PX["gripper"]
+    return View("gripper", side, side, 75.0, NEAR_PLANE_M, FAR_PLANE_M["gripper"], pose)
 
 
 class Cameras:
     """Draws a play table.
 
-    They have a world of their own, with visual shapes, that takes over the play table's poses
-    before each picture: the simulated world goes without, and is quick to build again.
+    The cameras have a Bullet world of their own with visual shapes. It takes over the play table's
+    poses before each picture. The simulated world thus needs no visual shapes and is quick to
+    build again.
     """
 
     def __init__(self, table: PlayTable, renderer: str, light: Light | None = None) -> None:
@@ -78,12 +79,12 @@ class Cameras:
         self._blocks, self._table = bodies.load_table(self._world, table.assets)
         self.renderer.refresh()
         self._static = static_view()
-        self._shown: dict[str, int | None] = dict.fromkeys(LIGHTS)
+        self._shown: dict[str, int | None] = dict.fromkeys(LIGHT_LINKS)
         self._robot_joints = [*panda.ARM.joints, *panda.GRIPPER.joints]
         self._table_joints = [self._table.joints[name] for name in MOVING_JOINTS]
 
     def randomize(self, seed: int, camera: bool) -> None:
-        """Take the light, and with `camera` the static camera's place, of a seed's episode."""
+        """Set the light, and with `camera` the static camera's pose, that belong to a seed."""
         self.renderer.set_light(drawn_light(self._light, seed))
         self._static = moved_view(static_view(), seed) if camera else static_view()
 
@@ -108,8 +109,8 @@ class Cameras:
             block.set_pose(*play.blocks[color].pose())
         for name, state in (("lightbulb", play.lights.lightbulb), ("led", play.lights.led)):
             if self._shown[name] != state:
-                link, color_on = LIGHTS[name]
-                rgba = color_on if state else OFF
+                link, color_on = LIGHT_LINKS[name]
+                rgba = color_on if state else LIGHT_OFF_RGBA
                 self.renderer.set_color(self._table.uid, self._table.links[link], rgba)
                 self._shown[name] = state
 

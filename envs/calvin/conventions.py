@@ -11,12 +11,12 @@ import numpy as np
 from gymnasium import spaces
 
 from longhaul.envs.calvin import panda, play
-from longhaul.envs.calvin.cameras import CAMERAS, FAR, SIZES
+from longhaul.envs.calvin.cameras import CAMERA_NAMES, FAR_PLANE_M, IMAGE_SIDE_PX
 from longhaul.envs.calvin.episodes import SPLITS
 from longhaul.envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec, StateSpec
 from longhaul.errors import ConfigError
 
-MODES = {"rel": "delta", "abs": "absolute"}
+ACTION_MODES = {"rel": "delta", "abs": "absolute"}
 
 ROBOT_OBS = StateSpec(
     "robot_obs",
@@ -51,18 +51,18 @@ STATES = {spec.name: spec for spec in (ROBOT_OBS, SCENE_OBS)}
 PICTURES = {
     f"{kind}_{camera}": CameraSpec(
         f"{kind}_{camera}",
-        SIZES[camera],
-        SIZES[camera],
+        IMAGE_SIDE_PX[camera],
+        IMAGE_SIDE_PX[camera],
         kind,
         "gripper" if camera == "gripper" else "world",
     )
-    for camera in CAMERAS
+    for camera in CAMERA_NAMES
     for kind in ("rgb", "depth")
 }
 
 OBSERVATIONS = (*PICTURES, *STATES)
 
-REACH = 2.0
+POSITION_BOUND_M = 2.0
 """Bound on the coordinates of an absolute action (m): far outside the arm's reach."""
 
 
@@ -75,8 +75,8 @@ def conventions(observations: Sequence[str], action: str) -> EnvSpec:
         if name not in OBSERVATIONS:
             valid = ", ".join(OBSERVATIONS)
             raise ConfigError(f"env.observations: {name} is unknown; valid: {valid}")
-    if action not in MODES:
-        raise ConfigError(f"env.action={action} is unknown; valid: {', '.join(MODES)}")
+    if action not in ACTION_MODES:
+        raise ConfigError(f"env.action={action} is unknown; valid: {', '.join(ACTION_MODES)}")
     relative = action == "rel"
     return EnvSpec(
         observation=ObservationSpec(
@@ -84,7 +84,7 @@ def conventions(observations: Sequence[str], action: str) -> EnvSpec:
             states=tuple(STATES[name] for name in observations if name in STATES),
         ),
         action=ActionSpec(
-            mode=MODES[action],
+            mode=ACTION_MODES[action],
             size=7,
             frame="world",
             rotation="euler_xyz",
@@ -93,8 +93,8 @@ def conventions(observations: Sequence[str], action: str) -> EnvSpec:
             rotation_scale=panda.ROTATION_SCALE if relative else 1.0,
             rate=30.0,
         ),
-        splits=(*SPLITS, play.SPLIT),
-        training=play.SPLIT,
+        splits=(*SPLITS, play.PLAY_SPLIT),
+        training=play.PLAY_SPLIT,
         clears_history=True,
         video=tuple(name for name in observations if name.startswith("rgb_")),
     )
@@ -108,11 +108,11 @@ def observation_space(observations: Sequence[str]) -> spaces.Dict:
 def action_space(action: str) -> spaces.Box:
     """Return the space of actions (7,): position, euler xyz, gripper.
 
-    Of the gripper's interval only the ends are valid: 1 opens, -1 closes.
+    Only the ends of the gripper's interval are valid: 1 opens, -1 closes.
     """
     high = np.ones(7, np.float32)
     if action == "abs":
-        high[:3], high[3:6] = REACH, 2 * np.pi
+        high[:3], high[3:6] = POSITION_BOUND_M, 2 * np.pi
     return spaces.Box(-high, high, dtype=np.float32)
 
 
@@ -120,7 +120,7 @@ def _space(name: str) -> spaces.Box:
     if name in STATES:
         return spaces.Box(-np.inf, np.inf, (STATES[name].size,), np.float32)
     kind, camera = name.split("_")
-    side = SIZES[camera]
+    side = IMAGE_SIDE_PX[camera]
     if kind == "rgb":
         return spaces.Box(0, 255, (side, side, 3), np.uint8)
-    return spaces.Box(0.0, FAR[camera], (side, side), np.float32)
+    return spaces.Box(0.0, FAR_PLANE_M[camera], (side, side), np.float32)

@@ -14,7 +14,7 @@ from longhaul.envs.calvin.bodies import Assets
 from longhaul.envs.calvin.cameras import Cameras
 from longhaul.envs.calvin.conventions import SCENE_OBS, action_space, conventions, observation_space
 from longhaul.envs.calvin.episodes import SPLITS, episodes
-from longhaul.envs.calvin.play import LENGTH, play_episodes
+from longhaul.envs.calvin.play import PLAY_LENGTH, play_episodes
 from longhaul.envs.calvin.progress import Progress
 from longhaul.envs.calvin.randomize import RANDOMIZE
 from longhaul.envs.calvin.scenes import scene_named
@@ -28,7 +28,7 @@ from longhaul.errors import ConfigError, require_known
 
 Observation = dict[str, NDArray[Any]]
 
-TOLERANCE = 1e-6
+ACTION_TOLERANCE = 1e-6
 """How far beyond its bounds a component of an action may be: rounding of a policy's tanh."""
 
 
@@ -61,7 +61,7 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         action: Mode = "rel",
         subtask_steps: int = 360,
         chain: Sequence[str] = (),
-        play_length: int = LENGTH,
+        play_length: int = PLAY_LENGTH,
         randomize: str = "none",
     ) -> None:
         require_known("env.renderer", renderer, KINDS)
@@ -75,7 +75,7 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         self.conventions = conventions(observations, action)
         self.observation_space = observation_space(observations)
         self.action_space = bounds = action_space(action)
-        self._bounds = bounds.high.astype(np.float64) + TOLERANCE
+        self._bounds = bounds.high.astype(np.float64) + ACTION_TOLERANCE
         self._names = tuple(observations)
         self._scene = scene_named(scene).name
         self._assets = None if assets is None else Path(assets)

@@ -16,7 +16,7 @@ from longhaul.envs.episode import Episode, Subtask
 from longhaul.errors import ConfigError, require_known
 
 SPLITS = ("ABC", "ABCD", "D")
-"""Names of training data. Whatever a policy learned from, it is evaluated on the same sequences."""
+"""Names of CALVIN's training data. The evaluation's sequences are the same for all of them."""
 
 UNMEASURED_STEPS = 100
 """Reference length of a task that the table of the expert's medians does not have."""
@@ -28,8 +28,8 @@ def episodes(
     """Return the first `n` of the 1000 episodes (None: all) in a scene.
 
     `chain` replaces the five tasks of every episode by others; the start states stay. An episode's
-    `start` has robot_obs (15), scene_obs (24), the scene, the symbolic state, and in `slots` where
-    the blocks' poses come from. Raises ConfigError for an unknown split or task.
+    `start` has robot_obs (15), scene_obs (24), the scene, the symbolic state, and under the key
+    "slots" where the blocks' poses come from. Raises ConfigError for an unknown split or task.
     """
     require_known("split", split, SPLITS)
     for name in chain:
@@ -50,7 +50,7 @@ def episodes(
                     "robot_obs": list(state.robot_obs),
                     "scene_obs": list(state.scene_obs),
                     "symbolic": dict(symbolic),
-                    "slots": state.slots,
+                    "slots": state.source,
                 },
             )
         )

@@ -1,4 +1,4 @@
-"""The mesh of the Panda's soft fingertips, where an asset folder comes without it.
+"""The mesh of the Panda's soft fingertips, for an asset folder that lacks it.
 
 calvin_env's robot has the gel of a DIGIT sensor on each finger, in a mesh file of that sensor's
 design (`digit_gel_only.STL`). A copy of calvin_env's assets under its own license may lack it, and
@@ -18,27 +18,27 @@ from longhaul.envs.bullet.urdf import mesh_files
 from longhaul.envs.calvin.assets import cache, fingers
 from longhaul.errors import ConfigError
 
-URDF = Path("franka_panda") / "panda_longer_finger.urdf"
-GEL = "digit_gel_only.STL"
-PAD = "fingertip.stl"
+ROBOT_URDF = Path("franka_panda") / "panda_longer_finger.urdf"
+GEL_FILE = "digit_gel_only.STL"
+PAD_FILE = "fingertip.stl"
 
 
 def robot_urdf(folder: Path) -> Path:
-    """Return the robot's URDF in an asset folder, completed by a fingertip pad if it lacks one.
+    """Return the robot's ROBOT_URDF in an asset folder, completed by a fingertip pad if it lacks one.
 
     The completed copy lies in the user's cache and refers to the folder's own meshes. Raises
-    ConfigError naming the URDF, or a mesh other than the fingertip's, that is missing.
+    ConfigError naming the ROBOT_URDF, or a mesh other than the fingertip's, that is missing.
     """
-    source = (folder / URDF).resolve()
+    source = (folder / ROBOT_URDF).resolve()
     if not source.is_file():
-        raise ConfigError(f"env.assets={folder} lacks {URDF}")
+        raise ConfigError(f"env.assets={folder} lacks {ROBOT_URDF}")
     text = source.read_text()
     meshes = mesh_files(source)
     missing = {name: path for name, path in meshes.items() if not path.is_file()}
     if not missing:
         return source
     for path in missing.values():
-        if path.name != GEL:
+        if path.name != GEL_FILE:
             raise ConfigError(f"env.assets={folder} lacks {path.relative_to(source.parent)}")
     pad = fingers.tip_points()
     digest = hashlib.sha256(f"{source}\0{text}".encode() + pad.tobytes()).hexdigest()[:12]
@@ -46,18 +46,19 @@ def robot_urdf(folder: Path) -> Path:
 
     def write(into: Path) -> None:
         into.mkdir()
-        trimesh.convex.convex_hull(pad).export(into / PAD)
+        trimesh.convex.convex_hull(pad).export(into / PAD_FILE)
         files = {
-            name: str(target / PAD if name in missing else path) for name, path in meshes.items()
+            name: str(target / PAD_FILE if name in missing else path)
+            for name, path in meshes.items()
         }
         completed = re.sub(
             r'filename="([^"]+)"', lambda match: f'filename="{files[match[1]]}"', text
         )
-        (into / URDF.name).write_text(completed)
+        (into / ROBOT_URDF.name).write_text(completed)
 
-    return cache.once(target, write) / URDF.name
+    return cache.once(target, write) / ROBOT_URDF.name
 
 
 def lacks_fingertip(folder: Path) -> bool:
     """Return whether the robot of an asset folder needs the pad."""
-    return robot_urdf(folder) != (folder / URDF).resolve()
+    return robot_urdf(folder) != (folder / ROBOT_URDF).resolve()

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class Lights:
     """The LED toggles on each press of the button; the lightbulb follows the switch.
 
-    Thresholds are joint positions in meters, halfway of each travel. As in calvin_env, a press
-    counts when the button comes down past its threshold, and a reset sets the lights without
-    looking at the switch, which then acts when it next changes.
+    Thresholds are joint positions in meters, in the middle of each joint's range. As in calvin_env,
+    a press counts when the button comes down past its threshold. A reset sets the lights whatever
+    the switch's position is; the switch acts when it next passes its threshold.
     """
 
     button_threshold: float

@@ -12,35 +12,40 @@ from longhaul.envs.render.view import View
 
 RANDOMIZE = ("none", "light", "light_camera")
 
-STREAM = 1
-"""Keeps these draws apart from others that begin with an episode's seed."""
+LIGHT_STREAM = 1
+"""Second number of the random seeds here, after the episode's: it keeps these draws apart from
+others that begin with the same episode's seed."""
 
-AZIMUTH, HEIGHT = 0.9, (0.7, 1.6)
-"""The sun goes up to so far to either side (rad), and so high over its distance on the ground."""
+SUN_AZIMUTH_RAD, SUN_SLOPE_FACTORS = 0.9, (0.7, 1.6)
+"""The sun's azimuth changes by up to the first to either side, and its slope (height over distance
+on the ground) is multiplied by a factor from the second."""
 
-STRENGTH = {"sun": (0.6, 1.4), "sky": (0.75, 1.15), "ground": (0.7, 1.2)}
-TINT = 0.07
-"""Channels of a light differ by up to this share."""
+LIGHT_FACTORS = {"sun": (0.6, 1.4), "sky": (0.75, 1.15), "ground": (0.7, 1.2)}
+"""Ranges of the factors by which the lights' intensities are multiplied."""
 
-BRIGHTEST = 1.12
-"""Sun and sky together on a white surface that faces the sun: more would burn out."""
+MAX_TINT = 0.07
+"""Each color channel of a light is multiplied by 1 plus or minus up to this."""
 
-SHIFT, TURN = 0.015, 0.003
-"""How far the static camera moves (m, each axis) and turns (rad, each axis): a few pixels."""
+MAX_BRIGHTNESS = 1.12
+"""Most that sun and sky together add up to on a surface that faces the sun: white is 1, and more
+than this would saturate the picture."""
+
+CAMERA_SHIFT_M, CAMERA_TURN_RAD = 0.015, 0.003
+"""How far the static camera moves and turns along and about each axis at most: a few pixels."""
 
 
 def drawn_light(base: Light, seed: int) -> Light:
     """Return the light of the episode with this seed."""
-    random = np.random.default_rng([seed, STREAM])
+    random = np.random.default_rng([seed, LIGHT_STREAM])
     x, y, z = base.direction
     reach = float(np.hypot(x, y))
-    azimuth = np.arctan2(y, x) + random.uniform(-AZIMUTH, AZIMUTH)
-    height = z / reach * random.uniform(*HEIGHT)
+    azimuth = np.arctan2(y, x) + random.uniform(-SUN_AZIMUTH_RAD, SUN_AZIMUTH_RAD)
+    height = z / reach * random.uniform(*SUN_SLOPE_FACTORS)
     sun, sky, ground = (
         np.array(getattr(base, name)) * random.uniform(*bounds) * _tint(random)
-        for name, bounds in STRENGTH.items()
+        for name, bounds in LIGHT_FACTORS.items()
     )
-    sun = sun * min(1.0, (BRIGHTEST - float(sky.max())) / float(sun.max()))
+    sun = sun * min(1.0, (MAX_BRIGHTNESS - float(sky.max())) / float(sun.max()))
     return replace(
         base,
         direction=(float(np.cos(azimuth)), float(np.sin(azimuth)), float(height)),
@@ -53,16 +58,16 @@ def drawn_light(base: Light, seed: int) -> Light:
 
 def moved_view(view: View, seed: int) -> View:
     """Return a camera of the world as it stands in the episode with this seed."""
-    random = np.random.default_rng([seed, STREAM + 1])
+    random = np.random.default_rng([seed, LIGHT_STREAM + 1])
     pose = view.pose.copy()
-    pose[:3, 3] += random.uniform(-SHIFT, SHIFT, 3)
-    turn = Rotation.from_rotvec(random.uniform(-TURN, TURN, 3)).as_matrix()
+    pose[:3, 3] += random.uniform(-CAMERA_SHIFT_M, CAMERA_SHIFT_M, 3)
+    turn = Rotation.from_rotvec(random.uniform(-CAMERA_TURN_RAD, CAMERA_TURN_RAD, 3)).as_matrix()
     pose[:3, :3] = turn @ pose[:3, :3]
     return replace(view, pose=pose)
 
 
 def _tint(random: np.random.Generator) -> np.ndarray:
-    return 1.0 + random.uniform(-TINT, TINT, 3)
+    return 1.0 + random.uniform(-MAX_TINT, MAX_TINT, 3)
 
 
 def _color(values: np.ndarray) -> Color:

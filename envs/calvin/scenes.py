@@ -9,11 +9,17 @@ from dataclasses import dataclass
 
 from longhaul.errors import ConfigError
 
-BLOCK_HEIGHT = 0.46
+ASSET_SCALE = 0.8
+"""The factor by which calvin_env scales the URDFs of table and blocks (`globalScaling`)."""
+
+BLOCK_Z_M = 0.46
 """Height at which calvin_env puts a block's center on the table."""
 
-PARKING_Y = -0.09
-"""The middle of the table top's spawn box, in all scenes -0.15 to -0.03."""
+BUTTON_Y_M = -0.12
+"""y of the middle of the button in all four scenes: -0.15 in the table's URDF, scaled."""
+
+PARKING_Y_M = -0.09
+"""y of blocks in a row: the middle of the table top's spawn box, in all scenes -0.15 to -0.03."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Scene:
         """Return a scene_obs (24): all closed and dark, the blocks in a row on the table."""
         low, high = self.table_x
         poses = [
-            (low + (high - low) * (index + 0.5) / 3, PARKING_Y, BLOCK_HEIGHT, 0.0, 0.0, 1.5)
+            (low + (high - low) * (index + 0.5) / 3, PARKING_Y_M, BLOCK_Z_M, 0.0, 0.0, 1.5)
             for index in range(len(self.blocks))
         ]
         return (*[0.0] * 6, *[value for pose in poses for value in pose])

@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from longhaul.envs.calvin.state import BLOCKS
+from longhaul.envs.calvin.state import BLOCK_COLORS
 from longhaul.envs.calvin.tasks.official import TASKS
 from longhaul.errors import ConfigError
 
 State = Mapping[str, Any]
-LENGTH = 5
-COUNT = 1000
+TASKS_PER_SEQUENCE = 5
+SEQUENCE_COUNT = 1000
 
 
 class TaskSequence(NamedTuple):
@@ -41,13 +41,13 @@ class Rule(NamedTuple):
 def sequences(n: int | None = None) -> tuple[TaskSequence, ...]:
     """Return the first `n` of the 1000 official sequences (all of them if None).
 
-    Only the start states that occur in the first `n` are drawn for, so a few cost little.
-    Raises ConfigError if `n` is negative or above 1000.
+    Sequences are drawn only for the start states that occur in the first `n`, so that a few cost
+    little time. Raises ConfigError if `n` is negative or above 1000.
     """
-    n = COUNT if n is None else n
-    if not 0 <= n <= COUNT:
-        raise ConfigError(f"episodes={n}: there are {COUNT} CALVIN sequences")
-    shares = np.array_split(np.arange(COUNT), len(initial_symbolic_states()))
+    n = SEQUENCE_COUNT if n is None else n
+    if not 0 <= n <= SEQUENCE_COUNT:
+        raise ConfigError(f"episodes={n}: there are {SEQUENCE_COUNT} CALVIN sequences")
+    shares = np.array_split(np.arange(SEQUENCE_COUNT), len(initial_symbolic_states()))
     places = [(i, j) for i, share in enumerate(shares) for j in range(len(share))]
     np.random.RandomState(0).shuffle(places)
     needed: dict[int, int] = {}
@@ -64,7 +64,7 @@ def initial_symbolic_states() -> tuple[State, ...]:
         "lightbulb": (0, 1),
         "slider": ("right", "left"),
         "drawer": ("closed", "open"),
-        **{f"{color}_block": ("table", "slider_right", "slider_left") for color in BLOCKS},
+        **{f"{color}_block": ("table", "slider_right", "slider_left") for color in BLOCK_COLORS},
         "grasped": (0,),
     }
     states = (dict(zip(values, choice, strict=True)) for choice in product(*values.values()))
@@ -87,7 +87,7 @@ def possible_tasks(state: State) -> tuple[str, ...]:
 
 
 def _is_admissible(state: State) -> bool:
-    blocks = [state[f"{color}_block"] for color in BLOCKS]
+    blocks = [state[f"{color}_block"] for color in BLOCK_COLORS]
     alone = all(blocks.count(half) <= 1 for half in ("slider_right", "slider_left"))
     return blocks.count("table") in (1, 2) and alone
 
@@ -96,7 +96,8 @@ def _is_admissible(state: State) -> bool:
 def _drawn(number: int, count: int) -> tuple[TaskSequence, ...]:
     """Return the first `count` sequences drawn for a start state, with its number as the seed.
 
-    About one draw in 5500 is valid, so most are dismissed by a look at their first task.
+    About one draw in 5500 is valid. Most are rejected because their first task is not possible,
+    which is checked first.
     """
     state = initial_symbolic_states()[number]
     names = list(_rules())
@@ -108,14 +109,14 @@ def _drawn(number: int, count: int) -> tuple[TaskSequence, ...]:
         order = ordered.copy()
         random.shuffle(order)
         if possible[order[0]]:
-            tasks = tuple(names[i] for i in order[:LENGTH])
+            tasks = tuple(names[i] for i in order[:TASKS_PER_SEQUENCE])
             if _is_valid(state, tasks):
                 found.append(TaskSequence(state, tasks))
     return tuple(found)
 
 
 def _is_valid(state: State, tasks: tuple[str, ...]) -> bool:
-    if len({_category(task) for task in tasks}) < LENGTH:
+    if len({_category(task) for task in tasks}) < TASKS_PER_SEQUENCE:
         return False
     current: State | None = state
     for task in tasks:
@@ -143,16 +144,18 @@ def _rules() -> Mapping[str, tuple[Rule, ...]]:
     for light in ("lightbulb", "led"):
         rules[f"turn_on_{light}"] = (_free({light: 0}, {light: 1}),)
         rules[f"turn_off_{light}"] = (_free({light: 1}, {light: 0}),)
-    for color in BLOCKS:
+    for color in BLOCK_COLORS:
         rules |= _block_rules(color)
     sides = ("right", "left")
     rules["place_in_slider"] = tuple(
-        _holding(color, {"slider": side}, f"slider_{side}") for color in BLOCKS for side in sides
+        _holding(color, {"slider": side}, f"slider_{side}")
+        for color in BLOCK_COLORS
+        for side in sides
     )
     rules["place_in_drawer"] = tuple(
-        _holding(color, {"drawer": "open"}, "drawer") for color in BLOCKS
+        _holding(color, {"drawer": "open"}, "drawer") for color in BLOCK_COLORS
     )
-    pairs = [(top, bottom) for top in BLOCKS for bottom in BLOCKS if top != bottom]
+    pairs = [(top, bottom) for top in BLOCK_COLORS for bottom in BLOCK_COLORS if top != bottom]
     rules["stack_block"] = tuple(
         _holding(
             top, {f"{bottom}_block": "table"}, "stacked_top", {f"{bottom}_block": "stacked_bottom"}
@@ -194,8 +197,8 @@ def _block_rules(color: str) -> dict[str, tuple[Rule, ...]]:
 def _drawer_push_rules() -> Iterator[Rule]:
     """Yield the rules of push_into_drawer: one block on the table, the others behind the door."""
     halves = ("slider_right", "slider_left")
-    for color in BLOCKS:
-        others = [f"{other}_block" for other in BLOCKS if other != color]
+    for color in BLOCK_COLORS:
+        others = [f"{other}_block" for other in BLOCK_COLORS if other != color]
         for places in product(halves, repeat=2):
             condition = {f"{color}_block": "table", "drawer": "open"}
             condition |= dict(zip(others, places, strict=True))

@@ -9,7 +9,7 @@ from typing import Any
 Contacts = frozenset[tuple[int, int]]
 """Bodies touched, each with the touched link: {(body id, link index)}, -1 for a base."""
 
-BLOCKS = ("red", "blue", "pink")
+BLOCK_COLORS = ("red", "blue", "pink")
 
 
 @dataclass(frozen=True)

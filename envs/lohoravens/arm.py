@@ -10,7 +10,7 @@ import numpy as np
 import pybullet
 from numpy.typing import NDArray
 
-from longhaul.envs.bullet.body import BASE, Body, Pose
+from longhaul.envs.bullet.body import BASE_LINK, Body, Pose
 from longhaul.envs.bullet.world import World
 from longhaul.envs.lohoravens import motion
 from longhaul.envs.lohoravens.motion import HOME, Tip
@@ -125,7 +125,7 @@ class Arm:
         """Return the bodies that what is held touches."""
         if self.held is None:
             return frozenset()
-        touches = self._world.touched(self.held.uid, BASE, MARGIN)
+        touches = self._world.touched(self.held.uid, BASE_LINK, MARGIN)
         return frozenset(touch.body for touch in touches)
 
     def _held_pose(self) -> Pose:
@@ -146,7 +146,7 @@ class Arm:
             parentBodyUniqueId=self.body.uid,
             parentLinkIndex=TIP_LINK,
             childBodyUniqueId=thing.uid,
-            childLinkIndex=BASE,
+            childLinkIndex=BASE_LINK,
             jointType=pybullet.JOINT_FIXED,
             jointAxis=(0.0, 0.0, 0.0),
             parentFramePosition=self._grip[0],

@@ -1,7 +1,8 @@
 """The static part of a play table: boards, the slope with its opening, the button's ring.
 
-The official collision shape is a concave mesh without margin. Here it is boxes, which have none
-either, and wedges as convex hulls, drawn smaller by the margin that Bullet adds to hulls.
+The official collision shape is a concave mesh without a collision margin. Here it is made of boxes,
+which have no margin either, and of wedges: convex hulls made smaller by the margin that Bullet adds
+to hulls.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from longhaul.envs.calvin.assets import shapes, textures, urdf
 from longhaul.envs.calvin.assets.layouts import Layout
 from longhaul.envs.calvin.assets.shapes import Array, Mesh
 
-# Bullet's margin of 1 mm is not scaled with CALVIN's 0.8, the URDF is.
-HULL_MARGIN = 0.00125
+# Bullet's collision margin is 1 mm in the world; CALVIN scales the URDF by 0.8: 0.001 / 0.8.
+HULL_MARGIN_M = 0.00125
 
 Corners = tuple[tuple[float, float, float], tuple[float, float, float]]
 Wedge = tuple[Sequence[tuple[float, float]], float, float]
 
-# The slope of 60 degrees above the table top, in (y, z), and what bounds it.
-FOOT, HEAD, BACK = (0.025, 0.55), (0.175, 0.809808), 0.225
-TILT = pi / 3
+# Foot and head of the slope of 60 degrees above the table top, in (y, z), and y of the back.
+SLOPE_FOOT, SLOPE_HEAD, BACK_Y = (0.025, 0.55), (0.175, 0.809808), 0.225
+SLOPE_RAD = pi / 3
 OPENING_TOP = 0.784808
-# Two grooves for the switch: this deep, from here to there up the slope.
+# Depth of the two grooves for the switch, and where they begin and end along the slope (m).
 GROOVE_DEPTH = 0.01
 GROOVE_SPAN = (0.075, 0.225)
 RING_RADII, RING_HEIGHT = (0.0375, 0.05), 0.025
@@ -44,8 +45,8 @@ def wedge_hulls(layout: Layout) -> list[Array]:
     """Return the corners (2K, 3) of each wedge, every face moved in by the margin."""
     hulls = []
     for outline, x0, x1 in _wedges(layout):
-        corners = shapes.inset(outline, HULL_MARGIN)
-        ends = (x0 + HULL_MARGIN, x1 - HULL_MARGIN)
+        corners = shapes.inset(outline, HULL_MARGIN_M)
+        ends = (x0 + HULL_MARGIN_M, x1 - HULL_MARGIN_M)
         hulls.append(np.array([(x, *corner) for x in ends for corner in corners]))
     return hulls
 
@@ -60,13 +61,15 @@ def visual(layout: Layout) -> Mesh:
     for number, wedge in enumerate(wedges):
         parts.append(textures.lay_wood(wedge, 0, 0.61 + 0.23 * number))
     slabs = shapes.merge([shapes.box(low, high) for low, high in _slabs(layout)])
-    rotation = np.array([[1, 0, 0], [0, cos(TILT), -sin(TILT)], [0, sin(TILT), cos(TILT)]])
+    rotation = np.array(
+        [[1, 0, 0], [0, cos(SLOPE_RAD), -sin(SLOPE_RAD)], [0, sin(SLOPE_RAD), cos(SLOPE_RAD)]]
+    )
     # One piece of wood: grooves are cut into it, so the fibers run on from slab to slab.
-    slope = shapes.merge([strip, slabs.mapped(rotation, (0, *FOOT))])
+    slope = shapes.merge([strip, slabs.mapped(rotation, (0, *SLOPE_FOOT))])
     parts.append(textures.lay_wood(slope, 0, 0.61))
     inner, outer = RING_RADII
     profile = [(outer, 0), (outer, RING_HEIGHT), (inner, RING_HEIGHT), (inner, 0), (outer, 0)]
-    ring = shapes.lathe(profile).mapped(shapes.UPRIGHT, (layout.button_x, -0.15, FOOT[1]))
+    ring = shapes.lathe(profile).mapped(shapes.Y_TO_Z, (layout.button_x, -0.15, SLOPE_FOOT[1]))
     parts.append(textures.lay_wood(ring, 0, 0.15))
     return shapes.merge(parts)
 
@@ -84,9 +87,9 @@ def _boards(layout: Layout) -> list[Corners]:
         ((-0.525, -0.2, 0.4), (drawer0, 0.2, 0.5)),
         ((drawer1, -0.2, 0.4), (0.525, 0.2, 0.5)),
         ((drawer0, 0.075, 0.4), (drawer1, 0.2, 0.5)),
-        ((-0.55, -0.225, 0.5), (0.55, FOOT[0], FOOT[1])),
-        ((shelf0, FOOT[0], 0.5), (shelf1, BACK, 0.525)),
-        ((shelf0, 0.2, 0.525), (shelf1, BACK, OPENING_TOP)),
+        ((-0.55, -0.225, 0.5), (0.55, SLOPE_FOOT[0], SLOPE_FOOT[1])),
+        ((shelf0, SLOPE_FOOT[0], 0.5), (shelf1, BACK_Y, 0.525)),
+        ((shelf0, 0.2, 0.525), (shelf1, BACK_Y, OPENING_TOP)),
     ]
 
 
@@ -97,17 +100,23 @@ def _wedges(layout: Layout) -> list[Wedge]:
     upper edge cover it.
     """
     shelf0, shelf1 = layout.shelf
-    top = HEAD[1]
-    back = GROOVE_DEPTH / sin(TILT)
-    behind = (HEAD[0] + back, top)
-    plain = [(FOOT[0], 0.5), (BACK, 0.5), (BACK, top), HEAD, FOOT]
-    deep = [(FOOT[0], 0.5), (BACK, 0.5), (BACK, top), behind, (FOOT[0], FOOT[1] - back * sqrt(3))]
-    front_y = HEAD[0] - (top - OPENING_TOP) / sqrt(3)
-    lintel = [(front_y, OPENING_TOP), (BACK, OPENING_TOP), (BACK, top), HEAD]
+    top = SLOPE_HEAD[1]
+    back = GROOVE_DEPTH / sin(SLOPE_RAD)
+    behind = (SLOPE_HEAD[0] + back, top)
+    plain = [(SLOPE_FOOT[0], 0.5), (BACK_Y, 0.5), (BACK_Y, top), SLOPE_HEAD, SLOPE_FOOT]
+    deep = [
+        (SLOPE_FOOT[0], 0.5),
+        (BACK_Y, 0.5),
+        (BACK_Y, top),
+        behind,
+        (SLOPE_FOOT[0], SLOPE_FOOT[1] - back * sqrt(3)),
+    ]
+    front_y = SLOPE_HEAD[0] - (top - OPENING_TOP) / sqrt(3)
+    lintel = [(front_y, OPENING_TOP), (BACK_Y, OPENING_TOP), (BACK_Y, top), SLOPE_HEAD]
     up = GROOVE_SPAN[1]
-    edge = (FOOT[0] + up * cos(TILT), FOOT[1] + up * sin(TILT))
-    inner = (edge[0] + GROOVE_DEPTH * sin(TILT), edge[1] - GROOVE_DEPTH * cos(TILT))
-    strip = [edge, inner, behind, HEAD]
+    edge = (SLOPE_FOOT[0] + up * cos(SLOPE_RAD), SLOPE_FOOT[1] + up * sin(SLOPE_RAD))
+    inner = (edge[0] + GROOVE_DEPTH * sin(SLOPE_RAD), edge[1] - GROOVE_DEPTH * cos(SLOPE_RAD))
+    strip = [edge, inner, behind, SLOPE_HEAD]
     left, right = (deep, plain) if layout.switch_x < 0 else (plain, deep)
     x0, x1 = _switch_side(layout)
     return [
@@ -139,6 +148,6 @@ def _slabs(layout: Layout) -> list[Corners]:
 def _tilted(low: tuple[float, float, float], high: tuple[float, float, float]) -> urdf.Shape:
     flat = urdf.span(low, high)
     x, up, out = flat.xyz
-    y = FOOT[0] + up * cos(TILT) - out * sin(TILT)
-    z = FOOT[1] + up * sin(TILT) + out * cos(TILT)
-    return urdf.Shape("box", flat.attributes, (x, y, z), (TILT, 0.0, 0.0))
+    y = SLOPE_FOOT[0] + up * cos(SLOPE_RAD) - out * sin(SLOPE_RAD)
+    z = SLOPE_FOOT[1] + up * sin(SLOPE_RAD) + out * cos(SLOPE_RAD)
+    return urdf.Shape("box", flat.attributes, (x, y, z), (SLOPE_RAD, 0.0, 0.0))

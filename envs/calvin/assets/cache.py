@@ -1,4 +1,5 @@
-"""Where generated files live: a folder per generator version, each part written atomically."""
+"""Where generated files are kept: a folder per generator version, each folder in it written
+atomically."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ def version() -> str:
 def default_parent() -> Path:
     """Return the folder for generated assets: $XDG_CACHE_HOME/longhaul or ~/.cache/longhaul.
 
-    Where that cannot be written, a folder of this user in the temporary directory.
+    If that cannot be written to, returns a folder of this user in the temporary directory.
     """
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     parent = Path(home) / "longhaul"
@@ -48,8 +49,8 @@ def _temporary_parent() -> Path:
 def once(target: Path, write: Callable[[Path], None]) -> Path:
     """Return `target`, having `write` fill it first if it isn't there.
 
-    The folder is filled under another name and renamed, so that a reader never sees half of it;
-    of several processes at it at once the first to finish wins.
+    The folder is filled under another name and renamed, so that a reader never sees half of it. If
+    several processes do this at once, the first to finish wins.
     """
     if target.is_dir():
         return target

@@ -1,6 +1,6 @@
-"""Handles of door, drawer and switch: rounded bars to look at, chamfered hulls to be felt.
+"""Handles of door, drawer and switch: rounded bars as visual, chamfered hulls as collision shapes.
 
-The hulls follow the official collision parts (data/calvin_table_X/meshes/*_vhacd2.obj in
+The hulls follow the official collision hulls (data/calvin_table_X/meshes/*_vhacd2.obj in
 mees/calvin_env) to about a millimeter; Bullet adds its margin to both alike.
 """
 
@@ -60,19 +60,19 @@ _SWITCH_BAR: Outline = ((-0.045, 0.0545), (0.045, 0.0545), (0.045, 0.0804), (-0.
 
 
 def slide_hulls() -> list[Array]:
-    """Return the door handle's convex parts; outlines are in (y, z)."""
+    """Return the door handle's convex hulls; outlines are in (y, z)."""
     return [_bar(outline, (0.149, 0.2009), 0.0048)[:, [2, 0, 1]] for outline in _SLIDE]
 
 
 def drawer_hulls() -> list[Array]:
-    """Return the drawer handle's convex parts; outlines are in (x, z)."""
+    """Return the drawer handle's convex hulls; outlines are in (x, z)."""
     posts = [_bar(outline, (0.0245, 0.0772), 0.0045) for outline in _both_sides(_DRAWER_POST)]
     bar = _bar(_DRAWER_BAR, (0.0245, 0.0751), 0.0045)
     return [hull[:, [0, 2, 1]] for hull in (*posts, bar)]
 
 
 def switch_hulls() -> list[Array]:
-    """Return the switch's convex parts; outlines are in (x, y)."""
+    """Return the switch's convex hulls; outlines are in (x, y)."""
     outlines = [*_both_sides(_SWITCH_POST), *_both_sides(_SWITCH_CORNER), _SWITCH_BAR]
     return [_bar(outline, (-0.0303, 0.01), 0.0058) for outline in outlines]
 

@@ -1,4 +1,4 @@
-"""Convex hulls with few corners: a world that is built at every reset has to be read quickly."""
+"""Convex hulls with few corners, which Bullet reads quickly: the world is built at every reset."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import numpy as np
 
 from longhaul.envs.calvin.assets.shapes import Array
 
-DIRECTIONS = 3000
+DIRECTION_COUNT = 3000
+"""How many directions over the sphere the distance between two hulls is measured along."""
 
 
 def simplified(points: Array, tolerance: float) -> Array:
     """Return some of the points (K, 3), whose hull lies in the full hull by at most `tolerance`.
 
     The distance (meters) is between supporting planes, along directions spread over the sphere.
-    From the extremes along the axes on, the corner that is missed most is added each time.
+    It starts from the extreme points along the axes and adds, one by one, the point that lies
+    furthest outside.
     """
-    directions = _sphere(DIRECTIONS)
+    directions = _sphere(DIRECTION_COUNT)
     reach = directions @ points.T
     furthest = reach.argmax(axis=1)
     full = reach.max(axis=1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the parts of one table sit along it, what they weigh, and its woods.
+    """Where the links of one table lie along x, their masses, and the table's woods.
 
     `slide_x` is the left edge of the closed door and `slide_upper` its travel toward -x.
     `body` and `front` name the wood of the table and of its door and drawer. Centers of mass

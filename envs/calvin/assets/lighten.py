@@ -1,4 +1,4 @@
-"""Detailed meshes made light: read one, give it plain colors, cluster its vertices."""
+"""Reduces detailed meshes: reads one, gives it plain colors, clusters its vertices."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from longhaul.envs.calvin.assets.shapes import Array, Mesh
 
 Indices = NDArray[np.int64]
 
-# How strongly a new vertex is held at the mean of its old ones, against the planes around it.
-HOLD = 0.03
+# Weight of a new vertex's distance to the mean of its old ones, against that to the planes around.
+MEAN_WEIGHT = 0.03
 
 
 def read_obj(path: Path) -> Mesh:
@@ -49,8 +49,8 @@ def lighten(mesh: Mesh, cell: float) -> Mesh:
     Vertex clustering with quadrics (Lindstrom 2000): each new vertex lies where it is nearest to
     the planes of the triangles around it, so that flat faces stay flat and edges stay edges.
     Normals are averaged within a cube separately for each of the six main directions, which
-    keeps edges sharp to look at. Parts with different texture coordinates stay apart: meant for
-    meshes in a few plain colors.
+    keeps edges looking sharp. Faces with different texture coordinates are not merged, so this is
+    for meshes in a few plain colors.
     """
     _, color = _numbered(np.rint(mesh.uv * 1e4).astype(np.int64))
     cubes = np.floor(mesh.vertices / cell).astype(np.int64)
@@ -72,7 +72,8 @@ def lighten(mesh: Mesh, cell: float) -> Mesh:
 
 
 def _numbered(rows: Indices) -> tuple[Indices, Indices]:
-    """Return where each kind of row (of whole numbers) comes first, and every row's kind."""
+    """Return the index at which each distinct row (of integers) first occurs, and for every row
+    the number of its kind."""
     rows = rows - rows.min(axis=0)
     # One number a row: sorting those is many times faster than sorting rows.
     keys = np.ravel_multi_index(tuple(rows.T), tuple(rows.max(axis=0) + 1))
@@ -98,8 +99,9 @@ def _positions(mesh: Mesh, owner: Indices, cell: float, count: int) -> Array:
         height = (normal * (corners[:, 0] - mean[own])).sum(axis=1)
         np.add.at(matrix, own, normal[:, :, None] * normal[:, None, :])
         np.add.at(target, own, normal * height[:, None])
-    hold = HOLD * np.trace(matrix, axis1=1, axis2=2) + 1e-12
-    offset = np.linalg.solve(matrix + hold[:, None, None] * np.eye(3), target[..., None])[..., 0]
+    damping = MEAN_WEIGHT * np.trace(matrix, axis1=1, axis2=2) + 1e-12
+    damped = matrix + damping[:, None, None] * np.eye(3)
+    offset = np.linalg.solve(damped, target[..., None])[..., 0]
     return mean + np.clip(offset, -cell / 2, cell / 2)
 
 

@@ -6,16 +6,20 @@ from pathlib import Path
 
 from longhaul.envs.calvin.assets import shapes, textures, urdf
 
-COLORS = {"red": (1.0, 0.0, 0.0, 1.0), "blue": (0.0, 0.0, 1.0, 1.0), "pink": (1.0, 0.0, 1.0, 1.0)}
+BLOCK_RGBA = {
+    "red": (1.0, 0.0, 0.0, 1.0),
+    "blue": (0.0, 0.0, 1.0, 1.0),
+    "pink": (1.0, 0.0, 1.0, 1.0),
+}
 # Length along x before CALVIN's global scaling of 0.8; the other two sides are 0.05.
-LENGTHS = {"small": 0.05, "middle": 0.07, "big": 0.1}
+BLOCK_LENGTHS_M = {"small": 0.05, "middle": 0.07, "big": 0.1}
 
 
 def write_blocks(folder: Path) -> None:
     """Write block_<color>_<size>.urdf for three colors and three sizes."""
     folder.mkdir(parents=True)
-    for color, rgba in COLORS.items():
-        for size, length in LENGTHS.items():
+    for color, rgba in BLOCK_RGBA.items():
+        for size, length in BLOCK_LENGTHS_M.items():
             box = urdf.Shape("box", {"size": urdf.numbers((length, 0.05, 0.05))})
             friction = {"lateral_friction": 0.7, "spinning_friction": 0.001}
             link = urdf.Link("base_link", 1.0, (0, 0, 0), box, [box], rgba, contact=friction)

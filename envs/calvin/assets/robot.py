@@ -17,15 +17,15 @@ from PIL import Image
 
 from longhaul.envs.calvin.assets import fingers, hulls, lighten, shapes, textures, urdf
 
-URDF = "panda_longer_finger.urdf"
-# Side of the cubes that keep one vertex each, in meters: 0.018 leaves about 700 triangles a link.
-CELLS = {f"link{number}": 0.018 for number in range(1, 7)} | {"hand": 0.007}
-# How far (m) a link's hull to collide with may stay inside pybullet_data's.
-HULL_TOLERANCE = 0.002
-# Links whose collision mesh is the one to look at, too.
-PLAIN = ("link0", "link7")
-PALETTE = "palette.png"
-TIP = "fingertip.obj"
+URDF_FILE = "panda_longer_finger.urdf"
+# Side of the cubes that keep one vertex each; 0.018 m leaves about 700 triangles per link.
+CELL_SIZES_M = {f"link{number}": 0.018 for number in range(1, 7)} | {"hand": 0.007}
+# How far the surface of a link's collision hull may lie inside that of pybullet_data's.
+HULL_TOLERANCE_M = 0.002
+# Links whose collision mesh is used as their visual mesh too.
+PLAIN_LINKS = ("link0", "link7")
+PALETTE_FILE = "palette.png"
+TIP_FILE = "fingertip.obj"
 WHITE, DARK = (250, 250, 250), (120, 120, 126)
 
 
@@ -35,7 +35,7 @@ def panda_folder() -> Path:
 
 
 def write(folder: Path) -> None:
-    """Write the URDF and the meshes it needs into `folder`."""
+    """Write the URDF_FILE and the meshes it needs into `folder`."""
     visual, collision = folder / "meshes" / "visual", folder / "meshes" / "collision"
     visual.mkdir(parents=True)
     collision.mkdir()
@@ -48,17 +48,17 @@ def write(folder: Path) -> None:
                 mesh.set("filename", f"meshes/{role}/{name}")
     for element in _additions():
         root.append(element)
-    urdf.write(folder / URDF, root)
+    urdf.write(folder / URDF_FILE, root)
     _write_light_meshes(visual)
     shapes.write_obj(visual / "finger.obj", fingers.finger_mesh())
-    shapes.write_obj(visual / TIP, shapes.hull(fingers.tip_points()))
-    for name in (*CELLS, *PLAIN):
-        # All are convex: their corners alone say it, the fewer the quicker Bullet reads them.
+    shapes.write_obj(visual / TIP_FILE, shapes.hull(fingers.tip_points()))
+    for name in (*CELL_SIZES_M, *PLAIN_LINKS):
+        # All are convex, so corners suffice, and Bullet reads few corners faster than many.
         shape = lighten.read_obj(panda_folder() / "meshes" / "collision" / f"{name}.obj")
-        corners = hulls.simplified(shape.vertices, HULL_TOLERANCE)
+        corners = hulls.simplified(shape.vertices, HULL_TOLERANCE_M)
         shapes.write_hull(collision / f"{name}.obj", corners)
     shapes.write_hull(collision / "finger.obj", fingers.finger_hull())
-    shapes.write_hull(collision / TIP, fingers.tip_points())
+    shapes.write_hull(collision / TIP_FILE, fingers.tip_points())
 
 
 def _write_light_meshes(folder: Path) -> None:
@@ -67,15 +67,15 @@ def _write_light_meshes(folder: Path) -> None:
     with Image.open(source / "colors.png") as image:
         shade = np.asarray(image.convert("L"))
     swatches = np.array([[WHITE, WHITE, DARK, DARK]], np.uint8).repeat(4, axis=0)
-    textures.write_png(folder / PALETTE, swatches)
-    for name, cell in CELLS.items():
+    textures.write_png(folder / PALETTE_FILE, swatches)
+    for name, cell in CELL_SIZES_M.items():
         mesh = lighten.read_obj(source / f"{name}.obj")
         middle = mesh.uv[mesh.faces].mean(axis=1) % 1.0
         column, row = (middle * shade.shape[::-1]).astype(int).T
         dark = (shade[len(shade) - 1 - row, column] < 190).astype(np.int64)
         plain = lighten.recolored(mesh, dark, np.array([[0.25, 0.5], [0.75, 0.5]]))
-        shapes.write_obj(folder / f"{name}.obj", lighten.lighten(plain, cell), PALETTE)
-    for name in PLAIN:
+        shapes.write_obj(folder / f"{name}.obj", lighten.lighten(plain, cell), PALETTE_FILE)
+    for name in PLAIN_LINKS:
         mesh = lighten.read_obj(panda_folder() / "meshes" / "collision" / f"{name}.obj")
         shapes.write_obj(folder / f"{name}.obj", mesh)
 
@@ -90,7 +90,7 @@ def _additions() -> list[ET.Element]:
         urdf.fixed_joint("tcp_joint", hand, "tcp", (0, 0, 0.14)),
         urdf.link_element(urdf.Link("tcp", 1e-5, (0, 0, 0), None, [])),
     ]
-    look, feel = (urdf.mesh(f"meshes/{role}/{TIP}") for role in ("visual", "collision"))
+    look, feel = (urdf.mesh(f"meshes/{role}/{TIP_FILE}") for role in ("visual", "collision"))
     friction = {"lateral_friction": 1.0, "spinning_friction": 0.001}
     for side, sign in (("left", 1), ("right", -1)):
         name, finger = f"finger_{side}_tip", f"panda_{side}finger"

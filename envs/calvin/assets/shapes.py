@@ -17,8 +17,8 @@ from scipy.spatial import ConvexHull
 
 Array = NDArray[np.float64]
 
-# Turns a shape made around y, like those of `lathe`, to stand along z.
-UPRIGHT = ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0))
+# Rotation that turns a shape made around y, like those of `lathe`, to stand along z.
+Y_TO_Z = ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0))
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ def write_hull(path: Path, points: ArrayLike) -> None:
 
 
 def write_hulls(path: Path, hulls: Sequence[ArrayLike]) -> None:
-    """Write point sets (K, 3) as the convex parts of one OBJ; Bullet makes one hull of each."""
+    """Write point sets (K, 3) as the objects of one OBJ; Bullet makes one convex hull of each."""
     lines: list[str] = []
     start = 1
     for number, hull in enumerate(hulls):

@@ -2,7 +2,7 @@
 
 Measures are those of data/calvin_table_X in mees/calvin_env (see `layouts`). The moving links'
 official collision shapes are convex hulls, to which Bullet adds a margin of 1 mm; the boxes here
-are larger by as much, so that blocks rest and handles are felt at the official places.
+are larger by as much, so that contacts happen at the official places.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from pathlib import Path
 import numpy as np
 
 from longhaul.envs.calvin.assets import base, handles, shapes, textures, urdf
-from longhaul.envs.calvin.assets.base import HULL_MARGIN, Corners
+from longhaul.envs.calvin.assets.base import HULL_MARGIN_M, Corners
 from longhaul.envs.calvin.assets.layouts import Layout
 from longhaul.envs.calvin.assets.shapes import Mesh
 
 BLACK = (0.0, 0.0, 0.0, 1.0)
 GRAY = (0.4, 0.4, 0.41, 1.0)
-UPRIGHT = (pi / 2, 0.0, 0.0)
+Y_TO_Z_RPY = (pi / 2, 0.0, 0.0)
 
-# Boxes in the links' own frames: y of plank, LED and drawer is up and z of the drawer its way
-# out; x of the door is along the table, y up the slope, z out of it.
+# Boxes in the links' own frames. y of plank, LED and drawer points up, and the drawer opens along
+# its z. The door's x points along the table, its y up the slope and its z out of the slope.
 PLANK: Corners = ((-0.325, 0, -0.0875), (0.325, 0.025, 0.0875))
 LED: Corners = ((-0.1, 0, -0.025), (0.1, 0.02, 0.025))
 DOOR: Corners = ((-0.0007, -0.1507, -0.0007), (0.3507, 0.1503, 0.0262))
@@ -51,10 +51,10 @@ def write(layout: Layout, folder: Path) -> None:
         "drawer_handle": handles.drawer_hulls(),
         "switch_handle": handles.switch_hulls(),
     }
-    for name, parts in hulls.items():
-        shapes.write_hulls(meshes / f"{name}.obj", parts)
+    for name, points in hulls.items():
+        shapes.write_hulls(meshes / f"{name}.obj", points)
     shapes.write_hull(meshes / "light_hull.obj", _bulb(layout).vertices)
-    links = [*_moving_part(layout), *_fixed_part(layout)]
+    links = [*_moving_links(layout), *_fixed_links(layout)]
     urdf.write(folder / "urdf" / f"{folder.name}.urdf", urdf.robot(folder.name, links))
 
 
@@ -74,9 +74,9 @@ def visuals(layout: Layout) -> dict[str, tuple[Mesh, str]]:
     }
 
 
-def _moving_part(layout: Layout) -> list[urdf.Link]:
-    """Return the base and the four links that slide on it, masses and axes as CALVIN's."""
-    button = urdf.Shape("cylinder", {"radius": "0.04", "length": "0.03"}, (0, 0.015, 0), UPRIGHT)
+def _moving_links(layout: Layout) -> list[urdf.Link]:
+    """Return the base and the four links that slide on it, with CALVIN's masses and axes."""
+    button = urdf.Shape("cylinder", {"radius": "0.04", "length": "0.03"}, (0, 0.015, 0), Y_TO_Z_RPY)
     return [
         urdf.Link(
             "base_link",
@@ -92,7 +92,7 @@ def _moving_part(layout: Layout) -> list[urdf.Link]:
             _mesh("button_link"),
             [button],
             BLACK,
-            _slider("button", (layout.button_x, -0.15, 0.575), UPRIGHT[0], (0, -1, 0), 0.025),
+            _slider("button", (layout.button_x, -0.15, 0.575), Y_TO_Z_RPY[0], (0, -1, 0), 0.025),
         ),
         urdf.Link(
             "switch_link",
@@ -119,12 +119,12 @@ def _moving_part(layout: Layout) -> list[urdf.Link]:
             (0, 0.033198, 0.098855),
             _mesh("drawer_link"),
             [*_grown(DRAWER), _mesh("drawer_handle")],
-            joint=_slider("drawer", (layout.drawer_x, 0, 0.4), UPRIGHT[0], (0, 0, 1), 0.275),
+            joint=_slider("drawer", (layout.drawer_x, 0, 0.4), Y_TO_Z_RPY[0], (0, 0, 1), 0.275),
         ),
     ]
 
 
-def _fixed_part(layout: Layout) -> list[urdf.Link]:
+def _fixed_links(layout: Layout) -> list[urdf.Link]:
     """Return LED, light bulb and the plank on the shelf's floor."""
     return [
         urdf.Link(
@@ -133,7 +133,7 @@ def _fixed_part(layout: Layout) -> list[urdf.Link]:
             (0, 0.01, 0),
             _mesh("led_link"),
             _grown([LED]),
-            joint=urdf.Joint("base__led", "fixed", (layout.button_x, 0.2, 0.80981), UPRIGHT),
+            joint=urdf.Joint("base__led", "fixed", (layout.button_x, 0.2, 0.80981), Y_TO_Z_RPY),
         ),
         urdf.Link(
             "light_link",
@@ -142,7 +142,7 @@ def _fixed_part(layout: Layout) -> list[urdf.Link]:
             _mesh("light_link"),
             [_mesh("light_hull")],
             joint=urdf.Joint(
-                "base__light", "fixed", (layout.switch_x, layout.light_y, 0.80981), UPRIGHT
+                "base__light", "fixed", (layout.switch_x, layout.light_y, 0.80981), Y_TO_Z_RPY
             ),
         ),
         urdf.Link(
@@ -151,7 +151,7 @@ def _fixed_part(layout: Layout) -> list[urdf.Link]:
             (0, 0.0125, 0),
             _mesh("plank_link"),
             _grown([PLANK]),
-            joint=urdf.Joint("base__plank", "fixed", (layout.plank_x, 0.1125, 0.525), UPRIGHT),
+            joint=urdf.Joint("base__plank", "fixed", (layout.plank_x, 0.1125, 0.525), Y_TO_Z_RPY),
         ),
     ]
 
@@ -161,7 +161,7 @@ def _mesh(name: str) -> urdf.Shape:
 
 
 def _grown(boxes: Sequence[Corners]) -> list[urdf.Shape]:
-    return [urdf.span(low, high, HULL_MARGIN) for low, high in boxes]
+    return [urdf.span(low, high, HULL_MARGIN_M) for low, high in boxes]
 
 
 def _slider(
@@ -187,11 +187,11 @@ def _drawer_visual() -> Mesh:
         (((0.225, 0, -0.05), (0.25, 0.1, 0.2)), 2),
         (((-0.225, 0, -0.05), (0.225, 0.025, 0.2)), 0),
     )
-    parts = [
+    meshes = [
         textures.lay_wood(shapes.box(low, high), grain, 0.2 * number)
         for number, ((low, high), grain) in enumerate(boards)
     ]
-    return shapes.merge([*parts, handles.drawer_mesh().painted(textures.HANDLE_UV)])
+    return shapes.merge([*meshes, handles.drawer_mesh().painted(textures.HANDLE_UV)])
 
 
 def _bulb(layout: Layout) -> Mesh:

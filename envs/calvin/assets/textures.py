@@ -11,12 +11,12 @@ from scipy.ndimage import zoom
 
 from longhaul.envs.calvin.assets.shapes import Array, Mesh
 
-SIZE = 512
-# The left part of the picture is wood, the rest the gray of the handles.
+SIDE_PX = 512
+# The left columns of the picture show wood, the others the gray of the handles.
 WOOD_COLUMNS = 480
-WOOD_WIDTH = WOOD_COLUMNS / SIZE
-# Meters of wood that the picture shows; the table is 1.1 wide.
-TILE = 1.2
+WOOD_WIDTH = WOOD_COLUMNS / SIDE_PX
+# Width of the wood that the picture shows; the table is 1.1 m wide.
+PICTURE_WIDTH_M = 1.2
 HANDLE_UV = (0.97, 0.5)
 HANDLE_GRAY = (101, 101, 103)
 
@@ -33,7 +33,7 @@ def wood(tone: str) -> NDArray[np.uint8]:
     """Return a picture (512, 512, 3): fibers along the rows, then the gray strip."""
     dark, light, rings = TONES[tone]
     rng = np.random.default_rng(sorted(TONES).index(tone) + 7)
-    across = np.linspace(0, 1, SIZE)[:, None]
+    across = np.linspace(0, 1, SIDE_PX)[:, None]
     warp = _noise(rng, 3, 6) + 0.5 * _noise(rng, 4, 24)
     phase = rings * (across + 0.11 * warp)
     ring = 0.5 + 0.5 * np.sin(2 * np.pi * phase)
@@ -43,17 +43,19 @@ def wood(tone: str) -> NDArray[np.uint8]:
     value = 0.52 + 0.2 * (ring**2 - 0.4) + 0.13 * fibers + board * 0.4 - 0.25 * pores
     value = np.clip(value, 0, 1)[..., None]
     color = np.asarray(dark) * (1 - value) + np.asarray(light) * value
-    picture = np.empty((SIZE, SIZE, 3))
+    picture = np.empty((SIDE_PX, SIDE_PX, 3))
     picture[:, :WOOD_COLUMNS] = color[:, :WOOD_COLUMNS]
     picture[:, WOOD_COLUMNS:] = HANDLE_GRAY
     return np.rint(picture).astype(np.uint8)
 
 
 def _noise(rng: np.random.Generator, along: int, across: int) -> Array:
-    """Return smooth noise (SIZE, SIZE) of unit variance: `along` x `across` random knots."""
+    """Return smooth noise (SIDE_PX, SIDE_PX) of unit variance: `along` x `across` random knots."""
     knots = rng.standard_normal((across + 3, along + 3))
-    field = zoom(knots, (SIZE / across, SIZE / along), order=1, grid_mode=True, mode="nearest")
-    return field[:SIZE, :SIZE]
+    field = zoom(
+        knots, (SIDE_PX / across, SIDE_PX / along), order=1, grid_mode=True, mode="nearest"
+    )
+    return field[:SIDE_PX, :SIDE_PX]
 
 
 def lay_wood(mesh: Mesh, grain: int, shift: float) -> Mesh:
@@ -66,7 +68,7 @@ def lay_wood(mesh: Mesh, grain: int, shift: float) -> Mesh:
         along = grain if grain in others else others[0]
         across = next(i for i in others if i != along)
         for column, direction, width in ((0, along, WOOD_WIDTH), (1, across, 1.0)):
-            place = mesh.vertices[rows, direction] / TILE
+            place = mesh.vertices[rows, direction] / PICTURE_WIDTH_M
             place -= place.min()
             room = max(0.0, 1.0 - place.max())
             uv[rows, column] = (place + room * ((shift * (axis + 1)) % 1.0)) * width

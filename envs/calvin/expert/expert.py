@@ -11,7 +11,7 @@ from longhaul.envs.calvin.expert import blocks, furniture, placing, pushing
 from longhaul.envs.calvin.expert.hand import Action, Actions, Hand, Style
 from longhaul.envs.calvin.expert.view import View
 from longhaul.envs.calvin.simulation import PlayTable
-from longhaul.envs.calvin.state import BLOCKS
+from longhaul.envs.calvin.state import BLOCK_COLORS
 
 Skill = Callable[[Hand], Actions]
 
@@ -19,8 +19,8 @@ Skill = Callable[[Hand], Actions]
 class CalvinExpert:
     """Fulfills longhaul.envs.specs.Expert. Actions are relative ones (7,), as the env takes them.
 
-    `subtask` tells the current subtask's index and name. Skills plan on what they see when they
-    need it and start again after a failure, until the subtask is done.
+    `subtask` tells the current subtask's index and name. A skill reads the state whenever it plans
+    a motion, and starts again after a failure until the subtask is done.
     """
 
     def __init__(self, table: PlayTable, subtask: Callable[[], tuple[int, str]]) -> None:
@@ -37,7 +37,7 @@ class CalvinExpert:
     def act(self) -> Action:
         """Return the next action (7,) toward the current subtask.
 
-        Raises KeyError naming the known tasks for a subtask that no skill is for.
+        Raises KeyError naming the known tasks for a subtask without a skill.
         """
         if self._subtask() != self._current:
             self._current = self._subtask()
@@ -69,7 +69,7 @@ def _skills() -> dict[str, Skill]:
         "stack_block": placing.stack,
         "unstack_block": blocks.unstack,
     }
-    for color in BLOCKS:
+    for color in BLOCK_COLORS:
         skills[f"rotate_{color}_block_right"] = partial(blocks.rotate, color=color, way=-1)
         skills[f"rotate_{color}_block_left"] = partial(blocks.rotate, color=color, way=1)
         skills[f"push_{color}_block_right"] = partial(pushing.push, color=color, way=1)

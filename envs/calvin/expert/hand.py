@@ -1,9 +1,9 @@
 """The expert's hand: straight, smooth motions of the TCP as relative actions.
 
-Every method is a generator of actions (7,). Motions are planned on the commanded pose, so they
-neither drift nor jitter; they speed up and slow down over a few steps. Nothing waits but for the
-fingers, and a descent begins by degrees as its goal comes near: who learns from these actions
-sees no pause to be caught in, and no step at which up turns into down.
+Every method is a generator of actions (7,). Motions are planned from the commanded pose, so they
+neither drift nor jitter; they speed up and slow down over a few steps. The hand waits only for its
+fingers, and it descends gradually as its goal comes near. A policy that learns from these actions
+therefore sees no other pauses, and no single step at which an upward motion turns downward.
 """
 
 from __future__ import annotations
@@ -16,37 +16,38 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.transform import Rotation
 
-from longhaul.envs.calvin.expert.view import TABLE_TOP, UP, Vector, View
+from longhaul.envs.calvin.expert.view import TABLE_TOP_Z_M, UP, Vector, View
+from longhaul.envs.calvin.panda import POSITION_SCALE, ROTATION_SCALE
 
 Action = NDArray[np.float64]
 Actions = Iterator[Action]
 
-POSITION_SCALE = 0.02
-ROTATION_SCALE = 0.05
-MAX_TURN = 0.045
-"""Radians a step."""
+MAX_TURN_RAD = 0.045
+"""Largest rotation about each axis in one step."""
 
-CRUISE = 0.015
-"""Meters a step through free space; 0.45 m/s."""
+CRUISE_SPEED = 0.015
+"""Speed through free space in meters per step of 1/30 s (0.45 m/s)."""
 
-GENTLE = 0.008
-"""Meters a step near things."""
+GENTLE_SPEED = 0.008
+"""Speed near things in meters per step of 1/30 s (0.24 m/s)."""
 
-SLOPE = 1.5
-"""Height over distance from the goal at which a hand that crosses comes down."""
+DESCENT_SLOPE = 1.5
+"""Height above the goal over horizontal distance from it, along which the hand descends."""
 
-OPEN, CLOSED = 1.0, -1.0
-WIDE = 0.077
-"""Between the fingers when they are open, or nearly so (m)."""
+FINGERS_OPEN, FINGERS_CLOSED = 1.0, -1.0
+"""The gripper commands of an action."""
 
-PATIENCE = 40
-"""Steps for which the fingers are told the same. They need 3 to 10; but while the expert only
-advises, somebody else may not heed it yet, and is told until he does."""
+OPEN_WIDTH_M = 0.077
+"""Distance between the fingers above which they count as open; 0.08 is the widest."""
+
+MAX_FINGER_STEPS = 40
+"""Most steps for which one gripper command is repeated. The fingers need 3 to 10. While the expert
+only labels, another policy acts and may follow the command later, so it is repeated longer."""
 
 
 @dataclass(frozen=True)
 class Style:
-    """How a demonstration is done; drawn anew for every attempt of a subtask.
+    """Random variation of a demonstration, drawn again for every attempt of a subtask.
 
     `pace` scales speeds, `height` is added to travel heights (m), `along` shifts a grasp along
     the block (m), `tilt` leans the hand (rad).
@@ -77,7 +78,7 @@ class Hand:
     def __init__(self, view: View) -> None:
         self.view = view
         self.style = Style()
-        self.fingers = OPEN
+        self.fingers = FINGERS_OPEN
         self.unfinished: Vector | None = None
         self.way_out: Vector | None = None
 
@@ -100,7 +101,7 @@ class Hand:
         position: ArrayLike,
         euler: Vector | None = None,
         *,
-        speed: float = CRUISE,
+        speed: float = CRUISE_SPEED,
         through: bool = False,
     ) -> Actions:
         """Move the TCP straight to a pose; `through` passes it without slowing down."""
@@ -110,21 +111,23 @@ class Hand:
         while True:
             at, angles = self.view.target
             shift, turn = goal - at, turned - angles
-            steps = max(float(np.linalg.norm(shift)) / speed, float(np.abs(turn).max()) / MAX_TURN)
+            steps = max(
+                float(np.linalg.norm(shift)) / speed, float(np.abs(turn).max()) / MAX_TURN_RAD
+            )
             if steps < 1e-6 or (through and steps < 1):
                 break
             share = min(1.0, share + 0.2)
             braking = 1.0 if through else min(1.0, 0.3 + 0.2 * steps)
-            part = min(1.0, min(share, braking) / steps)
-            yield self.by(shift * part, turn * part)
+            fraction = min(1.0, min(share, braking) / steps)
+            yield self.by(shift * fraction, turn * fraction)
 
     def toward(self, goal: Vector, speed: float) -> Action:
-        """Return the one action that brings the commanded TCP `speed` meters closer to `goal`."""
+        """Return an action that moves the commanded TCP toward `goal` by `speed` meters at most."""
         shift = goal - self.view.target[0]
         return self.by(shift * min(1.0, speed / max(float(np.linalg.norm(shift)), 1e-9)))
 
     def by(self, shift: ArrayLike = 0.0, turn: ArrayLike = 0.0) -> Action:
-        """Return the one action that shifts the commanded TCP (m) and turns it (euler xyz, rad)."""
+        """Return an action that shifts the commanded TCP (m) and turns it (euler xyz, rad)."""
         action = np.empty(7)
         action[:3] = np.asarray(shift) / POSITION_SCALE
         action[3:6] = np.asarray(turn) / ROTATION_SCALE
@@ -137,25 +140,25 @@ class Hand:
 
     def open(self) -> Actions:
         """Open the fingers and wait until what they held is free."""
-        self.fingers = OPEN
-        for _ in range(PATIENCE):
+        self.fingers = FINGERS_OPEN
+        for _ in range(MAX_FINGER_STEPS):
             yield self.by()
-            if self.view.gripper_width > WIDE:
+            if self.view.gripper_width > OPEN_WIDTH_M:
                 return
 
     def close(self) -> Actions:
         """Close the fingers until they stand still, on a block or on each other."""
-        self.fingers = CLOSED
+        self.fingers = FINGERS_CLOSED
         before = 1.0
-        for _ in range(PATIENCE):
+        for _ in range(MAX_FINGER_STEPS):
             yield self.by()
             width = self.view.gripper_width
-            if width < WIDE and before - width < 2e-4:
+            if width < OPEN_WIDTH_M and before - width < 2e-4:
                 return
             before = width
 
     def travel(self, position: ArrayLike, euler: Vector | None = None) -> Actions:
-        """Go up, across and down to a pose, above all that stands on the table; pass it."""
+        """Go up, across and down to a pose, above all that stands on the table, without braking."""
         goal = np.asarray(position, np.float64)
         at, _ = self.view.target
         height = max(0.56 + self.style.height, goal[2])
@@ -166,23 +169,23 @@ class Hand:
         yield from self.to(goal, euler, through=True)
 
     def _glide(self, goal: Vector, height: float, euler: Vector | None) -> Actions:
-        """Cross at a height (m), and come down by SLOPE as the goal comes near."""
+        """Cross at a height (m), and descend along DESCENT_SLOPE near the goal."""
         turned = self.view.target[1] if euler is None else euler
-        speed, share = CRUISE * self.style.pace, 0.4
+        speed, share = CRUISE_SPEED * self.style.pace, 0.4
         while True:
             at, angles = self.view.target
             left = goal - at
             far, turn = float(np.linalg.norm(left[:2])), turned - angles
-            steps = max(far / speed, float(np.abs(turn).max()) / MAX_TURN)
+            steps = max(far / speed, float(np.abs(turn).max()) / MAX_TURN_RAD)
             if steps < 1:
                 return
             share = min(1.0, share + 0.2)
-            part = share / steps
-            down = min(height, goal[2] + SLOPE * far * (1 - part)) - at[2]
-            yield self.by([*(left[:2] * part), np.clip(down, -speed, speed)], turn * part)
+            fraction = share / steps
+            down = min(height, goal[2] + DESCENT_SLOPE * far * (1 - fraction)) - at[2]
+            yield self.by([*(left[:2] * fraction), np.clip(down, -speed, speed)], turn * fraction)
 
     def depart(self, *, keep: bool = False) -> Actions:
-        """Finish the stroke under way, let go unless `keep`, and leave for open space."""
+        """Finish the stroke under way, let the block go unless `keep`, and move to free space."""
         if self.unfinished is not None:
             goal, self.unfinished = self.unfinished, None
             yield from self.to(goal, through=True)
@@ -206,7 +209,7 @@ class Hand:
         block = self.view.block(color)
         offset = block.position - self.view.tcp
         place = self.view.free_place(block)
-        goal = np.array([*place, TABLE_TOP + block.reach(UP) + 0.003]) - offset
+        goal = np.array([*place, TABLE_TOP_Z_M + block.reach(UP) + 0.003]) - offset
         at, _ = self.view.target
         yield from self.to([*goal[:2], max(at[2] + 0.01, 0.53)], through=True)
-        yield from self.to(goal, speed=GENTLE)
+        yield from self.to(goal, speed=GENTLE_SPEED)

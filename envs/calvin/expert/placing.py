@@ -6,11 +6,12 @@ from math import pi
 
 import numpy as np
 
-from longhaul.envs.calvin.expert.grasp import CABINET_TILT, cabinet_opening, drawer_inside
-from longhaul.envs.calvin.expert.hand import GENTLE, Actions, Hand
-from longhaul.envs.calvin.expert.view import TABLE_TOP, UP, Vector, View
+from longhaul.envs.calvin.expert.grasp import CABINET_TILT_RAD, cabinet_opening, drawer_inside
+from longhaul.envs.calvin.expert.hand import GENTLE_SPEED, Actions, Hand
+from longhaul.envs.calvin.expert.view import TABLE_TOP_Z_M, UP, Vector, View
 
-DRAWER_FLOOR = 0.342
+DRAWER_FLOOR_Z_M = 0.342
+"""Height of the drawer's floor in the world frame."""
 
 
 def place_in_slider(hand: Hand) -> Actions:
@@ -19,9 +20,9 @@ def place_in_slider(hand: Hand) -> Actions:
     yield from hand.depart(keep=True)
     color = view.held()
     x = _free_place(view, color)
-    yield from hand.travel([x, -0.07, 0.58], hand.orientation(pi / 2, CABINET_TILT))
+    yield from hand.travel([x, -0.07, 0.58], hand.orientation(pi / 2, CABINET_TILT_RAD))
     yield from hand.to([x, 0.05, 0.57], through=True)
-    yield from _put_down(hand, color, np.array([x, 0.085]), TABLE_TOP)
+    yield from _put_down(hand, color, np.array([x, 0.085]), TABLE_TOP_Z_M)
 
 
 def place_in_drawer(hand: Hand) -> Actions:
@@ -31,7 +32,7 @@ def place_in_drawer(hand: Hand) -> Actions:
     x0, x1, y0, y1 = drawer_inside(view)
     place = np.array([(x0 + x1) / 2 + 5 * hand.style.along, (y0 + y1) / 2])
     yield from hand.travel([*place, 0.47])
-    yield from _put_down(hand, view.held(), place, DRAWER_FLOOR)
+    yield from _put_down(hand, view.held(), place, DRAWER_FLOOR_Z_M)
 
 
 def stack(hand: Hand) -> Actions:
@@ -56,7 +57,7 @@ def _put_down(hand: Hand, color: str | None, place: Vector, surface: float) -> A
     height = surface + held.reach(UP) + 0.003
     goal = np.array([*place, height]) - offset
     yield from hand.to(goal + 0.03 * UP, through=True)
-    yield from hand.to(goal, speed=GENTLE)
+    yield from hand.to(goal, speed=GENTLE_SPEED)
     yield from hand.open()
     yield from hand.to(goal - 0.06 * hand.pointing())
 

@@ -1,4 +1,4 @@
-"""What the expert sees: simulator state in the terms in which it plans."""
+"""The simulator state as the expert uses it for planning."""
 
 from __future__ import annotations
 
@@ -9,22 +9,26 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from longhaul.envs.calvin.assets.layouts import LAYOUTS
+from longhaul.envs.calvin.scenes import ASSET_SCALE, BUTTON_Y_M
 from longhaul.envs.calvin.simulation import PlayTable
 
 Vector = NDArray[np.float64]
 
-SCALE = 0.8
-"""CALVIN's global scaling of tables and blocks."""
-
 SLIDING_DECELERATION = 3.4
-"""Of a block on the table (m/s2): friction 0.7 of the block by Bullet's default 0.5 of the wood."""
+"""Deceleration of a block that slides on the table (m/s²): gravity times the block's friction 0.7
+times Bullet's default friction 0.5 of the wood."""
 
-BLOCK_LENGTHS = {"small": 0.04, "middle": 0.056, "big": 0.08}
-BUTTON_Y = -0.12
+BLOCK_LENGTHS_M = {"small": 0.04, "middle": 0.056, "big": 0.08}
+"""Length of a block along its own x by the size's name, after CALVIN's scaling."""
+
 UP = np.array([0.0, 0.0, 1.0])
-TABLE_TOP = 0.44
-TABLE_EDGE = -0.18
-"""y of the front edge of the table top (meters)."""
+"""Unit vector along the world's z."""
+
+TABLE_TOP_Z_M = 0.44
+"""Height of the table top in the world frame."""
+
+TABLE_EDGE_Y_M = -0.18
+"""y of the front edge of the table top in the world frame."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +91,11 @@ class View:
     @property
     def button(self) -> Vector:
         """The middle of the button's top (m)."""
-        return np.array([SCALE * self.layout.button_x, BUTTON_Y, 0.484])
+        return np.array([ASSET_SCALE * self.layout.button_x, BUTTON_Y_M, 0.484])
 
     def block(self, color: str) -> Block:
         block = self._table.state().blocks[color]
-        length = BLOCK_LENGTHS[self._table.scene.blocks[color]]
+        length = BLOCK_LENGTHS_M[self._table.scene.blocks[color]]
         return Block(
             color,
             np.array(block.position),

@@ -1,7 +1,7 @@
 """CALVIN's tasks: a task is a name, a sentence and a test of two moments.
 
 Every module of this package that has a tuple `TASKS` adds its tasks, so a new task is one new
-file here (and a skill in `expert/`, if the expert shall know it). `env.chain=[...]` evaluates it.
+file here (and a skill in `expert/`, if the expert is to solve it). `env.chain=[...]` evaluates it.
 """
 
 from __future__ import annotations

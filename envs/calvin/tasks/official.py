@@ -6,7 +6,7 @@ one per task with which the benchmark's long-horizon protocol instructs a policy
 
 from __future__ import annotations
 
-from longhaul.envs.calvin.state import BLOCKS
+from longhaul.envs.calvin.state import BLOCK_COLORS
 from longhaul.envs.calvin.tasks.predicates import (
     door_moved,
     lifted,
@@ -25,12 +25,12 @@ def _official() -> tuple[Task, ...]:
     """Return the tasks in the order in which the official sequences are drawn."""
     rotate = [
         Task(f"rotate_{c}_block_{way}", f"take the {c} block and rotate it to the {way}", test)
-        for c in BLOCKS
+        for c in BLOCK_COLORS
         for way, test in (("right", rotated(c, -180, -60)), ("left", rotated(c, 60, 180)))
     ]
     push = [
         Task(f"push_{c}_block_{way}", f"go push the {c} block {way}", pushed(c, x))
-        for c in BLOCKS
+        for c in BLOCK_COLORS
         for way, x in (("right", 0.1), ("left", -0.1))
     ]
     doors = [
@@ -44,7 +44,7 @@ def _official() -> tuple[Task, ...]:
     ]
     lift = [
         Task(f"lift_{c}_block_{place}", sentence.format(c), lifted(c, link, height))
-        for c in BLOCKS
+        for c in BLOCK_COLORS
         for place, sentence, link, height in (
             ("table", "grasp and lift the {} block", "base_link", 0.05),
             ("slider", "lift the {} block from the sliding cabinet", "plank_link", 0.03),

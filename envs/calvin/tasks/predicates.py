@@ -85,9 +85,9 @@ def placed(link: str) -> Test:
 def pushed_into_drawer(start: SceneState, end: SceneState) -> bool:
     """Some block touched the table top alone and now touches the drawer.
 
-    The official test means to forbid the robot's touch, but looks for a body id among (body,
-    link) pairs: touching the robot in the end is allowed, and in the start it only counts as one
-    contact too many. So it is here.
+    The official test is meant to fail when the robot touches the block, but it searches for a body
+    id among (body, link) pairs. So a touch of the robot at the end is allowed, and one at the start
+    fails the test only because it is one contact more. The same holds here.
     """
     table_top, drawer = (
         (start.table, start.links["base_link"]),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pybullet
 import pytest
 
-from longhaul.envs.bullet.body import BASE, Body
+from longhaul.envs.bullet.body import BASE_LINK, Body
 from longhaul.envs.bullet.solids import box
 from longhaul.envs.bullet.world import World
 
@@ -45,7 +45,7 @@ def test_free_fall_is_bullets_semi_implicit_euler() -> None:
     world = World(rate=100.0, gravity=-10.0)
     cube = world.add([box((0.1, 0.1, 0.1))], [], 2.0, (0, 0, 5))
     # Without Bullet's default damping of 0.04 the sum is exact.
-    pybullet.changeDynamics(cube.uid, BASE, linearDamping=0.0, physicsClientId=world.client)
+    pybullet.changeDynamics(cube.uid, BASE_LINK, linearDamping=0.0, physicsClientId=world.client)
     world.step(20)
     assert cube.pose()[0][2] == pytest.approx(5 - 10 * 0.01**2 * 20 * 21 / 2, abs=1e-9)
     assert cube.velocity()[0][2] == pytest.approx(-10 * 0.2, abs=1e-9)
@@ -58,8 +58,8 @@ def test_contacts_are_seen_from_both_sides() -> None:
     assert not world.contacts()
     world.step(240)
     contacts = world.contacts()
-    assert (slab.uid, BASE) in contacts[boxes[0].uid]
-    assert (boxes[0].uid, BASE) in contacts[slab.uid]
+    assert (slab.uid, BASE_LINK) in contacts[boxes[0].uid]
+    assert (boxes[0].uid, BASE_LINK) in contacts[slab.uid]
     assert all(body not in dict(contacts[body]) for body in contacts)
     world.close()
 
@@ -89,7 +89,7 @@ def test_a_simulated_world_loads_no_visual_shapes(tmp_path: Path) -> None:
         world = World(visuals=visuals)
         ball = world.load(urdf, (0, 0, 1), scale=2.0)
         (seen,) = pybullet.getVisualShapeData(ball.uid, physicsClientId=world.client)
-        (felt,) = pybullet.getCollisionShapeData(ball.uid, BASE, physicsClientId=world.client)
+        (felt,) = pybullet.getCollisionShapeData(ball.uid, BASE_LINK, physicsClientId=world.client)
         assert seen[3][0] == pytest.approx(radius)
         assert felt[3][0] == pytest.approx(0.2)
         world.close()

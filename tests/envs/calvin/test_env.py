@@ -16,7 +16,7 @@ import longhaul.envs  # noqa: F401  registers the ids
 from longhaul.envs.calvin import env as module
 from longhaul.envs.calvin.conventions import OBSERVATIONS
 from longhaul.envs.calvin.env import CalvinEnv
-from longhaul.envs.calvin.initial_states import ROBOT_OBS
+from longhaul.envs.calvin.initial_states import START_ROBOT_OBS
 from longhaul.envs.calvin.simulation import PlayTable
 from longhaul.envs.episode import Episode
 from longhaul.errors import ConfigError
@@ -48,7 +48,7 @@ def test_the_registered_env_shows_what_it_declares() -> None:
         assert info["subtask"] == 0 and len(info["outcomes"]) == 5
         observation, reward, terminated, truncated, info = env.step(HOLD)
         assert (reward, terminated, truncated) == (0.0, False, False)
-    np.testing.assert_allclose(observation["robot_obs"][7:14], ROBOT_OBS[7:14], atol=1e-3)
+    np.testing.assert_allclose(observation["robot_obs"][7:14], START_ROBOT_OBS[7:14], atol=1e-3)
     assert 3.0 < observation["depth_static"].min() < observation["depth_static"].max() <= 10.0
     assert 0.05 < observation["depth_gripper"].min() < 0.3
     assert len(np.unique(observation["rgb_static"].reshape(-1, 3), axis=0)) > 50

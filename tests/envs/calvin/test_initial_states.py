@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from longhaul.envs.calvin.initial_states import SLOTS, fnv1_32, initial_state, state_seed
+from longhaul.envs.calvin.initial_states import BLOCK_SPAWNS, fnv1_32, initial_state, state_seed
 from longhaul.envs.calvin.sequences import initial_symbolic_states
 from tests.shared import golden
 
@@ -29,7 +29,7 @@ def test_the_official_states_of_d_to_the_bit() -> None:
         assert state_seed(official["state"]) == official["seed"]
         assert list(ours.robot_obs) == official["robot_obs"]
         assert list(ours.scene_obs) == official["scene_obs"]
-        assert ours.slots == "official"
+        assert ours.source == "official"
         assert initial_symbolic_states()[official["index"]] == official["state"]
 
 
@@ -41,7 +41,7 @@ def test_the_hash_of_pyhashs_own_test_text() -> None:
 def test_blocks_stand_apart_in_the_scenes_own_spawn_boxes(scene: str) -> None:
     for state in initial_symbolic_states():
         blocks = np.reshape(initial_state(state, scene).scene_obs[6:], (3, 6))
-        for color, block in zip(SLOTS[scene].order, blocks, strict=True):
+        for color, block in zip(BLOCK_SPAWNS[scene].order, blocks, strict=True):
             place = state[f"{color}_block"]
             low, high = SPAWN[scene][place]
             assert low <= block[0] <= high

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from longhaul.envs.calvin.env import CalvinEnv
-from longhaul.envs.calvin.labels import LENGTH, NAMES, label
+from longhaul.envs.calvin.labels import OFFICIAL_NAMES, WINDOW_FRAMES, label
 from longhaul.envs.calvin.simulation import PlayTable
 from longhaul.envs.calvin.state import SceneState
 from longhaul.envs.calvin.tasks import detect
@@ -42,7 +42,7 @@ def test_windows_are_short_apart_and_the_same_for_a_seed() -> None:
     assert windows == label(states, seed=0)
     assert len(windows) >= 3
     for window in windows:
-        assert 33 <= window.stop - window.start <= LENGTH
+        assert 33 <= window.stop - window.start <= WINDOW_FRAMES
     for before, after in pairwise(windows):
         assert after.start >= before.stop
 
@@ -53,7 +53,7 @@ def test_a_window_does_the_task_it_is_named_after() -> None:
     hits = 0
     windows = label(states, seed=0)
     for window in windows:
-        assert window.name in detect(states[window.start], states[window.stop - 1], NAMES)
+        assert window.name in detect(states[window.start], states[window.stop - 1], OFFICIAL_NAMES)
         began, ended = truly.get(window.name, (10**6, 10**6))
         hits += began <= window.stop - 1 and window.start <= ended
     assert hits >= 0.7 * len(windows)  # the rest moved a block on the way to something else
@@ -81,7 +81,7 @@ def test_labels_from_resets_agree() -> None:
 def test_nothing_is_found_where_nothing_happens() -> None:
     states = play()[0]
     assert label(states[:1] * 200, seed=0) == []
-    assert label(states[: LENGTH - 1], seed=0) == []
+    assert label(states[: WINDOW_FRAMES - 1], seed=0) == []
 
 
 def test_the_env_offers_it() -> None:

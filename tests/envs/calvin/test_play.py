@@ -10,10 +10,10 @@ import pytest
 
 from longhaul.envs.calvin.env import CalvinEnv
 from longhaul.envs.calvin.episodes import episodes
-from longhaul.envs.calvin.initial_states import SLOTS
+from longhaul.envs.calvin.initial_states import BLOCK_SPAWNS
 from longhaul.envs.calvin.play import advance, chains, play_episodes
 from longhaul.envs.calvin.sequences import apply
-from longhaul.envs.calvin.state import BLOCKS
+from longhaul.envs.calvin.state import BLOCK_COLORS
 from longhaul.envs.calvin.tasks.official import TASKS
 from longhaul.errors import ConfigError
 
@@ -53,13 +53,13 @@ def test_blocks_start_apart_and_turned_more_widely_than_in_the_benchmark(scene: 
         poses = np.reshape(episode.start["scene_obs"][6:], (3, 6))
         on_table = [
             pose
-            for color, pose in zip(SLOTS[scene].order, poses, strict=True)
+            for color, pose in zip(BLOCK_SPAWNS[scene].order, poses, strict=True)
             if episode.start["symbolic"][f"{color}_block"] == "table"
         ]
         turns += [pose[5] - pi / 2 for pose in on_table]
         for i, one in enumerate(on_table):
             assert all(hypot(*(one[:2] - other[:2])) >= 0.1 for other in on_table[:i])
-    assert len(on_table) <= len(BLOCKS)
+    assert len(on_table) <= len(BLOCK_COLORS)
     assert min(turns) < -pi / 4 and max(turns) > pi / 4
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from longhaul.envs.calvin.env import CalvinEnv
-from longhaul.envs.calvin.randomize import BRIGHTEST, drawn_light
+from longhaul.envs.calvin.randomize import MAX_BRIGHTNESS, drawn_light
 from longhaul.envs.episode import Episode
 from longhaul.envs.render.light import Light
 from longhaul.errors import ConfigError
@@ -36,7 +36,7 @@ def test_lights_stay_within_what_a_room_has() -> None:
     assert len({light.direction for light in lights}) == 300
     for light in lights:
         bright = np.array(light.sky) + np.array(light.sun)
-        assert bright.min() > 0.4 and max(light.sky) + max(light.sun) <= BRIGHTEST + 1e-9
+        assert bright.min() > 0.4 and max(light.sky) + max(light.sun) <= MAX_BRIGHTNESS + 1e-9
         assert light.direction[2] > 0
         assert light.shadow == Light().shadow and max(light.background) <= 1.0
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from longhaul.envs.calvin.assets import build
-from longhaul.envs.calvin.initial_states import ROBOT_OBS
+from longhaul.envs.calvin.initial_states import START_ROBOT_OBS
 from longhaul.envs.calvin.scenes import SCENES
 from longhaul.envs.calvin.simulation import PlayTable
 from longhaul.errors import ConfigError
@@ -58,7 +58,7 @@ def test_a_reset_without_numbers_shows_the_specified_values(scene: str) -> None:
     np.testing.assert_allclose(robot[:6], RESET_TCP, atol=6e-5)
     np.testing.assert_allclose(robot[7:14], RESET_JOINTS, atol=6e-5)
     assert robot[6] == pytest.approx(0.08, abs=1e-6) and robot[14] == 1
-    np.testing.assert_allclose(robot, ROBOT_OBS, atol=1e-5)
+    np.testing.assert_allclose(robot, START_ROBOT_OBS, atol=1e-5)
     np.testing.assert_array_equal(world[:6], 0)
     np.testing.assert_allclose(world[[8, 14, 20]], 0.46, atol=1e-4)
     # Blocks come in the scene's own order, and settle where they were put.
@@ -73,7 +73,7 @@ def test_a_reset_without_numbers_shows_the_specified_values(scene: str) -> None:
 
 
 def test_resets_to_numbers(table: PlayTable) -> None:
-    robot, world = np.array(ROBOT_OBS), np.array(SCENES["D"].parked())
+    robot, world = np.array(START_ROBOT_OBS), np.array(SCENES["D"].parked())
     robot[6], robot[14] = 0.03, -1
     robot[7] += 0.2
     world[:6] = 0.2, 0.15, 0.0, 0.088, 1, 1

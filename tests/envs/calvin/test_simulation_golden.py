@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from longhaul.envs.calvin.cameras import CAMERAS, Cameras
+from longhaul.envs.calvin.cameras import CAMERA_NAMES, Cameras
 from longhaul.envs.calvin.fingertip import lacks_fingertip
 from longhaul.envs.calvin.simulation import PlayTable
 from tests.shared import data, golden
@@ -92,7 +92,7 @@ def follow(
         if table.state().robot_contacts:
             contact = min(contact, row)
         if cameras is not None and row in moments:
-            for camera, frame in cameras.take(CAMERAS, depth=False).items():
+            for camera, frame in cameras.take(CAMERA_NAMES, depth=False).items():
                 pictures[camera, row] = frame.rgb
     return (np.array(robot), np.array(scene)), contact, pictures
 

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from longhaul.envs.calvin.fingertip import lacks_fingertip, robot_urdf
-from longhaul.envs.calvin.initial_states import ROBOT_OBS
+from longhaul.envs.calvin.initial_states import START_ROBOT_OBS
 from longhaul.envs.calvin.simulation import PlayTable
 from tests.shared import data, golden
 
@@ -26,7 +26,7 @@ def table() -> Iterator[PlayTable]:
 
 def test_a_reset_without_numbers_shows_the_official_values(table: PlayTable) -> None:
     table.reset()
-    np.testing.assert_allclose(table.robot_obs(), ROBOT_OBS, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(table.robot_obs(), START_ROBOT_OBS, rtol=0, atol=1e-5)
 
 
 def test_a_missing_fingertip_is_put_in(table: PlayTable) -> None:
