@@ -24,10 +24,10 @@ PAD_FILE = "fingertip.stl"
 
 
 def robot_urdf(folder: Path) -> Path:
-    """Return the robot's ROBOT_URDF in an asset folder, completed by a fingertip pad if it lacks one.
+    """Return the URDF of an asset folder's robot, completed by a fingertip pad if it lacks one.
 
     The completed copy lies in the user's cache and refers to the folder's own meshes. Raises
-    ConfigError naming the ROBOT_URDF, or a mesh other than the fingertip's, that is missing.
+    ConfigError naming the URDF, or a mesh other than the fingertip's, that is missing.
     """
     source = (folder / ROBOT_URDF).resolve()
     if not source.is_file():

@@ -11,20 +11,21 @@ from numpy.typing import NDArray
 
 from longhaul.envs.bullet.solids import box
 from longhaul.envs.bullet.world import World
-from longhaul.envs.lohoravens.robot import JOINTS
+from longhaul.envs.lohoravens.robot import JOINT_INDICES
 from longhaul.envs.lohoravens.tabletop import Tabletop, load
-from longhaul.envs.lohoravens.things import BOUNDS
-from longhaul.envs.lohoravens.views import CAMERAS, FAR, view
+from longhaul.envs.lohoravens.things import WORKSPACE_BOUNDS_M
+from longhaul.envs.lohoravens.views import CAMERA_NAMES, FAR_PLANE_M, view
 from longhaul.envs.render.light import Light
 from longhaul.envs.render.renderer import make_renderer
 from longhaul.envs.render.view import Frame
 
-WOOD, MAT = (0.74, 0.60, 0.45, 1.0), (0.25, 0.26, 0.29, 1.0)
-TABLE = ((-0.3, 1.0), (-0.8, 0.8), 0.04)
-"""What is seen of the table: extents along x and y, and thickness (m); a mat is the workspace."""
+WOOD_RGBA, MAT_RGBA = (0.74, 0.60, 0.45, 1.0), (0.25, 0.26, 0.29, 1.0)
+TABLE_EXTENTS_M = ((-0.3, 1.0), (-0.8, 0.8), 0.04)
+"""The table's board that is drawn: ranges of x and y, and thickness. The mat on it shows where the
+workspace is."""
 
-RIM, SINK = 0.01, 0.001
-"""The mat reaches so far beyond the workspace, and the wood lies so far below it (m)."""
+MAT_RIM_M, WOOD_SINK_M = 0.01, 0.001
+"""How far the mat reaches beyond the workspace, and how far the wood's top lies below z = 0."""
 
 LIGHT = Light(
     direction=(0.35, -0.45, 1.0),
@@ -35,13 +36,13 @@ LIGHT = Light(
     shadow_size=512,
 )
 
-SENSOR = 2
-"""Which of an episode's random streams the sensors' noise is from."""
+SENSOR_STREAM = 2
+"""Number of the episode's random stream from which the sensors' noise is drawn."""
 
 
 @dataclass(frozen=True)
 class Noise:
-    """Of a sensor: standard deviations of color (levels of 255) and depth (m)."""
+    """Noise of a camera: standard deviations of color (levels of 255) and depth (m)."""
 
     rgb: float = 0.0
     depth: float = 0.0
@@ -50,8 +51,9 @@ class Noise:
 class Cameras:
     """Draws a tabletop.
 
-    They have a world of their own, with visual shapes, that takes over the tabletop's poses before
-    each picture: the simulated world goes without, and is quick to build again.
+    The cameras have a Bullet world of their own with visual shapes. It takes over the tabletop's
+    poses before each picture. The simulated world thus needs no visual shapes and is quick to
+    build again.
     """
 
     def __init__(self, renderer: str, shadow: str = "none", noise: Noise | None = None) -> None:
@@ -61,11 +63,11 @@ class Cameras:
         self.renderer = make_renderer(renderer, self._world.client, light, sample="center")
         self._files = TemporaryDirectory(prefix="lohoravens-")
         self._noise = noise or Noise()
-        self._views = [view(name) for name in CAMERAS]
+        self._views = [view(name) for name in CAMERA_NAMES]
 
     def begin(self, table: Tabletop, seed: int) -> None:
-        """Load what lies on a table; `seed` is that of the sensors' noise."""
-        self._random = np.random.default_rng([seed, SENSOR])
+        """Load the things of a table; the sensors' noise is drawn by `seed`."""
+        self._random = np.random.default_rng([seed, SENSOR_STREAM])
         self._world.clear()
         self._load_table()
         self._arm, self._things = load(self._world, table.layout, Path(self._files.name))
@@ -74,13 +76,13 @@ class Cameras:
     def take(self, table: Tabletop, ids: bool = False) -> dict[str, Frame]:
         """Return a frame with depth per camera, of the table as it is now.
 
-        With `ids` a frame has those of Bullet bodies: `body_ids` tells them apart.
+        With `ids` a frame has the ids of Bullet bodies; `body_ids` says which thing has which.
         """
-        self._arm.body.set_joints(JOINTS, table.arm.body.joint_positions(JOINTS))
+        self._arm.body.set_joints(JOINT_INDICES, table.arm.body.joint_positions(JOINT_INDICES))
         for name, body in table.bodies.items():
             self._things[name].set_pose(*body.pose())
         frames = self.renderer.render(self._views, depth=True, ids=ids)
-        return {name: self._sensed(frame) for name, frame in zip(CAMERAS, frames, strict=True)}
+        return {name: self._sensed(frame) for name, frame in zip(CAMERA_NAMES, frames, strict=True)}
 
     def body_ids(self) -> dict[str, int]:
         """Return the ids that things have in the frames."""
@@ -93,13 +95,15 @@ class Cameras:
         self._files.cleanup()
 
     def _load_table(self) -> None:
-        (left, right), (front, back), height = TABLE
+        (left, right), (front, back), height = TABLE_EXTENTS_M
         size = (right - left, back - front, height)
-        wood = box(size, ((left + right) / 2, (front + back) / 2, -SINK - height / 2))
-        (left, right), (front, back), _ = BOUNDS
-        middle = ((left + right) / 2, (front + back) / 2, -SINK)
-        mat = box((right - left + 2 * RIM, back - front + 2 * RIM, 2 * SINK), middle)
-        self._world.add([], [wood.painted(WOOD), mat.painted(MAT)], 0.0, (0.0, 0.0, 0.0))
+        wood = box(size, ((left + right) / 2, (front + back) / 2, -WOOD_SINK_M - height / 2))
+        (left, right), (front, back), _ = WORKSPACE_BOUNDS_M
+        middle = ((left + right) / 2, (front + back) / 2, -WOOD_SINK_M)
+        mat = box(
+            (right - left + 2 * MAT_RIM_M, back - front + 2 * MAT_RIM_M, 2 * WOOD_SINK_M), middle
+        )
+        self._world.add([], [wood.painted(WOOD_RGBA), mat.painted(MAT_RGBA)], 0.0, (0.0, 0.0, 0.0))
 
     def _sensed(self, frame: Frame) -> Frame:
         rgb, depth = frame.rgb, frame.depth
@@ -107,7 +111,7 @@ class Cameras:
             noisy = rgb + self._noise.rgb * self._normal(rgb.shape)
             rgb = np.clip(np.round(noisy), 0, 255).astype(np.uint8)
         if self._noise.depth and depth is not None:
-            depth = np.clip(depth + self._noise.depth * self._normal(depth.shape), 0.0, FAR)
+            depth = np.clip(depth + self._noise.depth * self._normal(depth.shape), 0.0, FAR_PLANE_M)
         return replace(frame, rgb=rgb, depth=depth)
 
     def _normal(self, shape: tuple[int, ...]) -> NDArray[np.float32]:

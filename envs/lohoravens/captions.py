@@ -12,9 +12,9 @@ from longhaul.envs.lohoravens.things import TableState
 
 
 def describe(state: TableState) -> str:
-    """Return what is on the table, how many of each kind and where each is; nothing that is hidden.
+    """Return what is on the table, how many of each kind and where each is, without hidden things.
 
-    Things go by the names that skills understand: "the bigger red block", or, where several look
+    Things have the names that skills understand: "the bigger red block", or, if several look
     alike, "a red block in the top left area".
     """
     seen = visible(state)
@@ -28,7 +28,7 @@ def describe(state: TableState) -> str:
 
 
 def _sentence(subject: str, place: str, count: int) -> str:
-    """Say of one thing where it is, or of several that are called alike."""
+    """Return where one thing is, or where several of the same name are."""
     if subject.endswith(place):
         subject = subject.removesuffix(f" {place}").replace("the ", "a ", 1)
     article, phrase = subject.split(" ", 1)

@@ -8,30 +8,35 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from longhaul.envs.lohoravens.fusion import COLUMNS, ROWS
+from longhaul.envs.lohoravens.fusion import MAP_COLUMNS, MAP_ROWS
 from longhaul.envs.lohoravens.motion import Tip
-from longhaul.envs.lohoravens.things import BOUNDS, Pose, Quaternion, Vector
-from longhaul.envs.lohoravens.views import CAMERAS, FAR, HEIGHT, WIDTH
+from longhaul.envs.lohoravens.things import WORKSPACE_BOUNDS_M, Pose, Quaternion, Vector
+from longhaul.envs.lohoravens.views import (
+    CAMERA_NAMES,
+    FAR_PLANE_M,
+    IMAGE_HEIGHT_PX,
+    IMAGE_WIDTH_PX,
+)
 from longhaul.envs.specs import TRANSPOSED, ActionSpec, CameraSpec, EnvSpec, ObservationSpec
 from longhaul.errors import ConfigError
 
-MAPS = {
-    name: CameraSpec(name, ROWS, COLUMNS, kind, orientation=TRANSPOSED)
+MAP_SPECS = {
+    name: CameraSpec(name, MAP_ROWS, MAP_COLUMNS, kind, orientation=TRANSPOSED)
     for name, kind in (("rgb_map", "rgb"), ("height_map", "height"))
 }
-"""The table from above (longhaul.envs.lohoravens.fusion): rows along +y, columns along +x, which is
-the transpose of what the front camera's top and left would have it."""
+"""The maps of the table from above (longhaul.envs.lohoravens.fusion). Rows run along +y and columns
+along +x. The front camera's picture has x downward and y to the right: the maps are transposed."""
 
-PICTURES = {
-    f"{kind}_{camera}": CameraSpec(f"{kind}_{camera}", HEIGHT, WIDTH, kind)
-    for camera in CAMERAS
+PICTURE_SPECS = {
+    f"{kind}_{camera}": CameraSpec(f"{kind}_{camera}", IMAGE_HEIGHT_PX, IMAGE_WIDTH_PX, kind)
+    for camera in CAMERA_NAMES
     for kind in ("rgb", "depth")
 }
-"""What the cameras themselves see."""
+"""The cameras' own pictures."""
 
-OBSERVATIONS = {**MAPS, **PICTURES}
+OBSERVATIONS = {**MAP_SPECS, **PICTURE_SPECS}
 
-POSES = ("pose0", "pose1")
+POSE_KEYS = ("pose0", "pose1")
 
 ACTION = ActionSpec(
     mode="pick_place",
@@ -43,14 +48,14 @@ ACTION = ActionSpec(
     rate=1.0,
 )
 """Pick at pose0 and place at pose1, each (7,): xyz (m) and quaternion xyzw. The tool stays
-vertical, and what is held turns about the vertical by the difference of the rotations; the
-heights are felt. With the spatula: push from pose0 to pose1. A video shows an action a second."""
+vertical, and the held thing turns about the vertical by the difference of the rotations. Contact
+determines the heights. With the spatula: push from pose0 to pose1. A video shows one per second."""
 
-TOLERANCE = 1e-6
-"""How far beyond its bounds a component may be: rounding of float32."""
+ACTION_TOLERANCE = 1e-6
+"""How far beyond its bounds a component of an action may be, for the rounding of float32."""
 
-SHORT = 1e-3
-"""A quaternion shorter than this says no direction."""
+MIN_QUATERNION_NORM = 1e-3
+"""Norm below which a quaternion does not define a rotation."""
 
 
 def conventions(observations: Sequence[str], splits: Sequence[str], training: str) -> EnvSpec:
@@ -79,32 +84,33 @@ def observation_space(observations: Sequence[str]) -> spaces.Dict:
 def action_space() -> spaces.Dict:
     """Return the space of actions: positions in the workspace, quaternions of any length."""
     low, high = _bounds()
-    return spaces.Dict({name: spaces.Box(low, high, dtype=np.float32) for name in POSES})
+    return spaces.Dict({name: spaces.Box(low, high, dtype=np.float32) for name in POSE_KEYS})
 
 
 def action_of(start: Pose, end: Pose) -> dict[str, NDArray[np.float32]]:
     """Return the action that picks at one pose and places at another.
 
-    Positions beyond the workspace are brought to its border.
+    Positions beyond the workspace are clipped to its border.
     """
     poses = (np.array([*pose.position, *pose.quaternion], np.float32) for pose in (start, end))
-    return {name: np.clip(pose, *_bounds()) for name, pose in zip(POSES, poses, strict=True)}
+    return {name: np.clip(pose, *_bounds()) for name, pose in zip(POSE_KEYS, poses, strict=True)}
 
 
 def tips_of(action: Mapping[str, NDArray[np.float32]]) -> tuple[Tip, Tip]:
-    """Return where the tip picks and places; it turns half of the way to either side.
+    """Return where the tip picks and places. The rotation is split into halves: the tip's yaw is
+    minus one half at the pick and plus one half at the place.
 
     Raises ValueError naming key and value for an action that is not in the space.
     """
-    if not isinstance(action, Mapping) or action.keys() != set(POSES):
-        raise ValueError(f"an action has the keys {', '.join(POSES)}, not {action!r}")
-    (start, before), (end, after) = (_valid(name, action[name]) for name in POSES)
+    if not isinstance(action, Mapping) or action.keys() != set(POSE_KEYS):
+        raise ValueError(f"an action has the keys {', '.join(POSE_KEYS)}, not {action!r}")
+    (start, before), (end, after) = (_valid(name, action[name]) for name in POSE_KEYS)
     turn = _turn(before, after)
     return Tip(*start, -turn / 2), Tip(*end, turn / 2)
 
 
 def _turn(start: Quaternion, end: Quaternion) -> float:
-    """Return by how much the vertical part of a rotation turns one orientation to another (rad)."""
+    """Return the rotation about the vertical from one orientation to another (rad)."""
     (ax, ay, az, aw), (bx, by, bz, bw) = start, end
     upright = bw * aw + bx * ax + by * ay + bz * az
     turned = bz * aw - bw * az + by * ax - bx * ay
@@ -117,13 +123,15 @@ def _valid(name: str, values: NDArray[np.float32]) -> tuple[Vector, Quaternion]:
     if pose.shape != (7,):
         raise ValueError(f"action {name}={pose.tolist()} must have 7 components")
     low, high = _bounds()
-    if not ((pose >= low - TOLERANCE) & (pose <= high + TOLERANCE)).all():  # NaN compares false
+    if not (
+        (pose >= low - ACTION_TOLERANCE) & (pose <= high + ACTION_TOLERANCE)
+    ).all():  # NaN compares false
         raise ValueError(
             f"action {name}={pose.tolist()} is not finite or beyond "
             f"{low.tolist()} to {high.tolist()}"
         )
     length = float(np.linalg.norm(pose[3:]))
-    if length < SHORT:
+    if length < MIN_QUATERNION_NORM:
         raise ValueError(f"action {name}={pose.tolist()}: the quaternion says no direction")
     x, y, z = np.clip(pose[:3], low[:3], high[:3]).tolist()
     qx, qy, qz, qw = (pose[3:] / length).tolist()
@@ -132,7 +140,7 @@ def _valid(name: str, values: NDArray[np.float32]) -> tuple[Vector, Quaternion]:
 
 def _bounds() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the least and the greatest pose (7,) of an action."""
-    low, high = zip(*BOUNDS, strict=True)
+    low, high = zip(*WORKSPACE_BOUNDS_M, strict=True)
     ones = np.ones(4)
     return np.array([*low, *-ones], np.float32), np.array([*high, *ones], np.float32)
 
@@ -141,5 +149,5 @@ def _space(spec: CameraSpec) -> spaces.Box:
     shape = (spec.height, spec.width)
     if spec.kind == "rgb":
         return spaces.Box(0, 255, (*shape, 3), np.uint8)
-    top = BOUNDS[2][1] if spec.kind == "height" else FAR
+    top = WORKSPACE_BOUNDS_M[2][1] if spec.kind == "height" else FAR_PLANE_M
     return spaces.Box(0.0, top, shape, np.float32)

@@ -13,25 +13,25 @@ from longhaul.envs.episode import Episode
 from longhaul.envs.lohoravens.cameras import Cameras, Noise
 from longhaul.envs.lohoravens.captions import describe
 from longhaul.envs.lohoravens.conventions import (
-    MAPS,
+    MAP_SPECS,
     action_of,
     action_space,
     conventions,
     observation_space,
     tips_of,
 )
-from longhaul.envs.lohoravens.episodes import SPLITS, TRAINING, episodes
+from longhaul.envs.lohoravens.episodes import SPLITS, TRAINING_SPLIT, episodes
 from longhaul.envs.lohoravens.expert import LoHoRavensExpert
 from longhaul.envs.lohoravens.fusion import Fusion
 from longhaul.envs.lohoravens.goals import Atom
 from longhaul.envs.lohoravens.motion import Tip
-from longhaul.envs.lohoravens.primitives import Deed
+from longhaul.envs.lohoravens.primitives import ActionResult
 from longhaul.envs.lohoravens.progress import Progress
 from longhaul.envs.lohoravens.relations import Scene
 from longhaul.envs.lohoravens.skills import Refusal, ground
 from longhaul.envs.lohoravens.tabletop import Tabletop
 from longhaul.envs.lohoravens.things import Layout, TableState
-from longhaul.envs.lohoravens.views import CAMERAS
+from longhaul.envs.lohoravens.views import CAMERA_NAMES
 from longhaul.envs.parts import with_parts
 from longhaul.envs.render.light import SHADOWS
 from longhaul.envs.render.renderer import KINDS, describe_renderer
@@ -43,10 +43,10 @@ Action = Mapping[str, NDArray[np.float32]]
 
 Result = tuple[Observation, float, bool, bool, dict[str, Any]]
 
-PERTURB = ("rgb", "depth", "drop")
+PERTURBATIONS = ("rgb", "depth", "drop")
 
-SKILLS = 3
-"""Which of an episode's random streams the spots that skills leave open are from."""
+SKILL_STREAM = 3
+"""Number of the episode's random stream from which places are drawn that a skill leaves open."""
 
 
 def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
@@ -71,13 +71,13 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
         tasks: Sequence[str] = (),
         renderer: str = "gl",
         shadow: str = "soft",
-        observations: Sequence[str] = tuple(MAPS),
+        observations: Sequence[str] = tuple(MAP_SPECS),
         fast_motion: bool = False,
         perturb: Mapping[str, float] | None = None,
     ) -> None:
         require_known("env.renderer", renderer, KINDS)
         require_known("env.shadow", shadow, SHADOWS)
-        self.conventions = conventions(observations, SPLITS, TRAINING)
+        self.conventions = conventions(observations, SPLITS, TRAINING_SPLIT)
         self.observation_space = observation_space(observations)
         self.action_space = action_space()
         self._names = tuple(observations)
@@ -139,10 +139,10 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
         if self._names:
             if self._cameras is None:
                 self._cameras = Cameras(self._renderer, self._shadow, self._noise)
-                self._fuse = Fusion(CAMERAS)
+                self._fuse = Fusion(CAMERA_NAMES)
             self._cameras.begin(self._table, episode.seed)
-        self._generator = np.random.default_rng([episode.seed, SKILLS])
-        self._deed, self._wanted, self._refusal = Deed(executed=False), None, ""
+        self._generator = np.random.default_rng([episode.seed, SKILL_STREAM])
+        self._result, self._wanted, self._refusal = ActionResult(executed=False), None, ""
         return self._observe(), self._info()
 
     def step(self, action: Action) -> Result:
@@ -174,8 +174,8 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
         That is: what the skill asked for holds, or what was picked lies where it was let go.
         """
         if self._wanted is not None:
-            return self._deed.executed and bool(self._wanted.facts(Scene(self.state())))
-        return self._deed.stayed
+            return self._result.executed and bool(self._wanted.facts(Scene(self.state())))
+        return self._result.stayed
 
     def close(self) -> None:
         """Free simulator and renderer."""
@@ -199,7 +199,7 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
         if progress.over:
             raise RuntimeError(f"episode {self.episode.id} is over: reset before the next step")
         self._wanted, self._refusal = wanted, refusal
-        self._deed = Deed(executed=False) if tips is None else table.act(*tips)
+        self._result = ActionResult(executed=False) if tips is None else table.act(*tips)
         self._state = table.state()
         before = progress.score
         progress.update(self._state)
@@ -217,7 +217,7 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
             seen[f"rgb_{camera}"] = frame.rgb
             assert frame.depth is not None
             seen[f"depth_{camera}"] = frame.depth
-        if any(name in MAPS for name in self._names):
+        if any(name in MAP_SPECS for name in self._names):
             seen["rgb_map"], seen["height_map"] = self._fuse(frames)
         return {name: seen[name] for name in self._names}
 
@@ -227,17 +227,17 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
             "instruction": progress.instruction,
             "subtask": progress.subtask,
             "outcomes": progress.outcomes,
-            "executed": self._deed.executed,
-            "grasped": self._deed.grasped,
+            "executed": self._result.executed,
+            "grasped": self._result.grasped,
             "refusal": self._refusal,
         }
 
 
 def _perturbations(given: Mapping[str, float]) -> dict[str, float]:
     for name, value in given.items():
-        if name not in PERTURB:
-            raise ConfigError(f"env.perturb.{name} is unknown; valid: {', '.join(PERTURB)}")
+        if name not in PERTURBATIONS:
+            raise ConfigError(f"env.perturb.{name} is unknown; valid: {', '.join(PERTURBATIONS)}")
         if not 0 <= value < float("inf") or (name == "drop" and value > 1):
             top = "0 to 1" if name == "drop" else "at least 0"
             raise ConfigError(f"env.perturb.{name}={value} must be {top}")
-    return {name: float(given.get(name, 0.0)) for name in PERTURB}
+    return {name: float(given.get(name, 0.0)) for name in PERTURBATIONS}

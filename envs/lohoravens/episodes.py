@@ -19,20 +19,21 @@ from longhaul.envs.lohoravens.tasks.task import Problem, Task
 from longhaul.envs.lohoravens.vocabulary import PALETTES
 from longhaul.errors import ConfigError, require_known
 
-GROUPS = ("seen", "unseen", "all", "v2-seen", "v2-unseen", "primitives", "cliport")
-"""`seen` and `unseen` are A-E and F-K of the first benchmark, the v2 ones those of its code."""
+TASK_GROUPS = ("seen", "unseen", "all", "v2-seen", "v2-unseen", "primitives", "cliport")
+"""Groups of tasks: `seen` and `unseen` are tasks A-E and F-K of the first benchmark's paper, and
+the v2 ones are those of its published code."""
 
-PER_TASK = {"": 200, "-train": 1000, "-val": 200}
-"""Episodes of a whole split for each task, by the split's ending: those of the benchmark."""
+EPISODES_PER_TASK = {"": 200, "-train": 1000, "-val": 200}
+"""Episodes of a whole split for each task, by the split's ending, as in the benchmark."""
 
-SPLITS = tuple(group + ending for ending in PER_TASK for group in GROUPS)
-"""A group of tasks and a palette: `seen-train` and `seen-val` are for training and choosing a
-policy, `seen` is its test."""
+SPLITS = tuple(group + ending for ending in EPISODES_PER_TASK for group in TASK_GROUPS)
+"""Every split is a group of tasks and a palette: `seen-train` is for training a policy, `seen-val`
+for choosing one, and `seen` for the test."""
 
-TRAINING = "seen-train"
+TRAINING_SPLIT = "seen-train"
 
-ATTEMPTS = 50
-"""How often a scene is drawn anew before that is an error."""
+MAX_ATTEMPTS = 50
+"""How often a scene is drawn before SamplingError is raised."""
 
 
 class SamplingError(RuntimeError):
@@ -41,7 +42,7 @@ class SamplingError(RuntimeError):
 
 def task_names(split: str, tasks: Sequence[str] = ()) -> list[str]:
     """Return a split's tasks, sorted, or those of them that are named. Raises ConfigError."""
-    group, _ = _parts(split)
+    group, _ = _group_and_ending(split)
     names = sorted(name for name, task in TASKS.items() if group in ("all", *task.groups))
     for name in tasks:
         if name not in names:
@@ -50,16 +51,16 @@ def task_names(split: str, tasks: Sequence[str] = ()) -> list[str]:
 
 
 def episodes(split: str, n: int | None, seed: int, tasks: Sequence[str] = ()) -> list[Episode]:
-    """Return the first `n` episodes of a split (None: PER_TASK for each task).
+    """Return the first `n` episodes of a split (None: EPISODES_PER_TASK for each task).
 
     Tasks take turns, so the first n cover them evenly, and the k-th episode of a task is the same
     whatever the others are. Raises ConfigError naming the valid splits or tasks.
     """
     names = task_names(split, tasks)
-    _, ending = _parts(split)
+    _, ending = _group_and_ending(split)
     palette = ending.removeprefix("-") or "test"
     made = []
-    for index in range(PER_TASK[ending] * len(names) if n is None else n):
+    for index in range(EPISODES_PER_TASK[ending] * len(names) if n is None else n):
         turn, number = divmod(index, len(names))
         name = names[number]
         entropy = [seed, turn, *map(crc32, (palette.encode(), name.encode()))]
@@ -68,7 +69,7 @@ def episodes(split: str, n: int | None, seed: int, tasks: Sequence[str] = ()) ->
     return made
 
 
-def _parts(split: str) -> tuple[str, str]:
+def _group_and_ending(split: str) -> tuple[str, str]:
     """Return group and ending of a split. Raises ConfigError naming the valid splits."""
     require_known("split", split, SPLITS)
     group = split.removesuffix("-train").removesuffix("-val")
@@ -76,14 +77,14 @@ def _parts(split: str) -> tuple[str, str]:
 
 
 def make_episode(task: Task, seed: int, palette: str = "test") -> Episode:
-    """Return the episode of a task that a seed and a palette stand for.
+    """Return the episode of a task that a seed and a palette determine.
 
-    `start` has the layout, the task's name and aspects, the budget in actions, and of the goal
-    what is not in the subtasks: what is forbidden, and whether they come one after the other.
+    `start` has the layout, the task's name and aspects, the budget in actions, and what the
+    subtasks do not say of the goal: what is forbidden, and whether the subtasks are sequential.
     Nothing that is required or forbidden holds at the start. Raises SamplingError.
     """
     reason = ""
-    for attempt in range(ATTEMPTS):
+    for attempt in range(MAX_ATTEMPTS):
         generator = np.random.default_rng([seed, attempt])
         table = Table(generator, PALETTES[task.palette or palette], attempt)
         try:
@@ -94,11 +95,11 @@ def make_episode(task: Task, seed: int, palette: str = "test") -> Episode:
         reason = _fault(problem, table)
         if not reason:
             return _episode(task, seed, problem, table)
-    raise SamplingError(f"{task.name}, seed {seed}: no scene in {ATTEMPTS} attempts: {reason}")
+    raise SamplingError(f"{task.name}, seed {seed}: no scene in {MAX_ATTEMPTS} attempts: {reason}")
 
 
 def _fault(problem: Problem, table: Table) -> str:
-    """Return what a scene's goal lacks; empty for a good one."""
+    """Return why a scene cannot be used; empty if it can."""
     goal = Goal(tuple(step.atom for step in problem.steps), problem.forbidden)
     scene = Scene(table.state())
     if not goal.atoms:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from longhaul.envs.episode import Episode
 from longhaul.envs.lohoravens.conventions import action_of
 from longhaul.envs.lohoravens.oracle import next_action
-from longhaul.envs.lohoravens.things import BOUNDS, Pose, TableState
+from longhaul.envs.lohoravens.things import WORKSPACE_BOUNDS_M, Pose, TableState
 
-CORNER = Pose((BOUNDS[0][0], BOUNDS[1][0], 0.0))
-"""Where the oracle reaches when there is nothing that it could do."""
+CORNER_POSE = Pose((WORKSPACE_BOUNDS_M[0][0], WORKSPACE_BOUNDS_M[1][0], 0.0))
+"""Where the oracle moves the tool when there is nothing that it can do."""
 
 
 class LoHoRavensExpert:
@@ -31,4 +31,6 @@ class LoHoRavensExpert:
     def act(self) -> dict[str, NDArray[np.float32]]:
         """Return the next action of the env's action space."""
         episode, state, subtask = self._situation()
-        return action_of(*(next_action(episode, state, self._generator, subtask) or (CORNER,) * 2))
+        return action_of(
+            *(next_action(episode, state, self._generator, subtask) or (CORNER_POSE,) * 2)
+        )

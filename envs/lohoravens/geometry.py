@@ -1,4 +1,4 @@
-"""Where words are on the table: the one table that sentences, goals and captions share.
+"""What words for places mean on the table: sentences, goals and captions all use this module.
 
 Words follow the front camera's picture, in which x, away from the arm's base, points down and y to
 the right. Functions take points (..., 2) of x and y (m) and return one verdict for each.
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from longhaul.envs.lohoravens.things import BOUNDS, Pose, Quaternion, Thing, Vector
+from longhaul.envs.lohoravens.things import WORKSPACE_BOUNDS_M, Pose, Quaternion, Thing, Vector
 
 Points = NDArray[np.float64]
 
@@ -21,34 +21,36 @@ DIRECTIONS: Mapping[str, tuple[int, int]] = {
     "top": (-1, 0),
     "bottom": (1, 0),
 }
-"""Unit vectors (x, y) of the words."""
+"""Unit vector (x, y) of each word."""
 
-MIDDLE = tuple((low + high) / 2 for low, high in BOUNDS[:2])
-"""Where the four quadrants meet: (0.5, 0)."""
+WORKSPACE_MIDDLE = tuple((low + high) / 2 for low, high in WORKSPACE_BOUNDS_M[:2])
+"""Point (x, y) where the four quadrants meet: (0.5, 0) m."""
 
-CENTER_SIDE = 0.08
-"""Edge of the square in the middle of the table that is called its center (m)."""
+CENTER_SIDE_M = 0.08
+"""Edge of the square in the middle of the table that is called its center."""
 
-GAP = 0.05
-"""Beside means more than this far along the word's direction, from center to center (m)."""
+BESIDE_MIN_M = 0.05
+"""A thing is beside another if their centers are farther apart than this along the word's
+direction."""
 
-BESIDE = 0.16
-"""How far from its anchor a thing is put beside it where there is room (m): the benchmark's."""
+BESIDE_DISTANCE_M = 0.16
+"""Distance at which a thing is put beside another if there is room: that of the benchmark."""
 
 QUADRANTS = ("top left", "top right", "bottom left", "bottom right")
 PEGS = ("left", "middle", "right")
 AREAS = ("center", *QUADRANTS)
-"""A place in two of them goes by the name of the first."""
+"""The areas of the table. A place that lies in two of them has the name of the first."""
 
 
 def in_area(points: ArrayLike, area: str, margin: float = 0.0) -> NDArray[np.bool_]:
     """Say which points lie in an area of the table, `margin` (m) or more inside its borders.
 
-    Every point of the table is in one quadrant: lines between two belong to the right or bottom.
+    Every point of the table is in exactly one quadrant: the line between two quadrants belongs to
+    the right or bottom one.
     """
-    away = np.asarray(points, float) - MIDDLE
+    away = np.asarray(points, float) - WORKSPACE_MIDDLE
     if area == "center":
-        return np.asarray(np.abs(away).max(-1) <= CENTER_SIDE / 2 - margin)
+        return np.asarray(np.abs(away).max(-1) <= CENTER_SIDE_M / 2 - margin)
     sides = [
         ahead >= margin if word in ("right", "bottom") else ahead > margin
         for word, ahead in ((word, away @ DIRECTIONS[word]) for word in area.split())
@@ -58,7 +60,7 @@ def in_area(points: ArrayLike, area: str, margin: float = 0.0) -> NDArray[np.boo
 
 def in_bounds(points: ArrayLike, margin: float = 0.0) -> NDArray[np.bool_]:
     """Say which points lie on the workspace, `margin` (m) or more inside its borders."""
-    (left, right), (front, back) = BOUNDS[:2]
+    (left, right), (front, back) = WORKSPACE_BOUNDS_M[:2]
     low, high = np.array([left, front]) + margin, np.array([right, back]) - margin
     points = np.asarray(points, float)
     return np.asarray(((points >= low) & (points <= high)).all(-1))
@@ -66,7 +68,7 @@ def in_bounds(points: ArrayLike, margin: float = 0.0) -> NDArray[np.bool_]:
 
 def is_beside(points: ArrayLike, direction: str, anchor: ArrayLike) -> NDArray[np.bool_]:
     """Say which points lie on the left, right, top or bottom of an anchor (x, y)."""
-    return along(points, direction, anchor) > GAP
+    return along(points, direction, anchor) > BESIDE_MIN_M
 
 
 def along(points: ArrayLike, direction: str, anchor: ArrayLike) -> Points:

@@ -25,8 +25,9 @@ def solution(rings: Sequence[str], pegs: Sequence[str], start: str, end: str) ->
 def next_move(stacks: Stacks, rings: Sequence[str], ring: str, peg: str) -> Move:
     """Return the next move on the shortest way of a ring to a peg.
 
-    `rings` is in order of size, the largest first. Whatever lies on the ring, and smaller rings
-    around its peg to be, go to a third peg first, the largest of them first of all.
+    `rings` is in order of size, the largest first. Rings that lie on this one, and smaller rings
+    around the peg it goes to, must move to the third peg first: the move returned is the next one
+    that brings the largest of these there.
     """
     source = next((name for name, stack in stacks.items() if ring in stack), None)
     stack = [] if source is None else list(stacks[source])

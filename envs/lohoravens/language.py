@@ -12,7 +12,7 @@ from longhaul.envs.lohoravens.vocabulary import SIZE_WORDS
 
 
 def plain(thing: Thing, things: Mapping[str, Thing]) -> str:
-    """Return color and kind, "red block", with the size where blocks of both sizes lie about."""
+    """Return color and kind, "red block", with the size if the table has blocks of both sizes."""
     sizes = sorted({other.size[0] for other in things.values() if other.kind == "block"})
     words = [thing.color, thing.kind]
     if thing.kind == "block" and sizes == sorted(SIZE_WORDS):
@@ -21,9 +21,10 @@ def plain(thing: Thing, things: Mapping[str, Thing]) -> str:
 
 
 def named(name: str, state: TableState) -> str:
-    """Return "the red block" if there is one only, else with the area in which it lies.
+    """Return "the red block" if there is only one, else also the area in which it lies.
 
-    Where that names several too, the phrase is "a red block in the top left area": any of them.
+    If several of them lie in that area, the phrase is "a red block in the top left area", which
+    means any of them.
     """
     thing = state.things[name]
     phrase = plain(thing, state.things)
@@ -45,9 +46,9 @@ def step(atom: Atom, state: TableState) -> str:
 
 
 def where(atom: Atom, state: TableState) -> str:
-    """Return the place an atom's reference mover goes to: "to the left of the red block".
+    """Return the place to which an atom's reference mover goes: "to the left of the red block".
 
-    In a tower with several blocks alike, "the red block on the blue zone" is the topmost one.
+    If a tower has several blocks of one name, "the red block on the blue zone" is the topmost one.
     """
     target = atom.under[-1][0] if atom.under else atom.targets[0]
     if atom.under and len(_alike(target, state)) > 1:

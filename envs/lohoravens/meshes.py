@@ -1,4 +1,5 @@
-"""Bowl and ring as meshes, lathed by code, for the pictures: contact has boxes of its own."""
+"""Visual meshes of bowl and ring, made by code as solids of revolution. Their contact shapes are
+boxes (longhaul.envs.lohoravens.bodies)."""
 
 from __future__ import annotations
 
@@ -7,30 +8,30 @@ from pathlib import Path
 
 import numpy as np
 
-SEGMENTS = 28
+LATHE_SEGMENTS = 28
 
-BOWL_FLOOR, BOWL_WALL, BOWL_BOTTOM = 0.62, 0.05, 0.1
-"""Radius of a bowl's floor and thickness of its wall as parts of its radius, thickness of its
-floor as part of its height."""
+BOWL_FLOOR_RATIO, BOWL_WALL_RATIO, BOWL_BOTTOM_RATIO = 0.62, 0.05, 0.1
+"""Radius of a bowl's floor and thickness of its wall over the bowl's radius, and thickness of its
+floor over the bowl's height."""
 
-RING_HOLE = 0.0125
-"""Radius of every ring's hole (m)."""
+RING_HOLE_RADIUS_M = 0.0125
+"""Radius of every ring's hole."""
 
 
 def write_bowl(path: Path) -> None:
     """Write a bowl of extents 1 x 1 x 1 about the origin."""
-    rim, inner = 0.5, 0.5 * (1 - BOWL_WALL)
-    foot, floor = 0.5 * BOWL_FLOOR, 0.5 * (BOWL_FLOOR - BOWL_WALL)
-    belly = 0.5 * (0.4 * BOWL_FLOOR + 0.6)
+    rim, inner = 0.5, 0.5 * (1 - BOWL_WALL_RATIO)
+    foot, floor = 0.5 * BOWL_FLOOR_RATIO, 0.5 * (BOWL_FLOOR_RATIO - BOWL_WALL_RATIO)
+    belly = 0.5 * (0.4 * BOWL_FLOOR_RATIO + 0.6)
     profile = [
         (0.0, -0.5),
         (foot, -0.5),
         (belly, -0.15),
         (rim, 0.5),
         (inner, 0.5),
-        (belly - 0.5 * BOWL_WALL, -0.12),
-        (floor, BOWL_BOTTOM - 0.5),
-        (0.0, BOWL_BOTTOM - 0.5),
+        (belly - 0.5 * BOWL_WALL_RATIO, -0.12),
+        (floor, BOWL_BOTTOM_RATIO - 0.5),
+        (0.0, BOWL_BOTTOM_RATIO - 0.5),
     ]
     _write(path, profile, closed=False)
 
@@ -38,13 +39,13 @@ def write_bowl(path: Path) -> None:
 def write_ring(path: Path, radius: float, height: float) -> None:
     """Write a flat ring (m) about the origin."""
     low, high = -height / 2, height / 2
-    profile = [(RING_HOLE, low), (radius, low), (radius, high), (RING_HOLE, high)]
+    profile = [(RING_HOLE_RADIUS_M, low), (radius, low), (radius, high), (RING_HOLE_RADIUS_M, high)]
     _write(path, profile, closed=True)
 
 
 def _write(path: Path, profile: Sequence[tuple[float, float]], closed: bool) -> None:
     """Turn a profile of (radius, z), outside first and counter-clockwise, about the z axis."""
-    angles = np.arange(SEGMENTS) * 2 * np.pi / SEGMENTS
+    angles = np.arange(LATHE_SEGMENTS) * 2 * np.pi / LATHE_SEGMENTS
     lines = [
         f"v {radius * np.cos(angle):.7g} {radius * np.sin(angle):.7g} {z:.7g}"
         for radius, z in profile
@@ -52,9 +53,9 @@ def _write(path: Path, profile: Sequence[tuple[float, float]], closed: bool) -> 
     ]
     rows = len(profile)
     for row in range(rows if closed else rows - 1):
-        here, above = row * SEGMENTS, (row + 1) % rows * SEGMENTS
-        for column in range(SEGMENTS):
-            right = (column + 1) % SEGMENTS
+        here, above = row * LATHE_SEGMENTS, (row + 1) % rows * LATHE_SEGMENTS
+        for column in range(LATHE_SEGMENTS):
+            right = (column + 1) % LATHE_SEGMENTS
             a, b, c, d = here + column, here + right, above + right, above + column
             if profile[row][0] > 0:
                 lines.append(f"f {a + 1} {b + 1} {c + 1}")

@@ -1,7 +1,8 @@
 """The scripted expert: the next pick-and-place toward a goal, from whatever state it finds.
 
-It assigns things to required atoms with as few changes as can be (a linear assignment), takes the
-first atom that can be fulfilled at once, and clears what is in the way of the first if none can.
+It assigns things to required atoms so that the fewest things must move (a linear assignment). Then
+it fulfills the first atom that can be fulfilled by one action. If there is none, it removes what is
+in the way of the first.
 """
 
 from __future__ import annotations
@@ -25,18 +26,19 @@ from longhaul.envs.lohoravens.things import Pose, TableState
 
 Action = tuple[Pose, Pose]
 
-ELSEWHERE, OTHER, NEVER = 1.0, 1e-3, 1e6
-"""Costs of an assignment: the mover is not there yet; it is another than the reference plan's; it
-may not be."""
+MOVE_COST, SUBSTITUTE_COST, FORBIDDEN_COST = 1.0, 1e-3, 1e6
+"""Costs of an assignment: of a mover that is not at its target yet, of a mover other than the
+reference plan's, and of one that the atom does not allow."""
 
-LEANING, EDGE, ASIDE = 0.3, 0.004, 0.8
-"""Sine of the tilt from which a ring leans on something: the cup slips off such a slope. It is
-taken this far inside its rim (m), up to this far to the side of the highest point (rad)."""
+LEANING_SINE, RIM_INSET_M, MAX_SIDE_RAD = 0.3, 0.004, 0.8
+"""Sine of the tilt above which a ring counts as leaning on something, since the cup slips off such
+a slope. It is then grasped this far inside its rim, and at an angle of at most this from the
+highest point."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """An atom, and the mover and target that the plan has for it."""
+    """An atom, the mover and target that the plan has for it, and whether it holds already."""
 
     atom: Atom
     mover: str
@@ -52,10 +54,10 @@ def next_action(
 ) -> Action | None:
     """Return where to pick and where to place next: the top of a thing, and where it goes.
 
-    With the spatula: where a push starts and ends. Orientations are the tool's: a thing turns by
-    what the second differs from the first. `subtask` is the current one's index; only sequential
-    episodes ask for it, and without it what counts is how all is to be in the end. None: nothing
-    is to be done, or nothing can be.
+    With the spatula these are the poses where a push starts and ends. Orientations are the tool's:
+    a thing turns by the difference of the two. `subtask` is the index of the current subtask; it
+    matters in sequential episodes only, and without it the goal is the state after the last
+    subtask. Returns None if nothing is to be done, or nothing can be done.
     """
     goal, scene = Goal.of(episode), Scene(state)
     if episode.start["tool"] == "spatula":
@@ -77,13 +79,13 @@ def plan(atoms: Sequence[Atom], scene: Scene) -> list[Job]:
     keys = sorted(
         {key for atom in atoms for key in (atom.targets if atom.exclusive else atom.movers)}
     )
-    costs = np.full((len(atoms), len(keys)), NEVER)
+    costs = np.full((len(atoms), len(keys)), FORBIDDEN_COST)
     for row, atom in enumerate(atoms):
         options = atom.targets if atom.exclusive else atom.movers
         held = [target if atom.exclusive else mover for mover, target in facts[row]]
         for option in options:
-            cost = 0.0 if option in held else ELSEWHERE
-            costs[row, keys.index(option)] = cost + OTHER * (option != options[0])
+            cost = 0.0 if option in held else MOVE_COST
+            costs[row, keys.index(option)] = cost + SUBSTITUTE_COST * (option != options[0])
     jobs = []
     for row, column in zip(*linear_sum_assignment(costs), strict=True):
         atom, key = atoms[row], keys[column]
@@ -114,13 +116,13 @@ def _next_job(goal: Goal, scene: Scene, generator: np.random.Generator) -> Actio
             blocking.append(spot.name)
     leaving = {other for name in blocking for other in (name, *scene.above(name))}
     for mover, onto, spot in free:
-        if onto not in leaving:  # else it would have to come off again
+        if onto not in leaving:  # otherwise it would have to be moved again
             return carry(mover, spot, scene)
     return _clear(blocking[0], goal, scene, generator) if blocking else None
 
 
 def _onto(job: Job, jobs: Sequence[Job]) -> str | None:
-    """Return what a mover goes onto; None while the level of a tower below it is missing."""
+    """Return the thing a mover goes onto; None while the tower's level below it is missing."""
     if not job.atom.under:
         return job.target
     level = len(job.atom.under) - 1
@@ -133,7 +135,7 @@ def _onto(job: Job, jobs: Sequence[Job]) -> str | None:
 
 
 def _with_bases(atoms: Sequence[Atom], scene: Scene) -> list[Atom]:
-    """Fix where each tower stands whose base is free: where most of it is."""
+    """Fix the base of each tower that may stand on several: where most of it stands already."""
     bases: dict[tuple[str, ...], str] = {}
     for atom in atoms:
         if atom.relation == "stack" and len(atom.targets) > 1:
@@ -153,7 +155,7 @@ def _on_base(atom: Atom, base: str) -> Atom:
 
 
 def _free_first(atom: Atom, scene: Scene) -> list[str]:
-    """Return an atom's targets, those in which nothing lies first."""
+    """Return an atom's targets, empty ones first."""
     if atom.relation != "in" or len(atom.targets) == 1:
         return list(atom.targets)
     return sorted(
@@ -162,7 +164,7 @@ def _free_first(atom: Atom, scene: Scene) -> list[str]:
 
 
 def _clear(name: str, goal: Goal, scene: Scene, generator: np.random.Generator) -> Action:
-    """Take the topmost thing above a thing, or itself, out of the way."""
+    """Move the topmost thing above a thing, or the thing itself, out of the way."""
     top = ([name, *scene.above(name)])[-1]
     return carry(top, aside(top, (*goal.atoms, *goal.forbidden), scene, generator), scene)
 
@@ -170,16 +172,16 @@ def _clear(name: str, goal: Goal, scene: Scene, generator: np.random.Generator) 
 def _ring_move(
     atoms: Sequence[Atom], scene: Scene, generator: np.random.Generator
 ) -> Action | None:
-    """Return the next move that brings rings to the pegs where they are last in these atoms.
+    """Return the next move that brings each ring to the peg of the last of these atoms about it.
 
-    The larger ones come first: they lie lower.
+    Larger rings come first, since they lie lower.
     """
     rings = sorted(_of_kind("ring", scene), key=lambda name: -scene.things[name].size[0])
     last = {atom.movers[0]: atom.targets[0] for atom in atoms}
     wanted = [ring for ring in rings if ring in last and not scene.on_peg(ring, last[ring])]
     if not wanted:
         return None
-    leaning = [ring for ring in rings if np.linalg.norm(_uphill(ring, scene)) > LEANING]
+    leaning = [ring for ring in rings if np.linalg.norm(_uphill(ring, scene)) > LEANING_SINE]
     if leaning:
         return _lay_flat(max(leaning, key=scene.top), scene, generator)
     stacks = {
@@ -192,22 +194,22 @@ def _ring_move(
 
 
 def _lay_flat(ring: str, scene: Scene, generator: np.random.Generator) -> Action:
-    """Take a ring that leans on something by its highest edge to where it will lie flat.
+    """Grasp a ring that leans on something at its highest edge and move it to where it lies flat.
 
-    What it leans on may be in the cup's way, so the place is not quite the same each time.
+    What it leans on may be in the cup's way, so the grasp varies at random.
     """
     uphill = _uphill(ring, scene)
     uphill /= np.linalg.norm(uphill)
     level = np.cross(rotation(scene.poses[ring].quaternion)[:, 2], uphill)
-    angle = generator.uniform(-ASIDE, ASIDE)
+    angle = generator.uniform(-MAX_SIDE_RAD, MAX_SIDE_RAD)
     edge = np.cos(angle) * uphill + np.sin(angle) * level
-    x, y = scene.xy(ring) + edge[:2] * (scene.things[ring].size[0] / 2 - EDGE)
+    x, y = scene.xy(ring) + edge[:2] * (scene.things[ring].size[0] / 2 - RIM_INSET_M)
     spot = aside(ring, (), scene, generator)
     return Pose((float(x), float(y), scene.top(ring))), Pose((spot.x, spot.y, 0.0))
 
 
 def _uphill(ring: str, scene: Scene) -> NDArray[np.float64]:
-    """Return the way up (3,) in a ring's plane, as long as the sine of how much it is tilted."""
+    """Return the steepest direction (3,) in a ring's plane; its length is the sine of the tilt."""
     axis = rotation(scene.poses[ring].quaternion)[:, 2]
     return np.asarray(np.array([0.0, 0.0, 1.0]) - axis[2] * axis)
 

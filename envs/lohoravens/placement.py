@@ -1,4 +1,4 @@
-"""Where there is room: on the table, in an area of it, in a zone or in a box."""
+"""Finds free space on the table, in an area of it, in a zone or in a box."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from longhaul.envs.lohoravens.geometry import MIDDLE, Points, footprint, half_extents
-from longhaul.envs.lohoravens.things import BOUNDS, Pose, Thing
+from longhaul.envs.lohoravens.geometry import WORKSPACE_MIDDLE, Points, footprint, half_extents
+from longhaul.envs.lohoravens.things import WORKSPACE_BOUNDS_M, Pose, Thing
 
-EXTENTS = tuple(high - low for low, high in BOUNDS[:2])
-"""Of the workspace (m)."""
+WORKSPACE_EXTENTS_M = tuple(high - low for low, high in WORKSPACE_BOUNDS_M[:2])
+"""Extents of the workspace along x and y."""
 
-STEP = 0.01
-"""Distance of the points that are tried (m)."""
+GRID_STEP_M = 0.01
+"""Distance between the points of the table that are tried."""
 
 
 class NoRoomError(RuntimeError):
@@ -24,16 +24,16 @@ class NoRoomError(RuntimeError):
 class FreeSpace:
     """A rectangle of the table, in its own frame, and the squares that still fit into it.
 
-    Everything is taken for the bounding box that it has in that frame, so what is said to fit
-    fits. Positions are (x, y) of the world, lengths meters.
+    Every thing counts as its bounding box in that frame, so a thing that is said to fit does fit.
+    Positions are (x, y) of the world, lengths meters.
     """
 
     def __init__(
         self,
-        center: ArrayLike = MIDDLE,
-        extents: ArrayLike = EXTENTS,
+        center: ArrayLike = WORKSPACE_MIDDLE,
+        extents: ArrayLike = WORKSPACE_EXTENTS_M,
         yaw: float = 0.0,
-        step: float = STEP,
+        step: float = GRID_STEP_M,
     ) -> None:
         self._center, half = np.asarray(center, float), np.asarray(extents, float) / 2
         self._yaw = yaw
@@ -46,7 +46,7 @@ class FreeSpace:
         self._room = (half - np.abs(self._local)).min(-1)
 
     def take(self, thing: Thing, pose: Pose, gap: float = 0.0) -> None:
-        """Take the room of a thing, and `gap` around it."""
+        """Mark the room of a thing, and `gap` around it, as taken."""
         yaw, wide, deep = footprint(thing.size, pose.quaternion)
         turn = yaw - self._yaw
         sin, cos = abs(np.sin(turn)), abs(np.cos(turn))
@@ -59,7 +59,7 @@ class FreeSpace:
             self.take(thing, pose, gap)
 
     def room(self, half: float, where: NDArray[np.bool_] | None = None) -> Points:
-        """Return the points (n, 2) about which a square of half an edge fits, may be none.
+        """Return the points (n, 2) around which a square with this half edge fits; n may be 0.
 
         `where` says which of `points` are wanted.
         """
@@ -78,12 +78,12 @@ class FreeSpace:
         quaternion: tuple[float, float, float, float],
         where: NDArray[np.bool_] | None = None,
     ) -> tuple[float, float]:
-        """Return a random point (x, y) where a thing has room, half a step or less from those
-        that are wanted. Raises NoRoomError."""
+        """Return a random point (x, y) where a thing has room, half a grid step or less from the
+        points that are wanted. Raises NoRoomError."""
         half = float(half_extents(thing.size, quaternion)[:2].max())
-        points = self.room(half + STEP / 2, where)
+        points = self.room(half + GRID_STEP_M / 2, where)
         if not len(points):
             raise NoRoomError(f"no room for {thing.name} ({thing.color} {thing.kind})")
-        nearby = generator.uniform(-STEP / 2, STEP / 2, 2)
+        nearby = generator.uniform(-GRID_STEP_M / 2, GRID_STEP_M / 2, 2)
         x, y = points[generator.integers(len(points))] + nearby
         return float(x), float(y)

@@ -1,7 +1,7 @@
-"""The two things the arm does: pick and place with the suction cup, push with the spatula.
+"""The arm's two motion primitives: pick and place with the suction cup, push with the spatula.
 
-What cliport/tasks/primitives.py does, in physics steps: strides through free space, which is
-above everything that lies about, and small steps near contact.
+They do what cliport/tasks/primitives.py does, in physics steps: free motions above everything that
+lies on the table, and guarded motions near contact.
 """
 
 from __future__ import annotations
@@ -13,35 +13,37 @@ import numpy as np
 
 from longhaul.envs.bullet.body import Body, Pose
 from longhaul.envs.lohoravens.arm import Arm
-from longhaul.envs.lohoravens.motion import HOME, Tip
-from longhaul.envs.lohoravens.robot import CUP_RADIUS, SPATULA
-from longhaul.envs.lohoravens.things import BOUNDS
-from longhaul.envs.lohoravens.ur5e import TOP
+from longhaul.envs.lohoravens.motion import HOME_TIP, STOP_SHORT_M, Tip
+from longhaul.envs.lohoravens.robot import BLADE_EXTENTS_M, CUP_RADIUS_M
+from longhaul.envs.lohoravens.things import WORKSPACE_BOUNDS_M
+from longhaul.envs.lohoravens.ur5e import MAX_TIP_Z_M
 
-NEAR = 0.008
-"""Strides end this far above what they may touch (m)."""
+APPROACH_M = 0.008
+"""Free motions end this far above what the tool may touch."""
 
-FEEL, LIFT, PUSH = 0.0005, 0.001, 0.001
-"""Meters in a physics step: feeling for contact, lifting and pushing."""
+FEEL_STEP_M, LIFT_STEP_M, PUSH_STEP_M = 0.0005, 0.001, 0.001
+"""Distance per physics step while the tool seeks contact, lifts and pushes."""
 
-LOWEST = -0.002
-"""The cup feels down to here (m); the table's top is 0."""
+LOWEST_TIP_Z_M = -0.002
+"""The cup seeks contact down to this height; the table's top is 0."""
 
-PAUSE = 12
-"""Physics steps between letting go and moving away."""
+RELEASE_STEPS = 12
+"""Physics steps between releasing a thing and moving away."""
 
-BLADE_HEIGHT = 0.005
-RUN_UP, STOP_SHORT = 0.02, 0.05
-"""A push begins behind its start and ends before its end (m): cliport/tasks/primitives.py."""
+BLADE_Z_M = 0.005
+"""Height to which the spatula's blade is lowered for a push."""
+
+RUN_UP_M = 0.02
+"""A push begins this far behind its start: cliport/tasks/primitives.py."""
 
 
 @dataclass(frozen=True)
-class Deed:
-    """What came of an action.
+class ActionResult:
+    """What an action did.
 
-    `grasped`: the cup took hold of something. `executed`: the motion ran to its end, with what it
-    took let go where it was told. `let_go`: which body that was, and at which pose. `stayed`: it
-    came to rest there, but for how deep it fell.
+    `grasped`: the cup grasped something. `executed`: the motion ran to its end and the thing was
+    released where it was to be. `let_go`: id and pose of the released body. `stayed`: the thing
+    came to rest there; it may have fallen straight down.
     """
 
     executed: bool
@@ -52,86 +54,91 @@ class Deed:
 
 @dataclass(frozen=True)
 class Hand:
-    """The arm, the bodies it may take, and all that it may meet (both by Bullet's ids)."""
+    """The arm, the bodies it may grasp, and all that it may touch (both by Bullet's ids)."""
 
     arm: Arm
     movable: Mapping[int, Body]
     bodies: Mapping[int, Body]
 
-    def pick_place(self, start: Tip, end: Tip, drop: float | None = None) -> Deed:
-        """Take what is at `start` to `end` and come home; the heights are felt, not told.
+    def pick_place(self, start: Tip, end: Tip, drop: float | None = None) -> ActionResult:
+        """Move what is at `start` to `end` and go home; heights are found by contact.
 
-        `drop` is the part of the way at which what is held falls down. Raises OutOfStepsError.
+        `drop` is the fraction of the way after which the held thing falls. Raises OutOfStepsError.
         """
         arm = self.arm
-        arm.stride(start.at(self._clear()))
-        arm.stride(start.at(self._meets(*_about(start, CUP_RADIUS, CUP_RADIUS)) + NEAR))
-        if not (arm.creep(start.at(LOWEST), FEEL, frozenset()) and arm.suck(self.movable)):
+        arm.move_free(start.at(self._clear()))
+        arm.move_free(
+            start.at(self._meets(*_about(start, CUP_RADIUS_M, CUP_RADIUS_M)) + APPROACH_M)
+        )
+        if not (
+            arm.move_guarded(start.at(LOWEST_TIP_Z_M), FEEL_STEP_M, frozenset())
+            and arm.grasp(self.movable)
+        ):
             self._go_home()
-            return Deed(executed=False)
-        deed = self._carry(end, drop)
+            return ActionResult(executed=False)
+        result = self._carry(end, drop)
         self._go_home()
-        return deed
+        return result
 
-    def push(self, start: Tip, end: Tip) -> Deed:
-        """Push along the table from `start` to `end` and come home. Raises OutOfStepsError."""
+    def push(self, start: Tip, end: Tip) -> ActionResult:
+        """Push along the table from `start` to `end` and go home. Raises OutOfStepsError."""
         arm = self.arm
         way = (end.row() - start.row())[:2]
         length = float(np.linalg.norm(way))
         x, y = way / length if length else (1.0, 0.0)
         yaw = (np.arctan2(y, x) + np.pi / 2) % np.pi - np.pi / 2
-        first = _within(Tip(start.x - RUN_UP * x, start.y - RUN_UP * y, BLADE_HEIGHT, yaw))
-        short = max(length - STOP_SHORT, -RUN_UP)
-        wide, deep = abs(y) * SPATULA[0] / 2, abs(x) * SPATULA[0] / 2
-        arm.stride(first.at(self._clear()))
-        arm.stride(first.at(self._meets(*_about(first, wide, deep)) + NEAR))
-        arm.creep(first, FEEL, frozenset())
+        first = _within(Tip(start.x - RUN_UP_M * x, start.y - RUN_UP_M * y, BLADE_Z_M, yaw))
+        short = max(length - STOP_SHORT_M, -RUN_UP_M)
+        wide, deep = abs(y) * BLADE_EXTENTS_M[0] / 2, abs(x) * BLADE_EXTENTS_M[0] / 2
+        arm.move_free(first.at(self._clear()))
+        arm.move_free(first.at(self._meets(*_about(first, wide, deep)) + APPROACH_M))
+        arm.move_guarded(first, FEEL_STEP_M, frozenset())
         last = _within(Tip(start.x + short * x, start.y + short * y, arm.tip.z, yaw))
-        arm.creep(last, PUSH)
+        arm.move_guarded(last, PUSH_STEP_M)
         self._go_home()
-        return Deed(executed=True)
+        return ActionResult(executed=True)
 
-    def _carry(self, end: Tip, drop: float | None) -> Deed:
-        """Take what is held to `end`, or a part of the way, and let go there."""
+    def _carry(self, end: Tip, drop: float | None) -> ActionResult:
+        """Move the held thing to `end`, or a fraction `drop` of the way, and release it there."""
         arm, held = self.arm, self.arm.held
         assert held is not None
         (left, front, bottom), (right, back, _) = held.bounds()
         beside = self._meets(left, front, right, back)
-        lifted = arm.tip.z + max(beside - bottom, 0.0) + NEAR
-        arm.creep(arm.tip.at(min(lifted, max(arm.tip.z, TOP))), LIFT)
+        lifted = arm.tip.z + max(beside - bottom, 0.0) + APPROACH_M
+        arm.move_guarded(arm.tip.at(min(lifted, max(arm.tip.z, MAX_TIP_Z_M))), LIFT_STEP_M)
         riders = arm.touched_by_held()
         rides = bool(riders)
         clear = self._clear(below=arm.tip.z - held.bounds()[0][2], ignored=riders)
-        arm.stride(arm.tip.at(clear), rides)
+        arm.move_free(arm.tip.at(clear), rides)
         above = end.at(clear)
         if drop is not None:
             row = arm.tip.row() + drop * (above.row() - arm.tip.row())
-            arm.stride(Tip(*row.tolist()), rides)
+            arm.move_free(Tip(*row.tolist()), rides)
             self._let_go()
-            return Deed(executed=False, grasped=True)
-        arm.stride(above, rides)
+            return ActionResult(executed=False, grasped=True)
+        arm.move_free(above, rides)
         (left, front, bottom), (right, back, _) = held.bounds()
-        down = bottom - self._meets(left, front, right, back, riders) - NEAR
-        arm.stride(end.at(clear - max(down, 0.0)), rides)
-        arm.creep(end.at(LOWEST), FEEL, riders)
+        down = bottom - self._meets(left, front, right, back, riders) - APPROACH_M
+        arm.move_free(end.at(clear - max(down, 0.0)), rides)
+        arm.move_guarded(end.at(LOWEST_TIP_Z_M), FEEL_STEP_M, riders)
         pose = held.pose()
         self._let_go()
-        return Deed(executed=True, grasped=True, let_go=(held.uid, pose))
+        return ActionResult(executed=True, grasped=True, let_go=(held.uid, pose))
 
     def _let_go(self) -> None:
         self.arm.release()
-        self.arm.wait(PAUSE)
+        self.arm.wait(RELEASE_STEPS)
 
     def _go_home(self) -> None:
-        self.arm.creep(self.arm.tip.at(self.arm.tip.z + NEAR), LIFT)
-        self.arm.part()
-        self.arm.stride(self.arm.tip.at(max(self._clear(), self.arm.tip.z)))
-        self.arm.stride(HOME)
+        self.arm.move_guarded(self.arm.tip.at(self.arm.tip.z + APPROACH_M), LIFT_STEP_M)
+        self.arm.restore_contact()
+        self.arm.move_free(self.arm.tip.at(max(self._clear(), self.arm.tip.z)))
+        self.arm.move_free(HOME_TIP)
 
     def _clear(self, below: float = 0.0, ignored: frozenset[int] = frozenset()) -> float:
-        """Return the tip's height (m) at which nothing is in the way of what it has `below`."""
+        """Return the tip's height (m) at which a thing that hangs down by `below` clears all."""
         whole = (-np.inf, -np.inf, np.inf, np.inf)
-        return min(self._meets(*whole, ignored) + below + 2 * NEAR, TOP)
+        return min(self._meets(*whole, ignored) + below + 2 * APPROACH_M, MAX_TIP_Z_M)
 
     def _meets(
         self,
@@ -141,7 +148,7 @@ class Hand:
         back: float,
         ignored: frozenset[int] = frozenset(),
     ) -> float:
-        """Return how high what lies within bounds of x and y reaches (m); the table's top is 0."""
+        """Return the height (m) of the highest thing within bounds of x and y; 0 is the table."""
         height = 0.0
         held = self.arm.held
         for uid, body in self.bodies.items():
@@ -154,8 +161,8 @@ class Hand:
 
 
 def _within(tip: Tip) -> Tip:
-    """Return the nearest tip inside the workspace, whose every place is in reach."""
-    (left, right), (front, back), _ = BOUNDS
+    """Return the nearest tip inside the workspace, all of which is in reach."""
+    (left, right), (front, back), _ = WORKSPACE_BOUNDS_M
     return replace(tip, x=min(max(tip.x, left), right), y=min(max(tip.y, front), back))
 
 

@@ -1,15 +1,15 @@
-"""How far an episode has come: which required atoms hold, and what that makes of its subtasks.
+"""How far an episode has come: which required atoms hold, and which subtasks are done by that.
 
 Any valid solution counts, in any order, so subtasks are not tied to things: **the k-th subtask is
 done while k or more of the required atoms hold**, by a maximum matching
-(longhaul.envs.lohoravens.goals). So the done ones are always the first ones, ISR is the share of
-atoms that hold, and what falls down is undone. The last one needs also that nothing forbidden
-holds. A subtask has started once all before it were done at some moment, and its measures have
-`holds`, whether its own atom does (of equal maximum matchings, the one that serves earlier
-subtasks), and the episode's `score`.
+(longhaul.envs.lohoravens.goals). So the done subtasks are always the first ones, ISR is the share
+of atoms that hold, and a subtask is undone when a thing falls down. The last subtask also needs
+that nothing forbidden holds. A subtask has started once all before it were done at some moment. Its
+measures have `holds`, whether its own atom holds (of equal maximum matchings, the one that serves
+earlier subtasks counts), and the episode's `score`.
 
-In a sequential episode the k-th subtask is its own atom: it is done once that has held while it was
-current, and stays done.
+In a sequential episode the k-th subtask is done once its own atom has held while the subtask was
+current, and it stays done.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from longhaul.envs.lohoravens.goals import Goal
 from longhaul.envs.lohoravens.relations import Scene
 from longhaul.envs.lohoravens.things import TableState
 
-FALLEN = -0.02
-"""What lies lower than this fell off the table (m)."""
+FALLEN_Z_M = -0.02
+"""A thing whose center is lower than this fell off the table."""
 
 
 @dataclass
 class _Course:
-    """When a subtask became current and when it was done, in steps; None: not (now)."""
+    """The steps at which a subtask became current and was done; None if it has not been, or if it
+    was undone."""
 
     began: int | None = None
     ended: int | None = None
@@ -61,7 +62,7 @@ class Progress:
 
     @property
     def score(self) -> float:
-        """Share of the required atoms that hold, in per cent, whatever is forbidden."""
+        """Percentage of the required atoms that hold; forbidden ones do not count here."""
         return 100.0 * sum(self._holds) / len(self._holds)
 
     @property
@@ -128,4 +129,4 @@ class Progress:
 
 def _is_lost(state: TableState, name: str) -> bool:
     position = state.poses[name].position
-    return position[2] < FALLEN or not bool(in_bounds(position[:2]))
+    return position[2] < FALLEN_Z_M or not bool(in_bounds(position[:2]))

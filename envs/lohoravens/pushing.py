@@ -5,23 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from longhaul.envs.lohoravens.goals import Goal
+from longhaul.envs.lohoravens.motion import STOP_SHORT_M
 from longhaul.envs.lohoravens.relations import Scene
 from longhaul.envs.lohoravens.things import Pose
 
-BEHIND = 0.03
-"""How far behind the farthest pellet a push starts (m)."""
+PUSH_RUN_UP_M = 0.03
+"""How far behind the farthest pellet a push starts."""
 
-STOPS_SHORT = 0.05
-"""How far before its end a push stops (m): envs/lohoravens/primitives.py."""
-
-INSIDE = 0.025
-"""How far within the zone's near border the blade stops (m): what lies there is not pushed out."""
+ZONE_INSET_M = 0.025
+"""How far inside the zone's near border the blade stops, so that it pushes no pellet out of it."""
 
 
 def next_push(goal: Goal, scene: Scene) -> tuple[Pose, Pose] | None:
-    """Return where the next push starts and ends: the farthest pellet, just into the zone.
+    """Return where the next push starts and ends: it brings the farthest pellet into the zone.
 
-    None once all lie there.
+    Returns None once all pellets lie there.
     """
     outside = [atom.movers[0] for atom in goal.atoms if not atom.facts(scene)]
     if not outside:
@@ -35,6 +33,6 @@ def next_push(goal: Goal, scene: Scene) -> tuple[Pose, Pose] | None:
     sin, cos = np.sin(scene.yaw(zone)), np.cos(scene.yaw(zone))
     across = max(abs(cos * way[0] + sin * way[1]), abs(cos * way[1] - sin * way[0]))
     border = scene.things[zone].size[0] / 2 / across
-    start = farthest - BEHIND * way
-    end = center + (STOPS_SHORT + INSIDE - border) * way
+    start = farthest - PUSH_RUN_UP_M * way
+    end = center + (STOP_SHORT_M + ZONE_INSET_M - border) * way
     return Pose((*start.tolist(), 0.0)), Pose((*end.tolist(), 0.0))

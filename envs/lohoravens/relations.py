@@ -1,6 +1,6 @@
-"""What holds between things once they have settled: on, in, in a zone, in an area, beside, under.
+"""Relations between things that have settled: on, in, in a zone, in an area, beside, under.
 
-Each relation is judged by overlap seen from above, height and contact, never by one planned pose.
+Each relation is judged by overlap seen from above, height and contact, never by a planned pose.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from longhaul.envs.lohoravens.geometry import (
 )
 from longhaul.envs.lohoravens.things import TableState
 
-LEVEL = 0.012
-"""How far a thing's underside may be from the top that it rests on (m)."""
+REST_TOLERANCE_M = 0.012
+"""Largest distance between a thing's underside and the top that it rests on."""
 
-ON, INSIDE, COVERED = 0.2, 0.5, 0.9
-"""Least part of a footprint: on a support (a block over the gap of two has 0.375 on either), in a
-zone, and under others to be hidden."""
+MIN_ON_OVERLAP, MIN_ZONE_OVERLAP, MIN_COVERED_SHARE = 0.2, 0.5, 0.9
+"""Least share of a footprint that lies on a support (a block over the gap between two has 0.375 on
+either), in a zone, and under other things if the thing is hidden."""
 
-WALL = 0.015
-"""How far a center must lie inside the edge of a bowl or box (m)."""
+CONTAINER_INSET_M = 0.015
+"""How far a center must lie inside the edge of a bowl or box."""
 
-ON_PEG = 0.02
-"""How far a ring's center may lie from its peg (m)."""
+PEG_TOLERANCE_M = 0.02
+"""How far a ring's center may lie from its peg."""
 
-_CELLS = (np.arange(8) + 0.5) / 8 - 0.5
-_UNIT = np.stack(np.meshgrid(_CELLS, _CELLS), -1).reshape(-1, 2)
+_CELL_CENTERS = (np.arange(8) + 0.5) / 8 - 0.5
+_UNIT_SQUARE = np.stack(np.meshgrid(_CELL_CENTERS, _CELL_CENTERS), -1).reshape(-1, 2)
 
 
 class Scene:
-    """The relations of one settled state; what the cup holds has none."""
+    """The relations of one settled state; a thing that the cup holds has none."""
 
     def __init__(self, state: TableState) -> None:
         self.state = state
@@ -66,7 +66,7 @@ class Scene:
         return self._flat(name)[0]
 
     def overlap(self, name: str, other: str) -> float:
-        """Return which part of a thing's footprint lies within another's, 0 to 1."""
+        """Return the share of a thing's footprint that lies within another's, 0 to 1."""
         return float(self._within(name, other).mean())
 
     def on(self, upper: str, lower: str) -> bool:
@@ -74,8 +74,8 @@ class Scene:
         return (
             frozenset((upper, lower)) in self.state.touching
             and upper != self.state.held
-            and abs(self.bottom(upper) - self.top(lower)) < LEVEL
-            and max(self.overlap(upper, lower), self.overlap(lower, upper)) >= ON
+            and abs(self.bottom(upper) - self.top(lower)) < REST_TOLERANCE_M
+            and max(self.overlap(upper, lower), self.overlap(lower, upper)) >= MIN_ON_OVERLAP
         )
 
     def inside(self, name: str, container: str) -> bool:
@@ -83,7 +83,7 @@ class Scene:
         return (
             name not in (container, self.state.held)
             and self._within_walls(name, container)
-            and self.bottom(name) < self.top(container) - LEVEL / 2
+            and self.bottom(name) < self.top(container) - REST_TOLERANCE_M / 2
             and any(
                 other == container
                 or (other in self._touched_by(container) and self._within_walls(other, container))
@@ -93,18 +93,18 @@ class Scene:
 
     def in_zone(self, name: str, zone: str) -> bool:
         """Most of a thing's footprint lies in a zone, on it or on what stands there."""
-        return name != self.state.held and self.overlap(name, zone) >= INSIDE
+        return name != self.state.held and self.overlap(name, zone) >= MIN_ZONE_OVERLAP
 
     def on_zone(self, name: str, zone: str) -> bool:
         """A thing is in a zone and stands on the table."""
-        return self.in_zone(name, zone) and abs(self.bottom(name)) < LEVEL
+        return self.in_zone(name, zone) and abs(self.bottom(name)) < REST_TOLERANCE_M
 
     def in_area(self, name: str, area: str) -> bool:
         """A thing's center lies in an area of the table (longhaul.envs.lohoravens.geometry)."""
         return name != self.state.held and bool(in_area(self.xy(name), area))
 
     def area(self, name: str) -> str | None:
-        """Return the area by whose name a thing goes: the first of AREAS that it lies in."""
+        """Return the first of AREAS that a thing lies in, after which it is named."""
         return next((area for area in AREAS if self.in_area(name, area)), None)
 
     def beside(self, name: str, direction: str, anchor: str) -> bool:
@@ -117,27 +117,27 @@ class Scene:
         """A ring is around the left, middle or right peg of the stand."""
         stand = next(name for name, thing in self.things.items() if thing.kind == "stand")
         away = np.subtract(self.xy(ring), pegs(self.things[stand], self.poses[stand])[peg])
-        low = self.bottom(ring) < self.top(stand) - LEVEL / 2
-        return ring != self.state.held and low and float(np.hypot(*away)) < ON_PEG
+        low = self.bottom(ring) < self.top(stand) - REST_TOLERANCE_M / 2
+        return ring != self.state.held and low and float(np.hypot(*away)) < PEG_TOLERANCE_M
 
     def resting_on(self, name: str) -> list[str]:
-        """Return what lies on a thing directly, with however little of itself, sorted."""
+        """Return what lies on a thing directly, whatever the overlap is, sorted."""
         return sorted(upper for upper in self._touched_by(name) if self._lies_on(upper, name))
 
     def above(self, name: str) -> list[str]:
-        """Return all that rests on a thing, directly or not, nearest first."""
+        """Return all that rests on a thing, directly or on other things, nearest first."""
         found = [name]
         for lower in found:
             found += [upper for upper in self.resting_on(lower) if upper not in found]
         return found[1:]
 
     def hidden(self, name: str) -> bool:
-        """From above, nothing of a thing is to be seen: others lie on it."""
+        """Other things lie on this one and hide it from above."""
         above = self.above(name)
         if not above:
             return False
         covered = np.logical_or.reduce([self._within(name, other) for other in above])
-        return bool(covered.mean() >= COVERED)
+        return bool(covered.mean() >= MIN_COVERED_SHARE)
 
     @cached_property
     def _neighbors(self) -> Mapping[str, list[str]]:
@@ -151,7 +151,7 @@ class Scene:
     def _lies_on(self, upper: str, lower: str) -> bool:
         return (
             upper != self.state.held
-            and abs(self.bottom(upper) - self.top(lower)) < LEVEL
+            and abs(self.bottom(upper) - self.top(lower)) < REST_TOLERANCE_M
             and max(self.overlap(upper, lower), self.overlap(lower, upper)) > 0
         )
 
@@ -161,7 +161,7 @@ class Scene:
     def _within_walls(self, name: str, container: str) -> bool:
         x, y = self._local(np.array([self.xy(name)]), container)[0]
         wide, deep, _ = self.things[container].size
-        wide, deep = wide / 2 - WALL, deep / 2 - WALL
+        wide, deep = wide / 2 - CONTAINER_INSET_M, deep / 2 - CONTAINER_INSET_M
         if self.things[container].kind == "bowl":
             return bool((x / wide) ** 2 + (y / deep) ** 2 < 1)
         return bool(abs(x) < wide and abs(y) < deep)
@@ -181,7 +181,7 @@ class Scene:
     def _footprint(self, name: str) -> Points:
         if name not in self._points:
             yaw, wide, deep = self._flat(name)
-            self._points[name] = (_UNIT * (wide, deep)) @ _turn(-yaw) + self.xy(name)
+            self._points[name] = (_UNIT_SQUARE * (wide, deep)) @ _turn(-yaw) + self.xy(name)
         return self._points[name]
 
     def _flat(self, name: str) -> tuple[float, float, float]:
@@ -213,4 +213,4 @@ RELATIONS: Mapping[str, Callable[[Scene, str, str], bool]] = {
     "peg": Scene.on_peg,
     **{direction: _beside(direction) for direction in DIRECTIONS},
 }
-"""Relations of a mover to a target, by the names that goals have for them."""
+"""Relations of a mover to a target by the names that goals use."""

@@ -1,4 +1,4 @@
-"""The state of a layout without physics: what was put on something touches it."""
+"""The state of a layout, computed without physics from bounding boxes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 from longhaul.envs.lohoravens.geometry import half_extents
 from longhaul.envs.lohoravens.things import Layout, TableState
 
-CONTACT = 0.002
-"""Bounding boxes this near to each other count as touching (m)."""
+CONTACT_DISTANCE_M = 0.002
+"""Bounding boxes at this distance or less count as touching."""
 
 
 def at_rest(layout: Layout) -> TableState:
-    """Return the state of a layout that is at rest, contacts being those of bounding boxes.
+    """Return the state of a layout that is at rest; its contacts are those of bounding boxes.
 
-    Zones have no contact: they are paint.
+    Zones have no contacts, since they are only painted on the table.
     """
     solid = [thing for thing in layout.things if thing.kind != "zone"]
     poses = [layout.poses[thing.name] for thing in solid]
@@ -24,7 +24,7 @@ def at_rest(layout: Layout) -> TableState:
     halves = [
         half_extents(thing.size, pose.quaternion) for thing, pose in zip(solid, poses, strict=True)
     ]
-    reach = np.array(halves).reshape(-1, 3) + CONTACT / 2
+    reach = np.array(halves).reshape(-1, 3) + CONTACT_DISTANCE_M / 2
     apart = np.abs(centers[:, None] - centers) - reach[:, None] - reach
     near = (apart <= 0).all(-1)
     touching = frozenset(

@@ -1,24 +1,32 @@
 """The arm's URDF: links of primitives on the joints of `ur5e`, with a suction cup or a spatula.
 
-Only the tool touches things: nothing else of the arm ever comes near the table, and contacts are
-what a physics step costs.
+Only the tool has a contact shape. The rest of the arm never comes near the table, and contact
+shapes are what makes a physics step slow.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from longhaul.envs.lohoravens.ur5e import ALPHA, MASSES, MAX_VELOCITY, PEDESTAL, TOOL, A, D
+from longhaul.envs.lohoravens.ur5e import (
+    DH_A,
+    DH_ALPHA,
+    DH_D,
+    LINK_MASSES_KG,
+    MAX_JOINT_VELOCITY,
+    PEDESTAL_HEIGHT_M,
+    TOOL_LENGTH_M,
+)
 
-JOINTS = tuple(range(6))
+JOINT_INDICES = tuple(range(6))
 TIP_LINK = 6
 """Bullet's index of the tool, whose frame is the flange: z points out."""
 
-CUP_RADIUS, CUP_LENGTH = 0.01, 0.02
-"""The part of the suction gripper that touches (m)."""
+CUP_RADIUS_M, CUP_LENGTH_M = 0.01, 0.02
+"""Radius and length of the suction cup, which touches things."""
 
-SPATULA = (0.1, 0.005, 0.05)
-"""The spatula's blade (m): wide along its own x, which is across the push."""
+BLADE_EXTENTS_M = (0.1, 0.005, 0.05)
+"""Extents of the spatula's blade: it is wide along its own x, which lies across the push."""
 
 TOOLS = ("suction", "spatula")
 
@@ -34,55 +42,60 @@ def write_urdf(tool: str) -> str:
     """
     if tool not in TOOLS:
         raise ValueError(f"tool {tool!r} is unknown; valid: {', '.join(TOOLS)}")
-    parts = [_link("base_link", 1.0, _base()), _joint(0, (0.0, 0.0, PEDESTAL), 0.0)]
+    elements = [_link("base_link", 1.0, _base()), _joint(0, (0.0, 0.0, PEDESTAL_HEIGHT_M), 0.0)]
     for index, looks in enumerate(_looks()):
-        parts.append(_link(f"link_{index + 1}", MASSES[index], looks))
+        elements.append(_link(f"link_{index + 1}", LINK_MASSES_KG[index], looks))
         if index < 5:
-            parts.append(_joint(index + 1, (A[index], 0.0, D[index]), ALPHA[index]))
+            elements.append(_joint(index + 1, (DH_A[index], 0.0, DH_D[index]), DH_ALPHA[index]))
     looks, contact = _suction() if tool == "suction" else _spatula()
-    parts.append(_link("tool", 0.1, looks, contact))
-    parts.append(
-        f'<joint name="flange" type="fixed"><origin xyz="0 0 {D[5]}"/>'
+    elements.append(_link("tool", 0.1, looks, contact))
+    elements.append(
+        f'<joint name="flange" type="fixed"><origin xyz="0 0 {DH_D[5]}"/>'
         '<parent link="link_6"/><child link="tool"/></joint>'
     )
-    return '<robot name="ur5e">' + "\n".join(parts) + "</robot>\n"
+    return '<robot name="ur5e">' + "\n".join(elements) + "</robot>\n"
 
 
 def _base() -> str:
-    return _cylinder((0, 0, PEDESTAL / 2), 0.085, PEDESTAL, DARK)
+    return _cylinder((0, 0, PEDESTAL_HEIGHT_M / 2), 0.085, PEDESTAL_HEIGHT_M, DARK)
 
 
 def _looks() -> list[str]:
-    """Return what is seen of links 1 to 6, in the frames of their joints."""
-    side, reach = 0.137, -A[1]
-    shoulder = _cylinder((0, 0, D[0] / 2), 0.07, D[0] + 0.1, GRAY)
+    """Return the visual elements of links 1 to 6, in the frames of their joints."""
+    side, reach = 0.137, -DH_A[1]
+    shoulder = _cylinder((0, 0, DH_D[0] / 2), 0.07, DH_D[0] + 0.1, GRAY)
     upper = _cylinder((0, 0, side / 2 + 0.025), 0.062, side + 0.05, BLUE)
-    upper += _cylinder((A[1] / 2, 0, side), 0.05, reach, GRAY, across=True)
-    upper += _cylinder((A[1], 0, side / 2), 0.052, side + 0.1, BLUE)
-    forearm = _cylinder((A[2] / 2, 0, 0.01), 0.042, -A[2], GRAY, across=True)
-    wrist_1 = _cylinder((0, 0, D[3] / 2 - 0.01), 0.042, D[3] + 0.06, BLUE)
-    wrist_2 = _cylinder((0, 0, D[4] / 2), 0.04, D[4] + 0.08, GRAY)
-    wrist_3 = _cylinder((0, 0, D[5] - 0.03), 0.036, 0.06, DARK)
+    upper += _cylinder((DH_A[1] / 2, 0, side), 0.05, reach, GRAY, across=True)
+    upper += _cylinder((DH_A[1], 0, side / 2), 0.052, side + 0.1, BLUE)
+    forearm = _cylinder((DH_A[2] / 2, 0, 0.01), 0.042, -DH_A[2], GRAY, across=True)
+    wrist_1 = _cylinder((0, 0, DH_D[3] / 2 - 0.01), 0.042, DH_D[3] + 0.06, BLUE)
+    wrist_2 = _cylinder((0, 0, DH_D[4] / 2), 0.04, DH_D[4] + 0.08, GRAY)
+    wrist_3 = _cylinder((0, 0, DH_D[5] - 0.03), 0.036, 0.06, DARK)
     return [shoulder, upper, forearm, wrist_1, wrist_2, wrist_3]
 
 
 def _suction() -> tuple[str, str]:
     """Return looks and contact shape of a suction cup on a tube, in the flange's frame."""
     looks = _cylinder((0, 0, 0.02), 0.03, 0.04, GRAY)
-    looks += _cylinder((0, 0, TOOL / 2), 0.007, TOOL, DARK)
-    middle = TOOL - CUP_LENGTH / 2
-    cup = _cylinder((0, 0, middle), CUP_RADIUS, CUP_LENGTH, RUBBER)
+    looks += _cylinder((0, 0, TOOL_LENGTH_M / 2), 0.007, TOOL_LENGTH_M, DARK)
+    middle = TOOL_LENGTH_M - CUP_LENGTH_M / 2
+    cup = _cylinder((0, 0, middle), CUP_RADIUS_M, CUP_LENGTH_M, RUBBER)
     return looks + cup, cup
 
 
 def _spatula() -> tuple[str, str]:
-    looks = _cylinder((0, 0, TOOL / 2 - SPATULA[2] / 2), 0.012, TOOL - SPATULA[2], DARK)
-    blade = _box((0, 0, TOOL - SPATULA[2] / 2), SPATULA, GRAY)
+    looks = _cylinder(
+        (0, 0, TOOL_LENGTH_M / 2 - BLADE_EXTENTS_M[2] / 2),
+        0.012,
+        TOOL_LENGTH_M - BLADE_EXTENTS_M[2],
+        DARK,
+    )
+    blade = _box((0, 0, TOOL_LENGTH_M - BLADE_EXTENTS_M[2] / 2), BLADE_EXTENTS_M, GRAY)
     return looks + blade, blade
 
 
 def _link(name: str, mass: float, looks: str, contact: str = "") -> str:
-    shapes = looks.replace("part", "visual") + contact.replace("part", "collision")
+    shapes = looks.replace("solid", "visual") + contact.replace("solid", "collision")
     inertia = 0.01 * mass
     return (
         f'<link name="{name}"><contact><lateral_friction value="1.0"/></contact>'
@@ -99,24 +112,25 @@ def _joint(index: int, xyz: Vector, roll: float) -> str:
         f'<joint name="joint_{index + 1}" type="revolute">'
         f'<origin xyz="{_numbers(xyz)}" rpy="{roll!r} 0 {yaw!r}"/>'
         f'<parent link="{parent}"/><child link="link_{index + 1}"/><axis xyz="0 0 1"/>'
-        f'<limit lower="-6.2832" upper="6.2832" effort="150" velocity="{MAX_VELOCITY!r}"/></joint>'
+        '<limit lower="-6.2832" upper="6.2832" effort="150" '
+        f'velocity="{MAX_JOINT_VELOCITY!r}"/></joint>'
     )
 
 
 def _cylinder(center: Vector, radius: float, length: float, rgb: str, across: bool = False) -> str:
     """Return a cylinder along z, or along x if it lies `across`."""
     turn = f"0 {np.pi / 2!r} 0" if across else "0 0 0"
-    return _part(center, turn, f'<cylinder radius="{radius:.6g}" length="{length:.6g}"/>', rgb)
+    return _geometry(center, turn, f'<cylinder radius="{radius:.6g}" length="{length:.6g}"/>', rgb)
 
 
 def _box(center: Vector, size: Vector, rgb: str) -> str:
-    return _part(center, "0 0 0", f'<box size="{_numbers(size)}"/>', rgb)
+    return _geometry(center, "0 0 0", f'<box size="{_numbers(size)}"/>', rgb)
 
 
-def _part(center: Vector, turn: str, shape: str, rgb: str) -> str:
+def _geometry(center: Vector, turn: str, shape: str, rgb: str) -> str:
     return (
-        f'<part><origin xyz="{_numbers(center)}" rpy="{turn}"/><geometry>{shape}</geometry>'
-        f'<material name="{rgb}"><color rgba="{rgb} 1"/></material></part>'
+        f'<solid><origin xyz="{_numbers(center)}" rpy="{turn}"/><geometry>{shape}</geometry>'
+        f'<material name="{rgb}"><color rgba="{rgb} 1"/></material></solid>'
     )
 
 

@@ -1,12 +1,12 @@
-"""Skills in words, grounded in the true scene: what stands in for a learned actor.
+"""Skills in words, grounded in the true scene; they take the place of a learned actor.
 
 A skill is one JSON object: `{"pick": THING, "place": PLACE}`, and optionally `"relation"`.
-THING is what captions and steps call a thing: "the red block", "a bigger blue block", "the red
-block in the top left area", "the red block on the blue zone" (the topmost there); with "a" any of
-several will do, with "the" there must be one that can be seen. PLACE is a thing, two of them ("the
+THING is the name that captions and steps use: "the red block", "a bigger blue block", "the red
+block in the top left area", "the red block on the blue zone" (the topmost there). With "a" any of
+several may be meant; with "the" exactly one must be visible. PLACE is a thing, two of them ("the
 red block and the blue block"), an area ("top left area", "center area") or a peg ("left peg"). The
-relation is one of on, in, zone, area, peg, left, right, top and bottom; without it, it is what the
-place is for.
+relation is one of on, in, zone, area, peg, left, right, top and bottom; without it, the kind of
+place determines it (in a bowl, on a block, ...).
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from longhaul.envs.lohoravens.vocabulary import SIZE_WORDS
 
 Reason = Literal["malformed", "unknown", "ambiguous", "infeasible"]
 
-PLACES = {"bowl": "in", "box": "in", "zone": "zone"}
-"""The relation that a kind of place is for; to any other thing it is `on`."""
+RELATION_OF_KIND = {"bowl": "in", "box": "in", "zone": "zone"}
+"""The relation that a kind of target implies; for any other thing it is `on`."""
 
-PHRASE = re.compile(
+THING_PATTERN = re.compile(
     r"(?:(?P<article>the|an?) )?(?P<words>.+?)"
     r"(?: in the (?P<area>.+?) area| (?:on|in) (?P<below>(?:the|an?) .+))?"
 )
 
 
 class Refusal(Exception):  # noqa: N818  it is an answer, not a fault
-    """Why a skill cannot be carried out: `reason`, and a sentence for whoever asked for it."""
+    """Why a skill cannot be carried out: `reason`, and a sentence for the policy."""
 
     def __init__(self, reason: Reason, sentence: str) -> None:
         super().__init__(f"{reason}: {sentence}")
@@ -47,7 +47,7 @@ class Refusal(Exception):  # noqa: N818  it is an answer, not a fault
 
 @dataclass(frozen=True)
 class Skill:
-    """`relation` is empty where the place says it."""
+    """A parsed skill; `relation` is empty if the place implies it."""
 
     pick: str
     place: str
@@ -55,7 +55,7 @@ class Skill:
 
 
 class Grounded(NamedTuple):
-    """Where to pick and where to place, and what is to hold then."""
+    """Where to pick and where to place, and the atom that is to hold then."""
 
     start: Pose
     end: Pose
@@ -81,7 +81,7 @@ def parse(text: str) -> Skill:
 
 
 def ground(text: str, state: TableState, generator: np.random.Generator) -> Grounded:
-    """Return what a skill comes to in a state. Raises Refusal."""
+    """Return the poses and the atom of a skill in a state. Raises Refusal."""
     skill, scene = parse(text), Scene(state)
     mover = _free_one(_things(skill.pick, scene), skill.pick, scene)
     relation, targets = _place(skill, mover, scene)
@@ -100,7 +100,7 @@ def _things(phrase: str, scene: Scene) -> list[str]:
     """Return the things that a phrase may mean: one, or several if it says "a"."""
     if phrase in scene.things:
         return [phrase]
-    found = PHRASE.fullmatch(phrase.lower().strip())
+    found = THING_PATTERN.fullmatch(phrase.lower().strip())
     if found is None:
         raise Refusal("unknown", "there is no thing without a name on the table")
     words = set(found["words"].split())
@@ -118,7 +118,7 @@ def _things(phrase: str, scene: Scene) -> list[str]:
 
 
 def _in_area(names: list[str], area: str, scene: Scene) -> list[str]:
-    """Return which things go by the name of an area; if none does, those that lie in it."""
+    """Return the things that are named after an area; if there is none, those that lie in it."""
     if area not in AREAS:
         raise Refusal("unknown", f"there is no {area} area; valid: {', '.join(AREAS)}")
     called = [name for name in names if scene.area(name) == area]
@@ -126,10 +126,12 @@ def _in_area(names: list[str], area: str, scene: Scene) -> list[str]:
 
 
 def _topmost(names: list[str], bases: list[str], scene: Scene) -> list[str]:
-    """Return of each tower on a base, or what lies in it, the highest of these things."""
+    """Return for each base the highest of these things on it or in it."""
     found = []
     for base in bases:
-        within = PLACES.get(scene.things[base].kind)  # nothing touches a zone, which is flat
+        within = RELATION_OF_KIND.get(
+            scene.things[base].kind
+        )  # nothing touches a zone, which is flat
         holds = RELATIONS[within] if within else None
         there = [n for n in names if (holds(scene, n, base) if holds else n in scene.above(base))]
         found += sorted(there, key=scene.top)[-1:]
@@ -177,8 +179,8 @@ def _place(skill: Skill, mover: str, scene: Scene) -> tuple[str, tuple[str, ...]
     if not names:
         raise Refusal("infeasible", f"{skill.pick} cannot be placed on itself")
     kind = scene.things[names[0]].kind
-    relation = skill.relation or PLACES.get(kind, "on")
-    if relation in ("in", "zone") and PLACES.get(kind) != relation:
+    relation = skill.relation or RELATION_OF_KIND.get(kind, "on")
+    if relation in ("in", "zone") and RELATION_OF_KIND.get(kind) != relation:
         raise Refusal("infeasible", f"{skill.place} is nothing to be put {relation!r}")
     empty = [name for name in names if not scene.resting_on(name)]
     return relation, ((empty or names)[0],)

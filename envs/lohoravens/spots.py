@@ -1,4 +1,4 @@
-"""Where exactly a thing goes so that a required atom will hold, or what is in the way there."""
+"""Where exactly a thing is placed so that a required atom holds, or what is in the way there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from longhaul.envs.lohoravens.geometry import (
-    BESIDE,
+    BESIDE_DISTANCE_M,
     DIRECTIONS,
     Points,
     half_extents,
@@ -19,25 +19,25 @@ from longhaul.envs.lohoravens.goals import Atom
 from longhaul.envs.lohoravens.placement import FreeSpace
 from longhaul.envs.lohoravens.relations import Scene
 
-AROUND, BETWEEN = 0.02, 0.008
-"""Room about a thing that is put on the open table, and about one in a zone or box (m)."""
+OPEN_ROOM_M, CLOSE_ROOM_M = 0.02, 0.008
+"""Room around a thing that is put on the open table, and around one in a zone or box."""
 
-BOARD = 0.006
-"""The wall of a box, with some room (m)."""
+BOX_WALL_ROOM_M = 0.006
+"""Thickness of a box's wall, with some room."""
 
-FINE = 0.005
-"""Distance of the points tried in zones and boxes (m)."""
+FINE_STEP_M = 0.005
+"""Distance between the points that are tried in zones and boxes."""
 
-CENTRAL = 0.03
-"""How far from its zone's center a tower may stand where it needs not (m)."""
+MAX_OFF_CENTER_M = 0.03
+"""How far a tower may stand from its zone's center; things nearer to the center are moved away."""
 
-MARGIN = 0.02
-"""How far inside the borders of areas things are put (m)."""
+AREA_MARGIN_M = 0.02
+"""How far inside the borders of areas things are put."""
 
 
 class Spot(NamedTuple):
-    """Where a thing goes: center (x, y), the height of what it comes to stand on (m), and its yaw
-    there (rad, None: as it is)."""
+    """Where a thing is placed: its center (x, y), the height of the surface it will stand on (m),
+    and its yaw there (rad; None keeps the present one)."""
 
     x: float
     y: float
@@ -46,7 +46,7 @@ class Spot(NamedTuple):
 
 
 class Blocked(NamedTuple):
-    """A thing that must go away first."""
+    """A thing that must be moved away first."""
 
     name: str
 
@@ -59,10 +59,10 @@ def spot_for(
     generator: np.random.Generator,
     settled: Collection[str] = (),
 ) -> Spot | Blocked | None:
-    """Return where a mover goes for an atom; None: there is no room.
+    """Return where to place a mover for an atom; None if there is no room.
 
-    For `stack` the target is what it goes onto. What is `settled` is where it should be and is
-    never in the way.
+    For `stack` the target is the thing it is placed on. Things in `settled` are where they should
+    be and are never moved away.
     """
     if atom.relation == "across":
         return _onto(mover, atom.targets, scene, settled)
@@ -76,15 +76,15 @@ def spot_for(
 
 
 def aside(name: str, avoid: Collection[Atom], scene: Scene, generator: np.random.Generator) -> Spot:
-    """Return a free spot on the table for what is in the way, outside the atoms' places."""
+    """Return a free spot on the table for a thing that is in the way, outside the atoms' places."""
     space = _space_without(name, scene)
     free = ~np.logical_or.reduce(
         [_claims(atom, space.points, scene) for atom in avoid], axis=0, initial=False
     )
-    half = _reach(name, scene) + AROUND
+    half = _reach(name, scene) + OPEN_ROOM_M
     points = space.room(half, free)
     if not len(points):
-        points = space.room(half - AROUND)
+        points = space.room(half - OPEN_ROOM_M)
     if not len(points):
         points = space.points
     x, y = points[generator.integers(len(points))]
@@ -113,24 +113,24 @@ def _into_bowl(mover: str, bowl: str, scene: Scene, settled: Collection[str]) ->
 def _within(
     mover: str, target: str, scene: Scene, settled: Collection[str], central: bool
 ) -> Spot | Blocked:
-    """Return a spot in a zone, as near to its middle as can be, or in a box, as near to a corner
-    as can be, which leaves most room. What must be `central` may have nothing beside it.
+    """Return a spot in a zone, as near to its middle as possible, or in a box, as near to a corner
+    as possible, which leaves most room. A `central` spot must be near the zone's middle.
 
-    Where all that is in the way is settled, the spot is where there is most room.
+    If only settled things are in the way, it is the spot with most room.
     """
     thing, yaw = scene.things[target], scene.yaw(target)
     boxed = thing.kind == "box"
-    extents = np.array(thing.size[:2]) - (2 * BOARD if boxed else 0.0)
-    space = FreeSpace(scene.xy(target), extents, yaw, FINE)
+    extents = np.array(thing.size[:2]) - (2 * BOX_WALL_ROOM_M if boxed else 0.0)
+    space = FreeSpace(scene.xy(target), extents, yaw, FINE_STEP_M)
     others = [
         name
         for name, other in scene.things.items()
         if name not in (mover, target) and other.kind != "zone"
     ]
-    space.take_all(((scene.things[name], scene.poses[name]) for name in others), BETWEEN)
+    space.take_all(((scene.things[name], scene.poses[name]) for name in others), CLOSE_ROOM_M)
     points = space.room(max(scene.things[mover].size[:2]) / 2)
     away = np.linalg.norm(points - scene.xy(target), axis=-1)
-    if not len(points) or (central and away.min() > CENTRAL):
+    if not len(points) or (central and away.min() > MAX_OFF_CENTER_M):
         foreign = [name for name in others if name not in settled and _near(name, target, scene)]
         if foreign:
             return Blocked(foreign[0])
@@ -149,25 +149,27 @@ def _near(name: str, target: str, scene: Scene) -> bool:
 def _open_spot(
     atom: Atom, mover: str, target: str, scene: Scene, generator: np.random.Generator
 ) -> Spot | Blocked | None:
-    """Return a spot in an area, at random, or beside a thing, as near as to the usual one.
+    """Return a random spot in an area, or one beside a thing, as near as possible to the usual one.
 
-    What has no room beside it is in the way itself.
+    A thing that has no room beside it is itself in the way.
     """
     space = _space_without(mover, scene)
     half = _reach(mover, scene)
     if atom.relation == "area":
-        wanted = in_area(space.points, target, MARGIN / 2 if target == "center" else MARGIN)
+        wanted = in_area(
+            space.points, target, AREA_MARGIN_M / 2 if target == "center" else AREA_MARGIN_M
+        )
     else:
         way = np.array(DIRECTIONS[atom.relation])
-        wanted = is_beside(space.points, atom.relation, scene.xy(target) + MARGIN * way)
-    roomy = (space.room(half + gap, wanted) for gap in (AROUND, 0.0))
+        wanted = is_beside(space.points, atom.relation, scene.xy(target) + AREA_MARGIN_M * way)
+    roomy = (space.room(half + gap, wanted) for gap in (OPEN_ROOM_M, 0.0))
     points = next((found for found in roomy if len(found)), None)
     if points is None:
         return None if atom.relation == "area" else Blocked(target)
     if atom.relation == "area":
         index = int(generator.integers(len(points)))
     else:
-        aim = scene.xy(target) + BESIDE * way
+        aim = scene.xy(target) + BESIDE_DISTANCE_M * way
         index = int(np.linalg.norm(points - aim, axis=-1).argmin())
     return Spot(*points[index].tolist())
 
@@ -185,7 +187,7 @@ def _reach(name: str, scene: Scene) -> float:
 
 
 def _claims(atom: Atom, points: Points, scene: Scene) -> np.ndarray:
-    """Say at which points a thing might come to be in one of an atom's areas or beside a thing."""
+    """Say at which points a thing could fulfill an atom about an area or about being beside."""
     found = np.zeros(len(points), bool)
     for target in atom.targets:
         if atom.relation == "area":

@@ -18,32 +18,33 @@ from longhaul.envs.bullet.body import Pose as BodyPose
 from longhaul.envs.bullet.replay import Replayable
 from longhaul.envs.bullet.solids import ground
 from longhaul.envs.bullet.world import World
-from longhaul.envs.lohoravens.arm import MARGIN, Arm, OutOfStepsError
+from longhaul.envs.lohoravens.arm import CONTACT_MARGIN_M, Arm, OutOfStepsError
 from longhaul.envs.lohoravens.bodies import add_thing
 from longhaul.envs.lohoravens.geometry import rotation
-from longhaul.envs.lohoravens.motion import HOME, RATE, Tip
-from longhaul.envs.lohoravens.primitives import Deed, Hand
+from longhaul.envs.lohoravens.motion import HOME_TIP, PHYSICS_RATE_HZ, Tip
+from longhaul.envs.lohoravens.primitives import ActionResult, Hand
 from longhaul.envs.lohoravens.things import Layout, Pose, TableState
 from longhaul.envs.lohoravens.ur5e import ReachError
 
 MOTION_STEPS = 6000
-"""Physics steps that one action may take (25 s); a whole one takes about 700."""
+"""Most physics steps of one action (25 s); a complete one takes about 700."""
 
 SETTLE_STEPS = 480
-"""Physics steps in which things come to rest, at most (2 s)."""
+"""Most physics steps in which things may come to rest after an action (2 s)."""
 
-STILL, SPIN = 0.001, 0.02
-"""Slower than this is at rest (m/s, rad/s); CLIPort's 5 mm/s would let a bowl rock on."""
+MAX_REST_SPEED, MAX_REST_SPIN = 0.001, 0.02
+"""A thing is at rest below this speed (m/s) and this angular speed (rad/s) along each axis. With
+CLIPort's 5 mm/s a bowl could still rock."""
 
-GLANCE = 8
-"""Physics steps from one look at whether things are at rest to the next."""
+REST_CHECK_STEPS = 8
+"""Physics steps between two tests of whether things are at rest."""
 
-STAYED, UPRIGHT = 0.03, 0.85
-"""What is closer than this to where it was let go (m, seen from above), and leant by less than
-this cosine since, stayed where it was put."""
+MAX_STAYED_M, MIN_STAYED_COSINE = 0.03, 0.85
+"""A thing stayed where it was put if its center, seen from above, is closer than the first to where
+it was released, and the cosine of the angle it has leaned since is above the second."""
 
-DROPS = 1
-"""Which of an episode's random streams the drops are from."""
+DROP_STREAM = 1
+"""Number of the episode's random stream from which drops are drawn."""
 
 
 @dataclass(frozen=True)
@@ -56,31 +57,31 @@ class Start:
 
 
 class Tabletop(Replayable[Start, tuple[Tip, Tip]]):
-    """`deed` is what came of the last action; `fast` skips the arm's motion in free space."""
+    """`result` says what the last action did; `fast` skips the arm's motion in free space."""
 
     def __init__(self, fast: bool = False) -> None:
         """Connect a physics client; bodies come with the first reset."""
-        self.world = World(RATE)
+        self.world = World(PHYSICS_RATE_HZ)
         self._fast = fast
         self._files = TemporaryDirectory(prefix="lohoravens-")
-        self.deed = Deed(executed=False)
+        self.result = ActionResult(executed=False)
         self.layout = Layout((), {})
 
     def reset(self, layout: Layout, seed: int = 0, drop: float = 0.0) -> None:
         """Begin a rollout. Raises ValueError naming an unknown kind, color or tool."""
         self.begin(Start(layout, seed, drop))
 
-    def act(self, start: Tip, end: Tip) -> Deed:
+    def act(self, start: Tip, end: Tip) -> ActionResult:
         """Pick and place from one tip to another, or push with the spatula; let all settle."""
         self.advance((start, end))
-        return self.deed
+        return self.result
 
     def state(self) -> TableState:
         """Return where everything is, and what touches what."""
         things = {thing.name: thing for thing in self.layout.things}
         poses = {name: Pose(*body.pose()) for name, body in self.bodies.items()}
         names = {body.uid: name for name, body in self.bodies.items()}
-        pairs = self.world.touching(MARGIN)
+        pairs = self.world.touching(CONTACT_MARGIN_M)
         touching = frozenset(
             frozenset(names[uid] for uid in pair) for pair in pairs if pair <= names.keys()
         )
@@ -94,7 +95,7 @@ class Tabletop(Replayable[Start, tuple[Tip, Tip]]):
 
     def _begin(self, start: Start) -> None:
         self.layout, self._drop = start.layout, start.drop
-        self._random = np.random.default_rng([start.seed, DROPS])
+        self._random = np.random.default_rng([start.seed, DROP_STREAM])
         self.world.clear()
         self.world.add([ground()], [], 0.0, (0.0, 0.0, 0.0))
         self.arm, self.bodies = load(self.world, start.layout, Path(self._files.name), self._fast)
@@ -116,29 +117,29 @@ class Tabletop(Replayable[Start, tuple[Tip, Tip]]):
         self.arm.steps_left = MOTION_STEPS
         try:
             if self.layout.tool == "spatula":
-                self.deed = self._hand.push(*action)
+                self.result = self._hand.push(*action)
             else:
-                self.deed = self._hand.pick_place(*action, drop=self._next_drop())
+                self.result = self._hand.pick_place(*action, drop=self._next_drop())
         except (OutOfStepsError, ReachError):
             grasped = self.arm.held is not None
             self.arm.release()
-            self.arm.part()
-            self.arm.put(HOME)
-            self.deed = Deed(executed=False, grasped=grasped)
+            self.arm.restore_contact()
+            self.arm.put(HOME_TIP)
+            self.result = ActionResult(executed=False, grasped=grasped)
         self._settle()
-        if self.deed.let_go is not None:
-            uid, before = self.deed.let_go
+        if self.result.let_go is not None:
+            uid, before = self.result.let_go
             stayed = _stayed(before, self._movable[uid].pose())
-            self.deed = replace(self.deed, stayed=stayed)
+            self.result = replace(self.result, stayed=stayed)
 
     def _next_drop(self) -> float | None:
-        """Return at which part of the way the next thing falls; None lets it arrive."""
-        falls, part = self._random.random(2)
-        return float(part) if falls < self._drop else None
+        """Return the fraction of the way after which the next thing falls; None if it does not."""
+        falls, fraction = self._random.random(2)
+        return float(fraction) if falls < self._drop else None
 
     def _settle(self) -> None:
-        for _ in range(SETTLE_STEPS // GLANCE):
-            self.world.step(GLANCE)
+        for _ in range(SETTLE_STEPS // REST_CHECK_STEPS):
+            self.world.step(REST_CHECK_STEPS)
             if all(_still(body) for body in self._movable.values()):
                 break
 
@@ -157,11 +158,11 @@ def load(
 
 def _still(body: Body) -> bool:
     linear, angular = body.velocity()
-    return max(map(abs, linear)) < STILL and max(map(abs, angular)) < SPIN
+    return max(map(abs, linear)) < MAX_REST_SPEED and max(map(abs, angular)) < MAX_REST_SPIN
 
 
 def _stayed(before: BodyPose, after: BodyPose) -> bool:
     (x, y, _), (other_x, other_y, _) = before[0], after[0]
     up, other_up = (rotation(turn)[:, 2] for _, turn in (before, after))
-    near = math.hypot(other_x - x, other_y - y) < STAYED
-    return near and float(up @ other_up) > UPRIGHT
+    near = math.hypot(other_x - x, other_y - y) < MAX_STAYED_M
+    return near and float(up @ other_up) > MIN_STAYED_COSINE

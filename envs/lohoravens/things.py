@@ -1,4 +1,4 @@
-"""What lies on the table, and where: plain data that physics, goals, captions and oracle share.
+"""The things on the table and their poses: plain data for physics, goals, captions and oracle.
 
 Frame: the base of the arm at the origin, x away from it, y to the right in the front camera's
 picture, z up, meters; the table's top is z = 0.
@@ -13,9 +13,9 @@ from typing import Any
 Vector = tuple[float, float, float]
 Quaternion = tuple[float, float, float, float]
 
-UPRIGHT: Quaternion = (0.0, 0.0, 0.0, 1.0)
-BOUNDS = ((0.25, 0.75), (-0.5, 0.5), (0.0, 0.28))
-"""The workspace along x, y, z (m): CLIPort's tasks/task.py, with the z of its agents."""
+UPRIGHT_QUATERNION: Quaternion = (0.0, 0.0, 0.0, 1.0)
+WORKSPACE_BOUNDS_M = ((0.25, 0.75), (-0.5, 0.5), (0.0, 0.28))
+"""Ranges of x, y and z of the workspace: CLIPort's tasks/task.py, with z as in its agents."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Pose:
     """Center of a thing's bounding box (m) and its orientation (quaternion xyzw), in the world."""
 
     position: Vector
-    quaternion: Quaternion = UPRIGHT
+    quaternion: Quaternion = UPRIGHT_QUATERNION
 
 
 @dataclass(frozen=True)

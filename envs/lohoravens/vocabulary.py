@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from longhaul.envs.lohoravens.things import Vector
 
-COLORS: Mapping[str, tuple[int, int, int]] = {
+COLOR_RGB: Mapping[str, tuple[int, int, int]] = {
     "blue": (78, 121, 167),
     "red": (255, 87, 89),
     "green": (89, 169, 79),
@@ -19,7 +19,7 @@ COLORS: Mapping[str, tuple[int, int, int]] = {
     "white": (255, 255, 255),
     "gray": (186, 176, 172),
 }
-"""RGB (0-255): the Tableau colors of cliport/utils/utils.py."""
+"""RGB (0-255) of every color name: the Tableau colors of cliport/utils/utils.py."""
 
 _EVALUATION = ("blue", "red", "green", "orange", "purple", "pink", "white")
 
@@ -27,28 +27,30 @@ PALETTES: Mapping[str, tuple[str, ...]] = {
     "train": ("blue", "red", "green", "yellow", "brown", "gray", "cyan"),
     "val": _EVALUATION,
     "test": _EVALUATION,
-    "full": tuple(COLORS),
+    "full": tuple(COLOR_RGB),
 }
-"""CLIPort's seen and unseen colors; val and test differ by their seeds. Primitives have `full`."""
+"""CLIPort's seen colors (train) and unseen colors (val and test, which differ in their seeds); the
+primitives use `full`."""
 
-CATEGORIES: Mapping[str, tuple[str, ...]] = {
+COLOR_CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "cool": ("blue", "green", "cyan", "purple", "gray"),
     "warm": ("red", "yellow", "orange", "brown", "pink"),
     "primary": ("blue", "red", "yellow"),
     "secondary": ("orange", "green", "purple"),
 }
-"""What commonsense says of colors. The published code has gold among the warm ones, which is no
-color of the palette and came out as pure red: it is left out. White is in no category."""
+"""The categories of colors that instructions use. The published code also lists gold among the warm
+colors. No palette has gold, and it was drawn as pure red, so it is left out here. White is in no
+category."""
 
-SMALL, BIG = 0.04, 0.06
-"""Edges of the two sizes of block (m)."""
+SMALL_EDGE_M, BIG_EDGE_M = 0.04, 0.06
+"""Edges of the two sizes of block."""
 
-EDGES = (SMALL, BIG)
+BLOCK_EDGES_M = (SMALL_EDGE_M, BIG_EDGE_M)
 
-SIZE_WORDS: Mapping[float, str] = {SMALL: "smaller", BIG: "bigger"}
+SIZE_WORDS: Mapping[float, str] = {SMALL_EDGE_M: "smaller", BIG_EDGE_M: "bigger"}
 
-BOWL: Vector = (0.115, 0.118, 0.035)
-"""Extents of CLIPort's bowl with its scale (m)."""
+BOWL_EXTENTS_M: Vector = (0.115, 0.118, 0.035)
+"""Extents of CLIPort's bowl, with the scale that CLIPort gives it."""
 
-ZONE_SIDE, ZONE_HEIGHT = 0.12, 0.001
-"""Edge and thickness of a zone (m). What is seen is what scores, whatever a task's edge is."""
+ZONE_EDGE_M, ZONE_THICKNESS_M = 0.12, 0.001
+"""Default edge, and thickness, of a zone. The area that is drawn is the area that scores."""

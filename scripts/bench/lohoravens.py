@@ -59,10 +59,10 @@ def parts(episodes: int) -> list[dict[str, float | str]]:
     from longhaul.envs.lohoravens.cameras import Cameras
     from longhaul.envs.lohoravens.env import LoHoRavensEnv
     from longhaul.envs.lohoravens.fusion import Fusion
-    from longhaul.envs.lohoravens.views import CAMERAS
+    from longhaul.envs.lohoravens.views import CAMERA_NAMES
 
     env = LoHoRavensEnv(tasks=[TASK], observations=[])
-    cameras, fuse = Cameras("gl", "soft"), Fusion(CAMERAS)
+    cameras, fuse = Cameras("gl", "soft"), Fusion(CAMERA_NAMES)
     times: dict[str, list[float]] = {"physics": [], "three views": [], "fused map": []}
     for episode in env.episodes("seen", episodes, 0):
         env.reset(options={"episode": episode})

@@ -35,7 +35,7 @@ def panda_folder() -> Path:
 
 
 def write(folder: Path) -> None:
-    """Write the URDF_FILE and the meshes it needs into `folder`."""
+    """Write the URDF and the meshes it needs into `folder`."""
     visual, collision = folder / "meshes" / "visual", folder / "meshes" / "collision"
     visual.mkdir(parents=True)
     collision.mkdir()

@@ -7,13 +7,18 @@ from collections.abc import Callable, Sequence
 from longhaul.envs.lohoravens.goals import Atom
 from longhaul.envs.lohoravens.language import step
 from longhaul.envs.lohoravens.tasks.table import Table
-from longhaul.envs.lohoravens.vocabulary import BIG, CATEGORIES, EDGES, SMALL
+from longhaul.envs.lohoravens.vocabulary import (
+    BIG_EDGE_M,
+    BLOCK_EDGES_M,
+    COLOR_CATEGORIES,
+    SMALL_EDGE_M,
+)
 
-BLOCKS = (4, 7)
-"""How many blocks lie about in tasks that pick some of them by a property."""
+BLOCK_COUNTS = (4, 7)
+"""Range of the number of blocks in tasks that choose some of them by a property."""
 
-CHOSEN = 4
-"""How many of them are picked at most: four bigger ones make a tower of 0.24 m."""
+MAX_CHOSEN = 4
+"""Most blocks that such a task chooses: four bigger ones make a tower of 0.24 m."""
 
 Kind = tuple[str, float]
 """Color and edge (m) of a block."""
@@ -59,14 +64,15 @@ def bigger_first(table: Table, blocks: Sequence[str]) -> list[str]:
 
 def by_edge(table: Table, blocks: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the bigger and the smaller ones of some blocks."""
-    bigger = [name for name in blocks if table.edge(name) == BIG]
-    return bigger, [name for name in blocks if table.edge(name) == SMALL]
+    bigger = [name for name in blocks if table.edge(name) == BIG_EDGE_M]
+    return bigger, [name for name in blocks if table.edge(name) == SMALL_EDGE_M]
 
 
 def category(table: Table) -> str:
     """Return a category of which the palette has two colors or more, and as many others."""
     counts = {
-        name: sum(color in table.colors for color in colors) for name, colors in CATEGORIES.items()
+        name: sum(color in table.colors for color in colors)
+        for name, colors in COLOR_CATEGORIES.items()
     }
     return table.one_of(
         [name for name, count in counts.items() if 2 <= count <= len(table.colors) - 2]
@@ -76,7 +82,7 @@ def category(table: Table) -> str:
 def chosen_and_others(
     table: Table,
     wanted: Callable[[Kind], bool],
-    edges: Sequence[float] = EDGES,
+    edges: Sequence[float] = BLOCK_EDGES_M,
     colors: Sequence[str] | None = None,
 ) -> tuple[list[Kind], list[Kind]]:
     """Draw kinds of block, no two alike: two or more that are wanted, one or more that are not.
@@ -90,17 +96,19 @@ def chosen_and_others(
     if len(edges) > 1:
         other_edge = next(kind for kind in unfit if kind[1] != fit[0][1])
         unfit = [other_edge, *(kind for kind in unfit if kind != other_edge)]
-    total = table.number(*BLOCKS)
-    count = table.number(2, min(CHOSEN, len(fit), total - 1))
+    total = table.number(*BLOCK_COUNTS)
+    count = table.number(2, min(MAX_CHOSEN, len(fit), total - 1))
     return fit[:count], unfit[: total - count]
 
 
 def both_edges(table: Table, colors: Sequence[str]) -> list[Kind]:
     """Draw two to four kinds of block, no two alike, with a bigger and a smaller one at least."""
-    kinds = table.shuffled([(color, edge) for color in colors for edge in (SMALL, BIG)])
-    one_each = [next(kind for kind in kinds if kind[1] == edge) for edge in EDGES]
+    kinds = table.shuffled(
+        [(color, edge) for color in colors for edge in (SMALL_EDGE_M, BIG_EDGE_M)]
+    )
+    one_each = [next(kind for kind in kinds if kind[1] == edge) for edge in BLOCK_EDGES_M]
     rest = [kind for kind in kinds if kind not in one_each]
-    return one_each + rest[: table.number(0, CHOSEN - 2)]
+    return one_each + rest[: table.number(0, MAX_CHOSEN - 2)]
 
 
 def first(names: Sequence[str], index: int) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from longhaul.envs.lohoravens.goals import Atom
 from longhaul.envs.lohoravens.tasks.build import Kind, category, chosen_and_others
 from longhaul.envs.lohoravens.tasks.table import Table, Within
 from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
-from longhaul.envs.lohoravens.vocabulary import CATEGORIES, EDGES, SIZE_WORDS
+from longhaul.envs.lohoravens.vocabulary import BLOCK_EDGES_M, COLOR_CATEGORIES, SIZE_WORDS
 
 
 def all_of_them(table: Table) -> Problem:
@@ -23,19 +23,19 @@ def all_of_them(table: Table) -> Problem:
 
 
 def by_size(table: Table) -> Problem:
-    edge = table.one_of(EDGES)
+    edge = table.one_of(BLOCK_EDGES_M)
     return _some(table, SIZE_WORDS[edge], lambda kind: kind[1] == edge)
 
 
 def by_color(table: Table) -> Problem:
     name = category(table)
-    return _some(table, f"{name} color", lambda kind: kind[0] in CATEGORIES[name])
+    return _some(table, f"{name} color", lambda kind: kind[0] in COLOR_CATEGORIES[name])
 
 
 def by_size_and_color(table: Table) -> Problem:
-    edge, name = table.one_of(EDGES), category(table)
+    edge, name = table.one_of(BLOCK_EDGES_M), category(table)
     words = f"{SIZE_WORDS[edge]} {name} color"
-    return _some(table, words, lambda kind: kind[1] == edge and kind[0] in CATEGORIES[name])
+    return _some(table, words, lambda kind: kind[1] == edge and kind[0] in COLOR_CATEGORIES[name])
 
 
 def _some(table: Table, words: str, wanted: Callable[[Kind], bool]) -> Problem:

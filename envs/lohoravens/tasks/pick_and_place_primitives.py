@@ -5,12 +5,12 @@ from numpy.typing import NDArray
 
 from longhaul.envs.lohoravens.geometry import (
     AREAS,
-    BESIDE,
-    CENTER_SIDE,
+    BESIDE_DISTANCE_M,
+    BESIDE_MIN_M,
+    CENTER_SIDE_M,
     DIRECTIONS,
-    GAP,
-    MIDDLE,
     QUADRANTS,
+    WORKSPACE_MIDDLE,
     Points,
     along,
     in_bounds,
@@ -19,7 +19,7 @@ from longhaul.envs.lohoravens.goals import Atom
 from longhaul.envs.lohoravens.language import step
 from longhaul.envs.lohoravens.tasks.table import Table, Where, Within
 from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
-from longhaul.envs.lohoravens.vocabulary import BIG, BOWL
+from longhaul.envs.lohoravens.vocabulary import BIG_EDGE_M, BOWL_EXTENTS_M
 
 CLEARLY = 0.02
 """Blocks start this far or more from the line beyond which they would be beside (m)."""
@@ -40,7 +40,7 @@ def with_size(table: Table) -> Problem:
         table.bowl(color)
     colors = _some(table, 2, 3)
     smaller = [table.block(color) for color in colors]
-    bigger = [table.block(color, BIG) for color in colors[: table.number(2, len(colors))]]
+    bigger = [table.block(color, BIG_EDGE_M) for color in colors[: table.number(2, len(colors))]]
     mover, target, *_ = table.shuffled(smaller + bigger)
     return _one(table, Atom("on", (mover,), (target,)))
 
@@ -61,13 +61,13 @@ def with_absolute_position(table: Table) -> Problem:
 
 def with_relative_position(table: Table) -> Problem:
     direction = table.one_of(tuple(DIRECTIONS))
-    aim = BESIDE * np.array(DIRECTIONS[direction])
+    aim = BESIDE_DISTANCE_M * np.array(DIRECTIONS[direction])
     color, *colors = _some(table, 2, 3)
     anchor = table.block(color, where=lambda points: in_bounds(points + aim, margin=0.03))
     position = table.poses[anchor].position[:2]
 
     def not_beside(points: Points) -> NDArray[np.bool_]:
-        return along(points, direction, position) <= GAP - CLEARLY
+        return along(points, direction, position) <= BESIDE_MIN_M - CLEARLY
 
     mover, *_ = [table.block(color, where=not_beside) for color in colors]
     for color in _some(table, 2, 3):
@@ -92,7 +92,10 @@ def _clearly_in(area: str) -> Where:
 
 def _off_the_middle(points: Points) -> NDArray[np.bool_]:
     """Say about which points a bowl leaves the center free."""
-    return np.asarray(np.abs(points - MIDDLE).max(-1) >= CENTER_SIDE / 2 + BOWL[0] / 2 + 0.01)
+    return np.asarray(
+        np.abs(points - WORKSPACE_MIDDLE).max(-1)
+        >= CENTER_SIDE_M / 2 + BOWL_EXTENTS_M[0] / 2 + 0.01
+    )
 
 
 NAME = "pick-and-place-primitive"

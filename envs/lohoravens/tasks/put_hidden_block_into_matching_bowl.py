@@ -3,13 +3,13 @@
 from longhaul.envs.lohoravens.tasks.build import into
 from longhaul.envs.lohoravens.tasks.table import Table
 from longhaul.envs.lohoravens.tasks.task import Problem, Step, Task
-from longhaul.envs.lohoravens.vocabulary import BIG, SMALL
+from longhaul.envs.lohoravens.vocabulary import BIG_EDGE_M, SMALL_EDGE_M
 
 
 def sample(table: Table) -> Problem:
     color, cover, *others = table.colors
     bowls = [table.bowl(name) for name in [color, *others[: table.number(1, 3)]]]
-    hidden, _ = table.tower((color, SMALL), (cover, BIG))
+    hidden, _ = table.tower((color, SMALL_EDGE_M), (cover, BIG_EDGE_M))
     table.block(color)
     for other in others[: table.number(0, 2)]:
         table.block(other)

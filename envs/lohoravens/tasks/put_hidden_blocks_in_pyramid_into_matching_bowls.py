@@ -6,7 +6,7 @@ from longhaul.envs.lohoravens.tasks.build import into
 from longhaul.envs.lohoravens.tasks.table import Table
 from longhaul.envs.lohoravens.tasks.task import Problem, Step, Task
 from longhaul.envs.lohoravens.things import Pose, Thing
-from longhaul.envs.lohoravens.vocabulary import SMALL
+from longhaul.envs.lohoravens.vocabulary import SMALL_EDGE_M
 
 PITCH = 0.042
 """From one block of a layer to the next (m)."""
@@ -28,7 +28,7 @@ def sample(table: Table) -> Problem:
 
 def _pyramid(table: Table, colors: list[str]) -> list[str]:
     """Put six blocks as a pyramid, the bottom layer first, and return their names."""
-    whole = Thing("pyramid", "block", colors[0], (3 * PITCH, SMALL, SMALL))
+    whole = Thing("pyramid", "block", colors[0], (3 * PITCH, SMALL_EDGE_M, SMALL_EDGE_M))
     base = table.spot(whole)
     (x, y, z), quaternion = base.position, base.quaternion
     yaw = 2 * np.arctan2(quaternion[2], quaternion[3])
@@ -41,9 +41,11 @@ def _pyramid(table: Table, colors: list[str]) -> list[str]:
         position = (
             x + along * float(np.cos(yaw)),
             y + along * float(np.sin(yaw)),
-            z + layer * SMALL,
+            z + layer * SMALL_EDGE_M,
         )
-        block = Thing(f"block_{len(table.things)}", "block", color, (SMALL, SMALL, SMALL))
+        block = Thing(
+            f"block_{len(table.things)}", "block", color, (SMALL_EDGE_M, SMALL_EDGE_M, SMALL_EDGE_M)
+        )
         made.append(table.place(block, Pose(position, quaternion)))
     return made
 

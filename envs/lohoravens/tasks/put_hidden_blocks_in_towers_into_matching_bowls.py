@@ -3,7 +3,7 @@
 from longhaul.envs.lohoravens.tasks.build import into
 from longhaul.envs.lohoravens.tasks.table import Table
 from longhaul.envs.lohoravens.tasks.task import Problem, Step, Task
-from longhaul.envs.lohoravens.vocabulary import BIG, SMALL
+from longhaul.envs.lohoravens.vocabulary import BIG_EDGE_M, SMALL_EDGE_M
 
 
 def two_layers(table: Table) -> Problem:
@@ -23,7 +23,7 @@ def _towers(table: Table, count: int, hidden_each: int) -> Problem:
     steps = []
     for number in range(count):
         below = hidden[number * hidden_each : (number + 1) * hidden_each]
-        cubes = [*((color, SMALL) for color in below), (others[number], BIG)]
+        cubes = [*((color, SMALL_EDGE_M) for color in below), (others[number], BIG_EDGE_M)]
         *tower, _ = table.tower(*cubes)
         for block in reversed(tower):
             actions = 2 if block == tower[-1] else 1

@@ -4,12 +4,12 @@ from longhaul.envs.lohoravens.geometry import QUADRANTS
 from longhaul.envs.lohoravens.tasks.build import bigger_first, tower_of
 from longhaul.envs.lohoravens.tasks.table import Table, Within
 from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
-from longhaul.envs.lohoravens.vocabulary import EDGES
+from longhaul.envs.lohoravens.vocabulary import BLOCK_EDGES_M
 
 
 def sample(table: Table) -> Problem:
     colors = table.colors[: table.number(5, 7)]
-    kinds = table.shuffled([(color, edge) for color in colors for edge in EDGES])
+    kinds = table.shuffled([(color, edge) for color in colors for edge in BLOCK_EDGES_M])
     area, *elsewhere = table.shuffled(QUADRANTS)
     count = table.number(3, 4)
     blocks = [table.block(*kind, where=Within(area)) for kind in kinds[:count]]

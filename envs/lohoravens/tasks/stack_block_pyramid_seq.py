@@ -5,9 +5,9 @@ from longhaul.envs.lohoravens.language import listed
 from longhaul.envs.lohoravens.tasks.table import Table
 from longhaul.envs.lohoravens.tasks.task import Problem, Step, Task
 from longhaul.envs.lohoravens.things import Pose, Thing, Vector
-from longhaul.envs.lohoravens.vocabulary import ZONE_HEIGHT
+from longhaul.envs.lohoravens.vocabulary import ZONE_THICKNESS_M
 
-PAD: Vector = (0.05, 0.05, ZONE_HEIGHT)
+PAD: Vector = (0.05, 0.05, ZONE_THICKNESS_M)
 """One of the three zones (m); they lie side by side along y."""
 
 

@@ -10,7 +10,7 @@ from longhaul.envs.lohoravens.tasks.build import (
 )
 from longhaul.envs.lohoravens.tasks.table import Table, Within
 from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
-from longhaul.envs.lohoravens.vocabulary import EDGES, SIZE_WORDS
+from longhaul.envs.lohoravens.vocabulary import BLOCK_EDGES_M, SIZE_WORDS
 
 
 def in_size_order(table: Table) -> Problem:
@@ -19,7 +19,7 @@ def in_size_order(table: Table) -> Problem:
     kinds = both_edges(table, table.colors)
     chosen = [table.block(*kind, where=Within(area)) for kind in kinds]
     others = [
-        table.block(color, table.one_of(EDGES), where=Within(table.one_of(elsewhere)))
+        table.block(color, table.one_of(BLOCK_EDGES_M), where=Within(table.one_of(elsewhere)))
         for color in table.shuffled(table.colors)[: table.number(1, 3)]
     ]
     return Problem(
@@ -32,7 +32,7 @@ def in_size_order(table: Table) -> Problem:
 
 def of_a_size(table: Table) -> Problem:
     area, *elsewhere = table.shuffled(QUADRANTS)
-    zone, edge = _zones(table), table.one_of(EDGES)
+    zone, edge = _zones(table), table.one_of(BLOCK_EDGES_M)
     kinds, unfit = chosen_and_others(table, lambda kind: kind[1] == edge)
     chosen = [table.block(*kind, where=Within(area)) for kind in kinds]
     others = [table.block(*kind, where=Within(area)) for kind in unfit[:2]]

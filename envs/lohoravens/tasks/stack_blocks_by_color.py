@@ -13,24 +13,36 @@ from longhaul.envs.lohoravens.tasks.build import (
 )
 from longhaul.envs.lohoravens.tasks.table import Table
 from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
-from longhaul.envs.lohoravens.vocabulary import CATEGORIES, EDGES, SIZE_WORDS, SMALL
+from longhaul.envs.lohoravens.vocabulary import (
+    BLOCK_EDGES_M,
+    COLOR_CATEGORIES,
+    SIZE_WORDS,
+    SMALL_EDGE_M,
+)
 
 
 def by_color(table: Table) -> Problem:
     name = category(table)
-    return _only(table, f"{name} color", lambda kind: kind[0] in CATEGORIES[name], (SMALL,))
+    return _only(
+        table, f"{name} color", lambda kind: kind[0] in COLOR_CATEGORIES[name], (SMALL_EDGE_M,)
+    )
 
 
 def by_color_and_size(table: Table) -> Problem:
-    name, edge = category(table), table.one_of(EDGES)
+    name, edge = category(table), table.one_of(BLOCK_EDGES_M)
     words = f"{SIZE_WORDS[edge]} {name} color"
-    return _only(table, words, lambda kind: kind[0] in CATEGORIES[name] and kind[1] == edge, EDGES)
+    return _only(
+        table,
+        words,
+        lambda kind: kind[0] in COLOR_CATEGORIES[name] and kind[1] == edge,
+        BLOCK_EDGES_M,
+    )
 
 
 def by_color_in_size_order(table: Table) -> Problem:
     name = category(table)
     zone = table.zone(table.one_of(table.colors))
-    inside = [color for color in table.colors if color in CATEGORIES[name]]
+    inside = [color for color in table.colors if color in COLOR_CATEGORIES[name]]
     outside = [color for color in table.colors if color not in inside]
     chosen = [table.block(*kind) for kind in both_edges(table, inside)]
     others = [table.block(*kind) for kind in both_edges(table, outside)]

@@ -3,12 +3,12 @@
 from longhaul.envs.lohoravens.goals import Atom
 from longhaul.envs.lohoravens.tasks.table import Table
 from longhaul.envs.lohoravens.tasks.task import Problem, Task, steps
-from longhaul.envs.lohoravens.vocabulary import BIG
+from longhaul.envs.lohoravens.vocabulary import BIG_EDGE_M
 
 
 def sample(table: Table) -> Problem:
     colors = table.colors[: table.number(5, 7)]
-    bigger = [table.block(color, BIG) for color in colors]
+    bigger = [table.block(color, BIG_EDGE_M) for color in colors]
     smaller = [table.block(color) for color in colors]
     table.distractors(table.number(0, 2), table.colors[len(colors) :], ("block", "bowl"))
     pairs = zip(smaller, bigger, strict=True)

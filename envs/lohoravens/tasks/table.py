@@ -12,11 +12,23 @@ from numpy.typing import NDArray
 from longhaul.envs.lohoravens.geometry import Points, in_area, turned
 from longhaul.envs.lohoravens.placement import FreeSpace
 from longhaul.envs.lohoravens.rest import at_rest
-from longhaul.envs.lohoravens.things import UPRIGHT, Layout, Pose, TableState, Thing, Vector
-from longhaul.envs.lohoravens.vocabulary import BOWL, SMALL, ZONE_HEIGHT, ZONE_SIDE
+from longhaul.envs.lohoravens.things import (
+    UPRIGHT_QUATERNION,
+    Layout,
+    Pose,
+    TableState,
+    Thing,
+    Vector,
+)
+from longhaul.envs.lohoravens.vocabulary import (
+    BOWL_EXTENTS_M,
+    SMALL_EDGE_M,
+    ZONE_EDGE_M,
+    ZONE_THICKNESS_M,
+)
 
-GAP = 0.015
-"""Room between things that lie about (m)."""
+THING_GAP_M = 0.015
+"""Least room between things on the table."""
 
 Where = Callable[[Points], NDArray[np.bool_]]
 """Says which points (n, 2) of the table are wanted."""
@@ -61,15 +73,15 @@ class Table:
     def shuffled(self, items: Sequence[Item]) -> list[Item]:
         return [items[index] for index in self.generator.permutation(len(items))]
 
-    def block(self, color: str, edge: float = SMALL, where: Where | None = None) -> str:
+    def block(self, color: str, edge: float = SMALL_EDGE_M, where: Where | None = None) -> str:
         """Put a cube on the table, turned at random."""
         return self.put("block", color, (edge, edge, edge), where)
 
     def bowl(self, color: str, where: Where | None = None) -> str:
-        return self.put("bowl", color, BOWL, where, fixed=True)
+        return self.put("bowl", color, BOWL_EXTENTS_M, where, fixed=True)
 
-    def zone(self, color: str, edge: float = ZONE_SIDE) -> str:
-        return self.put("zone", color, (edge, edge, ZONE_HEIGHT), fixed=True)
+    def zone(self, color: str, edge: float = ZONE_EDGE_M) -> str:
+        return self.put("zone", color, (edge, edge, ZONE_THICKNESS_M), fixed=True)
 
     def put(
         self,
@@ -86,7 +98,9 @@ class Table:
 
     def spot(self, thing: Thing, where: Where | None = None, turn: bool = True) -> Pose:
         """Return a random pose on the table where there is room for a thing."""
-        quaternion = turned(float(self.generator.uniform(0, np.pi / 2))) if turn else UPRIGHT
+        quaternion = (
+            turned(float(self.generator.uniform(0, np.pi / 2))) if turn else UPRIGHT_QUATERNION
+        )
         wanted = None if where is None else where(self._free.points)
         x, y = self._free.draw(self.generator, thing, quaternion, wanted)
         return Pose((x, y, thing.size[2] / 2), quaternion)
@@ -108,7 +122,7 @@ class Table:
     def place(self, thing: Thing, pose: Pose) -> str:
         """Put a thing at a pose, whatever is there."""
         self.things[thing.name], self.poses[thing.name] = thing, pose
-        self._free.take(thing, pose, GAP)
+        self._free.take(thing, pose, THING_GAP_M)
         return thing.name
 
     def distractors(self, count: int, colors: Sequence[str], kinds: Sequence[str]) -> list[str]:

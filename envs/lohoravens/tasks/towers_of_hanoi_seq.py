@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from longhaul.envs.lohoravens.geometry import MIDDLE, PEGS, pegs, turned
+from longhaul.envs.lohoravens.geometry import PEGS, WORKSPACE_MIDDLE, pegs, turned
 from longhaul.envs.lohoravens.goals import Atom
 from longhaul.envs.lohoravens.hanoi import solution
 from longhaul.envs.lohoravens.tasks.table import Table
@@ -22,7 +22,7 @@ SHIFT = (0.1, 0.25)
 
 
 def sample(table: Table) -> Problem:
-    x, y = MIDDLE + table.generator.uniform(-1, 1, 2) * SHIFT
+    x, y = WORKSPACE_MIDDLE + table.generator.uniform(-1, 1, 2) * SHIFT
     stand = Thing("stand", "stand", "brown", STAND, fixed=True)
     pose = Pose((float(x), float(y), STAND[2] / 2), turned(np.pi / 2))
     table.place(stand, pose)

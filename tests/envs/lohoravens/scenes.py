@@ -6,8 +6,8 @@ import numpy as np
 
 from longhaul.envs.lohoravens.motion import Tip
 from longhaul.envs.lohoravens.things import (
-    BOUNDS,
-    UPRIGHT,
+    UPRIGHT_QUATERNION,
+    WORKSPACE_BOUNDS_M,
     Layout,
     Pose,
     Quaternion,
@@ -53,15 +53,15 @@ def cluttered(seed: int) -> Layout:
         thing = Thing(f"{kind}{index}", kind, COLORS[index % len(COLORS)], size, fixed)
         things.append(thing)
         yaw = float(random.uniform(-np.pi, np.pi)) if kind == "block" else 0.0
-        poses[thing.name] = Pose((x, y, size[2] / 2), turned(yaw) if yaw else UPRIGHT)
+        poses[thing.name] = Pose((x, y, size[2] / 2), turned(yaw) if yaw else UPRIGHT_QUATERNION)
     return Layout(tuple(things), poses)
 
 
 def _spot(
     random: np.random.Generator, radius: float, taken: list[tuple[float, float, float]]
 ) -> tuple[float, float]:
-    low = np.array([bound[0] for bound in BOUNDS[:2]]) + radius
-    high = np.array([bound[1] for bound in BOUNDS[:2]]) - radius
+    low = np.array([bound[0] for bound in WORKSPACE_BOUNDS_M[:2]]) + radius
+    high = np.array([bound[1] for bound in WORKSPACE_BOUNDS_M[:2]]) - radius
     for _ in range(10_000):
         x, y = random.uniform(low, high).tolist()
         if all(np.hypot(x - a, y - b) > radius + other for a, b, other in taken):
@@ -75,7 +75,7 @@ def random_action(random: np.random.Generator, layout: Layout) -> tuple[Tip, Tip
     solid = [thing.name for thing in layout.things if thing.kind != "zone"]
 
     def near(chance: float, spread: float) -> tuple[float, float]:
-        low, high = zip(*BOUNDS[:2], strict=True)
+        low, high = zip(*WORKSPACE_BOUNDS_M[:2], strict=True)
         point = random.uniform(low, high)
         if random.random() < chance:
             name = solid[random.integers(len(solid))]

@@ -9,12 +9,12 @@ import pybullet
 import pytest
 from numpy.typing import NDArray
 
-from longhaul.envs.lohoravens.bodies import COLORS
 from longhaul.envs.lohoravens.cameras import Cameras, Noise
-from longhaul.envs.lohoravens.fusion import CELL, Fusion
+from longhaul.envs.lohoravens.fusion import CELL_M, Fusion
 from longhaul.envs.lohoravens.tabletop import Tabletop
 from longhaul.envs.lohoravens.things import Layout, Thing
-from longhaul.envs.lohoravens.views import CAMERAS, camera_pose, project, rays
+from longhaul.envs.lohoravens.views import CAMERA_NAMES, back_projection, camera_pose, project
+from longhaul.envs.lohoravens.vocabulary import COLOR_RGB
 from longhaul.envs.render.view import Frame
 from tests.envs.lohoravens.scenes import BIG, BOWL, SMALL, ZONE, block, cluttered, layout
 
@@ -51,10 +51,10 @@ def pictures(
 def points_of(name: str, frame: Frame) -> NDArray[np.float64]:
     """Return where every pixel's point is in the world, (480, 640, 3)."""
     assert frame.depth is not None
-    return camera_pose(name)[:3, 3] + rays(name) * frame.depth[..., None]
+    return camera_pose(name)[:3, 3] + back_projection(name) * frame.depth[..., None]
 
 
-@pytest.mark.parametrize("name", CAMERAS)
+@pytest.mark.parametrize("name", CAMERA_NAMES)
 def test_the_cameras_stand_where_the_published_ones_do(name: str) -> None:
     position, euler = PUBLISHED[name]
     matrix = pybullet.getMatrixFromQuaternion(pybullet.getQuaternionFromEuler(euler))
@@ -63,7 +63,7 @@ def test_the_cameras_stand_where_the_published_ones_do(name: str) -> None:
     np.testing.assert_allclose(pose[:3, 3], position)
 
 
-@pytest.mark.parametrize("name", CAMERAS)
+@pytest.mark.parametrize("name", CAMERA_NAMES)
 def test_points_project_to_the_pixels_that_show_them(
     cameras: Cameras, table: Tabletop, name: str
 ) -> None:
@@ -109,7 +109,7 @@ def test_the_map_shows_blocks_zones_and_bowls_where_they_are(
         (Thing("zone", "zone", "green", ZONE, fixed=True), (0.5, 0.05, 0.0005), 0.0),
         (Thing("bowl", "bowl", "yellow", BOWL, fixed=True), (0.35, 0.35, BOWL[2] / 2), 0.0),
     )
-    rgb, height = Fusion(CAMERAS)(pictures(cameras, table, scene))
+    rgb, height = Fusion(CAMERA_NAMES)(pictures(cameras, table, scene))
     assert rgb.shape == (320, 160, 3) and rgb.dtype == np.uint8
     assert height.shape == (320, 160) and height.dtype == np.float32
     assert (rgb.sum(axis=-1) == 0).mean() < 0.002  # three views leave next to no holes
@@ -117,17 +117,17 @@ def test_the_map_shows_blocks_zones_and_bowls_where_they_are(
         x, y, _ = table.state().poses[name].position
         size = scene.things[[thing.name for thing in scene.things].index(name)].size
         rows, columns = np.nonzero(np.abs(height - top) < 0.0006)
-        center = (columns.mean() + 0.5) * CELL + 0.25, (rows.mean() + 0.5) * CELL - 0.5
+        center = (columns.mean() + 0.5) * CELL_M + 0.25, (rows.mean() + 0.5) * CELL_M - 0.5
         np.testing.assert_allclose(center, (x, y), atol=0.003)
-        assert np.ptp(columns) * CELL == pytest.approx(size[0], abs=0.008)
-        assert np.ptp(rows) * CELL == pytest.approx(size[1], abs=0.008)
-    color = rgb[int((0.3 + 0.5) / CELL), int((0.6 - 0.25) / CELL)]
-    np.testing.assert_allclose(color, COLORS["blue"], atol=20)
+        assert np.ptp(columns) * CELL_M == pytest.approx(size[0], abs=0.008)
+        assert np.ptp(rows) * CELL_M == pytest.approx(size[1], abs=0.008)
+    color = rgb[int((0.3 + 0.5) / CELL_M), int((0.6 - 0.25) / CELL_M)]
+    np.testing.assert_allclose(color, COLOR_RGB["blue"], atol=20)
 
 
 def box_depth(name: str, low: tuple[float, ...], high: tuple[float, ...]) -> NDArray[np.float32]:
     """Return the depth picture of a box on an endless table, by intersecting every ray."""
-    origin, slopes = camera_pose(name)[:3, 3], rays(name)
+    origin, slopes = camera_pose(name)[:3, 3], back_projection(name)
     ground = -origin[2] / slopes[..., 2]
     near, far = (np.array(low) - origin) / slopes, (np.array(high) - origin) / slopes
     enter = np.minimum(near, far).max(axis=-1)
@@ -147,7 +147,7 @@ def published(frames: dict[str, Frame]) -> tuple[NDArray[np.uint8], NDArray[np.f
         order = np.argsort(points[:, 2], kind="stable")
         height_map, color_map = np.zeros((320, 160)), np.zeros((320, 160, 3))
         for (x, y, z), rgb in zip(points[order], color[order], strict=True):
-            cell = int((y + 0.5) / CELL), int((x - 0.25) / CELL)
+            cell = int((y + 0.5) / CELL_M), int((x - 0.25) / CELL_M)
             height_map[cell], color_map[cell] = z, rgb
         heights.append(height_map)
         colors.append(color_map)
@@ -159,8 +159,8 @@ def published(frames: dict[str, Frame]) -> tuple[NDArray[np.uint8], NDArray[np.f
 
 def painted(name: str, depth: NDArray[np.float32]) -> Frame:
     """Return a picture in which a point's color is its cell, and its height in steps of 1 mm."""
-    points = camera_pose(name)[:3, 3] + rays(name) * depth[..., None]
-    row, column = (points[..., 1] + 0.5) / CELL, (points[..., 0] - 0.25) / CELL
+    points = camera_pose(name)[:3, 3] + back_projection(name) * depth[..., None]
+    row, column = (points[..., 1] + 0.5) / CELL_M, (points[..., 0] - 0.25) / CELL_M
     height = np.round(1000 * points[..., 2]) + 1
     rgb = np.stack([np.floor(row) % 256, np.floor(column) % 256, height], axis=-1)
     return Frame(np.clip(rgb, 0, 255).astype(np.uint8), depth)
@@ -168,8 +168,8 @@ def painted(name: str, depth: NDArray[np.float32]) -> Frame:
 
 def test_fusing_equals_the_published_way_on_an_analytic_scene() -> None:
     low, high = (0.45, 0.1, 0.0), (0.55, 0.2, 0.1)
-    frames = {name: painted(name, box_depth(name, low, high)) for name in CAMERAS}
-    rgb, height = Fusion(CAMERAS)(frames)
+    frames = {name: painted(name, box_depth(name, low, high)) for name in CAMERA_NAMES}
+    rgb, height = Fusion(CAMERA_NAMES)(frames)
     expected_rgb, expected_height = published(frames)
     # Rounding may take a point across the edge of its cell.
     assert (np.abs(height - expected_height) < 1e-4).mean() > 0.998
@@ -188,29 +188,29 @@ def test_what_is_hidden_is_a_hole() -> None:
     holes = rgb.sum(axis=-1) == 0
     assert (height[holes] == 0).all()
     rows, columns = np.nonzero(holes[160:280])
-    y, x = (rows + 160.5) * CELL - 0.5, (columns + 0.5) * CELL + 0.25
+    y, x = (rows + 160.5) * CELL_M - 0.5, (columns + 0.5) * CELL_M + 0.25
     assert len(x) > 200  # seen from x = 1, y = 0 they lie behind the box or beside it
-    assert ((x < low[0] + CELL) | (y > high[1] - CELL)).all() and (y > low[1] - CELL).all()
+    assert ((x < low[0] + CELL_M) | (y > high[1] - CELL_M)).all() and (y > low[1] - CELL_M).all()
 
 
 def height_seen(low: tuple[float, ...], high: tuple[float, ...]) -> NDArray[np.bool_]:
     """Return the cells of the box's top, without its rim."""
-    y = (np.arange(320) + 0.5) * CELL - 0.5
-    x = (np.arange(160) + 0.5) * CELL + 0.25
-    return ((y > low[1] + CELL) & (y < high[1] - CELL))[:, None] & (
-        (x > low[0] + CELL) & (x < high[0] - CELL)
+    y = (np.arange(320) + 0.5) * CELL_M - 0.5
+    x = (np.arange(160) + 0.5) * CELL_M + 0.25
+    return ((y > low[1] + CELL_M) & (y < high[1] - CELL_M))[:, None] & (
+        (x > low[0] + CELL_M) & (x < high[0] - CELL_M)
     )
 
 
 def test_averages_what_several_views_see() -> None:
-    depth = {name: box_depth(name, (0.4, 0.0, 0.0), (0.5, 0.1, 0.1)) for name in CAMERAS}
-    levels = dict(zip(CAMERAS, (30, 60, 240), strict=True))
+    depth = {name: box_depth(name, (0.4, 0.0, 0.0), (0.5, 0.1, 0.1)) for name in CAMERA_NAMES}
+    levels = dict(zip(CAMERA_NAMES, (30, 60, 240), strict=True))
     frames = {
         name: Frame(np.full((480, 640, 3), level, np.uint8), depth[name])
         for name, level in levels.items()
     }
-    rgb, _ = Fusion(CAMERAS)(frames)
-    assert rgb[int(0.55 / CELL), int(0.2 / CELL)].tolist() == [110, 110, 110]
+    rgb, _ = Fusion(CAMERA_NAMES)(frames)
+    assert rgb[int(0.55 / CELL_M), int(0.2 / CELL_M)].tolist() == [110, 110, 110]
 
 
 def test_noise_is_the_episodes_and_of_the_size_asked_for(cameras: Cameras, table: Tabletop) -> None:
@@ -232,7 +232,7 @@ def test_noise_is_the_episodes_and_of_the_size_asked_for(cameras: Cameras, table
 
 def test_the_map_survives_noise_below_the_table(table: Tabletop) -> None:
     noisy = Cameras("gl", noise=Noise(depth=0.003))
-    rgb, height = Fusion(CAMERAS)(pictures(noisy, table, layout()))
+    rgb, height = Fusion(CAMERA_NAMES)(pictures(noisy, table, layout()))
     noisy.close()
     assert (rgb.sum(axis=-1) == 0).mean() < 0.01 and height.min() == 0.0
 

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from longhaul.envs.episode import Episode
-from longhaul.envs.lohoravens.bodies import KINDS, STAND_BASE
+from longhaul.envs.lohoravens.bodies import STAND_BASE_M, THING_KINDS
 from longhaul.envs.lohoravens.episodes import (
-    ATTEMPTS,
+    MAX_ATTEMPTS,
     SPLITS,
-    TRAINING,
+    TRAINING_SPLIT,
     SamplingError,
     episodes,
     make_episode,
@@ -31,8 +31,8 @@ from longhaul.envs.lohoravens.tasks import TASKS
 from longhaul.envs.lohoravens.tasks.table import Table
 from longhaul.envs.lohoravens.tasks.task import ASPECTS, Problem, Task
 from longhaul.envs.lohoravens.tasks.towers_of_hanoi_seq import BASE
-from longhaul.envs.lohoravens.things import BOUNDS, Layout
-from longhaul.envs.lohoravens.vocabulary import CATEGORIES, COLORS, PALETTES
+from longhaul.envs.lohoravens.things import WORKSPACE_BOUNDS_M, Layout
+from longhaul.envs.lohoravens.vocabulary import COLOR_CATEGORIES, COLOR_RGB, PALETTES
 from longhaul.errors import ConfigError
 
 SEEDS = 200
@@ -57,7 +57,7 @@ def test_scenes_keep_their_promises(name: str) -> None:
         assert episode.start["budget"] > actions
         _assert_apart_and_within_reach(layout, scene)
         height = sum(scene.things[atom.movers[0]].size[2] for atom in goal.atoms if atom.under)
-        assert height < BOUNDS[2][1] or len({atom.targets for atom in goal.atoms}) > 1
+        assert height < WORKSPACE_BOUNDS_M[2][1] or len({atom.targets for atom in goal.atoms}) > 1
         for atom in (*goal.atoms, *goal.forbidden):
             assert set(atom.movers) <= scene.things.keys()
             assert not any(scene.things[mover].fixed for mover in atom.movers)
@@ -73,7 +73,7 @@ def _assert_apart_and_within_reach(layout: Layout, scene: Scene) -> None:
         signs = np.array([(-1, -1), (-1, 1), (1, 1), (1, -1)])
         corners[thing.name] = (signs * half) @ turn.T + (x, y)
         for axis in (0, 1):
-            low, high = BOUNDS[axis]
+            low, high = WORKSPACE_BOUNDS_M[axis]
             assert (corners[thing.name][:, axis] >= low).all()
             assert (corners[thing.name][:, axis] <= high).all()
     for one, other in combinations(layout.things, 2):
@@ -154,7 +154,7 @@ def test_splits_are_those_of_the_benchmark() -> None:
     assert len(task_names("seen")) == 5 and len(task_names("unseen")) == 6 and len(set(v1)) == 11
     assert len(task_names("primitives")) == 4 and len(task_names("cliport")) == 5
     assert not set(task_names("v2-seen")) & set(task_names("v2-unseen"))
-    assert task_names("all-train") == sorted(TASKS) and TRAINING in SPLITS
+    assert task_names("all-train") == sorted(TASKS) and TRAINING_SPLIT in SPLITS
     assert len(episodes("primitives-val", None, 0)) == 4 * 200
 
 
@@ -189,7 +189,7 @@ def test_a_scene_that_cannot_be_ends_with_a_clear_error() -> None:
 
     with pytest.raises(SamplingError, match="crowd, seed 5: no scene in 50 attempts: no room for"):
         make_episode(Task("crowd", too_much, (), ()), 5)
-    assert tried == list(range(ATTEMPTS))
+    assert tried == list(range(MAX_ATTEMPTS))
 
 
 def test_a_goal_that_holds_or_asks_nothing_is_refused() -> None:
@@ -203,10 +203,10 @@ def test_tasks_declare_what_is_known() -> None:
     for task in TASKS.values():
         assert task.aspects and set(task.aspects) <= set(ASPECTS) and set(task.groups) <= groups
     used = {thing["kind"] for e in episodes("all", len(TASKS), 0) for thing in e.start["things"]}
-    assert used <= KINDS.keys() and BASE == STAND_BASE
+    assert used <= THING_KINDS.keys() and BASE == STAND_BASE_M
 
 
 def test_categories_are_of_colors_that_exist() -> None:
-    named = {color for colors in CATEGORIES.values() for color in colors}
-    assert named <= COLORS.keys() and "white" not in named
-    assert not set(CATEGORIES["cool"]) & set(CATEGORIES["warm"])
+    named = {color for colors in COLOR_CATEGORIES.values() for color in colors}
+    assert named <= COLOR_RGB.keys() and "white" not in named
+    assert not set(COLOR_CATEGORIES["cool"]) & set(COLOR_CATEGORIES["warm"])

@@ -15,7 +15,7 @@ from longhaul.envs.lohoravens.oracle import Action, next_action
 from longhaul.envs.lohoravens.progress import Progress
 from longhaul.envs.lohoravens.relations import Scene
 from longhaul.envs.lohoravens.tasks import TASKS
-from longhaul.envs.lohoravens.things import BOUNDS, Layout, Pose
+from longhaul.envs.lohoravens.things import WORKSPACE_BOUNDS_M, Layout, Pose
 from tests.envs.lohoravens.kinematics import Kinematics
 
 LIFTED = sorted(set(TASKS) - {"separating-piles"})
@@ -113,7 +113,7 @@ def test_it_clears_away_what_is_forbidden() -> None:
 
 
 def random_action(generator: np.random.Generator) -> Action:
-    low, high = np.array(BOUNDS).T
+    low, high = np.array(WORKSPACE_BOUNDS_M).T
     first, second = generator.uniform(low, high, (2, 3)).tolist()
     return Pose(tuple(first)), Pose(tuple(second))
 

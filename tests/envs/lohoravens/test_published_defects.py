@@ -11,7 +11,7 @@ import pytest
 from longhaul.envs.episode import Episode
 from longhaul.envs.lohoravens.captions import describe
 from longhaul.envs.lohoravens.episodes import make_episode
-from longhaul.envs.lohoravens.geometry import GAP
+from longhaul.envs.lohoravens.geometry import BESIDE_MIN_M
 from longhaul.envs.lohoravens.goals import Goal
 from longhaul.envs.lohoravens.oracle import next_action
 from longhaul.envs.lohoravens.progress import Progress
@@ -109,7 +109,7 @@ def test_6_both_tasks_by_side_have_the_same_words_and_gap() -> None:
             (anchor,) = (t.name for t in things if (t.kind, t.color) == ("block", color))
             for subtask in episode.subtasks:
                 place = xy(world, subtask.goal["movers"][0])
-                assert sign * (place[axis] - xy(world, anchor)[axis]) > GAP
+                assert sign * (place[axis] - xy(world, anchor)[axis]) > BESIDE_MIN_M
             met.add(side)
         assert met == set(signs)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from longhaul.envs.lohoravens.geometry import AREAS, QUADRANTS, in_area, is_beside
-from longhaul.envs.lohoravens.relations import LEVEL, ON_PEG, RELATIONS
-from longhaul.envs.lohoravens.things import BOUNDS
+from longhaul.envs.lohoravens.relations import PEG_TOLERANCE_M, RELATIONS, REST_TOLERANCE_M
+from longhaul.envs.lohoravens.things import WORKSPACE_BOUNDS_M
 from tests.envs.lohoravens.hand import put, scene
 
 BASE = put("block_0", 0.5, 0.1)
@@ -23,7 +23,7 @@ BASE = put("block_0", 0.5, 0.1)
         (put("block_1", 0.5, 0.1, 0.06), False, False),  # no contact
         (put("block_1", 0.5, 0.137, 0.06), True, False),  # at the very edge
         (put("block_1", 0.5, 0.141, 0.02), True, False),  # beside it
-        (put("block_1", 0.5, 0.1, 0.06 + LEVEL + 0.002), True, False),  # above it
+        (put("block_1", 0.5, 0.1, 0.06 + REST_TOLERANCE_M + 0.002), True, False),  # above it
     ],
 )
 def test_on_needs_contact_overlap_and_height(upper, touching: bool, holds: bool) -> None:
@@ -117,7 +117,7 @@ def test_quadrants_are_those_of_the_front_picture(x: float, y: float, area: str)
 
 
 def test_every_point_of_the_table_is_in_one_quadrant() -> None:
-    axes = [np.linspace(low, high, 41) for low, high in BOUNDS[:2]]
+    axes = [np.linspace(low, high, 41) for low, high in WORKSPACE_BOUNDS_M[:2]]
     points = np.stack(np.meshgrid(*axes), -1).reshape(-1, 2)
     assert (sum(in_area(points, area).astype(int) for area in QUADRANTS) == 1).all()
     beyond = [[0.24, 0.1], [0.76, 0.1], [0.4, 0.51], [0.4, -0.51]]
@@ -151,8 +151,8 @@ def test_beside_is_more_than_5_cm_in_that_direction_only(
     ("y", "z", "holds"),
     [
         (-0.12, 0.018, True),
-        (-0.12 + ON_PEG - 0.001, 0.018, True),
-        (-0.12 + ON_PEG + 0.001, 0.018, False),
+        (-0.12 + PEG_TOLERANCE_M - 0.001, 0.018, True),
+        (-0.12 + PEG_TOLERANCE_M + 0.001, 0.018, False),
         (-0.12, 0.066, False),  # on top of the peg
         (0.12, 0.018, False),
     ],

@@ -62,7 +62,7 @@ def test_skills_come_to_pass(
     table.reset(SCENE)
     start, end, atom = ground(text, table.state(), np.random.default_rng(0))
     assert (atom.relation, atom.movers, atom.targets) == (relation, (mover,), (target,))
-    deed = table.act(*tips_of(action_of(start, end)))
+    result = table.act(*tips_of(action_of(start, end)))
     scene = Scene(table.state())
     holds = {
         "on": scene.on,
@@ -72,7 +72,7 @@ def test_skills_come_to_pass(
         "peg": scene.on_peg,
         "left": lambda name, anchor: scene.beside(name, "left", anchor),
     }
-    assert deed.executed and holds[relation](mover, target)
+    assert result.executed and holds[relation](mover, target)
 
 
 TOWERS = layout(

@@ -14,7 +14,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from longhaul.envs.lohoravens import tabletop as module
-from longhaul.envs.lohoravens.motion import HOME, Tip
+from longhaul.envs.lohoravens.motion import HOME_TIP, Tip
 from longhaul.envs.lohoravens.tabletop import Tabletop
 from longhaul.envs.lohoravens.things import Layout, Thing
 from tests.envs.lohoravens.scenes import (
@@ -39,8 +39,8 @@ FREE = Tip(0.5, 0.0, 0.0)
 
 def act(table: Tabletop, start: Tip, end: Tip) -> Came:
     """Act and return whether it was executed and whether something was grasped."""
-    deed = table.act(start, end)
-    return deed.executed, deed.grasped
+    result = table.act(start, end)
+    return result.executed, result.grasped
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["whole", "fast"])
@@ -68,12 +68,12 @@ def test_no_suction_in_the_air(table: Tabletop) -> None:
     table.arm.steps_left = 1000
     movable = {table.bodies["a"].uid: table.bodies["a"]}
     for height in (0.1, 0.05, 0.045):
-        table.arm.stride(Tip(0.4, 0.2, height))
+        table.arm.move_free(Tip(0.4, 0.2, height))
         table.arm.wait(2)
-        assert not table.arm.suck(movable) and table.arm.held is None
-    assert table.arm.creep(Tip(0.4, 0.2, 0.0), 0.0005, frozenset())
+        assert not table.arm.grasp(movable) and table.arm.held is None
+    assert table.arm.move_guarded(Tip(0.4, 0.2, 0.0), 0.0005, frozenset())
     assert table.arm.tip.z == pytest.approx(0.04, abs=0.0015)
-    assert table.arm.suck(movable) and table.state().held == "a"
+    assert table.arm.grasp(movable) and table.state().held == "a"
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_nothing_else_moves(table: Tabletop) -> None:
         zone_x, zone_y, _ = scene.poses["zone0"].position
         assert act(table, Tip(x, y, 0.0, 0.4), Tip(zone_x, zone_y, 0.0)) == DONE
         far = [name for name, distance in moved(before, table.state()).items() if distance > 0.001]
-        assert len(far) == 1 and table.arm.tip == HOME
+        assert len(far) == 1 and table.arm.tip == HOME_TIP
 
 
 def test_a_held_thing_is_dropped_on_the_way_with_its_probability() -> None:
@@ -165,12 +165,12 @@ def test_a_held_thing_is_dropped_on_the_way_with_its_probability() -> None:
     ends, fell = [], 0
     for seed in range(60):
         table.reset(scene, seed, drop=0.3)
-        deed = table.act(Tip(0.3, -0.4, 0.0), Tip(0.7, 0.4, 0.0))
+        result = table.act(Tip(0.3, -0.4, 0.0), Tip(0.7, 0.4, 0.0))
         x, y, z = table.state().poses["a"].position
-        assert deed.grasped and z < 0.021
+        assert result.grasped and z < 0.021
         arrived = np.hypot(x - 0.7, y - 0.4) < 0.002
-        assert arrived == deed.executed
-        fell += not deed.executed
+        assert arrived == result.executed
+        fell += not result.executed
         ends.append((x, y))
     assert 8 <= fell <= 30  # 99.9 % of draws with probability 0.3
     table.reset(scene, 1, drop=1.0)
@@ -223,8 +223,8 @@ def test_what_falls_off_did_not_stay(table: Tabletop) -> None:
     """A block let go with its middle beyond the edge of another tips over."""
     for off, stays in ((0.0, True), (0.035, False)):
         table.reset(layout(block("low", 0.5, 0.2, BIG), block("top", 0.4, -0.2, BIG)))
-        deed = table.act(Tip(0.4, -0.2, 0.0), Tip(0.5 + off, 0.2, 0.0))
-        assert deed.executed and deed.stayed == stays
+        result = table.act(Tip(0.4, -0.2, 0.0), Tip(0.5 + off, 0.2, 0.0))
+        assert result.executed and result.stayed == stays
         assert (table.state().poses["top"].position[2] > 0.08) == stays
 
 
@@ -242,8 +242,8 @@ def test_a_motion_that_runs_out_of_steps_ends(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(module, "MOTION_STEPS", 500)
     table = Tabletop()
     table.reset(layout(block("a", 0.4, 0.2)))
-    deed = table.act(Tip(0.4, 0.2, 0.0), FREE)
-    assert not deed.executed and table.arm.held is None and table.arm.tip == HOME
+    result = table.act(Tip(0.4, 0.2, 0.0), FREE)
+    assert not result.executed and table.arm.held is None and table.arm.tip == HOME_TIP
     monkeypatch.setattr(module, "MOTION_STEPS", 6000)
     x, y, _ = table.state().poses["a"].position
     assert act(table, Tip(x, y, 0.0), FREE) == DONE
@@ -314,7 +314,7 @@ def test_a_rollout_does_not_remember_the_one_before_and_can_be_restored() -> Non
 
 @pytest.mark.parametrize("count", [40, pytest.param(500, marks=pytest.mark.slow)])
 def test_fast_motion_agrees(count: int) -> None:
-    """Same deed, and every thing within 1 cm: on >= 99 % of actions, most of which take a thing."""
+    """Same result, and every thing within 1 cm: on >= 99 % of actions; most grasp a thing."""
     random = np.random.default_rng(6)
     whole, fast = Tabletop(), Tabletop(fast=True)
     same = taken = 0
@@ -325,9 +325,9 @@ def test_fast_motion_agrees(count: int) -> None:
         for table in (whole, fast):
             table.reset(scene, seed)
             ends.append((table.act(*action), table.state()))
-        (deed, state), (other_deed, other_state) = ends
-        same += deed == other_deed and max(moved(state, other_state).values()) < 0.01
-        taken += deed.grasped
+        (result, state), (other_result, other_state) = ends
+        same += result == other_result and max(moved(state, other_state).values()) < 0.01
+        taken += result.grasped
     assert same >= 0.99 * count and taken >= 0.6 * count
     whole.close()
     fast.close()

@@ -12,9 +12,9 @@ from scipy.spatial.transform import Rotation
 
 from longhaul.envs.bullet.world import World
 from longhaul.envs.lohoravens import ur5e
-from longhaul.envs.lohoravens.motion import HOME, Tip, joints_at, stride
-from longhaul.envs.lohoravens.robot import JOINTS, TIP_LINK, write_urdf
-from longhaul.envs.lohoravens.things import BOUNDS
+from longhaul.envs.lohoravens.motion import HOME_TIP, Tip, free_motion, joints_at
+from longhaul.envs.lohoravens.robot import JOINT_INDICES, TIP_LINK, write_urdf
+from longhaul.envs.lohoravens.things import WORKSPACE_BOUNDS_M
 
 # Universal Robots, "DH Parameters for calculations of kinematics and dynamics", UR5e:
 # a (m), d (m), alpha (rad), joints 1 to 6.
@@ -64,7 +64,7 @@ def test_bullets_arm_is_the_same(tmp_path: Path) -> None:
     world = World()
     arm = world.load(urdf, fixed=True)
     for joints in np.random.default_rng(1).uniform(-np.pi, np.pi, (50, 6)):
-        arm.set_joints(JOINTS, joints.tolist())
+        arm.set_joints(JOINT_INDICES, joints.tolist())
         position, turn = arm.link_frame(TIP_LINK)
         expected = ur5e.forward(joints)
         np.testing.assert_allclose(
@@ -77,7 +77,7 @@ def test_bullets_arm_is_the_same(tmp_path: Path) -> None:
 
 def test_inverse_kinematics_point_the_tool_down_where_it_was_told() -> None:
     random = np.random.default_rng(2)
-    low, high = (0.25, -0.5, 0.0), (0.75, 0.5, ur5e.TOP)
+    low, high = (0.25, -0.5, 0.0), (0.75, 0.5, ur5e.MAX_TIP_Z_M)
     tips, yaws = random.uniform(low, high, (500, 3)), random.uniform(-np.pi, np.pi, 500)
     zero = textbook_heading(ur5e.inverse([[0.5, 0.0, 0.1]], [0.0])[0])
     for tip, yaw, joints in zip(tips, yaws, ur5e.inverse(tips, yaws), strict=True):
@@ -95,8 +95,8 @@ def textbook_heading(joints: NDArray[np.float64]) -> float:
 
 
 def test_every_corner_of_the_workspace_is_in_reach_and_beyond_is_named() -> None:
-    (left, right), (front, back), _ = BOUNDS
-    corners = list(product((left, right), (front, back), (-0.01, ur5e.TOP)))
+    (left, right), (front, back), _ = WORKSPACE_BOUNDS_M
+    corners = list(product((left, right), (front, back), (-0.01, ur5e.MAX_TIP_Z_M)))
     assert np.isfinite(ur5e.inverse(corners, np.zeros(len(corners)))).all()
     with pytest.raises(ur5e.ReachError, match=r"1\.2, 0\.0, 0\.1"):
         ur5e.inverse([[0.5, 0.0, 0.1], [1.2, 0.0, 0.1]], [0.0, 0.0])
@@ -109,8 +109,8 @@ def test_strides_are_straight_smooth_and_within_the_joints_speed() -> None:
     ends = [
         Tip(*row) for row in random.uniform((0.25, -0.5, 0.0, -2), (0.75, 0.5, 0.3, 2), (30, 4))
     ]
-    for start, end in zip([HOME, *ends], ends, strict=False):
-        path = np.vstack([joints_at(start), stride(start, end)])
+    for start, end in zip([HOME_TIP, *ends], ends, strict=False):
+        path = np.vstack([joints_at(start), free_motion(start, end)])
         np.testing.assert_allclose(path[-1], joints_at(end), atol=1e-9)
         assert np.abs(np.diff(path, axis=0)).max() * 240 < 1.3 * np.pi
         line = end.row()[:3] - start.row()[:3]
