@@ -12,7 +12,7 @@ import hydra.utils
 
 from longhaul.errors import ConfigError
 from longhaul.evaluation.loop.task import Task
-from longhaul.policies.policy import Policy, Setting
+from longhaul.policies.policy import NeedsParts, Policy, Setting
 
 POLICIES = "longhaul.policies."
 DEVICES = ("cpu", "cuda", "auto")
@@ -40,9 +40,10 @@ def build_policy(config: Mapping[str, Any], setting: Setting) -> Policy:
 
 def worker_parts(config: Mapping[str, Any]) -> dict[str, str]:
     """Return the worker parts that a policy asks for: its `parts`, and what its class says that
-    its options need (a static method `worker_parts`)."""
-    needs = getattr(_policy_class(config), "worker_parts", None)
-    return {**config.get("parts", {}), **(needs(config) if needs else {})}
+    its options need."""
+    policy_class = _policy_class(config)
+    needed = policy_class.worker_parts(config) if isinstance(policy_class, NeedsParts) else {}
+    return {**config.get("parts", {}), **needed}
 
 
 def env_for(env: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, Any]:

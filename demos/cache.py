@@ -7,10 +7,10 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,14 @@ CHUNK = 64
 """Frames that are resized together."""
 
 
+@runtime_checkable
+class HasCache(Protocol):
+    """A DemoSource that lies decoded already; `build_cache` asks it instead of decoding."""
+
+    def cache(self, sizes: Mapping[str, int | None]) -> Cache:
+        """Return all of the dataset; `sizes` as `build_cache` takes them. Raises DatasetError."""
+
+
 def build_cache(
     source: DemoSource,
     sizes: Mapping[str, int | None],
@@ -37,13 +45,12 @@ def build_cache(
     they are, which a map must be).
 
     It is made where there is none yet, under `folder` (None: ~/.cache/longhaul/demos), and named
-    by all that it depends on; a source that has one to give (`cache`) is asked for it. Segments
+    by all that it depends on; a source that is a HasCache is asked for its own. Segments
     without success are left out. Raises DatasetError for an empty dataset, an unknown camera or a
     full disk.
     """
-    made: Callable[[Mapping[str, int | None]], Cache] | None = getattr(source, "cache", None)
-    if made is not None:
-        return made(sizes)
+    if isinstance(source, HasCache):
+        return source.cache(sizes)
     offered = {camera.name for camera in (*source.spec.pictures, *source.spec.maps)}
     for camera in sizes:
         if camera not in offered:

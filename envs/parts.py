@@ -6,20 +6,29 @@ injection). `labels: windows` has the env's labeler look on and reports, with th
 which tasks it saw being done: `info["windows"]`. `skills: oracle` replaces the action by a skill
 in words, which the env carries out (`perform`), and what cannot be is refused (`info["refusal"]`).
 `captions: oracle` adds the true scene in words (`caption`) to the observation, `success: oracle`
-whether the last step did what it was to do (`succeeded`, as 0 or 1). Texts are observations and
-actions of `longhaul.envs.text`. The parts in use stand in every record, so an oracle is never
-mistaken for a result.
+whether the last step did what it was to do (`succeeded`, as 0 or 1). Each part stands on an ability
+of the env (`longhaul.envs.hooks`). Texts are observations and actions of `longhaul.envs.text`. The
+parts in use stand in every record, so an oracle is never mistaken for a result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, SupportsFloat
+from typing import Any
 
 import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from longhaul.envs.hooks import (
+    Captions,
+    Demonstrates,
+    Expert,
+    Labels,
+    Performs,
+    StepResult,
+    Verifies,
+)
 from longhaul.envs.text import decode, encode, text_space
 from longhaul.errors import ConfigError
 
@@ -32,13 +41,14 @@ PARTS = {
 }
 """The modes of every part. A wrapper in this order stands around those before it."""
 
-HOOKS = {
-    "labels": "labeler",
-    "skills": "perform",
-    "captions": "caption",
-    "success": "succeeded",
+ABILITIES: Mapping[str, type] = {
+    "skills": Performs,
+    "captions": Captions,
+    "success": Verifies,
+    "labels": Labels,
+    "expert": Demonstrates,
 }
-"""What an env must have for a part."""
+"""What an env must offer for a part."""
 
 SKILL_SIZE, CAPTION_SIZE = 512, 4096
 """Bytes of a skill and of a caption."""
@@ -49,17 +59,19 @@ def with_parts(
 ) -> gymnasium.Env[Any, Any]:
     """Wrap `env` (which fulfills longhaul.envs.specs.Env) in the parts asked for.
 
-    Raises ConfigError naming the valid parts and modes for an unknown one, and for one that the
-    env has no hook for.
+    Raises ConfigError naming the valid parts and modes for an unknown one, and for one whose
+    ability the env lacks.
     """
     wanted = dict(parts or {})
     for part, mode in wanted.items():
         if mode not in PARTS.get(part, ()):
             valid = ", ".join(f"{name}: {'|'.join(modes)}" for name, modes in PARTS.items())
             raise ConfigError(f"policy.parts.{part}={mode} is unknown; valid: {valid}")
-        hook = HOOKS.get(part)
-        if hook is not None and not hasattr(env.unwrapped, hook):
-            raise ConfigError(f"policy.parts.{part}={mode}: this env has no {hook}; leave it out")
+        if not isinstance(env.unwrapped, ABILITIES[part]):
+            hook = f"longhaul.envs.hooks.{ABILITIES[part].__name__}"
+            raise ConfigError(
+                f"policy.parts.{part}={mode}: this env does not offer it ({hook}); leave it out"
+            )
     if "skills" in wanted and "expert" in wanted:
         raise ConfigError("policy.parts: the expert gives no skills; leave out skills or expert")
     for part in PARTS:
@@ -76,7 +88,7 @@ class ExpertActs(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._expert = _expert_for(self, kwargs)
         return observation, info
 
-    def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> StepResult:
         executed = self._expert.act()
         observation, reward, terminated, truncated, info = self.env.step(executed)
         return observation, reward, terminated, truncated, {**info, "executed_action": executed}
@@ -101,7 +113,7 @@ class ExpertLabels(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._expert = _expert_for(self, kwargs)
         return {**observation, "expert_action": self._label()}, info
 
-    def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> StepResult:
         observation, reward, terminated, truncated, info = self.env.step(action)
         # Nothing acts on the last observation, and the expert has no subtask left to advise on.
         over = terminated or truncated
@@ -120,12 +132,14 @@ class Windows(gymnasium.Wrapper[Any, Any, Any, Any]):
 
     def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
         observation, info = self.env.reset(**kwargs)
-        self._labeler = self.unwrapped.labeler()  # type: ignore[attr-defined]
+        ours = self.unwrapped
+        assert isinstance(ours, Labels)
+        self._labeler = ours.labeler()
         self._labeler.look()
         self._seed = kwargs["options"]["episode"].seed
         return observation, info
 
-    def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> StepResult:
         observation, reward, terminated, truncated, info = self.env.step(action)
         self._labeler.look()
         if terminated or truncated:
@@ -138,13 +152,13 @@ class Skills(gymnasium.Wrapper[Any, Any, Any, Any]):
 
     def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
         super().__init__(env)
+        ours = env.unwrapped
+        assert isinstance(ours, Performs)
+        self._ours = ours
         self.action_space = spaces.Dict({**text_space("skill", SKILL_SIZE)})
 
-    def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
-        skill = decode("skill", action)
-        result: tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]
-        result = self.unwrapped.perform(skill)  # type: ignore[attr-defined]
-        return result
+    def step(self, action: Any) -> StepResult:
+        return self._ours.perform(decode("skill", action))
 
 
 class Adds(gymnasium.Wrapper[Any, Any, Any, Any]):
@@ -165,23 +179,25 @@ class Adds(gymnasium.Wrapper[Any, Any, Any, Any]):
         observation, info = self.env.reset(**kwargs)
         return {**observation, **self._arrays()}, info
 
-    def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> StepResult:
         observation, reward, terminated, truncated, info = self.env.step(action)
         return {**observation, **self._arrays()}, reward, terminated, truncated, info
 
 
 def with_captions(env: gymnasium.Env[Any, Any]) -> Adds:
     """Add `caption` and `caption_length`: the true scene in words."""
-    simulated: Any = env.unwrapped
+    ours = env.unwrapped
+    assert isinstance(ours, Captions)
     space = text_space("caption", CAPTION_SIZE)
-    return Adds(env, space, lambda: encode("caption", simulated.caption(), CAPTION_SIZE))
+    return Adds(env, space, lambda: encode("caption", ours.caption(), CAPTION_SIZE))
 
 
 def with_success(env: gymnasium.Env[Any, Any]) -> Adds:
     """Add `success` (1,): whether the last step did what it was to do, 0 after a reset."""
-    simulated: Any = env.unwrapped
+    ours = env.unwrapped
+    assert isinstance(ours, Verifies)
     space = {"success": spaces.Box(0, 1, (1,), np.uint8)}
-    return Adds(env, space, lambda: {"success": np.array([simulated.succeeded()], np.uint8)})
+    return Adds(env, space, lambda: {"success": np.array([ours.succeeded()], np.uint8)})
 
 
 WRAPPERS: Mapping[tuple[str, str], Callable[[gymnasium.Env[Any, Any]], gymnasium.Env[Any, Any]]] = {
@@ -194,7 +210,9 @@ WRAPPERS: Mapping[tuple[str, str], Callable[[gymnasium.Env[Any, Any]], gymnasium
 }
 
 
-def _expert_for(env: gymnasium.Wrapper[Any, Any, Any, Any], reset: Mapping[str, Any]) -> Any:
-    expert = env.unwrapped.expert()  # type: ignore[attr-defined]
+def _expert_for(env: gymnasium.Wrapper[Any, Any, Any, Any], reset: Mapping[str, Any]) -> Expert:
+    ours = env.unwrapped
+    assert isinstance(ours, Demonstrates)
+    expert = ours.expert()
     expert.reset(reset["options"]["episode"].seed)
     return expert

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from longhaul.envs.episode import Episode
 from longhaul.errors import ConfigError
+
+if TYPE_CHECKING:
+    import gymnasium
 
 
 class SpecMismatchError(ConfigError):
@@ -100,38 +103,11 @@ class EnvSpec:
     video: tuple[str, ...] = ()
 
 
-class Expert(Protocol):
-    """A scripted policy that reads simulator state; it lives in the worker, beside the env."""
-
-    def reset(self, seed: int) -> None:
-        """Begin an episode; all the expert's randomness comes from `seed`."""
-
-    def act(self) -> Any:
-        """Return the next action, of the env's action space, for the current state."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """Frames `start` to `stop - 1` of an episode, in which a labeler saw a task being done."""
-
-    start: int
-    stop: int
-    name: str
-    instruction: str
-
-
-class Labeler(Protocol):
-    """Watches an episode from inside the simulator; what it says depends on what it saw alone."""
-
-    def look(self) -> None:
-        """Take in the state after a reset or step."""
-
-    def windows(self, seed: int) -> Sequence[Window]:
-        """Return what was done in the episode so far; any randomness comes from `seed`."""
-
-
+@runtime_checkable
 class Env(Protocol):
     """What the suite asks of `gymnasium.make(id).unwrapped`, beside `gymnasium.Env`.
+
+    What an env may offer besides is in longhaul.envs.hooks.
 
     Construction is cheap: a simulator starts with the first reset. `reset` takes
     `options={"episode": Episode}`; `reset` and `step` return in `info` the current
@@ -151,8 +127,17 @@ class Env(Protocol):
     def provenance(self) -> Mapping[str, str]:
         """Return what of this env belongs to a run's identity: renderer string, asset hash."""
 
-    def expert(self) -> Expert:
-        """Return the scripted expert for this env's simulator."""
+
+def suite_env(env: gymnasium.Env[Any, Any]) -> Env:
+    """Return an env without its wrappers, as one of the suite.
+
+    Raises ConfigError naming what it lacks.
+    """
+    ours = env.unwrapped
+    if not isinstance(ours, Env):
+        name = type(ours).__name__
+        raise ConfigError(f"{name} lacks conventions, episodes or provenance (longhaul.envs.specs)")
+    return ours
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,22 @@ class Observes(Protocol):
         """Take note of what is really done upon the last observations; row i is `slots[i]`'s."""
 
 
+@runtime_checkable
+class NeedsParts(Protocol):
+    """The class of a policy whose options decide which worker parts (longhaul.envs.parts) it needs.
+
+    It is asked before env and policy are made. What stands as `parts` in the policy's YAML is the
+    same for all options.
+    """
+
+    @staticmethod
+    def worker_parts(options: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return the modes of the parts that these options of the YAML need, by the parts' names.
+
+        Raises ConfigError for options that cannot be.
+        """
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture (H, W, 3) uint8 that a policy has in mind.

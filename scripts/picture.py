@@ -26,7 +26,7 @@ def live(env: Any, episode: Episode, policy: MgdmPolicy) -> tuple[Trace, Scene]:
     """Have the policy live an episode here; return what it had in mind, and what is to be shown."""
     trace, views, over = policy.trace(), [], False
     seen, info = env.reset(options={"episode": episode})
-    targets = [np.array([o.center for o in t.objects]) for t in env.unwrapped.targets()]
+    targets = env.unwrapped.targets()
     policy.reset([0], [Start(episode.id, episode.seed, info["instruction"])])
     while not over:
         views.append(np.hstack([seen[name] for name in COLORS]))

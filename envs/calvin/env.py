@@ -20,10 +20,10 @@ from longhaul.envs.calvin.randomize import RANDOMIZE
 from longhaul.envs.calvin.scenes import scene_named
 from longhaul.envs.calvin.simulation import Mode, PlayTable
 from longhaul.envs.episode import Episode
+from longhaul.envs.hooks import Expert, Labeler
 from longhaul.envs.parts import with_parts
 from longhaul.envs.render.light import SHADOWS, Light
 from longhaul.envs.render.renderer import KINDS, describe_renderer
-from longhaul.envs.specs import Expert, Labeler
 from longhaul.errors import ConfigError, require_known
 
 Observation = dict[str, NDArray[Any]]

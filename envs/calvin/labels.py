@@ -16,7 +16,7 @@ import numpy as np
 from longhaul.envs.calvin.state import SceneState
 from longhaul.envs.calvin.tasks import TASKS, detect
 from longhaul.envs.calvin.tasks.official import TASKS as OFFICIAL
-from longhaul.envs.specs import Window
+from longhaul.envs.hooks import Window
 
 WINDOW_FRAMES, HALF_WINDOW_FRAMES, TAIL_FRAMES = 64, 32, 16
 """Length of a window, of its first half, and how long before its end the task must not be done."""

@@ -12,6 +12,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from longhaul.envs.episode import Episode
+from longhaul.envs.hooks import Expert
 from longhaul.envs.lhvln.backends import describe_simulator, open_simulator, require_simulator
 from longhaul.envs.lhvln.captions import describe
 from longhaul.envs.lhvln.conventions import ACTIONS, PICTURES, STOP, conventions, observation_space
@@ -21,9 +22,8 @@ from longhaul.envs.lhvln.expert import RADIUS, LhVlnExpert
 from longhaul.envs.lhvln.place import place
 from longhaul.envs.lhvln.progress import REACHED, RULES, Progress, Rule
 from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS, Cameras, Picture, Simulator
-from longhaul.envs.lhvln.targets import EpisodeError, Target
+from longhaul.envs.lhvln.targets import EpisodeError
 from longhaul.envs.parts import with_parts
-from longhaul.envs.specs import Expert
 from longhaul.errors import ConfigError, require_known
 
 Observation = dict[str, NDArray[Any]]
@@ -159,10 +159,10 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
         simulator, _ = self._running()
         return describe(self._pictures, simulator.objects, self._cameras.hfov)
 
-    def targets(self) -> tuple[Target, ...]:
-        """Return what counts for each subtask, for pictures of an episode; never observed."""
+    def targets(self) -> list[NDArray[np.float64]]:
+        """Return for each subtask the centers (K, 3) in meters of the objects that count."""
         _, progress = self._running()
-        return tuple(progress.targets)
+        return [np.array([thing.center for thing in t.objects]) for t in progress.targets]
 
     def close(self) -> None:
         """Free all simulators."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.envs.episode import Episode
+from longhaul.envs.hooks import Expert
 from longhaul.envs.lohoravens.cameras import Cameras, Noise
 from longhaul.envs.lohoravens.captions import describe
 from longhaul.envs.lohoravens.conventions import (
@@ -35,7 +36,6 @@ from longhaul.envs.lohoravens.views import CAMERA_NAMES
 from longhaul.envs.parts import with_parts
 from longhaul.envs.render.light import SHADOWS
 from longhaul.envs.render.renderer import KINDS, describe_renderer
-from longhaul.envs.specs import Expert
 from longhaul.errors import ConfigError, require_known
 
 Observation = dict[str, NDArray[Any]]

@@ -11,8 +11,8 @@ import gymnasium
 from numpy.typing import NDArray
 
 from longhaul.envs.episode import Episode
+from longhaul.envs.hooks import Expert
 from longhaul.envs.parts import with_parts
-from longhaul.envs.specs import Expert
 from longhaul.envs.text import decode, encode
 from longhaul.envs.videowebarena.conventions import (
     IMAGES,

@@ -13,7 +13,8 @@ import gymnasium
 from gymnasium.envs.registration import load_env_creator
 
 from longhaul.envs.episode import Episode
-from longhaul.envs.specs import EnvSpec
+from longhaul.envs.hooks import Discloses
+from longhaul.envs.specs import EnvSpec, suite_env
 from longhaul.errors import ConfigError
 from longhaul.evaluation.loop.worker import EnvMaker
 
@@ -51,7 +52,8 @@ def open_task(
 
     No simulator starts: that happens in the workers. `split` None is the env's first, or with
     `training` the one that it trains on. Raises
-    ConfigError for an unknown id, split or value of an option.
+    ConfigError for an unknown id, split or value of an option, and for an env that is none of the
+    suite (longhaul.envs.specs.Env).
     """
     options = {key: value for key, value in env.items() if key != "id"}
     if parts:
@@ -59,7 +61,8 @@ def open_task(
     module = _require_valid(env["id"], options)
     make_env = partial(gymnasium.make, env["id"], **options)
     made = make_env()
-    ours: Any = made.unwrapped
+    ours = suite_env(made)
+    beside = ours.beside() if isinstance(ours, Discloses) else {}
     if split is None:
         split = (training and ours.conventions.training) or ours.conventions.splits[0]
     task = Task(
@@ -71,7 +74,7 @@ def open_task(
         split=split,
         episodes=ours.episodes(split, n, seed),
         provenance=dict(ours.provenance()),
-        parts={**parts, **(ours.beside() if hasattr(ours, "beside") else {})},
+        parts={**parts, **beside},
     )
     made.close()
     return task

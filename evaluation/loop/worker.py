@@ -24,6 +24,7 @@ import gymnasium
 import numpy as np
 
 from longhaul.envs.episode import Episode, Status, SubtaskOutcome
+from longhaul.envs.specs import suite_env
 from longhaul.evaluation.loop.actions import check_action, save_actions
 from longhaul.evaluation.loop.buffers import SharedObservations
 from longhaul.evaluation.recordings.recorder import Recorder
@@ -118,7 +119,7 @@ class Session:
         )
         self._env_s += time.perf_counter() - started
         if self._outputs.video is not None:
-            conventions = self._env.unwrapped.conventions  # type: ignore[attr-defined]
+            conventions = suite_env(self._env).conventions
             self._video = VideoWriter(self._outputs.video, conventions, self._outputs.video_every)
         if self._outputs.recorder is not None:
             self._recorder = self._outputs.recorder()

@@ -40,11 +40,10 @@ class VideoWriter:
         if not conventions.video:
             raise ValueError("this env declares no cameras for videos; use videos=none")
         self._cameras = conventions.video
-        specs = conventions.observation.by_name()
         self._transposed = {
-            name
-            for name in conventions.video
-            if getattr(specs.get(name), "orientation", "") == TRANSPOSED
+            camera.name
+            for camera in conventions.observation.cameras
+            if camera.orientation == TRANSPOSED
         }
         rate = conventions.action.rate or 30
         self._every = every or max(1, round(rate / FRAMES_PER_S))

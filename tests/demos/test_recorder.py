@@ -13,7 +13,8 @@ from longhaul.demos.recorder import VECTORS, EpisodeRecorder, as_vector
 from longhaul.demos.recording import Recording, subtask_segments
 from longhaul.demos.source import DemoSpec, Segment
 from longhaul.envs.episode import EpisodeRecord, Status, SubtaskOutcome
-from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec, Window
+from longhaul.envs.hooks import Window
+from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
 from tests.toy import toy_episode
 
 SPEC = DemoSpec(

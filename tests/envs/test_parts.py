@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from longhaul.envs.hooks import Window
 from longhaul.envs.parts import with_parts
-from longhaul.envs.specs import Window
 from longhaul.errors import ConfigError
 from tests.toy import ToyEnv, toy_episode
 
@@ -30,7 +30,7 @@ class Labeled(ToyEnv):
 
 
 def test_an_env_without_a_labeler_says_so() -> None:
-    with pytest.raises(ConfigError, match="this env has no labeler"):
+    with pytest.raises(ConfigError, match=r"this env does not offer it .*Labels"):
         with_parts(ToyEnv(), {"labels": "windows"})
 
 

@@ -236,8 +236,9 @@ class LiveSession:
     def _policy_action(self) -> Any:
         batch = Batch((0,), batch_of(self._seen))
         action = rows(self._policy.act(batch), 1)[0]
-        explains = self._explains and isinstance(self._policy, Explains)
-        self.mind = self._policy.explain(0) if explains else {}  # type: ignore[attr-defined]
+        self.mind = {}
+        if self._explains and isinstance(self._policy, Explains):
+            self.mind = self._policy.explain(0)
         return action
 
     def _fail(self) -> None:

@@ -271,5 +271,5 @@ def test_expert_labels_are_one_vector() -> None:
 def test_skills_and_expert_do_not_mix_and_hooks_are_asked_for() -> None:
     with pytest.raises(ConfigError, match="leave out skills or expert"):
         module.make(parts={"skills": "oracle", "expert": "act"})
-    with pytest.raises(ConfigError, match=r"captions=oracle: this env has no caption"):
+    with pytest.raises(ConfigError, match=r"captions=oracle: this env does not offer it"):
         gymnasium.make("longhaul/Calvin-v0", parts={"captions": "oracle"})

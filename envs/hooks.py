@@ -1,0 +1,112 @@
+"""What an env may offer beside `longhaul.envs.specs.Env`: one protocol for each ability.
+
+An env has an ability if it has the protocol's method; nothing is registered. Whoever wants the
+ability asks with `isinstance(env.unwrapped, ...)`, and an env without it works all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, SupportsFloat, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+StepResult = tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]
+"""What Gymnasium's `step` returns: observation, reward, terminated, truncated, info."""
+
+
+class Expert(Protocol):
+    """A scripted policy that reads simulator state; it lives in the worker, beside the env."""
+
+    def reset(self, seed: int) -> None:
+        """Begin an episode; all the expert's randomness comes from `seed`."""
+
+    def act(self) -> Any:
+        """Return the next action, of the env's action space, for the current state."""
+
+
+@runtime_checkable
+class Demonstrates(Protocol):
+    """An env that has a scripted expert, for worker parts `expert: act` and `expert: label`."""
+
+    def expert(self) -> Expert:
+        """Return the expert of this env's simulator.
+
+        It is called after every reset, and the expert is then reset with the episode's seed.
+        """
+
+
+@dataclass(frozen=True)
+class Window:
+    """Frames `start` to `stop - 1` of an episode, in which a labeler saw a task being done."""
+
+    start: int
+    stop: int
+    name: str
+    instruction: str
+
+
+class Labeler(Protocol):
+    """Watches an episode from inside the simulator; what it says depends on what it saw alone."""
+
+    def look(self) -> None:
+        """Take in the state after a reset or step."""
+
+    def windows(self, seed: int) -> Sequence[Window]:
+        """Return what was done in the episode so far; any randomness comes from `seed`."""
+
+
+@runtime_checkable
+class Labels(Protocol):
+    """An env that finds out which tasks were done in an episode, for part `labels: windows`."""
+
+    def labeler(self) -> Labeler:
+        """Return a labeler of the episode that has just begun; it is called after every reset."""
+
+
+@runtime_checkable
+class Performs(Protocol):
+    """An env that carries out a skill in words, for worker part `skills: oracle`."""
+
+    def perform(self, skill: str) -> StepResult:
+        """Take one step that does what `skill` says; it is called in place of `step`.
+
+        A skill that cannot be is a step in which nothing happens; `info["refusal"]` says why.
+        """
+
+
+@runtime_checkable
+class Captions(Protocol):
+    """An env that tells the true scene in words, for worker part `captions: oracle`."""
+
+    def caption(self) -> str:
+        """Return the present scene in words; it is called after every reset and step."""
+
+
+@runtime_checkable
+class Verifies(Protocol):
+    """An env that knows whether a step did what it was to do, for part `success: oracle`."""
+
+    def succeeded(self) -> bool:
+        """Return that of the last step, False after a reset; it is called after each of them."""
+
+
+@runtime_checkable
+class Locates(Protocol):
+    """An env that knows where an episode's goals are, for pictures of it; never observed."""
+
+    def targets(self) -> Sequence[NDArray[np.float64]]:
+        """Return for each subtask the centers (K, 3) in meters of the things that count.
+
+        `scripts/picture.py` calls it once after a reset. The frame is that of the poses observed.
+        """
+
+
+@runtime_checkable
+class Discloses(Protocol):
+    """An env with something that must stand beside its results, such as a model that judges."""
+
+    def beside(self) -> Mapping[str, str]:
+        """Return it by name; it is called once, before a rollout, and goes into every record."""
