@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from longhaul.errors import ConfigError, require_known
 from longhaul.files import replacing
 
-VERSION = "1"
+CHECKPOINT_VERSION = "1"
+"""The version of the files that this module writes and reads, as their metadata says it."""
 
 
 class CheckpointError(ConfigError):
@@ -29,10 +30,10 @@ class CheckpointError(ConfigError):
 
 @dataclass(frozen=True)
 class Architecture:
-    """Base of what says all that is needed to build a policy's network and read its weights.
+    """The base of a policy's architecture, which is enough to build its network and read weights.
 
-    Whole numbers are at least 1. `CHOICES` are the valid values of fields that are words, `FREE`
-    names those in which weights of one architecture may differ.
+    Whole numbers are at least 1. `CHOICES` has the valid values of the fields that are words.
+    `FREE` names the fields in which a checkpoint may differ from the wanted architecture.
     """
 
     name: str = "published"
@@ -62,7 +63,7 @@ class Architecture:
         return cls(**data)
 
     def differences(self, other: Self) -> list[str]:
-        """Name the fields in which two architectures differ and may not."""
+        """Return the fields that differ and are not in FREE, each as `name mine and theirs`."""
         same = replace(other, **{name: getattr(self, name) for name in self.FREE})
         pairs = [(f.name, getattr(self, f.name), getattr(same, f.name)) for f in fields(self)]
         return [f"{name} {mine} and {theirs}" for name, mine, theirs in pairs if mine != theirs]
@@ -73,8 +74,12 @@ A = TypeVar("A", bound=Architecture)
 
 @dataclass(frozen=True)
 class CheckpointFormat(Generic[A]):
-    """The files of one policy's weights: its name in configs/policy, what messages call it, and
-    its architectures. Weights whose names begin with `frozen` are a frozen encoder's."""
+    """The files of one policy's weights.
+
+    `policy` is its name in configs/policy, `title` what messages call it, `architecture` the class
+    of its architectures. Weights whose names begin with `frozen` belong to a frozen encoder and
+    are not stored.
+    """
 
     policy: str
     title: str
@@ -83,7 +88,7 @@ class CheckpointFormat(Generic[A]):
 
     @property
     def name(self) -> str:
-        """What the metadata calls it."""
+        """The name of this format in a file's metadata."""
         return f"longhaul.{self.policy}"
 
     def save(
@@ -100,7 +105,7 @@ class CheckpointFormat(Generic[A]):
         """
         metadata = {
             "format": self.name,
-            "version": VERSION,
+            "version": CHECKPOINT_VERSION,
             "architecture": json.dumps(config.to_json()),
             "encoders": json.dumps(dict(encoders or {})),
         }
@@ -136,8 +141,9 @@ class CheckpointFormat(Generic[A]):
     ) -> tuple[Path | None, A, dict[str, str]]:
         """Return the file of weights to act with, its architecture and encoders' hashes.
 
-        That is the one `given`, else the `shipped` one unless an architecture is `wanted`, else
-        none: an `untrained` network, or a wanted one. Raises as read_architecture does.
+        The file is the one `given`. Without it the file is the `shipped` one, unless an
+        architecture is `wanted`. Else there is no file (None), and the architecture is the one
+        `wanted`, or `untrained`. Raises as read_architecture does.
         """
         if given is None and wanted is None and shipped.is_file():
             given = shipped
@@ -184,6 +190,8 @@ class CheckpointFormat(Generic[A]):
         found, version = metadata.get("format", "no policy's weights"), metadata.get("version")
         if found != self.name:
             raise CheckpointError(f"checkpoint {path} holds {found}; valid: {self.name}")
-        if version != VERSION:
-            raise CheckpointError(f"checkpoint {path} is of version {version}; valid: {VERSION}")
+        if version != CHECKPOINT_VERSION:
+            raise CheckpointError(
+                f"checkpoint {path} is of version {version}; valid: {CHECKPOINT_VERSION}"
+            )
         return metadata

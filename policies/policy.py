@@ -1,9 +1,9 @@
 """The contract of a policy. It needs numpy only, so that the rollout loop stays free of torch.
 
 A policy serves many env slots at once. `reset` is called for a slot at each episode start and,
-where the env's spec says that a new subtask clears history, at each subtask start; `act` answers
-the slots that are ready, in any order and number. A row of the answer depends on its own slot's
-history alone.
+where the env's spec says that a new subtask clears history, at each subtask start. `act` returns
+the actions of the slots that are ready, in any order and number. The action of a slot depends on
+that slot's history alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from longhaul.envs.specs import EnvSpec, Requirement
 Actions = np.ndarray | dict[str, np.ndarray]
 
 EXPERT_ACTION = "expert_action"
-"""The observation in which worker part `expert: label` says what the expert would do."""
+"""The observation in which worker part `expert: label` gives the expert's action."""
 
 
 @dataclass(frozen=True)
@@ -81,18 +81,19 @@ class Policy(Protocol):
 
 @runtime_checkable
 class Writes(Protocol):
-    """A policy that keeps files of its own beside the records (a planner its transcript)."""
+    """A policy that writes files of its own into a run's folder, as a planner its transcript."""
 
     def write_into(self, folder: Path) -> None:
-        """Write them into a run's folder from now on, at the end of what is there."""
+        """Write those files into `folder` from now on; what is in them already is kept."""
 
 
 @runtime_checkable
 class Observes(Protocol):
-    """A policy that wants to know what was done: what it remembers depends on its own actions."""
+    """A policy whose memory depends on its own actions, and that must know if others were done."""
 
     def executed(self, slots: Sequence[int], actions: Actions) -> None:
-        """Take note of what is really done upon the last observations; row i is `slots[i]`'s."""
+        """Take note of the actions that are executed for the last observations; row i belongs to
+        `slots[i]`."""
 
 
 @runtime_checkable
@@ -113,10 +114,11 @@ class NeedsParts(Protocol):
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture (H, W, 3) uint8 that a policy has in mind.
+    """A picture (H, W, 3) uint8 that explains a policy's action.
 
-    `of` names the camera that it foretells, `ahead` steps later, or, with 0, the one that it is
-    drawn upon; empty for any other picture.
+    `of` names a camera: with `ahead` above 0 the picture predicts what that camera sees so many
+    steps later, with 0 it is drawn over what that camera sees now. It is empty for any other
+    picture.
     """
 
     image: np.ndarray
@@ -126,11 +128,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Weights:
-    """How much earlier steps count now, `values` (rows, steps), none below 0.
+    """How much earlier steps count for the present action: `values` (rows, steps), none below 0.
 
-    `rows` says what each row is, `ages` (steps,) how many steps ago each column was. With `shares`
-    all values together are 1. `even` (rows, steps) is what they would be if nothing counted more
-    than another.
+    `rows` names each row, `ages` (steps,) says how many steps ago each column was. With `shares`
+    all values add up to 1. `even` (rows, steps) has the values that uniform weights would give.
     """
 
     rows: tuple[str, ...]
@@ -142,8 +143,9 @@ class Weights:
 
 @dataclass(frozen=True)
 class Changes:
-    """What came and went in a text since the step before: its lines, each behind a mark: `+` came,
-    `-` went, a blank stayed, and `@` says how many that stayed are left out here."""
+    """The differences of a text from the step before. Each line begins with a mark: `+` for a new
+    line, `-` for a line that is gone, a blank for one that stayed; a line that begins with `@` says
+    how many lines that stayed are left out there."""
 
     lines: tuple[str, ...]
 
@@ -154,19 +156,20 @@ Explanation = Mapping[str, Explained]
 
 @runtime_checkable
 class Explains(Protocol):
-    """A policy that says what it has in mind, for those who look at it (evaluation/viewer)."""
+    """A policy that can explain its actions, for the viewer (evaluation/viewer)."""
 
     def explain(self, slot: int) -> Explanation:
-        """Return by name what it had in mind when it last acted, which `slot` was part of.
+        """Return the explanation of a slot's last action, by name.
 
-        It is asked right after `act`, or never: what it costs is paid here, and nothing that the
-        policy does later depends on it. What still holds from an earlier step is the same object.
+        It is called right after an `act` that `slot` was in, or not at all: its cost arises here,
+        and nothing that the policy does later depends on it. An item that still holds from an
+        earlier step is the same object as there.
         """
 
 
 @runtime_checkable
-class Hears(Protocol):
-    """A policy to which a person who watches may say something, as to a planner."""
+class TakesCorrections(Protocol):
+    """A policy to which a person who watches may say something, such as a planner."""
 
-    def hear(self, slot: int, text: str) -> None:
-        """Take note of a sentence before the next `act`."""
+    def correct(self, slot: int, text: str) -> None:
+        """Take note of a person's sentence before the next `act`."""

@@ -1,4 +1,4 @@
-"""Turning and shifting a map with its labels, but for sentences that name directions."""
+"""Augmentation: maps are turned and shifted with their labels; not where a sentence says where."""
 
 from __future__ import annotations
 
@@ -10,35 +10,36 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-SPATIAL = frozenset(
+DIRECTION_WORDS = frozenset(
     re.findall(
         r"[a-z]+",
         "left right top bottom upper lower front back center center middle corner above below "
         "beneath north south east west edge side near far",
     )
 )
-"""Words whose meaning a turned map would change."""
+"""Words that name a direction or an area. A turned map would make them wrong."""
 
 RELATIVE = re.compile(r"\b(left|right|top|bottom) of\b")
-"""Directions from a thing, which a shifted map keeps."""
+"""A direction relative to a thing. It stays right in a shifted map."""
 
-YAW = 60.0
-"""Standard deviation of the turn, in degrees: CLIPort's."""
+YAW_DEVIATION_DEG = 60.0
+"""Standard deviation of the random turn about z, in degrees (CLIPort's utils)."""
 
-SHIFT = 0.25
-"""The most that a map is shifted by, in parts of its sides."""
+MAX_SHIFT_SHARE = 0.25
+"""The largest shift along either side of a map, as a fraction of that side. Chosen here."""
 
-TRIES = 64
-"""Draws among which one is sought that keeps both labels on the map; else it stays as it is."""
+WARP_DRAWS = 64
+"""Warps that are drawn for a sample. The first that keeps both labels on the map is used; if none
+does, the map stays as it is."""
 
 
 def may_turn(sentence: str) -> bool:
     """True if a sentence names neither a direction nor an area of the table."""
-    return SPATIAL.isdisjoint(re.findall(r"[a-z]+", sentence.lower()))
+    return DIRECTION_WORDS.isdisjoint(re.findall(r"[a-z]+", sentence.lower()))
 
 
 def may_shift(sentence: str) -> bool:
-    """True if what directions a sentence names are those from a thing."""
+    """True if all directions that a sentence names are relative to a thing."""
     return may_turn(RELATIVE.sub("", sentence.lower()))
 
 
@@ -51,7 +52,7 @@ class Warp:
     shift: Tensor
 
     def points(self, pixels: Tensor, size: tuple[int, int]) -> Tensor:
-        """Return where pixels (B, ..., 2: row, column) of a map of `size` come to, not rounded."""
+        """Return where pixels (B, ..., 2: row, column) of a map of `size` move to, not rounded."""
         middle = (torch.tensor(size, device=pixels.device) - 1) / 2
         row, column = (pixels - middle).unbind(-1)
         shape = (-1, *[1] * (row.ndim - 1))
@@ -60,7 +61,7 @@ class Warp:
         return turned + middle + self.shift.view(*shape, 2)
 
     def maps(self, maps: Tensor) -> Tensor:
-        """Return maps (B, C, H, W) warped, each pixel the nearest one's; what comes in is 0."""
+        """Return maps (B, C, H, W) warped by nearest neighbor; pixels from outside are 0."""
         height, width = maps.shape[-2:]
         rows = torch.arange(height, device=maps.device) - (height - 1) / 2
         columns = torch.arange(width, device=maps.device) - (width - 1) / 2
@@ -73,7 +74,11 @@ class Warp:
 
 
 def draw(
-    pixels: Tensor, size: tuple[int, int], turns: Tensor, shifts: Tensor, yaw: float = YAW
+    pixels: Tensor,
+    size: tuple[int, int],
+    turns: Tensor,
+    shifts: Tensor,
+    yaw: float = YAW_DEVIATION_DEG,
 ) -> Warp:
     """Draw a warp for each sample from torch's generator on the CPU.
 
@@ -81,11 +86,13 @@ def draw(
     only those in `shifts` are shifted. `yaw` is the turn's standard deviation in degrees.
     """
     count = len(pixels)
-    angles = (torch.randn(TRIES, count) * math.radians(yaw)).to(pixels.device) * turns
-    most = SHIFT * torch.tensor(size)
-    moves = ((2 * torch.rand(TRIES, count, 2) - 1) * most).to(pixels.device) * shifts[:, None]
+    angles = (torch.randn(WARP_DRAWS, count) * math.radians(yaw)).to(pixels.device) * turns
+    most = MAX_SHIFT_SHARE * torch.tensor(size)
+    moves = ((2 * torch.rand(WARP_DRAWS, count, 2) - 1) * most).to(pixels.device) * shifts[:, None]
     many = Warp(angles.flatten(), moves.flatten(0, 1))
-    moved = many.points(pixels.repeat(TRIES, 1, 1), size).round().unflatten(0, (TRIES, count))
+    moved = (
+        many.points(pixels.repeat(WARP_DRAWS, 1, 1), size).round().unflatten(0, (WARP_DRAWS, count))
+    )
     inside = (moved >= 0) & (moved < torch.tensor(size, device=pixels.device))
     fits = inside.flatten(2).all(dim=2)
     first = fits.int().argmax(dim=0)

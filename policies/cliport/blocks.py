@@ -1,4 +1,4 @@
-"""What the published streams are made of: bottlenecks without normalization, and up-sampling."""
+"""The layers of the published streams: bottlenecks without normalization, and up-sampling."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Joined(nn.Module):
     """Doubles the resolution, joins a skip connection, and folds both into fewer channels."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
-        """`inputs` counts both: half of them come by the skip."""
+        """`inputs` channels come in together: half are up-sampled, half come by the skip."""
         super().__init__()
         self.first = nn.Conv2d(inputs, inputs // 2, 3, padding=1)
         self.second = nn.Conv2d(inputs // 2, outputs, 3, padding=1)

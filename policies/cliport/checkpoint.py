@@ -1,8 +1,8 @@
-"""Files of CLIPort's weights, without those of the frozen CLIP beside which it was trained."""
+"""Checkpoint files of CLIPort; the weights of the frozen CLIP encoders are not in them."""
 
 from __future__ import annotations
 
 from longhaul.policies.checkpoint import CheckpointFormat
 from longhaul.policies.cliport.config import CliportConfig
 
-FILES = CheckpointFormat("cliport", "CLIPort", CliportConfig, frozen="net.vision.")
+CLIPORT_CHECKPOINTS = CheckpointFormat("cliport", "CLIPort", CliportConfig, frozen="net.vision.")

@@ -15,13 +15,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from longhaul.errors import ConfigError
+from longhaul.policies.seer.preprocess import CLIP_MEAN, CLIP_STD
 
-BLOCKS = (3, 4, 6, 3)
-MEAN = (0.48145466, 0.4578275, 0.40821073)
-STD = (0.26862954, 0.26130258, 0.27577711)
-"""Of openai/CLIP's image transform."""
+STAGE_BLOCKS = (3, 4, 6, 3)
+"""Residual blocks in each of the four stages of a ResNet-50."""
 
-PREFIX = "visual."
+WEIGHT_PREFIX = "visual."
+"""How the names of the vision weights begin in OpenAI's CLIP."""
 
 
 class ClipTrunk(nn.Module):
@@ -37,7 +37,7 @@ class ClipTrunk(nn.Module):
         self.conv3 = nn.Conv2d(half, width, 3, padding=1, bias=False)
         self.bn3 = nn.BatchNorm2d(width)
         inputs = width
-        for number, blocks in enumerate(BLOCKS):
+        for number, blocks in enumerate(STAGE_BLOCKS):
             planes, stride = width * 2**number, 1 if number == 0 else 2
             layer = [_Block(inputs, planes, stride)]
             layer += [_Block(4 * planes, planes, 1) for _ in range(blocks - 1)]
@@ -48,20 +48,23 @@ class ClipTrunk(nn.Module):
 
     def forward(self, rgb: Tensor) -> list[Tensor]:
         """Map colors (B, 3, H, W) in 0..1 to the features of all four stages."""
-        mean, std = (torch.tensor(v, device=rgb.device)[:, None, None] for v in (MEAN, STD))
+        mean, std = (
+            torch.tensor(values, device=rgb.device)[:, None, None]
+            for values in (CLIP_MEAN, CLIP_STD)
+        )
         x = (rgb - mean) / std
         for number in (1, 2, 3):
             conv, norm = getattr(self, f"conv{number}"), getattr(self, f"bn{number}")
             x = functional.relu(norm(conv(x)))
         x = functional.avg_pool2d(x, 2)
         features = []
-        for number in range(len(BLOCKS)):
+        for number in range(len(STAGE_BLOCKS)):
             x = getattr(self, f"layer{number + 1}")(x)
             features.append(x)
         return features
 
     def train(self, mode: bool = True) -> Self:
-        """Stay as it is: its statistics belong to its weights."""
+        """Ignore `mode`: batch normalization always uses the statistics of the loaded weights."""
         return super().train(False)
 
     @classmethod
@@ -70,7 +73,9 @@ class ClipTrunk(nn.Module):
         trunk = cls(width)
         try:
             weights = load_file(folder / "model.safetensors")
-            trunk.load_state_dict({k: weights[PREFIX + k].float() for k in trunk.state_dict()})
+            trunk.load_state_dict(
+                {k: weights[WEIGHT_PREFIX + k].float() for k in trunk.state_dict()}
+            )
         except (OSError, SafetensorError, KeyError, RuntimeError) as error:
             reason = str(error).splitlines()[-1].strip()
             raise ConfigError(f"vision_folder {folder} holds no CLIP RN50 ({reason})") from None
@@ -90,8 +95,8 @@ class _Block(nn.Module):
         self.downsample = None
         if stride > 1 or inputs != 4 * planes:
             projection = nn.Conv2d(inputs, 4 * planes, 1, bias=False)
-            parts = {"0": projection, "1": nn.BatchNorm2d(4 * planes)}
-            self.downsample = nn.ModuleDict(parts)
+            layers = {"0": projection, "1": nn.BatchNorm2d(4 * planes)}
+            self.downsample = nn.ModuleDict(layers)
 
     def forward(self, x: Tensor) -> Tensor:
         y = functional.relu(self.bn1(self.conv1(x)))

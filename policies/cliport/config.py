@@ -1,4 +1,4 @@
-"""Sizes of a CLIPort network, and the two the suite names."""
+"""The architecture of a CLIPort network, and the two that the suite offers by name."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class CliportConfig(Architecture):
     """The architecture: all that is needed to build the network and read its weights.
 
     The defaults are the published ones (arXiv 2109.12098 and its released code). `streams` is
-    published (beside a frozen CLIP RN50) or small. `width` is the number of channels that all
-    others are multiples of. `text` is clip (one vector for a sentence) or minilm (a vector for
-    each of at most `text_tokens` tokens), frozen both. `n_rotations` is the number of yaws in
-    which the crop around the pick, `crop` pixels wide and `channels` deep, is held against the
-    map.
+    published (beside a frozen CLIP RN50) or small. `width` is the base number of channels, of
+    which all others are multiples or fractions. `text` is clip (one vector for a sentence) or
+    minilm (a vector for each of at most `text_tokens` tokens); both are frozen. `n_rotations` is
+    the number of yaws in which the crop around the pick, `crop` pixels wide and `channels` deep,
+    is correlated with the map.
     """
 
     name: str = "published"
@@ -35,8 +35,8 @@ class CliportConfig(Architecture):
     FREE: ClassVar = ("n_rotations",)
 
 
-PUBLISHED = CliportConfig()
-SMALL = CliportConfig(
+CLIPORT_PUBLISHED = CliportConfig()
+CLIPORT_SMALL = CliportConfig(
     name="small",
     streams="small",
     width=32,
@@ -44,10 +44,10 @@ SMALL = CliportConfig(
     text_width=384,
     text_tokens=48,
 )
-ARCHITECTURES = {config.name: config for config in (SMALL, PUBLISHED)}
+CLIPORT_ARCHITECTURES = {config.name: config for config in (CLIPORT_SMALL, CLIPORT_PUBLISHED)}
 
 
 def architecture(name: str) -> CliportConfig:
     """Return a named architecture, or raise ConfigError naming the valid ones."""
-    require_known("policy.architecture", name, ARCHITECTURES)
-    return ARCHITECTURES[name]
+    require_known("policy.architecture", name, CLIPORT_ARCHITECTURES)
+    return CLIPORT_ARCHITECTURES[name]

@@ -1,4 +1,4 @@
-"""What is carried held against where it may go: rotated crops, and their cross-correlation."""
+"""Rotated crops around the pick, and their cross-correlation with the map of places."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def rotated_crops(maps: Tensor, pixels: Tensor, rotations: int, size: int) -> Te
     down, right = torch.meshgrid(line, line, indexing="ij")
     angles = torch.arange(rotations, device=maps.device) * (2 * math.pi / rotations)
     cos, sin = (f(angles)[:, None, None] for f in (torch.cos, torch.sin))
-    ways = torch.stack([cos * right + sin * down, cos * down - sin * right], dim=-1)
-    places = pixels.flip(-1)[:, None, None, None] + ways  # (B, R, size, size, 2: column, row)
+    offsets = torch.stack([cos * right + sin * down, cos * down - sin * right], dim=-1)
+    places = pixels.flip(-1)[:, None, None, None] + offsets  # (B, R, size, size, 2: column, row)
     extent = torch.tensor([maps.shape[-1], maps.shape[-2]], device=maps.device)
     grid = (2 * places + 1) / extent - 1
     crops = functional.grid_sample(maps.float(), grid.flatten(1, 2), align_corners=False)
@@ -32,7 +32,8 @@ def correlate(keys: Tensor, kernels: Tensor) -> Tensor:
     """Return (B, R, H, W): how well each kernel fits around each pixel, summed over channels.
 
     `keys` (B, C, H, W) are 0 outside; `kernels` (B, R, C, size, size) have their middle in row and
-    column size // 2. By FFT: 36 kernels of 64 x 64 take a hundredth of a convolution's products.
+    column size // 2. It is computed by FFT: 36 kernels of 64 x 64 need a hundredth of the
+    multiplications of a convolution.
     """
     half = kernels.shape[-1] // 2
     height, width = keys.shape[-2:]

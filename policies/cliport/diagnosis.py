@@ -1,10 +1,11 @@
-"""How far a trained CLIPort's pixels are from those of demonstrations it did not learn from.
+"""How far a trained CLIPort's picks and places are from those of held-out demonstrations.
 
     python -m longhaul.policies.cliport.diagnosis CHECKPOINT DATASET [--out FOLDER]
 
-Prints for each task the median distance of the best pick and place (given the demonstrated pick)
-from the demonstrated ones in cm, and how many are within 2 cm; writes heat.png, where each row is
-one frame with the pick's and the place's probabilities in red: + is demonstrated, x is the best.
+It prints for each task the median distance in cm of the best pick, and of the best place for the
+demonstrated pick, from the demonstrated ones, and the share within 2 cm. It writes heat.png: each
+row is one frame with the probabilities of pick and place in red; + is the demonstrated pixel, x the
+best one.
 """
 
 from __future__ import annotations
@@ -26,21 +27,23 @@ from longhaul.demos.cache import build_cache
 from longhaul.demos.open import open_source
 from longhaul.demos.windows import Windows
 from longhaul.errors import ConfigError
-from longhaul.policies.cliport.checkpoint import FILES
+from longhaul.policies.cliport.checkpoint import CLIPORT_CHECKPOINTS
 from longhaul.policies.cliport.learning import CliportLearner, centimeters
 from longhaul.policies.cliport.model import best
 
-NEAR = 2.0
-"""Centimeters: half of a small block's edge."""
+NEAR_CM = 2.0
+"""Distance (cm) up to which a pixel counts as right: half of a small block's edge."""
 
-PICTURES = 8
-ARM = 4
-"""Half the size of a mark, in pixels."""
+MAX_PICTURES = 8
+"""Frames that heat.png shows."""
+
+MARK_ARM_PX = 4
+"""Length (pixels) of each arm of a + or x."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Of `frames` samples: distances (n,) in cm; and of the first few what is to be drawn."""
+    """Distances (n,) in cm of the best picks and places, and pictures of the first few samples."""
 
     pick_cm: NDArray[np.float32]
     place_cm: NDArray[np.float32]
@@ -49,9 +52,9 @@ class Answers:
 
 def load_learner(checkpoint: Path, sentences: tuple[str, ...]) -> CliportLearner:
     """Return a learner with a checkpoint's weights, ready to predict."""
-    config, _ = FILES.read_architecture(checkpoint)
+    config, _ = CLIPORT_CHECKPOINTS.read_architecture(checkpoint)
     learner = CliportLearner(sentences, config.name, config.n_rotations)
-    FILES.load_into(learner.model, checkpoint)
+    CLIPORT_CHECKPOINTS.load_into(learner.model, checkpoint)
     return learner.eval()
 
 
@@ -68,7 +71,7 @@ def answers(learner: CliportLearner, windows: Windows, numbers: NDArray[np.int64
         found, target = best(scene.pick), best(fits)[1:]
         picks.append(centimeters(found, pick))
         places.append(centimeters(target, place))
-        for row in range(min(len(pick), PICTURES - len(pictures))):
+        for row in range(min(len(pick), MAX_PICTURES - len(pictures))):
             halves = [
                 _drawn(maps[row], scene.pick[row], pick[row], torch.stack(found, -1)[row]),
                 _drawn(maps[row], fits[row].amax(0), place[row], torch.stack(target, -1)[row]),
@@ -84,7 +87,7 @@ def _drawn(maps: Tensor, logits: Tensor, truth: Tensor, found: Tensor) -> NDArra
     picture = 255 * (0.7 * maps[:3].movedim(0, -1) * (1 - share))
     picture[..., :1] += 255 * share
     marks = np.ascontiguousarray(picture.byte().numpy())
-    for step in range(-ARM, ARM + 1):
+    for step in range(-MARK_ARM_PX, MARK_ARM_PX + 1):
         for (row, column), (down, right), tint in (
             (truth.tolist(), (step, 0), (255, 255, 255)),
             (truth.tolist(), (0, step), (255, 255, 255)),
@@ -104,7 +107,7 @@ def _report(names: tuple[str, ...], tasks: NDArray[np.int64], found: Answers) ->
     rows = [(names[task], tasks == task) for task in np.unique(tasks)]
     for name, own in [*rows, ("all", everything)]:
         pick, place = found.pick_cm[own], found.place_cm[own]
-        shares = [f"{np.median(cm):.1f} {np.mean(cm <= NEAR):.0%}" for cm in (pick, place)]
+        shares = [f"{np.median(cm):.1f} {np.mean(cm <= NEAR_CM):.0%}" for cm in (pick, place)]
         table.add_row(name, str(own.sum()), *(word for s in shares for word in s.split()))
     return table
 

@@ -1,4 +1,4 @@
-"""The frozen encoders that stand beside the trained weights: from where, and their hash."""
+"""The frozen encoders that the trained weights need: their folders and hashes."""
 
 from __future__ import annotations
 
@@ -15,34 +15,39 @@ from longhaul.policies.cliport.model import Cliport
 from longhaul.policies.cliport.published import Published
 from longhaul.policies.cliport.text import TextEncoder, text_encoder, text_folder
 
-WEIGHTS = "model.safetensors"
+WEIGHTS_FILE = "model.safetensors"
+"""The file of an encoder's weights in its folder, as transformers names it."""
 
 
 @dataclass(frozen=True)
 class Encoders:
-    """Folders and the hashes of their weights, by what they encode: text, and perhaps vision."""
+    """The encoders' folders and the sha256 of their weights, under the keys text and, for the
+    published streams, vision."""
 
     folders: Mapping[str, Path]
     hashes: Mapping[str, str]
 
     @classmethod
     def find(cls, config: CliportConfig, vision: str | None, text: str | None) -> Encoders:
-        """Raises ConfigError naming the option to set, or the package to install."""
+        """Return the encoders that `config` needs, from the folders given for vision and text.
+
+        Raises ConfigError naming the option to set, or the package to install.
+        """
         folders = {"text": text_folder(config, text)}
         if config.streams == "published":
             if vision is None:
                 raise ConfigError(
                     f"CLIPort {config.name!r} needs policy.vision_folder: OpenAI's CLIP RN50 as "
-                    f"{WEIGHTS}, with its own names (visual.conv1.weight, ...)"
+                    f"{WEIGHTS_FILE}, with its own names (visual.conv1.weight, ...)"
                 )
             folders["vision"] = Path(vision)
         for name, folder in folders.items():
-            if not (folder / WEIGHTS).is_file():
-                raise ConfigError(f"policy.{name}_folder={folder} holds no {WEIGHTS}")
-        return cls(folders, {name: file_hash(f / WEIGHTS) for name, f in folders.items()})
+            if not (folder / WEIGHTS_FILE).is_file():
+                raise ConfigError(f"policy.{name}_folder={folder} holds no {WEIGHTS_FILE}")
+        return cls(folders, {name: file_hash(f / WEIGHTS_FILE) for name, f in folders.items()})
 
     def require(self, trained_with: Mapping[str, str]) -> None:
-        """Raise CheckpointError if weights were trained beside other encoders than these."""
+        """Raise CheckpointError if weights were trained with other encoders than these."""
         for name, wanted in trained_with.items():
             if self.hashes.get(name) != wanted:
                 raise CheckpointError(

@@ -12,19 +12,25 @@ import torch
 from torch import Tensor, nn
 
 from longhaul.errors import ConfigError
-from longhaul.policies.cliport.augment import YAW, draw, may_shift, may_turn
-from longhaul.policies.cliport.checkpoint import FILES
+from longhaul.policies.cliport.augment import YAW_DEVIATION_DEG, draw, may_shift, may_turn
+from longhaul.policies.cliport.checkpoint import CLIPORT_CHECKPOINTS
 from longhaul.policies.cliport.config import architecture as architecture_named
 from longhaul.policies.cliport.encoders import Encoders
-from longhaul.policies.cliport.mirror import VARIANTS, Told, flip
+from longhaul.policies.cliport.mirror import MIRROR_VARIANTS, SentenceVectors, flip
 from longhaul.policies.cliport.model import best, cross_entropy, untrained
-from longhaul.policies.cliport.workspace import COLOR, HEIGHT, LOHORAVENS, PIXEL, labels
+from longhaul.policies.cliport.workspace import (
+    COLOR_MAP,
+    HEIGHT_MAP,
+    PIXEL_M,
+    TABLETOP_REQUIREMENT,
+    labels,
+)
 from longhaul.policies.training.learner import WindowSpec
 
 
 class Samples(NamedTuple):
-    """Maps (B, 4, H, W), sentences (B, text_tokens, text_width), pick and place pixels (B, 2) and
-    bins of the yaw (B,)."""
+    """Maps (B, 4, H, W), sentences (B, text_tokens, text_width), pick and place pixels (B, 2: row,
+    column) and yaw bins (B,)."""
 
     maps: Tensor
     text: Tensor
@@ -36,14 +42,15 @@ class Samples(NamedTuple):
 class CliportLearner(nn.Module):
     """Fulfills longhaul.policies.training.learner.Learner with the tabletop's observations.
 
-    `n_rotations` (None: the architecture's) is the number of yaws to choose from; 1 is enough, and
-    36 times less to compare, where nothing is ever turned. `yaw` is the standard deviation of the
+    `n_rotations` (None: the architecture's) is the number of yaws to choose from; 1 is enough
+    where nothing is ever turned, and costs 36 times less. `yaw` is the standard deviation of the
     augmentation's turn in degrees; `mirror` also mirrors maps and the words of their sentences;
-    `augment` false leaves it all out. Starts from the file `pretrained`, or from scratch.
+    `augment` false switches all augmentation off. Training starts from the file `pretrained`, or
+    from scratch.
     """
 
-    requirement = LOHORAVENS
-    windows = WindowSpec(length=1, sizes={COLOR: None, HEIGHT: None}, ahead=0)
+    requirement = TABLETOP_REQUIREMENT
+    windows = WindowSpec(length=1, sizes={COLOR_MAP: None, HEIGHT_MAP: None}, ahead=0)
 
     def __init__(
         self,
@@ -51,7 +58,7 @@ class CliportLearner(nn.Module):
         architecture: str = "small",
         n_rotations: int | None = None,
         augment: bool = True,
-        yaw: float = YAW,
+        yaw: float = YAW_DEVIATION_DEG,
         mirror: bool = True,
         pretrained: str | None = None,
         vision_folder: str | None = None,
@@ -69,8 +76,8 @@ class CliportLearner(nn.Module):
         self.model = untrained(self.config, seed)
         encoders.put_into(self.model)
         if pretrained is not None:
-            FILES.load_into(self.model, Path(pretrained), self.config)
-        told = Told(sentences, encoders.text(self.config))
+            CLIPORT_CHECKPOINTS.load_into(self.model, Path(pretrained), self.config)
+        told = SentenceVectors(sentences, encoders.text(self.config))
         self.register_buffer("texts", told.texts, False)
         self.register_buffer("numbers", told.numbers, False)
         self.register_buffer("turns", torch.tensor([may_turn(s) for s in sentences]), False)
@@ -99,15 +106,15 @@ class CliportLearner(nn.Module):
         return losses
 
     def samples(self, batch: Mapping[str, Tensor]) -> Samples:
-        """Return what the network sees and should answer, mirrored and warped while training."""
-        color = batch[COLOR][:, 0].movedim(-1, 1).float() / 255
-        maps = torch.cat([color, batch[HEIGHT][:, :1].float()], dim=1)
+        """Return the network's inputs and labels; while training they are augmented."""
+        color = batch[COLOR_MAP][:, 0].movedim(-1, 1).float() / 255
+        maps = torch.cat([color, batch[HEIGHT_MAP][:, :1].float()], dim=1)
         pick, place, turn = labels(batch["actions"][:, 0], self.config.n_rotations)
         told, variant = batch["sentence"], torch.zeros_like(batch["sentence"])
         if self.training and self.augment:
             both = torch.stack([pick, place], dim=1)
             if self.mirror:
-                variant = torch.randint(len(VARIANTS), (len(told),)).to(told.device)
+                variant = torch.randint(len(MIRROR_VARIANTS), (len(told),)).to(told.device)
                 variant = variant * (self.numbers[told, variant] >= 0)
                 maps, both = flip(maps, both, variant)
                 turn = torch.where((variant == 1) | (variant == 2), -turn, turn)
@@ -124,9 +131,9 @@ class CliportLearner(nn.Module):
 
     def save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
         """Write weights of the network as a checkpoint of policy=cliport."""
-        FILES.save(path, self.config, weights, self.hashes, torch.float16)
+        CLIPORT_CHECKPOINTS.save(path, self.config, weights, self.hashes, torch.float16)
 
 
 def centimeters(found: tuple[Tensor, ...], pixels: Tensor) -> Tensor:
     """Return the distances (B,) between pixels, in cm on the table."""
-    return (torch.stack(found, dim=-1) - pixels).float().norm(dim=-1) * (100 * PIXEL)
+    return (torch.stack(found, dim=-1) - pixels).float().norm(dim=-1) * (100 * PIXEL_M)

@@ -1,4 +1,4 @@
-"""Mirrored maps, whose sentences name the other side: what is left of the mirror's edge is right.
+"""Augmentation by mirroring: a mirrored map goes with a sentence whose sides are exchanged.
 
 Rows run from left to right and columns from top to bottom, as the tasks' sentences name them.
 """
@@ -11,32 +11,33 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from longhaul.policies.cliport.augment import SPATIAL
+from longhaul.policies.cliport.augment import DIRECTION_WORDS
 
 ACROSS_ROWS = {"left": "right", "right": "left"}
 ACROSS_COLUMNS = {"top": "bottom", "bottom": "top"}
 SYMMETRIC = {"center", "centre", "middle", "edge", "side", "near", "far"}
-VARIANTS: tuple[dict[str, str], ...] = (
+MIRROR_VARIANTS: tuple[dict[str, str], ...] = (
     {},
     ACROSS_ROWS,
     ACROSS_COLUMNS,
     {**ACROSS_ROWS, **ACROSS_COLUMNS},
 )
-"""Words to exchange where a map is mirrored not at all, in its rows, in its columns, in both."""
+"""The words to exchange for each variant: not mirrored, rows mirrored, columns mirrored, both."""
 
-UNKNOWN = SPATIAL - ACROSS_ROWS.keys() - ACROSS_COLUMNS.keys() - SYMMETRIC
+UNMIRRORED_WORDS = DIRECTION_WORDS - ACROSS_ROWS.keys() - ACROSS_COLUMNS.keys() - SYMMETRIC
+"""Direction words without a known mirror image. A sentence that has one is not mirrored."""
 
 
 def mirrored(sentence: str, words: dict[str, str]) -> str | None:
-    """Return a sentence with these words exchanged; None if others in it would change, too."""
+    """Return a sentence with `words` exchanged; None if it has one of UNMIRRORED_WORDS."""
     found = re.findall(r"[a-z]+", sentence.lower())
-    if words and not UNKNOWN.isdisjoint(found):
+    if words and not UNMIRRORED_WORDS.isdisjoint(found):
         return None
     return re.sub(r"[A-Za-z]+", lambda match: words.get(match[0].lower(), match[0]), sentence)
 
 
-class Told:
-    """The vectors of some sentences and of their mirrored ones, each encoded once."""
+class SentenceVectors:
+    """The vectors of sentences and of their mirrored versions; each is encoded once."""
 
     def __init__(self, sentences: Sequence[str], encode: Callable[[str], Tensor]) -> None:
         numbers: dict[str, int] = {}
@@ -44,7 +45,7 @@ class Told:
         def number(text: str | None) -> int:
             return -1 if text is None else numbers.setdefault(text, len(numbers))
 
-        table = [[number(mirrored(text, words)) for words in VARIANTS] for text in sentences]
+        table = [[number(mirrored(text, words)) for words in MIRROR_VARIANTS] for text in sentences]
         self.numbers = torch.tensor(table)
         """(sentences, variants): rows of `texts`, -1 where a sentence cannot be mirrored so."""
         self.texts = torch.stack([encode(text).half() for text in numbers])

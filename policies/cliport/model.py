@@ -16,15 +16,15 @@ from longhaul.policies.cliport.small import Small
 
 class Network(Protocol):
     def look(self, maps: Tensor, text: Tensor) -> Scene:
-        """Take in maps (B, 4, H, W), color in 0..1 and height in m, and the sentences' tokens
-        (B, text_tokens, text_width), rows of 0 behind the last; H and W are multiples of 32."""
+        """Encode maps (B, 4, H, W), color in 0..1 and height in m, and the sentences' tokens
+        (B, text_tokens, text_width), padded with rows of 0; H and W are multiples of 32."""
 
     def place(self, scene: Scene, pixels: Tensor) -> Tensor:
-        """Return logits (B, n_rotations, H, W) of the place, the pick being at `pixels` (B, 2)."""
+        """Return the place's logits (B, n_rotations, H, W) for picks at `pixels` (B, 2)."""
 
 
 class Cliport(nn.Module):
-    """Either network, and the two losses."""
+    """The network that `config.streams` names: Small or Published."""
 
     def __init__(self, config: CliportConfig) -> None:
         super().__init__()
@@ -51,8 +51,8 @@ def untrained(config: CliportConfig, seed: int) -> Cliport:
 
 
 def cross_entropy(logits: Tensor, indices: tuple[Tensor, ...]) -> Tensor:
-    """Return the losses (B,) of classes that are the places of logits (B, *shape); `indices` has
-    a tensor (B,) for each of its axes."""
+    """Return the losses (B,) of logits (B, *shape) in which each element is a class; `indices`
+    holds the labels, one tensor (B,) for each axis of the shape."""
     target = torch.zeros_like(indices[0])
     for index, size in zip(indices, logits.shape[1:], strict=True):
         target = target * size + index
@@ -60,5 +60,5 @@ def cross_entropy(logits: Tensor, indices: tuple[Tensor, ...]) -> Tensor:
 
 
 def best(logits: Tensor) -> tuple[Tensor, ...]:
-    """Return where the greatest of logits (B, *shape) is: (B,) for each axis of the shape."""
+    """Return the index of the greatest of logits (B, *shape): (B,) for each axis of the shape."""
     return torch.unravel_index(logits.flatten(1).argmax(dim=1), logits.shape[1:])

@@ -1,4 +1,4 @@
-"""From a sentence's tokens to its phrases: what to pick, where to place."""
+"""From a sentence's tokens to its two phrases, what to pick and where to place."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from longhaul.policies.cliport.config import CliportConfig
 
 
 class Phrases(nn.Module):
-    """Each role has queries of its own, which attend to words by what and where they are.
+    """Attention over a sentence's tokens. Each role (pick, place) has queries of its own, and the
+    keys hold a token's content and its position.
 
-    One vector for a whole sentence hardly tells the red block on the green bowl from the green
-    block on the red bowl; a token's vector says which word it is.
+    One vector for a whole sentence hardly tells "the red block on the green bowl" from "the green
+    block on the red bowl"; token vectors keep the words apart.
     """
 
     def __init__(self, config: CliportConfig, width: int, heads: int, roles: int) -> None:
@@ -27,7 +28,7 @@ class Phrases(nn.Module):
         self.mix = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
 
     def forward(self, text: Tensor) -> Tensor:
-        """Map tokens (B, L, text_width), rows of 0 behind the last, to (B, roles, width)."""
+        """Map tokens (B, L, text_width), padded with rows of 0, to (B, roles, width)."""
         absent = ~text.any(dim=-1)
         tokens = self.norm(text)
         keys = (self.keys(tokens) + self.places).unflatten(-1, (self.heads, -1))

@@ -1,5 +1,4 @@
-"""The policy of the suite: CLIPort behind `longhaul.policies.policy.Policy`, on the tabletop's
-maps."""
+"""CLIPort as a policy of the suite (`longhaul.policies.policy.Policy`), on the tabletop's maps."""
 
 from __future__ import annotations
 
@@ -15,21 +14,26 @@ from torch.nn import functional
 
 from longhaul.errors import ConfigError
 from longhaul.files import file_hash
-from longhaul.policies.cliport.checkpoint import FILES
-from longhaul.policies.cliport.config import SMALL
+from longhaul.policies.cliport.checkpoint import CLIPORT_CHECKPOINTS
+from longhaul.policies.cliport.config import CLIPORT_SMALL
 from longhaul.policies.cliport.config import architecture as architecture_named
 from longhaul.policies.cliport.encoders import Encoders
 from longhaul.policies.cliport.explain import Decision, explain
 from longhaul.policies.cliport.model import untrained
-from longhaul.policies.cliport.workspace import COLOR, HEIGHT, LOHORAVENS, to_points
+from longhaul.policies.cliport.workspace import (
+    COLOR_MAP,
+    HEIGHT_MAP,
+    TABLETOP_REQUIREMENT,
+    to_points,
+)
 from longhaul.policies.policy import Batch, Explanation, Setting, Start
 
-SHIPPED = Path(__file__).parent / "weights" / "cliport_lohoravens.safetensors"
-STREAM = 13
-"""Keeps these draws apart from others that begin with an episode's seed."""
+SHIPPED_WEIGHTS = Path(__file__).parent / "weights" / "cliport_lohoravens.safetensors"
+SAMPLING_STREAM = 13
+"""Added to an episode's seed, so that these draws differ from others made with that seed."""
 
-HIGHEST = 0.28
-"""Of a pose, in m: CLIPort's bounds."""
+MAX_POSE_HEIGHT_M = 0.28
+"""Greatest height (m) of a pose: the upper bound of CLIPort's action space."""
 
 
 class CliportPolicy:
@@ -39,11 +43,12 @@ class CliportPolicy:
     the setting's checkpoint, else the shipped one, else an untrained small network. `sample` draws
     pixels from the softmax of logits / `temperature` instead, by the episode's seed. `n_rotations`
     (None: the checkpoint's) is the number of yaws. `batch` rows are computed at a time (None: 1 on
-    a CPU, 8 on CUDA), the last filled up, so that a row's answer never depends on the others.
-    `threads` sets torch's for the process. Raises ConfigError or CheckpointError in one line.
+    a CPU, 8 on CUDA); the last group is padded, so that no row's action depends on the others.
+    `threads` sets torch's number of threads for the process. Raises ConfigError or
+    CheckpointError in one line.
     """
 
-    requirement = LOHORAVENS
+    requirement = TABLETOP_REQUIREMENT
 
     def __init__(
         self,
@@ -66,14 +71,16 @@ class CliportPolicy:
         if threads is not None:
             torch.set_num_threads(threads)
         wanted = None if architecture is None else architecture_named(architecture)
-        checkpoint, config, trained_with = FILES.choose(setting.checkpoint, SHIPPED, wanted, SMALL)
+        checkpoint, config, trained_with = CLIPORT_CHECKPOINTS.choose(
+            setting.checkpoint, SHIPPED_WEIGHTS, wanted, CLIPORT_SMALL
+        )
         config = replace(config, n_rotations=n_rotations or config.n_rotations)
         encoders = Encoders.find(config, vision_folder, text_folder)
         encoders.require(trained_with)
         model = untrained(config, seed)
         encoders.put_into(model)
         if checkpoint is not None:
-            FILES.load_into(model, checkpoint, config)
+            CLIPORT_CHECKPOINTS.load_into(model, checkpoint, config)
         self.trained = checkpoint is not None
         self._model = model.to(setting.device).eval()
         self._encode = encoders.text(config)
@@ -98,12 +105,12 @@ class CliportPolicy:
                 self._texts[start.instruction] = self._encode(start.instruction)
             self._told[slot] = start.instruction
             if start.new_episode or slot not in self._generators:
-                self._generators[slot] = np.random.default_rng([start.seed, STREAM])
+                self._generators[slot] = np.random.default_rng([start.seed, SAMPLING_STREAM])
 
     def act(self, batch: Batch) -> dict[str, np.ndarray]:
         """Return pose0 and pose1, each (n, 7) float32: xyz (m) and quaternion xyzw."""
-        color = torch.from_numpy(np.ascontiguousarray(batch.observations[COLOR]))
-        heights = np.asarray(batch.observations[HEIGHT], np.float32)
+        color = torch.from_numpy(np.ascontiguousarray(batch.observations[COLOR_MAP]))
+        heights = np.asarray(batch.observations[HEIGHT_MAP], np.float32)
         maps = torch.cat(
             [color.movedim(-1, 1).float() / 255, torch.from_numpy(heights)[:, None]], dim=1
         )
@@ -122,7 +129,7 @@ class CliportPolicy:
 
     @torch.inference_mode()
     def _poses(self, maps: Tensor, slots: Sequence[int]) -> dict[str, np.ndarray]:
-        """Answer at most `batch` slots."""
+        """Return the poses of at most `batch` slots, each (n, 7)."""
         rows = len(slots)
         texts = torch.stack([self._texts[self._told[slot]] for slot in slots])
         filled = [_filled(values, self._batch).to(self._device) for values in (maps, texts)]
@@ -133,8 +140,8 @@ class CliportPolicy:
         places = self._choose(place, generators)
         colors = maps[:, :3].movedim(1, -1)
         for row, slot in enumerate(slots):
-            thought = (colors[row], scene.pick[row], place[row], picks[row], places[row])
-            self._decided[slot] = Decision(*thought)
+            shown = (colors[row], scene.pick[row], place[row], picks[row], places[row])
+            self._decided[slot] = Decision(*shown)
         heights = maps[:, 3]
         turns = places[:, 0].numpy() / self._model.config.n_rotations
         yaws = 2 * np.pi * (turns - (turns > 0.5))
@@ -156,13 +163,13 @@ class CliportPolicy:
 
 
 def _filled(values: Tensor, count: int) -> Tensor:
-    """Return `count` rows, those that are missing 0."""
+    """Return values padded with rows of 0 to `count` rows."""
     return functional.pad(values, [0, 0] * (values.ndim - 1) + [0, count - len(values)])
 
 
 def _pose(pixels: Tensor, heights: Tensor, yaws: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return poses (n, 7) at pixels (n, 2) of height maps (n, H, W), turned about z."""
-    z = heights[torch.arange(len(pixels)), pixels[:, 0], pixels[:, 1]].clamp(0, HIGHEST)
+    z = heights[torch.arange(len(pixels)), pixels[:, 0], pixels[:, 1]].clamp(0, MAX_POSE_HEIGHT_M)
     zeros = np.zeros_like(yaws)
     turns = np.stack([zeros, zeros, np.sin(yaws / 2), np.cos(yaws / 2)], axis=1)
     points = torch.cat([to_points(pixels), z[:, None].double()], dim=1).numpy()

@@ -16,7 +16,7 @@ from longhaul.policies.cliport.scene import Scene
 
 RGB_MEAN, RGB_STD = 0.18877, 0.07276
 HEIGHT_MEAN, HEIGHT_STD = 0.00509, 0.00904
-"""Of CLIPort's utils: colors in 0..1, heights in meters."""
+"""Means and standard deviations of colors (0 to 1) and of heights (m), from CLIPort's utils."""
 
 
 class SpatialStream(nn.Module):
@@ -42,12 +42,12 @@ class SpatialStream(nn.Module):
         )
 
     def forward(self, maps: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Return the output and what goes into the decoder's six parts."""
+        """Return the output, and the features before each decoder stage and before the head."""
         x = self.encoder(functional.relu(self.stem(maps)))
         laterals = []
-        for number, part in enumerate(self.decoder):
+        for number, decode in enumerate(self.decoder):
             laterals.append(x)
-            x = part(x)
+            x = decode(x)
             if number < len(self.decoder) - 1:
                 x = doubled(x)
         laterals.append(x)
@@ -87,7 +87,7 @@ class SemanticStream(nn.Module):
 
 
 class TwoStreams(nn.Module):
-    """Both streams; `merged` outputs come out of both by a 1x1 convolution, else by addition."""
+    """Both streams. A 1x1 convolution joins their outputs if `merged`, else they are added."""
 
     def __init__(self, config: CliportConfig, outputs: int, merged: bool) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What a network has seen of a map and a sentence, kept for when the pick is known."""
+"""The features of a map and a sentence, kept until the pick is known and a place is asked for."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Scene:
-    """`pick` (B, H, W) logits of where to take hold; `key` (B, C, H, W), what a place is found by.
+    """`pick` (B, H, W) are the pick's logits; `key` (B, C, H, W) are the features that kernels are
+    correlated with to find the place.
 
-    `around` (B, *, H, W) is what the crop is cut from: the maps, or features of them. `context` is
-    a network's own: the sentences, or what they say of places by themselves.
+    The crop around the pick is cut from `around` (B, *, H, W): the maps, or features of them.
+    `context` differs by network: Published keeps the sentences in it, Small the part of the
+    place's logits (B, H, W) that does not depend on the pick.
     """
 
     pick: Tensor

@@ -1,10 +1,10 @@
-"""Two streams small enough to learn on a CPU in minutes.
+"""Two streams that are small enough to learn on a CPU in minutes.
 
-One network finds what a phrase names; it is asked twice, once for the thing to pick and once for
-the place to put it, so that what it learns of colors and shapes for one serves the other. The
-spatial stream sees the map alone and runs once. The semantic stream begins with a query that the
-phrase makes of each cell's colors and heights, the shortest way from a word to a pixel, and is
-gated by the phrase at every level. Both work on cells of 4 x 4 pixels, and the heads give a number
+One network finds what a phrase names. It is used twice, for the thing to pick and for the place to
+put it, so that what it learns of colors and shapes for one serves the other. The spatial stream
+sees the map alone and runs once. The semantic stream runs once for each phrase: it begins with
+queries that the phrase makes and that are compared with each cell's colors and heights, and the
+phrase gates it at every level. Both streams work on cells of 4 x 4 pixels; the heads give a number
 for each pixel of a cell.
 """
 
@@ -22,35 +22,36 @@ from longhaul.policies.cliport.correlate import correlate, rotated_crops
 from longhaul.policies.cliport.phrases import Phrases
 from longhaul.policies.cliport.scene import Scene
 
-ROLES = 2
+ROLE_COUNT = 2
 """Phrases in a sentence: what to pick, and where to place it."""
 
-PHRASE, HEADS = 128, 4
-"""Width of a phrase, and the number of places in the sentence that it looks at."""
+PHRASE_WIDTH, PHRASE_HEADS = 128, 4
+"""Width of a phrase's vector, and the number of attention heads that make it."""
 
-CELL = 4
-"""Pixels of the map along each side of a cell."""
+CELL_PX = 4
+"""Map pixels along each side of a cell."""
 
-QUERIES, CELL_WIDTH = 8, 32
-"""Maps that a phrase asks of the cells, and the width of what a cell says of itself."""
+QUERY_MAPS, CELL_WIDTH = 8, 32
+"""Queries that a phrase makes, each of which gives a map, and the width of a cell's vector."""
 
-ANCHORS, SPREAD = 8, 17
-"""Channels that a phrase looks around in, and how far: 20 cm to either side."""
+ANCHOR_CHANNELS, ANCHOR_KERNEL_CELLS = 8, 17
+"""Channels that a phrase's kernel is correlated with, and the kernel's side in cells of 8 pixels:
+20 cm to either side."""
 
-PRIOR = 32
-"""Width of what is known of a place on the table by its coordinates, from -1 to 1. A finer sense of
-place learned where things lay in the demonstrations (README.md)."""
+PRIOR_WIDTH = 32
+"""Width of the features of a position's coordinates (-1 to 1) on the table. A finer prior learned
+where things lay in the demonstrations (README.md)."""
 
 
 def silent(layer: nn.Module) -> nn.Module:
-    """Return a layer that says nothing at the start."""
+    """Return a layer with all weights set to 0, so that its output is 0 at the start."""
     for weight in layer.parameters():
         nn.init.zeros_(weight)
     return layer
 
 
 class Residual(nn.Module):
-    """Two 3x3 convolutions beside the identity, which it is at the start."""
+    """Two 3x3 convolutions with a shortcut; at the start it is the identity (with a ReLU)."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -68,7 +69,7 @@ class Spatial(nn.Module):
     def __init__(self, widths: tuple[int, ...]) -> None:
         super().__init__()
         self.stem = nn.Sequential(
-            nn.Conv2d(4 * CELL**2, widths[0], 3, padding=1), nn.ReLU(), Residual(widths[0])
+            nn.Conv2d(4 * CELL_PX**2, widths[0], 3, padding=1), nn.ReLU(), Residual(widths[0])
         )
         self.downs = nn.ModuleList(
             nn.Sequential(nn.Conv2d(a, b, 3, stride=2, padding=1), nn.ReLU(), Residual(b))
@@ -87,7 +88,7 @@ class Gate(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.linear = nn.Linear(PHRASE, width)
+        self.linear = nn.Linear(PHRASE_WIDTH, width)
         nn.init.ones_(self.linear.bias)
 
     def forward(self, x: Tensor, phrase: Tensor) -> Tensor:
@@ -95,50 +96,52 @@ class Gate(nn.Module):
 
 
 class Beside(nn.Module):
-    """Says what lies where the phrase points to from a thing: 16 cm to its left, perhaps.
+    """Logits of places at an offset from a thing, which the phrase names: 16 cm to its left, say.
 
-    The phrase makes the kernel (SPREAD x SPREAD cells of 8 pixels, 2.5 cm) that some channels are
-    held against; convolutions alone would hardly carry a thing that far to one side.
+    The phrase makes a kernel (ANCHOR_KERNEL_CELLS squared, in cells of 8 pixels, 2.5 cm) that is
+    correlated with some channels. Convolutions alone hardly reach that far to one side.
     """
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.anchor = nn.Conv2d(width, ANCHORS, 1)
-        self.kernel = silent(nn.Linear(PHRASE, ANCHORS * SPREAD**2))
+        self.anchor = nn.Conv2d(width, ANCHOR_CHANNELS, 1)
+        self.kernel = silent(nn.Linear(PHRASE_WIDTH, ANCHOR_CHANNELS * ANCHOR_KERNEL_CELLS**2))
 
     def forward(self, found: Tensor, phrase: Tensor) -> Tensor:
-        """Map what is found (B, width, h, w), in cells, and phrases (B, PHRASE) to logits (B, H, W)
+        """Map features of cells (B, width, h, w) and phrases (B, PHRASE_WIDTH) to logits (B, H, W)
         of the map's pixels."""
         anchors = self.anchor(functional.avg_pool2d(found, 2))
-        kernels = self.kernel(phrase).view(-1, 1, ANCHORS, SPREAD, SPREAD)
+        kernels = self.kernel(phrase).view(
+            -1, 1, ANCHOR_CHANNELS, ANCHOR_KERNEL_CELLS, ANCHOR_KERNEL_CELLS
+        )
         logits = correlate(anchors, kernels)
-        scale = 2.0 * CELL
+        scale = 2.0 * CELL_PX
         return functional.interpolate(logits, scale_factor=scale, mode="bilinear")[:, 0]
 
 
 class Semantic(nn.Module):
-    """What a phrase names, in a map: from the query of the pixels, beside the spatial stream."""
+    """Finds what a phrase names, from the phrase's queries and the spatial stream's features."""
 
     def __init__(self, widths: tuple[int, ...]) -> None:
         super().__init__()
         self.cell = nn.Sequential(
-            nn.Conv2d(4 * CELL**2, 2 * CELL_WIDTH, 1),
+            nn.Conv2d(4 * CELL_PX**2, 2 * CELL_WIDTH, 1),
             nn.ReLU(),
             nn.Conv2d(2 * CELL_WIDTH, CELL_WIDTH, 1),
         )
-        self.query = nn.Linear(PHRASE, QUERIES * CELL_WIDTH)
-        self.bottom = nn.Conv2d(widths[-1] + QUERIES, widths[-1], 3, padding=1)
+        self.query = nn.Linear(PHRASE_WIDTH, QUERY_MAPS * CELL_WIDTH)
+        self.bottom = nn.Conv2d(widths[-1] + QUERY_MAPS, widths[-1], 3, padding=1)
         self.residual = Residual(widths[-1])
         pairs = list(pairwise(widths[::-1]))
         self.narrow = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in pairs)
-        self.fuse = nn.ModuleList(nn.Conv2d(2 * b + QUERIES, b, 3, padding=1) for _, b in pairs)
+        self.fuse = nn.ModuleList(nn.Conv2d(2 * b + QUERY_MAPS, b, 3, padding=1) for _, b in pairs)
         self.gates = nn.ModuleList(Gate(width) for width in widths[::-1])
         self.last = nn.Conv2d(widths[0], widths[0], 3, padding=1)
 
     def forward(self, cells: Tensor, features: list[Tensor], phrases: Tensor) -> Tensor:
-        """Return (B * roles, width, H / 4, W / 4) for phrases (B, roles, PHRASE)."""
+        """Return (B * roles, width, H / 4, W / 4) for phrases (B, roles, PHRASE_WIDTH)."""
         roles, flat = phrases.shape[1], phrases.flatten(0, 1)
-        queries = self.query(phrases).unflatten(-1, (QUERIES, CELL_WIDTH)) / CELL_WIDTH**0.5
+        queries = self.query(phrases).unflatten(-1, (QUERY_MAPS, CELL_WIDTH)) / CELL_WIDTH**0.5
         asked = torch.einsum("bchw,brqc->brqhw", self.cell(cells), queries).flatten(0, 1)
         maps = [asked]
         for _ in features[1:]:
@@ -155,9 +158,9 @@ class Semantic(nn.Module):
 class Small(nn.Module):
     """Fulfills model.Network.
 
-    The kernel that finds the place is one pixel at the start: the place is then what the key says
-    alone. What it learns around that pixel carries the pick's distance from the thing's middle
-    over to the place.
+    The kernel that finds the place is one pixel at the start, so that the key alone decides. What
+    the kernel learns around that pixel corrects the place by the offset of the pick from the
+    thing's middle.
     """
 
     def __init__(self, config: CliportConfig) -> None:
@@ -165,31 +168,31 @@ class Small(nn.Module):
         self.config = config
         w, c = config.width, config.channels
         widths = (w, 2 * w, 3 * w)
-        self.phrases = Phrases(config, PHRASE, HEADS, ROLES)
+        self.phrases = Phrases(config, PHRASE_WIDTH, PHRASE_HEADS, ROLE_COUNT)
         self.spatial, self.semantic = Spatial(widths), Semantic(widths)
-        self.pick_head = nn.Conv2d(w, CELL**2, 1)
-        self.key_head = nn.Conv2d(w, c * CELL**2, 1)
-        self.query_head = silent(nn.Conv2d(2 * w, c * CELL**2, 1))
+        self.pick_head = nn.Conv2d(w, CELL_PX**2, 1)
+        self.key_head = nn.Conv2d(w, c * CELL_PX**2, 1)
+        self.query_head = silent(nn.Conv2d(2 * w, c * CELL_PX**2, 1))
         self.middle = nn.Parameter(torch.ones(c))
         self.where = nn.Sequential(
-            nn.Linear(2, PRIOR), nn.ReLU(), nn.Linear(PRIOR, PRIOR), nn.ReLU()
+            nn.Linear(2, PRIOR_WIDTH), nn.ReLU(), nn.Linear(PRIOR_WIDTH, PRIOR_WIDTH), nn.ReLU()
         )
         self.beside = Beside(w)
-        self.prior = silent(nn.Linear(PHRASE, PRIOR))
+        self.prior = silent(nn.Linear(PHRASE_WIDTH, PRIOR_WIDTH))
 
     def look(self, maps: Tensor, text: Tensor) -> Scene:
-        cells = functional.pixel_unshuffle(normalize(maps), CELL)
+        cells = functional.pixel_unshuffle(normalize(maps), CELL_PX)
         cells = cells.contiguous(memory_format=torch.channels_last)
         phrases = self.phrases(text)
         features = self.spatial(cells)
-        found = self.semantic(cells, features, phrases).unflatten(0, (-1, ROLES))
+        found = self.semantic(cells, features, phrases).unflatten(0, (-1, ROLE_COUNT))
         pick, place = found[:, 0], found[:, 1]
         prior = self._prior(phrases, maps)
-        logits = functional.pixel_shuffle(self.pick_head(pick), CELL)[:, 0].float() + prior[:, 0]
+        logits = functional.pixel_shuffle(self.pick_head(pick), CELL_PX)[:, 0].float() + prior[:, 0]
         query = self.query_head(torch.cat([pick, features[0]], dim=1))
-        key = functional.pixel_shuffle(self.key_head(place), CELL)
+        key = functional.pixel_shuffle(self.key_head(place), CELL_PX)
         told = prior[:, 1] + self.beside(place, phrases[:, 1])
-        return Scene(logits, key, functional.pixel_shuffle(query, CELL), told)
+        return Scene(logits, key, functional.pixel_shuffle(query, CELL_PX), told)
 
     def place(self, scene: Scene, pixels: Tensor) -> Tensor:
         size = self.config.crop
@@ -200,11 +203,11 @@ class Small(nn.Module):
 
     def _prior(self, phrases: Tensor, maps: Tensor) -> Tensor:
         """Return how likely a place is by its coordinates alone: (B, roles, H, W) logits."""
-        height, width = (side // CELL for side in maps.shape[-2:])
+        height, width = (side // CELL_PX for side in maps.shape[-2:])
         line = [(torch.arange(n, device=maps.device) + 0.5) / n * 2 - 1 for n in (height, width)]
         known = self.where(torch.stack(torch.meshgrid(*line, indexing="ij"), dim=-1))
         logits = torch.einsum("hwc,brc->brhw", known, self.prior(phrases)).float()
-        return functional.interpolate(logits, scale_factor=float(CELL), mode="bilinear")
+        return functional.interpolate(logits, scale_factor=float(CELL_PX), mode="bilinear")
 
 
 def normalize(maps: Tensor) -> Tensor:

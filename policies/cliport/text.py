@@ -1,4 +1,4 @@
-"""Sentences for the network: one vector by CLIP, or one for each token by MiniLM; both frozen."""
+"""Text encoders, both frozen: CLIP gives one vector for a sentence, MiniLM one for each token."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from longhaul.policies.seer.text import ClipText
 
 class TextEncoder(Protocol):
     def __call__(self, sentence: str) -> Tensor:
-        """Return (text_tokens, text_width) float32 on the CPU, rows of 0 behind the last token."""
+        """Return (text_tokens, text_width) float32 on the CPU, padded with rows of 0."""
 
 
 class Sentence:
@@ -32,7 +32,7 @@ class Sentence:
 
 
 class Tokens:
-    """MiniLM's vectors of a sentence's tokens; what is longer than `text_tokens` is cut."""
+    """MiniLM's vectors of a sentence's tokens; tokens beyond `text_tokens` are cut off."""
 
     def __init__(self, folder: Path, config: CliportConfig) -> None:
         self._minilm = MiniLM(folder)

@@ -116,8 +116,8 @@ class PlannerPolicy:
         rows = self._actor.act(batch, starts, skills)
         return {key: np.stack([row[key] for row in rows]) for key in rows[0]}
 
-    def hear(self, slot: int, text: str) -> None:
-        """Have the planner read a person's sentence before it names the next step."""
+    def correct(self, slot: int, text: str) -> None:
+        """Give a person's sentence to the planner, before it names the next step."""
         self._talks[slot].heard.append(text)
 
     def explain(self, slot: int) -> Explanation:

@@ -1,1 +1,1 @@
-"""Policies without weights: random, hold, replay, and the stand-in for a worker's expert."""
+"""Policies without weights: random and constant actions, replay, and the experts' counterparts."""

@@ -1,4 +1,4 @@
-"""The same action at every step: what a discrete action space is worth by itself."""
+"""The same action at every step: a baseline for discrete action spaces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from longhaul.policies.policy import Batch, Setting, Start
 
 
 class ConstantPolicy:
-    """Answers `action`, a number of a discrete action space. Raises ConfigError for another."""
+    """Always returns `action`, a number of a discrete action space. Raises ConfigError for a number
+    that is none of its actions."""
 
     requirement = Requirement(action=ActionSpec(mode="discrete"))
     trained = None

@@ -1,4 +1,4 @@
-"""The policy side of `parts: {expert: act}`: the worker's expert acts, this one only answers."""
+"""The policy beside worker part `expert: act`: the expert acts in the worker, in its place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from longhaul.policies.policy import Actions, Batch, Setting, Start
 
 
 class ExpertPolicy:
-    """Answers with what is next to zero in the action space; `expert: act` puts its own there."""
+    """Returns placeholders: zeros, clipped to the action space. The worker replaces them by the
+    expert's actions."""
 
     requirement = Requirement()
     trained = None
@@ -33,7 +34,7 @@ class ExpertPolicy:
 
 
 def placeholders(space: Space, count: int) -> Actions:
-    """Return valid actions (count, ...): zeros, or the bounds nearest to it, of a Box or a Dict."""
+    """Return valid actions (count, ...) of a Box or a Dict: zeros, clipped to the bounds."""
     if isinstance(space, Dict):
         rows = {key: placeholders(member, count) for key, member in space.spaces.items()}
         return {key: row for key, row in rows.items() if isinstance(row, np.ndarray)}

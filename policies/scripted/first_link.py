@@ -1,4 +1,4 @@
-"""Clicks the first link of every page: shows what wandering about is worth."""
+"""Clicks the first link of every page: a baseline of aimless browsing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standing still: no motion, gripper open. Shows what an env does by itself."""
+"""No motion, gripper open: a baseline that shows what succeeds without any action."""
 
 from __future__ import annotations
 

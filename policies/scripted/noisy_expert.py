@@ -1,7 +1,7 @@
-"""The policy side of `parts: {expert: label}` for recovery data: the expert's action, jogged.
+"""The expert's action with noise, for recovery data; it needs worker part `expert: label`.
 
 As in DART (Laskey et al., 2017) the executed action is noisy and the label is not, so that
-demonstrations show how to come back from where a policy's own errors would lead.
+demonstrations show how to recover from states that a policy's own errors would lead to.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from longhaul.envs.specs import ActionSpec, Requirement
 from longhaul.errors import ConfigError
 from longhaul.policies.policy import EXPERT_ACTION, Batch, Setting, Start
 
-ROTATION = slice(3, 6)
-STREAM = 7
-"""Keeps these draws apart from the expert's own, which begin with the same seed."""
+ROTATION_AXES = slice(3, 6)
+"""The components of an action that rotate the TCP."""
+
+NOISE_STREAM = 7
+"""Added to an episode's seed, so that these draws differ from the expert's own."""
 
 
 @dataclass
-class _Jog:
-    """An episode's generator, the offset in force and how many steps it still holds."""
+class _Burst:
+    """An episode's generator, its present offset, and the steps for which that still holds."""
 
     random: np.random.Generator
     offset: np.ndarray
@@ -34,9 +36,10 @@ class NoisyExpertPolicy:
     """Adds bursts of a constant offset to the expert's action, within the action space.
 
     Offsets are Gaussian with standard deviations `position` and `rotation` in units of an action's
-    components; each holds for `hold` steps, so that errors add up, and bursts cover `share` of the
-    steps on average. `hold` 1 and `share` 1 is plain white noise. A gripper, last, is never
-    touched. Raises ConfigError for an action space that is not a bounded Box or for a wrong number.
+    components. Each lasts for `hold` steps, so that errors add up, and bursts cover a `share` of
+    the steps on average; `hold` 1 and `share` 1 is white noise. The gripper, the last component,
+    gets no noise. Raises ConfigError for an action space that is not a bounded Box or for a wrong
+    number.
     """
 
     requirement = Requirement(action=ActionSpec(mode="delta"))
@@ -64,35 +67,36 @@ class NoisyExpertPolicy:
         size = int(np.prod(space.shape))
         self._deviation = np.full(size, position, np.float32)
         if setting.env.action.rotation:
-            self._deviation[ROTATION] = rotation
+            self._deviation[ROTATION_AXES] = rotation
         if setting.env.action.gripper:
             self._deviation[-1] = 0.0
-        # After a burst the next one begins with chance p at each step: share = hold / (hold + gap).
+        # Between bursts, one begins with this probability at each step, so that on average
+        # share = hold / (hold + gap).
         self._hold = hold
         self._begins = share / (share + hold * (1 - share)) if share else 0.0
-        self._jogs: dict[int, _Jog] = {}
+        self._bursts: dict[int, _Burst] = {}
 
     def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
         for slot, start in zip(slots, starts, strict=True):
             if start.new_episode:
-                random = np.random.default_rng([start.seed, STREAM])
-                self._jogs[slot] = _Jog(random, np.zeros_like(self._deviation))
+                random = np.random.default_rng([start.seed, NOISE_STREAM])
+                self._bursts[slot] = _Burst(random, np.zeros_like(self._deviation))
 
     def act(self, batch: Batch) -> np.ndarray:
         """Return actions (n, *action shape)."""
         labels = batch.observations[EXPERT_ACTION]
-        noisy = [self._jogged(self._jogs[s], a) for s, a in zip(batch.slots, labels, strict=True)]
+        noisy = [self._noisy(self._bursts[s], a) for s, a in zip(batch.slots, labels, strict=True)]
         return np.stack(noisy)
 
     def provenance(self) -> Mapping[str, str]:
         return {}
 
-    def _jogged(self, jog: _Jog, label: np.ndarray) -> np.ndarray:
-        if jog.left == 0 and jog.random.random() < self._begins:
-            jog.left = self._hold
-            jog.offset = jog.random.normal(0.0, 1.0, self._deviation.shape) * self._deviation
-        if jog.left == 0:
+    def _noisy(self, burst: _Burst, label: np.ndarray) -> np.ndarray:
+        if burst.left == 0 and burst.random.random() < self._begins:
+            burst.left = self._hold
+            burst.offset = burst.random.normal(0.0, 1.0, self._deviation.shape) * self._deviation
+        if burst.left == 0:
             return label
-        jog.left -= 1
-        noisy = np.where(self._deviation > 0, label + jog.offset, label)
+        burst.left -= 1
+        noisy = np.where(self._deviation > 0, label + burst.offset, label)
         return np.clip(noisy, self._space.low, self._space.high).astype(label.dtype)

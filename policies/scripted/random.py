@@ -1,4 +1,4 @@
-"""Uniform actions: the floor of every table."""
+"""Uniformly random actions: the lowest baseline."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from longhaul.envs.specs import Requirement
 from longhaul.errors import ConfigError
 from longhaul.policies.policy import Actions, Batch, Setting, Start
 
-WHOLE = ""
-"""The key of an action that is one array."""
+WHOLE_ACTION = ""
+"""The key under which an action that is one array, not a dict, is drawn."""
 
 
 class RandomPolicy:
@@ -29,8 +29,8 @@ class RandomPolicy:
 
     def __init__(self, setting: Setting) -> None:
         space = setting.action_space
-        self._parts = _parts(space)
-        if not all(_is_drawn(part) for part in self._parts.values()):
+        self._members = _members(space)
+        if not all(_is_drawn(member) for member in self._members.values()):
             raise ConfigError(f"policy random needs a bounded Box of actions, the env has {space}")
         self._gripper = bool(setting.env.action.gripper)
         self._generators: dict[int, np.random.Generator] = {}
@@ -43,21 +43,21 @@ class RandomPolicy:
     def act(self, batch: Batch) -> Actions:
         """Return actions (n, *action shape)."""
         rows = [self._draw(self._generators[slot]) for slot in batch.slots]
-        actions = {key: np.stack([row[key] for row in rows]) for key in self._parts}
-        return actions.get(WHOLE, actions)
+        actions = {key: np.stack([row[key] for row in rows]) for key in self._members}
+        return actions.get(WHOLE_ACTION, actions)
 
     def provenance(self) -> Mapping[str, str]:
         return {}
 
     def _draw(self, generator: np.random.Generator) -> dict[str, np.ndarray]:
-        action = {key: _drawn(part, generator) for key, part in self._parts.items()}
+        action = {key: _drawn(member, generator) for key, member in self._members.items()}
         if self._gripper:
-            action[WHOLE][-1] = generator.choice((-1, 1))
+            action[WHOLE_ACTION][-1] = generator.choice((-1, 1))
         return action
 
 
-def _parts(space: Space[Any]) -> Mapping[str, Space[Any]]:
-    return space.spaces if isinstance(space, Dict) else {WHOLE: space}
+def _members(space: Space[Any]) -> Mapping[str, Space[Any]]:
+    return space.spaces if isinstance(space, Dict) else {WHOLE_ACTION: space}
 
 
 def _is_drawn(space: Space[Any]) -> bool:

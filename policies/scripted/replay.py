@@ -1,4 +1,4 @@
-"""Recorded actions again: does the same episode still give the same outcome?"""
+"""Repeats recorded actions, to see whether the same episode still gives the same outcome."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from longhaul.policies.policy import Batch, Setting, Start
 class ReplayPolicy:
     """Plays `<actions>/<episode id>.npy`, an array (steps, *action shape) of one episode each.
 
-    `scripts/rollout.py save_actions=true` writes such a folder. Raises ConfigError for a
-    missing folder, FileNotFoundError for a missing episode, IndexError when an episode outlives
-    its recording.
+    `scripts/rollout.py save_actions=true` writes such a folder. Raises ConfigError for a missing
+    folder, FileNotFoundError for a missing episode, IndexError when an episode is longer than its
+    recording.
     """
 
     requirement = Requirement()
@@ -44,10 +44,10 @@ class ReplayPolicy:
         return np.stack([self._next(slot) for slot in batch.slots])
 
     def provenance(self) -> Mapping[str, str]:
-        digest = sha256()
+        hashed = sha256()
         for path in sorted(self._folder.glob("*.npy")):
-            digest.update(path.name.encode() + path.read_bytes())
-        return {"actions": digest.hexdigest()}
+            hashed.update(path.name.encode() + path.read_bytes())
+        return {"actions": hashed.hexdigest()}
 
     def _next(self, slot: int) -> np.ndarray:
         step = self._steps[slot]

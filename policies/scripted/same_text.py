@@ -1,4 +1,4 @@
-"""The same text at every step: what a task of words is worth by itself."""
+"""The same text action at every step: a baseline for browser tasks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from longhaul.policies.policy import Batch, Setting, Start
 
 
 class SameTextPolicy:
-    """Answers `action`, such as `none` or `stop [N/A]`, for every browser."""
+    """Always returns `action`, such as `none` or `stop [N/A]`."""
 
     requirement = Requirement(action=ActionSpec(mode="browser"))
     trained = None

@@ -1,7 +1,7 @@
-"""The policy side of `parts: {expert: label}` where actions are discrete: the expert, straying.
+"""The expert with random deviations where actions are discrete; needs worker part `expert: label`.
 
-The executed action is now and then another one and the label is not, so that demonstrations show
-how to come back from where a policy's own errors would lead.
+The executed action is sometimes a random one and the label is always the expert's, so that
+demonstrations show how to recover from states that a policy's own errors would lead to.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from longhaul.envs.specs import ActionSpec, Requirement
 from longhaul.errors import ConfigError
 from longhaul.policies.policy import EXPERT_ACTION, Batch, Setting, Start
 
-STREAM = 7
-"""Keeps these draws apart from the expert's own, which begin with the same seed."""
+STRAYING_STREAM = 7
+"""Added to an episode's seed, so that these draws differ from the expert's own."""
 
 
 class StrayingExpertPolicy:
-    """Does what the expert does, but with probability `share` an action of `among`, drawn evenly.
+    """Acts as the expert, but with probability `share` by an action drawn uniformly from `among`.
 
-    Raises ConfigError for a share that is no probability and for an action that the env has not.
+    Raises ConfigError for a share that is no probability, and for an action that the env does not
+    have.
     """
 
     requirement = Requirement(action=ActionSpec(mode="discrete"))
@@ -41,7 +42,7 @@ class StrayingExpertPolicy:
     def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
         for slot, start in zip(slots, starts, strict=True):
             if start.new_episode:
-                self._generators[slot] = np.random.default_rng([start.seed, STREAM])
+                self._generators[slot] = np.random.default_rng([start.seed, STRAYING_STREAM])
 
     def act(self, batch: Batch) -> np.ndarray:
         """Return actions (n,)."""

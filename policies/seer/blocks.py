@@ -10,8 +10,8 @@ class Block(nn.Module):
     """LayerNorm, self-attention, LayerNorm, MLP of four times the width, with residuals.
 
     `gelu` is tanh for GPT-2 (its gelu_new) and none for a ViT (the exact GELU). Dropout acts as
-    in GPT-2: on attention weights and on both residual branches. LayerNorm's epsilon is 1e-5 in
-    both published networks, the ViT blocks included.
+    in GPT-2: on attention weights and on both residual branches. LayerNorm's epsilon is 1e-5, as
+    in both published networks, also in the blocks of the ViT decoder.
     """
 
     def __init__(self, width: int, heads: int, gelu: str, dropout: float = 0.0) -> None:
@@ -47,7 +47,7 @@ class Block(nn.Module):
         return self.attention_out(out.transpose(1, 2).reshape(batch, -1, width))
 
     def attention(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Return how much each token heeds each: (B, heads, T, T), rows that add up to 1."""
+        """Return the attention weights (B, heads, T, T): each row is a query and sums to 1."""
         q, k, _ = (
             self.qkv(self.norm_attention(x))
             .unflatten(-1, (3, self.heads, -1))

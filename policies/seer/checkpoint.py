@@ -1,4 +1,4 @@
-"""Files of Seer's weights."""
+"""Checkpoint files of Seer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from longhaul.policies.checkpoint import CheckpointFormat
 from longhaul.policies.seer.config import SeerConfig
 from longhaul.policies.seer.model import Seer
 
-FILES = CheckpointFormat("seer", "Seer", SeerConfig)
+SEER_CHECKPOINTS = CheckpointFormat("seer", "Seer", SeerConfig)
 
 
 def load_checkpoint(path: Path) -> Seer:
@@ -18,8 +18,8 @@ def load_checkpoint(path: Path) -> Seer:
 
     Raises CheckpointError in one line for a file that cannot be used.
     """
-    config, _ = FILES.read_architecture(path)
+    config, _ = SEER_CHECKPOINTS.read_architecture(path)
     with torch.device("meta"):
         model = Seer(config)
-    FILES.load_into(model, path)
+    SEER_CHECKPOINTS.load_into(model, path)
     return model

@@ -1,4 +1,4 @@
-"""Which of the predicted actions is executed when: chunk, replan and temporal ensemble."""
+"""Action chunking: which predicted action is executed at which step, with a temporal ensemble."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ import numpy as np
 
 from longhaul.errors import ConfigError
 
-DECAY = 0.01
-"""Temporal ensemble: the k-th oldest prediction weighs exp(-0.01 k), k = 0 the oldest (Seer's
-LIBERO evaluation, after ACT)."""
+ENSEMBLE_DECAY = 0.01
+"""Decay of the temporal ensemble's weights: the k-th oldest prediction has weight exp(-0.01 k), and
+k = 0 is the oldest (Seer's LIBERO evaluation, after ACT)."""
 
 
 class Chunks:
-    """The predictions of one slot, and the action of its next step.
+    """The predictions of one env slot, and the action of its next step.
 
     A prediction made at step t holds actions for t, t + 1, ...; the first `chunk` are used. The
-    network is asked every `replan` steps. Without the ensemble the newest prediction's action is
-    executed; with it, all that hold the step are averaged, gripper included.
+    network predicts every `replan` steps. Without the ensemble the newest prediction's action is
+    executed; with it, the actions of all predictions that cover the step are averaged, gripper
+    included.
     """
 
     def __init__(self, chunk: int, replan: int, temporal_ensemble: bool) -> None:
@@ -37,16 +38,18 @@ class Chunks:
         return self.step % self.replan == 0
 
     def add(self, arm: np.ndarray, gripper: np.ndarray) -> None:
-        """Take a prediction made now: arm (inv, 6), probability of an open gripper (inv,)."""
+        """Add a prediction made now: arm (inv, 6), probability of an open gripper (inv,)."""
         self.predictions.append((self.step, np.column_stack([arm, gripper])[: self.chunk]))
 
     def next(self) -> np.ndarray:
-        """Return the action (7,) float32 of this step, gripper +1 open or -1 closed, and go on."""
+        """Return this step's action (7,) float32, gripper +1 open or -1 closed; count the step."""
         while self.step - self.predictions[0][0] >= self.chunk:
             self.predictions.popleft()
         rows = np.stack([actions[self.step - made] for made, actions in self.predictions])
         if self.temporal_ensemble:
-            action = np.average(rows, axis=0, weights=np.exp(-DECAY * np.arange(len(rows))))
+            action = np.average(
+                rows, axis=0, weights=np.exp(-ENSEMBLE_DECAY * np.arange(len(rows)))
+            )
         else:
             action = rows[-1]
         self.step += 1

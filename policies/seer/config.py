@@ -1,4 +1,4 @@
-"""Sizes of a Seer network, and the three the suite names."""
+"""The architecture of a Seer network, and the three that the suite offers by name."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class SeerConfig(Architecture):
 
     The defaults are the published Seer for CALVIN (arXiv 2412.15109 and its released code).
     `vision` is vitmae (frozen, from a folder) or small (trained with the rest); `text` is clip
-    (from a folder) or minilm (a package), frozen both. `state` is linear (as published) or
-    fourier: see FrameEmbedding. `vision_width` and `text_width` are the
-    widths of their features. `history` is K, in frames; `inv` the number of future actions that
-    one timestep predicts; `foresight_steps` how far ahead the predicted images lie, in frames.
+    (from a folder) or minilm (from a package); both are frozen. `state` is linear (as published)
+    or fourier: see FrameEmbedding. `vision_width` and `text_width` are the widths of the encoders'
+    features. `history` is K, in frames; `inv` is the number of future actions that one timestep
+    predicts; `foresight_steps` is how far ahead the predicted images lie, in frames.
     """
 
     name: str = "base"
@@ -73,9 +73,9 @@ class SeerConfig(Architecture):
         return self.patch_size**2 * 3
 
 
-BASE = SeerConfig()
-LARGE = SeerConfig(name="large", hidden=1024, heads=16, latents=16, frs_per_camera=16)
-SMALL = SeerConfig(
+SEER_BASE = SeerConfig()
+SEER_LARGE = SeerConfig(name="large", hidden=1024, heads=16, latents=16, frs_per_camera=16)
+SEER_SMALL = SeerConfig(
     name="small",
     hidden=256,
     layers=4,
@@ -97,10 +97,10 @@ SMALL = SeerConfig(
     decoder_layers=1,
     decoder_heads=8,
 )
-ARCHITECTURES = {config.name: config for config in (SMALL, BASE, LARGE)}
+SEER_ARCHITECTURES = {config.name: config for config in (SEER_SMALL, SEER_BASE, SEER_LARGE)}
 
 
 def architecture(name: str) -> SeerConfig:
     """Return a named architecture, or raise ConfigError naming the valid ones."""
-    require_known("policy.architecture", name, ARCHITECTURES)
-    return ARCHITECTURES[name]
+    require_known("policy.architecture", name, SEER_ARCHITECTURES)
+    return SEER_ARCHITECTURES[name]

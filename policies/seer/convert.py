@@ -1,5 +1,4 @@
-"""`python -m longhaul.policies.seer.convert official.pth out.safetensors`: published weights into
-ours.
+"""Convert published weights: `python -m longhaul.policies.seer.convert IN.pth OUT.safetensors`.
 
 The file is read by torch's restricted reader, which builds tensors, numbers, strings and
 containers and refuses anything that names code. Names and shapes must be those of Seer or
@@ -20,13 +19,20 @@ from torch import Tensor
 
 from longhaul.errors import ConfigError
 from longhaul.policies.checkpoint import CheckpointError
-from longhaul.policies.seer.checkpoint import FILES
-from longhaul.policies.seer.config import BASE, LARGE, SeerConfig
+from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS
+from longhaul.policies.seer.config import SEER_BASE, SEER_LARGE, SeerConfig
 from longhaul.policies.seer.model import Seer
 
-PREFIX = "module."
-UNUSED = ("action_pose_encoder", "action_gripper_position_encoder", "action_projector", "recon_")
-"""Stored by the published code and used by none of its forward passes."""
+OFFICIAL_PREFIX = "module."
+"""How the published names begin (torch's DistributedDataParallel puts it there)."""
+
+UNUSED_NAMES = (
+    "action_pose_encoder",
+    "action_gripper_position_encoder",
+    "action_projector",
+    "recon_",
+)
+"""Beginnings of names that the published files hold and no forward pass of its code uses."""
 
 RENAMES = (
     (r"obs_tokens", "frs"),
@@ -63,8 +69,8 @@ RENAMES = (
     (r"image_decoder_norm\.(.*)", r"foresight.norm.\1"),
     (r"image_decoder_pred\.(.*)", r"foresight.pixels.\1"),
 )
-TRANSPOSED = re.compile(r"trunk\.blocks\.\d+\.(qkv|attention_out|mlp_in|mlp_out)\.weight")
-"""GPT-2 stores its linear weights (in, out)."""
+TRANSPOSED_WEIGHTS = re.compile(r"trunk\.blocks\.\d+\.(qkv|attention_out|mlp_in|mlp_out)\.weight")
+"""The weights of the GPT-2 trunk, which are stored as (in, out); ours are (out, in)."""
 
 
 def rename(official: str) -> str | None:
@@ -75,31 +81,34 @@ def rename(official: str) -> str | None:
     for pattern, ours in RENAMES:
         if match := re.fullmatch(pattern, official):
             return match.expand(ours)
-    if official.startswith(UNUSED):
+    if official.startswith(UNUSED_NAMES):
         return None
     raise CheckpointError(f"no official Seer checkpoint: it holds {official!r}")
 
 
 def from_official(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return the weights under our names and in our orientation; `module.` is optional."""
-    renamed = {rename(name.removeprefix(PREFIX)): weight for name, weight in state.items()}
+    renamed = {rename(name.removeprefix(OFFICIAL_PREFIX)): weight for name, weight in state.items()}
     return {
-        name: weight.T if TRANSPOSED.fullmatch(name) else weight
+        name: weight.T if TRANSPOSED_WEIGHTS.fullmatch(name) else weight
         for name, weight in renamed.items()
         if name is not None
     }
 
 
 def detect(weights: Mapping[str, Tensor]) -> SeerConfig:
-    """Tell the architecture and K from shapes, and check every name and shape against it."""
+    """Return the architecture and K that the shapes tell, after all names and shapes are checked.
+
+    Raises CheckpointError naming the first that differs.
+    """
     timesteps = weights.get("timesteps")
     if timesteps is None or timesteps.ndim != 4:
         raise CheckpointError("no official Seer checkpoint: it lacks the timestep embedding")
-    sizes = {config.hidden: config for config in (BASE, LARGE)}
+    sizes = {config.hidden: config for config in (SEER_BASE, SEER_LARGE)}
     if timesteps.shape[3] not in sizes:
         raise CheckpointError(
-            f"Seer of width {timesteps.shape[3]}: valid are {BASE.hidden} (base) and "
-            f"{LARGE.hidden} (large)"
+            f"Seer of width {timesteps.shape[3]}: valid are {SEER_BASE.hidden} (base) and "
+            f"{SEER_LARGE.hidden} (large)"
         )
     config = replace(sizes[timesteps.shape[3]], history=timesteps.shape[1])
     with torch.device("meta"):
@@ -144,7 +153,7 @@ def convert(source: Path, target: Path, gripper_width: bool = False) -> SeerConf
     """
     weights = from_official(read_official(source))
     config = replace(detect(weights), gripper_width=gripper_width)
-    FILES.save(target, config, weights)
+    SEER_CHECKPOINTS.save(target, config, weights)
     return config
 
 

@@ -1,4 +1,4 @@
-"""Read-outs to outputs: [FRS] to the images a few frames ahead, [INV] to actions."""
+"""Decoders of the read-out tokens: [FRS] to the images a few frames ahead, [INV] to actions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def sincos_grid(width: int, side: int) -> np.ndarray:
 
 
 class ForesightDecoder(nn.Module):
-    """MAE-style: [FRS] of one camera and mask tokens in, the pixels of every patch out."""
+    """A decoder as in MAE: from one camera's [FRS] and mask tokens to the pixels of every patch."""
 
     positions: Tensor
 
@@ -54,7 +54,7 @@ class ForesightDecoder(nn.Module):
 
 
 class ActionHead(nn.Module):
-    """One [INV] token to one action."""
+    """From one [INV] token to one action."""
 
     def __init__(self, hidden: int) -> None:
         super().__init__()

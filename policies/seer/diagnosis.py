@@ -1,11 +1,11 @@
-"""Why a trained Seer does what it does, from demonstrations it did not learn from.
+"""How far a trained Seer's predictions are from held-out demonstrations.
 
     python -m longhaul.policies.seer.diagnosis CHECKPOINT DATASET --out FOLDER
 
-Prints for each task how far its next action is from the demonstrated one, how often its gripper
-agrees, and how often it does in the frames around a grasp or release; then how all that changes
-under a sentence of another color (longhaul.policies.seer.wording). Writes foresight.png, where
-each row is one camera now, as foreseen, and as it came to be.
+It prints for each task how far the next action is from the demonstrated one, how often the gripper
+agrees, and how often it agrees in the frames around a grasp or release; then how the errors change
+when the sentence names another color (longhaul.policies.seer.wording). It writes foresight.png:
+each row is one camera now, as foreseen, and as it really was later.
 """
 
 from __future__ import annotations
@@ -27,24 +27,29 @@ from longhaul.demos.cache import build_cache
 from longhaul.demos.open import open_source
 from longhaul.demos.windows import Windows
 from longhaul.errors import ConfigError
-from longhaul.policies.seer.checkpoint import FILES
+from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS
 from longhaul.policies.seer.explain import as_picture
-from longhaul.policies.seer.learning import CAMERAS, SeerLearner
-from longhaul.policies.seer.wording import heed
+from longhaul.policies.seer.learning import SeerLearner
+from longhaul.policies.seer.preprocess import CAMERA_NAMES
+from longhaul.policies.seer.wording import color_sensitivity
 
-NEAR = 3
-"""Frames before and after a gripper command changes that count as around it."""
+NEAR_FRAMES = 3
+"""Frames before and after a change of the gripper command that count as around the change."""
 
-FAMILIES = ("_block_table", "rotate", "push")
-"""Parts of the names of tasks in which only the color says which block is meant."""
+COLOR_FAMILIES = ("_block_table", "rotate", "push")
+"""Substrings of the names of tasks in which only the color says which block is meant."""
 
 Batch = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
 class Row:
-    """Of one task: `arm` the mean absolute error of the next action (units of the action), and
-    the shares of frames in which the gripper agrees, in all and around a change (NaN: none)."""
+    """The errors in one task's frames.
+
+    `arm` is the mean absolute error of the next action (units of the action). `gripper` is the
+    share of all frames in which the gripper agrees, `around` that of the frames around a change
+    (NaN if there are none).
+    """
 
     task: str
     frames: int
@@ -55,15 +60,16 @@ class Row:
 
 def load_learner(checkpoint: Path, sentences: tuple[str, ...]) -> SeerLearner:
     """Return a learner with a checkpoint's weights, ready to predict."""
-    config, _ = FILES.read_architecture(checkpoint)
+    config, _ = SEER_CHECKPOINTS.read_architecture(checkpoint)
     learner = SeerLearner(sentences, architecture=config.name)
-    FILES.load_into(learner.model, checkpoint, learner.config)
+    SEER_CHECKPOINTS.load_into(learner.model, checkpoint, learner.config)
     return learner.eval()
 
 
 @torch.inference_mode()
 def open_loop(learner: SeerLearner, windows: Windows, frames: int) -> list[Row]:
-    """Compare about so many predictions of the newest timestep with the demonstrations."""
+    """Compare predictions of the newest timestep with the demonstrations, in at most `frames`
+    windows that are spread evenly."""
     numbers = np.linspace(0, len(windows) - 1, min(frames, len(windows))).astype(np.int64)
     newest = learner.config.history - 1
     errors, agrees, changes = [], [], []
@@ -74,7 +80,7 @@ def open_loop(learner: SeerLearner, windows: Windows, frames: int) -> list[Row]:
         errors.append((output.arm[:, newest, 0] - label[:, :6]).abs().mean(dim=1).numpy())
         opened = output.gripper_logits[:, newest, 0, 0] > 0
         agrees.append((opened == (label[:, 6] > 0)).numpy())
-        around = batch["actions"][:, max(0, newest - NEAR) : newest + NEAR, 6]
+        around = batch["actions"][:, max(0, newest - NEAR_FRAMES) : newest + NEAR_FRAMES, 6]
         changes.append((around.amax(dim=1) != around.amin(dim=1)).numpy())
     error, agree, change = (np.concatenate(parts) for parts in (errors, agrees, changes))
     tasks = windows.tasks(numbers)
@@ -88,9 +94,10 @@ def open_loop(learner: SeerLearner, windows: Windows, frames: int) -> list[Row]:
 
 @torch.inference_mode()
 def foresight(learner: SeerLearner, windows: Windows, count: int) -> NDArray[np.uint8]:
-    """Return a picture of `count` windows and both cameras: now, foreseen, true, side by side.
+    """Return a picture (H, W, 3) of `count` windows: a row for each camera, with the picture now,
+    the foreseen one and the true one side by side.
 
-    See as_picture: a patch's change of mean does not show.
+    A foreseen patch has the mean and variance of the present one: see as_picture.
     """
     batch = _tensors(windows, np.linspace(0, len(windows) - 1, count).astype(np.int64))
     config, newest = learner.config, learner.config.history - 1
@@ -98,7 +105,7 @@ def foresight(learner: SeerLearner, windows: Windows, count: int) -> NDArray[np.
     assert output.images is not None
     rows = []
     for index in range(count):
-        for number, camera in enumerate(CAMERAS):
+        for number, camera in enumerate(CAMERA_NAMES):
             now, later = (
                 batch[camera][index, t].movedim(-1, 0).float()
                 for t in (newest, newest + config.foresight_steps)
@@ -130,9 +137,9 @@ def main() -> int:
     parser.add_argument("--holdout", type=float, default=0.05)
     given = parser.parse_args()
     try:
-        config, _ = FILES.read_architecture(given.checkpoint)
+        config, _ = SEER_CHECKPOINTS.read_architecture(given.checkpoint)
         source = open_source(given.dataset)
-        cache = build_cache(source, dict.fromkeys(CAMERAS, config.image_size))
+        cache = build_cache(source, dict.fromkeys(CAMERA_NAMES, config.image_size))
         learner = load_learner(given.checkpoint, cache.sentences)
         length = learner.windows.length
         shape = {"holdout": given.holdout, "ahead": 1, "keyframe": "robot_obs"}
@@ -149,7 +156,7 @@ def main() -> int:
     table = Table(
         "tasks", "frames", *("arm error", "other color"), *("keyframe, cm", "other color")
     )
-    for found in heed(learner, windows, given.frames, FAMILIES):
+    for found in color_sensitivity(learner, windows, given.frames, COLOR_FAMILIES):
         errors = (f"{found.own:.3f}", f"{found.other:.3f}")
         cm = (f"{found.keyframe_own:.1f}", f"{found.keyframe_other:.1f}")
         table.add_row(found.family, str(found.frames), *errors, *cm)

@@ -1,4 +1,4 @@
-"""From one observation's features to the tokens that history is made of."""
+"""From one observation's features to the tokens of a frame in the history."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from torch.nn import functional
 from longhaul.policies.seer.config import SeerConfig
 from longhaul.policies.seer.resampler import Resampler
 
-FREQUENCIES = tuple(math.pi * 2**k for k in range(6))
-"""Of the fourier state, in 1/m: wavelengths from 2 m, the reach of the arm, to 6 cm."""
+ARM_FREQUENCIES = tuple(math.pi * 2**k for k in range(6))
+"""Angular frequencies (rad/m) that encode the arm's position if the state is fourier: wavelengths
+from 2 m, the reach of the arm, to 6 cm. Chosen here."""
 
 
 class StandardizedLinear(nn.Linear):
     """A linear layer behind a fixed shift and scale of its input.
 
-    Sentence vectors of unit length lie close together; the few numbers in which "left" and
-    "right" differ would take long to be learned from.
+    Sentence vectors of unit length lie close together, and "left" and "right" differ in few
+    components; without the scale the network would learn that difference slowly.
     """
 
     mean: Tensor
@@ -32,7 +33,7 @@ class StandardizedLinear(nn.Linear):
 
     @torch.no_grad()
     def fit(self, examples: Tensor) -> None:
-        """Take mean and deviation from vectors (n, inputs); of a single one, its mean alone."""
+        """Set mean and deviation from vectors (n, inputs); a single vector sets the mean only."""
         self.mean.copy_(examples.mean(dim=0))
         if len(examples) > 1:
             self.scale.copy_(1 / examples.std(dim=0).clamp(min=1e-2))
@@ -42,11 +43,11 @@ class StandardizedLinear(nn.Linear):
 
 
 class FrameEmbedding(nn.Module):
-    """One frame to its tokens `[state][static Q][wrist Q][static CLS][wrist CLS]`.
+    """From one frame to its tokens `[state][static Q][wrist Q][static CLS][wrist CLS]`.
 
-    A frame's tokens depend on no other frame, so acting computes them once. With state
-    "fourier" the arm is given as sines and cosines (positions at FREQUENCIES, angles at 1): a
-    centimeter then shows, and an angle has no jump at pi.
+    A frame's tokens depend on no other frame, so acting computes them once. With state "fourier"
+    the arm is encoded as sines and cosines (positions at ARM_FREQUENCIES, angles at frequency 1),
+    so that the network can tell a centimeter, and angles have no jump at pi.
     """
 
     def __init__(self, config: SeerConfig) -> None:
@@ -54,7 +55,7 @@ class FrameEmbedding(nn.Module):
         width, hidden = config.vision_width, config.hidden
         self.gripper_width = config.gripper_width
         self.fourier = config.state == "fourier"
-        self.arm = nn.Linear(6 * (len(FREQUENCIES) + 1) if self.fourier else 6, hidden)
+        self.arm = nn.Linear(6 * (len(ARM_FREQUENCIES) + 1) if self.fourier else 6, hidden)
         self.gripper = nn.Linear(2, hidden)
         self.state = nn.Linear(2 * hidden, hidden)
         self.resampler = Resampler(
@@ -89,7 +90,7 @@ class FrameEmbedding(nn.Module):
 
 
 def _fourier(arm: Tensor) -> Tensor:
-    frequencies = torch.tensor(FREQUENCIES, dtype=arm.dtype, device=arm.device)
+    frequencies = torch.tensor(ARM_FREQUENCIES, dtype=arm.dtype, device=arm.device)
     phases = (arm[..., :3, None] * frequencies).flatten(-2)
     waves = torch.cat([phases, arm[..., 3:]], dim=-1)
     return torch.cat([waves.sin(), waves.cos()], dim=-1)

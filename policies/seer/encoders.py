@@ -1,4 +1,4 @@
-"""The frozen encoders that stand beside the trained weights: which, from where, and their hash."""
+"""The frozen encoders that the trained weights need: which, their folders and their hashes."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from longhaul.policies.seer.config import SeerConfig
 from longhaul.policies.seer.text import TextEncoder, minilm_folder, text_encoder
 from longhaul.policies.seer.vision import ViTMAE
 
-WEIGHTS = "model.safetensors"
+WEIGHTS_FILE = "model.safetensors"
+"""The file of an encoder's weights in its folder, as transformers names it."""
+
 MODEL_TYPES = {
     "vitmae": ("vit_mae",),
     "clip": ("clip", "clip_text_model"),
     "minilm": ("bert",),
 }
-"""What config.json calls the models that can stand in; a look-alike would load with a shrug."""
+"""The `model_type`s of config.json that are accepted. transformers would load a similar model of
+another type without an error."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,9 @@ def encoder_folders(
 
 
 def _require_model(name: str, kind: str, folder: Path) -> None:
-    if not (folder / WEIGHTS).is_file():
+    if not (folder / WEIGHTS_FILE).is_file():
         raise ConfigError(
-            f"policy.{name}_folder={folder} holds no {WEIGHTS}, which transformers' "
+            f"policy.{name}_folder={folder} holds no {WEIGHTS_FILE}, which transformers' "
             "save_pretrained writes"
         )
     try:
@@ -75,16 +78,16 @@ def _require_model(name: str, kind: str, folder: Path) -> None:
 
 def encoder_hashes(folders: Mapping[str, Path]) -> dict[str, str]:
     """Return the sha256 of each frozen encoder's weights, to be kept with a checkpoint."""
-    return {name: file_hash(folder / WEIGHTS) for name, folder in folders.items()}
+    return {name: file_hash(folder / WEIGHTS_FILE) for name, folder in folders.items()}
 
 
 def require_same(trained_with: Mapping[str, str], folders: Mapping[str, Path]) -> None:
-    """Raise CheckpointError if weights were trained beside other encoders than those here.
+    """Raise CheckpointError if weights were trained with other encoders than those in `folders`.
 
     `trained_with` holds the hashes that the checkpoint recorded, if any.
     """
     for name, wanted in trained_with.items():
-        found = file_hash(folders[name] / WEIGHTS) if name in folders else "none"
+        found = file_hash(folders[name] / WEIGHTS_FILE) if name in folders else "none"
         if found != wanted:
             raise CheckpointError(
                 f"the checkpoint was trained with the {name} encoder {wanted[:12]}, "

@@ -1,6 +1,7 @@
 """A checkpoint in half precision: python -m longhaul.policies.seer.halve IN OUT (.safetensors)
 
-Networks compute in float32 whatever their file holds, so what is lost is lost once.
+Networks compute in float32 whatever their file holds: the weights are rounded once, and nothing
+else changes.
 """
 
 from __future__ import annotations
@@ -11,15 +12,20 @@ from pathlib import Path
 import torch
 
 from longhaul.errors import ConfigError
-from longhaul.policies.seer.checkpoint import FILES
+from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS
 
 
 def halve(source: Path, target: Path) -> None:
-    """Raises CheckpointError for anything but a Seer checkpoint, or where `target` exists."""
+    """Write the Seer checkpoint `source` to `target` with its weights in float16.
+
+    Raises CheckpointError if `source` is no Seer checkpoint and ConfigError if `target` exists.
+    """
     if target.exists():
         raise ConfigError(f"{target} exists already; nothing was written")
-    config, encoders = FILES.read_architecture(source)
-    FILES.save(target, config, FILES.read_weights(source), encoders, torch.float16)
+    config, encoders = SEER_CHECKPOINTS.read_architecture(source)
+    SEER_CHECKPOINTS.save(
+        target, config, SEER_CHECKPOINTS.read_weights(source), encoders, torch.float16
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How an untrained network starts, as published."""
+"""The initial weights of an untrained network, as in the published code."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def untrained(config: SeerConfig, seed: int) -> Seer:
 
 
 def start_readouts(model: Seer) -> None:
-    """Set [FRS] and [INV] back to their start, zero: published fine-tuning begins so."""
+    """Set [FRS] and [INV] to zero, their initial value, as published fine-tuning does first."""
     nn.init.zeros_(model.frs)
     nn.init.zeros_(model.inv)
 
 
 def _initialize(model: Seer) -> None:
-    """Xavier for linear layers and N(0, .02) for GPT-2's, whose residual projections are divided
-    by sqrt(2 layers); embeddings N(0, .02), latents N(0, 1), read-outs zero. Convolutions keep
-    torch's own."""
+    """Initialize linear layers by Xavier and those of GPT-2 by N(0, .02), whose residual
+    projections are divided by sqrt(2 layers); embeddings by N(0, .02), latents by N(0, 1),
+    read-outs by zero. Convolutions keep torch's own initialization."""
     for module in model.modules():
         if isinstance(module, nn.Linear):
             nn.init.xavier_uniform_(module.weight)

@@ -12,42 +12,49 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from longhaul.errors import ConfigError
-from longhaul.policies.seer.checkpoint import FILES
+from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS
 from longhaul.policies.seer.config import architecture as architecture_named
 from longhaul.policies.seer.embedding import StandardizedLinear
 from longhaul.policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders
 from longhaul.policies.seer.initialize import start_readouts, untrained
-from longhaul.policies.seer.losses import Weights, losses
+from longhaul.policies.seer.losses import LossWeights, losses
 from longhaul.policies.seer.masks import PretrainMask, attention_mask
 from longhaul.policies.seer.model import SeerOutput
-from longhaul.policies.seer.policy import CALVIN
-from longhaul.policies.seer.preprocess import normalize, proprioception, random_shift
+from longhaul.policies.seer.policy import CALVIN_REQUIREMENT
+from longhaul.policies.seer.preprocess import (
+    CAMERA_NAMES,
+    normalize,
+    proprioception,
+    random_shift,
+)
 from longhaul.policies.training.learner import WindowSpec
 
-CAMERAS = ("rgb_static", "rgb_gripper")
 NO_LANGUAGE = "no lang"
 """The sentence of every window in pre-training, as published."""
 
 STAGES = ("pretrain", "finetune")
+"""The stages of training: without instructions, then with them."""
 
 
 class SeerLearner(nn.Module):
     """Fulfills longhaul.policies.training.learner.Learner with CALVIN's observations.
 
     `stage` pretrain reads windows of any frames: the state `goal_steps` later stands for an
-    instruction. `stage` finetune reads windows of one instruction. Either starts from the file
-    `pretrained`, its read-outs reset unless `reset_readouts` is false (as for the published large
-    network, and between rounds of DAgger), or from scratch if that is false or None.
-    `foresight` false leaves the image loss out. `foresight_timesteps` (None: all) are drawn anew
-    for every batch, and only their images are foreseen, which saves most of that loss's time.
-    `keyframe_weight` is the share of the error of SeerOutput.keyframe (smooth L1, dm; in
-    fine-tuning of an architecture that tells it).
-    `gripper_weight`, `image_weight`, `beta`, `switch_weight`: see losses.Weights. `shift` is the
-    most that a window's pictures are moved by, in pixels of a 224 picture, by camera; every frame
-    of a window moves alike, so that motion in it stays true.
+    instruction. `stage` finetune reads windows of one instruction. Training starts from the file
+    `pretrained`, or from scratch if that is false or None. The read-outs of a `pretrained` file
+    are reset unless `reset_readouts` is false (as for the published large network, and between
+    rounds of DAgger).
+    `foresight` false leaves the image loss out. `foresight_timesteps` is how many timesteps are
+    drawn for each batch (None: all); only their images are foreseen, which saves most of that
+    loss's time.
+    `keyframe_weight` is the weight of the error of SeerOutput.keyframe (smooth L1, dm); it is for
+    fine-tuning, and for architectures that predict keyframes.
+    `gripper_weight`, `image_weight`, `beta`, `switch_weight`: see LossWeights. `shift` is the
+    largest random shift of a window's pictures by camera, in pixels of a 224 x 224 picture; all
+    frames of a window are shifted alike, so that the motion in it stays true.
     """
 
-    requirement = CALVIN
+    requirement = CALVIN_REQUIREMENT
 
     def __init__(
         self,
@@ -86,7 +93,7 @@ class SeerLearner(nn.Module):
         self.config = replace(config, history=config.history + goal)
         self.mask = PretrainMask(goal_steps, sees_state, hidden_frs) if goal else None
         self.foresight, self.foresight_timesteps = foresight, foresight_timesteps
-        self.weights = Weights(gripper_weight, image_weight, beta, switch_weight)
+        self.weights = LossWeights(gripper_weight, image_weight, beta, switch_weight)
         self.shift = dict(shift or {})
         self.keyframe_weight = 0.0 if goal else keyframe_weight
         if keyframe_weight and config.vision != "small":
@@ -105,7 +112,7 @@ class SeerLearner(nn.Module):
         ahead = max(config.foresight_steps, config.inv - 1)
         self.windows = WindowSpec(
             length=self.config.history + ahead,
-            sizes=dict.fromkeys(CAMERAS, config.image_size),
+            sizes=dict.fromkeys(CAMERA_NAMES, config.image_size),
             within="trajectory" if self.mask else "segment",
             keyframe="robot_obs" if self.keyframe_weight else "",
         )
@@ -114,7 +121,7 @@ class SeerLearner(nn.Module):
 
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the losses `loss`, `arm`, `gripper` and, if foreseen, `image`."""
-        pictures = [self._shifted(name, batch[name]) for name in CAMERAS]
+        pictures = [self._shifted(name, batch[name]) for name in CAMERA_NAMES]
         chosen = self._foreseen()
         output = self._output(batch, pictures, chosen)
         later = [i + self.config.foresight_steps for i in chosen]
@@ -139,8 +146,8 @@ class SeerLearner(nn.Module):
         return {**named, "image": terms.image} if chosen else named
 
     def predict(self, batch: Mapping[str, Tensor], foresee: bool = False) -> SeerOutput:
-        """Return what the network says of a batch as it is, with or without images."""
-        pictures = [batch[name] for name in CAMERAS]
+        """Return the network's output for a batch without augmentation, with images if asked."""
+        pictures = [batch[name] for name in CAMERA_NAMES]
         return self._output(batch, pictures, range(self.supervised) if foresee else [])
 
     def module(self) -> nn.Module:
@@ -149,7 +156,7 @@ class SeerLearner(nn.Module):
 
     def save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
         """Write weights of the network as a checkpoint of policy=seer."""
-        FILES.save(path, self.config, weights, self.hashes)
+        SEER_CHECKPOINTS.save(path, self.config, weights, self.hashes)
 
     def _output(
         self, batch: Mapping[str, Tensor], pictures: Sequence[Tensor], foreseen: Sequence[int]
@@ -184,7 +191,7 @@ class SeerLearner(nn.Module):
         return attention_mask(self.model.layout, self.config.history, self.mask, rng)
 
     def _foreseen(self) -> list[int]:
-        """Return the timesteps whose future is foreseen in this batch."""
+        """Return the timesteps whose future images are foreseen in this batch."""
         if not self.foresight:
             return []
         if self.foresight_timesteps is None or not self.training:
@@ -193,8 +200,8 @@ class SeerLearner(nn.Module):
         return sorted(drawn.tolist())
 
     def _load(self, path: Path, reset: bool) -> None:
-        """Start from another stage's weights; its longer history is cut to the first timesteps."""
-        weights = FILES.read_weights(path, self.config)
+        """Load another stage's weights; a longer history is cut to its first timesteps."""
+        weights = SEER_CHECKPOINTS.read_weights(path, self.config)
         weights["timesteps"] = weights["timesteps"][:, : self.config.history]
         self.model.load_state_dict(weights)
         if reset:

@@ -13,11 +13,13 @@ from longhaul.policies.seer.model import SeerOutput
 
 
 @dataclass(frozen=True)
-class Weights:
-    """Shares of the terms; the defaults are those of the published code, though the paper names
-    0.5 for the image. `beta` is where SmoothL1 turns from square to straight. A gripper label that
-    differs from the last command counts `switch` times: a hand comes to rest for several frames
-    and closes in one of them, and a network that cannot tell them apart would never close.
+class LossWeights:
+    """The weights of the loss terms; the defaults are those of the published code (the paper has
+    0.5 for the image).
+
+    `beta` is the error at which SmoothL1 turns from quadratic to linear. A gripper label that
+    differs from the last command counts `switch` times: the hand rests for several frames and
+    closes in one of them, and a network that cannot tell these frames apart would never close.
     """
 
     gripper: float = 0.01
@@ -28,8 +30,8 @@ class Weights:
 
 @dataclass
 class Losses:
-    """`total` = arm + weighted gripper and image; `image` (zero if not foreseen) is the mean over
-    both cameras."""
+    """The terms, and their sum `total`, in which gripper and image are weighted. `image` is the
+    mean over both cameras, and zero if no images are foreseen."""
 
     total: Tensor
     arm: Tensor
@@ -38,8 +40,8 @@ class Losses:
 
 
 def patchify(images: Tensor, size: int) -> Tensor:
-    """Cut (..., 3, H, W) into (..., patches, size * size * 3), patches and pixels line by line,
-    channels last."""
+    """Cut images (..., 3, H, W) into patches (..., patches, size * size * 3). Patches, and the
+    pixels in them, are in row-major order, channels last."""
     x = images.unflatten(-1, (-1, size)).unflatten(-3, (-1, size))
     return x.movedim(-5, -1).movedim(-3, -4).flatten(-3).flatten(-3, -2)
 
@@ -62,7 +64,7 @@ def losses(
     images: Tensor | None,
     config: SeerConfig,
     supervised: int | None = None,
-    weights: Weights | None = None,
+    weights: LossWeights | None = None,
     valid: Tensor | None = None,
     seen: Tensor | None = None,
     commanded: Tensor | None = None,
@@ -77,7 +79,7 @@ def losses(
     count. `commanded` (B, at least S), 0 closed and 1 open, is the last command of each timestep;
     a `switch` weight needs it.
     """
-    weights = weights or Weights()
+    weights = weights or LossWeights()
     if supervised is None:
         if images is None:
             raise ValueError("without images the number of supervised timesteps must be given")

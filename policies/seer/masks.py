@@ -15,7 +15,7 @@ from torch import Tensor
 
 from longhaul.policies.seer.config import SeerConfig
 
-TEXT, STATE, IMAGES = 0, 1, 2
+TEXT_COLUMN, STATE_COLUMN, IMAGES_COLUMN = 0, 1, 2
 """First columns of the parts of a timestep."""
 
 
@@ -103,10 +103,10 @@ def _pretrain_timestep(
     start, readouts = i * layout.step, i * layout.step + layout.history
     inv = slice(readouts + layout.frs, start + layout.step)
     if i + pretrain.goal_steps < timesteps:
-        goal = (i + pretrain.goal_steps) * layout.step + STATE
+        goal = (i + pretrain.goal_steps) * layout.step + STATE_COLUMN
         mask[readouts : readouts + layout.frs, goal] = True
     mask[inv, :readouts] = False
-    mask[inv, start + (STATE if pretrain.sees_state else IMAGES) : readouts] = True
+    mask[inv, start + (STATE_COLUMN if pretrain.sees_state else IMAGES_COLUMN) : readouts] = True
     hidden = int(pretrain.hidden_frs * layout.frs)
     if hidden:
         if rng is None:

@@ -1,5 +1,4 @@
-"""The policy of the suite: Seer behind `longhaul.policies.policy.Policy`, on CALVIN's
-observations."""
+"""Seer as a policy of the suite (`longhaul.policies.policy.Policy`), on CALVIN's observations."""
 
 from __future__ import annotations
 
@@ -15,9 +14,9 @@ from longhaul.errors import ConfigError
 from longhaul.files import file_hash
 from longhaul.policies.policy import Batch, Explanation, Setting, Start
 from longhaul.policies.seer.acting import Actor
-from longhaul.policies.seer.checkpoint import FILES, load_checkpoint
+from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS, load_checkpoint
 from longhaul.policies.seer.chunks import Chunks, require_valid
-from longhaul.policies.seer.config import SMALL
+from longhaul.policies.seer.config import SEER_SMALL
 from longhaul.policies.seer.config import architecture as architecture_named
 from longhaul.policies.seer.encoders import (
     encoder_folders,
@@ -27,15 +26,16 @@ from longhaul.policies.seer.encoders import (
 )
 from longhaul.policies.seer.explain import explain
 from longhaul.policies.seer.initialize import untrained
-from longhaul.policies.seer.preprocess import proprioception
+from longhaul.policies.seer.preprocess import CAMERA_NAMES, proprioception
 
-SMALL_REPLAN = 3
-"""Steps between predictions of a small Seer: one that looks anew at every step comes to rest where
-its advice is small, and stays (average length 0.82 on 60 sequences, see README.md)."""
+SMALL_REPLAN_STEPS = 3
+"""Control steps between two predictions of a small Seer. One that predicts at every step stops
+where its predicted motion is small, and stays there (average length 0.82 on 60 sequences, see
+README.md)."""
 
-SHIPPED = Path(__file__).parent / "weights" / "seer_calvin.safetensors"
+SHIPPED_WEIGHTS = Path(__file__).parent / "weights" / "seer_calvin.safetensors"
 
-CALVIN = Requirement(
+CALVIN_REQUIREMENT = Requirement(
     observation=ObservationSpec(
         cameras=(
             CameraSpec("rgb_static", 200, 200),
@@ -62,15 +62,15 @@ class SeerPolicy:
 
     `architecture` is small, base or large, or None for the checkpoint's own: then the weights are
     the setting's checkpoint, else the shipped one, else an untrained small network. `chunk` (None:
-    all predicted actions), `replan` (None: 1, and SMALL_REPLAN for a small network) and
-    `temporal_ensemble`: see Chunks. `batch` rows are computed
-    at a time (None: 1 on a CPU, 8 on CUDA): see Actor. `precision` is float32 or bfloat16 (None:
-    float32 on a CPU, bfloat16 on CUDA). `threads` sets torch's number of threads for the process
-    (None: leaves it; beside busy env workers more than one made a step 50 times slower).
-    Raises ConfigError or CheckpointError, both ValueError, in one line each.
+    all predicted actions), `replan` (None: 1, and SMALL_REPLAN_STEPS for a small network) and
+    `temporal_ensemble`: see Chunks. `batch` rows are computed at a time (None: 1 on a CPU, 8 on
+    CUDA): see Actor. `precision` is float32 or bfloat16 (None: float32 on a CPU, bfloat16 on
+    CUDA). `threads` sets torch's number of threads for the process (None: it is not changed; with
+    busy env workers on the same cores, more than one thread made a step 50 times slower).
+    Raises ConfigError or CheckpointError in one line; both are ValueErrors.
     """
 
-    requirement = CALVIN
+    requirement = CALVIN_REQUIREMENT
 
     def __init__(
         self,
@@ -93,12 +93,14 @@ class SeerPolicy:
         if threads is not None:
             torch.set_num_threads(threads)
         wanted = None if architecture is None else architecture_named(architecture)
-        checkpoint, config, trained_with = FILES.choose(setting.checkpoint, SHIPPED, wanted, SMALL)
+        checkpoint, config, trained_with = SEER_CHECKPOINTS.choose(
+            setting.checkpoint, SHIPPED_WEIGHTS, wanted, SEER_SMALL
+        )
         if config.gripper_width:
             raise ConfigError(f"{checkpoint} reads finger positions, which CALVIN does not offer")
         chunk = config.inv if chunk is None else chunk
         if replan is None:
-            replan = min(SMALL_REPLAN, chunk) if config.name == SMALL.name else 1
+            replan = min(SMALL_REPLAN_STEPS, chunk) if config.name == SEER_SMALL.name else 1
         require_valid(chunk, replan, config.inv)
         folders = encoder_folders(config, vision_folder, text_folder)
         require_same(trained_with, folders)
@@ -142,7 +144,7 @@ class SeerPolicy:
     def act(self, batch: Batch) -> np.ndarray:
         """Return relative actions (n, 7) float32 in [-1, 1], gripper exactly -1 or +1."""
         size = self.actor.model.config.image_size
-        cameras = [batch.observations[name] for name in ("rgb_static", "rgb_gripper")]
+        cameras = [batch.observations[name] for name in CAMERA_NAMES]
         images = torch.stack([resize(pictures, size) for pictures in cameras], dim=1)
         arm, gripper = proprioception(batch.observations["robot_obs"])
         self.actor.observe(batch.slots, images, arm, gripper)
@@ -156,8 +158,8 @@ class SeerPolicy:
         return np.stack([self.chunks[slot].next() for slot in batch.slots])
 
     def explain(self, slot: int) -> Explanation:
-        """Return the pictures that it foresees, and how much it heeds what it has seen; of the
-        last prediction, which holds until the next."""
+        """Return the foreseen pictures and the attention over the history, of the last prediction;
+        it stays the same object until the next prediction."""
         if slot not in self.explained:
             memory = self.actor.remembered(slot)
             self.explained[slot] = explain(self.actor.model, *memory, self.looked_at[slot])

@@ -1,5 +1,5 @@
-"""Acting as the published evaluation does it: the yardstick for speed and equality, used by tests
-and `scripts/bench/seer.py` only."""
+"""Acting exactly as the published evaluation does. Tests and `scripts/bench/seer.py` compare our
+actions and speed with it; nothing else uses it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def official_step(
     gripper: Tensor,
     text: Tensor,
 ) -> tuple[Tensor, Tensor]:
-    """Encode every frame, keep every read-out, decode the images, and read row n - 1.
+    """Encode every frame, keep every read-out, decode the images, and return timestep n - 1.
 
-    float32, but for the frozen encoder on CUDA: bfloat16 as published.
+    It computes in float32, except for the frozen encoder on CUDA: bfloat16, as published.
 
     `images` (B, n, 2, 3, S, S) uint8, `arm` (B, n, 6), `gripper` (B, n), n <= K; fewer than K
     frames are filled up on the right with copies of the newest. `text` (B, text_width).

@@ -48,9 +48,9 @@ class PerceiverLayer(nn.Module):
 
 
 class Resampler(nn.Module):
-    """`depth` layers over learned latents; one is shared by both cameras.
+    """`depth` layers over learned latents; both cameras share one resampler.
 
-    It carries no position of its own, so it does not see the order of the features.
+    It adds no position embedding, so the order of the features does not matter.
     """
 
     def __init__(self, width: int, latents: int, depth: int, heads: int, head_width: int) -> None:

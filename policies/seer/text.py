@@ -1,5 +1,5 @@
-"""Text encoders, frozen: CLIP's from a folder, MiniLM from a package. An instruction is encoded
-alone, so that its vector never depends on its neighbors."""
+"""Frozen text encoders: CLIP from a folder, MiniLM from a package. An instruction is encoded alone,
+so that its vector does not depend on the others of a batch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TextEncoder(Protocol):
 
 
 class ClipText:
-    """The projected text feature of CLIP, not normalized; 77 tokens, longer text is cut."""
+    """The projected text feature of CLIP, not normalized; text beyond 77 tokens is cut off."""
 
     def __init__(self, folder: Path, width: int) -> None:
         from transformers import AutoTokenizer, CLIPTextModelWithProjection
@@ -51,7 +51,7 @@ class ClipText:
 
 
 def minilm_folder() -> Path:
-    """Return where the package keeps MiniLM; ConfigError says how to install it."""
+    """Return MiniLM's folder in its package. Raises ConfigError saying how to install it."""
     try:
         return embeddings.minilm_folder()
     except SetupError as error:

@@ -14,22 +14,23 @@ from torch.nn import functional
 from longhaul.errors import ConfigError
 from longhaul.policies.seer.config import SeerConfig
 
-GROUPS = 4
-"""Of channels that are normalized together."""
+NORM_GROUPS = 4
+"""Number of groups in each GroupNorm. Chosen here."""
 
-FREQUENCIES = (math.pi, 2 * math.pi, 4 * math.pi)
-"""Of the waves that tell a place in a picture 2 wide: down to a quarter of it."""
+KEYPOINT_FREQUENCIES = (math.pi, 2 * math.pi, 4 * math.pi)
+"""Angular frequencies of the sines and cosines that encode a keypoint's coordinates (-1 to 1): the
+shortest wavelength is a quarter of the picture's side. Chosen here."""
 
 
 class SmallVision(nn.Module):
-    """Two levels of convolutions, with a learned position per cell of the last.
+    """Convolutions that give the features of a ViT: cells for patches, keypoints for CLS.
 
-    Its last cells take the place of a ViT's patches. In the place of CLS stand keypoints, since a
-    small network that learns from scratch tells a block's place by them soonest: where in the
-    picture each of width / 4 learned features is (the spatial softmax of arXiv 1504.00702), and
-    where each of width / 24 things is that the instruction asks for, as waves at FREQUENCIES. Of
-    three blocks that differ in color alone, no network without these learned in 700,000
-    windows which one was meant.
+    Each cell of the last layer has a learned position embedding. The keypoints are image positions
+    under a spatial softmax (arXiv 1504.00702), from which a small network that learns from scratch
+    finds a block's position soonest: width / 4 of learned features, and width / 24 of features
+    that queries from the instruction select, encoded as sines and cosines at KEYPOINT_FREQUENCIES.
+    Without the queries, no network learned in 700,000 windows which of three blocks that differ in
+    color alone was meant.
     """
 
     STRIDE = 16
@@ -46,15 +47,19 @@ class SmallVision(nn.Module):
             nn.Conv2d(fine, width, 3, stride=2, padding=1), ResidualBlock(width)
         )
         self.top = nn.Sequential(
-            nn.GroupNorm(GROUPS, width),
+            nn.GroupNorm(NORM_GROUPS, width),
             nn.ReLU(),
             nn.Conv2d(width, width, 3, stride=2, padding=1),
             ResidualBlock(width),
         )
-        self.detail = nn.Sequential(nn.GroupNorm(GROUPS, fine), nn.ReLU(), nn.Conv2d(fine, fine, 1))
+        self.detail = nn.Sequential(
+            nn.GroupNorm(NORM_GROUPS, fine), nn.ReLU(), nn.Conv2d(fine, fine, 1)
+        )
         self.context = nn.Conv2d(width, fine, 1)
         self.heat = nn.Conv2d(fine, width // 4, 1)
-        asked = width // 2 // (4 * len(FREQUENCIES))  # each has a sine and a cosine of x and y
+        asked = (
+            width // 2 // (4 * len(KEYPOINT_FREQUENCIES))
+        )  # each has a sine and a cosine of x and y
         self.query = nn.Linear(config.hidden, asked * fine)
         side = math.ceil(config.image_size / self.STRIDE)
         self.positions = nn.Parameter(torch.zeros(1, side**2, width))
@@ -84,10 +89,10 @@ class SmallVision(nn.Module):
 
 
 class KeyframeHead(nn.Module):
-    """Tells from the static camera's keypoints where the arm is to go.
+    """Predicts from the static camera's keypoints where the TCP will be at the next keyframe.
 
-    Only what the instruction asks for says which of three blocks that is: trained along, this head
-    teaches the keypoints colors, which the next small motion hardly does.
+    That position depends on which block the instruction names. The loss of this head therefore
+    teaches the keypoints to tell colors, which the loss of the next small motion hardly does.
     """
 
     def __init__(self, width: int) -> None:
@@ -100,15 +105,15 @@ class KeyframeHead(nn.Module):
 
 
 def _waves(places: Tensor) -> Tensor:
-    """Return sines and cosines of places: a pixel then shows."""
-    phases = places[..., None] * torch.tensor(FREQUENCIES, device=places.device)
+    """Return sines and cosines of positions, so that a difference of one pixel counts."""
+    phases = places[..., None] * torch.tensor(KEYPOINT_FREQUENCIES, device=places.device)
     return torch.cat([phases.sin(), phases.cos()], dim=-1)
 
 
 class ResidualBlock(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.norm = nn.GroupNorm(GROUPS, width)
+        self.norm = nn.GroupNorm(NORM_GROUPS, width)
         self.first = nn.Conv2d(width, width, 3, padding=1)
         self.second = nn.Conv2d(width, width, 3, padding=1)
 
@@ -117,7 +122,7 @@ class ResidualBlock(nn.Module):
 
 
 class ViTMAE(nn.Module):
-    """A frozen masked autoencoder's encoder, nothing masked: CLS and every patch in order."""
+    """The frozen encoder of a masked autoencoder with nothing masked: CLS, and patches in order."""
 
     def __init__(self, encoder: Any) -> None:
         super().__init__()

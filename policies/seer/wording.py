@@ -1,7 +1,7 @@
-"""Does a trained Seer heed the word that tells one block from another?
+"""Does a trained Seer react to the color word that tells one block from another?
 
-The measure that found a network color-blind whose losses looked well: what it says of the same
-frame under its own sentence, and under that sentence with another color in it.
+It compares the predictions for the same frame under its own sentence and under that sentence with
+another color. It found a network that ignored colors although its losses were low.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ from torch import Tensor
 from longhaul.demos.windows import Windows
 from longhaul.policies.seer.learning import SeerLearner
 
-COLORS = ("red", "blue", "pink")
-"""Of CALVIN's blocks."""
+BLOCK_COLORS = ("red", "blue", "pink")
+"""The colors of CALVIN's blocks, as its sentences name them."""
 
 
 @dataclass(frozen=True)
-class Heed:
-    """Of tasks whose name has `family` in it: mean error of the next action under the frame's own
-    sentence and under one of another color (units of the action), and the median error of the
-    keyframe under both (cm; NaN from an architecture that tells none)."""
+class ColorSensitivity:
+    """The errors in frames of tasks whose name contains `family`.
+
+    `own` and `other` are the mean errors of the next action (units of the action) under the frame's
+    own sentence and under one with another color. `keyframe_own` and `keyframe_other` are the
+    median errors of the keyframe (cm; NaN for an architecture that predicts none).
+    """
 
     family: str
     frames: int
@@ -36,24 +39,24 @@ class Heed:
 
 
 def other_color(sentence: str) -> str | None:
-    """Return the sentence with the next color of COLORS in the place of its own."""
-    for color, another in zip(COLORS, (*COLORS[1:], COLORS[0]), strict=True):
+    """Return the sentence with its color replaced by the next of BLOCK_COLORS; None without one."""
+    for color, another in zip(BLOCK_COLORS, (*BLOCK_COLORS[1:], BLOCK_COLORS[0]), strict=True):
         if color in sentence:
             return sentence.replace(color, another)
     return None
 
 
 @torch.inference_mode()
-def heed(
+def color_sensitivity(
     learner: SeerLearner, windows: Windows, frames: int, families: Sequence[str]
-) -> list[Heed]:
-    """Compare about so many predictions of the newest timestep, of frames whose sentence names a
-    color; `windows` must hold keyframes."""
+) -> list[ColorSensitivity]:
+    """Compare predictions of the newest timestep under both sentences, in at most `frames` frames
+    of tasks whose name has a color; `windows` must hold keyframes."""
     sentences = list(windows.cache.sentences)
     swaps = [other_color(sentence) for sentence in sentences]
     places = [sentences.index(s) if s in sentences else -1 for s in swaps]
     tasks = windows.tasks(np.arange(len(windows)))
-    named = [any(color in name for color in COLORS) for name in windows.cache.tasks]
+    named = [any(color in name for color in BLOCK_COLORS) for name in windows.cache.tasks]
     numbers = np.flatnonzero(np.array(named)[tasks])
     numbers = numbers[np.linspace(0, len(numbers) - 1, min(frames, len(numbers))).astype(int)]
     errors = []
@@ -79,7 +82,7 @@ def _errors(
     return action.numpy(), 10 * away.norm(dim=1).numpy()
 
 
-def _summary(family: str, errors: NDArray[np.float32]) -> Heed:
+def _summary(family: str, errors: NDArray[np.float32]) -> ColorSensitivity:
     own, key_own, other, key_other = errors.T
     medians = float(np.median(key_own)), float(np.median(key_other))
-    return Heed(family, len(errors), float(own.mean()), float(other.mean()), *medians)
+    return ColorSensitivity(family, len(errors), float(own.mean()), float(other.mean()), *medians)

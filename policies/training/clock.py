@@ -1,4 +1,4 @@
-"""How long a run has taken, over all its sessions, and how long it may."""
+"""The time that a training run has taken, over all its sessions, and its limit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 
 
 class Clock:
-    """`before` is seconds of earlier sessions, `minutes` the limit of this one (None: none)."""
+    """`before` is the seconds of earlier sessions, `minutes` the limit of this one (None: none)."""
 
     def __init__(self, before: float, minutes: float | None) -> None:
         self._before, self._began = before, time.monotonic()
@@ -15,7 +15,7 @@ class Clock:
         self._mark: tuple[float, int] | None = None
 
     def seconds(self) -> float:
-        """Return the time of all sessions."""
+        """Return the seconds that all sessions have taken."""
         return self._before + time.monotonic() - self._began
 
     def over(self) -> bool:
@@ -29,5 +29,5 @@ class Clock:
         return (step - before) / max(now - then, 1e-9)
 
     def left(self, step: int, steps: int) -> float:
-        """Return the seconds that the steps to come should take."""
+        """Return the estimated seconds for the remaining steps."""
         return (steps - step) * self.seconds() / max(step, 1)

@@ -1,7 +1,7 @@
-"""DAgger's data: a policy that is being trained acts, and the expert says what it should have done.
+"""DAgger's data: the policy that is being trained acts, and the expert labels every step.
 
-The two take turns (Ross et al., 2011, mix them at every step): the learner for long enough to get
-where its own errors lead, the expert so that the task still comes to its end.
+The two take turns (Ross et al., 2011, mix them at every step). The learner acts for long enough to
+reach states that its own errors lead to; the expert acts so that the task is still completed.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from gymnasium.spaces import Discrete
 from longhaul.errors import ConfigError
 from longhaul.policies.policy import EXPERT_ACTION, Batch, Observes, Policy, Setting, Start
 
-STREAM = 11
-"""Keeps these draws apart from others that begin with an episode's seed."""
+TURN_STREAM = 11
+"""Added to an episode's seed, so that these draws differ from others made with that seed."""
 
 
 @dataclass
 class _Turn:
-    """An episode's generator, whose turn it is and for how many more steps."""
+    """An episode's generator, whether it is the learner's turn, and the steps left of that turn."""
 
     random: np.random.Generator
     learner: bool
@@ -30,12 +30,13 @@ class _Turn:
 
 
 class DaggerPolicy:
-    """Acts by `learner`, a policy, in `share` of the steps, else as the expert says.
+    """The policy `learner` acts in a `share` of the steps, the expert in the others.
 
-    A learner's turn lasts `hold` steps on average, geometrically distributed; the expert's as long
-    as `share` asks for. Where actions are discrete, those of `forbidden` are not the learner's to
-    take: the expert's is done instead (a stop ends a subtask of LH-VLN for good, and with it what
-    there is to learn). Needs worker part `expert: label`. Raises ConfigError for a wrong number.
+    A learner's turn lasts `hold` steps on average, geometrically distributed; the length of the
+    expert's turns follows from `share`. Where actions are discrete and the learner chooses one of
+    `forbidden`, the expert's action is done instead (a stop would end a subtask of LH-VLN for
+    good, with nothing more to learn from). It needs worker part `expert: label`. Raises
+    ConfigError for a wrong number.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class DaggerPolicy:
         self._learner.reset(slots, starts)
         for slot, start in zip(slots, starts, strict=True):
             if start.new_episode:
-                random = np.random.default_rng([start.seed, STREAM])
+                random = np.random.default_rng([start.seed, TURN_STREAM])
                 turn = _Turn(random, bool(random.random() < self._share), 0)
                 turn.left = self._length(turn)
                 self._turns[slot] = turn

@@ -1,4 +1,4 @@
-"""What the trainer asks of a policy that learns."""
+"""The contract between the trainer and a policy that learns."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class WindowSpec:
     `sizes` are sides in pixels of square pictures; None leaves a picture, or a map, as it was
     recorded. A window begins at every frame of its segment but the last `ahead`. `within` is
     segment (all frames of a sample carry out one instruction), trajectory (any frames in a row,
-    instructions unused) or episode (any frames in a row, each with its instruction; filled up
-    behind the end). `keyframe` names a state that is also wanted as it will be at each frame's
-    keyframe: the next one at which the gripper's command, an action's last component, changes, or
-    the last of the segment; within episode always that last one.
+    instructions unused) or episode (any frames in a row, each with its instruction; padded behind
+    the episode's end). `keyframe` names a state whose value at each frame's keyframe is also read.
+    A frame's keyframe is the next frame at which the gripper's command, the last component of an
+    action, changes, or the last frame of the segment; within episode it is always that last frame.
     """
 
     length: int

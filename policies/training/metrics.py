@@ -1,4 +1,4 @@
-"""metrics.jsonl: one line for every so many steps, validation and evaluation."""
+"""The file metrics.jsonl: a line for every `log_every` steps, each validation and evaluation."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 
 class Metrics:
-    """Appends lines; a session that goes on from step N first drops what lies behind it."""
+    """Appends lines; a session that resumes at step N first drops the lines of later steps."""
 
     def __init__(self, path: Path, step: int, main: bool = True) -> None:
-        """Of several processes of one run only the `main` one has the file."""
+        """`main` is false in all but one process of a run; only that one writes the file."""
         self._path = path
         self._sums: dict[str, float] = {}
         self._count = 0
@@ -25,7 +25,7 @@ class Metrics:
         part.replace(path)
 
     def add(self, values: Mapping[str, float]) -> None:
-        """Take in the losses of one step."""
+        """Add the losses of one step to the means."""
         for name, value in values.items():
             self._sums[name] = self._sums.get(name, 0.0) + value
         self._count += 1
@@ -45,7 +45,7 @@ class Metrics:
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """Return the lines of a run; one that a crash cut off is left out."""
+    """Return a run's lines; a line that a crash cut short is left out, with all behind it."""
     rows: list[dict[str, Any]] = []
     for line in path.read_text().splitlines() if path.is_file() else []:
         try:

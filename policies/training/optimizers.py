@@ -1,4 +1,4 @@
-"""What moves the weights: AdamW, or Muon for the matrices and AdamW for the rest."""
+"""The optimizers: AdamW, or Muon for the matrices and AdamW for the rest."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from torch.optim import AdamW, Muon, Optimizer
 
 from longhaul.policies.training.options import Options
 
-LEAST_SIDE = 64
-"""Muon takes matrices with at least so many rows and columns: hidden layers, not read-outs of a few
-numbers, for which its orthogonal steps mean nothing."""
+MIN_MUON_SIDE = 64
+"""The least number of rows and of columns of a matrix that Muon updates. Smaller ones are output
+layers of a few numbers, for which orthogonal steps have no meaning. Chosen here."""
 
 
 def optimizers(network: nn.Module, options: Options) -> list[Optimizer]:
@@ -19,7 +19,7 @@ def optimizers(network: nn.Module, options: Options) -> list[Optimizer]:
     the size of AdamW's steps; its learning rate is `muon_lr`, and follows the same schedule.
     """
     weights = [p for p in network.parameters() if p.requires_grad]
-    matrices = [p for p in weights if p.ndim == 2 and min(p.shape) >= LEAST_SIDE]
+    matrices = [p for p in weights if p.ndim == 2 and min(p.shape) >= MIN_MUON_SIDE]
     if not options.muon_lr or not matrices:
         return [_adamw(weights, options)]
     chosen = {id(p) for p in matrices}

@@ -1,4 +1,4 @@
-"""What a training run can be told."""
+"""The options of a training run."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from dataclasses import dataclass
 
 from longhaul.errors import ConfigError
 
-PRECISIONS = {"float32": "no", "bfloat16": "bf16"}
-"""Names of precisions, and accelerate's for them."""
+ACCELERATE_PRECISIONS = {"float32": "no", "bfloat16": "bf16"}
+"""Our names of precisions, and those that accelerate takes for them."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """Numbers of the optimization; the defaults are Seer's published fine-tuning but for `steps`.
+    """The options of the optimization; the defaults are Seer's published fine-tuning, except
+    `steps`.
 
     `batch` windows go into one forward pass of one process, `accumulate` passes into one step of
     the optimizer. The learning rate rises to `lr` over `warmup` steps and falls to zero at `steps`
-    along a cosine; so does `muon_lr`, that of Muon, which takes the matrices unless it is 0.
-    `ema` is the decay of the averaged weights, 0 for none; early steps have a lower one.
-    `validate_every`, `save_every` and `evaluate_every` (0: never) count steps; validation takes
-    `validation_batches` batches.
-    `minutes` ends a session early, with all that it takes to go on; None: no limit.
+    along a cosine. `muon_lr` is the learning rate of Muon and follows the same schedule; Muon
+    updates the matrices unless it is 0. `ema` is the decay of the averaged weights, 0 for none;
+    early steps have a lower one. `validate_every`, `save_every` and `evaluate_every` (0: never)
+    count steps; validation takes `validation_batches` batches. `minutes` limits a session, which
+    then saves its state, so that it can be resumed; None: no limit.
     """
 
     steps: int
@@ -44,8 +45,8 @@ class Options:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.precision not in PRECISIONS:
-            valid = ", ".join(PRECISIONS)
+        if self.precision not in ACCELERATE_PRECISIONS:
+            valid = ", ".join(ACCELERATE_PRECISIONS)
             raise ConfigError(f"precision={self.precision} is unknown; valid: {valid}")
         whole = ("steps", "batch", "accumulate", "log_every", "validate_every", "save_every")
         for name in (*whole, "validation_batches"):

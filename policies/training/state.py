@@ -1,4 +1,4 @@
-"""All that it takes to go on with a training run, as safetensors and JSON."""
+"""The state from which a training run is resumed, as safetensors and JSON."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-KEPT = 2
-"""How many states stay on disk: the newest, and one in case it is broken."""
+KEPT_STATES = 2
+"""States that stay on disk: the newest, and the one before in case the newest is broken."""
 
 
 def save_state(
@@ -25,7 +25,8 @@ def save_state(
     average: Mapping[str, Tensor] | None,
     notes: Mapping[str, Any],
 ) -> None:
-    """Write `folder`/step-N, whole or not at all; `notes` is plain JSON. Older ones go."""
+    """Write `folder`/step-N, whole or not at all; `notes` is plain JSON. All but the newest
+    KEPT_STATES are deleted."""
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / "part"
     shutil.rmtree(part, ignore_errors=True)
@@ -42,7 +43,7 @@ def save_state(
     target = folder / f"step-{step:08d}"
     shutil.rmtree(target, ignore_errors=True)
     part.rename(target)
-    for old in sorted(folder.glob("step-*"))[:-KEPT]:
+    for old in sorted(folder.glob("step-*"))[:-KEPT_STATES]:
         shutil.rmtree(old)
 
 
@@ -52,7 +53,7 @@ def load_state(
     optimizers: Sequence[torch.optim.Optimizer],
     average: dict[str, Tensor] | None,
 ) -> dict[str, Any]:
-    """Take up the newest state and return its notes with its `step`; {} if there is none."""
+    """Load the newest state and return its notes with its `step`; {} if there is none."""
     found = sorted(folder.glob("step-*"))
     if not found:
         return {}

@@ -24,22 +24,24 @@ from longhaul.policies.training.clock import Clock
 from longhaul.policies.training.learner import Learner
 from longhaul.policies.training.metrics import Metrics
 from longhaul.policies.training.optimizers import optimizers
-from longhaul.policies.training.options import PRECISIONS, Options
+from longhaul.policies.training.options import ACCELERATE_PRECISIONS, Options
 from longhaul.policies.training.state import load_state, save_state
 
 Evaluate = Callable[[Path, int], Mapping[str, float]]
-"""Rolls a checkpoint out: from its file and step to scores, of which `score` picks the best."""
+"""Rolls a checkpoint out: maps its file and step to scores; the greatest `score` is the best."""
 
-LAST, BEST = "last.safetensors", "best.safetensors"
+LAST_CHECKPOINT, BEST_CHECKPOINT = "last.safetensors", "best.safetensors"
+"""The checkpoints' file names in a run's folder."""
 
 
 class DivergedError(ConfigError):
-    """The loss is no number any more."""
+    """The gradient is not finite."""
 
 
 @dataclass(frozen=True)
 class Data:
-    """Windows to learn from and to validate on (None: without), and how to draw them."""
+    """Windows for training and validation (None: no validation), and how they are drawn:
+    `balance` see longhaul.demos.loading.Sampler."""
 
     train: Windows
     validation: Windows | None
@@ -47,7 +49,7 @@ class Data:
 
 
 class Trainer:
-    """Trains a learner to `options.steps`, or goes on from what `folder` holds.
+    """Trains a learner to `options.steps`; a state in `folder` is resumed.
 
     `evaluate`, where given, is called every `options.evaluate_every` steps. `tracker` holds
     `project`, `config` and `wandb` (options of its `init`) for Weights & Biases.
@@ -67,7 +69,7 @@ class Trainer:
         self.learner, self.data, self.options, self.folder = learner, data, options, folder
         self.console, self.evaluate, self.device = console, evaluate, device
         self.accelerator = Accelerator(
-            mixed_precision=PRECISIONS[options.precision],
+            mixed_precision=ACCELERATE_PRECISIONS[options.precision],
             gradient_accumulation_steps=options.accumulate,
             cpu=device == "cpu",
             log_with="wandb" if tracker else None,
@@ -101,12 +103,12 @@ class Trainer:
             )
 
     def run(self) -> Path:
-        """Train, and return the best checkpoint.
+        """Train, and return the best checkpoint's file.
 
-        That is the one of the highest score where checkpoints are evaluated, else of the lowest
-        validation loss, else the last. After `options.minutes`, SIGTERM or Ctrl-C the run ends
-        with its state saved. Raises DivergedError if a gradient is not finite; the last state
-        stays.
+        The best is the one of the highest score where checkpoints are evaluated, else of the
+        lowest validation loss, else the last. After `options.minutes`, SIGTERM or Ctrl-C the run
+        ends with its state saved. Raises DivergedError if a gradient is not finite; the last saved
+        state stays.
         """
         options = self.options
         with stoppable() as stop, attention(self.device), self._loading() as batches:
@@ -123,8 +125,8 @@ class Trainer:
             if not self._due(options.save_every):
                 self._save()
         self.accelerator.end_training()
-        best = self.folder / BEST
-        return best if best.is_file() else self.folder / LAST
+        best = self.folder / BEST_CHECKPOINT
+        return best if best.is_file() else self.folder / LAST_CHECKPOINT
 
     def _update(self, batches: Iterator[Mapping[str, Tensor]]) -> float:
         """Take one step of the optimizer; return the norm of the gradient."""
@@ -145,19 +147,19 @@ class Trainer:
             optimizer.step()
             optimizer.zero_grad()
         if self.average is not None:
-            # The first averages are of few steps, so that the start is soon forgotten.
+            # A lower decay at first, so that the untrained weights leave the average soon.
             decay = min(options.ema, (1 + self.step) / (10 + self.step))
             move_average(self.average, self.network, decay)
         self.step += 1
         return norm
 
     def _due(self, every: int) -> bool:
-        """True every so many steps and at the end; 0 is never."""
+        """Return whether this step is a multiple of `every`, or the last; never if it is 0."""
         return bool(every) and (self.step == self.options.steps or self.step % every == 0)
 
     @torch.no_grad()
     def _validate(self) -> None:
-        """Take the mean losses over windows that are spread evenly, the same every time."""
+        """Report the mean losses over evenly spread windows, which are the same every time."""
         windows, options = self.data.validation, self.options
         assert windows is not None
         self.module.eval()
@@ -176,14 +178,14 @@ class Trainer:
 
     def _evaluate(self) -> None:
         if self.evaluate is not None:
-            scores = self.evaluate(self._checkpoint(LAST), self.step)
+            scores = self.evaluate(self._checkpoint(LAST_CHECKPOINT), self.step)
             self._report("evaluation", scores)
             self._keep_if_best(scores["score"])
 
     def _keep_if_best(self, score: float) -> None:
         if score > self.best and self.accelerator.is_main_process:
             self.best = score
-            self._checkpoint(BEST)
+            self._checkpoint(BEST_CHECKPOINT)
 
     def _checkpoint(self, name: str) -> Path:
         weights = self.network.state_dict() if self.average is None else self.average
@@ -195,7 +197,7 @@ class Trainer:
             notes = {"best": self.best, "seconds": self.clock.seconds()}
             folder = self.folder / "state"
             save_state(folder, self.step, self.network, self.optimizers, self.average, notes)
-            self._checkpoint(LAST)
+            self._checkpoint(LAST_CHECKPOINT)
 
     def _pace(self, norm: float) -> dict[str, float]:
         options = self.options
@@ -243,7 +245,7 @@ def move_average(average: dict[str, Tensor], network: nn.Module, decay: float) -
 
 @contextmanager
 def attention(device: str) -> Iterator[None]:
-    """On a CPU, keep from the fused kernel: its backward pass took three times as long."""
+    """On a CPU, avoid the fused attention kernel: its backward pass took three times as long."""
     if device == "cpu":
         with sdpa_kernel(SDPBackend.MATH):
             yield
@@ -253,8 +255,8 @@ def attention(device: str) -> Iterator[None]:
 
 @contextmanager
 def stoppable() -> Iterator[list[int]]:
-    """Yield a list that fills when the run shall end: SIGTERM or Ctrl-C, which by the second time
-    does what it always does."""
+    """Yield a list that is empty until SIGTERM or Ctrl-C asks the run to end. A second signal has
+    its usual effect."""
     asked: list[int] = []
     signals = (signal.SIGTERM, signal.SIGINT)
     before = [signal.getsignal(number) for number in signals]

@@ -18,7 +18,7 @@ from longhaul.envs.specs import CameraSpec
 from longhaul.navgen.views import observation as viewed
 from longhaul.policies.mgdm.learning.feature_dataset import cameras as digested
 from longhaul.policies.training.options import Options
-from longhaul.policies.training.train import LAST
+from longhaul.policies.training.train import LAST_CHECKPOINT
 
 TRAINING = FOLDER / "training"
 POLICIES = sorted(path.stem for path in (TRAINING / "policy").glob("*.yaml"))
@@ -101,8 +101,8 @@ def test_builds_trains_and_saves(policy: str, recipe: str, tmp_path: Any) -> Non
     assert any(p.grad is not None and p.grad.any() for p in learner.module().parameters())
     again = [learner.eval()(batch)["loss"].item() for _ in range(2)]
     assert again[0] == again[1]
-    learner.save(tmp_path / LAST, learner.module().state_dict())
-    assert (tmp_path / LAST).is_file()
+    learner.save(tmp_path / LAST_CHECKPOINT, learner.module().state_dict())
+    assert (tmp_path / LAST_CHECKPOINT).is_file()
 
 
 def test_a_recipe_has_the_last_word_but_for_the_command_line() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from longhaul.errors import ConfigError
 from longhaul.evaluation.viewer.live.hands import Hand, require_sound
 from longhaul.evaluation.viewer.live.keys import Keyboard
-from longhaul.policies.policy import Hears, Policy
+from longhaul.policies.policy import Policy, TakesCorrections
 
 FOREVER = 1 << 62
 LONGEST = 500
@@ -48,7 +48,7 @@ def require_valid(
             text = command.get("text")
             if not isinstance(text, str) or len(text) > LONGEST:
                 raise ConfigError(f"text must be a sentence of at most {LONGEST} characters")
-            if command["do"] == "correct" and not isinstance(policy, Hears):
+            if command["do"] == "correct" and not isinstance(policy, TakesCorrections):
                 raise ConfigError("this policy hears no corrections: type an instruction")
         case "keys":
             keys = command.get("keys")

@@ -31,11 +31,11 @@ from longhaul.policies.policy import (
     Changes,
     Explains,
     Explanation,
-    Hears,
     Observes,
     Picture,
     Policy,
     Start,
+    TakesCorrections,
     Weights,
 )
 
@@ -152,8 +152,8 @@ class LiveSession:
             if self._saving is not None and self._typed:
                 self._saving.told(self._typed, self._steps)
         elif do == "correct":
-            assert isinstance(self._policy, Hears)
-            self._policy.hear(0, command["text"].strip())
+            assert isinstance(self._policy, TakesCorrections)
+            self._policy.correct(0, command["text"].strip())
         elif do == "explain":
             self._explains = bool(command.get("on")) and isinstance(self._policy, Explains)
         elif do == "keys":
@@ -308,7 +308,7 @@ class LiveSession:
             "texts": texts_of({**states, **actions}, LONGEST),
             "explains": self._explains,
             "explainable": isinstance(self._policy, Explains),
-            "hears": isinstance(self._policy, Hears),
+            "hears": isinstance(self._policy, TakesCorrections),
             "keys": self._keyboard.help,
             "hand": "" if self._hand is None else self._hand.kind,
             "pointable": () if self._hand is None else self._hand.pictures,

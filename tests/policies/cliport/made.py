@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from longhaul.policies.cliport.workspace import COLUMNS, PIXEL, ROWS, to_points
+from longhaul.policies.cliport.workspace import MAP_COLUMNS, MAP_ROWS, PIXEL_M, to_points
 
 COLORS = {
     "blue": (78, 121, 167),
@@ -40,15 +40,15 @@ def scene(random: np.random.Generator) -> Example:
 
     The pick lies anywhere on the block, and the place as far from the bowl's middle.
     """
-    color = np.full((ROWS, COLUMNS, 3), 40, np.uint8)
-    height = np.zeros((ROWS, COLUMNS), np.float32)
+    color = np.full((MAP_ROWS, MAP_COLUMNS, 3), 40, np.uint8)
+    height = np.zeros((MAP_ROWS, MAP_COLUMNS), np.float32)
     names = [str(name) for name in random.permutation(list(COLORS))[:4]]
     middles: list[NDArray[np.int64]] = []
     while len(middles) < len(names):
-        middle = random.integers(25, (ROWS - 25, COLUMNS - 25))
+        middle = random.integers(25, (MAP_ROWS - 25, MAP_COLUMNS - 25))
         if all(np.abs(middle - other).max() > 45 for other in middles):
             middles.append(middle)
-    rows, columns = np.ogrid[:ROWS, :COLUMNS]
+    rows, columns = np.ogrid[:MAP_ROWS, :MAP_COLUMNS]
     for number, (name, (row, column)) in enumerate(zip(names, middles, strict=True)):
         far = np.maximum(np.abs(rows - row), np.abs(columns - column))
         block = number < 2
@@ -89,7 +89,7 @@ def sentences() -> list[str]:
 def errors_cm(found: Tensor, pixels: list[tuple[int, int]]) -> NDArray[np.float64]:
     """Return distances (n,) of found pixels (n, 2) from others, in cm."""
     far: NDArray[np.float64] = (found - torch.tensor(pixels)).double().norm(dim=1).numpy()
-    return far * 100 * PIXEL
+    return far * 100 * PIXEL_M
 
 
 def _poses(example: Example) -> Tensor:

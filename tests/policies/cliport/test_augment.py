@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from longhaul.policies.cliport.augment import Warp, draw, may_shift, may_turn
 from longhaul.policies.cliport.learning import CliportLearner
-from longhaul.policies.cliport.mirror import VARIANTS, flip, mirrored
+from longhaul.policies.cliport.mirror import MIRROR_VARIANTS, flip, mirrored
 from tests.policies.cliport.made import batch, scene, sentences
 
 SIZE = (320, 160)
@@ -120,13 +120,13 @@ def test_the_learner_never_turns_a_sample_that_names_a_direction() -> None:
 
 def test_a_mirrored_sentence_names_the_other_side() -> None:
     sentence = "pick up the Red block in the top left area and place it to the right of the bowl"
-    rows, columns, both = (mirrored(sentence, words) for words in VARIANTS[1:])
+    rows, columns, both = (mirrored(sentence, words) for words in MIRROR_VARIANTS[1:])
     assert rows == sentence.replace("left", "L").replace("right", "left").replace("L", "right")
     assert columns == sentence.replace("top", "bottom")
-    assert both == mirrored(rows or "", VARIANTS[2])
-    assert mirrored("the block near the center", VARIANTS[3]) == "the block near the center"
-    assert mirrored("the upper block", VARIANTS[1]) is None
-    assert mirrored("the upper block", VARIANTS[0]) == "the upper block"
+    assert both == mirrored(rows or "", MIRROR_VARIANTS[2])
+    assert mirrored("the block near the center", MIRROR_VARIANTS[3]) == "the block near the center"
+    assert mirrored("the upper block", MIRROR_VARIANTS[1]) is None
+    assert mirrored("the upper block", MIRROR_VARIANTS[0]) == "the upper block"
 
 
 def test_a_mirrored_label_points_at_what_it_pointed_at() -> None:

@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from longhaul.policies.checkpoint import CheckpointError
-from longhaul.policies.cliport.checkpoint import FILES
+from longhaul.policies.cliport.checkpoint import CLIPORT_CHECKPOINTS
 from longhaul.policies.cliport.clip_vision import ClipTrunk
-from longhaul.policies.cliport.config import SMALL
+from longhaul.policies.cliport.config import CLIPORT_SMALL
 from longhaul.policies.cliport.encoders import Encoders
 from longhaul.policies.cliport.model import Cliport, untrained
 from tests.policies.cliport.tiny import TINY, TINY_PUBLISHED, inputs, lively, vision_folder
@@ -22,14 +22,16 @@ HASHES = {"text": "ab" * 32}
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    FILES.save(tmp_path / "a.safetensors", TINY, lively().state_dict(), HASHES, torch.float16)
+    CLIPORT_CHECKPOINTS.save(
+        tmp_path / "a.safetensors", TINY, lively().state_dict(), HASHES, torch.float16
+    )
     return tmp_path / "a.safetensors"
 
 
 def test_round_trip(path: Path) -> None:
-    assert FILES.read_architecture(path, TINY) == (TINY, HASHES)
+    assert CLIPORT_CHECKPOINTS.read_architecture(path, TINY) == (TINY, HASHES)
     model = untrained(TINY, seed=5)
-    FILES.load_into(model, path)
+    CLIPORT_CHECKPOINTS.load_into(model, path)
     maps, text, _ = inputs(TINY)
     with torch.no_grad():
         ours, theirs = model.eval().look(maps, text).pick, lively().look(maps, text).pick
@@ -40,18 +42,18 @@ def test_round_trip(path: Path) -> None:
 
 def test_another_number_of_rotations_is_no_other_network(path: Path) -> None:
     wanted = replace(TINY, n_rotations=9)
-    assert FILES.read_architecture(path, wanted)[0] == TINY
-    FILES.load_into(Cliport(wanted), path)
+    assert CLIPORT_CHECKPOINTS.read_architecture(path, wanted)[0] == TINY
+    CLIPORT_CHECKPOINTS.load_into(Cliport(wanted), path)
 
 
 def test_the_frozen_trunk_is_not_stored(tmp_path: Path) -> None:
     model = lively(TINY_PUBLISHED)
     path = tmp_path / "a.safetensors"
-    FILES.save(path, TINY_PUBLISHED, model.state_dict(), {})
+    CLIPORT_CHECKPOINTS.save(path, TINY_PUBLISHED, model.state_dict(), {})
     assert not [name for name in load_file(path) if "vision" in name]
     again = untrained(TINY_PUBLISHED, seed=5)
     trunk = {name: value.clone() for name, value in again.net.vision.state_dict().items()}
-    FILES.load_into(again, path)
+    CLIPORT_CHECKPOINTS.load_into(again, path)
     assert all(torch.equal(trunk[k], v) for k, v in again.net.vision.state_dict().items())
 
 
@@ -118,13 +120,13 @@ def test_the_trunk_is_transformers_resnet_but_for_the_stem(tmp_path: Path) -> No
 def test_a_wrong_file_is_refused_in_one_line(path: Path, break_it, message: str) -> None:  # type: ignore[no-untyped-def]
     break_it(path)
     with pytest.raises(CheckpointError, match=message) as caught:
-        FILES.read_architecture(path)
+        CLIPORT_CHECKPOINTS.read_architecture(path)
     assert "\n" not in str(caught.value)
 
 
 def test_weights_that_do_not_fit_are_refused_in_one_line(path: Path, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="is CLIPort 'tiny', the policy is CLIPort 'small'"):
-        FILES.read_architecture(path, SMALL)
+        CLIPORT_CHECKPOINTS.read_architecture(path, CLIPORT_SMALL)
     weights = lively().state_dict()
     cases = {
         "bottom.bias and others": {
@@ -134,9 +136,9 @@ def test_weights_that_do_not_fit_are_refused_in_one_line(path: Path, tmp_path: P
         "not finite": {**weights, "net.middle": torch.full((TINY.channels,), torch.nan)},
     }
     for message, broken in cases.items():
-        FILES.save(tmp_path / "b.safetensors", TINY, broken, {})
+        CLIPORT_CHECKPOINTS.save(tmp_path / "b.safetensors", TINY, broken, {})
         with pytest.raises(CheckpointError, match=message) as caught:
-            FILES.load_into(Cliport(TINY), tmp_path / "b.safetensors")
+            CLIPORT_CHECKPOINTS.load_into(Cliport(TINY), tmp_path / "b.safetensors")
         assert "\n" not in str(caught.value)
 
 

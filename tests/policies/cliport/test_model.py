@@ -10,15 +10,15 @@ from torch import nn
 
 from longhaul.errors import ConfigError
 from longhaul.policies.cliport.config import (
-    ARCHITECTURES,
-    PUBLISHED,
-    SMALL,
+    CLIPORT_ARCHITECTURES,
+    CLIPORT_PUBLISHED,
+    CLIPORT_SMALL,
     CliportConfig,
     architecture,
 )
 from longhaul.policies.cliport.model import Cliport, best, cross_entropy
 from longhaul.policies.cliport.published import Published
-from longhaul.policies.cliport.small import ANCHORS, SPREAD, Beside
+from longhaul.policies.cliport.small import ANCHOR_CHANNELS, ANCHOR_KERNEL_CELLS, Beside
 from tests.policies.cliport.tiny import CONFIGS, TINY, inputs, lively
 
 
@@ -32,7 +32,7 @@ def test_the_published_network_has_the_published_number_of_weights() -> None:
     The semantic stream's up-sampling has no BatchNorm here: 2,688 weights fewer.
     """
     with torch.device("meta"):
-        model = Cliport(PUBLISHED)
+        model = Cliport(CLIPORT_PUBLISHED)
     net = model.net
     assert isinstance(net, Published)
     assert millions(net.pick.spatial) == pytest.approx(39.47, abs=0.005)
@@ -47,7 +47,7 @@ def test_the_published_network_has_the_published_number_of_weights() -> None:
 
 def test_the_small_network_fits_into_its_checkpoint() -> None:
     with torch.device("meta"):
-        model = Cliport(SMALL)
+        model = Cliport(CLIPORT_SMALL)
     assert 2 * model.trainable() < 12 * 2**20
 
 
@@ -140,8 +140,10 @@ def test_a_phrases_kernel_points_from_a_thing_to_beside_it() -> None:
     nn.init.zeros_(beside.anchor.bias)
     with torch.no_grad():
         assert not beside(found, torch.ones(1, 128)).any()
-        kernel = beside.kernel.bias.view(ANCHORS, SPREAD, SPREAD)
-        kernel[:, SPREAD // 2 + 6, SPREAD // 2] = 1  # what has a thing 6 cells further down
+        kernel = beside.kernel.bias.view(ANCHOR_CHANNELS, ANCHOR_KERNEL_CELLS, ANCHOR_KERNEL_CELLS)
+        kernel[:, ANCHOR_KERNEL_CELLS // 2 + 6, ANCHOR_KERNEL_CELLS // 2] = (
+            1  # what has a thing 6 cells further down
+        )
         (row,), (column,) = best(beside(found, torch.zeros(1, 128)))
     assert row // 8 == 20 - 6 and column // 8 == 10
 
@@ -158,12 +160,12 @@ def test_losses_are_those_of_one_hot_targets() -> None:
 
 
 def test_architectures_are_named_and_odd_ones_refused() -> None:
-    assert {architecture(name).name for name in ARCHITECTURES} == set(ARCHITECTURES)
+    assert {architecture(name).name for name in CLIPORT_ARCHITECTURES} == set(CLIPORT_ARCHITECTURES)
     with pytest.raises(ConfigError, match="huge is unknown; valid: small, published"):
         architecture("huge")
     with pytest.raises(ConfigError, match="width=0 must be at least 1"):
-        replace(SMALL, width=0)
+        replace(CLIPORT_SMALL, width=0)
     with pytest.raises(ConfigError, match="streams=three is unknown"):
-        replace(SMALL, streams="three")
-    assert SMALL.differences(replace(SMALL, n_rotations=1)) == []
-    assert SMALL.differences(PUBLISHED)[0] == "name small and published"
+        replace(CLIPORT_SMALL, streams="three")
+    assert CLIPORT_SMALL.differences(replace(CLIPORT_SMALL, n_rotations=1)) == []
+    assert CLIPORT_SMALL.differences(CLIPORT_PUBLISHED)[0] == "name small and published"

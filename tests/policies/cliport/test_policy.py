@@ -11,12 +11,12 @@ from gymnasium.spaces import Box, Dict
 
 from longhaul.envs.specs import EnvSpec, SpecMismatchError, require_compatible
 from longhaul.errors import ConfigError
-from longhaul.policies.cliport.checkpoint import FILES
-from longhaul.policies.cliport.config import SMALL
+from longhaul.policies.cliport.checkpoint import CLIPORT_CHECKPOINTS
+from longhaul.policies.cliport.config import CLIPORT_SMALL
 from longhaul.policies.cliport.encoders import Encoders
 from longhaul.policies.cliport.model import untrained
 from longhaul.policies.cliport.policy import CliportPolicy
-from longhaul.policies.cliport.workspace import LOHORAVENS, PIXEL
+from longhaul.policies.cliport.workspace import PIXEL_M, TABLETOP_REQUIREMENT
 from longhaul.policies.policy import Batch, Setting, Start
 from tests.policies.cliport.tiny import TINY
 
@@ -25,7 +25,7 @@ SLOTS = (0, 1, 2)
 
 
 def setting(checkpoint: Path | None = None) -> Setting:
-    observation, action = LOHORAVENS.observation, LOHORAVENS.action
+    observation, action = TABLETOP_REQUIREMENT.observation, TABLETOP_REQUIREMENT.action
     assert observation is not None and action is not None
     pose = Box(-1, 1, (7,), np.float32)
     spec = EnvSpec(observation, action, ("test",))
@@ -60,7 +60,7 @@ def test_poses_are_the_middles_of_pixels_at_the_maps_height() -> None:
     for key in ("pose0", "pose1"):
         assert answer[key].shape == (3, 7) and answer[key].dtype == np.float32
         for row, pose in enumerate(answer[key].astype(float)):
-            column, line = (pose[0] - 0.25) / PIXEL - 0.5, (pose[1] + 0.5) / PIXEL - 0.5
+            column, line = (pose[0] - 0.25) / PIXEL_M - 0.5, (pose[1] + 0.5) / PIXEL_M - 0.5
             assert abs(column - round(column)) < 1e-3 and abs(line - round(line)) < 1e-3
             height = min(heights[row, round(line), round(column)], 0.28)
             assert pose[2] == pytest.approx(height, abs=1e-6)
@@ -109,8 +109,10 @@ def test_each_sentence_is_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_checkpoint_acts_as_the_network_that_was_saved(tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
-    hashes = Encoders.find(SMALL, None, None).hashes
-    FILES.save(path, SMALL, untrained(SMALL, 3).half().float().state_dict(), hashes)
+    hashes = Encoders.find(CLIPORT_SMALL, None, None).hashes
+    CLIPORT_CHECKPOINTS.save(
+        path, CLIPORT_SMALL, untrained(CLIPORT_SMALL, 3).half().float().state_dict(), hashes
+    )
     loaded, saved = CliportPolicy(setting(path)), make(seed=3, n_rotations=36)
     assert loaded.trained and not saved.trained
     for policy in (loaded, saved):
@@ -119,7 +121,9 @@ def test_a_checkpoint_acts_as_the_network_that_was_saved(tmp_path: Path) -> None
     assert np.median(far[:, :2]) < 0.02
     assert len(loaded.provenance()["checkpoint"]) == 64
     assert saved.provenance()["checkpoint"] == "none"
-    FILES.save(path, SMALL, untrained(SMALL, 3).state_dict(), {"text": "00" * 32})
+    CLIPORT_CHECKPOINTS.save(
+        path, CLIPORT_SMALL, untrained(CLIPORT_SMALL, 3).state_dict(), {"text": "00" * 32}
+    )
     with pytest.raises(ConfigError, match="trained with the text encoder 0000"):
         CliportPolicy(setting(path))
 

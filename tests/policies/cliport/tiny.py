@@ -8,13 +8,15 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from longhaul.policies.cliport.clip_vision import PREFIX, ClipTrunk
-from longhaul.policies.cliport.config import PUBLISHED, SMALL
+from longhaul.policies.cliport.clip_vision import WEIGHT_PREFIX, ClipTrunk
+from longhaul.policies.cliport.config import CLIPORT_PUBLISHED, CLIPORT_SMALL
 from longhaul.policies.cliport.model import Cliport, untrained
 
-TINY = replace(SMALL, name="tiny", width=4, text_width=12, text_tokens=6, crop=16, n_rotations=4)
+TINY = replace(
+    CLIPORT_SMALL, name="tiny", width=4, text_width=12, text_tokens=6, crop=16, n_rotations=4
+)
 TINY_PUBLISHED = replace(
-    PUBLISHED, name="tiny", width=16, text_width=16, crop=32, channels=8, n_rotations=4
+    CLIPORT_PUBLISHED, name="tiny", width=16, text_width=16, crop=32, channels=8, n_rotations=4
 )
 CONFIGS = (TINY, TINY_PUBLISHED)
 
@@ -45,7 +47,9 @@ def vision_folder(folder: Path, width: int) -> Path:
     folder.mkdir()
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        weights = {PREFIX + name: value for name, value in ClipTrunk(width).state_dict().items()}
+        weights = {
+            WEIGHT_PREFIX + name: value for name, value in ClipTrunk(width).state_dict().items()
+        }
     weights["visual.attnpool.q_proj.weight"] = torch.zeros(2, 2)
     save_file(weights, folder / "model.safetensors")
     return folder

@@ -59,7 +59,7 @@ def test_a_person_is_heard_before_the_next_step() -> None:
     policy = planner([RED, SMALL, "done"], feedback="none")
     begin(policy)
     step(policy)
-    policy.hear(0, "not the red\n one")
+    policy.correct(0, "not the red\n one")
     step(policy)
     step(policy)
     told = [messages[-1].text for messages in asked(policy)]
@@ -72,7 +72,7 @@ def test_a_person_takes_back_that_it_is_done() -> None:
     begin(policy)
     step(policy)
     assert policy.explain(0)["over"] == "done"
-    policy.hear(0, "the red block is not in the bowl")
+    policy.correct(0, "the red block is not in the bowl")
     step(policy)
     found = policy.explain(0)
     assert found["over"] == "" and found["step"] != "none"

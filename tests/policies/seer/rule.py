@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from longhaul.policies.seer.config import BASE, SeerConfig
+from longhaul.policies.seer.config import SEER_BASE, SeerConfig
 from longhaul.policies.seer.convert import from_official
 from longhaul.policies.seer.masks import PretrainMask, attention_mask
 from longhaul.policies.seer.model import Seer, SeerOutput
@@ -92,7 +92,7 @@ def load_run(name: str) -> Run:
     facts = meta()
     run, sizes = facts["runs"][name], facts["config"]
     config = replace(
-        BASE,
+        SEER_BASE,
         name="golden",
         history=run["K"],
         gripper_width=run["gripper_width"],

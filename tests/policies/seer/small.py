@@ -10,12 +10,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from longhaul.policies.seer.config import BASE, SMALL, SeerConfig
+from longhaul.policies.seer.config import SEER_BASE, SEER_SMALL, SeerConfig
 from longhaul.policies.seer.initialize import untrained
 from longhaul.policies.seer.model import Seer
 
 TINY = replace(
-    SMALL,
+    SEER_SMALL,
     patch_size=16,
     name="tiny",
     hidden=32,
@@ -52,7 +52,7 @@ def frames(n: int, size: int, seed: int = 0) -> tuple[Tensor, Tensor, Tensor]:
     return images, arm, torch.randint(0, 2, (n,), generator=generator).float()
 
 
-MAE_CONFIG = replace(BASE, name="tiny", vision_width=16, image_size=32, history=3)
+MAE_CONFIG = replace(SEER_BASE, name="tiny", vision_width=16, image_size=32, history=3)
 
 
 def mae_folder(folder: Path) -> Path:

@@ -11,7 +11,7 @@ from torch import nn
 
 from longhaul.errors import ConfigError
 from longhaul.policies.seer.acting import Actor
-from longhaul.policies.seer.config import BASE, SeerConfig
+from longhaul.policies.seer.config import SEER_BASE, SeerConfig
 from longhaul.policies.seer.model import Seer
 from longhaul.policies.seer.reference import official_step
 from tests.policies.seer.small import TINY, Recorder, frames, lively
@@ -136,7 +136,7 @@ def test_bad_options_name_the_valid_ones(options: dict[str, object], message: st
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 def test_cuda_equals_the_published_way() -> None:
-    config = replace(BASE, layers=4)
+    config = replace(SEER_BASE, layers=4)
     torch.manual_seed(0)
     vision = Recorder(config.vision_width, config.patches)
     model = lively(config, noise=0.03)

@@ -12,8 +12,8 @@ from safetensors.torch import save_file
 
 from longhaul.errors import ConfigError
 from longhaul.policies.checkpoint import CheckpointError
-from longhaul.policies.seer.checkpoint import FILES, load_checkpoint
-from longhaul.policies.seer.config import BASE, SeerConfig, architecture
+from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS, load_checkpoint
+from longhaul.policies.seer.config import SEER_BASE, SeerConfig, architecture
 from longhaul.policies.seer.initialize import untrained
 from tests.policies.seer.small import TINY, frames, lively
 
@@ -21,8 +21,8 @@ from tests.policies.seer.small import TINY, frames, lively
 def test_round_trip_gives_the_same_network(tmp_path: Path) -> None:
     path = tmp_path / "tiny.safetensors"
     model = lively(TINY)
-    FILES.save(path, TINY, model.state_dict(), {"text": "abc"})
-    assert FILES.read_architecture(path, TINY) == (TINY, {"text": "abc"})
+    SEER_CHECKPOINTS.save(path, TINY, model.state_dict(), {"text": "abc"})
+    assert SEER_CHECKPOINTS.read_architecture(path, TINY) == (TINY, {"text": "abc"})
     again = load_checkpoint(path).eval()
     images, arm, gripper = frames(2 * TINY.history, TINY.image_size)
     inputs = (images.float() / 255, arm, gripper)
@@ -37,27 +37,30 @@ def test_round_trip_gives_the_same_network(tmp_path: Path) -> None:
 
 def test_another_architecture_is_refused_naming_both(tmp_path: Path) -> None:
     path = tmp_path / "tiny.safetensors"
-    FILES.save(path, TINY, lively(TINY).state_dict())
+    SEER_CHECKPOINTS.save(path, TINY, lively(TINY).state_dict())
     with pytest.raises(CheckpointError, match="is Seer 'tiny', the policy is Seer 'base'") as error:
-        FILES.read_architecture(path, BASE)
+        SEER_CHECKPOINTS.read_architecture(path, SEER_BASE)
     assert "hidden 32 and 384" in str(error.value) and "policy=seer" in str(error.value)
-    assert FILES.read_architecture(path, replace(TINY, history=9))[0].history == TINY.history
+    assert (
+        SEER_CHECKPOINTS.read_architecture(path, replace(TINY, history=9))[0].history
+        == TINY.history
+    )
 
 
 def test_files_that_are_no_seer_checkpoint(tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     weights = {"a": torch.zeros(1)}
     with pytest.raises(CheckpointError, match="no such file"):
-        FILES.read_architecture(path)
+        SEER_CHECKPOINTS.read_architecture(path)
     path.write_bytes(b"no safetensors")
     with pytest.raises(CheckpointError, match="no safetensors file"):
-        FILES.read_architecture(path)
+        SEER_CHECKPOINTS.read_architecture(path)
     save_file(weights, path, {"format": "longhaul.cliport"})
     with pytest.raises(CheckpointError, match=r"holds longhaul.cliport; valid: longhaul.seer"):
-        FILES.read_architecture(path)
+        SEER_CHECKPOINTS.read_architecture(path)
     save_file(weights, path)
     with pytest.raises(CheckpointError, match="no policy's weights"):
-        FILES.read_architecture(path)
+        SEER_CHECKPOINTS.read_architecture(path)
 
 
 def test_broken_metadata_and_weights_are_refused(tmp_path: Path) -> None:
@@ -76,7 +79,7 @@ def test_broken_metadata_and_weights_are_refused(tmp_path: Path) -> None:
             load_checkpoint(path)
     save_file({"a": torch.zeros(1)}, path, {**good, "version": "7"})
     with pytest.raises(CheckpointError, match="version 7; valid: 1"):
-        FILES.read_architecture(path)
+        SEER_CHECKPOINTS.read_architecture(path)
 
 
 def test_untrained_weights_depend_on_the_seed_alone() -> None:

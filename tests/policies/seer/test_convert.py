@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from longhaul.policies.seer.checkpoint import load_checkpoint
-from longhaul.policies.seer.config import BASE
+from longhaul.policies.seer.config import SEER_BASE
 from longhaul.policies.seer.convert import from_official, main, rename
 from longhaul.policies.seer.model import Seer
 from tests.policies.seer.rule import names
@@ -52,7 +52,7 @@ def test_every_official_name_and_shape_has_its_place(name: str) -> None:
     state = {n: torch.empty(shape, device="meta") for n, shape in facts["entries"].items()}
     sizes = facts["config"]
     config = replace(
-        BASE,
+        SEER_BASE,
         hidden=sizes["hidden_dim"],
         layers=sizes["transformer_layers"],
         heads=sizes["transformer_heads"],

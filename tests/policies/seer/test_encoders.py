@@ -15,7 +15,7 @@ from torch import Tensor
 from longhaul.errors import ConfigError
 from longhaul.language.embeddings import MiniLM, minilm_folder
 from longhaul.policies.checkpoint import CheckpointError
-from longhaul.policies.seer.config import BASE, SMALL
+from longhaul.policies.seer.config import SEER_BASE, SEER_SMALL
 from longhaul.policies.seer.encoders import (
     encoder_folders,
     encoder_hashes,
@@ -69,14 +69,14 @@ def test_vit_mae_keeps_every_patch_in_order(folders: dict[str, Path]) -> None:
 
 def test_missing_folders_are_named_with_the_options_to_set(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"policy\.vision_folder.* and policy\.text_folder"):
-        encoder_folders(BASE, None, None)
+        encoder_folders(SEER_BASE, None, None)
     with pytest.raises(ConfigError, match=r"text_folder=.* holds no model\.safetensors"):
-        encoder_folders(BASE, str(tmp_path), str(tmp_path))
+        encoder_folders(SEER_BASE, str(tmp_path), str(tmp_path))
 
 
 def test_encoders_of_another_width_are_refused(folders: dict[str, Path]) -> None:
     with pytest.raises(ConfigError, match="width 16 at 32 px, the architecture wants width 768"):
-        load_encoders(BASE, folders)
+        load_encoders(SEER_BASE, folders)
     with pytest.raises(ConfigError, match="features of width 512, the architecture wants 7"):
         load_encoders(replace(MAE_CONFIG, text_width=7), folders)
 
@@ -118,7 +118,7 @@ def test_minilm_knows_what_is_alike() -> None:
     left, leftward, lamp = (
         encode(s) for s in ("move the slider left", "push the door to the left", "turn on the lamp")
     )
-    assert left.shape == (SMALL.text_width,)
+    assert left.shape == (SEER_SMALL.text_width,)
     assert left.norm().item() == pytest.approx(1, abs=1e-5)
     assert left @ leftward > left @ lamp + 0.1
 
@@ -126,18 +126,18 @@ def test_minilm_knows_what_is_alike() -> None:
 def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("longhaul.language.embeddings.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"pip install -e '.\[language\]'"):
-        encoder_folders(SMALL, None, None)
+        encoder_folders(SEER_SMALL, None, None)
 
 
-WORDS = torch.zeros(1, SMALL.hidden)
+WORDS = torch.zeros(1, SEER_SMALL.hidden)
 
 
 def test_small_vision_sees_where_things_are() -> None:
     torch.manual_seed(0)
-    vision, size = SmallVision(SMALL), SMALL.image_size
+    vision, size = SmallVision(SEER_SMALL), SEER_SMALL.image_size
     torch.nn.init.normal_(vision.positions, std=0.02)
     flat = vision(torch.zeros(1, 3, size, size), WORDS)
-    assert flat.shape == (1, 1 + 6 * 6, SMALL.vision_width)
+    assert flat.shape == (1, 1 + 6 * 6, SEER_SMALL.vision_width)
     assert (flat[0, 20] - flat[0, 21]).abs().max() > 1e-3
 
 
@@ -145,16 +145,16 @@ class Colors(torch.nn.Module):
     """Stands in for the fine features: redness in one half of them, blueness in the other."""
 
     def forward(self, fine: Tensor) -> Tensor:
-        half = SMALL.vision_width // 6
+        half = SEER_SMALL.vision_width // 6
         return torch.cat([fine[:, c : c + 1].expand(-1, half, -1, -1) for c in (0, 2)], dim=1)
 
 
 def colored() -> tuple[SmallVision, Tensor]:
     """Return an encoder whose features are colors, and a picture with a red spot in column 2, row
     0 of the 21 x 21 cells, and a blue one in column 16, row 10."""
-    vision, size = SmallVision(SMALL), SMALL.image_size
+    vision, size = SmallVision(SEER_SMALL), SEER_SMALL.image_size
     vision.stem = torch.nn.AvgPool2d(4)  # type: ignore[assignment]
-    vision.middle = torch.nn.Conv2d(3, SMALL.vision_width, 2, stride=2, padding=1)  # type: ignore[assignment]
+    vision.middle = torch.nn.Conv2d(3, SEER_SMALL.vision_width, 2, stride=2, padding=1)  # type: ignore[assignment]
     vision.detail = Colors()  # type: ignore[assignment]
     for weights in vision.context.parameters():
         torch.nn.init.zeros_(weights)
@@ -168,25 +168,25 @@ RED, BLUE = (torch.tensor([x / 10 - 1, y / 10 - 1]) for x, y in ((2, 0), (16, 10
 
 def test_keypoints_are_where_a_feature_is() -> None:
     vision, spots = colored()
-    half = SMALL.vision_width // 6
+    half = SEER_SMALL.vision_width // 6
     with torch.no_grad():
         vision.heat.weight.zero_()
         vision.heat.weight[:, :half] = 4.0  # all of them look for red
-    keypoints = vision(spots, WORDS)[0, 0, : SMALL.vision_width // 2].unflatten(0, (-1, 2))
-    torch.testing.assert_close(keypoints, RED.expand(SMALL.vision_width // 4, 2))
+    keypoints = vision(spots, WORDS)[0, 0, : SEER_SMALL.vision_width // 2].unflatten(0, (-1, 2))
+    torch.testing.assert_close(keypoints, RED.expand(SEER_SMALL.vision_width // 4, 2))
 
 
 def test_what_the_words_ask_for_is_where_it_is() -> None:
     """The same picture under two instructions: the waves are those of the spot asked for."""
     vision, spots = colored()
-    half = SMALL.vision_width // 6
+    half = SEER_SMALL.vision_width // 6
     with torch.no_grad():
         vision.query.weight.zero_()
         rows = vision.query.weight.unflatten(0, (-1, 2 * half))
         rows[:, :half, 0] = rows[:, half:, 1] = 10.0
     for word, place in enumerate((RED, BLUE)):
-        words = torch.nn.functional.one_hot(torch.tensor([word]), SMALL.hidden).float()
-        waves = vision(spots, words)[0, 0, SMALL.vision_width // 2 :].unflatten(0, (-1, 2, 6))
+        words = torch.nn.functional.one_hot(torch.tensor([word]), SEER_SMALL.hidden).float()
+        waves = vision(spots, words)[0, 0, SEER_SMALL.vision_width // 2 :].unflatten(0, (-1, 2, 6))
         x, y = (float(v) * math.pi for v in place)
         expected = torch.tensor(
             [[*(f(n * v) for f in (math.sin, math.cos) for n in (1, 2, 4))] for v in (x, y)]

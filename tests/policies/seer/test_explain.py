@@ -7,7 +7,12 @@ import torch
 
 from longhaul.policies.policy import Picture, Weights
 from longhaul.policies.seer.acting import Actor
-from longhaul.policies.seer.explain import HEEDED, as_picture, explain, heed_by_source
+from longhaul.policies.seer.explain import (
+    ATTENTION_SOURCES,
+    as_picture,
+    attention_by_source,
+    explain,
+)
 from longhaul.policies.seer.losses import foresight_target
 from longhaul.policies.seer.masks import Layout
 from longhaul.policies.seer.preprocess import normalize
@@ -77,7 +82,10 @@ def test_shares_of_attention_are_one_in_all() -> None:
         np.testing.assert_allclose(found.values.sum(), 1, atol=1e-5)
         assert found.even is not None and found.even.shape == found.values.shape
         np.testing.assert_allclose(found.even.sum(), 1, atol=1e-5)
-        static, state = found.even[HEEDED.index("static camera")], found.even[HEEDED.index("state")]
+        static, state = (
+            found.even[ATTENTION_SOURCES.index("static camera")],
+            found.even[ATTENTION_SOURCES.index("state")],
+        )
         np.testing.assert_allclose(static, (TINY.latents + 1) * state)  # tokens of each
 
 
@@ -85,7 +93,7 @@ def test_each_token_counts_for_its_source() -> None:
     """Two timesteps of text, state, 2 x 2 latents, 2 CLS, then 2 foresight tokens: by hand."""
     layout = Layout(latents=2, frs_per_camera=1, inv=1)
     tokens = torch.arange(1.0, 2 * layout.history + layout.readouts + 1)
-    found = heed_by_source(tokens, layout, 2)
+    found = attention_by_source(tokens, layout, 2)
     np.testing.assert_array_equal(
         found,
         [[1, 9], [2, 10], [3 + 4 + 7, 11 + 12 + 15], [5 + 6 + 8, 13 + 14 + 16], [0, 17 + 18 + 19]],

@@ -8,14 +8,14 @@ import pytest
 import torch
 
 from longhaul.errors import ConfigError
-from longhaul.policies.seer.checkpoint import FILES, load_checkpoint
+from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS, load_checkpoint
 from longhaul.policies.seer.halve import halve
 from tests.policies.seer.small import TINY, lively
 
 
 def test_halves_a_checkpoint(tmp_path: Path) -> None:
     model, whole, half = lively(TINY), tmp_path / "whole", tmp_path / "half"
-    FILES.save(whole, TINY, model.state_dict())
+    SEER_CHECKPOINTS.save(whole, TINY, model.state_dict())
     halve(whole, half)
     assert half.stat().st_size < 0.6 * whole.stat().st_size
     for name, weight in load_checkpoint(half).state_dict().items():

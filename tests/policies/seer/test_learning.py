@@ -26,7 +26,7 @@ SENTENCES = ("push it left", "push it right", "open the drawer")
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     tiny = type(TINY)(**{**vars(TINY), "text_width": 384, "dropout": 0.0})
-    monkeypatch.setitem(configs.ARCHITECTURES, "tiny", tiny)
+    monkeypatch.setitem(configs.SEER_ARCHITECTURES, "tiny", tiny)
 
 
 def learner(**options: Any) -> SeerLearner:

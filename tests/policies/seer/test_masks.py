@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from longhaul.policies.seer.masks import IMAGES, Layout, PretrainMask, acting_mask, attention_mask
+from longhaul.policies.seer.masks import (
+    IMAGES_COLUMN,
+    Layout,
+    PretrainMask,
+    acting_mask,
+    attention_mask,
+)
 from tests.policies.seer.rule import names
 from tests.shared import golden
 
@@ -57,6 +63,6 @@ def test_hidden_frs_is_drawn_anew_for_each_timestep() -> None:
     ]
     assert {sum(seen) for seen in frs} == {9}
     assert len(set(frs)) > 1
-    assert not mask[layout.step - 1, :IMAGES].any()
+    assert not mask[layout.step - 1, :IMAGES_COLUMN].any()
     with pytest.raises(ValueError, match="pass rng"):
         attention_mask(layout, 8, hiding)

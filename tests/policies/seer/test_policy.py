@@ -20,9 +20,9 @@ from longhaul.errors import ConfigError
 from longhaul.policies.checkpoint import CheckpointError
 from longhaul.policies.policy import Batch, Setting, Start
 from longhaul.policies.seer import policy as module
-from longhaul.policies.seer.checkpoint import FILES
+from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS
 from longhaul.policies.seer.initialize import untrained
-from longhaul.policies.seer.policy import CALVIN, SeerPolicy
+from longhaul.policies.seer.policy import CALVIN_REQUIREMENT, SeerPolicy
 from longhaul.policies.seer.preprocess import proprioception
 from longhaul.policies.seer.reference import official_step
 from tests.policies.seer.small import TINY, lively
@@ -32,8 +32,8 @@ STARTS = [Start("a", 1, "open the drawer"), Start("b", 2, "push the red block le
 
 
 def setting(checkpoint: Path | None = None) -> Setting:
-    assert CALVIN.observation is not None and CALVIN.action is not None
-    spec = EnvSpec(CALVIN.observation, CALVIN.action, splits=("D",))
+    assert CALVIN_REQUIREMENT.observation is not None and CALVIN_REQUIREMENT.action is not None
+    spec = EnvSpec(CALVIN_REQUIREMENT.observation, CALVIN_REQUIREMENT.action, splits=("D",))
     return Setting(spec, Dict(), Box(-1, 1, (7,)), slots=2, checkpoint=checkpoint)
 
 
@@ -52,7 +52,7 @@ def observations(steps: int) -> list[dict[str, np.ndarray]]:
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    FILES.save(path, READS_MINILM, lively(READS_MINILM).state_dict())
+    SEER_CHECKPOINTS.save(path, READS_MINILM, lively(READS_MINILM).state_dict())
     return path
 
 
@@ -106,7 +106,7 @@ def test_replan_asks_the_network_less_often(
 
 
 def test_without_a_checkpoint_a_small_untrained_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SHIPPED", Path("/nonexistent"))
+    monkeypatch.setattr(module, "SHIPPED_WEIGHTS", Path("/nonexistent"))
     one, same = SeerPolicy(setting()), SeerPolicy(setting(), architecture="small")
     assert one.trained is False and one.provenance()["checkpoint"] == "none"
     assert one.provenance() == same.provenance()
@@ -119,7 +119,7 @@ def test_without_a_checkpoint_a_small_untrained_network(monkeypatch: pytest.Monk
 def test_the_shipped_checkpoint_is_the_default(
     checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SHIPPED", checkpoint)
+    monkeypatch.setattr(module, "SHIPPED_WEIGHTS", checkpoint)
     policy = SeerPolicy(setting())
     assert policy.trained and policy.provenance()["architecture"] == "tiny"
     assert SeerPolicy(setting(), architecture="small").trained is False
@@ -139,7 +139,7 @@ def test_what_does_not_fit_is_refused(checkpoint: Path, tmp_path: Path) -> None:
             SeerPolicy(setting(checkpoint), batch=wrong)  # type: ignore[arg-type]
     config = replace(READS_MINILM, gripper_width=True)
     path = tmp_path / "libero.safetensors"
-    FILES.save(path, config, untrained(config, 0).state_dict())
+    SEER_CHECKPOINTS.save(path, config, untrained(config, 0).state_dict())
     with pytest.raises(ConfigError, match="finger positions"):
         SeerPolicy(setting(path))
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from longhaul.policies.seer.model import SeerOutput
-from longhaul.policies.seer.wording import heed, other_color
+from longhaul.policies.seer.wording import color_sensitivity, other_color
 
 SENTENCES = ("lift the red block", "lift the blue block", "lift the pink block", "open the drawer")
 TASKS = ("lift_red_block_table", "lift_blue_block_table", "lift_pink_block_table", "open_drawer")
@@ -55,7 +55,7 @@ class Reader:
 def test_heed_tells_who_reads_the_color(reads: bool) -> None:
     learner: Any = Reader(reads)
     windows: Any = FourTasks()
-    (found,) = heed(learner, windows, 100, ["_block_table"])
+    (found,) = color_sensitivity(learner, windows, 100, ["_block_table"])
     assert found.frames == FRAMES * 3 // 4  # the drawer has no color
     errors = (found.own, found.other, found.keyframe_own, found.keyframe_other)
     meter = 100 * 3**0.5  # one of the three is wrong by a meter in x, y and z

@@ -32,7 +32,7 @@ from longhaul.policies.mgdm.learning.feature_dataset import (
 from longhaul.policies.mgdm.perception.observations import COLORS, DEPTHS, POSE, STEP, STOP
 from longhaul.policies.mgdm.policy import MgdmPolicy
 from longhaul.policies.policy import Batch, Setting, Start
-from longhaul.policies.training.train import LAST, Trainer
+from longhaul.policies.training.train import LAST_CHECKPOINT, Trainer
 from scripts.record import main as record
 from scripts.rollout import main as rollout
 from scripts.train import main as train
@@ -182,7 +182,7 @@ def test_training_goes_on_exactly_and_its_checkpoint_acts(
         patch.setattr(Trainer, "_update", stopped)
         assert trained("twice") == INTERRUPTED
     assert trained("twice") == 0
-    at_once, twice = (load_file(made.folder / n / LAST) for n in ("once", "twice"))
+    at_once, twice = (load_file(made.folder / n / LAST_CHECKPOINT) for n in ("once", "twice"))
     assert at_once.keys() == twice.keys()
     for name, value in at_once.items():
         np.testing.assert_array_equal(value, twice[name], err_msg=name)
@@ -191,7 +191,7 @@ def test_training_goes_on_exactly_and_its_checkpoint_acts(
     assert changed and not any(n.startswith("encoder.") for n in changed)
     asked = ["policy=mgdm", "env=lhvln", "episodes=1", "env.max_steps=12", "workers=1"]
     folder = made.folder / "rolled"
-    own = [f"checkpoint={made.folder / 'once' / LAST}", f"run_dir={folder}"]
+    own = [f"checkpoint={made.folder / 'once' / LAST_CHECKPOINT}", f"run_dir={folder}"]
     assert run(rollout, "rollout", [*asked, *own, "videos.first=0", "device=cpu"]) == 0
     (line,) = (folder / "episodes.jsonl").read_text().splitlines()
     assert json.loads(line)["status"] != "error"
