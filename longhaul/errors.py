@@ -32,9 +32,10 @@ def require_known(option: str, value: str, valid: Collection[str]) -> None:
         raise ConfigError(unknown(f"{option}={value}", valid))
 
 
-def not_installed(package: str, extra: str) -> str:
-    """Return the sentence for a package that an optional extra of Longhaul would install.
+def not_installed(package: str, extra: str | None = None) -> str:
+    """Return the sentence for a package that Longhaul, or one of its optional extras, installs.
 
     The name `longhaul` on PyPI belongs to another project, so the remedy is the checkout's.
     """
-    return f"{package} is not installed: in Longhaul's checkout run pip install -e '.[{extra}]'"
+    what = f"'.[{extra}]'" if extra else "."
+    return f"{package} is not installed: in Longhaul's checkout run pip install -e {what}"

