@@ -12,4 +12,4 @@ for _name, _entry_point in {
     "longhaul/LoHoRavens-v0": "longhaul.envs.lohoravens.env:make",
     "longhaul/VideoWebArena-v0": "longhaul.envs.videowebarena.env:make",
 }.items():
-    register(id=_name, entry_point=_entry_point, disable_env_checker=True)
+    register(id=_name, entry_point=_entry_point)

@@ -20,6 +20,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from longhaul.envs.episodic import EpisodicEnv
 from longhaul.envs.hooks import (
     Captions,
     Demonstrates,
@@ -136,7 +137,7 @@ class Windows(gymnasium.Wrapper[Any, Any, Any, Any]):
         assert isinstance(ours, Labels)
         self._labeler = ours.labeler()
         self._labeler.look()
-        self._seed = kwargs["options"]["episode"].seed
+        self._seed = _seed_of(self, kwargs)
         return observation, info
 
     def step(self, action: Any) -> StepResult:
@@ -214,5 +215,15 @@ def _expert_for(env: gymnasium.Wrapper[Any, Any, Any, Any], reset: Mapping[str, 
     ours = env.unwrapped
     assert isinstance(ours, Demonstrates)
     expert = ours.expert()
-    expert.reset(reset["options"]["episode"].seed)
+    expert.reset(_seed_of(env, reset))
     return expert
+
+
+def _seed_of(env: gymnasium.Wrapper[Any, Any, Any, Any], reset: Mapping[str, Any]) -> int:
+    """Return the seed of the episode that a reset began: the given one, or the one it drew."""
+    episode = (reset.get("options") or {}).get("episode")
+    if episode is None:
+        ours = env.unwrapped
+        assert isinstance(ours, EpisodicEnv)
+        episode = ours.episode
+    return int(episode.seed)

@@ -63,7 +63,23 @@ PICTURES = {
 OBSERVATIONS = (*PICTURES, *STATES)
 
 POSITION_BOUND_M = 2.0
-"""Bound on the coordinates of an absolute action (m): far outside the arm's reach."""
+"""Bound on the coordinates of absolute actions and of the TCP (m): far outside the arm's reach."""
+
+BLOCK_BOUND_M = 100.0
+"""Bound on a block's coordinates (m): farther than one that is hit flies in an episode."""
+
+BOUNDS = {
+    ROBOT_OBS.name: (
+        [*[-POSITION_BOUND_M] * 3, *[-np.pi] * 3, -0.1, *[-2 * np.pi] * 7, -1.0],
+        [*[POSITION_BOUND_M] * 3, *[np.pi] * 3, 0.2, *[2 * np.pi] * 7, 1.0],
+    ),
+    SCENE_OBS.name: (
+        [*[-1.0] * 4, *[0.0] * 2, *([-BLOCK_BOUND_M] * 3 + [-np.pi] * 3) * 3],
+        [*[1.0] * 4, *[1.0] * 2, *([BLOCK_BOUND_M] * 3 + [np.pi] * 3) * 3],
+    ),
+}
+"""Least and greatest values of the vectors, with room beyond what the joints' limits allow: Bullet
+lets a joint go past its limit for a moment."""
 
 
 def conventions(observations: Sequence[str], action: str) -> EnvSpec:
@@ -108,7 +124,7 @@ def observation_space(observations: Sequence[str]) -> spaces.Dict:
 def action_space(action: str) -> spaces.Box:
     """Return the space of actions (7,): position, euler xyz, gripper.
 
-    Only the ends of the gripper's interval are valid: 1 opens, -1 closes.
+    The gripper goes by the sign: it opens from 0 on, and closes below.
     """
     high = np.ones(7, np.float32)
     if action == "abs":
@@ -118,7 +134,8 @@ def action_space(action: str) -> spaces.Box:
 
 def _space(name: str) -> spaces.Box:
     if name in STATES:
-        return spaces.Box(-np.inf, np.inf, (STATES[name].size,), np.float32)
+        low, high = (np.array(bound, np.float32) for bound in BOUNDS[name])
+        return spaces.Box(low, high, dtype=np.float32)
     kind, camera = name.split("_")
     side = IMAGE_SIDE_PX[camera]
     if kind == "rgb":

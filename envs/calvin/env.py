@@ -11,22 +11,24 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from longhaul.envs.calvin.bodies import Assets
-from longhaul.envs.calvin.cameras import Cameras
+from longhaul.envs.calvin.cameras import CAMERA_NAMES, Cameras
 from longhaul.envs.calvin.conventions import SCENE_OBS, action_space, conventions, observation_space
-from longhaul.envs.calvin.episodes import SPLITS, episodes
+from longhaul.envs.calvin.episodes import SPLITS, episode, episodes
 from longhaul.envs.calvin.play import PLAY_LENGTH, play_episodes
 from longhaul.envs.calvin.progress import Progress
 from longhaul.envs.calvin.randomize import RANDOMIZE
 from longhaul.envs.calvin.scenes import scene_named
+from longhaul.envs.calvin.sequences import SEQUENCE_COUNT
 from longhaul.envs.calvin.simulation import Mode, PlayTable
 from longhaul.envs.episode import Episode
+from longhaul.envs.episodic import EpisodicEnv, Observation, metadata
 from longhaul.envs.hooks import Expert, Labeler
 from longhaul.envs.parts import with_parts
+from longhaul.envs.pictures import Picture
 from longhaul.envs.render.light import SHADOWS, Light
 from longhaul.envs.render.renderer import KINDS, describe_renderer
+from longhaul.envs.render.view import Frame
 from longhaul.errors import ConfigError, require_known
-
-Observation = dict[str, NDArray[Any]]
 
 ACTION_TOLERANCE = 1e-6
 """How far beyond its bounds a component of an action may be: rounding of a policy's tanh."""
@@ -38,7 +40,7 @@ def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.En
     return with_parts(CalvinEnv(**options), parts)
 
 
-class CalvinEnv(gymnasium.Env[Any, Any]):
+class CalvinEnv(EpisodicEnv):
     """Fulfills longhaul.envs.specs.Env. The simulator starts with the first reset.
 
     `scene` is A, B, C or D. `assets` is a folder in the layout of calvin_env's data folder; None
@@ -49,7 +51,12 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
     `randomize` light draws the light of each episode from its seed, light_camera moves the static
     camera a little too (longhaul.envs.calvin.randomize); both need renderer gl. Raises ConfigError
     naming the valid values for a wrong one.
+
+    The reward is sparse: 1 for the step that completes a subtask, else 0; so an episode's return
+    is the number of subtasks done in a row.
     """
+
+    metadata = metadata(render_fps=30)
 
     def __init__(
         self,
@@ -63,7 +70,9 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         chain: Sequence[str] = (),
         play_length: int = PLAY_LENGTH,
         randomize: str = "none",
+        render_mode: str | None = None,
     ) -> None:
+        super().__init__(render_mode)
         require_known("env.renderer", renderer, KINDS)
         require_known("env.shadow", shadow, SHADOWS)
         require_known("env.randomize", randomize, RANDOMIZE)
@@ -106,6 +115,9 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
                 raise ConfigError(f"env.chain is for splits {', '.join(SPLITS)}, not {split}")
             return play_episodes(n, seed, self._scene, self._play_length)
         return episodes(split, n, seed, self._scene, self._chain)
+
+    def _drawn(self, generator: np.random.Generator) -> Episode:
+        return episode(int(generator.integers(SEQUENCE_COUNT)), 0, self._scene, self._chain)
 
     def provenance(self) -> dict[str, str]:
         """Return the scene, a hash of its files, the renderer that really draws.
@@ -156,21 +168,18 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
-        """Begin `options["episode"]`. Its start says everything: `seed` is not used.
+        """Begin `options["episode"]`, or one of the 1000 that `seed` draws (EpisodicEnv).
 
-        Raises ValueError without an episode, or for one of another scene.
+        Raises ValueError for an episode of another scene.
         """
-        super().reset(seed=seed)
-        episode = (options or {}).get("episode")
-        if not isinstance(episode, Episode):
-            raise ValueError('CALVIN resets to an episode: reset(options={"episode": Episode})')
+        episode = self._chosen(seed, options)
         if episode.start["scene"] != self._scene:
             raise ValueError(
                 f"episode {episode.id} is of scene {episode.start['scene']}, env of {self._scene}"
             )
         if self._table is None:
             self._table = PlayTable(self._scene, self._assets)
-        self._episode = episode
+        self.episode = episode
         self._table.reset(episode.start["robot_obs"], episode.start["scene_obs"])
         self._new_pictures = True
         self._progress = Progress(episode.subtasks, self._limit, self._table.state())
@@ -179,12 +188,13 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
     def step(self, action: ArrayLike) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Apply an action (7,) for 1/30 s; the reward is 1 when a subtask is done.
 
-        Raises ValueError naming the value for an action that is not finite, out of bounds or
-        neither opens nor closes, and RuntimeError when the episode is over.
+        The gripper opens if its component is 0 or more, and closes else, as in calvin_env. Raises
+        ValueError naming the value for an action that is not finite or out of bounds, and
+        RuntimeError when the episode is over.
         """
         table, progress = self._running()
         if progress.over:
-            raise RuntimeError(f"episode {self._episode.id} is over: reset before the next step")
+            raise RuntimeError(f"episode {self.episode.id} is over: reset before the next step")
         table.step(self._valid(action), self._mode)
         before = progress.subtask, progress.completed
         progress.update(table.state())
@@ -204,7 +214,7 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
     def _current(self) -> tuple[int, str]:
         """Return index and name of the current subtask."""
         index = self._running()[1].subtask
-        return index, self._episode.subtasks[index].name
+        return index, self.episode.subtasks[index].name
 
     def _running(self) -> tuple[PlayTable, Progress]:
         if self._table is None or self._progress is None:
@@ -217,20 +227,13 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
             raise ValueError(f"action {values.tolist()} must have 7 components")
         if not np.all(np.abs(values) <= self._bounds):  # NaN compares false
             raise ValueError(f"action {values.tolist()} is not finite or beyond {self._bounds}")
-        if values[6] not in (-1.0, 1.0):
-            raise ValueError(f"action {values.tolist()}: the gripper takes 1 (open) or -1 (close)")
-        return values
+        return np.array([*values[:6], 1.0 if values[6] >= 0 else -1.0])
 
     def _observe(self) -> Observation:
         table, _ = self._running()
         observation: Observation = {}
         if self._cameras_used:
-            if self._cameras is None:
-                self._cameras = Cameras(table, self._renderer, self._light)
-            if self._new_pictures and self._randomize != "none":
-                self._cameras.randomize(self._episode.seed, self._randomize == "light_camera")
-            self._new_pictures = False
-            for camera, frame in self._cameras.take(self._cameras_used, self._depth).items():
+            for camera, frame in self._taken(self._cameras_used, self._depth).items():
                 observation[f"rgb_{camera}"] = frame.rgb
                 if frame.depth is not None:
                     observation[f"depth_{camera}"] = frame.depth
@@ -238,10 +241,23 @@ class CalvinEnv(gymnasium.Env[Any, Any]):
         observation["scene_obs"] = table.scene_obs().astype(np.float32)
         return {name: observation[name] for name in self._names}
 
+    def _pictures(self) -> list[Picture]:
+        used = [name.removeprefix("rgb_") for name in self.conventions.video]
+        return [frame.rgb for frame in self._taken(used or CAMERA_NAMES, depth=False).values()]
+
+    def _taken(self, names: Sequence[str], depth: bool) -> dict[str, Frame]:
+        """Return a frame per camera name, lit as the episode is; cameras are made when used."""
+        if self._cameras is None:
+            self._cameras = Cameras(self._running()[0], self._renderer, self._light)
+        if self._new_pictures and self._randomize != "none":
+            self._cameras.randomize(self.episode.seed, self._randomize == "light_camera")
+        self._new_pictures = False
+        return self._cameras.take(names, depth)
+
     def _info(self) -> dict[str, Any]:
         _, progress = self._running()
         return {
-            "instruction": self._episode.subtasks[progress.subtask].instruction,
+            "instruction": self.episode.subtasks[progress.subtask].instruction,
             "subtask": progress.subtask,
             "outcomes": progress.outcomes,
         }

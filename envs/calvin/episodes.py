@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from longhaul.envs.calvin.initial_states import initial_state
-from longhaul.envs.calvin.sequences import sequences
+from longhaul.envs.calvin.sequences import TaskSequence, sequence, sequences
 from longhaul.envs.calvin.tasks import TASKS
 from longhaul.envs.episode import Episode, Subtask
 from longhaul.errors import ConfigError, require_known
@@ -32,29 +32,35 @@ def episodes(
     "slots" where the blocks' poses come from. Raises ConfigError for an unknown split or task.
     """
     require_known("split", split, SPLITS)
+    return [_episode(index, drawn, seed, scene, chain) for index, drawn in enumerate(sequences(n))]
+
+
+def episode(index: int, seed: int, scene: str, chain: Sequence[str] = ()) -> Episode:
+    """Return one of the 1000 episodes, the same as in the list of all."""
+    return _episode(index, sequence(index), seed, scene, chain)
+
+
+def _episode(
+    index: int, drawn: TaskSequence, seed: int, scene: str, chain: Sequence[str]
+) -> Episode:
     for name in chain:
         if name not in TASKS:
             raise ConfigError(f"env.chain: task {name} is unknown; valid: {', '.join(TASKS)}")
-    made = []
-    for index, (symbolic, tasks) in enumerate(sequences(n)):
-        state = initial_state(symbolic, scene)
-        subtasks = tuple(as_subtask(name, scene) for name in chain or tasks)
-        made.append(
-            Episode(
-                id=f"calvin-{scene}-{index:04d}",
-                seed=int(np.random.SeedSequence([seed, index]).generate_state(1)[0]),
-                instruction=", then ".join(subtask.instruction for subtask in subtasks),
-                subtasks=subtasks,
-                start={
-                    "scene": scene,
-                    "robot_obs": list(state.robot_obs),
-                    "scene_obs": list(state.scene_obs),
-                    "symbolic": dict(symbolic),
-                    "slots": state.source,
-                },
-            )
-        )
-    return made
+    state = initial_state(drawn.state, scene)
+    subtasks = tuple(as_subtask(name, scene) for name in chain or drawn.tasks)
+    return Episode(
+        id=f"calvin-{scene}-{index:04d}",
+        seed=int(np.random.SeedSequence([seed, index]).generate_state(1)[0]),
+        instruction=", then ".join(subtask.instruction for subtask in subtasks),
+        subtasks=subtasks,
+        start={
+            "scene": scene,
+            "robot_obs": list(state.robot_obs),
+            "scene_obs": list(state.scene_obs),
+            "symbolic": dict(drawn.state),
+            "slots": state.source,
+        },
+    )
 
 
 def as_subtask(name: str, scene: str) -> Subtask:

@@ -47,13 +47,27 @@ def sequences(n: int | None = None) -> tuple[TaskSequence, ...]:
     n = SEQUENCE_COUNT if n is None else n
     if not 0 <= n <= SEQUENCE_COUNT:
         raise ConfigError(f"episodes={n}: there are {SEQUENCE_COUNT} CALVIN sequences")
+    places = _places()[:n]
+    needed: dict[int, int] = {}
+    for i, j in places:
+        needed[i] = max(needed.get(i, 0), j + 1)
+    return tuple(_drawn(i, needed[i])[j] for i, j in places)
+
+
+def sequence(index: int) -> TaskSequence:
+    """Return one of the 1000 official sequences; it costs less than all up to it."""
+    i, j = _places()[index]
+    return _drawn(i, j + 1)[j]
+
+
+@cache
+def _places() -> tuple[tuple[int, int], ...]:
+    """Return, for each of the 1000 sequences in the official order, the number of its start state
+    and which of the sequences drawn for that state it is."""
     shares = np.array_split(np.arange(SEQUENCE_COUNT), len(initial_symbolic_states()))
     places = [(i, j) for i, share in enumerate(shares) for j in range(len(share))]
     np.random.RandomState(0).shuffle(places)
-    needed: dict[int, int] = {}
-    for i, j in places[:n]:
-        needed[i] = max(needed.get(i, 0), j + 1)
-    return tuple(_drawn(i, needed[i])[j] for i, j in places[:n])
+    return tuple(places)
 
 
 @cache

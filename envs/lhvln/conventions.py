@@ -65,8 +65,9 @@ def conventions(
 
 def observation_space(observations: Sequence[str], size: int, steps: int) -> spaces.Dict:
     """Return the space of the observations of these names; `steps` is the most an episode has."""
+    most = np.array([FAR, FAR, FAR, np.pi], np.float32)
     limits: Mapping[str, spaces.Box] = {
-        POSE.name: spaces.Box(-np.inf, np.inf, (POSE.size,), np.float32),
+        POSE.name: spaces.Box(-most, most, dtype=np.float32),
         STEP.name: spaces.Box(0, steps, (STEP.size,), np.int32),
     }
     return spaces.Dict({name: limits.get(name) or _picture(name, size) for name in observations})

@@ -12,6 +12,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from longhaul.envs.episode import Episode
+from longhaul.envs.episodic import EpisodicEnv, Observation, metadata
 from longhaul.envs.hooks import Expert
 from longhaul.envs.lhvln.backends import describe_simulator, open_simulator, require_simulator
 from longhaul.envs.lhvln.captions import describe
@@ -21,12 +22,12 @@ from longhaul.envs.lhvln.episodes import Source
 from longhaul.envs.lhvln.expert import RADIUS, LhVlnExpert
 from longhaul.envs.lhvln.place import place
 from longhaul.envs.lhvln.progress import REACHED, RULES, Progress, Rule
-from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS, Cameras, Picture, Simulator
+from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS, Cameras, Simulator
+from longhaul.envs.lhvln.simulator import Picture as View
 from longhaul.envs.lhvln.targets import EpisodeError
 from longhaul.envs.parts import with_parts
+from longhaul.envs.pictures import Picture
 from longhaul.errors import ConfigError, require_known
-
-Observation = dict[str, NDArray[Any]]
 
 RGB = ("rgb_left", "rgb_front", "rgb_right")
 
@@ -43,7 +44,7 @@ def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.En
     return with_parts(LhVlnEnv(**given, captions="captions" in (parts or {})), parts)
 
 
-class LhVlnEnv(gymnasium.Env[Any, Any]):
+class LhVlnEnv(EpisodicEnv):
     """Fulfills longhaul.envs.specs.Env. A simulator starts with the first reset.
 
     `dataset` is a folder: ours (longhaul.envs.lhvln.dataset) or LHPR-VLN's; `scenes` a folder of
@@ -54,7 +55,11 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
     the cameras tell things apart, for worker part `captions: oracle`. The expert goes on until a
     target is less than `approach` m away: nearer ends say better in demonstrations what was meant.
     Raises ConfigError naming the valid values for a wrong one.
+
+    The reward is sparse: a stop that completes one of n subtasks gives 1/n, all else 0.
     """
+
+    metadata = metadata(render_fps=4)
 
     def __init__(
         self,
@@ -70,7 +75,9 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
         max_steps: int = 500,
         captions: bool = False,
         approach: float = RADIUS,
+        render_mode: str | None = None,
     ) -> None:
+        super().__init__(render_mode)
         require_known("env.kind", kind, KINDS)
         require_known("env.success", success, RULES)
         require_simulator(simulator)
@@ -93,7 +100,7 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
         depth = captions or any(name.startswith("depth_") for name in observations)
         self._cameras = Cameras(size, hfov, depth, ids=captions)
         self._draws = captions or any(name in PICTURES for name in observations)
-        self._pictures: Mapping[str, Picture] = {}
+        self._views: Mapping[str, View] = {}
         self._simulators: dict[str, Simulator] = {}
         self._simulator: Simulator | None = None
         self._progress: Progress | None = None
@@ -117,14 +124,11 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
-        """Begin `options["episode"]`. It says everything: `seed` is not used.
+        """Begin `options["episode"]`, or one of the dataset's that `seed` draws (EpisodicEnv).
 
-        Raises ValueError without an episode, and EpisodeError for one that cannot be run.
+        Raises EpisodeError for one that cannot be run.
         """
-        super().reset(seed=seed)
-        episode = (options or {}).get("episode")
-        if not isinstance(episode, Episode):
-            raise ValueError('LH-VLN resets to an episode: reset(options={"episode": Episode})')
+        episode = self._chosen(seed, options)
         self.episode, self._progress = episode, None
         self._simulator = simulator = self._open(episode)
         try:
@@ -157,7 +161,7 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
     def caption(self) -> str:
         """Return what is in view in words, for `captions: oracle`."""
         simulator, _ = self._running()
-        return describe(self._pictures, simulator.objects, self._cameras.hfov)
+        return describe(self._views, simulator.objects, self._cameras.hfov)
 
     def targets(self) -> list[NDArray[np.float64]]:
         """Return for each subtask the centers (K, 3) in meters of the objects that count."""
@@ -199,12 +203,17 @@ class LhVlnEnv(gymnasium.Env[Any, Any]):
             "pose": np.array([*pose.position, pose.yaw], np.float32),
             "step": np.array([progress.steps], np.int32),
         }
-        self._pictures = simulator.observe() if self._draws else {}
-        for view, picture in self._pictures.items():
+        self._views = simulator.observe() if self._draws else {}
+        for view, picture in self._views.items():
             seen[f"rgb_{view}"] = picture.rgb
             if picture.depth is not None:
                 seen[f"depth_{view}"] = picture.depth
         return {name: seen[name] for name in self._names}
+
+    def _pictures(self) -> list[Picture]:
+        simulator, _ = self._running()
+        shown = simulator.observe()
+        return [shown[name.removeprefix("rgb_")].rgb for name in self.conventions.video or RGB]
 
     def _info(self) -> dict[str, Any]:
         _, progress = self._running()

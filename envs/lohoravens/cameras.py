@@ -73,16 +73,19 @@ class Cameras:
         self._arm, self._things = load(self._world, table.layout, Path(self._files.name))
         self.renderer.refresh()
 
-    def take(self, table: Tabletop, ids: bool = False) -> dict[str, Frame]:
+    def take(self, table: Tabletop, ids: bool = False, noisy: bool = True) -> dict[str, Frame]:
         """Return a frame with depth per camera, of the table as it is now.
 
         With `ids` a frame has the ids of Bullet bodies; `body_ids` says which thing has which.
+        `noisy=False` leaves the sensors' noise out, and does not advance its generator.
         """
         self._arm.body.set_joints(JOINT_INDICES, table.arm.body.joint_positions(JOINT_INDICES))
         for name, body in table.bodies.items():
             self._things[name].set_pose(*body.pose())
         frames = self.renderer.render(self._views, depth=True, ids=ids)
-        return {name: self._sensed(frame) for name, frame in zip(CAMERA_NAMES, frames, strict=True)}
+        if noisy:
+            frames = [self._sensed(frame) for frame in frames]
+        return dict(zip(CAMERA_NAMES, frames, strict=True))
 
     def body_ids(self) -> dict[str, int]:
         """Return the ids that things have in the frames."""

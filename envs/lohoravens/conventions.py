@@ -55,7 +55,10 @@ ACTION_TOLERANCE = 1e-6
 """How far beyond its bounds a component of an action may be, for the rounding of float32."""
 
 MIN_QUATERNION_NORM = 1e-3
-"""Norm below which a quaternion does not define a rotation."""
+"""Norm below which a quaternion does not define a rotation; it then counts as UNTURNED."""
+
+UNTURNED: Quaternion = (0.0, 0.0, 0.0, 1.0)
+"""The quaternion (xyzw) of no rotation."""
 
 
 def conventions(observations: Sequence[str], splits: Sequence[str], training: str) -> EnvSpec:
@@ -130,10 +133,10 @@ def _valid(name: str, values: NDArray[np.float32]) -> tuple[Vector, Quaternion]:
             f"action {name}={pose.tolist()} is not finite or beyond "
             f"{low.tolist()} to {high.tolist()}"
         )
+    x, y, z = np.clip(pose[:3], low[:3], high[:3]).tolist()
     length = float(np.linalg.norm(pose[3:]))
     if length < MIN_QUATERNION_NORM:
-        raise ValueError(f"action {name}={pose.tolist()}: the quaternion says no direction")
-    x, y, z = np.clip(pose[:3], low[:3], high[:3]).tolist()
+        return (x, y, z), UNTURNED
     qx, qy, qz, qw = (pose[3:] / length).tolist()
     return (x, y, z), (qx, qy, qz, qw)
 

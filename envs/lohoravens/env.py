@@ -10,18 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.envs.episode import Episode
+from longhaul.envs.episodic import EpisodicEnv, Observation, metadata
 from longhaul.envs.hooks import Expert
 from longhaul.envs.lohoravens.cameras import Cameras, Noise
 from longhaul.envs.lohoravens.captions import describe
 from longhaul.envs.lohoravens.conventions import (
     MAP_SPECS,
+    OBSERVATIONS,
+    PICTURE_SPECS,
     action_of,
     action_space,
     conventions,
     observation_space,
     tips_of,
 )
-from longhaul.envs.lohoravens.episodes import SPLITS, TRAINING_SPLIT, episodes
+from longhaul.envs.lohoravens.episodes import SPLITS, TRAINING_SPLIT, episode, episodes, size
 from longhaul.envs.lohoravens.expert import LoHoRavensExpert
 from longhaul.envs.lohoravens.fusion import Fusion
 from longhaul.envs.lohoravens.goals import Atom
@@ -34,16 +37,19 @@ from longhaul.envs.lohoravens.tabletop import Tabletop
 from longhaul.envs.lohoravens.things import Layout, TableState
 from longhaul.envs.lohoravens.views import CAMERA_NAMES
 from longhaul.envs.parts import with_parts
+from longhaul.envs.pictures import Picture, upright
 from longhaul.envs.render.light import SHADOWS
 from longhaul.envs.render.renderer import KINDS, describe_renderer
 from longhaul.errors import ConfigError, require_known
 
-Observation = dict[str, NDArray[Any]]
 Action = Mapping[str, NDArray[np.float32]]
 
 Result = tuple[Observation, float, bool, bool, dict[str, Any]]
 
 PERTURBATIONS = ("rgb", "depth", "drop")
+
+RENDERED_SPEC = PICTURE_SPECS["rgb_front"]
+"""The camera that `render` shows where no picture is observed."""
 
 SKILL_STREAM = 3
 """Number of the episode's random stream from which places are drawn that a skill leaves open."""
@@ -55,7 +61,7 @@ def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.En
     return with_parts(LoHoRavensEnv(**options), parts)
 
 
-class LoHoRavensEnv(gymnasium.Env[Any, Any]):
+class LoHoRavensEnv(EpisodicEnv):
     """Fulfills longhaul.envs.specs.Env. The simulator starts with the first reset.
 
     A step is one whole pick-and-place, or push where the arm has the spatula. `tasks` limits a
@@ -64,7 +70,12 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
     levels of 255), `depth` (of their depth, m), `drop` (probability that a thing falls off the cup
     on its way). `renderer` and `shadow` see longhaul.envs.render; without `observations` nothing is
     drawn. Raises ConfigError naming the valid values for a wrong one.
+
+    The reward of a step is the change in the share of required atoms that hold (-1 to 1), so an
+    episode's return is the share that holds in the end.
     """
+
+    metadata = metadata(render_fps=1)
 
     def __init__(
         self,
@@ -74,7 +85,9 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
         observations: Sequence[str] = tuple(MAP_SPECS),
         fast_motion: bool = False,
         perturb: Mapping[str, float] | None = None,
+        render_mode: str | None = None,
     ) -> None:
+        super().__init__(render_mode)
         require_known("env.renderer", renderer, KINDS)
         require_known("env.shadow", shadow, SHADOWS)
         self.conventions = conventions(observations, SPLITS, TRAINING_SPLIT)
@@ -97,6 +110,11 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
         Raises ConfigError naming the valid ones for an unknown split or task.
         """
         return episodes(split, n, seed, self._tasks)
+
+    def _drawn(self, generator: np.random.Generator) -> Episode:
+        split = self.conventions.splits[0]
+        index = int(generator.integers(size(split, self._tasks)))
+        return episode(index, split, 0, self._tasks)
 
     def provenance(self) -> dict[str, str]:
         """Return the renderer that really draws, if one does."""
@@ -122,25 +140,15 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
-        """Begin `options["episode"]`. It says everything: `seed` is not used.
-
-        Raises ValueError without an episode.
-        """
-        super().reset(seed=seed)
-        episode = (options or {}).get("episode")
-        if not isinstance(episode, Episode):
-            raise ValueError('LoHoRavens resets to an episode: reset(options={"episode": Episode})')
+        """Begin `options["episode"]`, or one of split `seen` that `seed` draws (EpisodicEnv)."""
+        episode = self._chosen(seed, options)
         if self._table is None:
             self._table = Tabletop(self._fast)
         self.episode = episode
         self._table.reset(Layout.from_json(episode.start), episode.seed, self._drop)
         self._state = self._table.state()
         self._progress = Progress(episode, self._state)
-        if self._names:
-            if self._cameras is None:
-                self._cameras = Cameras(self._renderer, self._shadow, self._noise)
-                self._fuse = Fusion(CAMERA_NAMES)
-            self._cameras.begin(self._table, episode.seed)
+        self._new_pictures = True
         self._generator = np.random.default_rng([episode.seed, SKILL_STREAM])
         self._result, self._wanted, self._refusal = ActionResult(executed=False), None, ""
         return self._observe(), self._info()
@@ -148,7 +156,7 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
     def step(self, action: Action) -> Result:
         """Pick at `action["pose0"]` and place at `action["pose1"]`; all comes to rest.
 
-        The reward is the change in the share of required atoms that hold. Raises ValueError naming
+        A quaternion of norm 0 counts as no rotation. Raises ValueError naming
         key and value for a bad action, and RuntimeError when the episode is over.
         """
         return self._go_on(tips_of(action))
@@ -208,18 +216,33 @@ class LoHoRavensEnv(gymnasium.Env[Any, Any]):
         return self._observe(), reward, over, progress.timed_out, self._info()
 
     def _observe(self) -> Observation:
-        if self._cameras is None:
-            return {}
-        table, _ = self._running()
-        frames = self._cameras.take(table)
+        return self._shown(self._names, noisy=True)
+
+    def _pictures(self) -> list[Picture]:
+        names = self.conventions.video or (RENDERED_SPEC.name,)
+        shown = self._shown(names, noisy=False)
+        return [upright(shown[name], OBSERVATIONS[name]) for name in names]
+
+    def _shown(self, names: Sequence[str], noisy: bool) -> Observation:
+        """Return pictures by name; cameras are made when used."""
         seen: Observation = {}
+        if not names:
+            return seen
+        table, _ = self._running()
+        if self._cameras is None:
+            self._cameras = Cameras(self._renderer, self._shadow, self._noise)
+            self._fuse = Fusion(CAMERA_NAMES)
+        if self._new_pictures:
+            self._cameras.begin(table, self.episode.seed)
+        self._new_pictures = False
+        frames = self._cameras.take(table, noisy=noisy)
         for camera, frame in frames.items():
             seen[f"rgb_{camera}"] = frame.rgb
             assert frame.depth is not None
             seen[f"depth_{camera}"] = frame.depth
-        if any(name in MAP_SPECS for name in self._names):
+        if any(name in MAP_SPECS for name in names):
             seen["rgb_map"], seen["height_map"] = self._fuse(frames)
-        return {name: seen[name] for name in self._names}
+        return {name: seen[name] for name in names}
 
     def _info(self) -> dict[str, Any]:
         _, progress = self._running()

@@ -56,17 +56,24 @@ def episodes(split: str, n: int | None, seed: int, tasks: Sequence[str] = ()) ->
     Tasks take turns, so the first n cover them evenly, and the k-th episode of a task is the same
     whatever the others are. Raises ConfigError naming the valid splits or tasks.
     """
+    whole = size(split, tasks)
+    return [episode(index, split, seed, tasks) for index in range(whole if n is None else n)]
+
+
+def size(split: str, tasks: Sequence[str] = ()) -> int:
+    """Return how many episodes a whole split has."""
+    return EPISODES_PER_TASK[_group_and_ending(split)[1]] * len(task_names(split, tasks))
+
+
+def episode(index: int, split: str, seed: int, tasks: Sequence[str] = ()) -> Episode:
+    """Return one of a split's episodes, the same as in the list of them."""
     names = task_names(split, tasks)
-    _, ending = _group_and_ending(split)
-    palette = ending.removeprefix("-") or "test"
-    made = []
-    for index in range(EPISODES_PER_TASK[ending] * len(names) if n is None else n):
-        turn, number = divmod(index, len(names))
-        name = names[number]
-        entropy = [seed, turn, *map(crc32, (palette.encode(), name.encode()))]
-        own = int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0] >> 11)
-        made.append(make_episode(TASKS[name], own, palette))
-    return made
+    turn, number = divmod(index, len(names))
+    palette = _group_and_ending(split)[1].removeprefix("-") or "test"
+    name = names[number]
+    entropy = [seed, turn, *map(crc32, (palette.encode(), name.encode()))]
+    own = int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0] >> 11)
+    return make_episode(TASKS[name], own, palette)
 
 
 def _group_and_ending(split: str) -> tuple[str, str]:

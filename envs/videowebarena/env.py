@@ -11,8 +11,10 @@ import gymnasium
 from numpy.typing import NDArray
 
 from longhaul.envs.episode import Episode
+from longhaul.envs.episodic import EpisodicEnv, Observation, metadata
 from longhaul.envs.hooks import Expert
 from longhaul.envs.parts import with_parts
+from longhaul.envs.pictures import Picture
 from longhaul.envs.text import decode, encode
 from longhaul.envs.videowebarena.conventions import (
     IMAGES,
@@ -45,8 +47,6 @@ from longhaul.webagents.evaluators.look import Ending
 from longhaul.webagents.evaluators.text import RuleSet
 from longhaul.webagents.tasks.read import parse_task
 
-Observation = dict[str, NDArray[Any]]
-
 DEFAULT = ("tree", "url", "tabs", "feedback")
 
 FILM_STEPS = 10
@@ -59,7 +59,7 @@ def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.En
     return with_parts(VideoWebArenaEnv(**options), parts)
 
 
-class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
+class VideoWebArenaEnv(EpisodicEnv):
     """Fulfills longhaul.envs.specs.Env. Browser and sites start with the first reset, and stay.
 
     `tasks` is `builtin` or a folder of official task files; `sites` None for the local sites, or
@@ -72,7 +72,11 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
     `video`, a path, is among the observations. `images` is the folder of the pictures that task
     files name; `images`, their paths, is then observed. `judge`, `vision` and `models` are the
     Referee's. Raises ConfigError for a wrong value.
+
+    The reward is sparse: 1 for the step that ends a solved task, else 0.
     """
+
+    metadata = metadata(render_fps=1)
 
     def __init__(
         self,
@@ -93,7 +97,9 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         judge: str = WORDS,
         vision: str | None = None,
         models: Models | None = None,
+        render_mode: str | None = None,
     ) -> None:
+        super().__init__(render_mode)
         for option, number in (("width", width), ("height", height), ("max_steps", max_steps)):
             if number < 1:
                 raise ConfigError(f"env.{option}={number} must be at least 1")
@@ -105,7 +111,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
         self._source = Source(tasks, self._behind.urls, sites_seed)
         self._referee = Referee(rules, judge, vision, models)
         self._videos = None if videos is None else Videos(Path(videos))
-        self._pictures = Pictures(None if images is None else Path(images))
+        self._task_pictures = Pictures(None if images is None else Path(images))
         observations = with_folders(observations, {VIDEO: videos, IMAGES: images})
         self.conventions = conventions(observations, width, height, self._source.splits)
         self.observation_space = observation_space(observations, width, height)
@@ -147,21 +153,18 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
-        """Begin `options["episode"]`. It says everything: `seed` is not used.
+        """Begin `options["episode"]`, or one of the first split's that `seed` draws (EpisodicEnv).
 
-        Raises ValueError without an episode, VideoError for a video that is missing or cannot be
-        recorded, TaskError for a picture that is missing or that nobody can be asked about, and
-        PageHangError for a page that does not answer.
+        Raises VideoError for a video that is missing or cannot be recorded, TaskError for a
+        picture that is missing or that nobody can be asked about, and PageHangError for a page
+        that does not answer.
         """
-        super().reset(seed=seed)
-        episode = (options or {}).get("episode")
-        if not isinstance(episode, Episode):
-            raise ValueError('resets to an episode: reset(options={"episode": Episode})')
+        episode = self._chosen(seed, options)
         self.episode, self._progress = episode, None
         self._task = parse_task(episode.start["task"])
         self._referee.require(self._task)
         if IMAGES in self._names:
-            self._shown = "\n".join(map(str, self._pictures.find(self._task.images)))
+            self._shown = "\n".join(map(str, self._task_pictures.find(self._task.images)))
         if self._videos is not None:
             with self._guard(FILM_STEPS):
                 self._video = self._videos.find(episode, self._behind.world, self._behind.browser)
@@ -248,7 +251,7 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
             page=page,
             settle=lambda: session.settle_page(page),
             allows=self._behind.browser.allows,
-            picture=self._pictures.read,
+            picture=self._task_pictures.read,
             shop=self._behind.world.shop(),
         )
         found = self._referee.look(self._task, ending)
@@ -292,6 +295,14 @@ class VideoWebArenaEnv(gymnasium.Env[Any, Any]):
                 seen[name] = self._view.screenshot
                 seen[MARKS] = rows_of(self._view.marks, self._look.width, self._look.height)
         return seen
+
+    def _pictures(self) -> list[Picture]:
+        """Return the screenshot that was observed, or else one without numbered boxes."""
+        session, _ = self._running()
+        if self._view.screenshot is not None:
+            return [self._view.screenshot]
+        with self._guard():
+            return [session.screenshot()]
 
     def _info(self) -> dict[str, Any]:
         _, progress = self._running()

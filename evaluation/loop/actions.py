@@ -10,11 +10,15 @@ from typing import Any
 import numpy as np
 from gymnasium.spaces import Box, Dict, Space
 
+from longhaul.envs.specs import ActionSpec
 from longhaul.files import partial
 from longhaul.policies.policy import Actions
 
 ROUNDING = 1e-6
 """How far outside its limits a component may be: averages of float32 actions round."""
+
+QUATERNION, SHORTEST = "quaternion_xyzw", 1e-3
+"""The rotation convention of quaternions, and the least length that one of an action has."""
 
 
 class InvalidActionError(ValueError):
@@ -37,13 +41,30 @@ def rows(actions: Actions, count: int) -> list[Any]:
     return list(actions)
 
 
-def check_action(space: Space[Any], action: Any, name: str = "action") -> None:
-    """Raise InvalidActionError, naming component, value and limits, for an invalid action."""
+def check_action(space: Space[Any], action: Any, spec: ActionSpec) -> None:
+    """Raise InvalidActionError, naming component, value and limits, for an invalid action.
+
+    An action must lie in the space and mean what the spec says: a gripper is told -1 or 1, and a
+    quaternion has a direction. An env by itself is more lenient: there a gripper goes by the sign.
+    """
+    _check_member(space, action, "action")
+    parts = action if isinstance(action, dict) else {"": action}
+    if sum(np.size(part) for part in parts.values()) != spec.size:
+        return  # a worker part has other actions: skills in words
+    for key, part in parts.items():
+        if spec.gripper and part[-1] not in (-1, 1):
+            raise InvalidActionError(f"action component {np.size(part) - 1} is {part[-1]}; "
+                                     f"a gripper ({spec.gripper}) is told -1 or 1")  # fmt: skip
+        if spec.rotation == QUATERNION and np.linalg.norm(part[-4:]) < SHORTEST:
+            raise InvalidActionError(f"action {key}: the quaternion {part[-4:]} has no direction")
+
+
+def _check_member(space: Space[Any], action: Any, name: str) -> None:
     if isinstance(space, Dict):
         if not isinstance(action, dict) or action.keys() != space.spaces.keys():
             raise InvalidActionError(f"{name} must have the keys {sorted(space.spaces)}")
         for key, member in space.spaces.items():
-            check_action(member, action[key], f"{name} {key}")
+            _check_member(member, action[key], f"{name} {key}")
     elif isinstance(space, Box):
         _check_box(space, np.asarray(action), name)
     elif not space.contains(action):

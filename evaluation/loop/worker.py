@@ -128,7 +128,7 @@ class Session:
     def _step(self, action: Any) -> Reply:
         if self._env is None or self._episode is None:
             raise RuntimeError("a step before the first reset")
-        check_action(self._env.action_space, action)
+        check_action(self._env.action_space, action, suite_env(self._env).conventions.action)
         started = time.perf_counter()
         observation, _, terminated, truncated, info = self._env.step(action)
         self._env_s += time.perf_counter() - started

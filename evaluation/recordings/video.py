@@ -12,7 +12,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from longhaul.envs.episode import SubtaskOutcome
-from longhaul.envs.specs import TRANSPOSED, EnvSpec
+from longhaul.envs.pictures import side_by_side, upright
+from longhaul.envs.specs import EnvSpec
 from longhaul.files import partial
 
 CAMERA_HEIGHTS = (160, 480)
@@ -39,12 +40,8 @@ class VideoWriter:
     def __init__(self, path: Path, conventions: EnvSpec, every: int | None = None) -> None:
         if not conventions.video:
             raise ValueError("this env declares no cameras for videos; use videos=none")
-        self._cameras = conventions.video
-        self._transposed = {
-            camera.name
-            for camera in conventions.observation.cameras
-            if camera.orientation == TRANSPOSED
-        }
+        cameras = {camera.name: camera for camera in conventions.observation.cameras}
+        self._cameras = {name: cameras[name] for name in conventions.video}
         rate = conventions.action.rate or 30
         self._every = every or max(1, round(rate / FRAMES_PER_S))
         self._rate = max(1, round(rate / self._every))
@@ -77,20 +74,16 @@ class VideoWriter:
 
     def _compose(self, observation: Mapping[str, Any], info: Mapping[str, Any]) -> np.ndarray:
         low, high = CAMERA_HEIGHTS
-        images = [self._upright(name, observation[name]) for name in self._cameras]
+        images = [upright(observation[name], spec) for name, spec in self._cameras.items()]
         highest = max(image.shape[0] for image in images)
         height = min(max(highest, low), high) // 2 * 2  # H.264 halves the colors' resolution
-        views = [_to_height(image, height) for image in images]
-        pictures = np.concatenate(views, axis=1)
+        pictures = side_by_side(images, height)
         width = max(MIN_WIDTH, pictures.shape[1] + pictures.shape[1] % 2)
         left = (width - pictures.shape[1]) // 2
         frame = np.full((height + STRIP_HEIGHT, width, 3), BACKGROUND, np.uint8)
         frame[:height, left : left + pictures.shape[1]] = pictures
         frame[height:] = self._caption(info, width)
         return frame
-
-    def _upright(self, name: str, image: np.ndarray) -> np.ndarray:
-        return image.swapaxes(0, 1) if name in self._transposed else image
 
     def _caption(self, info: Mapping[str, Any], width: int) -> np.ndarray:
         key = (info["instruction"], int(info["subtask"]), tuple(info["outcomes"]), width)
@@ -147,10 +140,3 @@ def _wrap(text: str, measure: Any, width: int) -> list[str]:
         else:
             lines.append(word)
     return lines if len(lines) <= 2 else [lines[0], f"{lines[1]} ..."]
-
-
-def _to_height(image: np.ndarray, height: int) -> np.ndarray:
-    if image.shape[0] == height:
-        return image
-    width = round(image.shape[1] * height / image.shape[0])
-    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))

@@ -13,21 +13,25 @@ from longhaul.policies.policy import Actions, Batch, Setting, Start
 
 
 class ExpertPolicy:
-    """Returns placeholders: zeros, clipped to the action space. The worker replaces them by the
-    expert's actions."""
+    """Returns placeholders: zeros, clipped to the action space, and 1 for a gripper. The worker
+    replaces them by the expert's actions."""
 
     requirement = Requirement()
     trained = None
 
     def __init__(self, setting: Setting) -> None:
         self._space: Space = setting.action_space
+        self._gripper = bool(setting.env.action.gripper)
 
     def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
         """The expert is reset in the worker, with the episode."""
 
     def act(self, batch: Batch) -> Actions:
         """Return placeholders for n rows."""
-        return placeholders(self._space, len(batch.slots))
+        actions = placeholders(self._space, len(batch.slots))
+        if self._gripper and isinstance(actions, np.ndarray):
+            actions[:, -1] = 1
+        return actions
 
     def provenance(self) -> Mapping[str, str]:
         return {}

@@ -100,7 +100,7 @@ def test_actions_are_valid(named_task: tuple[str, Task], make: Any) -> None:
     task = named_task[1]
     for step in roll(make(), task, [SLOTS]):
         for action in step:
-            check_action(task.action_space, action)
+            check_action(task.action_space, action, task.conventions.action)
 
 
 def test_together_equals_one_by_one(named_task: tuple[str, Task], make: Any) -> None:

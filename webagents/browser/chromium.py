@@ -168,9 +168,14 @@ def find_browser(executable: str | None = None) -> str:
     return found[0]
 
 
-@cache
 def driver() -> Playwright:
     """Return this process's Playwright, started once: it admits no second one in a thread."""
+    return _driver_of(os.getpid())
+
+
+@cache
+def _driver_of(process: int) -> Playwright:
+    """Return a process's own Playwright: after a fork the parent's is no use to the child."""
     from playwright.sync_api import sync_playwright
 
     started = sync_playwright().start()
@@ -181,7 +186,7 @@ def driver() -> Playwright:
 def restart_driver() -> None:
     """Have the next browser start with a new Playwright, after this one's process died."""
     driver().stop()
-    driver.cache_clear()
+    _driver_of.cache_clear()
 
 
 def first_line(error: Exception) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from longhaul.webagents.actions import Action
 from longhaul.webagents.browser.chromium import Browser, first_line
@@ -141,9 +142,20 @@ class Session:
                 if not self._browser.running.is_connected():
                     raise
                 self._settle()
-        blank = np.zeros((look.height, look.width, 3), np.uint8) if look.screenshot else None
+        blank = self._nothing() if look.screenshot else None
         self._view = View(self.tab.page.url, tree=RESTLESS, dom=RESTLESS, screenshot=blank)
         return self._view
+
+    def screenshot(self) -> NDArray[np.uint8]:
+        """Return the viewport of the tab in front, (H, W, 3); black where the page shows none."""
+        from playwright.sync_api import Error
+
+        try:
+            return self.tab.screenshot()
+        except Error:
+            if not self._browser.running.is_connected():
+                raise
+            return self._nothing()
 
     def tabs(self) -> list[tuple[str, bool]]:
         """Return the title of every tab, in one line, and whether it is in front."""
@@ -154,6 +166,9 @@ class Session:
 
     def close(self) -> None:
         self._context.close()
+
+    def _nothing(self) -> NDArray[np.uint8]:
+        return np.zeros((self._look.height, self._look.width, 3), np.uint8)
 
     def _do(self, action: Action) -> None:
         match action.kind:

@@ -14,6 +14,7 @@ from longhaul.webagents.browser.settle import Isolated, Traffic, settle
 from longhaul.webagents.browser.tree import Element, read_tree
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from playwright.sync_api import Page
 
 MOST_NODES = 20_000
@@ -71,10 +72,17 @@ class Tab:
             view.screenshot, view.marks = self._marked(view.elements)
         return view
 
-    def _marked(self, elements: list[Element]) -> tuple[NDArray[Any], list[Mark]]:
+    def screenshot(self) -> NDArray[np.uint8]:
+        """Return the viewport as it is now, (H, W, 3)."""
+        return np.array(self._captured())
+
+    def _captured(self) -> Image:
         size = self.page.viewport_size
         assert size is not None, "contexts are made with a viewport"
-        picture = capture(self.cdp, size["width"], size["height"])
+        return capture(self.cdp, size["width"], size["height"])
+
+    def _marked(self, elements: list[Element]) -> tuple[NDArray[Any], list[Mark]]:
+        picture = self._captured()
         if not elements:
             return np.asarray(picture), []
         marks = find_marks(elements, find_boxes(self.cdp), picture.size)

@@ -214,7 +214,7 @@ class LiveSession:
                 action = keyed
                 if isinstance(self._policy, Observes):
                     self._policy.executed([0], batch_of(keyed))
-            check_action(self._task.action_space, action)
+            check_action(self._task.action_space, action, self._task.conventions.action)
             before, told = self._info["subtask"], self._info["instruction"]
             self._seen, _, terminated, truncated, self._info = self._env.step(action)
             self._steps += 1

@@ -88,8 +88,6 @@ def test_constructing_starts_no_simulator(monkeypatch: pytest.MonkeyPatch) -> No
         ([0, np.inf, 0, 0, 0, 0, 1], "inf"),
         ([1.25, 0, 0, 0, 0, 0, 1], r"1\.25"),
         ([0, 0, 0, 0, 0, -1.5, 1], r"-1\.5"),
-        ([0, 0, 0, 0, 0, 0, 0], "gripper"),
-        ([0, 0, 0, 0, 0, 0, 0.5], "gripper"),
         ([0, 0, 0], "7 components"),
     ],
 )
@@ -102,6 +100,21 @@ def test_bad_actions_are_named_and_move_nothing(
         blind.step(np.array(action, np.float32))
     assert blind.table.snapshot() == before
     blind.step(np.array([1 + 1e-7, 0, 0, 0, 0, 0, -1.0]))
+
+
+@pytest.mark.parametrize(("given", "command"), [(0.0, 1.0), (0.3, 1.0), (-0.01, -1.0)])
+def test_the_gripper_goes_by_the_sign(
+    blind: CalvinEnv, episode: Episode, given: float, command: float
+) -> None:
+    """calvin_env's play_table_env.py: `(int(action[-1] >= 0) * 2) - 1`."""
+    states = []
+    for value in (given, command):
+        blind.reset(options={"episode": episode})
+        for _ in range(3):
+            observation, *_ = blind.step([0.1, 0, 0, 0, 0, 0, value])
+        states.append(observation["robot_obs"])
+    assert states[0][-1] == command
+    np.testing.assert_array_equal(*states)
 
 
 def test_a_subtask_that_runs_out_of_steps_truncates(blind: CalvinEnv, episode: Episode) -> None:
@@ -218,7 +231,7 @@ def test_wrong_episodes_and_splits_are_named(blind: CalvinEnv, episode: Episode)
     with pytest.raises(ConfigError, match=r"split=E .*ABC, ABCD, D"):
         blind.episodes("E", 1, 0)
     with pytest.raises(ValueError, match="options"):
-        blind.reset(seed=1)
+        blind.reset(options={"episode": episode.to_json()})
     elsewhere = replace(episode, start={**episode.start, "scene": "A"})
     with pytest.raises(ValueError, match="scene A"):
         blind.reset(options={"episode": elsewhere})

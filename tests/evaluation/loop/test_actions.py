@@ -8,10 +8,14 @@ import numpy as np
 import pytest
 from gymnasium.spaces import Box, Dict, Discrete
 
+from longhaul.envs.specs import ActionSpec
 from longhaul.evaluation.loop.actions import InvalidActionError, check_action, rows, save_actions
 
 ARM = Box(np.array([-1.0, -2.0], np.float32), np.array([1.0, 2.0], np.float32))
 SPACE = Dict({"arm": ARM, "tool": Discrete(3)})
+ANY = ActionSpec("delta")
+GRIPPER = ActionSpec("delta", size=2, gripper="open=+1")
+POSE = ActionSpec("pick_place", size=7, rotation="quaternion_xyzw")
 
 
 def test_rows_of_an_array_and_of_a_dict() -> None:
@@ -29,9 +33,9 @@ def test_another_number_of_rows_is_refused(batch: np.ndarray) -> None:
 
 
 def test_valid_actions_pass() -> None:
-    check_action(ARM, np.array([1.0, -2.0]))
-    check_action(ARM, np.array([1.0 + 1e-7, -2.0]))  # a mean of float32 ones
-    check_action(SPACE, {"arm": np.array([0.0, 2.0], np.float32), "tool": np.int64(2)})
+    check_action(ARM, np.array([1.0, -2.0]), ANY)
+    check_action(ARM, np.array([1.0 + 1e-7, -2.0]), ANY)  # a mean of float32 ones
+    check_action(SPACE, {"arm": np.array([0.0, 2.0], np.float32), "tool": np.int64(2)}, ANY)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +51,19 @@ def test_valid_actions_pass() -> None:
 )
 def test_invalid_actions_are_named(action: object, words: str) -> None:
     with pytest.raises(InvalidActionError, match=words):
-        check_action(SPACE, action)
+        check_action(SPACE, action, ANY)
+
+
+def test_what_a_benchmark_demands_is_stricter_than_the_space() -> None:
+    check_action(ARM, np.array([0.5, -1.0]), GRIPPER)
+    with pytest.raises(InvalidActionError, match=r"component 1 is 0\.5; a gripper .*-1 or 1"):
+        check_action(ARM, np.array([0.5, 0.5]), GRIPPER)
+    poses = Dict({"pose": Box(-1.0, 1.0, (7,), np.float32)})
+    turned = np.array([0, 0, 0, 0, 0, 1, 0], np.float32)
+    check_action(poses, {"pose": turned}, POSE)
+    with pytest.raises(InvalidActionError, match=r"action pose: the quaternion .* no direction"):
+        check_action(poses, {"pose": 0 * turned}, POSE)
+    check_action(SPACE, {"arm": np.zeros(2), "tool": 0}, GRIPPER)  # a worker part's own actions
 
 
 def test_saved_actions_are_read_without_pickle(tmp_path: Path) -> None:

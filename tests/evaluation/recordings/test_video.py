@@ -23,7 +23,10 @@ from longhaul.files import partial
 
 HEIGHT = 200
 CONVENTIONS = EnvSpec(
-    ObservationSpec(), ActionSpec("delta", rate=20.0), splits=(), video=("left", "right")
+    ObservationSpec((CameraSpec("left", HEIGHT, 200), CameraSpec("right", 60, 60))),
+    ActionSpec("delta", rate=20.0),
+    splits=(),
+    video=("left", "right"),
 )
 OUTCOMES = (
     SubtaskOutcome("a", 1, started=True, success=True, start_step=0, end_step=3),

@@ -1,0 +1,85 @@
+"""What every environment of the suite does alike: resets begin episodes, and it renders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import logger
+from numpy.typing import NDArray
+
+from longhaul.envs.episode import Episode
+from longhaul.envs.pictures import Picture, side_by_side
+from longhaul.envs.specs import EnvSpec
+from longhaul.errors import require_known
+
+Observation = dict[str, NDArray[Any]]
+
+RENDER_MODES = ("rgb_array",)
+
+
+def metadata(render_fps: float) -> dict[str, Any]:
+    """Return what Gymnasium asks of an env class; `render_fps` is its control frequency in Hz of
+    simulated time."""
+    return {"render_modes": list(RENDER_MODES), "render_fps": render_fps}
+
+
+class EpisodicEnv(gymnasium.Env[Any, Any]):
+    """A `gymnasium.Env` that fulfills longhaul.envs.specs.Env in part; a subclass adds the rest.
+
+    `reset(options={"episode": Episode})` begins that episode, which says everything; `seed` then
+    seeds `np_random` alone. `reset(seed=n)` without an episode begins one of the default split's
+    (the first of `conventions.splits`), drawn by n; `reset()` draws the next one.
+    """
+
+    metadata = metadata(render_fps=30)
+    conventions: EnvSpec
+    episode: Episode
+    """The episode of the last reset."""
+
+    def __init__(self, render_mode: str | None = None) -> None:
+        """Raise ConfigError for a `render_mode` that is neither None nor in RENDER_MODES."""
+        if render_mode is not None:
+            require_known("env.render_mode", render_mode, RENDER_MODES)
+        self.render_mode = render_mode
+        self._default_split: Sequence[Episode] = ()
+
+    def episodes(self, split: str, n: int | None, seed: int) -> Sequence[Episode]:
+        """Return the first `n` episodes of a split (all of them if None)."""
+        raise NotImplementedError
+
+    def render(self) -> Picture | None:
+        """Return the present state as the `video` cameras show it, (H, W, 3) uint8 in one row.
+
+        Where the observations hold no picture, the env's usual cameras are drawn. Rendering
+        changes no observation. Returns None, and warns, in an env made without a `render_mode`.
+        """
+        if self.render_mode is None:
+            logger.warn("render() needs an env made with render_mode='rgb_array'")
+            return None
+        return side_by_side(self._pictures())
+
+    def _pictures(self) -> Sequence[Picture]:
+        """Return what the cameras of `render` show now, (H, W, 3) uint8 each, upright."""
+        raise NotImplementedError
+
+    def _chosen(self, seed: int | None, options: dict[str, Any] | None) -> Episode:
+        """Seed `np_random` and return the episode that a reset is to begin.
+
+        Raises ValueError for an `options["episode"]` that is no Episode.
+        """
+        super().reset(seed=seed)
+        episode = (options or {}).get("episode")
+        if episode is None:
+            episode = self._drawn(self.np_random)
+        if not isinstance(episode, Episode):
+            raise ValueError(f'options["episode"] must be an Episode, not {episode!r}')
+        return episode
+
+    def _drawn(self, generator: np.random.Generator) -> Episode:
+        """Return one of the default split's episodes, each as likely."""
+        if not self._default_split:
+            self._default_split = self.episodes(self.conventions.splits[0], None, 0)
+        return self._default_split[int(generator.integers(len(self._default_split)))]
