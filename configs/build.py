@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import inspect
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import hydra.utils
 
 from longhaul.errors import ConfigError
 from longhaul.evaluation.loop.task import Task
+from longhaul.evaluation.settings import RolloutSettings
 from longhaul.policies.policy import NeedsParts, Policy, Setting
 
 POLICIES = "longhaul.policies."
@@ -59,18 +59,15 @@ def _policy_class(config: Mapping[str, Any]) -> Any:
     return hydra.utils.get_class(target)
 
 
-def setting_for(task: Task, config: Mapping[str, Any]) -> Setting:
-    """Return what a policy is built for, from a task and `workers`, `device` and `checkpoint`.
-
-    Raises ConfigError for a checkpoint that is no file.
-    """
+def setting_for(task: Task, settings: RolloutSettings) -> Setting:
+    """Return what a policy is built for."""
     return Setting(
         env=task.conventions,
         observation_space=task.observation_space,
         action_space=task.action_space,
-        slots=config["workers"],
-        device=config["device"],
-        checkpoint=find_checkpoint(config["checkpoint"]),
+        slots=settings.workers,
+        device=settings.device,
+        checkpoint=settings.checkpoint,
     )
 
 
@@ -98,33 +95,3 @@ def _has_cuda() -> bool:
     import torch
 
     return torch.cuda.is_available()
-
-
-def find_checkpoint(name: str | None) -> Path | None:
-    """Return the checkpoint file, or None for None; raises ConfigError if there is no such file."""
-    if name is not None and not Path(name).is_file():
-        raise ConfigError(f"checkpoint={name} is not a file")
-    return None if name is None else Path(name)
-
-
-def require_numbers(
-    config: Mapping[str, Any], least: Mapping[str, float], optional: Sequence[str] = ()
-) -> None:
-    """Raise ConfigError unless each value is a number of its limit's type, and at least that.
-
-    Keys are dotted, and what stands before a dot must be a group; a limit written as an int asks
-    for a whole number. An `optional` one may be None.
-    """
-    for key, limit in least.items():
-        value: Any = config
-        for name in key.split("."):
-            if not isinstance(value, Mapping):
-                group = key.rpartition(".")[0]
-                raise ConfigError(f"{group}={value} must hold {name}; set {key}=...")
-            value = value[name]
-        if value is None and key in optional:
-            continue
-        types = (int,) if isinstance(limit, int) else (int, float)
-        if isinstance(value, bool) or not isinstance(value, types) or not value >= limit:
-            kind = "a whole number" if isinstance(limit, int) else "a number"
-            raise ConfigError(f"{key}={value} must be {kind}, at least {limit}")

@@ -22,7 +22,8 @@ def live(cfg: DictConfig, port: int, demos: Path | None) -> None:
     the user got wrong.
     """
     OmegaConf.update(cfg, "workers", 1)  # slots of the policy
-    task, policy, _ = open_rollout(cfg)
+    ours = open_rollout(cfg)
+    task, policy = ours.task, ours.policy
     require_compatible(task.conventions, policy.requirement)
     saving = None
     if demos is not None:

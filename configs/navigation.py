@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from longhaul.checks import require_flags
 from longhaul.errors import ConfigError, require_known
 from longhaul.language.build import build_chat_model
 from longhaul.language.errors import SetupError
@@ -50,9 +51,7 @@ def order_of(config: Mapping[str, Any]) -> Order:
             build_chat_model(language)
         except SetupError as error:
             raise ConfigError(f"backend=llm: {error}") from None
-    for name in ("ambiguous", "hidden"):
-        if not isinstance(config[name], bool):
-            raise ConfigError(f"{name}={config[name]} must be true or false")
+    require_flags(config, ("ambiguous", "hidden"))
     rules = Rules(*(config[key] for key in ("shortest", "most_rooms", "ambiguous", "hidden")))
     out, houses, tasks, seed = (config[key] for key in ("out", "houses", "tasks", "seed"))
     order = _order(Path(out), houses, tasks, seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -10,7 +11,6 @@ from rich.console import Console
 from longhaul.configs.build import (
     build_policy,
     env_for,
-    require_numbers,
     resolve_device,
     setting_for,
     worker_parts,
@@ -19,35 +19,34 @@ from longhaul.configs.navigation import with_dataset
 from longhaul.evaluation.loop.evaluate import evaluate
 from longhaul.evaluation.loop.task import Task, open_task
 from longhaul.evaluation.records.journal import TooManyErrorsError
+from longhaul.evaluation.settings import EvaluationSettings
 from longhaul.policies.policy import Policy
 
-LEAST = {
-    "seed": 0,
-    "workers": 1,
-    "videos.first": 0,
-    "videos.failures": 0,
-    "engine.hang_s": 0.1,
-    "engine.max_errors": 1,
-    "episodes": 1,
-    "videos.every": 1,
-    "explain": 0,
-}
-OPTIONAL = ("episodes", "videos.every")
+
+@dataclass(frozen=True)
+class OpenRollout:
+    """An env with its episodes, a policy, and the settings and resolved configuration of both."""
+
+    task: Task
+    policy: Policy
+    settings: EvaluationSettings
+    config: dict[str, Any]
 
 
-def open_rollout(cfg: DictConfig) -> tuple[Task, Policy, dict[str, Any]]:
-    """Check a configuration; return its env with episodes, its policy, and itself, resolved.
+def open_rollout(cfg: DictConfig) -> OpenRollout:
+    """Check a configuration, and open what it names.
 
     Raises ConfigError for what the user got wrong.
     """
     config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
-    require_numbers(config, LEAST, OPTIONAL)
     config["device"] = resolve_device(config["device"])
+    settings = EvaluationSettings.of(config)
     parts = worker_parts(config["policy"])
     env = env_for(with_dataset(config["env"], Console(stderr=True)), config["policy"])
-    task = open_task(env, parts, config["split"], config["episodes"], config["seed"])
+    task = open_task(env, parts, settings.split, settings.episodes, settings.seed)
     config["split"] = task.split
-    return task, build_policy(config["policy"], setting_for(task, config)), config
+    policy = build_policy(config["policy"], setting_for(task, settings))
+    return OpenRollout(task, policy, settings, config)
 
 
 def roll_out(cfg: DictConfig) -> dict[str, Any]:
@@ -55,8 +54,9 @@ def roll_out(cfg: DictConfig) -> dict[str, Any]:
 
     Raises ConfigError as `open_rollout`, and SystemExit for too many errors in a row.
     """
-    task, policy, config = open_rollout(cfg)
+    ours = open_rollout(cfg)
+    text, console = OmegaConf.to_yaml(ours.config), Console(stderr=True)
     try:
-        return evaluate(task, policy, config, OmegaConf.to_yaml(config), Console(stderr=True))
+        return evaluate(ours.task, ours.policy, ours.settings, ours.config, text, console)
     except TooManyErrorsError as error:
         raise SystemExit(f"error: {error}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import hydra.utils
 from omegaconf import OmegaConf
 from rich.console import Console
 
+from longhaul.checks import require_numbers
 from longhaul.configs.app import FOLDER
 from longhaul.configs.build import POLICIES, build_policy, env_for, setting_for
 from longhaul.configs.navigation import with_dataset
@@ -25,6 +27,7 @@ from longhaul.errors import ConfigError
 from longhaul.evaluation.loop.evaluate import evaluate
 from longhaul.evaluation.loop.task import open_task
 from longhaul.evaluation.records import provenance
+from longhaul.evaluation.settings import EvaluationSettings
 from longhaul.files import file_hash, replace_file
 from longhaul.policies.training.learner import Learner
 from longhaul.policies.training.train import Data, Evaluate
@@ -80,7 +83,7 @@ def open_folder(config: Mapping[str, Any], dataset: str, text: str, main: bool =
 
     Raises ConfigError if it belongs to another configuration or dataset.
     """
-    ours = {name: config[name] for name in IDENTITY}
+    ours = provenance.with_former_names({name: config[name] for name in IDENTITY})
     drawn = {name: config["data"][name] for name in ("fraction", "holdout", "balance")}
     ours["data"] = {**drawn, "dataset": dataset}
     pretrained = config["policy"].get("pretrained")
@@ -115,6 +118,7 @@ def evaluator(config: Mapping[str, Any], policy: str, folder: Path, console: Con
     `policy` names the YAML in configs/policy that the trained policy acts by.
     """
     options = config["evaluate"]
+    require_numbers(config, {"evaluate.workers": 1, "evaluate.episodes": 1}, ["evaluate.episodes"])
     acting: Any = OmegaConf.to_container(OmegaConf.load(FOLDER / "policy" / f"{policy}.yaml"))
     shared = {"seed": config["seed"], "device": config["device"], "engine": config["engine"]}
     rollout = {
@@ -130,12 +134,16 @@ def evaluator(config: Mapping[str, Any], policy: str, folder: Path, console: Con
     }
     parts = acting.get("parts", {})
     env = env_for(with_dataset(config["env"], console), acting)
-    task = open_task(env, parts, options["split"], options["episodes"], config["seed"])
+    asked = {"episodes": options["episodes"], "split": options["split"]}
+    settings = EvaluationSettings.of({**rollout, **asked, "checkpoint": None, "run_dir": None})
+    task = open_task(env, parts, settings.split, settings.episodes, settings.seed)
 
     def score(checkpoint: Path, step: int) -> Mapping[str, float]:
-        one = {**rollout, "checkpoint": str(checkpoint), "run_dir": str(folder / f"step-{step}")}
-        trained = build_policy(acting, setting_for(task, one))
-        summary = evaluate(task, trained, one, OmegaConf.to_yaml(one), console)
+        run_dir = folder / f"step-{step}"
+        one = {**rollout, "checkpoint": str(checkpoint), "run_dir": str(run_dir)}
+        now = replace(settings, checkpoint=checkpoint, run_dir=run_dir)
+        trained = build_policy(acting, setting_for(task, now))
+        summary = evaluate(task, trained, now, one, OmegaConf.to_yaml(one), console)
         if summary["headline_refused"]:
             raise ConfigError(f"evaluation at step {step}: {summary['headline_refused']}")
         headline = summary["headline"]

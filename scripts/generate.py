@@ -8,8 +8,8 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.progress import Progress
 
+from longhaul.checks import require_numbers
 from longhaul.configs.app import run
-from longhaul.configs.build import require_numbers
 from longhaul.configs.navigation import order_of
 from longhaul.navgen.generate import generate
 from longhaul.navgen.report import table

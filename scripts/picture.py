@@ -43,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given, rest = parser.parse_known_args(arguments)
 
     def picture(cfg: DictConfig) -> None:
-        task, policy, _ = open_rollout(cfg)
+        ours = open_rollout(cfg)
+        task, policy = ours.task, ours.policy
         if not isinstance(policy, MgdmPolicy):
             raise ConfigError("a picture shows what MGDM has in mind: policy=mgdm")
         require_compatible(task.conventions, policy.requirement)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
@@ -12,7 +11,6 @@ from longhaul.configs.app import run
 from longhaul.configs.build import (
     build_policy,
     env_for,
-    require_numbers,
     resolve_device,
     setting_for,
     worker_parts,
@@ -23,37 +21,28 @@ from longhaul.demos.summary import summarize
 from longhaul.evaluation.loop.record import DiskFullError, record
 from longhaul.evaluation.loop.task import open_task
 from longhaul.evaluation.records.journal import TooManyErrorsError
-
-LEAST = {
-    "episodes": 1,
-    "seed": 0,
-    "workers": 1,
-    "videos": 0,
-    "sheet": 0,
-    "engine.hang_s": 0.1,
-    "engine.max_errors": 1,
-}
+from longhaul.evaluation.settings import RecordingSettings
 
 
 def main(cfg: DictConfig) -> None:
     """Check the configuration, build env and policy, record, show what was recorded."""
     config = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     assert isinstance(config, dict)
-    require_numbers(config, LEAST)
     config["device"] = resolve_device(config["device"])
+    settings = RecordingSettings.of(config)
     parts = worker_parts(config["policy"])
     env = env_for(with_dataset(config["env"], Console(stderr=True)), config["policy"])
-    task = open_task(env, parts, config["split"], config["episodes"], config["seed"], training=True)
+    task = open_task(env, parts, settings.split, settings.episodes, settings.seed, training=True)
     config["split"] = task.split
-    policy = build_policy(config["policy"], setting_for(task, config))
-    out, console = Path(config["out"]), Console(stderr=True)
-    recording = Recording(out, demo_spec(task.conventions), config["keep"])
+    policy = build_policy(config["policy"], setting_for(task, settings))
+    recording = Recording(settings.out, demo_spec(task.conventions), settings.keep)
+    text, console = OmegaConf.to_yaml(config), Console(stderr=True)
     try:
-        record(task, policy, config, OmegaConf.to_yaml(config), recording, console)
+        record(task, policy, settings, config, text, recording, console)
     except (TooManyErrorsError, DiskFullError) as error:
         raise SystemExit(f"error: {error}") from error
     sheet = recording.notes / "sheet.png"
-    Console().print(summarize(out, recording.size(), sheet, config["sheet"]))
+    Console().print(summarize(settings.out, recording.size(), sheet, settings.sheet))
 
 
 if __name__ == "__main__":

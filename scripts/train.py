@@ -13,7 +13,8 @@ from rich.console import Console
 from longhaul.configs.app import run
 from longhaul.configs.build import resolve_device
 from longhaul.configs.train import evaluator, open_data, open_folder
-from longhaul.evaluation.records.logger import require_known, wandb_options
+from longhaul.evaluation.records.logger import wandb_options
+from longhaul.evaluation.settings import LoggerSettings
 from longhaul.policies.training.options import Options
 from longhaul.policies.training.train import Trainer
 
@@ -22,7 +23,7 @@ def main(cfg: DictConfig) -> None:
     """Check the configuration, open data and learner, train."""
     config = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     assert isinstance(config, dict)
-    require_known(config["logger"])
+    logger = LoggerSettings.of(config)
     config["device"] = resolve_device(config["device"])
     every = config["evaluate"]["every"]
     session = {"minutes": config["minutes"], "seed": config["seed"], "evaluate_every": every}
@@ -38,9 +39,9 @@ def main(cfg: DictConfig) -> None:
     policy = HydraConfig.get().runtime.choices["policy"]
     evaluate = evaluator(config, policy, folder, console) if every else None
     tracker = None
-    if config["logger"]["kind"] == "wandb":
-        project, wandb = config["logger"]["project"], wandb_options(folder)
-        tracker = {"project": project, "config": config, "wandb": wandb}
+    if logger.kind == "wandb":
+        told = wandb_options(folder)
+        tracker = {"project": logger.project, "config": config, "wandb": told}
     trainer = Trainer(learner, data, options, folder, console, config["device"], evaluate, tracker)
     best = trainer.run()
     console.print(f"{trainer.step} of {options.steps} steps done")

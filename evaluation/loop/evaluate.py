@@ -18,46 +18,46 @@ from longhaul.evaluation.loop.task import Task
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.evaluation.recordings.explain import Watched
 from longhaul.evaluation.records import provenance
-from longhaul.evaluation.records.journal import Keep, RunJournal
-from longhaul.evaluation.records.logger import Logger, NoLogger, make_logger, require_known
+from longhaul.evaluation.records.journal import RunJournal
+from longhaul.evaluation.records.logger import Logger, NoLogger, make_logger
 from longhaul.evaluation.records.run_folder import RunFolder
+from longhaul.evaluation.settings import EvaluationSettings
 from longhaul.policies.policy import Policy, Writes
 
 
 def evaluate(
     task: Task,
     policy: Policy,
+    settings: EvaluationSettings,
     config: Mapping[str, Any],
     config_text: str,
     console: Console,
 ) -> dict[str, Any]:
     """Run what is missing of an evaluation and return its summary.
 
-    `config` is the resolved configuration (configs/rollout.yaml says what its keys mean),
-    `config_text` the same as it goes into config.yaml; `console` is told how it goes. Raises
-    ConfigError, before anything is written, if policy and env do not fit or the run folder is
-    not this configuration's.
+    `config` is the resolved configuration that the settings were read from; it goes into the run's
+    identity and to the logger, and as `config_text` into config.yaml. `console` is told how it
+    goes. Raises ConfigError, before anything is written, if policy and env do not fit or the run
+    folder is not this configuration's.
     """
-    require_known(config["logger"])
     require_compatible(task.conventions, policy.requirement)
     ours = provenance.identity(config, task.provenance, policy.provenance())
-    name = f"{config['name']}-{provenance.short_hash(ours)}"
-    path = Path(config["run_dir"] or Path("runs") / name)
-    origin = provenance.collect(config["seed"], config["device"])
+    path = settings.run_dir or Path("runs") / f"{settings.name}-{provenance.short_hash(ours)}"
+    origin = provenance.collect(settings.seed, settings.device)
     if policy.trained is False:
         console.print("untrained weights")
     with RunFolder(path, config_text, ours, origin) as folder:
         console.print(f"run folder: {path}")
         if isinstance(policy, Writes):
             policy.write_into(path)
-        if config["retry_errors"]:
+        if settings.retry_errors:
             folder.store.drop(status="error")
         missing = folder.missing(task.episodes)
         timing: dict[str, float] = {}
         logger: Logger = NoLogger()
         if missing:
-            logger = make_logger(config["logger"], path, config)
-            timing = _roll_out(task, policy, config, folder, missing, logger, console)
+            logger = make_logger(settings.logger, path, config)
+            timing = _roll_out(task, policy, settings, folder, missing, logger, console)
         summary = _sum_up(folder, policy.trained, timing)
         logger.finish(summary)
     return summary
@@ -66,29 +66,35 @@ def evaluate(
 def _roll_out(
     task: Task,
     policy: Policy,
-    config: Mapping[str, Any],
+    settings: EvaluationSettings,
     folder: RunFolder,
     missing: list[Episode],
     logger: Logger,
     console: Console,
 ) -> dict[str, float]:
-    engine = config["engine"]
-    keep = Keep(**config["videos"], actions=config["save_actions"])
+    videos, engine = settings.videos, settings.engine
     if not task.conventions.video:
-        keep = replace(keep, first=0, failures=0)
+        videos = replace(videos, first=0, failures=0)
     total = len(task.episodes)
     workers = Workers(
         task.make_env,
         task.observation_space,
-        count=min(config["workers"], len(missing)),
-        hang_s=engine["hang_s"],
+        count=min(settings.workers, len(missing)),
+        hang_s=engine.hang_s,
         preload=[task.module],
     )
     with workers, Progress(console, total, done=total - len(missing)) as progress:
         journal = RunJournal(
-            folder, task.episodes, keep, task.parts, progress, logger, engine["max_errors"]
+            folder,
+            task.episodes,
+            videos,
+            settings.save_actions,
+            task.parts,
+            progress,
+            logger,
+            engine.max_errors,
         )
-        watched = Watched(policy, journal, folder, task, config["explain"])
+        watched = Watched(policy, journal, folder, task, settings.explain)
         Rollout(workers, watched, watched, task.conventions.clears_history).run(missing)
         return journal.timing()
 

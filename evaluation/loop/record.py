@@ -21,9 +21,10 @@ from longhaul.evaluation.loop.worker import Outputs
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.evaluation.recordings.recorder import Recorder
 from longhaul.evaluation.records import provenance
-from longhaul.evaluation.records.journal import Keep, RunJournal
+from longhaul.evaluation.records.journal import RunJournal
 from longhaul.evaluation.records.logger import NoLogger
 from longhaul.evaluation.records.run_folder import RunFolder
+from longhaul.evaluation.settings import RecordingSettings
 from longhaul.policies.policy import Policy
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -81,6 +82,7 @@ class RecordJournal:
 def record(
     task: Task,
     policy: Policy,
+    settings: RecordingSettings,
     config: Mapping[str, Any],
     config_text: str,
     dataset: Dataset,
@@ -88,42 +90,42 @@ def record(
 ) -> None:
     """Record what is missing of the task's episodes.
 
-    `config` is the resolved configuration (configs/record.yaml says what its keys mean). What
-    made the dataset stands in its `notes`, the folder of a run; the dataset is opened when that is
-    known to be this configuration's. Raises ConfigError before
-    anything is written, and DiskFullError.
+    `config` is the resolved configuration that the settings were read from. What made the dataset
+    stands in its `notes`, the folder of a run; the dataset is opened when that is known to be this
+    configuration's. Raises ConfigError before anything is written, and DiskFullError.
     """
     require_compatible(task.conventions, policy.requirement)
     ours = provenance.identity(config, task.provenance, policy.provenance())
-    origin = provenance.collect(config["seed"], config["device"])
+    origin = provenance.collect(settings.seed, settings.device)
     with (
-        _full_disk_told(config["out"]),
+        _full_disk_told(settings.out),
         RunFolder(dataset.notes, config_text, ours, origin) as folder,
     ):
         dataset.open()
-        if config["retry_errors"]:
+        if settings.retry_errors:
             folder.store.drop(status="error")
         missing = folder.missing(task.episodes)
         if missing:
-            _roll_out(task, policy, config, folder, dataset, missing, console)
+            _roll_out(task, policy, settings, folder, dataset, missing, console)
 
 
 def _roll_out(
     task: Task,
     policy: Policy,
-    config: Mapping[str, Any],
+    settings: RecordingSettings,
     folder: RunFolder,
     dataset: Dataset,
     missing: list[Episode],
     console: Console,
 ) -> None:
-    engine, total = config["engine"], len(task.episodes)
-    keep = Keep(first=config["videos"] if task.conventions.video else 0, failures=0)
+    videos, engine, total = settings.videos, settings.engine, len(task.episodes)
+    if not task.conventions.video:
+        videos = replace(videos, first=0)
     workers = Workers(
         task.make_env,
         task.observation_space,
-        count=min(config["workers"], len(missing)),
-        hang_s=engine["hang_s"],
+        count=min(settings.workers, len(missing)),
+        hang_s=engine.hang_s,
         preload=[task.module],
     )
 
@@ -132,7 +134,14 @@ def _roll_out(
 
     with workers, Progress(console, total, total - len(missing), note) as progress:
         journal = RunJournal(
-            folder, task.episodes, keep, task.parts, progress, NoLogger(), engine["max_errors"]
+            folder,
+            task.episodes,
+            videos,
+            False,
+            task.parts,
+            progress,
+            NoLogger(),
+            engine.max_errors,
         )
         rollout = Rollout(
             workers, policy, RecordJournal(journal, dataset), task.conventions.clears_history
@@ -141,7 +150,7 @@ def _roll_out(
 
 
 @contextmanager
-def _full_disk_told(out: str) -> Iterator[None]:
+def _full_disk_told(out: Path) -> Iterator[None]:
     try:
         yield
     except DiskFullError:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from longhaul.envs.episode import Episode, EpisodeRecord
 from longhaul.evaluation.loop.progress import Progress
 from longhaul.evaluation.loop.worker import Outputs
 from longhaul.evaluation.records.logger import Logger
 from longhaul.evaluation.records.run_folder import RunFolder
+from longhaul.evaluation.settings import Videos
 from longhaul.files import partial
 
 
@@ -18,20 +19,11 @@ class TooManyErrorsError(RuntimeError):
     """So many episodes in a row ended in an error that the next one would too."""
 
 
-@dataclass(frozen=True)
-class Keep:
-    """Which files beside the records to keep: videos of the first episodes and of failures."""
-
-    first: int = 3
-    failures: int = 5
-    every: int | None = None
-    actions: bool = False
-
-
 class RunJournal:
     """The rollout's Journal: every record goes to the run folder as its episode ends.
 
-    `parts` names the worker parts in use and goes into each record. After `max_errors` error
+    `videos` says what is filmed; with `save_actions` the executed actions are kept as well. `parts`
+    names the worker parts in use and goes into each record. After `max_errors` error
     records in a row it raises TooManyErrorsError: a fault that hits every episode is the
     program's, and a thousand tracebacks say no more than one.
     """
@@ -40,15 +32,17 @@ class RunJournal:
         self,
         folder: RunFolder,
         episodes: Sequence[Episode],
-        keep: Keep,
+        videos: Videos,
+        save_actions: bool,
         parts: Mapping[str, str],
         progress: Progress,
         logger: Logger,
         max_errors: int,
     ) -> None:
-        self._folder, self._keep, self._parts = folder, keep, dict(parts)
+        self._folder, self._parts = folder, dict(parts)
+        self._videos, self._saves_actions = videos, save_actions
         self._progress, self._logger, self._max_errors = progress, logger, max_errors
-        self._first = {episode.id for episode in episodes[: keep.first]}
+        self._first = {episode.id for episode in episodes[: videos.first]}
         records = folder.store.records.values()
         self._failures_filmed = sum(
             record.id not in self._first and folder.file("videos", record.episode, ".mp4").exists()
@@ -61,11 +55,11 @@ class RunJournal:
 
     def begin(self, episode: Episode) -> Outputs:
         """Film the first episodes, and any that may turn out a failure worth keeping."""
-        film = episode.id in self._first or self._failures_filmed < self._keep.failures
+        film = episode.id in self._first or self._failures_filmed < self._videos.failures
         return Outputs(
             video=self._folder.file("videos", episode, ".mp4") if film else None,
-            actions=self._folder.file("actions", episode, ".npy") if self._keep.actions else None,
-            video_every=self._keep.every,
+            actions=self._folder.file("actions", episode, ".npy") if self._saves_actions else None,
+            video_every=self._videos.every,
         )
 
     def acted(self, rows: int, seconds: float) -> None:
@@ -113,7 +107,7 @@ class RunJournal:
         partial(path).unlink(missing_ok=True)  # a worker that died left it
         if record.id in self._first or not path.exists():
             return
-        if record.status == "success" or self._failures_filmed >= self._keep.failures:
+        if record.status == "success" or self._failures_filmed >= self._videos.failures:
             path.unlink()
         else:
             self._failures_filmed += 1

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from longhaul.envs.episode import EpisodeRecord
-from longhaul.errors import ConfigError
-
-KINDS = ("none", "wandb")
+from longhaul.evaluation.settings import LoggerSettings
 
 
 class Logger(Protocol):
@@ -69,14 +67,8 @@ def wandb_options(folder: Path) -> dict[str, Any]:
     }
 
 
-def require_known(options: Mapping[str, Any]) -> None:
-    """Raise ConfigError for an unknown `kind` of logger."""
-    if options["kind"] not in KINDS:
-        raise ConfigError(f"logger.kind={options['kind']} is unknown; valid: {', '.join(KINDS)}")
-
-
-def make_logger(options: Mapping[str, Any], folder: Path, config: Mapping[str, Any]) -> Logger:
-    """Return the logger that `options["kind"]` names."""
-    if options["kind"] == "wandb":
-        return WandbLogger(folder, options["project"], config)
+def make_logger(settings: LoggerSettings, folder: Path, config: Mapping[str, Any]) -> Logger:
+    """Return the logger that the settings name; it is told the whole configuration."""
+    if settings.kind == "wandb":
+        return WandbLogger(folder, settings.project, config)
     return NoLogger()

@@ -24,6 +24,13 @@ FREE = frozenset(
 )
 """Config keys that change how a run is done, never what a scripted policy scores."""
 
+FORMER_NAMES = {"randomize": "randomise"}
+"""The names that keys had in version 0.1: identities keep them, so that a run which that version
+began is found and continued."""
+
+PACKAGE = "longhaul."
+"""The package that classes lie in since 0.2; identities go without it, as in 0.1."""
+
 
 def identity(
     config: Mapping[str, Any], env: Mapping[str, str], policy: Mapping[str, str]
@@ -31,12 +38,25 @@ def identity(
     """Return what two commands must share to continue one run.
 
     That is the resolved config less the keys in FREE, the hash of the checkpoint in place of its
-    path, and what env and policy say of themselves (renderer really used, dataset hash, ...).
+    path, and what env and policy say of themselves (renderer really used, dataset hash, ...). Names
+    that have changed since 0.1 are written as they were.
     """
     kept = {key: value for key, value in config.items() if key not in FREE}
     if kept.get("checkpoint"):
         kept["checkpoint"] = file_hash(Path(kept["checkpoint"]))
-    return {"config": kept, "env": dict(env), "policy": dict(policy)}
+    return {"config": with_former_names(kept), "env": dict(env), "policy": dict(policy)}
+
+
+def with_former_names(tree: Any) -> Any:
+    """Return a configuration, or an identity, as version 0.1 would have written it."""
+    if isinstance(tree, list | tuple):
+        return [with_former_names(value) for value in tree]
+    if not isinstance(tree, Mapping):
+        return tree
+    renamed = {FORMER_NAMES.get(key, key): with_former_names(v) for key, v in tree.items()}
+    if isinstance(target := renamed.get("_target_"), str):
+        renamed["_target_"] = target.removeprefix(PACKAGE)
+    return renamed
 
 
 def short_hash(identity: Mapping[str, Any]) -> str:
@@ -46,7 +66,7 @@ def short_hash(identity: Mapping[str, Any]) -> str:
 
 def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]:
     """Return one `key: theirs there, ours here` per value that differs."""
-    left, right = _flat(theirs), _flat(ours)
+    left, right = _flat(with_former_names(theirs)), _flat(with_former_names(ours))
     return [
         f"{key}: {_show(left, key)} there, {_show(right, key)} here"
         for key in sorted(left.keys() | right.keys())

@@ -143,7 +143,8 @@ def live() -> list[dict[str, Any]]:
     """Return what a step takes by itself, in a session, and in one that is watched."""
     with initialize_config_dir(str(Path(longhaul.configs.__file__).parent), version_base="1.3"):
         words = ["env=calvin", "policy=hold", "workers=1", "device=cpu", "name=bench"]
-        task, policy, _ = open_rollout(compose("rollout", words))
+        ours = open_rollout(compose("rollout", words))
+        task, policy = ours.task, ours.policy
     env, episode = task.make_env(), task.episodes[0]
     seen, info = env.reset(seed=episode.seed, options={"episode": episode})
     policy.reset([0], [Start(episode.id, episode.seed, info["instruction"])])

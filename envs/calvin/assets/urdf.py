@@ -88,7 +88,8 @@ def link_element(link: Link) -> ET.Element:
     )
     if link.visual is not None:
         visual = _shape_element("visual", link.visual)
-        material = ET.SubElement(visual, "material", {"name": f"{link.name}_color"})
+        # The spelling stays: the files' hash is in the identity of every run since version 0.1.
+        material = ET.SubElement(visual, "material", {"name": f"{link.name}_colour"})
         ET.SubElement(material, "color", {"rgba": numbers(link.rgba)})
         element.append(visual)
     for shape in link.collisions:

@@ -13,6 +13,7 @@ from rich.console import Console
 from longhaul.envs.specs import ActionSpec, Requirement, SpecMismatchError
 from longhaul.evaluation.loop.evaluate import evaluate
 from longhaul.evaluation.loop.task import open_task
+from longhaul.evaluation.settings import EvaluationSettings
 from tests.evaluation.running import TOY
 from tests.toy import ToyPolicy
 
@@ -23,10 +24,12 @@ def run(path: Path, policy: ToyPolicy, n: int = 8, **changes: Any) -> tuple[dict
         **{"name": "toy", "seed": 0, "device": "cpu", "workers": 2, "run_dir": str(path)},
         **{"engine": {"hang_s": 60, "max_errors": 3}, "logger": {"kind": "none"}},
         **{"videos": {"first": 1, "failures": 2, "every": 2}},
-        **{"save_actions": False, "retry_errors": False, "explain": 0, **changes},
+        **{"save_actions": False, "retry_errors": False, "explain": 0, "checkpoint": None},
+        **{"split": None, "episodes": n, **changes},
     }
     said = io.StringIO()
-    summary = evaluate(task, policy, config, "", Console(file=said))
+    settings = EvaluationSettings.of(config)
+    summary = evaluate(task, policy, settings, config, "", Console(file=said))
     return summary, said.getvalue()
 
 

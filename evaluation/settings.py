@@ -1,0 +1,162 @@
+"""What a rollout is told beside its env and policy: settings, read once from a configuration.
+
+The YAML files in configs/ hold the defaults and say what each key means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from longhaul.checks import require_flags, require_numbers
+from longhaul.errors import ConfigError, require_known, unknown
+
+LOGGERS = ("none", "wandb")
+
+_LEAST = {"seed": 0, "workers": 1, "engine.hang_s": 0.1, "engine.max_errors": 1}
+_LEAST_EVALUATION = {"videos.first": 0, "videos.failures": 0, "videos.every": 1, "explain": 0}
+_LEAST_RECORDING = {"episodes": 1, "videos": 0, "sheet": 0}
+
+
+@dataclass(frozen=True)
+class Videos:
+    """Which episodes are filmed: the `first` ones, and `failures` up to so many.
+
+    Every `every`-th frame is kept; None stands for some 15 frames a second of simulated time.
+    """
+
+    first: int
+    failures: int
+    every: int | None
+
+
+@dataclass(frozen=True)
+class Engine:
+    """`hang_s`: seconds without an answer after which a worker is replaced; `max_errors`: error
+    records in a row after which a run stops."""
+
+    hang_s: float
+    max_errors: int
+
+
+@dataclass(frozen=True)
+class LoggerSettings:
+    """Where a run may be followed: `kind` is one of LOGGERS, `project` the one at wandb."""
+
+    kind: str
+    project: str = ""
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> LoggerSettings:
+        """Read group `logger` of a configuration. Raises ConfigError for an unknown kind."""
+        settings = _group(cls, "logger", config)
+        require_known("logger.kind", settings.kind, LOGGERS)
+        return settings
+
+
+Group = TypeVar("Group", Videos, Engine, LoggerSettings)
+
+
+@dataclass(frozen=True)
+class RolloutSettings:
+    """What every rollout is told.
+
+    `device` is cpu or cuda, already resolved. `split` None is the env's own choice, `episodes` None
+    the whole split, `checkpoint` None the policy's own weights. With `retry_errors` episodes that
+    ended in an error are attempted again.
+    """
+
+    seed: int
+    device: str
+    workers: int
+    split: str | None
+    episodes: int | None
+    checkpoint: Path | None
+    retry_errors: bool
+    engine: Engine
+    videos: Videos
+
+
+@dataclass(frozen=True)
+class EvaluationSettings(RolloutSettings):
+    """What an evaluation is told besides.
+
+    `name` is the first part of the default run folder's name, `run_dir` None that folder.
+    `save_actions` keeps the executed actions, `explain` is how many of the first episodes are
+    recorded for the viewer.
+    """
+
+    name: str
+    run_dir: Path | None
+    logger: LoggerSettings
+    save_actions: bool
+    explain: int
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> EvaluationSettings:
+        """Read a resolved configs/rollout.yaml. Raises ConfigError naming key, value and limit."""
+        least = {**_LEAST, **_LEAST_EVALUATION, "episodes": 1}
+        require_numbers(config, least, optional=("episodes", "videos.every"))
+        require_flags(config, ("save_actions", "retry_errors"))
+        return cls(
+            **_shared(config),
+            videos=_group(Videos, "videos", config),
+            name=config["name"],
+            run_dir=None if config["run_dir"] is None else Path(config["run_dir"]),
+            logger=LoggerSettings.of(config),
+            save_actions=config["save_actions"],
+            explain=config["explain"],
+        )
+
+
+@dataclass(frozen=True)
+class RecordingSettings(RolloutSettings):
+    """What the recording of demonstrations is told besides.
+
+    `out` is the dataset's folder, `keep` what of an episode is kept, `sheet` how many episodes
+    stand on the contact sheet.
+    """
+
+    out: Path
+    keep: str
+    sheet: int
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> RecordingSettings:
+        """Read a resolved configs/record.yaml. Raises ConfigError naming key, value and limit."""
+        require_numbers(config, {**_LEAST, **_LEAST_RECORDING})
+        require_flags(config, ("retry_errors",))
+        return cls(
+            **_shared(config),
+            videos=Videos(first=config["videos"], failures=0, every=None),
+            out=Path(config["out"]),
+            keep=config["keep"],
+            sheet=config["sheet"],
+        )
+
+
+def _group(kind: type[Group], name: str, config: Mapping[str, Any]) -> Group:
+    """Read a group whose keys are the fields of a dataclass."""
+    known = [field.name for field in fields(kind)]
+    for key in config[name]:
+        if key not in known:
+            raise ConfigError(unknown(f"{name}.{key}", known))
+    return kind(**config[name])
+
+
+def _shared(config: Mapping[str, Any]) -> dict[str, Any]:
+    checkpoint = config["checkpoint"]
+    if checkpoint is not None and not Path(checkpoint).is_file():
+        raise ConfigError(f"checkpoint={checkpoint} is not a file")
+    return {
+        "seed": config["seed"],
+        "device": config["device"],
+        "workers": config["workers"],
+        "split": config["split"],
+        "episodes": config["episodes"],
+        "checkpoint": None if checkpoint is None else Path(checkpoint),
+        "retry_errors": config["retry_errors"],
+        "engine": _group(Engine, "engine", config),
+    }
