@@ -12,28 +12,27 @@ from omegaconf import DictConfig
 from longhaul.configs.app import run
 from longhaul.configs.rollouts import open_rollout
 from longhaul.envs.episode import Episode
-from longhaul.envs.specs import require_compatible
+from longhaul.envs.hooks import Locates
+from longhaul.envs.specs import require_compatible, suite_env
 from longhaul.errors import ConfigError, require_known
+from longhaul.evaluation.loop.play import play
 from longhaul.policies.mgdm.perception.observations import COLORS
 from longhaul.policies.mgdm.picture.draw import draw
 from longhaul.policies.mgdm.picture.style import Scene
 from longhaul.policies.mgdm.picture.trace import Trace
 from longhaul.policies.mgdm.policy import MgdmPolicy
-from longhaul.policies.policy import Batch, Start
 
 
 def live(env: Any, episode: Episode, policy: MgdmPolicy) -> tuple[Trace, Scene]:
     """Have the policy live an episode here; return what it had in mind, and what is to be shown."""
-    trace, views, over = policy.trace(), [], False
-    seen, info = env.reset(options={"episode": episode})
-    targets = env.unwrapped.targets()
-    policy.reset([0], [Start(episode.id, episode.seed, info["instruction"])])
-    while not over:
-        views.append(np.hstack([seen[name] for name in COLORS]))
-        action = policy.act(Batch((0,), {name: rows[None] for name, rows in seen.items()}))[0]
-        seen, _, *ends, info = env.step(int(action))
-        over = any(ends)
-    return trace, Scene(info["instruction"], episode.id, info["outcomes"], targets, views)
+    trace, views, ours = policy.trace(), [], env.unwrapped
+    if not isinstance(ours, Locates):
+        raise ConfigError("a picture shows where the goals are, which this env cannot: env=lhvln")
+    for moment in play(env, episode, policy, suite_env(env).conventions):
+        if moment.status is None:
+            views.append(np.hstack([moment.observation[name] for name in COLORS]))
+    told, outcomes = moment.info["instruction"], moment.info["outcomes"]
+    return trace, Scene(told, episode.id, outcomes, ours.targets(), views)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

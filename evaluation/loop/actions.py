@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,13 @@ def rows(actions: Actions, count: int) -> list[Any]:
     if isinstance(actions, dict):
         return [{key: values[i] for key, values in actions.items()} for i in range(count)]
     return list(actions)
+
+
+def as_batch(row: Any) -> Any:
+    """Return an action, or the observations by name, as a batch of one: what `rows` undoes."""
+    if isinstance(row, Mapping):
+        return {name: np.asarray(value)[None] for name, value in row.items()}
+    return np.asarray(row)[None]
 
 
 def check_action(space: Space[Any], action: Any, spec: ActionSpec) -> None:

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from longhaul.envs.episode import Episode, EpisodeRecord, SubtaskOutcome
 from longhaul.evaluation.loop.actions import rows
+from longhaul.evaluation.loop.protocol import start_of
 from longhaul.evaluation.loop.worker import Outputs, Reply
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.policies.policy import Batch, Policy, Start
@@ -54,8 +55,7 @@ class Rollout:
     `error`, and so does an exception of the policy for the episodes it was asked about. An
     episode whose worker died or hung is attempted once more.
 
-    The policy is reset where the env gives it another instruction, and with `clears_history` at
-    each new subtask.
+    longhaul.evaluation.loop.protocol says when the policy is reset.
     """
 
     def __init__(
@@ -95,18 +95,12 @@ class Rollout:
             self._finish(slot, reply)
         else:
             before, attempt.reply = attempt.reply, reply
-            return not self._is_told_anew(before, reply) or self._reset_policy(slot, before is None)
+            told = before.told if before else None
+            start = start_of(attempt.episode, told, reply.told, self._clears_history)
+            return start is None or self._reset_policy(slot, start)
         return False
 
-    def _is_told_anew(self, before: Reply | None, reply: Reply) -> bool:
-        if before is None or reply.instruction != before.instruction:
-            return True
-        return self._clears_history and reply.subtask != before.subtask
-
-    def _reset_policy(self, slot: int, new_episode: bool) -> bool:
-        attempt = self._running[slot]
-        instruction = attempt.reply.instruction if attempt.reply else attempt.episode.instruction
-        start = Start(attempt.episode.id, attempt.episode.seed, instruction, new_episode)
+    def _reset_policy(self, slot: int, start: Start) -> bool:
         try:
             self._policy.reset([slot], [start])
         except Exception:

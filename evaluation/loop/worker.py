@@ -27,6 +27,7 @@ from longhaul.envs.episode import Episode, Status, SubtaskOutcome
 from longhaul.envs.specs import suite_env
 from longhaul.evaluation.loop.actions import check_action, save_actions
 from longhaul.evaluation.loop.buffers import SharedObservations
+from longhaul.evaluation.loop.protocol import Told, status_of
 from longhaul.evaluation.recordings.recorder import Recorder
 from longhaul.evaluation.recordings.video import VideoWriter
 
@@ -74,6 +75,10 @@ class Reply:
     error: str | None = None
     env_s: float = 0.0
     lost: bool = False
+
+    @property
+    def told(self) -> Told:
+        return Told(self.instruction, self.subtask)
 
 
 class Session:
@@ -143,7 +148,7 @@ class Session:
                 if isinstance(executed, Mapping)
                 else np.array(executed)
             )
-        return self._report(observation, info, _status(terminated, truncated, info["outcomes"]))
+        return self._report(observation, info, status_of(terminated, truncated, info["outcomes"]))
 
     def _report(
         self, observation: Mapping[str, Any], info: Mapping[str, Any], status: Status | None
@@ -250,11 +255,3 @@ def _die_with_parent() -> None:
     pipe = parent.sentinel
     fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
-
-
-def _status(
-    terminated: bool, truncated: bool, outcomes: tuple[SubtaskOutcome, ...]
-) -> Status | None:
-    if terminated:
-        return "success" if all(outcome.success for outcome in outcomes) else "failure"
-    return "timeout" if truncated else None

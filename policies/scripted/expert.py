@@ -17,7 +17,7 @@ class ExpertPolicy:
     replaces them by the expert's actions."""
 
     requirement = Requirement()
-    trained = None
+    trained: bool | None = None
 
     def __init__(self, setting: Setting) -> None:
         self._space: Space = setting.action_space

@@ -24,25 +24,27 @@ from table import parser, show, write
 from longhaul.envs.calvin import episodes
 from longhaul.envs.calvin.tasks.official import TASKS
 from longhaul.envs.episode import Episode, SubtaskOutcome
+from longhaul.envs.specs import suite_env
+from longhaul.evaluation.loop.play import play
+from longhaul.policies.policy import Setting
+from longhaul.policies.scripted.expert import ExpertPolicy
 
 GT_STEPS = Path(episodes.__file__).with_name("gt_steps.json")
 CHUNK = 10
 
 
-def play(scene: str, assets: str | None, chunk: Sequence[Episode]) -> list[Any]:
+def demonstrate(scene: str, assets: str | None, chunk: Sequence[Episode]) -> list[Any]:
     """Let the expert do some episodes; return the outcomes of each."""
     import longhaul.envs  # noqa: F401  registers the ids
 
     options: dict[str, Any] = {"scene": scene, "assets": assets, "observations": ["robot_obs"]}
     env = gymnasium.make("longhaul/Calvin-v0", parts={"expert": "act"}, **options)
-    idle, done = env.action_space.sample() * 0, []
+    conventions = suite_env(env).conventions
+    setting = Setting(conventions, env.observation_space, env.action_space, slots=1)
+    policy, done = ExpertPolicy(setting), []
     for episode in chunk:
-        _, info = env.reset(options={"episode": episode})
-        over = False
-        while not over:
-            _, _, terminated, truncated, info = env.step(idle)
-            over = terminated or truncated
-        done.append((episode.id, info["outcomes"]))
+        *_, last = play(env, episode, policy, conventions)
+        done.append((episode.id, last.info["outcomes"]))
     env.close()
     return done
 
@@ -66,7 +68,7 @@ def measure(arguments: Any, scene: str, pool: ProcessPoolExecutor) -> dict[str, 
 
     def run(todo: Sequence[Episode]) -> list[tuple[str, tuple[SubtaskOutcome, ...]]]:
         chunks = [todo[i : i + CHUNK] for i in range(0, len(todo), CHUNK)]
-        futures = [pool.submit(play, scene, arguments.assets, chunk) for chunk in chunks]
+        futures = [pool.submit(demonstrate, scene, arguments.assets, chunk) for chunk in chunks]
         return [record for future in futures for record in future.result()]
 
     official = episodes.episodes("D", 1000 if arguments.n else arguments.sequences, 0, scene)

@@ -16,6 +16,8 @@ from typing import Any
 import gymnasium
 from table import parser, show, write
 
+from longhaul.evaluation.loop.protocol import status_of
+
 TASK = "put-block-into-matching-bowl"
 VIEWS = [f"{kind}_{camera}" for camera in ("front", "left", "right") for kind in ("rgb", "depth")]
 MAPS = ["rgb_map", "height_map"]
@@ -43,12 +45,12 @@ def measure(observations: Sequence[str], fast: bool, episodes: int) -> dict[str,
         resets.append(cost)
         expert = ours.expert()
         expert.reset(episode.seed)
-        over = False
-        while not over:
+        status = None
+        while status is None:
             plan, action = timed(expert.act)
-            cost, (_, _, terminated, truncated, _) = timed(env.step, action)
+            cost, (_, _, terminated, truncated, info) = timed(env.step, action)
             steps.append(plan + cost)
-            over = terminated or truncated
+            status = status_of(terminated, truncated, info["outcomes"])
     env.close()
     demo = median(resets) + PICKS * sum(steps) / len(steps)
     return {"reset_s": median(resets[1:]), "pick_place_s": median(steps), "demo_s": demo}

@@ -29,12 +29,12 @@ from table import parser, show, write
 
 import longhaul.configs
 from longhaul.configs.rollouts import open_rollout
+from longhaul.evaluation.loop.play import play
 from longhaul.evaluation.viewer.documents import Documents
 from longhaul.evaluation.viewer.folder import RunView
 from longhaul.evaluation.viewer.live.routes import add_routes
 from longhaul.evaluation.viewer.live.session import LiveSession
 from longhaul.evaluation.viewer.serve import served
-from longhaul.policies.policy import Batch, Start
 
 CHROMIUM = "/usr/bin/chromium"
 TRIES, STEPS = 7, 300
@@ -146,15 +146,9 @@ def live() -> list[dict[str, Any]]:
         ours = open_rollout(compose("rollout", words))
         task, policy = ours.task, ours.policy
     env, episode = task.make_env(), task.episodes[0]
-    seen, info = env.reset(seed=episode.seed, options={"episode": episode})
-    policy.reset([0], [Start(episode.id, episode.seed, info["instruction"])])
-
-    def bare() -> None:
-        nonlocal seen
-        action = policy.act(Batch((0,), {name: value[None] for name, value in seen.items()}))[0]
-        seen, *_ = env.step(action)
-
-    rows = [{"step": "by itself", **timed(bare)}]
+    moments = play(env, episode, policy, task.conventions)
+    next(moments)  # the reset
+    rows: list[dict[str, Any]] = [{"step": "by itself", **timed(lambda: next(moments))}]
     env.close()
     session = LiveSession(task, policy, None)
     session._reset(episode.id)

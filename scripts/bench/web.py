@@ -20,6 +20,8 @@ import numpy as np
 from table import parser, show, write
 from web_peer import Peer
 
+from longhaul.evaluation.loop.protocol import status_of
+
 MODES = {
     "tree": ("tree", "url", "tabs", "feedback"),
     "tree + screenshot": ("tree", "url", "tabs", "feedback", "screenshot"),
@@ -68,14 +70,14 @@ def play(env: Any, episode: Any) -> Times:
     times: Times = {"reset": [time.perf_counter() - began], "step": []}
     expert = env.expert()
     expert.reset(episode.seed)
-    over = False
-    while not over:
+    status = None
+    while status is None:
         action = expert.act()
         began = time.perf_counter()
-        _, reward, terminated, truncated, _ = env.step(action)
+        _, _, terminated, truncated, info = env.step(action)
         times["step"].append(time.perf_counter() - began)
-        over = terminated or truncated
-    if reward != 1:
+        status = status_of(terminated, truncated, info["outcomes"])
+    if status != "success":
         raise RuntimeError(f"the oracle did not solve {episode.id}: its times mean nothing")
     return times
 

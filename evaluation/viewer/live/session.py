@@ -9,17 +9,18 @@ from __future__ import annotations
 import time
 import traceback
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from threading import Condition
 from typing import Any
 
 import numpy as np
 
-from longhaul.envs.episode import Status, SubtaskOutcome
+from longhaul.envs.episode import Status
 from longhaul.envs.specs import TRANSPOSED
 from longhaul.envs.text import numbers_of, texts_of
 from longhaul.errors import ConfigError
-from longhaul.evaluation.loop.actions import check_action, rows
+from longhaul.evaluation.loop.actions import as_batch, check_action, rows
+from longhaul.evaluation.loop.protocol import Told, start_of, status_of
 from longhaul.evaluation.loop.task import Task
 from longhaul.evaluation.recordings.explain_recording import LONGEST, WIDEST
 from longhaul.evaluation.viewer.live.commands import FOREVER, HANDS, require_valid
@@ -34,7 +35,6 @@ from longhaul.policies.policy import (
     Observes,
     Picture,
     Policy,
-    Start,
     TakesCorrections,
     Weights,
 )
@@ -61,6 +61,7 @@ class LiveSession:
         self._closed = False
         self._left, self._pace = 0, 0.0
         self._typed = ""
+        self._told_policy: Told | None = None
         self._explains = False
         self._seen: Mapping[str, Any] = {}
         self._info: Mapping[str, Any] = {}
@@ -138,7 +139,7 @@ class LiveSession:
 
     def _carry_out(self, command: Mapping[str, Any]) -> None:
         do, self._told = command["do"], ""
-        if self._status is not None and do in ("run", "keys", *HANDS):
+        if self._status is not None and do in ("run", "keys", "instruct", *HANDS):
             self._told = "the episode is over: reset to one"
         elif do == "pause":
             self._left = 0
@@ -147,10 +148,7 @@ class LiveSession:
         elif do == "reset":
             self._reset(command["episode"])
         elif do == "instruct":
-            self._typed = command["text"].strip()
-            self._tell_policy(new_episode=False)
-            if self._saving is not None and self._typed:
-                self._saving.told(self._typed, self._steps)
+            self._instruct(command["text"].strip())
         elif do == "correct":
             assert isinstance(self._policy, TakesCorrections)
             self._policy.correct(0, command["text"].strip())
@@ -167,6 +165,17 @@ class LiveSession:
         elif do == "save":
             self._save()
         self._publish()
+
+    def _instruct(self, text: str) -> None:
+        """Have the policy told a typed instruction, or with an empty one the env's again."""
+        self._typed = text
+        try:
+            self._reset_policy()
+        except Exception:
+            self._fail()
+            return
+        if self._saving is not None and text:
+            self._saving.told(text, self._steps)
 
     def _by_hand(self, command: Mapping[str, Any]) -> None:
         """Do what a person means by what was seen when they did it."""
@@ -194,16 +203,23 @@ class LiveSession:
                 self._env = self._task.make_env()
             options = {"episode": self._episode}
             self._seen, self._info = self._env.reset(seed=self._episode.seed, options=options)
-            self._tell_policy(new_episode=True)
+            self._told_policy = None
+            self._reset_policy()
             if self._saving is not None:
                 self._saving.begin(self._episode, self._seen, self._info)
         except Exception:
             self._fail()
         self._publish()
 
-    def _tell_policy(self, new_episode: bool) -> None:
-        said = self._typed or self._info["instruction"]
-        self._policy.reset([0], [Start(self._episode.id, self._episode.seed, said, new_episode)])
+    def _reset_policy(self) -> None:
+        """Reset the policy if what it is told now asks for it; a typed instruction comes first."""
+        before, now = self._told_policy, Told.of(self._info)
+        if self._typed:
+            now = now._replace(instruction=self._typed)
+        self._told_policy = now
+        start = start_of(self._episode, before, now, self._task.conventions.clears_history)
+        if start is not None:
+            self._policy.reset([0], [start])
 
     def _step(self, keyed: Any) -> None:
         """Do one step: the policy's, or the one that was keyed in."""
@@ -213,28 +229,25 @@ class LiveSession:
             if keyed is not None:
                 action = keyed
                 if isinstance(self._policy, Observes):
-                    self._policy.executed([0], batch_of(keyed))
+                    self._policy.executed([0], as_batch(keyed))
             check_action(self._task.action_space, action, self._task.conventions.action)
-            before, told = self._info["subtask"], self._info["instruction"]
             self._seen, _, terminated, truncated, self._info = self._env.step(action)
             self._steps += 1
             self._left = max(0, self._left - 1) if keyed is None else 0
             self._action = action
-            self._status = _status(terminated, truncated, self._info["outcomes"])
+            self._status = status_of(terminated, truncated, self._info["outcomes"])
             if self._saving is not None:
                 executed = self._info.get("executed_action", action)
                 self._saving.add(executed, self._seen, self._info, self._status)
-            again = self._info["instruction"] != told and not self._typed
-            cleared = self._task.conventions.clears_history and self._info["subtask"] != before
-            if (again or cleared) and self._status is None:
-                self._tell_policy(new_episode=False)
+            if self._status is None:
+                self._reset_policy()
         except Exception:
             self._fail()
         self._step_ms = 1000 * (time.perf_counter() - began)
         self._publish()
 
     def _policy_action(self) -> Any:
-        batch = Batch((0,), batch_of(self._seen))
+        batch = Batch((0,), as_batch(self._seen))
         action = rows(self._policy.act(batch), 1)[0]
         self.mind = {}
         if self._explains and isinstance(self._policy, Explains):
@@ -319,13 +332,6 @@ class LiveSession:
         }
 
 
-def batch_of(row: Any) -> Any:
-    """Return an action, or the observations by name, as a batch of one."""
-    if isinstance(row, Mapping):
-        return {name: np.asarray(value)[None] for name, value in row.items()}
-    return np.asarray(row)[None]
-
-
 def upright(image: Any, orientation: str) -> Any:
     """Return a picture the way a person looks at it."""
     return np.swapaxes(image, 0, 1) if orientation == TRANSPOSED else image
@@ -350,9 +356,3 @@ def numbers(value: Any) -> dict[str, list[float]]:
     parts = value if isinstance(value, Mapping) else {"": value}
     flat = {name: np.ravel(part) for name, part in numbers_of(parts, WIDEST).items()}
     return {name: [round(float(n), 4) for n in row] for name, row in flat.items()}
-
-
-def _status(terminated: bool, truncated: bool, outcomes: Sequence[SubtaskOutcome]) -> Status | None:
-    if terminated:
-        return "success" if all(outcome.success for outcome in outcomes) else "failure"
-    return "timeout" if truncated else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,30 @@ def test_an_error_ends_the_episode_and_the_next_one_begins(fault: str) -> None:
         live.send({"do": "run"})
         state = until(live, lambda s: s["episode"] == "test-0001" and over(s))
         assert state["status"] != "error" and not state["error"]
+
+
+def test_an_instruction_that_comes_too_late_ends_nothing() -> None:
+    with session(faults={"test-0000": "raise_reset"}) as live:
+        live.send({"do": "instruct", "text": ""})
+        assert until(live, lambda s: s["told"])["told"] == "the episode is over: reset to one"
+        live.send({"do": "reset", "episode": "test-0001"})
+        assert until(live, lambda s: s["episode"] == "test-0001")["status"] is None
+
+
+def test_a_policy_that_raises_at_an_instruction_ends_the_episode_only() -> None:
+    class Deaf(ArmPolicy):
+        def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
+            if any(start.instruction == "sing" for start in starts):
+                raise RuntimeError("it cannot sing")
+            super().reset(slots, starts)
+
+    with session(Deaf()) as live:
+        live.send({"do": "instruct", "text": "sing"})
+        state = until(live, over)
+        assert state["status"] == "error" and "it cannot sing" in state["error"]
+        live.send({"do": "reset", "episode": "test-0001"})
+        live.send({"do": "run", "steps": 1})
+        assert until(live, at(1))["status"] is None
 
 
 def saved(live: Any) -> str:
