@@ -27,6 +27,8 @@ FIXED = {
     "LC_ALL": "C.UTF-8",
     "TZ": "UTC",
     "WANDB_MODE": "offline",
+    "NO_PROXY": "localhost,127.0.0.1",
+    "no_proxy": "localhost,127.0.0.1",
 }
 """Variables that tests and what they start see with these values."""
 
@@ -35,9 +37,12 @@ USERS = (
     *("PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONHASHSEED", "PYTHONSAFEPATH", "HYDRA_FULL_ERROR"),
     *("WANDB_API_KEY", "OPENAI_API_KEY"),
     *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"),
-    *("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
 )
 """Variables that a user may have set, and that tests and what they start do not see."""
+
+FOLDERS = ("XDG_CACHE_HOME", "MPLCONFIGDIR", "WANDB_CONFIG_DIR", "WANDB_CACHE_DIR")
+"""Variables that say where programs keep what they made and how a user set them up; tests have a
+new folder."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -60,7 +65,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     os.environ.update(FIXED)
     if not hasattr(session.config, "workerinput"):  # pytest-xdist's workers share the folder
         cache = tempfile.mkdtemp(prefix="longhaul-tests-")
-        os.environ["XDG_CACHE_HOME"] = os.environ["XDG_CONFIG_HOME"] = cache
+        os.environ.update(dict.fromkeys(FOLDERS, cache))
         session.config.add_cleanup(lambda: shutil.rmtree(cache, ignore_errors=True))
 
 

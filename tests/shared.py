@@ -24,10 +24,14 @@ def data(name: str = "") -> Path:
     return _find("LONGHAUL_DATA", "data", name)
 
 
-def golden_names(folder: str, example: str) -> list[str]:
-    """Return what lies in a golden folder, for tests of each; `example` where nothing does."""
-    found = Path(os.environ.get("LONGHAUL_GOLDEN", SHARED / "golden")) / folder
-    return sorted(path.name for path in found.glob("*")) or [example]
+def golden_folders(name: str) -> list[str]:
+    """Return the folders under a golden folder, for tests of each, as names for `golden`.
+
+    Where there is none it is a name that `golden` does not find: the test fails or is skipped.
+    """
+    parent = Path(os.environ.get("LONGHAUL_GOLDEN", SHARED / "golden"))
+    found = sorted(path for path in parent.glob(f"{name}/*") if path.is_dir())
+    return [str(path.relative_to(parent)) for path in found] or [f"{name}/*"]
 
 
 def _find(variable: str, default: str, name: str) -> Path:

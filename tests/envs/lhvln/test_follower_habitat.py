@@ -40,7 +40,7 @@ def length(positions: np.ndarray) -> float:
 @pytest.mark.parametrize("make", [from_habitat, from_meshes])
 def test_it_goes_where_habitats_does(make, goals: str, radius: str, house: str) -> None:  # type: ignore[no-untyped-def]
     navigation = make(house, radius)
-    runs = arrays(golden(f"habitat/{house}"), f"follower_{radius}")
+    runs = arrays(golden(house), f"follower_{radius}")
     same, ours, theirs, arrived = 0, [], [], 0
     for k in range(len(runs["start"])):
         count = int(runs[f"{goals}_n_actions"][k])

@@ -23,11 +23,11 @@ from longhaul.envs.lhvln.navmesh.settings import Settings
 from longhaul.envs.lhvln.navmesh.surface import Surface
 from longhaul.envs.lhvln.scene import load_scene
 from longhaul.envs.lhvln.simulator import MOTIONS, Cameras, Pose, moved
-from tests.shared import golden, golden_names
+from tests.shared import golden, golden_folders
 
 pytestmark = pytest.mark.golden
 
-HOUSES = golden_names("habitat", "house_a")
+HOUSES = golden_folders("habitat")
 RADII = {"r010": 0.1, "r020": 0.2}
 
 Case = tuple[SurfaceNavigation, Path, str]
@@ -35,14 +35,14 @@ Case = tuple[SurfaceNavigation, Path, str]
 
 @cache
 def from_meshes(house: str, radius: str) -> SurfaceNavigation:
-    scene = load_scene(golden(f"habitat/{house}"))
+    scene = load_scene(golden(house))
     settings = Settings(agent_radius=RADII[radius])
     return SurfaceNavigation(build_surface(*scene.triangles(), settings))
 
 
 @cache
 def from_habitat(house: str, radius: str) -> SurfaceNavigation:
-    with np.load(golden(f"habitat/{house}") / f"navmesh_{radius}.npz") as data:
+    with np.load(golden(house) / f"navmesh_{radius}.npz") as data:
         return SurfaceNavigation(Surface(data["vertices"], data["triangles"]))
 
 
@@ -59,7 +59,7 @@ def house(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=("meshes", "habitat"))
 def case(request: pytest.FixtureRequest, house: str, radius: str) -> Case:
     made = {"meshes": from_meshes, "habitat": from_habitat}[request.param](house, radius)
-    return made, golden(f"habitat/{house}"), radius
+    return made, golden(house), radius
 
 
 def arrays(folder: Path, name: str) -> dict[str, NDArray[Any]]:
@@ -119,7 +119,7 @@ def test_the_same_points_are_navigable(case: Case) -> None:
 
 def test_moves_over_habitats_triangles_end_where_they_did(house: str, radius: str) -> None:
     navigation = from_habitat(house, radius)
-    queries = arrays(golden(f"habitat/{house}"), f"nav_{radius}")
+    queries = arrays(golden(house), f"nav_{radius}")
     for result, sliding in (("step_result", True), ("step_result_no_sliding", False)):
         moves = zip(queries["step_start"], queries["step_end"], strict=True)
         ends = np.array([navigation.move(start, end, sliding) for start, end in moves])
@@ -129,7 +129,7 @@ def test_moves_over_habitats_triangles_end_where_they_did(house: str, radius: st
 
 def test_clearance_is_habitats(house: str, radius: str) -> None:
     navigation = from_habitat(house, radius)
-    queries = arrays(golden(f"habitat/{house}"), f"nav_{radius}")
+    queries = arrays(golden(house), f"nav_{radius}")
     ours = [navigation.clearance(point, 2.0) for point in queries["obstacle_query"]]
     off = np.abs(np.array(ours) - queries["obstacle_distance"])
     assert (off <= 1e-3).mean() >= 0.99
@@ -157,12 +157,12 @@ def rolled(
 
 
 def test_random_walks_over_habitats_triangles(house: str, radius: str) -> None:
-    found = list(rolled(from_habitat(house, radius), golden(f"habitat/{house}"), radius))
+    found = list(rolled(from_habitat(house, radius), golden(house), radius))
     assert np.mean([off <= 0.05 for off, _, _ in found]) >= 0.8
 
 
 def test_random_walks_over_our_surface(house: str, radius: str) -> None:
-    found = list(rolled(from_meshes(house, radius), golden(f"habitat/{house}"), radius))
+    found = list(rolled(from_meshes(house, radius), golden(house), radius))
     assert np.median([off for off, _, _ in found]) <= 0.06
     ours = np.concatenate([hits for _, hits, _ in found])
     theirs = np.concatenate([hits for _, _, hits in found])
@@ -170,7 +170,7 @@ def test_random_walks_over_our_surface(house: str, radius: str) -> None:
 
 
 def test_pictures_are_habitats(house: str) -> None:
-    folder = golden(f"habitat/{house}")
+    folder = golden(house)
     views, colors = arrays(folder, "views"), arrays(folder, "views_rgb")["rgb"]
     order = ("front", "left", "right")
     same = {"rgb": 0.0, "depth": 0.0, "ids": 0.0}

@@ -15,7 +15,7 @@ from longhaul.envs.lhvln.builtin import BuiltinSimulator
 from longhaul.envs.lhvln.scene import load_scene
 from longhaul.envs.lhvln.simulator import Cameras
 from longhaul.errors import ConfigError
-from tests.shared import golden
+from tests.shared import golden, golden_folders
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -49,8 +49,9 @@ def painted(part: trimesh.Trimesh, color: tuple[int, int, int]) -> trimesh.Trime
 
 
 @pytest.mark.golden
-def test_the_golden_house_is_read_whole() -> None:
-    folder = golden("habitat/house_a")
+@pytest.mark.parametrize("name", golden_folders("habitat"))
+def test_a_golden_house_is_read_whole(name: str) -> None:
+    folder = golden(name)
     scene = load_scene(folder)
     house = json.loads((folder / "house.json").read_text())
     assert [o.id for o in scene.objects] == [item["id"] for item in house["objects"]]
@@ -59,9 +60,10 @@ def test_the_golden_house_is_read_whole() -> None:
 
 
 @pytest.mark.golden
-def test_without_house_json_objects_come_from_the_semantic_mesh(tmp_path: Path) -> None:
-    folder = tmp_path / "house_a"
-    shutil.copytree(golden("habitat/house_a"), folder, copy_function=shutil.copyfile)
+@pytest.mark.parametrize("name", golden_folders("habitat"))
+def test_without_house_json_objects_come_from_the_semantic_mesh(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "house"
+    shutil.copytree(golden(name), folder, copy_function=shutil.copyfile)
     folder.chmod(0o755)
     reported = json.loads((folder / "semantic_scene.json").read_text())["objects"]
     reported = [item for item in reported if item["semantic_id"]]

@@ -19,7 +19,7 @@ from longhaul.navgen.houses import export
 from longhaul.navgen.houses.export import house_files, write_house
 from longhaul.navgen.houses.instances import LEVELS, instances, linear_color, srgb_hex
 from tests.navgen.houses.made import THINGS, small_house
-from tests.shared import golden
+from tests.shared import golden, golden_folders
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +105,9 @@ def test_semantic_colors_are_what_the_text_says(folder: Path) -> None:
 
 
 @pytest.mark.golden
-def test_the_text_and_the_colors_agree_as_in_the_reference_house() -> None:
-    folder = golden("habitat/house_a")
+@pytest.mark.parametrize("name", golden_folders("habitat"))
+def test_the_text_and_the_colors_agree_as_in_the_reference_houses(name: str) -> None:
+    folder = golden(name)
     lines = (folder / "house.semantic.txt").read_text().splitlines()[1:]
     scene, data = document(folder / "house.semantic.glb")
     for line, mesh in zip(lines, scene["meshes"], strict=True):
@@ -116,8 +117,9 @@ def test_the_text_and_the_colors_agree_as_in_the_reference_house() -> None:
 
 
 @pytest.mark.golden
-def test_files_have_the_reference_house_s_structure(folder: Path) -> None:
-    reference = golden("habitat/house_a")
+@pytest.mark.parametrize("name", golden_folders("habitat"))
+def test_files_have_the_reference_houses_structure(folder: Path, name: str) -> None:
+    reference = golden(name)
     for ours, theirs in (("small.glb", "house.glb"), ("small.semantic.glb", "house.semantic.glb")):
         mine, yours = document(folder / ours)[0], document(reference / theirs)[0]
         assert set(mine) - {"extensionsUsed"} == set(yours)
