@@ -18,6 +18,7 @@ from rich.console import Console
 
 from longhaul.checks import require_flags
 from longhaul.errors import ConfigError, require_known
+from longhaul.files import locked
 from longhaul.language.build import build_chat_model
 from longhaul.language.errors import SetupError
 
@@ -63,7 +64,8 @@ def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict
     """Return an env's options with a folder for a dataset that is a name.
 
     `builtin:<name>` is generated where it is not there yet, under ~/.cache/longhaul/navgen; the
-    same everywhere. Raises ConfigError naming the valid ones for another name.
+    same everywhere. A second process that asks for it waits until it is there. Raises ConfigError
+    naming the valid ones for another name.
     """
     dataset = env.get("dataset")
     if not isinstance(dataset, str) or not dataset.startswith(BUILTIN):
@@ -76,12 +78,14 @@ def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict
 
     out = Path(base) / "longhaul" / "navgen" / f"{name}-{SEED}-v{VERSION}"
     if not (out / "dataset.json").is_file():
-        if console is not None:
-            console.print(f"env.dataset={dataset}: generating {tasks} tasks in {out}")
-        from longhaul.navgen.generate import generate
+        with locked(out.with_name(f"{out.name}.lock")):
+            if not (out / "dataset.json").is_file():
+                if console is not None:
+                    console.print(f"env.dataset={dataset}: generating {tasks} tasks in {out}")
+                from longhaul.navgen.generate import generate
 
-        order = _order(out, houses, tasks, SEED)
-        generate(replace(order, rules=replace(order.rules, **HARD.get(name, {}))))
+                order = _order(out, houses, tasks, SEED)
+                generate(replace(order, rules=replace(order.rules, **HARD.get(name, {}))))
     return {**env, "dataset": str(out)}
 
 

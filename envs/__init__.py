@@ -8,7 +8,7 @@ from gymnasium.envs.registration import register
 
 for _name, _entry_point in {
     "longhaul/Calvin-v0": "longhaul.envs.calvin.env:make",
-    "longhaul/LhVln-v0": "longhaul.envs.lhvln.env:make",
+    "longhaul/LhVln-v0": "longhaul.configs.lhvln:make",
     "longhaul/LoHoRavens-v0": "longhaul.envs.lohoravens.env:make",
     "longhaul/VideoWebArena-v0": "longhaul.envs.videowebarena.env:make",
 }.items():

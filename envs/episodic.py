@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from longhaul.envs.episode import Episode
 from longhaul.envs.pictures import Picture, side_by_side
 from longhaul.envs.specs import EnvSpec
-from longhaul.errors import require_known
 
 Observation = dict[str, NDArray[Any]]
 
@@ -39,11 +38,7 @@ class EpisodicEnv(gymnasium.Env[Any, Any]):
     episode: Episode
     """The episode of the last reset."""
 
-    def __init__(self, render_mode: str | None = None) -> None:
-        """Raise ConfigError for a `render_mode` that is neither None nor in RENDER_MODES."""
-        if render_mode is not None:
-            require_known("env.render_mode", render_mode, RENDER_MODES)
-        self.render_mode = render_mode
+    def __init__(self) -> None:
         self._default_split: Sequence[Episode] = ()
 
     def episodes(self, split: str, n: int | None, seed: int) -> Sequence[Episode]:

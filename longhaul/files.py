@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -38,6 +39,15 @@ def replace_file(path: Path, text: str) -> None:
     """Write a text file so that a reader sees the old one or the new one, never a half."""
     with replacing(path) as new:
         new.write_text(text)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock file, which is made where it is not there; wait while another process does."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def file_hash(path: Path) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import gymnasium
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -20,10 +19,10 @@ from longhaul.envs.calvin.randomize import RANDOMIZE
 from longhaul.envs.calvin.scenes import scene_named
 from longhaul.envs.calvin.sequences import SEQUENCE_COUNT
 from longhaul.envs.calvin.simulation import Mode, PlayTable
+from longhaul.envs.entry import EntryPoint
 from longhaul.envs.episode import Episode
 from longhaul.envs.episodic import EpisodicEnv, Observation, metadata
 from longhaul.envs.hooks import Expert, Labeler
-from longhaul.envs.parts import with_parts
 from longhaul.envs.pictures import Picture
 from longhaul.envs.render.light import SHADOWS, Light
 from longhaul.envs.render.renderer import KINDS, describe_renderer
@@ -32,12 +31,6 @@ from longhaul.errors import ConfigError, require_known
 
 ACTION_TOLERANCE = 1e-6
 """How far beyond its bounds a component of an action may be: rounding of a policy's tanh."""
-
-
-def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
-    """Return a CalvinEnv with these options, in the worker parts asked for
-    (longhaul.envs.parts)."""
-    return with_parts(CalvinEnv(**options), parts)
 
 
 class CalvinEnv(EpisodicEnv):
@@ -70,9 +63,8 @@ class CalvinEnv(EpisodicEnv):
         chain: Sequence[str] = (),
         play_length: int = PLAY_LENGTH,
         randomize: str = "none",
-        render_mode: str | None = None,
     ) -> None:
-        super().__init__(render_mode)
+        super().__init__()
         require_known("env.renderer", renderer, KINDS)
         require_known("env.shadow", shadow, SHADOWS)
         require_known("env.randomize", randomize, RANDOMIZE)
@@ -261,3 +253,6 @@ class CalvinEnv(EpisodicEnv):
             "subtask": progress.subtask,
             "outcomes": progress.outcomes,
         }
+
+
+make = EntryPoint(CalvinEnv)

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import gymnasium
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from longhaul.envs.entry import EntryPoint
 from longhaul.envs.episode import Episode
 from longhaul.envs.episodic import EpisodicEnv, Observation, metadata
 from longhaul.envs.hooks import Expert
@@ -25,23 +25,26 @@ from longhaul.envs.lhvln.progress import REACHED, RULES, Progress, Rule
 from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS, Cameras, Simulator
 from longhaul.envs.lhvln.simulator import Picture as View
 from longhaul.envs.lhvln.targets import EpisodeError
-from longhaul.envs.parts import with_parts
 from longhaul.envs.pictures import Picture
 from longhaul.errors import ConfigError, require_known
 
 RGB = ("rgb_left", "rgb_front", "rgb_right")
 
+DATASET = "builtin:small"
+"""The dataset of an env that is asked for none: it is generated (longhaul.configs.navigation)."""
+
 OPEN = 2
 """Scenes that stay open: episodes in a row often share one."""
 
 
-def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
-    """Return a LhVlnEnv with these options, in the worker parts asked for (longhaul.envs.parts).
+class LhVlnEntryPoint(EntryPoint):
+    """Leaves an option that is None at its default, and has captions say what the cameras see."""
 
-    One that is None is left at its default.
-    """
-    given = {name: value for name, value in options.items() if value is not None}
-    return with_parts(LhVlnEnv(**given, captions="captions" in (parts or {})), parts)
+    def class_options(
+        self, parts: Mapping[str, str], options: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        given = {name: value for name, value in options.items() if value is not None}
+        return {**given, "captions": "captions" in parts}
 
 
 class LhVlnEnv(EpisodicEnv):
@@ -63,7 +66,7 @@ class LhVlnEnv(EpisodicEnv):
 
     def __init__(
         self,
-        dataset: str,
+        dataset: str = DATASET,
         scenes: str | None = None,
         kind: Kind = "task",
         success: Rule = "official",
@@ -75,9 +78,8 @@ class LhVlnEnv(EpisodicEnv):
         max_steps: int = 500,
         captions: bool = False,
         approach: float = RADIUS,
-        render_mode: str | None = None,
     ) -> None:
-        super().__init__(render_mode)
+        super().__init__()
         require_known("env.kind", kind, KINDS)
         require_known("env.success", success, RULES)
         require_simulator(simulator)

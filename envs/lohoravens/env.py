@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from longhaul.envs.entry import EntryPoint
 from longhaul.envs.episode import Episode
 from longhaul.envs.episodic import EpisodicEnv, Observation, metadata
 from longhaul.envs.hooks import Expert
@@ -36,7 +36,6 @@ from longhaul.envs.lohoravens.skills import Refusal, ground
 from longhaul.envs.lohoravens.tabletop import Tabletop
 from longhaul.envs.lohoravens.things import Layout, TableState
 from longhaul.envs.lohoravens.views import CAMERA_NAMES
-from longhaul.envs.parts import with_parts
 from longhaul.envs.pictures import Picture, upright
 from longhaul.envs.render.light import SHADOWS
 from longhaul.envs.render.renderer import KINDS, describe_renderer
@@ -53,12 +52,6 @@ RENDERED_SPEC = PICTURE_SPECS["rgb_front"]
 
 SKILL_STREAM = 3
 """Number of the episode's random stream from which places are drawn that a skill leaves open."""
-
-
-def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
-    """Return a LoHoRavensEnv with these options, in the worker parts asked for
-    (longhaul.envs.parts)."""
-    return with_parts(LoHoRavensEnv(**options), parts)
 
 
 class LoHoRavensEnv(EpisodicEnv):
@@ -85,9 +78,8 @@ class LoHoRavensEnv(EpisodicEnv):
         observations: Sequence[str] = tuple(MAP_SPECS),
         fast_motion: bool = False,
         perturb: Mapping[str, float] | None = None,
-        render_mode: str | None = None,
     ) -> None:
-        super().__init__(render_mode)
+        super().__init__()
         require_known("env.renderer", renderer, KINDS)
         require_known("env.shadow", shadow, SHADOWS)
         self.conventions = conventions(observations, SPLITS, TRAINING_SPLIT)
@@ -264,3 +256,6 @@ def _perturbations(given: Mapping[str, float]) -> dict[str, float]:
             top = "0 to 1" if name == "drop" else "at least 0"
             raise ConfigError(f"env.perturb.{name}={value} must be {top}")
     return {name: float(given.get(name, 0.0)) for name in PERTURBATIONS}
+
+
+make = EntryPoint(LoHoRavensEnv)

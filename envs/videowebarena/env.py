@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import gymnasium
 from numpy.typing import NDArray
 
+from longhaul.envs.entry import EntryPoint
 from longhaul.envs.episode import Episode
 from longhaul.envs.episodic import EpisodicEnv, Observation, metadata
 from longhaul.envs.hooks import Expert
-from longhaul.envs.parts import with_parts
 from longhaul.envs.pictures import Picture
 from longhaul.envs.text import decode, encode
 from longhaul.envs.videowebarena.conventions import (
@@ -51,12 +50,6 @@ DEFAULT = ("tree", "url", "tabs", "feedback")
 
 FILM_STEPS = 10
 """A recording may take as long as this many steps."""
-
-
-def make(parts: Mapping[str, str] | None = None, **options: Any) -> gymnasium.Env[Any, Any]:
-    """Return a VideoWebArenaEnv with these options, in the worker parts asked for
-    (longhaul.envs.parts)."""
-    return with_parts(VideoWebArenaEnv(**options), parts)
 
 
 class VideoWebArenaEnv(EpisodicEnv):
@@ -97,9 +90,8 @@ class VideoWebArenaEnv(EpisodicEnv):
         judge: str = WORDS,
         vision: str | None = None,
         models: Models | None = None,
-        render_mode: str | None = None,
     ) -> None:
-        super().__init__(render_mode)
+        super().__init__()
         for option, number in (("width", width), ("height", height), ("max_steps", max_steps)):
             if number < 1:
                 raise ConfigError(f"env.{option}={number} must be at least 1")
@@ -311,3 +303,6 @@ class VideoWebArenaEnv(EpisodicEnv):
             "subtask": progress.subtask,
             "outcomes": progress.outcomes,
         }
+
+
+make = EntryPoint(VideoWebArenaEnv)
