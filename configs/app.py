@@ -19,41 +19,72 @@ from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from longhaul.errors import ConfigError
+from longhaul.configs.help import Keys, describe, read_keys
+from longhaul.configs.outside import offer, search_path
+from longhaul.errors import ConfigError, complain, refused, unknown
+from longhaul.plugins import folders, take_plugins
 
 FOLDER = Path(__file__).parent
-USER_ERROR = 2
 INTERRUPTED = 130
+HELP = {"-h", "--help"}
 
-Main = Callable[[DictConfig], None]
+Main = Callable[[DictConfig], int | None]
 
 
 def run(
-    main: Main, config_name: str, arguments: Sequence[str] | None = None, folder: str = "."
+    main: Main,
+    config_name: str,
+    arguments: Sequence[str] | None = None,
+    folder: str = ".",
+    about: str = "",
 ) -> int:
     """Compose configs/<folder>/<config_name>.yaml with the command line and call `main` with it.
 
-    Returns the exit code: 0, or 2 after a user's error, 130 after Ctrl-C; in a sweep a job's
-    user error does not stop the jobs after it.
+    `--plugin FOLDER` and `plugin=FOLDER` are taken out first (longhaul.plugins). `--help` prints
+    the keys, below what `about` says of the command.
+
+    Returns the exit code: 0 or what `main` returns, 2 after a user's error, 130 after Ctrl-C; in a
+    sweep a job's user error does not stop the jobs after it.
     """
     codes = [0]
 
     def job(config: DictConfig) -> None:
         try:
-            main(config)
+            codes.append(main(config) or 0)
+        except OSError as error:
+            codes.append(complain(refused(error)))
         except (ConfigError, OmegaConfBaseException) as error:
-            codes.append(_complain(error))
+            codes.append(complain(one_line(error)))
 
-    with _hydra_reads(sys.argv[1:] if arguments is None else arguments):
-        try:
-            path = str((FOLDER / folder).resolve())
-            hydra.main(version_base="1.3", config_path=path, config_name=config_name)(job)()
-        except (HydraException, OmegaConfBaseException) as error:
-            codes.append(_complain(error))
-        except KeyboardInterrupt:
-            print("interrupted; the same command goes on from here", file=sys.stderr)
-            codes.append(INTERRUPTED)
+    try:
+        rest = take_plugins(sys.argv[1:] if arguments is None else arguments)
+        offer([word for word in rest if word not in HELP], training=folder != ".")
+        if HELP & set(rest):
+            keys = keys_of(config_name, rest, folder)
+            print(describe(keys, f"{program(config_name)} KEY=VALUE ...", about))
+            return 0
+        path = search_path(folder)
+        with _hydra_reads([*rest, f"hydra.searchpath={path}"] if path else rest):
+            place = str((FOLDER / folder).resolve())
+            hydra.main(version_base="1.3", config_path=place, config_name=config_name)(job)()
+    except (ConfigError, HydraException, OmegaConfBaseException) as error:
+        codes.append(complain(one_line(error)))
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        codes.append(INTERRUPTED)
     return max(codes)
+
+
+def keys_of(config_name: str, arguments: Sequence[str], folder: str = ".") -> Keys:
+    """Return the keys of configs/<folder>/<config_name>.yaml as composed with a command line."""
+    path = search_path(folder)
+    chosen = [word for word in arguments if "=" in word and not word.startswith("-")]
+    if path:
+        chosen.append(f"hydra.searchpath={path}")
+    places = [FOLDER / folder, FOLDER]
+    places += [root / "configs" / name for root in folders() for name in (folder, ".")]
+    with _hydra_reads([]):
+        return read_keys(places, config_name, chosen)
 
 
 @contextmanager
@@ -77,19 +108,24 @@ def _hydra_reads(arguments: Sequence[str]) -> Iterator[None]:
                     os.environ[name] = value
 
 
-def _complain(error: Exception) -> int:
-    print(f"error: {_one_line(error)}", file=sys.stderr)
-    return USER_ERROR
+def program(command: str) -> str:
+    """Return how the command was called: longhaul rollout, or python scripts/rollout.py."""
+    program = Path(sys.argv[0])
+    if program.parent.name == "scripts":
+        return f"python scripts/{program.name}"
+    return f"longhaul {command}"
 
 
-def _one_line(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
+    """Return what is wrong with a configuration in one line, with the valid names."""
     if isinstance(error, MissingConfigException) and error.options is not None:
         group, _, name = str(error.missing_cfg_file).rpartition("/")
-        return f"{group}={name} is unknown; valid: {', '.join(sorted(error.options))}"
+        return unknown(f"{group}={name}", sorted(error.options))
     if isinstance(error, MissingMandatoryValue):
         return f"{error.full_key} must be given"
     cause = error.__cause__
     if isinstance(cause, OmegaConfBaseException) and cause.parent_node is not None:
-        valid = ", ".join(str(key) for key in sorted(cause.parent_node))
-        return f"{cause.full_key} is unknown; valid: {valid}"
+        return unknown(
+            str(cause.full_key), sorted(str(key) for key in cause.parent_node if key != "hydra")
+        )
     return " ".join(str(error).split())

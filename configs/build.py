@@ -7,14 +7,13 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-import hydra.utils
-
+from longhaul.configs.outside import class_of
 from longhaul.errors import ConfigError
 from longhaul.evaluation.loop.task import Task
 from longhaul.evaluation.settings import RolloutSettings
+from longhaul.plugins import POLICIES
 from longhaul.policies.policy import NeedsParts, Policy, Setting
 
-POLICIES = "longhaul.policies."
 DEVICES = ("cpu", "cuda", "auto")
 NOT_ITS_OWN = ("_target_", "parts", "env")
 """Keys of a policy's YAML that are no options of its class."""
@@ -23,10 +22,10 @@ NOT_ITS_OWN = ("_target_", "parts", "env")
 def build_policy(config: Mapping[str, Any], setting: Setting) -> Policy:
     """Build the class that `_target_` names, with the other values as options.
 
-    Only classes of package `policies` are built, and so is an option that has a `_target_` itself:
-    a policy inside this one. `parts` and `env` are the env's, not the policy's.
+    Only what `class_of` admits is built, and so is an option that has a `_target_` itself: a
+    policy inside this one. `parts` and `env` are the env's, not the policy's.
     """
-    policy_class = _policy_class(config)
+    policy_class = class_of(config["_target_"], POLICIES)
     options = {k: v for k, v in config.items() if k not in NOT_ITS_OWN}
     for name, value in options.items():
         if isinstance(value, Mapping) and "_target_" in value:
@@ -41,7 +40,7 @@ def build_policy(config: Mapping[str, Any], setting: Setting) -> Policy:
 def worker_parts(config: Mapping[str, Any]) -> dict[str, str]:
     """Return the worker parts that a policy asks for: its `parts`, and what its class says that
     its options need."""
-    policy_class = _policy_class(config)
+    policy_class = class_of(config["_target_"], POLICIES)
     needed = policy_class.worker_parts(config) if isinstance(policy_class, NeedsParts) else {}
     return {**config.get("parts", {}), **needed}
 
@@ -50,13 +49,6 @@ def env_for(env: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, Any]
     """Return an env's options, those that are null as the policy's YAML asks for in its `env`."""
     asked = policy.get("env") or {}
     return {key: asked.get(key) if value is None else value for key, value in env.items()}
-
-
-def _policy_class(config: Mapping[str, Any]) -> Any:
-    target = str(config["_target_"])
-    if not target.startswith(POLICIES):
-        raise ConfigError(f"policy._target_={target} is not allowed; valid: {POLICIES}*")
-    return hydra.utils.get_class(target)
 
 
 def setting_for(task: Task, settings: RolloutSettings) -> Setting:

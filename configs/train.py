@@ -9,14 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import hydra.utils
 from omegaconf import OmegaConf
 from rich.console import Console
 
 from longhaul.checks import require_numbers
-from longhaul.configs.app import FOLDER
-from longhaul.configs.build import POLICIES, build_policy, env_for, setting_for
+from longhaul.configs.build import build_policy, env_for, setting_for
 from longhaul.configs.navigation import with_dataset
+from longhaul.configs.outside import class_of, policy_config
 from longhaul.demos.cache import build_cache
 from longhaul.demos.joined import join
 from longhaul.demos.open import open_source
@@ -29,6 +28,7 @@ from longhaul.evaluation.loop.task import open_task
 from longhaul.evaluation.records import provenance
 from longhaul.evaluation.settings import EvaluationSettings
 from longhaul.files import file_hash, replace_file
+from longhaul.plugins import LEARNERS
 from longhaul.policies.training.learner import Learner
 from longhaul.policies.training.train import Data, Evaluate
 
@@ -38,11 +38,8 @@ IDENTITY = ("policy", "optimization", "seed")
 
 def build_learner(config: Mapping[str, Any], sentences: Sequence[str]) -> Learner:
     """Build the class that `_target_` names, with the other values as options."""
-    target = str(config["_target_"])
-    if not target.startswith(POLICIES):
-        raise ConfigError(f"policy._target_={target} is not allowed; valid: {POLICIES}*")
+    learner_class = class_of(config["_target_"], LEARNERS)
     options = {key: value for key, value in config.items() if key != "_target_"}
-    learner_class = hydra.utils.get_class(target)
     known = set(inspect.signature(learner_class).parameters) - {"sentences"}
     for name in options.keys() - known:
         raise ConfigError(f"policy.{name} is unknown; valid: {', '.join(sorted(known))}")
@@ -119,7 +116,7 @@ def evaluator(config: Mapping[str, Any], policy: str, folder: Path, console: Con
     """
     options = config["evaluate"]
     require_numbers(config, {"evaluate.workers": 1, "evaluate.episodes": 1}, ["evaluate.episodes"])
-    acting: Any = OmegaConf.to_container(OmegaConf.load(FOLDER / "policy" / f"{policy}.yaml"))
+    acting = policy_config(policy)
     shared = {"seed": config["seed"], "device": config["device"], "engine": config["engine"]}
     rollout = {
         **shared,

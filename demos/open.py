@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from longhaul.demos.source import DatasetError, DemoSource
+from longhaul.plugins import FORMATS, plugins
 
 KINDS = (
     ("arrays.json", "longhaul.demos.arrays:ArraysSource"),
@@ -21,15 +23,32 @@ KINDS = (
 def open_source(path: str | Path, **options: Any) -> DemoSource:
     """Open a dataset's folder; `options` are its reader's own.
 
+    Readers of other packages (entry points of group longhaul.formats) are asked after ours; each
+    has an attribute `pattern`, the glob of what lies in a folder of its kind.
+
     Raises DatasetError for a folder that is missing or of no known kind.
     """
     folder = Path(path)
     if not folder.is_dir():
         raise DatasetError(f"{folder}: there is no such folder")
-    for pattern, target in KINDS:
+    looked = []
+    for pattern, target in _kinds():
+        looked.append(pattern)
         if next(folder.glob(pattern), None) is not None:
             module, name = target.split(":")
             source: DemoSource = getattr(import_module(module), name)(folder, **options)
             return source
-    looked = ", ".join(pattern for pattern, _ in KINDS)
-    raise DatasetError(f"{folder} holds no dataset; looked for {looked}")
+    raise DatasetError(f"{folder} holds no dataset; looked for {', '.join(looked)}")
+
+
+def _kinds() -> Iterator[tuple[str, str]]:
+    """Yield KINDS, then what other packages read; those are imported only if ours don't fit."""
+    yield from KINDS
+    for plugin in plugins(FORMATS).values():
+        pattern = getattr(plugin.load(), "pattern", None)
+        if not isinstance(pattern, str):
+            raise DatasetError(
+                f"{plugin.group} {plugin.name}: {plugin.target} has no attribute `pattern`, the "
+                "glob of what lies in a dataset's folder"
+            )
+        yield pattern, plugin.target

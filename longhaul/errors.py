@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from collections.abc import Collection
 from difflib import get_close_matches
+
+USER_ERROR = 2
+"""The exit code of a command that the user's error ended."""
+
+REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC})
+"""What the system says where a file may not be, or can't be, written."""
 
 
 class ConfigError(ValueError):
@@ -39,3 +48,16 @@ def not_installed(package: str, extra: str | None = None) -> str:
     """
     what = f"'.[{extra}]'" if extra else "."
     return f"{package} is not installed: in Longhaul's checkout run pip install -e {what}"
+
+
+def refused(error: OSError) -> str:
+    """Return in one line what the system refused to a command; raises any other error again."""
+    if error.errno not in REFUSALS:
+        raise error
+    return f"{error.filename or 'a file'}: {os.strerror(error.errno)}"
+
+
+def complain(message: object) -> int:
+    """Say an error of the user's on standard error, in one line; return the exit code for it."""
+    print(f"error: {' '.join(str(message).split())}", file=sys.stderr)
+    return USER_ERROR

@@ -1,49 +1,8 @@
 """Record demonstrations: python scripts/record.py env=calvin episodes=500 out=runs/demos/calvin"""
 
-from __future__ import annotations
-
 import sys
 
-from omegaconf import DictConfig, OmegaConf
-from rich.console import Console
-
-from longhaul.configs.app import run
-from longhaul.configs.build import (
-    build_policy,
-    env_for,
-    resolve_device,
-    setting_for,
-    worker_parts,
-)
-from longhaul.configs.navigation import with_dataset
-from longhaul.demos.recording import Recording, demo_spec
-from longhaul.demos.summary import summarize
-from longhaul.evaluation.loop.record import DiskFullError, record
-from longhaul.evaluation.loop.task import open_task
-from longhaul.evaluation.records.journal import TooManyErrorsError
-from longhaul.evaluation.settings import RecordingSettings
-
-
-def main(cfg: DictConfig) -> None:
-    """Check the configuration, build env and policy, record, show what was recorded."""
-    config = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
-    assert isinstance(config, dict)
-    config["device"] = resolve_device(config["device"])
-    settings = RecordingSettings.of(config)
-    parts = worker_parts(config["policy"])
-    env = env_for(with_dataset(config["env"], Console(stderr=True)), config["policy"])
-    task = open_task(env, parts, settings.split, settings.episodes, settings.seed, training=True)
-    config["split"] = task.split
-    policy = build_policy(config["policy"], setting_for(task, settings))
-    recording = Recording(settings.out, demo_spec(task.conventions), settings.keep)
-    text, console = OmegaConf.to_yaml(config), Console(stderr=True)
-    try:
-        record(task, policy, settings, config, text, recording, console)
-    except (TooManyErrorsError, DiskFullError) as error:
-        raise SystemExit(f"error: {error}") from error
-    sheet = recording.notes / "sheet.png"
-    Console().print(summarize(settings.out, recording.size(), sheet, settings.sheet))
-
+from longhaul.commands.record import main
 
 if __name__ == "__main__":
-    sys.exit(run(main, "record"))
+    sys.exit(main())

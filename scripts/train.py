@@ -1,53 +1,8 @@
 """Train a policy: python scripts/train.py policy=seer data.path=runs/demos/calvin"""
 
-from __future__ import annotations
-
-import os
 import sys
 
-import torch
-from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
-from rich.console import Console
-
-from longhaul.configs.app import run
-from longhaul.configs.build import resolve_device
-from longhaul.configs.train import evaluator, open_data, open_folder
-from longhaul.evaluation.records.logger import wandb_options
-from longhaul.evaluation.settings import LoggerSettings
-from longhaul.policies.training.options import Options
-from longhaul.policies.training.train import Trainer
-
-
-def main(cfg: DictConfig) -> None:
-    """Check the configuration, open data and learner, train."""
-    config = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
-    assert isinstance(config, dict)
-    logger = LoggerSettings.of(config)
-    config["device"] = resolve_device(config["device"])
-    every = config["evaluate"]["every"]
-    session = {"minutes": config["minutes"], "seed": config["seed"], "evaluate_every": every}
-    options = Options(**config["optimization"], **session)
-    if config["threads"] is not None:
-        torch.set_num_threads(config["threads"])
-    learner, data, dataset = open_data(config)
-    main_process = os.environ.get("RANK", "0") == "0"  # as torchrun and accelerate number them
-    folder = open_folder(config, dataset, OmegaConf.to_yaml(config), main_process)
-    console = Console(stderr=True, quiet=not main_process)
-    console.print(f"run folder: {folder}")
-    console.print(f"{len(data.train)} windows of {data.train.trajectories} trajectories")
-    policy = HydraConfig.get().runtime.choices["policy"]
-    evaluate = evaluator(config, policy, folder, console) if every else None
-    tracker = None
-    if logger.kind == "wandb":
-        told = wandb_options(folder)
-        tracker = {"project": logger.project, "config": config, "wandb": told}
-    trainer = Trainer(learner, data, options, folder, console, config["device"], evaluate, tracker)
-    best = trainer.run()
-    console.print(f"{trainer.step} of {options.steps} steps done")
-    if main_process:
-        print(best)
-
+from longhaul.commands.train import main
 
 if __name__ == "__main__":
-    sys.exit(run(main, "train", folder="training"))
+    sys.exit(main())

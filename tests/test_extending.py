@@ -1,9 +1,11 @@
-"""What it takes to add a policy, an env and a task: done in a copy of the tree and counted."""
+"""What it takes to add a policy, an env and a task: done in a copy of the tree, as an outside
+package and as a plugin folder, and the files of Longhaul that are touched are counted."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +40,7 @@ class ConstantPolicy:
         return {}
 '''
 
-CONFIG = "_target_: policies.constant.ConstantPolicy\nvalue: 0.5\n"
+CONFIG = "_target_: longhaul.policies.constant.ConstantPolicy\nvalue: 0.5\n"
 
 ENV = '''
 """Count to three."""
@@ -84,6 +86,10 @@ class CountEnv(gymnasium.Env):
         return {"count": np.array([self.count], np.float32)}, info
 '''
 
+REGISTERED = """
+gymnasium.register("Counting-v0", "my_envs:CountEnv", disable_env_checker=True)
+"""
+
 TASK = '''
 """Leave the drawer alone for a moment."""
 
@@ -98,10 +104,32 @@ TASKS = (Task("leave_drawer", "leave the drawer as it is", unmoved),)
 '''
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the tracked tree with a toy policy, env and task in it."""
-    tree = tmp_path_factory.mktemp("tree")
+PACKAGE_POINTS = """
+[longhaul.policies]
+constant = toys.policy:ConstantPolicy
+broken = toys.absent:Policy
+
+[longhaul.envs]
+counting = toys.env:CountEnv
+
+[longhaul.formats]
+counts = toys.dataset:CountSource
+"""
+
+SOURCE = '''
+"""A dataset of one number."""
+
+
+class CountSource:
+    pattern = "counts.txt"
+
+    def __init__(self, folder):
+        self.spec = (folder / self.pattern).read_text()
+'''
+
+
+def copy_tree(tree: Path) -> Path:
+    """Copy the tracked tree, links as links."""
     listing = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -109,10 +137,18 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text=True,
         check=True,
     )
-    for name in listing.stdout.split():
-        if (ROOT / name).is_file():
-            (tree / name).parent.mkdir(parents=True, exist_ok=True)
-            (tree / name).write_bytes((ROOT / name).read_bytes())
+    for name in listing.stdout.split("\n"):
+        if not name or not (ROOT / name).exists():
+            continue
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, tree / name, follow_symlinks=False)
+    return tree
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the tracked tree with a toy policy, env and task in it."""
+    tree = copy_tree(tmp_path_factory.mktemp("tree"))
     add(tree, "policies/constant/__init__.py", POLICY)
     add(tree, "configs/policy/constant.yaml", CONFIG)
     add(tree, "envs/counting/__init__.py", ENV)
@@ -121,15 +157,39 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     line = '    "longhaul/Calvin-v0": "longhaul.envs.calvin.env:make",\n'
     text = registration.read_text()
     assert line in text
-    new = '    "longhaul/Counting-v0": "envs.counting:CountEnv",\n'
+    new = '    "longhaul/Counting-v0": "longhaul.envs.counting:CountEnv",\n'
     registration.write_text(text.replace(line, line + new))
     add(tree, "envs/calvin/tasks/leave_drawer.py", TASK)
     return tree
 
 
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder like site-packages, with an installed package that brings the same toys."""
+    site = tmp_path_factory.mktemp("site")
+    add(site, "toys/__init__.py", "")
+    add(site, "toys/policy.py", POLICY)
+    add(site, "toys/env.py", ENV)
+    add(site, "toys/dataset.py", SOURCE)
+    add(site, "toys-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: toys\nVersion: 1.0\n")
+    add(site, "toys-1.0.dist-info/entry_points.txt", PACKAGE_POINTS)
+    return site
+
+
+@pytest.fixture(scope="module")
+def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a user's own folder, laid out as Longhaul's tree is, that brings the same toys."""
+    folder = tmp_path_factory.mktemp("plugin")
+    add(folder, "my_policies/constant.py", POLICY)
+    add(folder, "configs/policy/constant.yaml", "_target_: my_policies.constant.ConstantPolicy\n")
+    add(folder, "my_envs.py", ENV + REGISTERED)
+    add(folder, "configs/env/counting.yaml", "id: my_envs:Counting-v0\n")
+    return folder
+
+
 def add(tree: Path, name: str, text: str) -> None:
     assert not (tree / name).exists()
-    (tree / name).parent.mkdir(exist_ok=True)
+    (tree / name).parent.mkdir(parents=True, exist_ok=True)
     (tree / name).write_text(text)
 
 
@@ -184,3 +244,82 @@ def test_the_new_task_is_evaluated(copy: Path) -> None:
         "episodes=1",
     )
     assert summary["per_task"]["leave_drawer"]["value"] == 1.0
+
+
+def outside(folder: Path, path: Path | None, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `longhaul rollout` in an empty folder, with `path` on Python's path beside this tree."""
+    places = os.pathsep.join(str(place) for place in (ROOT, path) if place)
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "longhaul", "rollout", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": places},
+        capture_output=True,
+        text=True,
+    )
+
+
+def succeeds(folder: Path) -> None:
+    (path,) = (folder / "runs").iterdir()
+    summary = json.loads((path / "summary.json").read_text())
+    assert summary["status"]["success"] == 2 and summary["metrics"]["sr"]["value"] == 1.0
+
+
+def test_an_outside_package_touches_no_file(package: Path, tmp_path: Path) -> None:
+    before = fingerprint()
+    words = ["policy=constant", "env=counting", "episodes=2", "workers=1", "policy.value=0.5"]
+    told = outside(tmp_path, package, *words)
+    assert told.returncode == 0, told.stderr
+    succeeds(tmp_path)
+    assert fingerprint() == before
+
+
+def test_a_plugin_folder_touches_no_file(plugin: Path, tmp_path: Path) -> None:
+    before = fingerprint()
+    words = ["policy=constant", "env=counting", "episodes=2", "workers=1"]
+    told = outside(tmp_path, None, *words, "--plugin", str(plugin))
+    assert told.returncode == 0, told.stderr
+    succeeds(tmp_path)
+    assert fingerprint() == before
+
+
+def fingerprint() -> dict[str, int]:
+    """Return the files of this tree and when each was last written."""
+    folders = [path for path in (ROOT / "longhaul").iterdir() if path.is_dir()]
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    return {str(f): f.stat().st_mtime_ns for f in files if "__pycache__" not in f.parts}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["policy=broken"],
+            "longhaul.policies broken: toys.absent:Policy of toys can't be imported: "
+            "ModuleNotFoundError: No module named 'toys.absent'",
+        ),
+        (["policy=constnat"], "policy=constnat is unknown; did you mean constant? valid: broken, "),
+        (["policy=constant", "policy.vlaue=1"], "policy.vlaue is unknown; did you mean value? "),
+        (["policy=random", "env=counting", "env.size=3"], "env.size is unknown; "),
+        (["policy._target_=toys.env.CountEnv"], "policy._target_=toys.env.CountEnv is not allowed"),
+    ],
+)
+def test_what_is_wrong_with_a_package_is_one_line(
+    words: list[str], message: str, package: Path, tmp_path: Path
+) -> None:
+    told = outside(tmp_path, package, *words)
+    assert told.returncode == 2 and told.stderr.count("\n") == 1, told.stderr
+    assert told.stderr.startswith(f"error: {message}"), told.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_outside_format_is_read_after_ours(package: Path, tmp_path: Path) -> None:
+    (tmp_path / "counts.txt").write_text("three")
+    program = "from longhaul.demos.open import open_source; print(open_source('.').spec)"
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{package}"},
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout == "three\n", told.stderr

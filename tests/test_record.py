@@ -13,11 +13,10 @@ import pytest
 import yaml
 from PIL import Image
 
-from longhaul.configs.app import run
+from longhaul.commands.record import main
 from longhaul.demos.open import open_source
 from longhaul.demos.recording import Recording
 from longhaul.demos.source import Trajectory
-from scripts.record import main
 from tests.evaluation.killing import Command
 from tests.evaluation.running import TOY
 
@@ -34,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def record(*arguments: str) -> int:
     base = ["env=toy", "policy=expert", "episodes=3", "workers=1", "out=demos", "videos=1"]
-    return run(main, "record", ["--config-dir", "configs", *base, *arguments])
+    return main(["--config-dir", "configs", *base, *arguments])
 
 
 def trajectories(path: Path) -> dict[str, Trajectory]:

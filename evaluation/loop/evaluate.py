@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from longhaul.envs.episode import Episode
+from longhaul.envs.episode import Episode, EpisodeRecord
 from longhaul.envs.specs import require_compatible
 from longhaul.evaluation.loop.progress import Progress
 from longhaul.evaluation.loop.rollout import Rollout
@@ -59,8 +59,18 @@ def evaluate(
             logger = make_logger(settings.logger, path, config)
             timing = _roll_out(task, policy, settings, folder, missing, logger, console)
         summary = _sum_up(folder, policy.trained, timing)
+        for record in folder.store.records.values():
+            if record.status == "error":
+                console.print(f"{record.id} ended in an error: {_cause(record)}", markup=False)
+                break
         logger.finish(summary)
     return summary
+
+
+def _cause(record: EpisodeRecord) -> str:
+    """Return the last line of an error's first traceback; errors of the cleanup come behind it."""
+    first = (record.error or "").partition("\nthen:\n")[0]
+    return first.strip().rpartition("\n")[2]
 
 
 def _roll_out(

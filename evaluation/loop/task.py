@@ -10,13 +10,15 @@ from functools import partial
 from typing import Any
 
 import gymnasium
+from gymnasium.envs.registration import EnvSpec as EnvSpecification
 from gymnasium.envs.registration import load_env_creator
 
 from longhaul.envs.episode import Episode
 from longhaul.envs.hooks import Discloses
 from longhaul.envs.specs import EnvSpec, suite_env
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, unknown
 from longhaul.evaluation.loop.worker import EnvMaker
+from longhaul.plugins import ENVS, plugins
 
 NAMESPACE = "longhaul/"
 
@@ -58,9 +60,9 @@ def open_task(
     options = {key: value for key, value in env.items() if key != "id"}
     if parts:
         options["parts"] = dict(parts)
-    module = _require_valid(env["id"], options)
+    spec = _spec(env["id"], options)
     # Gymnasium's own checker refuses an env without observations, which a planner may ask for.
-    make_env = partial(gymnasium.make, env["id"], disable_env_checker=True, **options)
+    make_env = partial(gymnasium.make, spec, disable_env_checker=True, **options)
     made = make_env()
     ours = suite_env(made)
     beside = ours.beside() if isinstance(ours, Discloses) else {}
@@ -68,7 +70,7 @@ def open_task(
         split = (training and ours.conventions.training) or ours.conventions.splits[0]
     task = Task(
         make_env=make_env,
-        module=module,
+        module=str(spec.entry_point).partition(":")[0],
         conventions=ours.conventions,
         observation_space=made.observation_space,
         action_space=made.action_space,
@@ -81,23 +83,27 @@ def open_task(
     return task
 
 
-def _require_valid(name: str, options: Mapping[str, Any]) -> str:
-    """Check id and option names of an env; return the module that makes it."""
+def _spec(name: str, options: Mapping[str, Any]) -> EnvSpecification:
+    """Return Gymnasium's record of an env: its id may be Longhaul's, `module:id`, whose module
+    registers it, or the name of an entry point. Raises ConfigError for an unknown id or option."""
     module, _, local = name.rpartition(":")
+    outside = plugins(ENVS)
     try:
         if module:
             importlib.import_module(module)  # which registers the id
-        spec = gymnasium.spec(local)
+        spec = gymnasium.spec(local) if module or local.startswith(NAMESPACE) else None
     except (gymnasium.error.Error, ModuleNotFoundError):
         spec = None
-    if spec is None or not local.startswith(NAMESPACE):
-        known = sorted(known for known in gymnasium.registry if known.startswith(NAMESPACE))
-        raise ConfigError(f"env.id={name} is unknown; valid: {', '.join(known)}")
-    entry_point = spec.entry_point
-    if not isinstance(entry_point, str):
+    if spec is None:
+        if local not in outside:
+            known = sorted(known for known in gymnasium.registry if known.startswith(NAMESPACE))
+            raise ConfigError(unknown(f"env.id={name}", [*known, *outside])) from None
+        outside[local].load()
+        spec = EnvSpecification(local, outside[local].target, disable_env_checker=True)
+    if not isinstance(spec.entry_point, str):
         raise ConfigError(f"env.id={name} must be registered as 'module:attribute'")
-    parameters = inspect.signature(load_env_creator(entry_point)).parameters
+    parameters = inspect.signature(load_env_creator(spec.entry_point)).parameters
     if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
         for option in options.keys() - parameters.keys():
-            raise ConfigError(f"env.{option} is unknown; valid: {', '.join(parameters)}")
-    return entry_point.partition(":")[0]
+            raise ConfigError(unknown(f"env.{option}", parameters))
+    return spec

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -49,6 +49,13 @@ class CliportLearner(nn.Module):
     from scratch.
     """
 
+    terms: ClassVar[Mapping[str, str]] = {
+        "loss": "sum of the losses",
+        "pick": "pick: cross-entropy over pixels",
+        "place": "place: cross-entropy over pixels and turns",
+        "pick_cm": "pick: distance of the best pixel (cm)",
+        "place_cm": "place: distance of the best pixel (cm)",
+    }
     requirement = TABLETOP_REQUIREMENT
     windows = WindowSpec(length=1, sizes={COLOR_MAP: None, HEIGHT_MAP: None}, ahead=0)
 

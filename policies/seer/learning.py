@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -54,6 +55,13 @@ class SeerLearner(nn.Module):
     frames of a window are shifted alike, so that the motion in it stays true.
     """
 
+    terms: ClassVar[Mapping[str, str]] = {
+        "loss": "weighted sum of the losses",
+        "arm": "arm: smooth L1 loss of the pose's change",
+        "gripper": "gripper: binary cross-entropy",
+        "image": "foresight: squared error of normalized patches",
+        "keyframe": "keyframe: smooth L1 loss of the position (0.1 m)",
+    }
     requirement = CALVIN_REQUIREMENT
 
     def __init__(

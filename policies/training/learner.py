@@ -47,6 +47,9 @@ class Learner(Protocol):
 
     requirement: Requirement
     windows: WindowSpec
+    terms: Mapping[str, str]
+    """Each scalar that `forward` returns, in the order in which curves are drawn, and what it is
+    in words, with its unit."""
 
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the losses of a batch."""

@@ -8,6 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from longhaul.files import replace_file
+
+TERMS_FILE = "terms.json"
+"""The file in a training run's folder that names the learner's terms."""
+
 
 class Metrics:
     """Appends lines; a session that resumes at step N first drops the lines of later steps."""
@@ -42,6 +47,17 @@ class Metrics:
             file.write(json.dumps({"kind": kind, "step": step, **values}) + "\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def write_terms(folder: Path, terms: Mapping[str, str]) -> None:
+    """Keep beside metrics.jsonl what its terms are in words."""
+    replace_file(folder / TERMS_FILE, json.dumps(dict(terms), indent=2) + "\n")
+
+
+def read_terms(folder: Path) -> dict[str, str]:
+    """Return the terms of a training run and what they are; {} for a run that names none."""
+    path = folder / TERMS_FILE
+    return json.loads(path.read_text()) if path.is_file() else {}
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:

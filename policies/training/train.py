@@ -22,7 +22,7 @@ from longhaul.demos.windows import Windows
 from longhaul.errors import ConfigError
 from longhaul.policies.training.clock import Clock
 from longhaul.policies.training.learner import Learner
-from longhaul.policies.training.metrics import Metrics
+from longhaul.policies.training.metrics import Metrics, write_terms
 from longhaul.policies.training.optimizers import optimizers
 from longhaul.policies.training.options import ACCELERATE_PRECISIONS, Options
 from longhaul.policies.training.state import load_state, save_state
@@ -96,6 +96,8 @@ class Trainer:
         self.metrics = Metrics(
             folder / "metrics.jsonl", self.step, self.accelerator.is_main_process
         )
+        if self.accelerator.is_main_process:
+            write_terms(folder, learner.terms)
         self.clock = Clock(notes.get("seconds", 0.0), options.minutes)
         if tracker:
             self.accelerator.init_trackers(

@@ -3,7 +3,7 @@
     python scripts/bench/lohoravens_baselines.py --episodes 100 --out runs/baselines
 
 A run folder each, so that the same command goes on where it was stopped. The implicit row needs
-what scripts/adapt.py trained (--adapter FOLDER).
+what scripts/planner_adapt.py trained (--adapter FOLDER).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def main() -> int:
     arguments = parser(__doc__)
     arguments.add_argument("--episodes", type=int, default=100, help="of each split")
     arguments.add_argument("--runs", type=Path, default=Path("runs/baselines"))
-    arguments.add_argument("--adapter", type=Path, help="folder of scripts/adapt.py")
+    arguments.add_argument("--adapter", type=Path, help="folder of scripts/planner_adapt.py")
     arguments.add_argument("--workers", type=int, default=2)
     arguments.add_argument("--set", nargs="*", default=[], help="more of rollout.py's arguments")
     given = arguments.parse_args()
@@ -102,7 +102,7 @@ def line(name: str, reason: str) -> dict[str, str]:
 
 
 def seeing(folder: Path) -> list[str]:
-    """Return what makes the planner see with what scripts/adapt.py left."""
+    """Return what makes the planner see with what scripts/planner_adapt.py left."""
     return [
         "policy.backend=local",
         "policy.plan_mode=generate",

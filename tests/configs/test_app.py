@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from longhaul.commands.rollout import main
 from longhaul.configs.app import run
 from longhaul.evaluation.records.store import EpisodeStore
-from scripts.rollout import main
 from tests.evaluation.running import TOY
 
 ENV = {"id": TOY, "faults": {}, "step_s": 0.0, "scratch": None, "color": "red"}
@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def rollout(*arguments: str, options: tuple[str, ...] = ()) -> int:
     base = ["env=toy", "policy=random", "episodes=2", "workers=1"]
-    return run(main, "rollout", ["--config-dir", "../configs", *options, *base, *arguments])
+    return main(["--config-dir", "../configs", *options, *base, *arguments])
 
 
 def test_a_run_has_all_its_files_and_nothing_else(folder: Path) -> None:
@@ -176,6 +176,19 @@ def test_a_run_whose_every_episode_fails_stops_early(folder: Path) -> None:
     assert len(Path("a/episodes.jsonl").read_text().splitlines()) == 4
 
 
+def test_a_run_of_errors_says_the_first_cause(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    faults = {"test-0000": "raise", "test-0001": "raise"}
+    Path("../configs/env/toy.yaml").write_text(yaml.safe_dump({**ENV, "faults": faults}))
+    assert rollout("episodes=2") == 1
+    told = [line for line in capfd.readouterr().err.splitlines() if "ended in an error" in line]
+    assert len(told) == 1
+    assert told[0].startswith("test-000") and told[0].endswith(
+        "RuntimeError: this step was told to fail"
+    )
+
+
 def test_errors_are_attempted_again_when_asked(folder: Path) -> None:
     scratch = folder.parent / "struck"
     scratch.mkdir()
@@ -187,9 +200,9 @@ def test_errors_are_attempted_again_when_asked(folder: Path) -> None:
         lines = Path("a/episodes.jsonl").read_text().splitlines()
         return sorted(json.loads(line)["status"] for line in lines)
 
-    assert rollout("episodes=3", "run_dir=a") == 0
+    assert rollout("episodes=3", "run_dir=a") == 1
     assert statuses().count("error") == 1
-    assert rollout("episodes=3", "run_dir=a") == 0
+    assert rollout("episodes=3", "run_dir=a") == 1
     assert statuses().count("error") == 1
     assert rollout("episodes=3", "run_dir=a", "retry_errors=true") == 0
     assert len(statuses()) == 3 and "error" not in statuses()

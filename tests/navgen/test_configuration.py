@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from longhaul.configs.app import run
 from longhaul.configs.navigation import order_of, with_dataset
 from longhaul.errors import ConfigError
 
@@ -54,14 +53,14 @@ def test_what_cannot_be_is_one_line(change: dict[str, Any], message: str) -> Non
 
 
 def test_the_script_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
-    from scripts.generate import main
+    from longhaul.commands.generate import main
 
     for argument, message in (
         ("houses=0", "houses=0 must be a whole number, at least 1"),
         ("tasks=many", "tasks=many must be a whole number, at least 1"),
         ("rooms=3", "rooms"),
     ):
-        assert run(main, "generate", [argument]) == 2
+        assert main([argument]) == 2
         lines = capsys.readouterr().err.strip().splitlines()
         assert len(lines) == 1 and message in lines[0]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -74,6 +74,21 @@ class MgdmLearner(nn.Module):
     without a memory. `mirror` mirrors half of the windows. `language_model` is a folder with a
     causal language model that is to decide (policies/mgdm/decision/language_head.py).
     """
+
+    terms: ClassVar[Mapping[str, str]] = {
+        "loss": "weighted sum of the losses",
+        "waypoint": "waypoint: loss",
+        "goal": "goal: binary cross-entropy",
+        "reflex": "reflex: cross-entropy over actions",
+        "accuracy": "actions as labeled (share)",
+        "chosen": "best waypoint chosen (share)",
+        "detour": "detour of the chosen waypoint (m)",
+        "goals": "goals known (share)",
+        "precision": "goals thought to be one that are (share)",
+        "stops": "steps labeled with a stop (share)",
+        "found": "stops decided rightly (share)",
+        "falsely": "stops decided falsely (share)",
+    }
 
     requirement = DIGEST
 

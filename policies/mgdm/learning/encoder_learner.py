@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -45,6 +46,14 @@ class EncoderLearner(nn.Module):
     square root of how rare they are says. `room_weight` is that of the kind of room. Half of the
     views are mirrored, and light and colors vary by up to `brightness` and `tint`.
     """
+
+    terms: ClassVar[Mapping[str, str]] = {
+        "loss": "weighted sum of the losses",
+        "thing": "things: cross-entropy over patches",
+        "room": "rooms: cross-entropy over patches",
+        "things": "things: share named right, mean of kinds",
+        "rooms": "rooms: share named right, mean of kinds",
+    }
 
     requirement = VIEWS
 

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from longhaul.configs.app import run
+from longhaul.commands.record import main
 from longhaul.demos.open import open_source
 from longhaul.envs.calvin.env import CalvinEnv
-from scripts.record import main
 
 ARGUMENTS = (
     *("env=calvin", "policy=noisy_expert", "env.play_length=2", "env.subtask_steps=240"),
@@ -23,7 +22,7 @@ def test_two_tasks_come_back_as_they_were_played(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run(main, "record", [*ARGUMENTS, "out=demos"]) == 0
+    assert main([*ARGUMENTS, "out=demos"]) == 0
     source = open_source(Path("demos"))
     assert len(source) == 1
     found = source.trajectory(0)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from longhaul.configs.app import run
+from longhaul.commands.rejudge import main as rejudge_main
 from longhaul.envs.episode import EpisodeRecord
 from longhaul.envs.text import decode, encode
 from longhaul.envs.videowebarena.conventions import ACTION_SIZE
@@ -30,7 +30,6 @@ from longhaul.language.errors import EndpointError
 from longhaul.webagents.errors import JudgeError, TaskError, UnsupportedError
 from longhaul.webagents.evaluators.findings import Findings
 from longhaul.webagents.tasks.read import localize, parse_task, read_file
-from scripts.rejudge import main as rejudge_main
 from tests.language.server import Answer, Server, completion, serving
 from tests.language.tiny import save_llama
 
@@ -210,7 +209,7 @@ def test_a_run_is_judged_again_from_its_record(
         there = f"models.endpoint.base_url={server.url}"
         model = ["models.endpoint.model=m-1", "models.endpoint.key_variable=null", there]
         for _ in range(2):  # the second time there is nothing left to ask
-            assert run(rejudge_main, "rejudge", ["run=a", "out=b", *model]) == 0
+            assert rejudge_main(["run=a", "out=b", *model]) == 0
         assert len(server.bodies) == 1
     printed = capsys.readouterr().out
     again = read_run(tmp_path / "b")
@@ -219,7 +218,7 @@ def test_a_run_is_judged_again_from_its_record(
     judge = again.summary["provenance"]["identity"]["judged"]["judge"]
     assert again.summary["parts"] == {"judge": judge} and judge in printed
     assert "+100.0%" in printed
-    assert run(rejudge_main, "rejudge", ["run=b", "judge=words"]) == 0
+    assert rejudge_main(["run=b", "judge=words"]) == 0
     (folder,) = tmp_path.glob("b-judged-*")
     (back,) = read_run(folder).records.values()
     assert back.status == "failure" and not back.outcomes[-1].success
@@ -238,5 +237,5 @@ def test_a_run_without_endings_is_refused(
 ) -> None:
     (tmp_path / "episodes.jsonl").write_text("")
     (tmp_path / "summary.json").write_text(json.dumps({"provenance": {}}))
-    assert run(rejudge_main, "rejudge", [f"run={tmp_path}", "judge=words"]) == 2
+    assert rejudge_main([f"run={tmp_path}", "judge=words"]) == 2
     assert "keeps no endings to judge" in capsys.readouterr().err

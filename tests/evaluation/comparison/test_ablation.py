@@ -14,11 +14,11 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from rich.console import Console
 
+from longhaul.commands.ablate import main
 from longhaul.configs.ablations import FOLDER, folder_of, read_variants
 from longhaul.errors import ConfigError
 from longhaul.evaluation.comparison.ablation import ablation, print_ablation, write_ablation
 from longhaul.evaluation.comparison.compare import compare, read_run
-from scripts.ablate import main
 from tests.evaluation.comparison.test_compare import write_run
 from tests.evaluation.made import chained, make_record
 from tests.evaluation.running import TOY

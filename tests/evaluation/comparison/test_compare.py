@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from longhaul.commands.compare import main
 from longhaul.envs.episode import EpisodeRecord
 from longhaul.errors import ConfigError
 from longhaul.evaluation.comparison.compare import compare, read_run, require_comparable
 from longhaul.evaluation.reports.report import summarize
-from scripts.compare import main
 from tests.evaluation.made import chained, make_record
 
 

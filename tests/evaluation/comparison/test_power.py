@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import multinomial
 from statsmodels.stats.contingency_tables import mcnemar
 
+from longhaul.commands.power import main
 from longhaul.errors import ConfigError
 from longhaul.evaluation.comparison.power import (
     episodes_mean,
@@ -19,7 +20,6 @@ from longhaul.evaluation.comparison.power import (
     mcnemar_power,
     pilot,
 )
-from scripts.power import main
 from tests.evaluation.comparison.test_compare import rates, write_run
 from tests.evaluation.made import chained, weaker
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from scipy import stats
 
+from longhaul.commands.compare import main
 from longhaul.errors import ConfigError
 from longhaul.evaluation.comparison.compare import Run, read_run
 from longhaul.evaluation.comparison.several import compare_runs
 from longhaul.evaluation.metrics.statistics import difference_p
-from scripts.compare import main
 from tests.evaluation.comparison.test_compare import rates, write_run
 from tests.evaluation.made import chained, weaker
 

@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from scripts.view import main
+from longhaul.commands.view import main
 from tests.evaluation.viewer.made import records, write_run
 
 ROOT = Path(__file__).parents[3]

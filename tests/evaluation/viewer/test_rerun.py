@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from rerun.chunk import RrdReader
 
+from longhaul.commands.view import main
 from longhaul.envs.calvin.conventions import conventions
 from longhaul.evaluation.recordings.explain_recording import spelled_out
 from longhaul.evaluation.viewer.folder import RunView
 from longhaul.evaluation.viewer.recordings import read_recording
 from longhaul.evaluation.viewer.rerun_export import position
-from scripts.view import main
 from tests.evaluation.loop.test_evaluate import run
 from tests.evaluation.recordings.test_explain import Thinker
 from tests.evaluation.viewer.made import records, write_run

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from longhaul.commands.view import main
 from longhaul.errors import ConfigError
 from longhaul.evaluation.viewer.documents import Documents
 from longhaul.evaluation.viewer.export import export
 from longhaul.evaluation.viewer.folder import RunView
 from longhaul.evaluation.viewer.server import HOST, POLICY, STATIC, make_app, make_server
-from scripts.view import main
 from tests.evaluation.viewer.made import records, write_run
 
 TOKEN = "a-token"

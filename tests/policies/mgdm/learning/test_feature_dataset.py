@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from longhaul.configs.app import INTERRUPTED, run
+from longhaul.commands.record import main as record
+from longhaul.commands.rollout import main as rollout
+from longhaul.commands.train import main as train
+from longhaul.configs.app import INTERRUPTED
 from longhaul.configs.navigation import with_dataset
 from longhaul.demos.arrays import ArraysSource
 from longhaul.demos.open import open_source
@@ -33,9 +36,6 @@ from longhaul.policies.mgdm.perception.observations import COLORS, DEPTHS, POSE,
 from longhaul.policies.mgdm.policy import MgdmPolicy
 from longhaul.policies.policy import Batch, Setting, Start
 from longhaul.policies.training.train import LAST_CHECKPOINT, Trainer
-from scripts.record import main as record
-from scripts.rollout import main as rollout
-from scripts.train import main as train
 from tests.conformance.catalog import load, open_env
 
 NAMES = ("bed", "chair", "lamp", "sofa", "table", "towel", "wall", "room: bedroom", "room: kitchen")
@@ -57,7 +57,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("digest")
     asked = ["env=lhvln", "policy=straying_expert", "env.size=128", "episodes=2", "workers=1"]
     shown = [f"env.observations=[{PICTURES}]", "env.max_steps=90", "videos=0", "sheet=0"]
-    assert run(record, "record", [*asked, *shown, f"out={folder / 'recorded'}", "device=cpu"]) == 0
+    assert record([*asked, *shown, f"out={folder / 'recorded'}", "device=cpu"]) == 0
     checkpoint = folder / "encoder.safetensors"
     encoder = EncoderLearner(NAMES)
     encoder.save(checkpoint, encoder.module().state_dict())
@@ -167,7 +167,7 @@ def test_training_goes_on_exactly_and_its_checkpoint_acts(
         sizes = [f"optimization.{n}" for n in ("batch=2", "steps=4", "save_every=2")]
         # Of a process all runs share one Accelerator's precision.
         exact = ["device=cpu", "optimization.precision=float32"]
-        return run(train, "train", [*asked, *own, *sizes, *exact], folder="training")
+        return train([*asked, *own, *sizes, *exact])
 
     def stopped(self: Trainer, batches: Any) -> float:
         if self.step == 3:
@@ -190,6 +190,6 @@ def test_training_goes_on_exactly_and_its_checkpoint_acts(
     asked = ["policy=mgdm", "env=lhvln", "episodes=1", "env.max_steps=12", "workers=1"]
     folder = made.folder / "rolled"
     own = [f"checkpoint={made.folder / 'once' / LAST_CHECKPOINT}", f"run_dir={folder}"]
-    assert run(rollout, "rollout", [*asked, *own, "videos.first=0", "device=cpu"]) == 0
+    assert rollout([*asked, *own, "videos.first=0", "device=cpu"]) == 0
     (line,) = (folder / "episodes.jsonl").read_text().splitlines()
     assert json.loads(line)["status"] != "error"

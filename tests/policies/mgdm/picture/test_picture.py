@@ -13,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from longhaul.commands.mgdm_picture import live, main
 from longhaul.envs.episode import SubtaskOutcome
 from longhaul.policies.mgdm.memory.short_term import memory_weights
 from longhaul.policies.mgdm.picture.captions import came_of_it
@@ -21,7 +22,6 @@ from longhaul.policies.mgdm.picture.labels import Labels
 from longhaul.policies.mgdm.picture.timelines import spans
 from longhaul.policies.mgdm.picture.trace import Moment, Trace
 from longhaul.policies.policy import Batch, Start
-from scripts.picture import live, main
 from tests.conformance.catalog import build, load, open_env
 
 STEPS = 24

@@ -1,7 +1,10 @@
-"""Draw an episode: python scripts/picture.py policy=mgdm env=lhvln --episode ID --out x.png"""
+"""Draw an episode of MGDM: its map and way, what it saw, remembered and decided.
 
-import argparse
-import sys
+longhaul mgdm-picture policy=mgdm env=lhvln --episode ID --out episode.png
+"""
+
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ from typing import Any
 import numpy as np
 from omegaconf import DictConfig
 
+from longhaul.commands.parser import Parser
 from longhaul.configs.app import run
 from longhaul.configs.rollouts import open_rollout
 from longhaul.envs.episode import Episode
@@ -36,10 +40,8 @@ def live(env: Any, episode: Episode, policy: MgdmPolicy) -> tuple[Trace, Scene]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--episode", help="its id; the split's first without it")
-    parser.add_argument("--out", type=Path, default=Path("episode.png"))
-    given, rest = parser.parse_known_args(arguments)
+    """Read the command line, play the episode, and return the exit code."""
+    given, rest = parser().parse_known_args(arguments)
 
     def picture(cfg: DictConfig) -> None:
         ours = open_rollout(cfg)
@@ -52,8 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         trace, scene = live(task.make_env(), episodes[name], policy)
         print(draw(trace, scene, policy.config, given.out))
 
-    return run(picture, "rollout", rest)
+    return run(picture, "rollout", rest, about=__doc__)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def parser() -> Parser:
+    """Return what reads the command line."""
+    reads = Parser("mgdm-picture", __doc__)
+    reads.add_argument("--episode", help="its id; the split's first without it")
+    reads.add_argument("--out", type=Path, default=Path("episode.png"), help="the picture")
+    return reads

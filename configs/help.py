@@ -1,0 +1,215 @@
+"""The keys of one command: a sentence each, their defaults, and the groups to choose from.
+
+A key's sentence is the comment that stands behind it in its YAML file; a group's sentence is the
+comment at the head of the chosen file. Both the text of `--help` and shell completion read them.
+"""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+LEFT = 34
+"""Columns of a key with its default, before its sentence begins."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of the command line, its default as YAML writes it, and what it means."""
+
+    name: str
+    default: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """A choice among files, `name=choice`; `keys` are those of the chosen file."""
+
+    name: str
+    choice: str
+    valid: tuple[str, ...]
+    sentence: str
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What a command's configuration offers: keys of its own, and groups."""
+
+    own: tuple[Key, ...]
+    groups: tuple[Group, ...]
+
+
+def read_keys(folders: Sequence[Path], config_name: str, overrides: Sequence[str]) -> Keys:
+    """Compose a configuration with overrides and return all its keys.
+
+    `folders` are those where its files are looked for, the command's own first. Raises what Hydra
+    raises for a configuration that can't be composed.
+    """
+    with initialize_config_dir(str(folders[0].resolve()), version_base="1.3"):
+        config = compose(config_name, list(overrides), return_hydra_config=True)
+        loader = GlobalHydra.instance().config_loader()
+        chosen = loader.compute_defaults_list(config_name, list(overrides), RunMode.RUN).defaults
+        choices: Mapping[str, Any] = config.hydra.runtime.choices
+        groups: list[Group] = []
+        own: tuple[Key, ...] = ()
+        for item in chosen:
+            path, package = str(item.config_path), item.package or ""
+            if path == "hydra" or path.startswith("hydra/") or package.startswith("hydra"):
+                continue
+            head, keys = _keys_of(folders, path, package, config)
+            if item.primary:
+                own = tuple(keys)
+                continue
+            group, _, choice = path.rpartition("/")
+            name = next((n for n in choices if n in (group, f"{group}@{package}")), group)
+            valid = tuple(dict.fromkeys(loader.get_group_options(group)))
+            groups.append(Group(name, choice, valid, head, tuple(keys)))
+    owned = {key.name for group in groups for key in group.keys}
+    own = tuple(key for key in own if key.name not in owned)
+    return Keys(own, tuple(sorted(groups, key=lambda group: "@" in group.name)))
+
+
+def describe(keys: Keys, usage: str, about: str, width: int | None = None) -> str:
+    """Return the text of `--help`, `width` columns wide (the terminal's without it)."""
+    width = width or shutil.get_terminal_size().columns
+    lines = [f"usage: {usage}", "", *_paragraphs(about, width), "groups:"]
+    for group in keys.groups:
+        text = f"{group.sentence} One of: {', '.join(group.valid)}.".strip()
+        lines += _row(f"{group.name}={group.choice}", text, width)
+    lines += ["", "keys:"]
+    lines += [line for key in keys.own for line in _row(*_shown(key), width)]
+    for group in keys.groups:
+        if group.keys:
+            lines += ["", f"keys of {group.name}={group.choice}:"]
+            lines += [line for key in group.keys for line in _row(*_shown(key), width)]
+    return "\n".join(lines)
+
+
+def candidates(keys: Keys, word: str) -> list[str]:
+    """Return what a word of the command line may become: a group's choices, or keys with `=`."""
+    name, equals, _ = word.partition("=")
+    if equals:
+        valid = [group.valid for group in keys.groups if group.name == name]
+        return list(dict.fromkeys(f"{name}={choice}" for names in valid for choice in names))
+    names = [group.name for group in keys.groups]
+    names += [key.name for key in keys.own]
+    names += [key.name for group in keys.groups for key in group.keys]
+    return [f"{name}=" for name in dict.fromkeys(names)]
+
+
+def _keys_of(
+    folders: Sequence[Path], path: str, package: str, config: DictConfig
+) -> tuple[str, list[Key]]:
+    """Return the sentence at a file's head, and its keys; a file that is none has no sentences."""
+    text = next((f.read_text() for f in (d / f"{path}.yaml" for d in folders) if f.is_file()), "")
+    sentences = dict(_sentences(text))
+    node = OmegaConf.select(config, package) if package else config
+    prefix = f"{package}." if package else ""
+    names = sentences or dict.fromkeys(str(key) for key in node or {} if key != "_target_")
+    keys = [
+        Key(prefix + name, _default(config, prefix + name), sentence or "")
+        for name, sentence in names.items()
+    ]
+    head = [line.lstrip("# ") for line in _leading_comments(text) if "python scripts/" not in line]
+    return " ".join(head), keys
+
+
+def _sentences(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the dotted names of a file's values, and the comment behind each."""
+    root = yaml.compose(text) if text else None
+    lines = text.splitlines()
+    if isinstance(root, yaml.MappingNode):
+        yield from _walk(root, "", lines)
+
+
+def _walk(node: yaml.MappingNode, prefix: str, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for key, value in node.value:
+        name = f"{prefix}{key.value}"
+        if name in ("defaults", "hydra", "_target_", "id"):
+            continue
+        inside = isinstance(value, yaml.MappingNode) and not value.flow_style
+        comment = _comment(lines, key.start_mark.line)
+        if inside and value.value:
+            first, *rest = _walk(value, f"{name}.", lines)
+            yield first[0], " ".join(filter(None, (comment, first[1])))
+            yield from rest
+        else:
+            yield name, comment
+
+
+def _comment(lines: Sequence[str], number: int) -> str:
+    """Return the comment at the end of a line, with the lines of nothing else that follow it."""
+    _, mark, text = lines[number].partition("  #")
+    found = [text.strip()] if mark else []
+    for line in lines[number + 1 :]:
+        if not (line.startswith(" ") and line.lstrip().startswith("#")):
+            break
+        found.append(line.strip("# "))
+    return " ".join(found)
+
+
+def _leading_comments(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            return
+        yield line
+
+
+def _default(config: DictConfig, name: str) -> str:
+    parent, _, last = name.rpartition(".")
+    node: Any = OmegaConf.select(config, parent) if parent else config
+    if node is None or last not in node:
+        return ""
+    if OmegaConf.is_missing(node, last):
+        return "???"
+    if OmegaConf.is_interpolation(node, last):
+        try:
+            return str(node[last])
+        except Exception:  # an interpolation that only a run resolves
+            return ""
+    value = node[last]
+    plain = OmegaConf.to_container(value) if OmegaConf.is_config(value) else value
+    text = yaml.safe_dump(plain, default_flow_style=True, width=10**6)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def _shown(key: Key) -> tuple[str, str]:
+    if key.default == "???":
+        return f"{key.name}=", f"{key.sentence} (must be given)".strip()
+    return f"{key.name}={key.default}", key.sentence
+
+
+def _paragraphs(text: str, width: int) -> list[str]:
+    """Return a docstring's lines: paragraphs filled to the width, indented lines as they are."""
+    lines: list[str] = []
+    for paragraph in text.strip().split("\n\n"):
+        code = paragraph.startswith(" ")
+        lines += [*(paragraph.split("\n") if code else _wrapped(paragraph, width, "")), ""]
+    return lines
+
+
+def _row(left: str, right: str, width: int) -> list[str]:
+    """Return a row of two columns; a long left one has a line to itself."""
+    body = _wrapped(right, width, " " * (LEFT + 3))
+    if len(left) > LEFT or not body:
+        return [f"  {left}", *body]
+    return [f"  {left:{LEFT}} {body[0].lstrip()}", *body[1:]]
+
+
+def _wrapped(text: str, width: int, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text, max(width, 60), initial_indent=indent, subsequent_indent=indent,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip

@@ -1,0 +1,121 @@
+"""Policies, learners and envs of other packages, offered to Hydra beside our own YAML files.
+
+An entry point has no YAML: the options of what it names are the parameters of its signature, with
+their defaults. It is imported only when it is chosen.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING, OmegaConf
+
+from longhaul.errors import ConfigError
+from longhaul.plugins import ENVS, LEARNERS, POLICIES, Plugin, folders, is_allowed, plugins
+
+OURS = "longhaul.policies."
+"""The package whose classes a `_target_` may always name."""
+
+GIVEN = {POLICIES: ("setting",), LEARNERS: ("sentences",), ENVS: ("parts", "render_mode")}
+"""Parameters that Longhaul gives itself, by group of entry points: they are no options."""
+
+
+def offer(arguments: Sequence[str], training: bool) -> None:
+    """Let Hydra find what other packages bring; of those that `arguments` choose, the options too.
+
+    Raises ConfigError for a chosen one that can't be imported.
+    """
+    store = ConfigStore.instance()
+    for group, points in (("policy", LEARNERS if training else POLICIES), ("env", ENVS)):
+        chosen = _chosen(arguments, group)
+        for name, plugin in plugins(points).items():
+            node = _node(plugin, name in chosen)
+            store.store(name=name, group=group, node=node, provider=plugin.origin)
+            if points == LEARNERS:
+                store.store(name=name, group="recipe", node={}, provider=plugin.origin)
+
+
+def search_path(folder: str) -> list[str]:
+    """Return Hydra's search path for a command whose YAML lies in configs/<folder>: ours, and the
+    configs/ of plugin folders."""
+    ours = [] if folder == "." else ["pkg://longhaul.configs"]
+    places = [
+        place for root in folders() for place in (root / "configs" / folder, root / "configs")
+    ]
+    theirs = [f"file://{place.resolve()}" for place in places if place.is_dir()]
+    return [*ours, *dict.fromkeys(theirs)] if theirs else []
+
+
+def class_of(target: str, group: str) -> Any:
+    """Return what a `_target_` names: a policy's class (group POLICIES) or a learner's (LEARNERS).
+
+    It must be Longhaul's own, an installed entry point, or in a plugin folder that the command
+    line names. Raises ConfigError for any other, and for one that can't be imported.
+    """
+    module, _, name = str(target).rpartition(".")
+    if not is_allowed(str(target), group, OURS):
+        raise ConfigError(
+            f"policy._target_={target} is not allowed; valid: {OURS}*, an entry point of {group}, "
+            "a module of the folder that --plugin names"
+        )
+    try:
+        return getattr(import_module(module), name)
+    except Exception as error:  # whatever the module of somebody else does at its import
+        cause = f"{type(error).__name__}: {error}"
+        raise ConfigError(f"policy._target_={target} can't be imported: {cause}") from error
+
+
+def policy_config(name: str) -> dict[str, Any]:
+    """Return the configuration of `policy=name`, for a command that composes another one.
+
+    Raises ConfigError for an unknown name.
+    """
+    found = plugins(POLICIES).get(name)
+    if found is not None:
+        return _node(found, chosen=True)
+    places = [Path(__file__).parent, *(root / "configs" for root in folders())]
+    for path in (place / "policy" / f"{name}.yaml" for place in places):
+        if path.is_file():
+            config: Any = OmegaConf.to_container(OmegaConf.load(path))
+            return dict(config)
+    raise ConfigError(f"policy={name} can be trained, but not rolled out: no policy has that name")
+
+
+def signature_options(plugin: Plugin) -> dict[str, Any]:
+    """Return the options of what an entry point names; `???` for one without a default.
+
+    Raises ConfigError where it can't be imported, or is nothing that can be called.
+    """
+    made = plugin.load()
+    if not callable(made):
+        raise ConfigError(f"{plugin.group} {plugin.name}: {plugin.target} is no class or function")
+    return {
+        name: MISSING if parameter.default is parameter.empty else _plain(parameter.default)
+        for name, parameter in inspect.signature(made).parameters.items()
+        if name not in GIVEN[plugin.group]
+        and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+    }
+
+
+def _chosen(arguments: Sequence[str], group: str) -> set[str]:
+    values = [a.partition("=")[2] for a in arguments if a.startswith(f"{group}=")]
+    return {name for value in values for name in value.split(",")}
+
+
+def _node(plugin: Plugin, chosen: bool) -> dict[str, Any]:
+    named = {"id": plugin.name} if plugin.group == ENVS else {"_target_": plugin.dotted}
+    return named | (signature_options(plugin) if chosen else {})
+
+
+def _plain(value: Any) -> Any:
+    """Return a default as Hydra holds it: tuples as lists, mappings as dicts."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,57 @@
+"""Convert a dataset of demonstrations into another layout.
+
+longhaul convert IN OUT --to calvin --scene D
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from longhaul.commands.parser import Parser, guarded
+from longhaul.plugins import take_plugins
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line, convert, and return the exit code."""
+
+    def work() -> None:
+        convert(parser().parse_args(take_plugins(sys.argv[1:] if arguments is None else arguments)))
+
+    return guarded(work)
+
+
+def parser() -> Parser:
+    """Return what reads the command line."""
+    reads = Parser("convert", __doc__)
+    reads.add_argument("source", help="a dataset's folder, of any kind that the suite reads")
+    reads.add_argument("target", type=Path, help="the new dataset's folder")
+    reads.add_argument("--to", choices=("longhaul", "calvin"), default="longhaul")
+    reads.add_argument("--scene", choices=tuple("ABCD"), default="D", help="named for CALVIN")
+    reads.add_argument("--options", type=json.loads, default={}, help="the reader's, as JSON")
+    reads.add_argument("--plugin", metavar="FOLDER", help="a folder that brings a reader")
+    return reads
+
+
+def convert(given: argparse.Namespace) -> None:
+    """Write the dataset, and say what was written."""
+    from longhaul.demos.calvin.writer import write_calvin
+    from longhaul.demos.lerobot.writer import DemoWriter
+    from longhaul.demos.open import open_source
+
+    source = open_source(given.source, **given.options)
+    if given.to == "calvin":
+        frames = write_calvin(source, given.target, given.scene)
+    else:
+        writer = DemoWriter(given.target, source.spec)
+        there = writer.completed()
+        for index in range(len(source)):
+            trajectory = source.trajectory(index)
+            if trajectory.id not in there:
+                cameras = [camera.name for camera in source.spec.observation.cameras]
+                writer.add(trajectory, {name: source.frames(index, name) for name in cameras})
+        frames = int(source.lengths().sum())
+    print(f"{len(source)} trajectories, {frames} frames in {given.target}")

@@ -1,0 +1,66 @@
+"""Look at runs in a browser, or at an env and a policy that run live.
+
+    longhaul view RUN [OTHER_RUN] [--export DIR] [--rerun OUT.rrd]
+    longhaul view env=calvin policy=seer [--demos DIR]
+
+A second run is set beside the first. A run that is still being written is followed. The page is
+for this machine alone (127.0.0.1), at an address that nobody can guess; Ctrl-C ends it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from longhaul.commands.parser import Parser, guarded
+from longhaul.configs.app import run
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line, serve or write the pages, and return the exit code."""
+    given, rest = parser().parse_known_args(arguments)
+    keys = [word for word in given.words if "=" in word and not Path(word).is_dir()]
+    if keys:
+        return run(lambda cfg: view_live(cfg, given), "rollout", [*keys, *rest], about=__doc__)
+    if rest:
+        parser().error(f"unrecognized arguments: {' '.join(rest)}")
+    return guarded(lambda: view(given))
+
+
+def parser() -> Parser:
+    """Return what reads the command line."""
+    reads = Parser("view", __doc__)
+    reads.add_argument("words", nargs="+", metavar="RUN | KEY=VALUE")
+    reads.add_argument("--export", type=Path, metavar="DIR", help="write pages to mail instead")
+    reads.add_argument("--rerun", type=Path, metavar="OUT.rrd", help="write a file for Rerun")
+    reads.add_argument("--demos", type=Path, metavar="DIR", help="save demonstrations here")
+    reads.add_argument("--port", type=int, default=0, help="a free one without it")
+    return reads
+
+
+def view(given: argparse.Namespace) -> None:
+    """Serve runs, or write them as pages or for Rerun."""
+    from longhaul.evaluation.viewer.documents import Documents
+    from longhaul.evaluation.viewer.export import export
+    from longhaul.evaluation.viewer.folder import RunView
+    from longhaul.evaluation.viewer.rerun_export import write_rerun
+    from longhaul.evaluation.viewer.serve import serve
+
+    runs = [RunView(Path(word)) for word in given.words]
+    documents = Documents(runs)
+    if given.rerun:
+        print(f"{given.rerun}: {write_rerun(runs, given.rerun)} episodes")
+    elif given.export:
+        print(export(documents, given.export))
+    else:
+        serve(documents, given.port)
+
+
+def view_live(cfg: DictConfig, given: argparse.Namespace) -> None:
+    """Serve a session of an env and a policy."""
+    from longhaul.configs.live import live
+
+    live(cfg, given.port, given.demos)

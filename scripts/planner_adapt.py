@@ -1,0 +1,8 @@
+"""Train the planner's adapter: python scripts/planner_adapt.py --episodes 300 --out runs/adapter"""
+
+import sys
+
+from longhaul.commands.planner_adapt import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,8 @@
+"""Fill the planner's experience: python scripts/planner_remember.py RUN --out FILE"""
+
+import sys
+
+from longhaul.commands.planner_remember import main
+
+if __name__ == "__main__":
+    sys.exit(main())
