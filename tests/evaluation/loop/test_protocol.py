@@ -9,6 +9,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 import pytest
+from scripts.picture import live
 
 from longhaul.configs import demonstrations
 from longhaul.envs.episode import SubtaskOutcome
@@ -17,7 +18,6 @@ from longhaul.evaluation.loop.protocol import Told, start_of, status_of
 from longhaul.evaluation.loop.task import open_task
 from longhaul.policies.mgdm.perception.observations import COLORS
 from longhaul.policies.policy import Start
-from scripts.picture import live
 from tests.evaluation.running import EPISODES, TOY, run_toy
 from tests.toy import ToyEnv, ToyPolicy, toy_episode
 
