@@ -1,6 +1,6 @@
 """Draw an episode of MGDM: its map and way, what it saw, remembered and decided.
 
-longhaul mgdm-picture policy=mgdm env=lhvln --episode ID --out episode.png
+    longhaul mgdm-picture policy=mgdm env=lhvln --episode ID --out episode.png
 """
 
 from __future__ import annotations

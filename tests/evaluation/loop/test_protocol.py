@@ -9,8 +9,8 @@ from typing import Any
 import gymnasium
 import numpy as np
 import pytest
-from scripts.picture import live
 
+from longhaul.commands.mgdm_picture import live
 from longhaul.configs import demonstrations
 from longhaul.envs.episode import SubtaskOutcome
 from longhaul.evaluation.loop.play import Moment, play
