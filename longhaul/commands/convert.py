@@ -1,6 +1,8 @@
 """Convert a dataset of demonstrations into another layout.
 
-longhaul convert IN OUT --to calvin --scene D
+    longhaul convert IN OUT --to calvin --scene D
+
+A dataset of Longhaul\'s own that is there already goes on where it stopped.
 """
 
 from __future__ import annotations

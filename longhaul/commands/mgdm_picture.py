@@ -1,6 +1,8 @@
 """Draw an episode of MGDM: its map and way, what it saw, remembered and decided.
 
     longhaul mgdm-picture policy=mgdm env=lhvln --episode ID --out episode.png
+
+The other keys are those of rollout.
 """
 
 from __future__ import annotations
