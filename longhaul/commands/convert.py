@@ -2,7 +2,7 @@
 
     longhaul convert IN OUT --to calvin --scene D
 
-A dataset of Longhaul\'s own that is there already goes on where it stopped.
+A dataset of Longhaul's own that is there already goes on where it stopped.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ class MgdmPolicy:
         model = untrained(config, seed, matching(language_model, config.head, encoders))
         if checkpoint is not None:
             FILES.load_into(model, checkpoint, config)
-        self.trained = checkpoint is not None
+        self.trained: bool | None = checkpoint is not None
         self.config = config
         self._model = model.to(setting.device).eval()
         self._device = torch.device(setting.device)
