@@ -22,21 +22,21 @@ from longhaul.envs.hooks import Locates
 from longhaul.envs.specs import require_compatible, suite_env
 from longhaul.errors import ConfigError, require_known
 from longhaul.evaluation.loop.play import play
-from longhaul.policies.mgdm.perception.observations import COLORS
+from longhaul.policies.mgdm.perception.observations import RGB_VIEWS
 from longhaul.policies.mgdm.picture.draw import draw
 from longhaul.policies.mgdm.picture.style import Scene
 from longhaul.policies.mgdm.picture.trace import Trace
 from longhaul.policies.mgdm.policy import MgdmPolicy
 
 
-def live(env: Any, episode: Episode, policy: MgdmPolicy) -> tuple[Trace, Scene]:
-    """Have the policy live an episode here; return what it had in mind, and what is to be shown."""
+def run_episode(env: Any, episode: Episode, policy: MgdmPolicy) -> tuple[Trace, Scene]:
+    """Run an episode in this process; return the policy's trace and what else is to be shown."""
     trace, views, ours = policy.trace(), [], env.unwrapped
     if not isinstance(ours, Locates):
         raise ConfigError("a picture shows where the goals are, which this env cannot: env=lhvln")
     for moment in play(env, episode, policy, suite_env(env).conventions):
         if moment.status is None:
-            views.append(np.hstack([moment.observation[name] for name in COLORS]))
+            views.append(np.hstack([moment.observation[name] for name in RGB_VIEWS]))
     told, outcomes = moment.info["instruction"], moment.info["outcomes"]
     return trace, Scene(told, episode.id, outcomes, ours.targets(), views)
 
@@ -49,11 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ours = open_rollout(cfg)
         task, policy = ours.task, ours.policy
         if not isinstance(policy, MgdmPolicy):
-            raise ConfigError("a picture shows what MGDM has in mind: policy=mgdm")
+            raise ConfigError("a picture shows MGDM's map and memory: policy=mgdm")
         require_compatible(task.conventions, policy.requirement)
         episodes = {episode.id: episode for episode in task.episodes}
         require_known("--episode", name := given.episode or task.episodes[0].id, episodes)
-        trace, scene = live(task.make_env(), episodes[name], policy)
+        trace, scene = run_episode(task.make_env(), episodes[name], policy)
         print(draw(trace, scene, policy.config, given.out))
 
     return run(picture, "rollout", rest, about=__doc__)

@@ -1,4 +1,4 @@
-"""One episode as MGDM lives it: what was seen, what is looked for, and what is before it now."""
+"""The agent: what MGDM knows in one episode, and what it puts before the network at a step."""
 
 from __future__ import annotations
 
@@ -11,147 +11,151 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from longhaul.policies.mgdm.decision.chain_of_thought import (
-    PERIOD,
+    RENEWAL_STEPS,
+    ChainOfThought,
+    Schedule,
     Situation,
-    Thinker,
-    ThoughtProvider,
 )
 from longhaul.policies.mgdm.decision.subgoals import Subgoal, SubgoalTracker
-from longhaul.policies.mgdm.mapping.episode_map import Percept, Survey, perceive
-from longhaul.policies.mgdm.mapping.shortest_paths import Routes
-from longhaul.policies.mgdm.mapping.waypoints import (
-    NUMBERS,
-    STRUCTURE,
-    Goal,
-    Waypoints,
-    find_waypoints,
-)
-from longhaul.policies.mgdm.model import Choices, Mgdm
-from longhaul.policies.mgdm.perception.text_embedding import Words
+from longhaul.policies.mgdm.decision.waypoint_features import waypoint_rows
+from longhaul.policies.mgdm.mapping.episode_map import EpisodeMap
+from longhaul.policies.mgdm.mapping.shortest_paths import ShortestPaths
+from longhaul.policies.mgdm.mapping.waypoints import STRUCTURE, Goal, Waypoints, find_waypoints
+from longhaul.policies.mgdm.model import Mgdm
+from longhaul.policies.mgdm.perception.percept import Percept, perceive
+from longhaul.policies.mgdm.perception.text_embedding import TextEmbedder
 
 Array = NDArray[np.float32]
 
-SHARPNESS = 20.0
-"""By how much (nats) a name whose embedding has a cosine of 1 to a word counts more than one with a
-cosine of 0."""
+NAME_SHARPNESS = 20.0
+"""Inverse temperature of the softmax over the cosines between a subgoal's embedding and those of
+the names that the encoder knows; ours."""
 
-SEEN_LATELY, SURE = 4, 0.5
-"""Things that a thought is told of, at most, and how sure the encoder must be."""
+RECENT_THINGS = 4
+"""Things that a chain of thought is told of at most, the latest ones; ours."""
+
+RECENT_THING_PROBABILITY = 0.5
+"""A thing counts as seen if some patch shows it with more than this probability; ours."""
 
 
-class Prepared(NamedTuple):
-    """What is before the agent at a step: the encoder's `columns` (3 * columns, features),
-    `waypoints`, and the embedded target and room (2, text_width)."""
+class StepInput(NamedTuple):
+    """What a step puts before the network: the encoder's `columns` (3 * columns, features), the
+    candidate `waypoints`, and the embeddings of the `subgoal`'s target and room (2, text_width)."""
 
     columns: Tensor
     waypoints: Waypoints
-    words: Tensor
+    subgoal: Tensor
 
 
 class Agent:
-    """The part of MGDM that knows one episode. Its network and its words may be shared."""
+    """Perceives, maps and reasons in one episode at a time. Network and text embeddings may be
+    shared between agents."""
 
     def __init__(
         self,
         model: Mgdm,
-        provider: ThoughtProvider | None = None,
-        period: int = PERIOD,
-        words: Words | None = None,
+        chain_of_thought: ChainOfThought | None = None,
+        renewal_steps: int = RENEWAL_STEPS,
+        texts: TextEmbedder | None = None,
     ) -> None:
         self.model, self.config = model, model.config
-        self._words = words or Words()
-        self._thinker = None if provider is None else Thinker(provider, period)
-        self.survey = Survey(model.encoder, model.config.picture)
-        names = model.encoder.names.float().cpu().numpy()
-        self._things, self._rooms = names[: model.encoder.things], names[model.encoder.things :]
-        self._movable = np.array([n not in STRUCTURE for n in self.config.thing_names], np.float32)
+        self._texts = texts or TextEmbedder()
+        self._schedule = None
+        if chain_of_thought is not None:
+            self._schedule = Schedule(chain_of_thought, renewal_steps)
+        encoder = model.encoder
+        self.map = EpisodeMap(encoder, model.config.picture)
+        names = encoder.names.float().cpu().numpy()
+        self._things, self._rooms = names[: encoder.things], names[encoder.things :]
+        self._selectable = np.array(
+            [name not in STRUCTURE for name in self.config.thing_names], np.float32
+        )
         with torch.no_grad():
-            self._thing_words = _units(
-                model.encoder.thing_word(model.encoder.names[: model.encoder.things])
-            )
-            self._room_words = _units(
-                model.encoder.room_word(model.encoder.names[model.encoder.things :])
-            )
+            self._thing_words = _unit_rows(encoder.thing_word(encoder.names[: encoder.things]))
+            self._room_words = _unit_rows(encoder.room_word(encoder.names[encoder.things :]))
         self.begin((Subgoal("nothing"),))
 
-    def begin(self, goals: Sequence[Subgoal], instruction: str = "") -> None:
+    def begin(self, subgoals: Sequence[Subgoal], instruction: str = "") -> None:
         """Begin an episode."""
-        self.tracker = SubgoalTracker(tuple(goals))
-        self.instruction = instruction or ", then ".join(str(goal) for goal in goals)
-        self.survey.clear()
-        self._seen: list[str] = []
+        self.tracker = SubgoalTracker(tuple(subgoals))
+        self.instruction = instruction or ", then ".join(str(subgoal) for subgoal in subgoals)
+        self.map.clear()
+        self._recent: list[str] = []
         self._room = ""
-        if self._thinker is not None:
-            self._thinker.clear()
+        if self._schedule is not None:
+            self._schedule.clear()
 
     def prepare(
-        self, row: Mapping[str, Tensor], last: int, percept: Percept | None = None
-    ) -> Prepared:
-        """Take in a step: an observation (1, ...), and the action that led to it (-1: none)."""
-        seen = percept or perceive(self.model.encoder, row)[0]
-        pose = self.survey.look({name: value[0] for name, value in row.items()}, seen, last)
-        self._note(seen)
-        routes = Routes(self.survey.occupancy, pose)
-        self._room = self._room_of(pose)
-        goal = self.tracker.current
-        waypoints = find_waypoints(self.survey, routes, self._goal(goal), self._movable)
-        return Prepared(seen.columns, waypoints, self._words.subgoal(goal))
+        self, observation: Mapping[str, Tensor], action: int, percept: Percept | None = None
+    ) -> StepInput:
+        """Update the map and return what the network decides on.
 
-    def rows(self, prepared: Prepared) -> Array:
-        """Return waypoints as rows (config.waypoints, ...): numbers, things, rooms, then zeros."""
-        found = prepared.waypoints
-        out = np.zeros((self.config.waypoints, NUMBERS + 2 * self.config.words), np.float32)
-        things, rooms = found.things @ self._thing_words, found.rooms @ self._room_words
-        out[: len(found.numbers)] = np.concatenate([found.numbers, things, rooms], 1)
-        return out
+        `observation` has a batch dimension of 1, `action` led to it (-1 for none), and `percept` is
+        what the encoder recognizes in it, if that is known already.
+        """
+        percept = percept or perceive(self.model.encoder, observation)[0]
+        unbatched = {name: value[0] for name, value in observation.items()}
+        pose = self.map.update(unbatched, percept, action)
+        self._note_things(percept)
+        paths = ShortestPaths(self.map.occupancy, pose)
+        self._room = self._room_at(pose)
+        subgoal = self.tracker.current
+        waypoints = find_waypoints(self.map, paths, self._goal(subgoal), self._selectable)
+        return StepInput(percept.columns, waypoints, self._texts.subgoal(subgoal))
 
-    def thought(self) -> Tensor:
-        """Return the embedded thought that holds now, (text_width,); zeros without a provider."""
-        if self._thinker is None:
-            return self._words("")
-        return self._words(self._thinker.step(self.tracker.number, self._situation))
+    def rows(self, waypoints: Waypoints) -> Array:
+        """Return the network's input of waypoints, (config.waypoints, features); see
+        waypoint_rows."""
+        words = self._thing_words, self._room_words
+        return waypoint_rows(waypoints, *words, self.config.waypoints)
+
+    def think(self) -> Tensor:
+        """Take a step of the chain of thought; returns the embedding (text_width,) of the thought
+        that is in force, zeros where there is none."""
+        if self._schedule is None:
+            return self._texts("")
+        return self._texts(self._schedule.step(self.tracker.number, self._situation))
 
     @property
-    def said(self) -> str:
-        """The thought that holds now in words, empty where there is none."""
-        return "" if self._thinker is None else self._thinker.thought
+    def thought(self) -> str:
+        """The thought that is in force, in words; empty where there is none."""
+        return "" if self._schedule is None else self._schedule.thought
 
     def _situation(self) -> Situation:
         tracker = self.tracker
-        where = tracker.number, len(tracker.subgoals)
-        seen = tuple(self._seen)
-        return Situation(self.instruction, tracker.current, *where, room=self._room, seen=seen)
+        number, count = tracker.number, len(tracker.subgoals)
+        recent = tuple(self._recent)
+        return Situation(
+            self.instruction, tracker.current, number, count, room=self._room, seen=recent
+        )
 
-    def _goal(self, goal: Subgoal) -> Goal:
+    def _goal(self, subgoal: Subgoal) -> Goal:
         rooms = np.zeros(len(self._rooms), np.float32)
-        if goal.room:
-            rooms = _meant(self._words(goal.room).numpy(), self._rooms)
-        return Goal(_meant(self._words(goal.target).numpy(), self._things), rooms)
+        if subgoal.room:
+            rooms = _name_shares(self._texts(subgoal.room).numpy(), self._rooms)
+        return Goal(_name_shares(self._texts(subgoal.target).numpy(), self._things), rooms)
 
-    def _note(self, percept: Percept) -> None:
-        """Keep the names of what is seen for sure, the latest last."""
-        best = percept.things.max(0) * self._movable
-        for index in np.argsort(best)[-SEEN_LATELY:]:
+    def _note_things(self, percept: Percept) -> None:
+        """Remember the names of the things that are seen, the latest last."""
+        best = percept.things.max(0) * self._selectable
+        for index in np.argsort(best)[-RECENT_THINGS:]:
             name = self.config.thing_names[index]
-            if best[index] > SURE:
-                self._seen = [n for n in self._seen if n != name] + [name]
-        self._seen = self._seen[-SEEN_LATELY:]
+            if best[index] > RECENT_THING_PROBABILITY:
+                self._recent = [n for n in self._recent if n != name] + [name]
+        self._recent = self._recent[-RECENT_THINGS:]
 
-    def _room_of(self, pose: Array) -> str:
-        shares = self.survey.semantic.rooms_near(pose[None, :3], 0.75)[0]
+    def _room_at(self, pose: Array) -> str:
+        """Return the kind of room that the map has at a pose (4,); empty where it has none."""
+        shares = self.map.semantic.rooms_near(pose[None, :3], 0.75)[0]
         return self.config.room_names[int(shares.argmax())] if shares.any() else ""
 
 
-def choices(rows: Tensor, words: int) -> Choices:
-    """Return waypoints' rows (..., waypoints, width) as the network takes them."""
-    return Choices(*rows.split([NUMBERS, words, words], dim=-1))
-
-
-def _meant(word: Array, names: Array) -> Array:
-    """Return the share of each name (n, text_width) in what a word (text_width,) means."""
-    score = np.exp(SHARPNESS * (names @ word - 1))
+def _name_shares(word: Array, names: Array) -> Array:
+    """Return how much each of the names (n, text_width) means a word (text_width,); the shares add
+    up to 1."""
+    score = np.exp(NAME_SHARPNESS * (names @ word - 1))
     return np.asarray(score / score.sum(), np.float32)
 
 
-def _units(rows: Tensor) -> Array:
+def _unit_rows(rows: Tensor) -> Array:
     return np.asarray(torch.nn.functional.normalize(rows.float(), dim=-1).cpu().numpy())

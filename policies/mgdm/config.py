@@ -10,23 +10,29 @@ from longhaul.errors import ConfigError, require_known
 from longhaul.policies.checkpoint import Architecture
 from longhaul.policies.mgdm.memory.short_term import CAPACITY, Mode
 
-BETWEEN = "; "
-"""Stands between names in a list of them; no name has it."""
+NAME_SEPARATOR = "; "
+"""Separates the names in a list; no name contains it."""
 
 
 @dataclass(frozen=True)
 class MgdmConfig(Architecture):
     """The architecture: all that is needed to build the network and read its weights.
 
-    All sizes are ours: the published network is a frozen EVA-CLIP and a Vicuna-7B. The view encoder
-    takes views of `picture` pixels a side and gives `columns` features, each of a bearing;
-    `channels` is the width of its first convolution, `words` that of the space in which it compares
-    what it sees with `things` and `rooms`, the names that it knows. `panorama_layers` fuse the
-    columns of three views, `decision_layers` the present, the memory and at most as many
-    `waypoints`, of which what was seen `around` each is told in so many numbers; `text_width` is
-    MiniLM's. The short-term memory is trained with `capacity` rows and
-    by the rule `short_term`, but acts with others too. The `head` is a small transformer or a
-    language model (policies/mgdm/decision/language_head.py).
+    All sizes are ours: the published network is a frozen EVA-CLIP and a Vicuna-7B. The fields'
+    names stand in the metadata of every checkpoint.
+
+    View encoder: `picture` is the side of a view in pixels, `channels` the width of the first
+    convolution, `columns` the number of columns into which a view is averaged, and `words` the
+    width of the space in which patches are compared with names. `things` and `rooms` are the names
+    that it knows, joined by NAME_SEPARATOR.
+
+    Decision: `width` and `heads` are those of both transformers, `panorama_layers` and
+    `decision_layers` their numbers of layers, `waypoints` the most candidates of a step, `around`
+    the width to which the evidence around a waypoint is reduced, `text_width` MiniLM's width. The
+    `head` is a small transformer or a language model (decision/language_head.py).
+
+    Short-term memory: the network was trained with `capacity` rows and the mode `short_term`, but
+    acts with others too.
     """
 
     name: str = "small"
@@ -55,20 +61,20 @@ class MgdmConfig(Architecture):
 
     @property
     def thing_names(self) -> tuple[str, ...]:
-        return tuple(self.things.split(BETWEEN)) if self.things else ()
+        return tuple(self.things.split(NAME_SEPARATOR)) if self.things else ()
 
     @property
     def room_names(self) -> tuple[str, ...]:
-        return tuple(self.rooms.split(BETWEEN)) if self.rooms else ()
+        return tuple(self.rooms.split(NAME_SEPARATOR)) if self.rooms else ()
 
     @property
     def names(self) -> int:
-        """How many names it knows, of things and rooms."""
+        """How many names of things and rooms there are."""
         return len(self.thing_names) + len(self.room_names)
 
 
 SMALL = MgdmConfig(things="chair; table", rooms="kitchen; bedroom")
-"""Before training it knows next to no names."""
+"""The untrained network, with a few names to stand for those that training brings."""
 
 CONFIGS = {config.name: config for config in (SMALL,)}
 
@@ -80,8 +86,9 @@ def architecture(name: str) -> MgdmConfig:
 
 
 def named(config: MgdmConfig, things: Sequence[str], rooms: Sequence[str]) -> MgdmConfig:
-    """Return an architecture that knows these names; ConfigError for one that cannot be listed."""
+    """Return an architecture with these names. Raises ConfigError for a name that contains
+    NAME_SEPARATOR."""
     for name in (*things, *rooms):
-        if BETWEEN in name:
-            raise ConfigError(f"a name may not hold {BETWEEN!r}: {name!r}")
-    return replace(config, things=BETWEEN.join(things), rooms=BETWEEN.join(rooms))
+        if NAME_SEPARATOR in name:
+            raise ConfigError(f"a name may not hold {NAME_SEPARATOR!r}: {name!r}")
+    return replace(config, things=NAME_SEPARATOR.join(things), rooms=NAME_SEPARATOR.join(rooms))

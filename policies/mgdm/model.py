@@ -1,17 +1,57 @@
-"""The network: three views become columns, these and a subgoal one vector, and that with what is
-remembered and the places that there are a decision: which waypoint to go to, or to stop.
+"""The network: from three views, a subgoal, a memory and waypoints to a decision.
 
-The released network chooses among a stop and three views; this one among a stop and places on its
-own map, of which it is known by which action one gets there. What is remembered of a step depends
-on that step alone, so that training computes the steps of a window at once. So does the confidence
-by which memories are pooled: it is told by a head on the present step's vector, where the published
-one is the decision's own distribution.
+    views (3, 4, 128, 128)   target, room (2, 384)      subgoal, as MiniLM embeds it
+            | encoder, frozen         |
+            |                         |
+    columns (24, 96)                  |                 8 of each view, from left to right
+            | column + bearing        | target, room
+    (24, 128)                  (2, 128)    read (1, 128)
+            |                     |          |
+            |                     +-- cat ---+
+            +-- mean -> visual    | panorama: transformer over 27 tokens, the read token's output
+                (128)             h (128) -- reflex --> action logits (4): the confidence by which
+                                  |                     the short-term memory merges this step
+                                  | + now + clock(step)
+    present       (1, 128)  <-----+
+    thought       (1, 128)  <- thought <- chain of thought (384), as MiniLM embeds it
+    memory rows  (20, 128)  <- recall <- h, visual, relative pose of each row (2 * 128 + 7)
+    waypoints    (40, 128)  <- waypoint(features (20)) + around(evidence of things, rooms (2 * 64))
+            |
+            | decision: a small transformer over 62 tokens, or a language model
+            |
+    outputs of the waypoints (40, 128)
+            | going, goal, each + plainly(features (20))
+    waypoint logits (40), goal logits (40)
+            |
+    stop logit = the greatest goal logit of a target at which the robot is
+    action probabilities (4) = stop with sigmoid(stop logit), else by the waypoints' actions
+
+Sizes are the shipped network's, without the batch dimension. Names beside the arrows are the
+modules', and so the weights' names in a checkpoint.
+
+Glossary:
+    step            one observation and one action of an episode
+    subgoal         target and room of the current subtask, read from the instruction
+    percept         what the encoder recognizes in a step's views
+    panorama        the columns of the three views, from left to right
+    h               a step's features with the subgoal, which the paper calls h_i
+    visual          a step's features without the subgoal, for the long-term memory
+    reflex          a decision on the present step alone, as a simple reflex agent makes it
+    memory row      one row of the short-term memory: a step, or the mean of some
+    relative pose   the pose of a memory row as seen from the present one
+    waypoint        a place to which the robot may go next: a target, a support or a frontier
+    target          a thing that may be what the subgoal names
+    goal            the waypoint where the subtask ends, if the robot is right
+    thought         the chain of thought that is in force, in words
+
+The released network chooses a stop or one of three views; this one chooses a waypoint, of which it
+is known by which action one gets there. What is remembered of a step depends on that step alone, so
+training computes all steps of a window at once. That is also why the memory's confidence comes from
+the reflex, where the published one is the decision's own distribution.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -20,114 +60,81 @@ from torch.nn import functional
 
 from longhaul.errors import ConfigError
 from longhaul.language.weights import Weights
-from longhaul.policies.checkpoint import CheckpointError, CheckpointFormat
 from longhaul.policies.mgdm.config import MgdmConfig
 from longhaul.policies.mgdm.decision.language_head import LanguageHead
-from longhaul.policies.mgdm.mapping.waypoints import DISTANCE, NUMBERS, TARGET
+from longhaul.policies.mgdm.decision.waypoint_features import WAYPOINT_FEATURES, WaypointTokens
 from longhaul.policies.mgdm.perception.encoder import ViewEncoder
 from longhaul.policies.mgdm.perception.observations import (
-    ACTIONS,
-    LEFT,
-    LONG,
-    RELATION,
+    ACTION_COUNT,
+    MAX_EPISODE_STEPS,
     STOP,
+    TURN_LEFT,
     VIEWS,
 )
+from longhaul.policies.mgdm.perception.relative_pose import RELATIVE_POSE_FEATURES
 
-FILES = CheckpointFormat("mgdm", "MGDM", MgdmConfig, frozen="decision.model.")
-"""Files of weights. MiniLM, beside which they are trained, comes with its package; of a language
-model as the head they have the hash."""
+DROPOUT = 0.1
+"""Dropout in the transformers while training; ours."""
 
+EVIDENCE_DROPOUT = 0.5
+"""Dropout of the evidence around a waypoint while training; ours. There are only some hundred
+houses, and the network would learn by heart which things stand next to each other in them."""
 
-NEAR = 0.04
-"""The distance of a waypoint below which one is there: in units of 10 m, as its numbers have it."""
-
-SHIPPED = Path(__file__).parent / "weights" / "mgdm_lhvln.safetensors"
-
-DROPOUT, BLANKED = 0.1, 0.5
-"""While training, in the transformers, and of what was seen around a waypoint: there are but some
-hundred houses, and these are learned by heart by what stands next to what."""
-
-SURE = 6.0
-"""Logits beyond this are as sure as this."""
+MAX_GOAL_LOGIT = 6.0
+"""Goal logits are cut off at plus and minus this, which is a probability of 0.9975; ours."""
 
 
-class Glance(NamedTuple):
-    """What is made of single steps: `h` (..., width) with the subgoal in mind, `visual` (...,
-    width) without, `reflex` (..., ACTIONS) logits of an action without memory and places."""
+class StepEncoding(NamedTuple):
+    """What the network makes of single steps: `h` (..., width) with the subgoal, `visual` (...,
+    width) without it, and `reflex` (..., ACTION_COUNT), logits of the action by this step alone."""
 
     h: Tensor
     visual: Tensor
     reflex: Tensor
 
 
-class Memory(NamedTuple):
-    """Remembered steps: `h` and `visual` (..., n, width), `relation` (..., n, RELATION) to the
-    present step, and which of them are `filled` (..., n) bool."""
+class MemoryRows(NamedTuple):
+    """The short-term memory of steps: `h` and `visual` (..., rows, width), `relative_pose` (...,
+    rows, RELATIVE_POSE_FEATURES) to the present step, and which rows are `filled` (..., rows)
+    bool."""
 
     h: Tensor
     visual: Tensor
-    relation: Tensor
+    relative_pose: Tensor
     filled: Tensor
 
 
-class Choices(NamedTuple):
-    """Waypoints (mapping/waypoints.py): `numbers` (..., waypoints, NUMBERS), the first of which is
-    1 for a waypoint and 0 for none, and evidence of `things` and `rooms` (..., waypoints, words),
-    in the space of words."""
-
-    numbers: Tensor
-    things: Tensor
-    rooms: Tensor
-
-    @property
-    def filled(self) -> Tensor:
-        return self.numbers[..., 0] > 0.5
-
-    @property
-    def targets(self) -> Tensor:
-        """Which of them may be the target, (..., waypoints) bool."""
-        return self.filled & (self.numbers[..., TARGET] > 0.5)
-
-    @property
-    def near(self) -> Tensor:
-        """Which of these the robot is at, (..., waypoints) bool."""
-        return self.targets & (self.numbers[..., DISTANCE] < NEAR)
-
-    @property
-    def actions(self) -> Tensor:
-        """One-hot actions (..., waypoints, ACTIONS): which one leads to each."""
-        return functional.pad(self.numbers[..., 1:ACTIONS], (1, 0))
-
-
 class Decision(NamedTuple):
-    """`going` (..., waypoints) logits, -inf where there is none; `goal` (..., waypoints) logits of
-    its being where the subtask ends, -SURE where it is no thing that may be the target; `stop`
-    (...,) the logit of a stop, that of the likeliest goal where one stands; `actions` (...,
-    waypoints, ACTIONS) one-hot, to the waypoints."""
+    """A decision on steps: `waypoint_logits` (..., waypoints), -inf where there is none;
+    `goal_logits` (..., waypoints) of a waypoint's being the goal, -MAX_GOAL_LOGIT where it is no
+    target; `stop_logit` (...,), the greatest goal logit where the robot is; `actions` (...,
+    waypoints, ACTION_COUNT), one-hot, that begin the paths to the waypoints."""
 
-    going: Tensor
-    goal: Tensor
-    stop: Tensor
+    waypoint_logits: Tensor
+    goal_logits: Tensor
+    stop_logit: Tensor
     actions: Tensor
 
-    def probabilities(self) -> Tensor:
-        """Return the distribution over all actions, (..., ACTIONS); one turns where there is
-        nowhere to go."""
-        stop = self.stop.sigmoid().unsqueeze(-1)
-        nowhere = torch.isinf(self.going).all(-1, keepdim=True)
-        share = torch.where(nowhere, 0.0, self.going.masked_fill(nowhere, 0.0).softmax(-1))
+    def action_probabilities(self) -> Tensor:
+        """Return the distribution over actions, (..., ACTION_COUNT). Without any waypoint the robot
+        turns."""
+        stop = self.stop_logit.sigmoid().unsqueeze(-1)
+        nowhere = torch.isinf(self.waypoint_logits).all(-1, keepdim=True)
+        logits = self.waypoint_logits.masked_fill(nowhere, 0.0)
+        share = torch.where(nowhere, 0.0, logits.softmax(-1))
         motion = (share.unsqueeze(-2) @ self.actions).squeeze(-2)
-        turn = _one_hot(LEFT, self.stop)
+        turn = _one_hot(TURN_LEFT, self.stop_logit)
         motion = torch.where(nowhere, turn, motion)
-        return (1 - stop) * motion + stop * _one_hot(STOP, self.stop)
+        return (1 - stop) * motion + stop * _one_hot(STOP, self.stop_logit)
 
 
 def _one_hot(action: int, like: Tensor) -> Tensor:
-    return functional.one_hot(torch.tensor(action, device=like.device), ACTIONS).to(like.dtype)
+    number = torch.tensor(action, device=like.device)
+    return functional.one_hot(number, ACTION_COUNT).to(like.dtype)
 
 
 def transformer(config: MgdmConfig, layers: int) -> nn.TransformerEncoder:
+    """Return a transformer encoder with normalization before each block and at its end."""
     layer = nn.TransformerEncoderLayer(
         config.width,
         config.heads,
@@ -141,9 +148,12 @@ def transformer(config: MgdmConfig, layers: int) -> nn.TransformerEncoder:
 
 
 class Mgdm(nn.Module):
-    """The network of policy=mgdm: `encoder` on its own, `look` at steps, then `decide` with what is
-    remembered and where one can go. What a waypoint's numbers say by themselves is added to what
-    comes of all together: it is the same in every house."""
+    """The network of policy=mgdm. First `encoder` sees, then `encode_step` adds the subgoal, then
+    `decide` adds the memory and the waypoints.
+
+    The logits that `plainly` makes of a waypoint's features alone are added to those that come of
+    all tokens together, since these features mean the same in every house.
+    """
 
     def __init__(self, config: MgdmConfig, language: Weights | None = None) -> None:
         super().__init__()
@@ -156,66 +166,74 @@ class Mgdm(nn.Module):
         self.room = nn.Linear(config.text_width, width)
         self.read = nn.Parameter(0.02 * torch.randn(width))
         self.panorama = transformer(config, config.panorama_layers)
-        self.reflex = nn.Linear(width, ACTIONS)
-        self.recall = nn.Linear(2 * width + RELATION, width)
+        self.reflex = nn.Linear(width, ACTION_COUNT)
+        self.recall = nn.Linear(2 * width + RELATIVE_POSE_FEATURES, width)
         self.thought = nn.Linear(config.text_width, width)
         self.clock = nn.Linear(1, width)
         self.now = nn.Parameter(0.02 * torch.randn(width))
-        self.waypoint = nn.Sequential(nn.Linear(NUMBERS, width), nn.GELU(), nn.Linear(width, width))
+        self.waypoint = nn.Sequential(
+            nn.Linear(WAYPOINT_FEATURES, width), nn.GELU(), nn.Linear(width, width)
+        )
         self.around = nn.Sequential(
-            nn.Dropout(BLANKED),
+            nn.Dropout(EVIDENCE_DROPOUT),
             nn.Linear(2 * config.words, config.around),
             nn.GELU(),
             nn.Linear(config.around, width),
         )
         self.decision = _head(config, language)
         self.going, self.goal = nn.Linear(width, 1), nn.Linear(width, 1)
-        self.plainly = nn.Sequential(nn.Linear(NUMBERS, 32), nn.GELU(), nn.Linear(32, 2))
+        self.plainly = nn.Sequential(nn.Linear(WAYPOINT_FEATURES, 32), nn.GELU(), nn.Linear(32, 2))
 
-    def look(self, columns: Tensor, target: Tensor, room: Tensor) -> Glance:
-        """Make vectors of steps: `columns` (n, 3 * columns, features) of the encoder, `target` and
-        `room` (n, text_width) embedded words."""
-        seen = self.column(columns)
-        words = torch.stack([self.target(target), self.room(room)], dim=1)
+    def encode_step(self, columns: Tensor, target: Tensor, room: Tensor) -> StepEncoding:
+        """Encode n steps: `columns` (n, 3 * columns, features) come from the encoder, `target` and
+        `room` (n, text_width) are the subgoal's embeddings."""
+        panorama = self.column(columns)
+        subgoal = torch.stack([self.target(target), self.room(room)], dim=1)
         read = self.read.expand(len(columns), 1, -1)
-        h = self.panorama(torch.cat([read, words, seen + self.bearing], dim=1))[:, 0]
-        return Glance(h, seen.mean(1), self.reflex(h))
+        tokens = torch.cat([read, subgoal, panorama + self.bearing], dim=1)
+        h = self.panorama(tokens)[:, 0]
+        return StepEncoding(h, panorama.mean(1), self.reflex(h))
 
     def decide(
-        self, h: Tensor, memory: Memory, choices: Choices, thought: Tensor, step: Tensor
+        self,
+        h: Tensor,
+        memory: MemoryRows,
+        waypoints: WaypointTokens,
+        thought: Tensor,
+        step: Tensor,
     ) -> Decision:
-        """Decide on steps: `h` (n, width), what each remembers and its choices, `thought` (n,
-        text_width), zeros for none, and `step` (n,), the actions taken so far."""
-        now = h + self.now + self.clock((step / LONG).unsqueeze(-1))
-        rows = self.recall(torch.cat([memory.h, memory.visual, memory.relation], dim=-1))
-        around = self.around(torch.cat([choices.things, choices.rooms], dim=-1))
-        places = self.waypoint(choices.numbers) + around
-        tokens = torch.cat([now[:, None], self.thought(thought)[:, None], rows, places], 1)
-        filled = torch.cat([memory.filled, choices.filled], 1)
-        empty = functional.pad(~filled, (2, 0))  # the first two are always there
-        answer = self.decision(tokens, empty, rows.shape[1])
-        of_each = answer[:, -places.shape[1] :]
-        plainly = self.plainly(choices.numbers)
-        going = (self.going(of_each) + plainly[..., :1]).squeeze(-1).float()
-        goal = (self.goal(of_each) + plainly[..., 1:]).squeeze(-1).float()
-        going = going.masked_fill(~choices.filled, -torch.inf)
-        goal = goal.clamp(-SURE, SURE).masked_fill(~choices.targets, -SURE)
-        stop = goal.masked_fill(~choices.near, -SURE).max(-1).values
-        return Decision(going, goal, stop, choices.actions)
+        """Decide on n steps: `h` (n, width), the memory and the waypoints of each, `thought` (n,
+        text_width), zeros for none, and `step` (n,), the number of actions taken so far."""
+        present = h + self.now + self.clock((step / MAX_EPISODE_STEPS).unsqueeze(-1))
+        rows = self.recall(torch.cat([memory.h, memory.visual, memory.relative_pose], dim=-1))
+        evidence = self.around(torch.cat([waypoints.things, waypoints.rooms], dim=-1))
+        places = self.waypoint(waypoints.features) + evidence
+        tokens = torch.cat([present[:, None], self.thought(thought)[:, None], rows, places], 1)
+        filled = torch.cat([memory.filled, waypoints.filled], 1)
+        empty = functional.pad(~filled, (2, 0))  # present and thought are always there
+        outputs = self.decision(tokens, empty, rows.shape[1])[:, -places.shape[1] :]
+        plainly = self.plainly(waypoints.features)
+        going = (self.going(outputs) + plainly[..., :1]).squeeze(-1).float()
+        goal = (self.goal(outputs) + plainly[..., 1:]).squeeze(-1).float()
+        going = going.masked_fill(~waypoints.filled, -torch.inf)
+        goal = goal.clamp(-MAX_GOAL_LOGIT, MAX_GOAL_LOGIT)
+        goal = goal.masked_fill(~waypoints.targets, -MAX_GOAL_LOGIT)
+        stop = goal.masked_fill(~waypoints.at_targets, -MAX_GOAL_LOGIT).max(-1).values
+        return Decision(going, goal, stop, waypoints.actions)
 
 
 class SmallHead(nn.Module):
-    """A transformer that trains on a CPU: every token reads all others."""
+    """The head that trains on a CPU: a transformer in which every token attends to all others."""
 
     def __init__(self, config: MgdmConfig) -> None:
         super().__init__()
         self.layers = transformer(config, config.decision_layers)
 
     def forward(self, tokens: Tensor, empty: Tensor, rows: int) -> Tensor:
-        """Return a vector for each token (n, length, width), but for those that are `empty` (n,
-        length) bool; it needs not know how many `rows` are the memory's."""
-        answer: Tensor = self.layers(tokens, src_key_padding_mask=empty)
-        return answer
+        """Return an output for each token (n, length, width); those that are `empty` (n, length)
+        bool are not attended to. `rows`, the number of memory rows, is for the language model."""
+        outputs: Tensor = self.layers(tokens, src_key_padding_mask=empty)
+        return outputs
 
 
 def _head(config: MgdmConfig, language: Weights | None) -> nn.Module:
@@ -226,25 +244,3 @@ def _head(config: MgdmConfig, language: Weights | None) -> nn.Module:
             "this MGDM decides with a language model: policy.language_model=FOLDER says where it is"
         )
     return LanguageHead(language, config.width)
-
-
-def untrained(config: MgdmConfig, seed: int, language: Weights | None = None) -> Mgdm:
-    """Return a network with random weights that depend on the seed alone, but for those of a
-    `language` model as its head."""
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return Mgdm(config, language)
-
-
-def onlooker(checkpoint: Path) -> Mgdm:
-    """Return a checkpoint's network in eval mode for its encoder and `look`, not to decide: of
-    whichever head it has nothing is read. Raises CheckpointError."""
-    config, _ = FILES.read_architecture(checkpoint)
-    model = untrained(replace(config, head="transformer"), 0)
-    weights = FILES.read_weights(checkpoint)
-    kept = {name: w for name, w in weights.items() if not name.startswith("decision.")}
-    found = model.load_state_dict(kept, strict=False)
-    odd = [n for n in found.missing_keys if not n.startswith("decision.")] + found.unexpected_keys
-    if odd:
-        raise CheckpointError(f"checkpoint {checkpoint}: weights do not fit ({odd[0]} and others)")
-    return model.eval()

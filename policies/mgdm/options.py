@@ -1,4 +1,4 @@
-"""Options that acting and learning read alike."""
+"""Groups of options that both the policy and the learner have."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from longhaul.policies.mgdm.memory.short_term import Mode, ShortTermMemory
 
 
 def group(name: str, given: Mapping[str, Any] | None, known: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of a group, those that are None or missing as `known` has them.
+    """Return the options of a group. Those that are missing or None get the value in `known`.
 
-    Raises ConfigError naming the valid ones for an unknown one.
+    Raises ConfigError, which names the valid options, for an unknown one.
     """
-    odd = sorted(set(given or {}) - set(known))
-    if odd:
-        raise ConfigError(f"policy.{name}.{odd[0]} is unknown; valid: {', '.join(known)}")
-    said = {key: value for key, value in (given or {}).items() if value is not None}
-    return {**known, **said}
+    unknown = sorted(set(given or {}) - set(known))
+    if unknown:
+        raise ConfigError(f"policy.{name}.{unknown[0]} is unknown; valid: {', '.join(known)}")
+    chosen = {key: value for key, value in (given or {}).items() if value is not None}
+    return {**known, **chosen}
 
 
 def short_term_of(given: Mapping[str, Any] | None, config: MgdmConfig) -> tuple[Mode, int]:

@@ -14,77 +14,85 @@ from torch import Tensor
 from longhaul.envs.specs import require_compatible
 from longhaul.errors import ConfigError, require_known
 from longhaul.files import file_hash
-from longhaul.policies.mgdm.agent import Agent, choices
+from longhaul.policies.mgdm.agent import Agent, StepInput
+from longhaul.policies.mgdm.checkpoint import FILES, SHIPPED, untrained
 from longhaul.policies.mgdm.config import SMALL
 from longhaul.policies.mgdm.config import architecture as architecture_named
-from longhaul.policies.mgdm.decision.chain_of_thought import PERIOD, build_provider
-from longhaul.policies.mgdm.decision.goal_selection import Intent
-from longhaul.policies.mgdm.decision.language_head import matching
-from longhaul.policies.mgdm.decision.rule import KNOWN, Rule
+from longhaul.policies.mgdm.decision.chain_of_thought import (
+    RENEWAL_STEPS,
+    ChainOfThought,
+    build_chain_of_thought,
+)
+from longhaul.policies.mgdm.decision.goal_selection import GoalSelector
+from longhaul.policies.mgdm.decision.language_head import matching_language_model
+from longhaul.policies.mgdm.decision.rule import TARGET_EVIDENCE, Rule
 from longhaul.policies.mgdm.decision.subgoals import SubgoalReader, SubgoalTracker
+from longhaul.policies.mgdm.decision.waypoint_features import WaypointTokens
 from longhaul.policies.mgdm.mapping.waypoints import STRUCTURE
-from longhaul.policies.mgdm.memory.episode_memory import Past
+from longhaul.policies.mgdm.memory.episode_memory import EpisodeMemory
 from longhaul.policies.mgdm.memory.long_term import LongTermMemory, combine, load, path_beside
-from longhaul.policies.mgdm.model import FILES, SHIPPED, Glance, untrained
+from longhaul.policies.mgdm.model import StepEncoding
 from longhaul.policies.mgdm.options import group, short_term_of
 from longhaul.policies.mgdm.perception.observations import (
-    COLORS,
-    HOUSE,
-    LEFT,
     POSE,
+    REQUIREMENT,
+    RGB_VIEWS,
     STEP,
     STOP,
-    places,
+    TURN_LEFT,
 )
-from longhaul.policies.mgdm.perception.text_embedding import Words
-from longhaul.policies.mgdm.picture.explain import ExplainedEpisode
-from longhaul.policies.mgdm.picture.trace import Moment, Trace
+from longhaul.policies.mgdm.perception.relative_pose import pose_features
+from longhaul.policies.mgdm.perception.text_embedding import TextEmbedder
+from longhaul.policies.mgdm.picture.explain import EpisodeExplanation
+from longhaul.policies.mgdm.picture.trace import Trace, TracedStep
 from longhaul.policies.policy import Actions, Batch, Explanation, Setting, Start
 
 DECISIONS = ("network", "rule")
 
-STREAM = 17
-"""Keeps these draws apart from others that begin with an episode's seed."""
+RANDOM_STREAM = 17
+"""Number of this policy's random stream, which keeps its draws apart from others that begin with an
+episode's seed."""
 
-
-LOOK_AROUND = 5
-"""Turns with which an episode begins: the cameras see 210 degrees, so that these show the rest."""
+FIRST_TURNS = 5
+"""Turns with which an episode begins. The cameras see 210 degrees, and a turn is 30, so that these
+show the rest of the surroundings."""
 
 
 @dataclass
 class _Slot:
-    """An env slot's episode: what it knows, what is remembered, and what was done last."""
+    """An env slot's episode: its agent and memory, how it decides, and what it did last."""
 
     agent: Agent
-    past: Past
+    memory: EpisodeMemory
     random: np.random.Generator = field(init=False)
-    last: int = -1
-    around: int = LOOK_AROUND
-    intent: Intent = field(init=False)
+    last_action: int = -1
+    turns_left: int = FIRST_TURNS
+    selector: GoalSelector = field(init=False)
     rule: Rule | None = None
-    stop: Tensor | None = None
+    stop_probability: float | None = None
     pose: Tensor | None = None
-    explained: ExplainedEpisode = field(default_factory=ExplainedEpisode)
+    explanation: EpisodeExplanation = field(default_factory=EpisodeExplanation)
 
 
 class MgdmPolicy:
-    """Stops where it is surer than `stop_threshold` to be at the goal, else does what is likeliest;
-    what is sure enough becomes less from step to step, to nearly nothing `patience` steps into a
-    subtask.
+    """Stops where it is at the goal with a probability above `stop_threshold`, and else takes the
+    likeliest action. The threshold falls from step to step, to nearly nothing `patience` steps into
+    a subtask.
 
     `architecture` None is the checkpoint's own: then the weights are the setting's checkpoint, else
     the shipped one, else an untrained small network. `short_term` holds `mode` and `capacity`
-    (None: as trained), `long_term` holds `k` (0: none) of the memory beside the checkpoint, or in
-    the file `path`. `thought` is none, template, or one of `backends`, renewed every
-    `thought_period` steps. `language_model` is the folder of the one with which a checkpoint was
-    trained, if it was. `decision` rule has decision/rule.py decide in the network's place.
-    `persistence` is how much surer (nats) another waypoint must be than the
-    one that it goes to. `sample` draws motions instead, by the episode's seed. `threads` sets
-    torch's for the process. Rows are computed one by one, so that none depends on another. Raises
-    ConfigError or CheckpointError in one line.
+    (None: as trained). `long_term` holds `k`, how many views are recalled (0: none), and `path`,
+    the memory's file (None: the one beside the checkpoint). `thought` is none, template, or one of
+    `backends`; thoughts are renewed every `thought_period` steps. `language_model` is the folder of
+    the language model with which a checkpoint was trained, if it was. With `decision` rule
+    decision/rule.py decides in the network's place. `persistence` is how much likelier (nats)
+    another waypoint must be than the one to which the robot goes. `sample` draws motions from the
+    distribution by the episode's seed. `threads` sets torch's threads for the process. Rows are
+    computed one by one, so that none depends on another. Raises ConfigError or CheckpointError in
+    one line.
     """
 
-    requirement = HOUSE
+    requirement = REQUIREMENT
 
     def __init__(
         self,
@@ -93,7 +101,7 @@ class MgdmPolicy:
         short_term: Mapping[str, Any] | None = None,
         long_term: Mapping[str, Any] | None = None,
         thought: str = "none",
-        thought_period: int = PERIOD,
+        thought_period: int = RENEWAL_STEPS,
         backends: Mapping[str, Mapping[str, Any]] | None = None,
         language_model: str | None = None,
         decision: Literal["network", "rule"] = "network",
@@ -112,27 +120,28 @@ class MgdmPolicy:
             torch.set_num_threads(threads)
         wanted = None if architecture is None else architecture_named(architecture)
         checkpoint, config, encoders = FILES.choose(setting.checkpoint, SHIPPED, wanted, SMALL)
-        require_compatible(setting.env, HOUSE, "env")
+        require_compatible(setting.env, REQUIREMENT, "env")
         _require_pictures(setting, config.picture)
         self._mode, self._capacity = short_term_of(short_term, config)
-        self._provider = build_provider(thought, backends)
+        self._chain_of_thought = build_chain_of_thought(thought, backends)
         self._period = thought_period
-        self._words, self._reader = Words(), SubgoalReader()
+        self._texts, self._reader = TextEmbedder(), SubgoalReader()
         self._names = tuple("" if n in STRUCTURE else n for n in config.thing_names)
         require_known("policy.decision", decision, DECISIONS)
         self._persistence, self._patience = persistence, patience
-        self._ruled = decision == "rule"
-        model = untrained(config, seed, matching(language_model, config.head, encoders))
+        self._by_rule = decision == "rule"
+        language = matching_language_model(language_model, config.head, encoders)
+        model = untrained(config, seed, language)
         if checkpoint is not None:
             FILES.load_into(model, checkpoint, config)
         self.trained: bool | None = checkpoint is not None
         self.config = config
         self._model = model.to(setting.device).eval()
         self._device = torch.device(setting.device)
-        self._k, self._long_term = _long_term(long_term, checkpoint, self._words)
+        self._k, self._long_term = _long_term(long_term, checkpoint, self._texts)
         self._threshold, self._sample = stop_threshold, sample
         self._slots: dict[int, _Slot] = {}
-        self.watch: Trace | None = None
+        self._trace: Trace | None = None
         self._dtype = setting.action_space.dtype
         self._provenance = {
             "checkpoint": "none" if checkpoint is None else file_hash(checkpoint),
@@ -140,29 +149,33 @@ class MgdmPolicy:
             "short_term": f"{self._mode} {self._capacity}",
             "long_term": str(self._k),
             "decision": decision,
-            **({"thoughts": "none"} if self._provider is None else self._provider.provenance()),
+            **_thoughts_provenance(self._chain_of_thought),
         }
 
     def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
-        """Take up the slots' instructions; what is remembered goes at an episode's start only."""
+        """Read the slots' instructions; at an episode's start, clear map and memory, too."""
         for slot, start in zip(slots, starts, strict=True):
-            goals = self._reader(start.instruction, start.seed)
+            subgoals = self._reader(start.instruction, start.seed)
             if start.new_episode or slot not in self._slots:
-                state = self._slots[slot] = self._opened(slot)
-                state.rule = Rule() if self._ruled else None
-                state.intent = Intent(self._persistence, self._threshold, self._patience)
-                state.random = np.random.default_rng([start.seed, STREAM])
-                state.agent.begin(goals, start.instruction)
+                state = self._slots[slot] = self._new_slot(slot)
+                state.rule = Rule() if self._by_rule else None
+                state.selector = self._new_selector()
+                state.random = np.random.default_rng([start.seed, RANDOM_STREAM])
+                state.agent.begin(subgoals, start.instruction)
             else:
-                self._slots[slot].agent.tracker = SubgoalTracker(goals)
-            self._slots[slot].last = -1
+                self._slots[slot].agent.tracker = SubgoalTracker(subgoals)
+            self._slots[slot].last_action = -1
 
-    def _opened(self, slot: int) -> _Slot:
-        """Return a slot at the start of an episode; its maps are used again."""
-        past = Past(self._capacity, self._mode, self._model.config.width)
+    def _new_slot(self, slot: int) -> _Slot:
+        """Return a slot at the start of an episode; its agent is used again."""
+        memory = EpisodeMemory(self._capacity, self._mode, self._model.config.width)
         if slot in self._slots:
-            return _Slot(self._slots[slot].agent, past)
-        return _Slot(Agent(self._model, self._provider, self._period, self._words), past)
+            return _Slot(self._slots[slot].agent, memory)
+        agent = Agent(self._model, self._chain_of_thought, self._period, self._texts)
+        return _Slot(agent, memory)
+
+    def _new_selector(self) -> GoalSelector:
+        return GoalSelector(self._persistence, self._threshold, self._patience)
 
     def act(self, batch: Batch) -> np.ndarray:
         """Return actions (n,)."""
@@ -174,121 +187,150 @@ class MgdmPolicy:
         return np.array([self._act(self._slots[slot], row) for slot, row in pairs], self._dtype)
 
     def executed(self, slots: Sequence[int], actions: Actions) -> None:
-        """Take note that these actions are done in place of the ones answered last."""
+        """Note that these actions are executed in place of the ones returned last."""
         for slot, action in zip(slots, np.asarray(actions), strict=True):
-            self._slots[slot].last = int(action)
+            self._slots[slot].last_action = int(action)
 
     def explain(self, slot: int) -> Explanation:
-        """Return the map around the robot with its way, the subgoal, the thought, how sure it is,
-        and how like each memory is to what it sees; memories are the network's, a rule has none."""
+        """Return the map around the robot with its path, the subgoal, the thought, how likely it is
+        at the goal, and the similarity of each memory row to the present view. A rule has no
+        memory."""
         state = self._slots[slot]
         assert state.pose is not None, "explain comes after act"
         if state.rule is not None:
-            sure, goal = {"looks like the target": state.rule.evidence}, state.rule.toward
-            likeness = {}
+            measure = {"looks like the target": state.rule.evidence}
+            destination, similarity = state.rule.destination, {}
         else:
-            assert state.stop is not None
-            sure, goal = {"p(stop)": float(state.stop)}, state.intent.toward
-            likeness = state.past.likeness()
+            assert state.stop_probability is not None
+            measure = {"p(stop)": state.stop_probability}
+            destination, similarity = state.selector.destination, state.memory.similarity()
         agent = state.agent
-        said = {"subgoal": str(agent.tracker.current), "thought": agent.said}
-        seen = state.explained.map(agent.survey, state.pose.numpy(), goal, self._names)
-        return {"map, north up": seen, **said, **sure, **likeness}
+        text = {"subgoal": str(agent.tracker.current), "thought": agent.thought}
+        picture = state.explanation.map(agent.map, state.pose.numpy(), destination, self._names)
+        return {"map, north up": picture, **text, **measure, **similarity}
 
     def provenance(self) -> Mapping[str, str]:
         return dict(self._provenance)
 
     def trace(self) -> Trace:
-        """Return a trace that from now on is told what the policy has in mind: of one slot."""
-        if self._ruled:
-            self.watch = Trace("none", self._capacity, "looks like the target")
+        """Return a trace to which the policy's steps are added from now on; it is of one slot."""
+        if self._by_rule:
+            self._trace = Trace("none", self._capacity, "looks like the target")
         else:
-            self.watch = Trace(self._mode, self._capacity, "p(stop)")
-        return self.watch
+            self._trace = Trace(self._mode, self._capacity, "p(stop)")
+        return self._trace
 
     @torch.inference_mode()
     def _act(self, state: _Slot, row: Mapping[str, Tensor]) -> int:
         agent = state.agent
-        if state.last == STOP:
+        if state.last_action == STOP:
             agent.tracker.stop()
-            state.intent = Intent(self._persistence, self._threshold, self._patience)
-        device = self._device
-        now = {name: value[None].to(device) for name, value in row.items()}
-        prepared = agent.prepare(now, state.last)
+            state.selector = self._new_selector()
+        observation = {name: value[None].to(self._device) for name, value in row.items()}
+        step_input = agent.prepare(observation, state.last_action)
         state.pose = row[POSE]
         if state.rule is not None:
-            state.last = self._around(state, state.rule.decide(prepared.waypoints))
-            if self.watch is not None:
-                agent.thought()  # for the watch alone: the rule does not read it
-                self._tell(state, row, (state.rule.evidence, KNOWN), None, state.rule.toward)
-            return state.last
-        target, room = prepared.words.to(device).unbind(0)
-        glance = self._model.look(prepared.columns[None].to(device), target[None], room[None])
-        place = places(row[POSE].to(device))
-        decision = self._model.decide(
-            glance.h,
-            state.past.recall(place),
-            choices(torch.from_numpy(agent.rows(prepared))[None].to(device), agent.config.words),
-            agent.thought().to(device)[None],
-            now[STEP][:, 0].float(),
-        )
-        decision = state.intent.settle(decision, prepared.waypoints)
-        p = decision.probabilities()[0]
-        if self._long_term is not None:
-            wanted, view = agent.tracker.current.target, glance.visual.float().cpu().numpy()
-            recalled = torch.from_numpy(self._long_term.recall(wanted, view, self._k))[0]
-            p = combine(p, recalled.to(p))
-        state.past.push(Glance(*(value[0] for value in glance)), place)
-        state.stop = p[STOP]
-        chosen = self._choose(p.double().cpu().numpy(), state)
-        state.last = self._around(state, chosen)
-        if self.watch is not None:
-            confidence = glance.reflex[0].softmax(-1).float().cpu().numpy()
-            sure = float(p[STOP]), state.intent.enough
-            self._tell(state, row, sure, confidence, state.intent.toward)
-        return state.last
+            return self._act_by_rule(state, row, state.rule, step_input)
+        return self._act_by_network(state, row, observation[STEP][:, 0].float(), step_input)
 
-    def _tell(
+    def _act_by_rule(
+        self, state: _Slot, row: Mapping[str, Tensor], rule: Rule, step_input: StepInput
+    ) -> int:
+        state.last_action = self._look_around(state, rule.decide(step_input.waypoints))
+        if self._trace is not None:
+            state.agent.think()  # for the trace alone: the rule does not read thoughts
+            self._add(state, row, (rule.evidence, TARGET_EVIDENCE), None, rule.destination)
+        return state.last_action
+
+    def _act_by_network(
+        self, state: _Slot, row: Mapping[str, Tensor], step: Tensor, step_input: StepInput
+    ) -> int:
+        agent, device = state.agent, self._device
+        target, room = step_input.subgoal.to(device).unbind(0)
+        columns = step_input.columns[None].to(device)
+        encoding = self._model.encode_step(columns, target[None], room[None])
+        pose = pose_features(row[POSE].to(device))
+        rows = torch.from_numpy(agent.rows(step_input.waypoints))[None].to(device)
+        decision = self._model.decide(
+            encoding.h,
+            state.memory.rows_seen_from(pose),
+            WaypointTokens.of(rows),
+            agent.think().to(device)[None],
+            step,
+        )
+        decision = state.selector.select(decision, step_input.waypoints)
+        probabilities = decision.action_probabilities()[0]
+        if self._long_term is not None:
+            name, view = agent.tracker.current.target, encoding.visual.float().cpu().numpy()
+            recalled = torch.from_numpy(self._long_term.recall(name, view, self._k))[0]
+            probabilities = combine(probabilities, recalled.to(probabilities))
+        state.memory.push(StepEncoding(*(value[0] for value in encoding)), pose)
+        state.stop_probability = float(probabilities[STOP])
+        action = self._choose(probabilities.double().cpu().numpy(), state)
+        state.last_action = self._look_around(state, action)
+        if self._trace is not None:
+            confidence = encoding.reflex[0].softmax(-1).float().cpu().numpy()
+            measure = state.stop_probability, state.selector.stop_threshold
+            self._add(state, row, measure, confidence, state.selector.destination)
+        return state.last_action
+
+    def _add(
         self,
         state: _Slot,
         row: Mapping[str, Tensor],
-        sure: tuple[float, float],
+        measure: tuple[float, float],
         confidence: np.ndarray | None,
-        goal: np.ndarray | None,
+        destination: np.ndarray | None,
     ) -> None:
-        """Tell the trace what there was in mind at a step; `sure` is how much, and enough."""
-        assert self.watch is not None
-        agent = state.agent
-        mind = (row[POSE].numpy(), agent.tracker.number, *sure, confidence, goal, agent.said)
-        self.watch(agent.survey, agent.tracker.subgoals, Moment(*mind, state.last))
+        """Add a step to the trace; `measure` is the trace's measure and its threshold."""
+        assert self._trace is not None
+        agent, pose = state.agent, row[POSE].numpy()
+        self._trace.add(
+            agent.map,
+            agent.tracker.subgoals,
+            TracedStep(
+                pose,
+                agent.tracker.number,
+                *measure,
+                confidence,
+                destination,
+                agent.thought,
+                state.last_action,
+            ),
+        )
 
     @staticmethod
-    def _around(state: _Slot, action: int) -> int:
-        """Return the action, or a turn while the robot looks around."""
-        if not state.around or action == STOP:
+    def _look_around(state: _Slot, action: int) -> int:
+        """Return the action, or a turn in the episode's first steps."""
+        if not state.turns_left or action == STOP:
             return action
-        state.around -= 1
-        return LEFT
+        state.turns_left -= 1
+        return TURN_LEFT
 
-    def _choose(self, p: np.ndarray, state: _Slot) -> int:
-        if p[STOP] > state.intent.enough:
+    def _choose(self, probabilities: np.ndarray, state: _Slot) -> int:
+        """Return a stop where that is likely enough, else a motion."""
+        if probabilities[STOP] > state.selector.stop_threshold:
             return STOP
-        motions = np.delete(p, STOP) / (1 - p[STOP])
+        motions = np.delete(probabilities, STOP) / (1 - probabilities[STOP])
         number = state.random.choice(len(motions), p=motions) if self._sample else motions.argmax()
-        return int(np.delete(np.arange(len(p)), STOP)[number])
+        return int(np.delete(np.arange(len(probabilities)), STOP)[number])
+
+
+def _thoughts_provenance(chain_of_thought: ChainOfThought | None) -> Mapping[str, str]:
+    return {"thoughts": "none"} if chain_of_thought is None else chain_of_thought.provenance()
 
 
 def _require_pictures(setting: Setting, size: int) -> None:
     spaces: Any = setting.observation_space
-    found = spaces[COLORS[0]].shape[0]
+    found = spaces[RGB_VIEWS[0]].shape[0]
     if found != size:
         raise ConfigError(f"policy=mgdm sees pictures of {size} pixels, not env.size={found}")
 
 
 def _long_term(
-    given: Mapping[str, Any] | None, checkpoint: Path | None, words: Words
+    given: Mapping[str, Any] | None, checkpoint: Path | None, texts: TextEmbedder
 ) -> tuple[int, LongTermMemory | None]:
-    """Return k and the memory; none for a k of 0."""
+    """Return how many views are recalled, and the memory, None where k is 0."""
     options = group("long_term", given, {"k": 0, "path": None})
     k, path = options["k"], options["path"]
     if type(k) is not int or k < 0:
@@ -298,4 +340,4 @@ def _long_term(
     if path is None and checkpoint is None:
         raise ConfigError(f"policy.long_term.k={k} needs a checkpoint, or policy.long_term.path")
     file = path_beside(checkpoint) if path is None and checkpoint is not None else Path(path)
-    return k, load(file, words.embed, None if checkpoint is None else file_hash(checkpoint))
+    return k, load(file, texts.embed, None if checkpoint is None else file_hash(checkpoint))

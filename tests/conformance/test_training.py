@@ -16,7 +16,7 @@ from longhaul.demos.source import NOTHING
 from longhaul.demos.windows import WITHIN
 from longhaul.envs.specs import CameraSpec
 from longhaul.navgen.views import observation as viewed
-from longhaul.policies.mgdm.learning.feature_dataset import cameras as digested
+from longhaul.policies.mgdm.learning.feature_dataset import cameras as feature_cameras
 from longhaul.policies.training.options import Options
 from longhaul.policies.training.train import LAST_CHECKPOINT
 
@@ -49,7 +49,7 @@ def cameras_for(policy: str, learner: Any) -> dict[str, CameraSpec]:
     their size open, those of the program that makes the dataset."""
     made = learner.requirement.observation.cameras
     if policy == "mgdm":
-        made = digested(learner.config)
+        made = feature_cameras(learner.config)
     elif policy == "mgdm_encoder":
         made = viewed(learner.config.picture).cameras
     assert {c.name for c in learner.requirement.observation.cameras} <= {c.name for c in made}

@@ -1,9 +1,10 @@
-"""A causal language model as the head: it reads a sentence with slots, into which the present, the
-thought, the memory and the waypoints are put, and says of each waypoint what it makes of it.
+"""A causal language model as the head that decides.
 
-The published head is Vicuna-7B with slots for its history and three views. This one takes any
-model of a local folder (Llama, Qwen, SmolLM, ...), frozen: only the way into its space and back is
-learned, and is all of it that a checkpoint holds, beside the hash of the model's weights.
+It reads a prompt with placeholders for the present, the thought, the memory rows and the waypoints,
+whose tokens are put in as embeddings. Its last hidden states at the waypoints are the outputs. The
+published head is Vicuna-7B with placeholders for its history and three views. This one takes any
+model in a local folder (Llama, Qwen, SmolLM, ...). The model is frozen: only the projections into
+its embeddings' space and back are learned, and a checkpoint holds these and the hash of the model.
 """
 
 from __future__ import annotations
@@ -25,11 +26,15 @@ PROMPT = (
     " You can go to:",
     " The best of these is:",
 )
-"""What stands before the present, the thought, the memory's rows, the waypoints, and at the end."""
+"""The prompt's texts: before the present, the thought, the memory rows and the waypoints, and at
+the end."""
 
 
 class LanguageHead(nn.Module):
-    """Stands where the small transformer does: tokens (n, length, width) in and out."""
+    """Takes the place of `SmallHead`: tokens (n, length, width) in and out.
+
+    `slots`, so called in checkpoints, are learned embeddings of the kinds of placeholders.
+    """
 
     def __init__(self, weights: Weights, width: int) -> None:
         super().__init__()
@@ -39,48 +44,51 @@ class LanguageHead(nn.Module):
         self.whole = nn.Linear(size, width, bias=False)
         self.slots = nn.Parameter(0.02 * torch.randn(len(PROMPT), size))
         self._words: list[list[int]] = [
-            weights.tokenizer(part, add_special_tokens=False)["input_ids"] for part in PROMPT
+            weights.tokenizer(text, add_special_tokens=False)["input_ids"] for text in PROMPT
         ]
 
     def forward(self, tokens: Tensor, empty: Tensor, rows: int) -> Tensor:
-        """Return a vector for each token: `tokens` (n, length, width) are the present, the thought,
-        `rows` of memory, and waypoints; `empty` (n, length) bool marks those that are none.
+        """Return an output for each token.
 
-        A waypoint's is what the model has read up to it, and what it has read in all.
+        `tokens` (n, length, width) are the present, the thought, `rows` memory rows, and the
+        waypoints; those that are `empty` (n, length) bool are not attended to. Since the model is
+        causal, an output is the sum of two projections: of the hidden state at the token, and of
+        the last one, which has read all of them.
         """
         counts = (1, 1, rows, tokens.shape[1] - 2 - rows)
-        slots = [
-            part + kind
-            for part, kind in zip(self.into(tokens).split(counts, 1), self.slots, strict=False)
+        placeholders = [
+            embedded + kind
+            for embedded, kind in zip(self.into(tokens).split(counts, 1), self.slots, strict=False)
         ]
-        slots.append(self.slots[-1].expand(len(tokens), 1, -1))
+        placeholders.append(self.slots[-1].expand(len(tokens), 1, -1))
         filled = [*(~empty).split(counts, 1), empty.new_ones(len(tokens), 1)]
-        parts: list[Tensor] = []
-        seen: list[Tensor] = []
-        for words, slot, there in zip(self._words, slots, filled, strict=True):
-            said = self._said(words, len(tokens))
-            parts += [said, slot]
-            seen += [empty.new_ones(said.shape[:2]), there]
-        read = self.model(
-            inputs_embeds=torch.cat(parts, 1),
-            attention_mask=torch.cat(seen, 1).long(),
+        pieces: list[Tensor] = []
+        mask: list[Tensor] = []
+        for words, placeholder, here in zip(self._words, placeholders, filled, strict=True):
+            text = self._embedded(words, len(tokens))
+            pieces += [text, placeholder]
+            mask += [empty.new_ones(text.shape[:2]), here]
+        hidden = self.model(
+            inputs_embeds=torch.cat(pieces, 1),
+            attention_mask=torch.cat(mask, 1).long(),
             output_hidden_states=True,
             use_cache=False,
         ).hidden_states[-1]
-        of_parts = read.split([part.shape[1] for part in parts], dim=1)
-        of_slots = torch.cat(of_parts[1:-1:2], 1)
-        answer: Tensor = self.back(of_slots) + self.whole(read[:, -1:])
-        return answer
+        of_pieces = hidden.split([piece.shape[1] for piece in pieces], dim=1)
+        of_placeholders = torch.cat(of_pieces[1:-1:2], 1)
+        outputs: Tensor = self.back(of_placeholders) + self.whole(hidden[:, -1:])
+        return outputs
 
-    def _said(self, words: list[int], count: int) -> Tensor:
-        """Return the embedded words of a part of the prompt, (count, words, size)."""
+    def _embedded(self, words: list[int], count: int) -> Tensor:
+        """Return the embeddings of one of the prompt's texts, (count, words, size)."""
         numbers = torch.tensor(words, device=self.slots.device)
         embedded: Tensor = self.model.get_input_embeddings()(numbers)
         return embedded.expand(count, -1, -1)
 
 
 def language_model(folder: str | None) -> Weights | None:
-    """Return the model in a folder, None for None; ConfigError in one line for what is none."""
+    """Return the model in a folder, None for None. Raises ConfigError in one line where there is no
+    model in it."""
     if folder is None:
         return None
     try:
@@ -89,9 +97,14 @@ def language_model(folder: str | None) -> Weights | None:
         raise ConfigError(f"policy.language_model: {error}") from None
 
 
-def matching(folder: str | None, head: str, encoders: Mapping[str, str]) -> Weights | None:
-    """Return the model in a folder, if it is the one whose hash a checkpoint has as `text`, and
-    its `head` is one at all; ConfigError in one line where it is not."""
+def matching_language_model(
+    folder: str | None, head: str, encoders: Mapping[str, str]
+) -> Weights | None:
+    """Return the language model in a folder, None for None.
+
+    `head` is the checkpoint's, and `encoders` has the model's hash as `text`. Raises ConfigError in
+    one line where the checkpoint has no such head, or was trained with another model.
+    """
     if folder is not None and head != "language_model":
         raise ConfigError(
             f"policy.language_model={folder}: this MGDM decides with a small transformer; "

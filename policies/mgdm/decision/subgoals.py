@@ -1,9 +1,9 @@
-"""From an instruction to what it asks for in order: the things to go to, and their rooms.
+"""Subgoals: the things that an instruction asks to go to, in order, and their rooms.
 
-NavGen's sentences are read by a closed grammar. In all of them a name follows each "the", so that
-a name is any words but "the" and a comma, and every other word stands in a pattern. What a person
-or another generator wrote is for a language model, whose reply is untrusted: it may name nothing
-that the instruction does not.
+NavGen's sentences are read by a closed grammar. In all of them a name follows each "the", so a name
+is any sequence of words without "the" and without a comma, and every other word belongs to a
+pattern. Sentences that a person or another generator wrote are for a language model, whose reply is
+untrusted: it may name nothing that the instruction does not name.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from longhaul.language.chat import ChatModel, Message, Request
 from longhaul.language.errors import LanguageError, SetupError
 from longhaul.language.structured import Refusal, read_reply
 
-MAX_CHARS = 1000
-"""Of an instruction that is read; LHPR-VLN's have 18 words on average (arXiv 2412.09082)."""
+MAX_INSTRUCTION_CHARS = 1000
+"""Length of an instruction at most, in characters; a longer one is not read. Ours: LHPR-VLN's have
+18 words on average (arXiv 2412.09082)."""
 
 MAX_SUBGOALS = 8
-"""That a model may name; LHPR-VLN's tasks have two to four."""
+"""Subgoals that a language model may name at most; ours. LHPR-VLN's tasks have two to four."""
 
 NAME = r"the ((?:(?!\bthe\b)[^,])+?)"
 PLACE = rf"{NAME} (?:in|from) {NAME}"
@@ -39,7 +40,7 @@ NEXT = (
 TASK = re.compile(rf"(?:{'|'.join(BRING)})(?:{LINK} (?:{'|'.join(NEXT)}))?", re.IGNORECASE)
 LEG = re.compile(rf"go to {PLACE}", re.IGNORECASE)
 STEPS = re.compile(rf"(?:.+(?:,| and) )?finally go to {NAME}", re.IGNORECASE)
-"""A leg told step by step: what is passed on the way is none of its goals."""
+"""A leg told step by step: only its end is a subgoal, not what is passed on the way."""
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -71,12 +72,13 @@ Example: "Fetch the towel from the bathroom, lay it on the washer and come back 
 den" gives {"subtasks": [{"target": "towel", "room": "bathroom"}, {"target": "washer", "room": ""},
 {"target": "sofa", "room": "den"}]}"""
 
-MAX_TOKENS = 300
+MAX_REPLY_TOKENS = 300
+"""Tokens of a language model's reply at most; ours."""
 
 
 @dataclass(frozen=True)
 class Subgoal:
-    """A thing to go to, and the room that it is said to be in; no room is "" ."""
+    """A thing to go to, and the room in which the instruction says it is; "" for no room."""
 
     target: str
     room: str = ""
@@ -87,8 +89,8 @@ class Subgoal:
 
 def read_instruction(text: str) -> tuple[Subgoal, ...]:
     """Return what a sentence of NavGen asks for, in order; empty for any other sentence."""
-    plain = " ".join(text[: MAX_CHARS + 1].split()).rstrip(".!")
-    if len(plain) > MAX_CHARS:
+    plain = " ".join(text[: MAX_INSTRUCTION_CHARS + 1].split()).rstrip(".!")
+    if len(plain) > MAX_INSTRUCTION_CHARS:
         return ()
     found = TASK.fullmatch(plain) or LEG.fullmatch(plain)
     if found:
@@ -99,10 +101,11 @@ def read_instruction(text: str) -> tuple[Subgoal, ...]:
 
 
 class SubgoalReader:
-    """Reads instructions by the grammar, and by a language model where there is one.
+    """Reads instructions by the grammar, or else by a language model if there is one.
 
-    An instruction that neither can read is one subgoal, its own words. `counts` says how many
-    were read by grammar and model, were left whole, and why a model's reply was not taken.
+    An instruction that neither can read becomes one subgoal with all its words. `counts` says how
+    many instructions were read by `grammar` and by `model`, how many were left `whole`, and why
+    replies of the model were refused.
     """
 
     def __init__(self, model: ChatModel | None = None) -> None:
@@ -120,8 +123,8 @@ class SubgoalReader:
         return subgoals
 
     def _ask(self, model: ChatModel, instruction: str, seed: int) -> tuple[Subgoal, ...]:
-        messages = (Message("system", SYSTEM), Message("user", instruction[:MAX_CHARS]))
-        request = Request(messages, schema=SCHEMA, max_tokens=MAX_TOKENS, seed=seed)
+        messages = (Message("system", SYSTEM), Message("user", instruction[:MAX_INSTRUCTION_CHARS]))
+        request = Request(messages, schema=SCHEMA, max_tokens=MAX_REPLY_TOKENS, seed=seed)
         try:
             data = read_reply(model.reply(request), SCHEMA)
         except SetupError:
@@ -140,16 +143,16 @@ class SubgoalReader:
 
 
 def _said(words: str, instruction: str) -> bool:
-    """Say whether an instruction has these words, or more of the last one: towel, towels."""
-    told, asked = " ".join(instruction.lower().split()), " ".join(words.lower().split())
-    return re.search(rf"(?<!\w){re.escape(asked)}", told) is not None
+    """Say whether an instruction has these words; the last one may go on there (towel, towels)."""
+    text, asked = " ".join(instruction.lower().split()), " ".join(words.lower().split())
+    return re.search(rf"(?<!\w){re.escape(asked)}", text) is not None
 
 
 class SubgoalTracker:
-    """Which subgoal an episode is at; every stop of the policy's own goes on to the next.
+    """Tracks the current subgoal of an episode by the policy's own stops.
 
-    In LH-VLN a stop ends a subtask whether or not its target was reached, and nobody tells the
-    policy which. After more stops than there are subgoals the last one stays.
+    In LH-VLN a stop ends a subtask whether or not its target was reached, and the policy is not
+    told which. After more stops than there are subgoals the last subgoal stays current.
     """
 
     def __init__(self, subgoals: tuple[Subgoal, ...]) -> None:
@@ -159,7 +162,7 @@ class SubgoalTracker:
 
     @property
     def number(self) -> int:
-        """The current subgoal's place, counted from 0."""
+        """The current subgoal's number, counted from 0."""
         return min(self.stops, len(self.subgoals) - 1)
 
     @property
@@ -168,9 +171,9 @@ class SubgoalTracker:
 
     @property
     def finished(self) -> bool:
-        """Whether there was a stop for each subgoal."""
+        """Whether the policy has stopped once for each subgoal."""
         return self.stops >= len(self.subgoals)
 
     def stop(self) -> None:
-        """Note a stop of the policy's."""
+        """Note that the policy stopped."""
         self.stops += 1

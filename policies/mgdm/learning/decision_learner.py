@@ -1,4 +1,4 @@
-"""How MGDM learns to decide: from windows of digested episodes, every step supervised."""
+"""Learns MGDM's decision from windows of a feature dataset, in which every step is labeled."""
 
 from __future__ import annotations
 
@@ -13,66 +13,74 @@ from torch.nn import functional
 
 from longhaul.envs.specs import CameraSpec, ObservationSpec, Requirement
 from longhaul.errors import ConfigError
-from longhaul.policies.mgdm.agent import choices
+from longhaul.policies.mgdm.checkpoint import FILES, SHIPPED, untrained
 from longhaul.policies.mgdm.decision.language_head import language_model as open_language_model
 from longhaul.policies.mgdm.decision.subgoals import SubgoalReader
+from longhaul.policies.mgdm.decision.waypoint_features import PATH_UNIT_M, WaypointTokens
 from longhaul.policies.mgdm.learning.feature_dataset import COLUMNS, COSTS, THOUGHT, WAYPOINTS
 from longhaul.policies.mgdm.learning.mirror import mirrored
-from longhaul.policies.mgdm.mapping.waypoints import DISTANCE, MATCH, NUMBERS
 from longhaul.policies.mgdm.memory.episode_memory import window_memory
-from longhaul.policies.mgdm.model import FILES, SHIPPED, Decision, Glance, untrained
+from longhaul.policies.mgdm.model import Decision, StepEncoding
 from longhaul.policies.mgdm.options import short_term_of
-from longhaul.policies.mgdm.perception.observations import HOUSE, POSE, STATES, STEP, STOP, places
-from longhaul.policies.mgdm.perception.text_embedding import Words
+from longhaul.policies.mgdm.perception.observations import POSE, REQUIREMENT, STATES, STEP, STOP
+from longhaul.policies.mgdm.perception.relative_pose import pose_features
+from longhaul.policies.mgdm.perception.text_embedding import TextEmbedder
 from longhaul.policies.training.learner import WindowSpec
 
-DIGEST = Requirement(
+FEATURES = Requirement(
     ObservationSpec(
         tuple(CameraSpec(n, 0, 0, "rows", mount="robot") for n in (COLUMNS, WAYPOINTS, COSTS)),
         STATES,
     ),
-    HOUSE.action,
+    REQUIREMENT.action,
 )
 
-REACHED = 0.8
-"""A waypoint from which it is less far (m) to where the subtask ended may be the goal:
-demonstrations are to be recorded with env.approach=0.4, so that one stands within 1.2 m of the
-target there."""
+GOAL_DISTANCE_M = 0.8
+"""A target less far (m) than this from where the subtask ended may be the goal; ours.
+Demonstrations are recorded with env.approach=0.4, so such a target is within 1.2 m of the true
+one."""
 
-ALIKE = 0.5
-"""Of those, what looks less than so much like the target as the likest only stands next to it."""
+GOAL_MATCH_SHARE = 0.5
+"""Of these, a target whose match is less than this share of the best match only stands beside the
+goal; ours."""
 
-ONWARD = 0.6
-"""What a meter to a waypoint costs of one from there on: all that lie on the way would cost the
-same otherwise, the one where the robot stands too."""
+APPROACH_COST = 0.6
+"""Cost of a meter to a waypoint, where a meter from there on costs 1; ours. With 1 all waypoints on
+the path would cost the same, the one where the robot stands included."""
+
+GOOD_WAYPOINT_M = 0.5
+"""A chosen waypoint counts as good if it costs less than this more than the best one (m); ours."""
+
+MAX_DETOUR_M = 20.0
+"""A chosen waypoint's additional cost (m) counts up to this in the mean; ours."""
 
 
 class Labels(NamedTuple):
-    """What is known of each step: the expert's `action` (B, T), what its waypoints `cost`
-    (B, T, waypoints) in m, which of them are the `goal`, may be the target (`targets`) and are such
-    and `near` (B, T, waypoints) bool, and which steps are `taught` (B, T) bool."""
+    """The labels of each step: the expert's `action` (B, T), the waypoints' `cost` (B, T,
+    waypoints) in m, which waypoints are the `goal`, which are `targets` and at which targets the
+    robot is (`at_targets`), (B, T, waypoints) bool, and which steps are `labeled` (B, T) bool."""
 
     action: Tensor
     cost: Tensor
     goal: Tensor
     targets: Tensor
-    near: Tensor
-    taught: Tensor
+    at_targets: Tensor
+    labeled: Tensor
 
 
 class MgdmLearner(nn.Module):
-    """Fulfills longhaul.policies.training.learner.Learner with digested episodes
-    (policies/mgdm/learning/feature_dataset.py).
+    """Fulfills longhaul.policies.training.learner.Learner with feature datasets
+    (learning/feature_dataset.py).
 
-    Encoder, names and architecture are those of the file `encoder` (None: the shipped one), with
-    which the episodes were digested; `pretrained` is a checkpoint whose decision to go on from,
+    Encoder, names and architecture are those of the checkpoint `encoder` (None: the shipped one),
+    which must have made the datasets; `pretrained` is a checkpoint from whose decision to go on,
     too. A window has `window` steps. `short_term` holds the memory's `mode` and `capacity` (None:
-    the architecture's), `thought` is none or template. Waypoints are told apart by `sharpness` (m):
-    one that costs so much more than the best is to be chosen e times as rarely. `goal_weight` is
-    the weight of telling which of them is the goal, and `stop_weight` how much more it counts of
-    one where the robot is, since there it stops or does not; `reflex_weight` is that of deciding
-    without a memory. `mirror` mirrors half of the windows. `language_model` is a folder with a
-    causal language model that is to decide (policies/mgdm/decision/language_head.py).
+    the architecture's), `thought` is none or template. `sharpness` (m) says how much costs matter:
+    a waypoint that costs so much more than the best is to be chosen e times as rarely.
+    `goal_weight` is the weight of the goal loss, and `stop_weight` the weight in it of a target at
+    which the robot is, since there it stops or does not; `reflex_weight` is the weight of the
+    reflex loss. `mirror` mirrors half of the windows. `language_model` is a folder with a causal
+    language model that is to decide (decision/language_head.py).
     """
 
     terms: ClassVar[Mapping[str, str]] = {
@@ -90,7 +98,7 @@ class MgdmLearner(nn.Module):
         "falsely": "stops decided falsely (share)",
     }
 
-    requirement = DIGEST
+    requirement = FEATURES
 
     def __init__(
         self,
@@ -128,64 +136,59 @@ class MgdmLearner(nn.Module):
         head = "transformer" if language is None else "language_model"
         self.mode = mode
         self.config = replace(config, short_term=mode, capacity=capacity, head=head)
-        self.sharpness, self.mirror, self.thinks = sharpness, mirror, thought != "none"
-        cameras = (COLUMNS, WAYPOINTS, COSTS, *([THOUGHT] if self.thinks else []))
+        self.sharpness, self.mirror, self.reads_thoughts = sharpness, mirror, thought != "none"
+        cameras = (COLUMNS, WAYPOINTS, COSTS, *([THOUGHT] if self.reads_thoughts else []))
         self.windows = WindowSpec(window, dict.fromkeys(cameras), within="episode", ahead=0)
         self.model = untrained(self.config, seed, language)
-        self._take_up(start, whole=pretrained is not None)
+        self._load(start, whole=pretrained is not None)
         self.model.encoder.requires_grad_(False)
         self.register_buffer("texts", read_texts(sentences), False)
 
     texts: Tensor
 
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the losses `loss`, `waypoint`, `goal` and `reflex`.
-
-        When not training also shares of the steps: those whose action is as labeled (`accuracy`),
-        whose waypoint is the best within half a meter (`chosen`) and how much more it costs
-        (`detour`, m), the share of goals that are known (`goals`) and of those thought to be one
-        that are (`precision`), the steps labeled with a stop (`stops`), and the stops that are
-        `found` and those decided `falsely`.
-        """
+        """Return the losses `loss`, `waypoint`, `goal` and `reflex`, and the `scores` when not
+        training."""
         if self.training and self.mirror:
             which = torch.rand(len(batch["actions"])).to(self.texts.device) < 0.5
             batch = mirrored(batch, which)
-        glance, decision = self.decide(batch)
-        told = labels(batch)
-        losses = self._losses(glance, decision, told)
+        encoding, decision = self.decide(batch)
+        label = labels(batch)
+        losses = self._losses(encoding, decision, label)
         if not self.training:
-            losses |= scores(decision, told)
+            losses |= scores(decision, label)
         return losses
 
-    def decide(self, batch: Mapping[str, Tensor]) -> tuple[Glance, Decision]:
-        """Return what the network makes of each step of windows, (B, T, ...)."""
+    def decide(self, batch: Mapping[str, Tensor]) -> tuple[StepEncoding, Decision]:
+        """Return the encoding of each step of windows and the decision on it, (B, T, ...)."""
         count, steps = batch["actions"].shape[:2]
         texts = self.texts[batch["sentence"]].flatten(0, 1)
-        flat = self.model.look(batch[COLUMNS].flatten(0, 1).float(), *texts.unbind(1))
-        glance = Glance(*(value.unflatten(0, (count, steps)) for value in flat))
-        memory = window_memory(glance, places(batch[POSE]), self.config.capacity, self.mode)
+        flat = self.model.encode_step(batch[COLUMNS].flatten(0, 1).float(), *texts.unbind(1))
+        encoding = StepEncoding(*(value.unflatten(0, (count, steps)) for value in flat))
+        pose = pose_features(batch[POSE])
+        memory = window_memory(encoding, pose, self.config.capacity, self.mode)
         thought = torch.zeros_like(texts[:, 0])
-        if self.thinks:
+        if self.reads_thoughts:
             thought = batch[THOUGHT].flatten(0, 1)[:, 0].float()
         decision = self.model.decide(
             flat.h,
             type(memory)(*(value.flatten(0, 1) for value in memory)),
-            choices(batch[WAYPOINTS].flatten(0, 1).float(), self.config.words),
+            WaypointTokens.of(batch[WAYPOINTS].flatten(0, 1).float()),
             thought,
             batch[STEP].flatten(),
         )
-        return glance, Decision(*(value.unflatten(0, (count, steps)) for value in decision))
+        return encoding, Decision(*(value.unflatten(0, (count, steps)) for value in decision))
 
     def module(self) -> nn.Module:
-        """Return the network that is saved."""
+        """Return the network, which is what is saved."""
         return self.model
 
     def save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
-        """Write weights of the network as a checkpoint of policy=mgdm."""
+        """Write the network's weights as a checkpoint of policy=mgdm."""
         FILES.save(path, self.config, weights, self.encoders)
 
-    def _take_up(self, file: Path, whole: bool) -> None:
-        """Read the encoder of a checkpoint, or all of it."""
+    def _load(self, file: Path, whole: bool) -> None:
+        """Read the encoder of a checkpoint, or its whole network."""
         if whole:
             FILES.load_into(self.model, file, self.config)
             return
@@ -193,83 +196,95 @@ class MgdmLearner(nn.Module):
         kept = {n: w for n, w in found.items() if n.startswith("encoder.")}
         self.model.load_state_dict(kept, strict=False)
 
-    def _losses(self, glance: Glance, decision: Decision, told: Labels) -> dict[str, Tensor]:
-        taught, moves = told.taught, self._moves(decision, told)
-        going, cost = decision.going[moves], told.cost[moves]
-        there = ~torch.isinf(going)
-        wanted = (-cost / self.sharpness).masked_fill(~there, -torch.inf).softmax(-1)
-        log = going.log_softmax(-1).masked_fill(~there, 0.0)
-        reflex = functional.cross_entropy(glance.reflex.float()[taught], told.action[taught])
+    def _losses(
+        self, encoding: StepEncoding, decision: Decision, label: Labels
+    ) -> dict[str, Tensor]:
+        labeled, moves = label.labeled, moving_steps(decision, label)
+        logits, cost = decision.waypoint_logits[moves], label.cost[moves]
+        filled = ~torch.isinf(logits)
+        wanted = (-cost / self.sharpness).masked_fill(~filled, -torch.inf).softmax(-1)
+        log = logits.log_softmax(-1).masked_fill(~filled, 0.0)
+        reflex = functional.cross_entropy(encoding.reflex.float()[labeled], label.action[labeled])
         losses = {
             "waypoint": -(wanted * log).sum() / moves.sum().clamp(min=1),
-            "goal": self._goal_loss(decision, told),
-            "reflex": reflex if taught.any() else 0.0 * glance.reflex.sum(),
+            "goal": self._goal_loss(decision, label),
+            "reflex": reflex if labeled.any() else 0.0 * encoding.reflex.sum(),
         }
         rest = self.goal_weight * losses["goal"] + self.reflex_weight * losses["reflex"]
         losses["loss"] = losses["waypoint"] + rest
         return losses
 
-    def _goal_loss(self, decision: Decision, told: Labels) -> Tensor:
-        """Return the cross-entropy of telling which of the things that may be it are the goal."""
-        things = told.targets & told.taught.unsqueeze(-1)
-        if not things.any():
-            return 0.0 * decision.goal.sum()
-        weight = torch.where(told.near, self.stop_weight, 1.0)[things]
+    def _goal_loss(self, decision: Decision, label: Labels) -> Tensor:
+        """Return the binary cross-entropy of the targets' goal logits."""
+        targets = label.targets & label.labeled.unsqueeze(-1)
+        if not targets.any():
+            return 0.0 * decision.goal_logits.sum()
+        weight = torch.where(label.at_targets, self.stop_weight, 1.0)[targets]
         loss = functional.binary_cross_entropy_with_logits(
-            decision.goal[things], told.goal[things].float(), weight, reduction="sum"
+            decision.goal_logits[targets], label.goal[targets].float(), weight, reduction="sum"
         )
         return loss / weight.sum()
 
-    @staticmethod
-    def _moves(decision: Decision, told: Labels) -> Tensor:
-        """Return the steps on which there was somewhere to go, and reason to."""
-        somewhere = ~torch.isinf(decision.going).all(-1)
-        return told.taught & (told.action != STOP) & somewhere
+
+def moving_steps(decision: Decision, label: Labels) -> Tensor:
+    """Return which labeled steps (B, T) have a waypoint and are not labeled with a stop."""
+    somewhere = ~torch.isinf(decision.waypoint_logits).all(-1)
+    return label.labeled & (label.action != STOP) & somewhere
 
 
 def read_texts(sentences: Sequence[str]) -> Tensor:
-    """Return target and room of each sentence, (sentences + 1, 2, text_width).
+    """Return the embeddings of each sentence's target and room, (sentences + 1, 2, text_width).
 
-    The last row is zeros: number -1 stands for a step of which no sentence is known.
+    The last row is zeros, for number -1, which stands for a step without a sentence.
     """
-    words, reader = Words(), SubgoalReader()
-    rows = [words.subgoal(reader(sentence)[-1]) for sentence in sentences]
+    texts, reader = TextEmbedder(), SubgoalReader()
+    rows = [texts.subgoal(reader(sentence)[-1]) for sentence in sentences]
     return torch.stack([*rows, torch.zeros_like(rows[0])])
 
 
 def labels(batch: Mapping[str, Tensor]) -> Labels:
-    """Return what a batch says of its steps; a step without a sentence is not taught."""
-    taught = batch["valid"] & (batch["sentence"] >= 0)
-    total, left = batch[COSTS].float().unbind(2)
-    there = choices(batch[WAYPOINTS].float(), (batch[WAYPOINTS].shape[-1] - NUMBERS) // 2)
-    gone = (1 - ONWARD) * 10 * there.numbers[..., DISTANCE]
-    ended = (left < REACHED) & there.targets
-    match = there.numbers[..., MATCH].masked_fill(~ended, 0.0)
-    goal = ended & (match >= ALIKE * match.max(-1, keepdim=True).values)
+    """Return the labels of a batch's steps; a step without a sentence is not labeled."""
+    labeled = batch["valid"] & (batch["sentence"] >= 0)
+    total, onward = batch[COSTS].float().unbind(2)
+    waypoints = WaypointTokens.of(batch[WAYPOINTS].float())
+    discount = (1 - APPROACH_COST) * PATH_UNIT_M * waypoints.get("path_length")
+    at_end = (onward < GOAL_DISTANCE_M) & waypoints.targets
+    match = waypoints.get("target_match").masked_fill(~at_end, 0.0)
+    goal = at_end & (match >= GOAL_MATCH_SHARE * match.max(-1, keepdim=True).values)
     action = batch["actions"][..., 0].long()
-    return Labels(action, total - gone, goal, there.targets, there.near, taught)
+    cost = total - discount
+    return Labels(action, cost, goal, waypoints.targets, waypoints.at_targets, labeled)
 
 
-def scores(decision: Decision, told: Labels) -> dict[str, Tensor]:
-    """Return the shares that `forward` promises."""
-    stop, labeled = decision.stop > 0, told.action == STOP
-    chosen = torch.where(stop, STOP, decision.probabilities()[..., 1:].argmax(-1) + 1)
-    best = told.cost.masked_fill(torch.isinf(decision.going), torch.inf).min(-1).values
-    cost = told.cost.gather(-1, decision.going.argmax(-1, keepdim=True)).squeeze(-1)
-    moves = MgdmLearner._moves(decision, told)
+def scores(decision: Decision, label: Labels) -> dict[str, Tensor]:
+    """Return how good decisions are, as shares of the labeled steps where nothing else is said.
+
+    `accuracy`: the action is as labeled. `chosen`, of the moving steps: the waypoint costs less
+    than GOOD_WAYPOINT_M more than the best. `detour` (m): how much more it costs on average.
+    `goals`, of the goals: they are recognized. `precision`, of the waypoints taken for a goal: they
+    are one. `stops`: the label is a stop. `found`: it is, and so is the decision. `falsely`: it is
+    not, but the decision is.
+    """
+    stop, stop_label = decision.stop_logit > 0, label.action == STOP
+    motion = decision.action_probabilities()[..., 1:].argmax(-1) + 1
+    action = torch.where(stop, STOP, motion)
+    logits = decision.waypoint_logits
+    best = label.cost.masked_fill(torch.isinf(logits), torch.inf).min(-1).values
+    cost = label.cost.gather(-1, logits.argmax(-1, keepdim=True)).squeeze(-1)
+    moves = moving_steps(decision, label)
 
     def share(which: Tensor) -> Tensor:
-        return which[told.taught].float().mean()
+        return which[label.labeled].float().mean()
 
-    thought = decision.goal > 0
-    known = (told.goal & thought)[told.taught].sum()
+    taken = decision.goal_logits > 0
+    right = (label.goal & taken)[label.labeled].sum()
     return {
-        "accuracy": share(chosen == told.action),
-        "chosen": (cost - best < 0.5)[moves].float().mean(),
-        "goals": known / told.goal[told.taught].sum().clamp(min=1),
-        "precision": known / thought[told.taught].sum().clamp(min=1),
-        "detour": (cost - best)[moves].clamp(max=20).mean(),
-        "stops": share(labeled),
-        "found": share(stop & labeled),
-        "falsely": share(stop & ~labeled),
+        "accuracy": share(action == label.action),
+        "chosen": (cost - best < GOOD_WAYPOINT_M)[moves].float().mean(),
+        "goals": right / label.goal[label.labeled].sum().clamp(min=1),
+        "precision": right / taken[label.labeled].sum().clamp(min=1),
+        "detour": (cost - best)[moves].clamp(max=MAX_DETOUR_M).mean(),
+        "stops": share(stop_label),
+        "found": share(stop & stop_label),
+        "falsely": share(stop & ~stop_label),
     }

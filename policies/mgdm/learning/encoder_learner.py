@@ -1,6 +1,6 @@
-"""How the view encoder learns: from views in which the kind of every thing is known.
+"""Learns the view encoder from views whose patches are labeled with things and kinds of rooms.
 
-Labels are used here only: the policy never sees one.
+Labels are used in training only: the policy never sees one.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from longhaul.demos.source import NOTHING
 from longhaul.demos.source import ROOM as ROOM_NAME
 from longhaul.envs.specs import CameraSpec, ObservationSpec, Requirement
 from longhaul.errors import ConfigError
+from longhaul.policies.mgdm.checkpoint import FILES, untrained
 from longhaul.policies.mgdm.config import architecture as architecture_named
 from longhaul.policies.mgdm.config import named
-from longhaul.policies.mgdm.model import FILES, untrained
-from longhaul.policies.mgdm.perception.observations import colors_and_depth
-from longhaul.policies.mgdm.perception.text_embedding import Words
+from longhaul.policies.mgdm.perception.observations import stack_rgbd
+from longhaul.policies.mgdm.perception.text_embedding import TextEmbedder
 from longhaul.policies.training.learner import WindowSpec
 
 RGB, DEPTH, THING, ROOM = "rgb", "depth", "thing", "room"
 
-VIEWS = Requirement(
+LABELED_VIEWS = Requirement(
     ObservationSpec(
         (
             CameraSpec(RGB, 0, 0, "rgb", mount="robot"),
@@ -42,9 +42,10 @@ class EncoderLearner(nn.Module):
     """Fulfills longhaul.policies.training.learner.Learner with the views of `python -m
     longhaul.navgen.views`.
 
-    Of each view `patches` are learned from, drawn so that rare things are seen as often as the
-    square root of how rare they are says. `room_weight` is that of the kind of room. Half of the
-    views are mirrored, and light and colors vary by up to `brightness` and `tint`.
+    It learns from `patches` patches of each view. A patch is drawn with a weight of one over the
+    square root of its thing's share of all patches, so that rare things are seen more often.
+    `room_weight` is the weight of the loss of rooms. Half of the views are mirrored. Colors are
+    scaled by up to `brightness`, and each of the three by up to `tint` in addition.
     """
 
     terms: ClassVar[Mapping[str, str]] = {
@@ -55,7 +56,7 @@ class EncoderLearner(nn.Module):
         "rooms": "rooms: share named right, mean of kinds",
     }
 
-    requirement = VIEWS
+    requirement = LABELED_VIEWS
 
     def __init__(
         self,
@@ -81,37 +82,40 @@ class EncoderLearner(nn.Module):
         sizes: dict[str, int | None] = {RGB: self.config.picture, DEPTH: None}
         self.windows = WindowSpec(1, sizes | {THING: None, ROOM: None}, "trajectory", ahead=0)
         self.model = untrained(self.config, seed)
-        words = Words()
-        self.model.encoder.names.copy_(torch.stack([words(name) for name in (*things, *rooms)]))
+        texts = TextEmbedder()
+        self.model.encoder.names.copy_(torch.stack([texts(name) for name in (*things, *rooms)]))
 
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the losses `loss`, `thing`, `room`; when not training also the shares of patches
-        that are named right: `things` (each kind counts as much as another) and `rooms`."""
-        views = colors_and_depth(batch[RGB][:, 0], batch[DEPTH][:, 0])
+        """Return the losses `loss`, `thing` and `room`.
+
+        When not training, also the accuracies `things` and `rooms`: the share of patches that are
+        named right, averaged over the names, so that each name counts as much as another.
+        """
+        views = stack_rgbd(batch[RGB][:, 0], batch[DEPTH][:, 0])
         thing, room = batch[THING][:, 0].long(), batch[ROOM][:, 0, ::2, ::2].long()
         if self.training:
-            views, thing, room = self._varied(views, thing, room)
+            views, thing, room = self._augmented(views, thing, room)
         encoder = self.model.encoder
-        seen = encoder(views)
+        encoded = encoder(views)
         thing = thing.flatten(1)
-        things = seen.things.flatten(1, 2)
+        things = encoded.things.flatten(1, 2)
         if self.training:
-            chosen = self._drawn(thing)
+            chosen = self._sampled_patches(thing)
             thing = thing.gather(1, chosen)
             things = things.gather(1, chosen.unsqueeze(-1).expand(-1, -1, things.shape[-1]))
         with torch.autocast(views.device.type, enabled=False):
-            named_thing = encoder.thing_scores(things).flatten(0, 1)
-            named_room = encoder.room_scores(seen.rooms).flatten(0, 2)
+            thing_logits = encoder.thing_logits(things).flatten(0, 1)
+            room_logits = encoder.room_logits(encoded.rooms).flatten(0, 2)
         thing, room = thing.flatten(), room.flatten()
         room = torch.where(room == NOTHING, room, room - encoder.things)
         losses = {
-            "thing": _entropy(named_thing, thing),
-            "room": _entropy(named_room, room),
+            "thing": _cross_entropy(thing_logits, thing),
+            "room": _cross_entropy(room_logits, room),
         }
         losses["loss"] = losses["thing"] + self.room_weight * losses["room"]
         if not self.training:
-            losses["things"] = _mean_of_kinds(named_thing.argmax(-1) == thing, thing)
-            losses["rooms"] = _mean_of_kinds(named_room.argmax(-1) == room, room)
+            losses["things"] = _mean_accuracy(thing_logits.argmax(-1) == thing, thing)
+            losses["rooms"] = _mean_accuracy(room_logits.argmax(-1) == room, room)
         return losses
 
     def module(self) -> nn.Module:
@@ -122,8 +126,8 @@ class EncoderLearner(nn.Module):
         rest = {k: v for k, v in self.model.state_dict().items() if not k.startswith("encoder.")}
         FILES.save(path, self.config, kept | rest)
 
-    def _drawn(self, thing: Tensor) -> Tensor:
-        """Return the patches to learn from, (views, patches)."""
+    def _sampled_patches(self, thing: Tensor) -> Tensor:
+        """Return the indices of the patches to learn from, (views, patches)."""
         known = thing != NOTHING
         shares = self.model.encoder.shares
         counts = torch.bincount(thing[known], minlength=len(shares))
@@ -132,7 +136,10 @@ class EncoderLearner(nn.Module):
         weights = torch.where(known, rarity[torch.where(known, thing, 0)], 1e-6)
         return torch.multinomial(weights, self.patches, replacement=True)
 
-    def _varied(self, views: Tensor, thing: Tensor, room: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _augmented(
+        self, views: Tensor, thing: Tensor, room: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return views that are mirrored and colored at random, with their labels."""
         count, device = len(views), views.device
         mirrored = torch.rand(count, device=device) < 0.5
         views = torch.where(mirrored[:, None, None, None], views.flip(-1), views)
@@ -144,15 +151,15 @@ class EncoderLearner(nn.Module):
         return torch.cat([colors, views[:, 3:]], 1), thing, room
 
 
-def _mean_of_kinds(right: Tensor, kinds: Tensor) -> Tensor:
-    """Return the share that is right, averaged over the kinds that there are."""
+def _mean_accuracy(right: Tensor, kinds: Tensor) -> Tensor:
+    """Return the share that is right, averaged over the kinds that occur."""
     known = kinds != NOTHING
     count = torch.bincount(kinds[known])
     found = torch.bincount(kinds[known], weights=right[known].float())
     return (found[count > 0] / count[count > 0]).mean()
 
 
-def _entropy(scores: Tensor, names: Tensor) -> Tensor:
-    """Return the mean cross-entropy of what has a name, 0 where nothing has."""
-    total = functional.cross_entropy(scores, names, ignore_index=NOTHING, reduction="sum")
+def _cross_entropy(logits: Tensor, names: Tensor) -> Tensor:
+    """Return the mean cross-entropy over the patches that have a name; 0 where none has."""
+    total = functional.cross_entropy(logits, names, ignore_index=NOTHING, reduction="sum")
     return total / (names != NOTHING).sum().clamp(min=1)

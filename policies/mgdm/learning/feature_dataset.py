@@ -1,14 +1,14 @@
-"""What a policy would have had before it in recorded episodes: the data that MGDM decides by.
+"""The feature dataset: recorded episodes, with everything that MGDM decides on precomputed.
 
     python -m longhaul.policies.mgdm.learning.feature_dataset CHECKPOINT DATASET OUT
         [--workers 2] [--episodes N]
 
-Goes through a dataset of LH-VLN episodes with a checkpoint's encoder and writes, for every step,
-its columns, the waypoints that there were, a thought, and what each waypoint would have cost: how
-far it is to it and from there to where the subtask ended, more where it is narrow (row 0), and the
-length of the latter alone (row 1), over the map as the whole episode has shown it. So a recording
-labels its own waypoints, afterwards. The decision is learned from this dataset of arrays in seconds
-an epoch, since the encoder is frozen.
+The command goes through a dataset of LH-VLN episodes with a checkpoint's encoder. For every step it
+writes the encoder's columns, the candidate waypoints, the thought's embedding, and what each
+waypoint would have cost: in row 0 the path to it and on to where the subtask ended, weighted near
+obstacles, in row 1 the length of the latter alone. Both are measured on the map that the whole
+episode has made, so a recording labels its own waypoints afterwards. Since the encoder is frozen,
+the decision is then learned from these arrays in seconds an epoch.
 """
 
 from __future__ import annotations
@@ -35,51 +35,59 @@ from longhaul.demos.source import DemoSource, DemoSpec, Trajectory
 from longhaul.envs.specs import CameraSpec, ObservationSpec, require_compatible
 from longhaul.errors import ConfigError
 from longhaul.policies.mgdm.agent import Agent
+from longhaul.policies.mgdm.checkpoint import FILES, load_without_head
 from longhaul.policies.mgdm.config import MgdmConfig
 from longhaul.policies.mgdm.decision.chain_of_thought import TemplateThoughts
 from longhaul.policies.mgdm.decision.subgoals import Subgoal, SubgoalReader
-from longhaul.policies.mgdm.mapping.shortest_paths import Routes
-from longhaul.policies.mgdm.mapping.waypoints import NUMBERS, cell_key
-from longhaul.policies.mgdm.model import FILES, onlooker
-from longhaul.policies.mgdm.perception.observations import COLORS, DEPTHS, HOUSE, POSE, STATES, STEP
+from longhaul.policies.mgdm.decision.waypoint_features import WAYPOINT_FEATURES
+from longhaul.policies.mgdm.mapping.shortest_paths import ShortestPaths
+from longhaul.policies.mgdm.mapping.waypoints import Waypoints, cell_key
+from longhaul.policies.mgdm.perception.observations import (
+    DEPTH_VIEWS,
+    POSE,
+    REQUIREMENT,
+    RGB_VIEWS,
+    STATES,
+    STEP,
+)
 
 COLUMNS, WAYPOINTS, THOUGHT, COSTS = "columns", "waypoints", "thought", "costs"
+"""Names of the arrays in a feature dataset's folder, which stand in its files."""
 
-UNKNOWN = 60.0
-"""What a waypoint costs (m) from which no way is known."""
+UNREACHABLE_COST_M = 60.0
+"""Cost of a waypoint (m) from which no path is known; ours, more than any path in a house."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """Trajectory `index` of a dataset, to be digested with a checkpoint."""
+    """Trajectory `index` of a dataset, whose features a checkpoint is to make."""
 
     checkpoint: Path
     dataset: Path
     index: int
 
 
-def digest(agent: Agent, source: DemoSource, index: int) -> dict[str, NDArray[Any]]:
-    """Return a trajectory's arrays by name, one row for each step."""
+def trajectory_features(agent: Agent, source: DemoSource, index: int) -> dict[str, NDArray[Any]]:
+    """Return a trajectory's arrays by name, with one row for each step."""
     trajectory = source.trajectory(index)
-    goals, numbers = _subgoals(trajectory)
+    subgoals, numbers = _subgoals(trajectory)
     executed = trajectory.actions if trajectory.executed is None else trajectory.executed
-    names = (*COLORS, *DEPTHS)
+    names = (*RGB_VIEWS, *DEPTH_VIEWS)
     frames = {n: np.stack(list(source.frames(index, n))) for n in names}
     states = {POSE: trajectory.states[POSE], STEP: trajectory.states[STEP]}
-    agent.begin(goals, trajectory.episode.instruction if trajectory.episode else "")
+    agent.begin(subgoals, trajectory.episode.instruction if trajectory.episode else "")
     rows: dict[str, list[Any]] = {COLUMNS: [], WAYPOINTS: [], THOUGHT: []}
-    cells, distances = [], []
+    waypoints: list[Waypoints] = []
     for step in range(len(trajectory)):
         now = {n: torch.from_numpy(a[step : step + 1].copy()) for n, a in (frames | states).items()}
-        last = int(executed[step - 1, 0]) if step else -1
+        action = int(executed[step - 1, 0]) if step else -1
         agent.tracker.stops = numbers[step]
-        prepared = agent.prepare(now, last)
-        rows[COLUMNS].append(prepared.columns.numpy().astype(np.float16))
-        rows[WAYPOINTS].append(agent.rows(prepared).astype(np.float16))
-        rows[THOUGHT].append(agent.thought().numpy().astype(np.float16)[None])
-        cells.append(prepared.waypoints.cells)
-        distances.append(prepared.waypoints.distance)
-    costs = _costs(agent, trajectory, cells, distances)
+        step_input = agent.prepare(now, action)
+        rows[COLUMNS].append(step_input.columns.numpy().astype(np.float16))
+        rows[WAYPOINTS].append(agent.rows(step_input.waypoints).astype(np.float16))
+        rows[THOUGHT].append(agent.think().numpy().astype(np.float16)[None])
+        waypoints.append(step_input.waypoints)
+    costs = _costs(agent, trajectory, waypoints)
     return {
         "actions": trajectory.actions,
         **{f"state.{name}": values for name, values in states.items()},
@@ -89,42 +97,46 @@ def digest(agent: Agent, source: DemoSource, index: int) -> dict[str, NDArray[An
 
 
 def _subgoals(trajectory: Trajectory) -> tuple[tuple[Subgoal, ...], list[int]]:
-    """Return the subgoals of an episode, and the number of each step's.
+    """Return the subgoals of an episode, and the number of each step's subgoal.
 
-    They are those of the whole instruction, as the policy reads it, of which a recording may hold
-    the first subtasks only; where it has not so many, those of the subtasks.
+    They are those of the whole instruction, as the policy reads it; a recording may hold the first
+    subtasks only. Where the instruction has fewer of them, the subtasks' own instructions count.
     """
     reader = SubgoalReader()
-    goals = tuple(reader(segment.instruction)[-1] for segment in trajectory.segments)
+    subgoals = tuple(reader(segment.instruction)[-1] for segment in trajectory.segments)
     whole = reader(trajectory.episode.instruction) if trajectory.episode else ()
-    goals = whole if len(whole) >= len(goals) else goals
+    subgoals = whole if len(whole) >= len(subgoals) else subgoals
     stops = [segment.stop for segment in trajectory.segments]
     numbers = np.searchsorted(stops, np.arange(len(trajectory)), side="right")
-    return goals or (Subgoal("nothing"),), numbers.clip(0, max(len(goals) - 1, 0)).tolist()
+    last = max(len(subgoals) - 1, 0)
+    return subgoals or (Subgoal("nothing"),), numbers.clip(0, last).tolist()
 
 
 def _costs(
-    agent: Agent, trajectory: Trajectory, cells: Sequence[Any], distances: Sequence[Any]
+    agent: Agent, trajectory: Trajectory, waypoints: Sequence[Waypoints]
 ) -> NDArray[np.float32]:
-    """Return what the waypoints of every step cost, in all and from there on,
-    (steps, 2, waypoints)."""
-    costs = np.full((len(trajectory), 2, agent.config.waypoints), UNKNOWN, np.float32)
+    """Return the costs (steps, 2, waypoints) of every step's waypoints in m: in row 0 of the whole
+    path, in row 1 of the path from the waypoint on."""
+    shape = len(trajectory), 2, agent.config.waypoints
+    costs = np.full(shape, UNREACHABLE_COST_M, np.float32)
     for segment in (s for s in trajectory.segments if s.success):
         end = trajectory.states[POSE][segment.stop - 1]
-        ways = [Routes(agent.survey.occupancy, end, plain) for plain in (False, True)]
-        keys = cell_key(np.stack(ways[0].floors[:3], -1))
+        paths = [ShortestPaths(agent.map.occupancy, end, plain) for plain in (False, True)]
+        keys = cell_key(np.stack(paths[0].floors[:3], -1))
         order = np.argsort(keys)
         for step in range(segment.start, segment.stop):
-            left = [_looked_up(keys[order], w.distance[order], cells[step]) for w in ways]
-            both = np.stack([left[0] + distances[step], left[1]])
-            costs[step, :, : both.shape[1]] = np.minimum(both, UNKNOWN)
+            found = waypoints[step]
+            onward = [_values_at(keys[order], p.distance[order], found.cell) for p in paths]
+            both = np.stack([onward[0] + found.path_length, onward[1]])
+            costs[step, :, : len(found)] = np.minimum(both, UNREACHABLE_COST_M)
     return costs
 
 
-def _looked_up(
+def _values_at(
     keys: NDArray[np.int64], values: NDArray[np.float64], cells: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return the values of cells (n, 3), whose floor may have turned out a bit or two higher."""
+    """Return the values at cells (n, 3); inf where there is none. The floor of a cell may have
+    turned out to be a bit or two higher or lower since."""
     best = np.full(len(cells), np.inf)
     for bit in (-2, -1, 0, 1, 2):
         wanted = cell_key(cells + np.array([0, 0, bit]))
@@ -135,32 +147,34 @@ def _looked_up(
 
 def _work(job: Job) -> dict[str, NDArray[Any]]:
     torch.set_num_threads(1)
-    return digest(_agent(job.checkpoint), open_source(job.dataset), job.index)
+    return trajectory_features(_agent(job.checkpoint), open_source(job.dataset), job.index)
 
 
 @cache
 def _agent(checkpoint: Path) -> Agent:
-    """Return the one agent with which a process digests episodes, one after the other."""
+    """Return the agent of a worker process, which goes through one trajectory after the other."""
     return open_agent(checkpoint)
 
 
 def open_agent(checkpoint: Path) -> Agent:
-    """Return an agent with a checkpoint's encoder, which thinks as the template does."""
-    return Agent(onlooker(checkpoint), TemplateThoughts())
+    """Return an agent with a checkpoint's encoder and the template's thoughts."""
+    return Agent(load_without_head(checkpoint), TemplateThoughts())
 
 
 def write(
     checkpoint: Path, dataset: Path, out: Path, workers: int, episodes: int | None = None
 ) -> int:
-    """Digest the first episodes of a dataset (None: all); returns the number of steps."""
+    """Write the features of a dataset's first episodes (None: of all); returns the number of
+    steps."""
     if workers < 1:
         raise ConfigError(f"--workers {workers} must be at least 1")
     source = open_source(dataset)
-    require_compatible(source.spec, HOUSE, "dataset")
+    require_compatible(source.spec, REQUIREMENT, "dataset")
     config, _ = FILES.read_architecture(checkpoint)
     lengths = source.lengths()[:episodes]
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    writer = ArraysWriter(out, _spec(source.spec, config), int(offsets[-1]), _shapes(config))
+    spec = DemoSpec(ObservationSpec(cameras(config), STATES), source.spec.action)
+    writer = ArraysWriter(out, spec, int(offsets[-1]), _shapes(config))
     sentences: dict[str, int] = {}
     segments, ids, extras = [], [], []
     split, encoder = recorded_split(dataset), encoder_hash(FILES.read_weights(checkpoint))
@@ -183,11 +197,11 @@ def write(
 
 
 def encoder_hash(weights: Mapping[str, Tensor]) -> str:
-    """Return 16 hex digits of the encoder in a checkpoint's weights, in half precision or not."""
-    told = sha256()
+    """Return 16 hex digits of a hash of the encoder's weights, the same in half precision."""
+    digest = sha256()
     for name in sorted(name for name in weights if name.startswith("encoder.")):
-        told.update(name.encode() + weights[name].half().cpu().numpy().tobytes())
-    return told.hexdigest()[:16]
+        digest.update(name.encode() + weights[name].half().cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 def _shapes(config: MgdmConfig) -> dict[str, tuple[Any, Any]]:
@@ -199,21 +213,17 @@ def _shapes(config: MgdmConfig) -> dict[str, tuple[Any, Any]]:
 
 
 def cameras(config: MgdmConfig) -> tuple[CameraSpec, ...]:
-    """Return what a digested dataset has in place of pictures."""
+    """Return the arrays that a feature dataset has in place of pictures."""
 
     def rows(name: str, height: int, width: int) -> CameraSpec:
         return CameraSpec(name, height, width, "rows", mount="robot")
 
     return (
         rows(COLUMNS, 3 * config.columns, 6 * config.channels),
-        rows(WAYPOINTS, config.waypoints, NUMBERS + 2 * config.words),
+        rows(WAYPOINTS, config.waypoints, WAYPOINT_FEATURES + 2 * config.words),
         rows(THOUGHT, 1, config.text_width),
         rows(COSTS, 2, config.waypoints),
     )
-
-
-def _spec(spec: DemoSpec, config: MgdmConfig) -> DemoSpec:
-    return DemoSpec(ObservationSpec(cameras(config), STATES), spec.action)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -222,7 +232,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("dataset", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--episodes", type=int, help="the first ones; all without it")
+    parser.add_argument("--episodes", type=int, help="only the first ones")
     options = parser.parse_args(arguments)
     try:
         steps = write(

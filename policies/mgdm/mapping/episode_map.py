@@ -1,63 +1,42 @@
-"""What an episode has shown so far: an occupancy map and a semantic map, kept up step by step."""
+"""The map of one episode: an occupancy map and a semantic map, updated at every step."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from longhaul.policies.mgdm.mapping.occupancy_map import OccupancyMap, turned
+from longhaul.policies.mgdm.mapping.occupancy_map import OccupancyMap
 from longhaul.policies.mgdm.mapping.semantic_map import SemanticMap
-from longhaul.policies.mgdm.perception.backprojection import Rays
+from longhaul.policies.mgdm.perception.backprojection import Backprojection, to_world_axes
 from longhaul.policies.mgdm.perception.encoder import ViewEncoder
-from longhaul.policies.mgdm.perception.observations import DEPTHS, FORWARD, POSE, pictures
+from longhaul.policies.mgdm.perception.observations import DEPTH_VIEWS, MOVE_FORWARD, POSE
+from longhaul.policies.mgdm.perception.percept import Percept
 
 Array = NDArray[np.float32]
 
-SIGHT = 6.0
-"""Beyond this (m) a patch is too coarse to be put into a cell."""
+SEMANTIC_RANGE_M = 6.0
+"""Patches at a greater horizontal distance (m) are not put into the semantic map, since they cover
+more than one of its cells; ours."""
 
-SHORT = 0.24
-"""A move that leads less far than this (m) met something: LH-VLN's are 0.25 m."""
+PATCH_PIXELS = 4
+"""Pixels of a patch's side: the encoder's patches have 1/4 of the picture's resolution."""
 
-
-class Percept(NamedTuple):
-    """What the encoder makes of a step: probabilities of `things` and `rooms` at patches
-    (3 * p * p, ...) and `columns` (3 * columns, features)."""
-
-    things: Array
-    rooms: Array
-    columns: Tensor
+COLLISION_MOVE_M = 0.24
+"""A move forward that leads less far than this (m) met an obstacle: LH-VLN's is 0.25 m."""
 
 
-@torch.inference_mode()
-def perceive(encoder: ViewEncoder, observations: Mapping[str, Tensor]) -> list[Percept]:
-    """Return what the encoder makes of a batch of steps."""
-    views = pictures(observations)
-    seen = encoder(views.flatten(0, 1))
-    things = encoder.thing_scores(seen.things).softmax(-1)
-    rooms = encoder.room_scores(seen.rooms).softmax(-1)
-    rooms = rooms.repeat_interleave(2, 1).repeat_interleave(2, 2)
-    count = len(views)
-    parts = (
-        part.unflatten(0, (count, -1)).flatten(1, flat).cpu()
-        for part, flat in ((things, 3), (rooms, 3), (seen.columns, 2))
-    )
-    return [Percept(a.numpy(), b.numpy(), c) for a, b, c in zip(*parts, strict=True)]
-
-
-class Survey:
-    """The occupancy map and the semantic map of one episode."""
+class EpisodeMap:
+    """What one episode has shown of the house: the `occupancy` map and the `semantic` map."""
 
     def __init__(self, encoder: ViewEncoder, picture: int) -> None:
+        """Take pictures of `picture` pixels a side; the encoder says how many names there are."""
         things = encoder.things
         self.occupancy = OccupancyMap(picture)
         self.semantic = SemanticMap(things, len(encoder.names) - things)
-        self._rays = Rays(picture, 4)
+        self._backprojection = Backprojection(picture, PATCH_PIXELS)
         self.clear()
 
     def clear(self) -> None:
@@ -66,25 +45,30 @@ class Survey:
         self.semantic.clear()
         self._last: Array | None = None
 
-    def look(self, row: Mapping[str, Tensor], percept: Percept, action: int) -> Array:
-        """Take in a step: an observation, what the encoder makes of it, and the action before it.
+    def update(self, observation: Mapping[str, Tensor], percept: Percept, action: int) -> Array:
+        """Add a step: an observation without a batch dimension, what the encoder recognized in it,
+        and the action that led to it (-1 for none).
 
         Returns the pose (4,): x, y, z in m, yaw in rad.
         """
-        pose = row[POSE].numpy().astype(np.float32)
-        depths = [row[name].numpy().astype(np.float32) for name in DEPTHS]
+        pose = observation[POSE].numpy().astype(np.float32)
+        depths = [observation[name].numpy().astype(np.float32) for name in DEPTH_VIEWS]
         if self._last is None:
             self.semantic.origin = pose[:3].copy()
-        elif action == FORWARD and np.linalg.norm(pose[:3] - self._last[:3]) < SHORT:
-            self.occupancy.bump(self._last)
+        elif action == MOVE_FORWARD and _distance(pose, self._last) < COLLISION_MOVE_M:
+            self.occupancy.mark_collision(self._last)
         self._last = pose
         self.occupancy.update(pose, depths)
-        points = self._rays.points(depths)
-        x, z = turned(points, float(pose[3]))
-        near = (points.known & (np.hypot(x, z) < SIGHT)).ravel()
+        points = self._backprojection.point_cloud(depths)
+        x, z = to_world_axes(points, float(pose[3]))
+        near = (points.valid & (np.hypot(x, z) < SEMANTIC_RANGE_M)).ravel()
         world = np.stack(
             [pose[0] + x, pose[1] + self.occupancy.height + points.up, pose[2] + z], -1
         )
         world = world.reshape(-1, 3)[near].astype(np.float32)
         self.semantic.update(world, percept.things[near], percept.rooms[near])
         return pose
+
+
+def _distance(pose: Array, other: Array) -> float:
+    return float(np.linalg.norm(pose[:3] - other[:3]))

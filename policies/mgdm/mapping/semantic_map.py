@@ -1,4 +1,8 @@
-"""What the agent saw where: evidence of things and of kinds of rooms, in cells of a story."""
+"""The semantic map: how much evidence there is of things and of kinds of rooms, and where.
+
+The map is a grid of cells on each of three stories. A cell has a row in the arrays from the moment
+in which something was first seen in it.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +14,33 @@ from numpy.typing import NDArray
 Array = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-CELL = 0.25
-"""Side of a cell (m)."""
+SEMANTIC_CELL_M = 0.25
+"""Side of a cell (m): LH-VLN's step."""
 
-SIDE = 160
-"""Cells of the map's side: 20 m in every direction."""
+SEMANTIC_SIDE = 160
+"""Cells of the grid's side; ours. The map reaches 20 m from the start in every direction."""
 
 STORIES = 3
-"""The one where the episode begins, one below and one above."""
+"""Stories of the map: the one on which the episode begins is number 1, 0 is below and 2 above."""
 
-STORY, FOOT = 2.8, 0.2
-"""Height of a story with its floor (m), about; what is more than FOOT under one is below it."""
+STORY_HEIGHT_M = 2.8
+"""Height of a story with its ceiling (m): rooms of NavGen's houses are 2.5 to 2.7 m high."""
 
-GAIN, FADE = 0.7, 0.1
-"""By how much evidence of a thing moves to what is seen, where that is more, and less: what was
-seen once is not gone for being too far away to be seen again."""
+STORY_MARGIN_M = 0.2
+"""A point belongs to a story if it is at most so far (m) below its floor; ours."""
+
+EVIDENCE_GAIN, EVIDENCE_DECAY = 0.7, 0.1
+"""Share of the way by which a cell's evidence moves to what is seen now: up quickly, down slowly,
+since a thing is not gone for being too far away to be recognized again; ours."""
+
+START_ROWS = 256
+"""Rows for which there is room at first; the arrays double where that is too few."""
 
 
 class SemanticMap:
-    """Evidence of things (cells, things) and rooms (cells, rooms), in the order in which cells
-    were first seen; `points` (cells, 3) are their middles on their story's floor, in m."""
+    """Evidence by cell: `things` (cells, things) in 0..1, `room_shares` (cells, rooms), and
+    `points` (cells, 3), the cells' middles on their story's floor in m. Cells are in the order in
+    which they were first seen."""
 
     def __init__(self, things: int, rooms: int) -> None:
         self._widths = things, rooms
@@ -38,99 +49,110 @@ class SemanticMap:
     def clear(self) -> None:
         """Begin an episode."""
         things, rooms = self._widths
-        self._number = np.full((STORIES, SIDE, SIDE), -1)
-        self._things = np.zeros((256, things), np.float32)
-        self._rooms = np.zeros((256, rooms), np.float32)
-        self._cell = np.zeros((256, 3), np.int64)
+        self._row_of = np.full((STORIES, SEMANTIC_SIDE, SEMANTIC_SIDE), -1)
+        self._things = np.zeros((START_ROWS, things), np.float32)
+        self._rooms = np.zeros((START_ROWS, rooms), np.float32)
+        self._cell = np.zeros((START_ROWS, 3), np.int64)
         self._count = 0
         self.origin = np.zeros(3, np.float32)
 
     @property
     def things(self) -> Array:
+        """Evidence of things, (cells, things)."""
         return self._things[: self._count]
 
     @property
     def room_shares(self) -> Array:
-        """Return the kinds of rooms in cells, (cells, rooms); rows add up to 1."""
+        """Shares of the kinds of rooms, (cells, rooms); rows add up to 1."""
         rooms = self._rooms[: self._count]
         return np.asarray(rooms / np.maximum(rooms.sum(-1, keepdims=True), 1e-6))
 
     @property
-    def kinds(self) -> int:
+    def room_kinds(self) -> int:
         """How many kinds of rooms there are."""
         return self._widths[1]
 
     @property
     def stories(self) -> Ints:
+        """The cells' stories, (cells,)."""
         return self._cell[: self._count, 0]
 
     @property
     def points(self) -> Array:
+        """The cells' middles on their story's floor, (cells, 3) in m."""
         story, row, column = self._cell[: self._count].T
-        steps = [(column - SIDE // 2 + 0.5) * CELL, (story - 1) * STORY]
-        steps.append((row - SIDE // 2 + 0.5) * CELL)
-        return (self.origin + np.stack(steps, -1)).astype(np.float32)
+        x = (column - SEMANTIC_SIDE // 2 + 0.5) * SEMANTIC_CELL_M
+        z = (row - SEMANTIC_SIDE // 2 + 0.5) * SEMANTIC_CELL_M
+        y = (story - 1) * STORY_HEIGHT_M
+        return (self.origin + np.stack([x, y, z], -1)).astype(np.float32)
 
     def story(self, y: Array) -> Ints:
         """Return the stories of heights (m)."""
-        story = np.floor((y - self.origin[1] + FOOT) / STORY).astype(np.int64) + 1
-        return np.asarray(story.clip(0, STORIES - 1))
+        story = np.floor((y - self.origin[1] + STORY_MARGIN_M) / STORY_HEIGHT_M).astype(np.int64)
+        return np.asarray((story + 1).clip(0, STORIES - 1))
 
     def update(self, points: Array, things: Array, rooms: Array) -> None:
-        """Add what patches show: their points (n, 3) in the world, probabilities (n, things) and
-        (n, rooms)."""
+        """Add n patches: their points (n, 3) in the world, m, and their probabilities of things
+        (n, things) and of rooms (n, rooms). Of a cell's patches the greatest probability counts."""
         if not len(points):
             return
-        flat = np.ravel_multi_index(tuple(self._cells(points).T), self._number.shape)
+        flat = np.ravel_multi_index(tuple(self._cells(points).T), self._row_of.shape)
         order = np.argsort(flat, kind="stable")
         found, starts = np.unique(flat[order], return_index=True)
-        cells = np.stack(np.unravel_index(found, self._number.shape), -1)
+        cells = np.stack(np.unravel_index(found, self._row_of.shape), -1)
         seen = np.maximum.reduceat(things[order], starts)
         rows = self._rows_of(cells)
         known = self._things[rows]
-        self._things[rows] = known + np.where(seen > known, GAIN, FADE) * (seen - known)
+        rate = np.where(seen > known, EVIDENCE_GAIN, EVIDENCE_DECAY)
+        self._things[rows] = known + rate * (seen - known)
         self._rooms[rows] += np.add.reduceat(rooms[order], starts)
 
-    def rooms_near(self, points: Array, reach: float) -> Array:
-        """Return the kinds of rooms around points (n, 3), (n, rooms); rows add up to 1, or 0."""
-        rows = self._around(points, reach)
+    def rooms_near(self, points: Array, distance: float) -> Array:
+        """Return shares of the kinds of rooms within a distance (m) of points (n, 3): (n, rooms).
+        Rows add up to 1, or to 0 where nothing was seen."""
+        rows = self._neighborhood(points, distance)
         sums = np.where(rows[..., None] >= 0, self._rooms[rows], 0).sum(1)
         return np.asarray(sums / np.maximum(sums.sum(-1, keepdims=True), 1e-6))
 
-    def things_near(self, points: Array, reach: float) -> Array:
-        """Return the greatest evidence of things around points (n, 3), (n, things)."""
-        rows = self._around(points, reach)
+    def things_near(self, points: Array, distance: float) -> Array:
+        """Return the greatest evidence of things within a distance (m) of points (n, 3):
+        (n, things)."""
+        rows = self._neighborhood(points, distance)
         return np.asarray(np.where(rows[..., None] >= 0, self._things[rows], 0).max(1))
 
-    def peaks(self, score: Array, count: int, apart: float, taken: Ints) -> Ints:
-        """Return the rows of the `count` highest scores (cells,) above 0, no two of a story nearer
-        than `apart` (m), nor nearer to one that is `taken`."""
+    def peaks(self, score: Array, count: int, separation: float, taken: Ints) -> Ints:
+        """Return the rows of the highest scores (cells,), at most `count`, as non-maximum
+        suppression does: scores are above 0, and no peak lies nearer than `separation` (m) to
+        another one, or to a row that is `taken`, on the same story."""
         left, cell = score.copy(), self._cell[: self._count]
         found: list[int] = []
         for row in taken:
-            left[self._beside(cell, int(row), apart)] = 0
+            left[self._beside(cell, int(row), separation)] = 0
         while len(found) < count and len(left) and left.max() > 0:
             found.append(int(left.argmax()))
-            left[self._beside(cell, found[-1], apart)] = 0
+            left[self._beside(cell, found[-1], separation)] = 0
         return np.array(found, np.int64)
 
-    def _beside(self, cell: Ints, row: int, apart: float) -> NDArray[np.bool_]:
+    def _beside(self, cell: Ints, row: int, separation: float) -> NDArray[np.bool_]:
         gap = ((cell[:, 1:] - cell[row, 1:]) ** 2).sum(1)
-        return np.asarray((gap * CELL**2 < apart**2) & (cell[:, 0] == cell[row, 0]))
+        near = gap * SEMANTIC_CELL_M**2 < separation**2
+        return np.asarray(near & (cell[:, 0] == cell[row, 0]))
 
     def _cells(self, points: Array) -> Ints:
+        """Return story, row and column of points, (n, 3); points beyond the grid are at its
+        edge."""
         x, y, z = np.moveaxis(points - self.origin, -1, 0)
-        row = np.floor(z / CELL).astype(np.int64) + SIDE // 2
-        column = np.floor(x / CELL).astype(np.int64) + SIDE // 2
-        story = self.story(y + self.origin[1])
-        return np.stack([story, row.clip(0, SIDE - 1), column.clip(0, SIDE - 1)], -1)
+        row = np.floor(z / SEMANTIC_CELL_M).astype(np.int64) + SEMANTIC_SIDE // 2
+        column = np.floor(x / SEMANTIC_CELL_M).astype(np.int64) + SEMANTIC_SIDE // 2
+        story, last = self.story(y + self.origin[1]), SEMANTIC_SIDE - 1
+        return np.stack([story, row.clip(0, last), column.clip(0, last)], -1)
 
     def _rows_of(self, cells: Ints) -> Ints:
-        """Return the rows of cells (n, 3), none of them twice; new ones are added."""
-        rows = self._number[tuple(cells.T)]
+        """Return the rows of cells (n, 3), all of them different; new cells get a row."""
+        rows = self._row_of[tuple(cells.T)]
         new = np.flatnonzero(rows < 0)
         rows[new] = self._count + np.arange(len(new))
-        self._number[tuple(cells[new].T)] = rows[new]
+        self._row_of[tuple(cells[new].T)] = rows[new]
         self._count += len(new)
         while self._count > len(self._cell):
             self._things, self._rooms = _doubled(self._things), _doubled(self._rooms)
@@ -138,14 +160,14 @@ class SemanticMap:
         self._cell[rows[new]] = cells[new]
         return rows
 
-    def _around(self, points: Array, reach: float) -> Ints:
-        """Return the rows of the cells around points, (n, cells); -1 for none."""
+    def _neighborhood(self, points: Array, distance: float) -> Ints:
+        """Return the rows of the cells in a square around points, (n, cells); -1 for no row."""
         cells = self._cells(points)
-        half = round(reach / CELL)
-        step = np.arange(-half, half + 1)
-        rows = (cells[:, 1, None] + step).clip(0, SIDE - 1)[:, :, None]
-        columns = (cells[:, 2, None] + step).clip(0, SIDE - 1)[:, None, :]
-        found = self._number[cells[:, 0, None, None], rows, columns]
+        half = round(distance / SEMANTIC_CELL_M)
+        step, last = np.arange(-half, half + 1), SEMANTIC_SIDE - 1
+        rows = (cells[:, 1, None] + step).clip(0, last)[:, :, None]
+        columns = (cells[:, 2, None] + step).clip(0, last)[:, None, :]
+        found = self._row_of[cells[:, 0, None, None], rows, columns]
         return found.reshape(len(points), len(step) ** 2)
 
 

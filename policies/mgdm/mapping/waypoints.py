@@ -1,235 +1,269 @@
-"""Where one could go next: things that may be the target, things in its room, and the unknown.
+"""Candidate waypoints: where the robot could go next.
 
-Of each place it is told where it is, how far over the agent's own map, which action leads there,
-and what the agent saw around it. The network says which of them it is to be.
+There are three kinds: things that may be the target, things in the room that was named, which
+support the search for it, and frontiers, floor that borders on what is unknown (frontier-based
+exploration, Yamauchi 1997). The network chooses one of them; decision/waypoint_features.py makes
+its input of them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from longhaul.policies.mgdm.mapping.episode_map import Survey
+from longhaul.policies.mgdm.mapping.episode_map import EpisodeMap
 from longhaul.policies.mgdm.mapping.semantic_map import SemanticMap
-from longhaul.policies.mgdm.mapping.shortest_paths import Routes
-from longhaul.policies.mgdm.perception.observations import FORWARD, LEFT, NEAR, RIGHT
+from longhaul.policies.mgdm.mapping.shortest_paths import ShortestPaths
+from longhaul.policies.mgdm.perception.observations import MOVE_FORWARD, TURN_LEFT, TURN_RIGHT
+from longhaul.policies.mgdm.perception.relative_pose import OFFSET_SCALE_M
 
 Array = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
-TARGETS, SUPPORTS, FRONTIERS = 12, 12, 16
-"""Most waypoints of each kind."""
+TARGET, SUPPORT, FRONTIER = range(3)
+"""Kinds of waypoints."""
 
-SEEN = 0.02
-"""Evidence of the target below which a thing is none."""
+MAX_TARGETS, MAX_SUPPORTS, MAX_FRONTIERS = 12, 12, 16
+"""Waypoints of each kind at most; ours. Together they are the shipped network's 40."""
 
-APART = (0.75, 1.0)
-"""Between targets, and between things of the room (m)."""
+MIN_TARGET_MATCH = 0.02
+"""A cell whose evidence of the target is not above this is no target; ours."""
 
-AROUND = 12
-"""Cells of the side of a square in which what borders on the unknown is one place."""
+MIN_SUPPORT_EVIDENCE = 0.3
+"""A cell whose evidence of every thing is not above this is no support; ours."""
 
-AROUND_UP = 16
-"""Bits of its height."""
+TARGET_SEPARATION_M, SUPPORT_SEPARATION_M = 0.75, 1.0
+"""Distance (m) between two targets, and between two supports, at least; ours."""
 
-LEAST = 3
-"""Cells that must border on the unknown there."""
+FRONTIER_BLOCK_CELLS, FRONTIER_BLOCK_BITS = 12, 16
+"""Frontier cells in one block of so many voxels a side (1.5 m) and so many high (2 m) make one
+waypoint; ours."""
 
-TURN = np.pi / 12
-"""Half a turn: beyond this (rad) the robot turns to where it goes."""
+MIN_FRONTIER_CELLS = 3
+"""Frontier cells that a block must have to be a waypoint; ours."""
 
-HERE = 0.15
-"""Nearer than this (m) there is nowhere to go: one looks around."""
+TURN_THRESHOLD_RAD = np.pi / 12
+"""The robot turns to a waypoint whose bearing is greater than this (rad): half of its turn of 30
+degrees."""
 
-SAME = 0.6
-"""Waypoints that lie nearer to each other (m) are the same one at another step."""
+ARRIVED_M = 0.15
+"""At a waypoint nearer than this (m) the robot turns to look around; ours."""
+
+SAME_WAYPOINT_M = 0.6
+"""Waypoints of two steps are taken for the same one if they lie nearer to each other (m); ours."""
 
 STRUCTURE = ("wall", "floor", "ceiling", "door frame", "window", "stairs", "railing")
-"""Names of what is no thing to go to."""
+"""Names of the building's own elements, which are never a target."""
 
-ELSEWHERE = 0.25
-"""What evidence counts outside of the room that was named."""
-
-NUMBERS = 20
-"""Numbers of a waypoint, before what was seen around it."""
-
-DISTANCE, TARGET, FRONTIER, MATCH, ROOM = 7, 11, 13, 14, 15
-"""Which of them is how far it is, in units of 10 m, which are 1 for what may be the target and for
-the border of the unknown, and which say how much it looks like the target, and like its room."""
+OTHER_ROOM_WEIGHT = 0.25
+"""How much evidence of the target counts in a room that is surely not the one that was named, where
+it counts 1 in that room; ours."""
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What is looked for: shares of things (things,) and of kinds of rooms (rooms,) that its words
-    mean; a room that is not named is zeros, and then every room is as good."""
+    """What is looked for: how much each name of `things` (things,) and of `rooms` (rooms,) means
+    the subgoal's target and room. Each adds up to 1; `rooms` is zeros where no room was named, and
+    then every room is as good."""
 
     things: Array
     rooms: Array
 
 
-class Waypoints(NamedTuple):
-    """Waypoints (n, ...), in no order: `numbers` (n, NUMBERS), evidence of things (n, things) and
-    rooms (n, rooms), the action that leads there, `points` (n, 3) where one would stand, m, the
-    `distance` there (m, more where it is narrow), and the cells (row, column, bit) of the occupancy
-    map."""
+@dataclass(frozen=True)
+class Waypoints:
+    """The candidate waypoints of one step: a record of arrays with a row for each, in no order.
 
-    numbers: Array
-    things: Array
-    rooms: Array
+    `kind` (n,) is TARGET, SUPPORT or FRONTIER. `action` (n,) is the action that begins the path to
+    it. `position` (n, 3) is where the robot would stand, in m, and `cell` (n, 3) its row, column
+    and bit in the occupancy map. `path_length` (n,) is the distance there in m, weighted near
+    obstacles, and `bearing` (n,) how far the robot turns to the left to go there, in rad. `offset`
+    (n, 3) is where the thing, or the frontier, lies to the right, up and ahead, bounded to a length
+    below 1. `things` (n, things) and `rooms` (n, rooms) are the evidence around it; `target_match`
+    and `room_match` (n,), both in 0..1, say how well they fit the goal. `frontier_cells` (n,) is
+    how many frontier cells a frontier stands for, `thing_gap` (n,) how far in m a thing is from
+    where one would stand; both are 0 for the other kinds. `visited` (n,) says whether the robot was
+    near.
+    """
+
+    kind: Ints
     action: Ints
-    points: Array
-    distance: Array
-    cells: Ints
+    position: Array
+    cell: Ints
+    path_length: NDArray[np.float64]
+    bearing: Array
+    offset: Array
+    things: Array
+    rooms: Array
+    target_match: Array
+    room_match: Array
+    frontier_cells: Ints
+    thing_gap: Array
+    visited: Bools
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    def __getitem__(self, rows: slice | Ints | Bools) -> Self:
+        """Return some of the waypoints."""
+        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def near(self, position: Array | None) -> Bools:
+        """Return which waypoints (n,) are the one at a position (3,) of another step; none of them
+        for None."""
+        if position is None:
+            return np.zeros(len(self), bool)
+        gap = np.linalg.norm(self.position - position, axis=1)
+        return np.asarray(gap < SAME_WAYPOINT_M)
+
+    def target_evidence(self) -> Array:
+        """Return how much each waypoint (n,) looks like the target, 0 to 1; 0 for other kinds."""
+        weight = OTHER_ROOM_WEIGHT + (1 - OTHER_ROOM_WEIGHT) * self.room_match
+        evidence = np.where(self.kind == TARGET, self.target_match * weight, 0)
+        return np.asarray(evidence, np.float32)
 
 
-def find_waypoints(survey: Survey, routes: Routes, goal: Goal, movable: Array) -> Waypoints:
-    """Return the waypoints of a step. `movable` (things,) is 1 for what one can go to, else 0."""
-    semantic = survey.semantic
-    target, support = _things(semantic, goal, movable)
-    found = np.concatenate([target, support])
-    node, gap = _beside(routes, semantic, found)
-    there = node >= 0
-    frontier, size = _frontiers(survey, routes)
-    nodes = np.concatenate([node[there], frontier])
-    count, things = len(nodes), int(there.sum())
-    points = np.concatenate([semantic.points[found[there]], routes.points[frontier]])
-    seen = np.zeros((count, semantic.things.shape[1]), np.float32)
-    rooms = np.zeros((count, semantic.kinds), np.float32)
-    if things:
-        seen[:things] = semantic.things[found[there]]
-        rooms[:things] = semantic.rooms_near(points[:things], 0.75)
-    if count > things:
-        seen[things:] = semantic.things_near(points[things:], 1.5)
-        rooms[things:] = semantic.rooms_near(points[things:], 1.0)
-    bearing = np.array([routes.bearing(int(n)) for n in nodes], np.float32)
-    action = np.where(bearing > TURN, LEFT, np.where(bearing < -TURN, RIGHT, FORWARD))
-    action[routes.distance[nodes] < HERE] = LEFT
-    kind = np.zeros((count, 3), np.float32)
-    kind[np.arange(count), np.repeat([0, 1, 2], _counts(there, len(target), len(frontier)))] = 1
-    extent = np.concatenate([np.zeros(things), size])
-    apart = np.concatenate([gap[there], np.zeros(len(frontier))])
-    visited = survey.occupancy.visited(*(part[nodes] for part in routes.floors[:3]))
-    match = seen @ goal.things
-    place = rooms @ goal.rooms if goal.rooms.any() else np.ones(count)
-    offset = _offset(points, routes.pose)
-    numbers = np.column_stack(
-        [
-            np.ones(count),
-            action == LEFT,
-            action == FORWARD,
-            action == RIGHT,
-            offset,
-            np.minimum(routes.distance[nodes] / 10, 3),
-            np.exp(-routes.distance[nodes]),
-            np.sin(bearing),
-            np.cos(bearing),
-            kind,
-            match,
-            place,
-            match * place,
-            np.log1p(extent) / 3,
-            np.minimum(apart, 2),
-            visited,
-        ]
-    )
-    cells = np.stack([part[nodes] for part in routes.floors[:3]], -1)
-    there_at, distance = routes.points[nodes], routes.distance[nodes]
+def find_waypoints(
+    episode_map: EpisodeMap, paths: ShortestPaths, goal: Goal, selectable: Array
+) -> Waypoints:
+    """Return the waypoints of a step. `selectable` (things,) is 0 for names in STRUCTURE, else 1.
+
+    A thing to which no path is known is left out.
+    """
+    semantic = episode_map.semantic
+    targets, supports = _things(semantic, goal, selectable)
+    cells = np.concatenate([targets, supports])
+    thing_node, gap = _standing_nodes(paths, semantic, cells)
+    reached = thing_node >= 0
+    frontier_node, size = _frontiers(episode_map, paths)
+    nodes = np.concatenate([thing_node[reached], frontier_node])
+    frontiers, things = len(frontier_node), int(reached.sum())
+    points = np.concatenate([semantic.points[cells[reached]], paths.points[frontier_node]])
+    evidence, rooms = _evidence(semantic, cells[reached], points)
+    bearing = np.array([paths.bearing(int(node)) for node in nodes], np.float32)
+    target_count = int(reached[: len(targets)].sum())
+    counts = target_count, things - target_count, frontiers
+    everywhere = np.ones(len(nodes), np.float32)
     return Waypoints(
-        numbers.astype(np.float32), seen * movable, rooms, action, there_at, distance, cells
+        kind=np.repeat([TARGET, SUPPORT, FRONTIER], counts),
+        action=_actions(bearing, paths.distance[nodes]),
+        position=paths.points[nodes],
+        cell=np.stack([axis[nodes] for axis in paths.floors[:3]], -1),
+        path_length=paths.distance[nodes],
+        bearing=bearing,
+        offset=_offset(points, paths.pose),
+        things=evidence * selectable,
+        rooms=rooms,
+        target_match=evidence @ goal.things,
+        room_match=rooms @ goal.rooms if goal.rooms.any() else everywhere,
+        frontier_cells=np.concatenate([np.zeros(things, np.int64), size]),
+        thing_gap=np.concatenate([gap[reached], np.zeros(frontiers, np.float32)]),
+        visited=episode_map.occupancy.visited(*(axis[nodes] for axis in paths.floors[:3])),
     )
-
-
-def _counts(there: NDArray[np.bool_], targets: int, frontiers: int) -> list[int]:
-    return [int(there[:targets].sum()), int(there[targets:].sum()), frontiers]
-
-
-def _things(semantic: SemanticMap, goal: Goal, movable: Array) -> tuple[Ints, Ints]:
-    """Return the rows of semantic that may be the target, and those of things in its room."""
-    if not len(semantic.things):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    match = semantic.things @ goal.things
-    rooms = semantic.room_shares @ goal.rooms if goal.rooms.any() else np.ones(len(match))
-    target = np.where(match > SEEN, match * (0.3 + rooms), 0)
-    first = semantic.peaks(target, TARGETS, APART[0], np.zeros(0, np.int64))
-    solid = (semantic.things * movable).max(1)
-    second = semantic.peaks(np.where(solid > 0.3, solid * rooms, 0), SUPPORTS, APART[1], first)
-    return first, second
-
-
-def _beside(routes: Routes, semantic: SemanticMap, rows: Ints) -> tuple[Ints, Array]:
-    """Return the node nearest to each thing on its story, -1 for none, and how far off it is."""
-    if not len(rows):
-        return np.zeros(0, np.int64), np.zeros(0, np.float32)
-    nodes = np.flatnonzero(np.isfinite(routes.distance))
-    at, points = routes.points[nodes], semantic.points[rows]
-    gap = np.hypot(at[None, :, 0] - points[:, None, 0], at[None, :, 2] - points[:, None, 2])
-    other = semantic.story(at[:, 1])[None] != semantic.stories[rows][:, None]
-    cost = np.where(other, np.inf, gap + 0.02 * routes.distance[nodes][None])
-    best = cost.argmin(1)
-    reached = np.isfinite(cost[np.arange(len(rows)), best])
-    near = gap[np.arange(len(rows)), best].astype(np.float32)
-    return np.where(reached, nodes[best], -1), near
-
-
-def _frontiers(survey: Survey, routes: Routes) -> tuple[Ints, Array]:
-    """Return the nearest nodes that border on what is unknown, one of a square, and how many
-    others do there."""
-    floors = routes.floors
-    border = np.flatnonzero(floors.unknown & np.isfinite(routes.distance))
-    border = border[~survey.occupancy.visited(*(part[border] for part in floors[:3]))]
-    if not len(border):
-        return border, np.zeros(0, np.float32)
-    border = border[np.argsort(routes.distance[border], kind="stable")]
-    squares = np.stack(
-        [
-            floors.row[border] // AROUND,
-            floors.column[border] // AROUND,
-            floors.bit[border] // AROUND_UP,
-        ],
-        1,
-    )
-    _, first, inverse, count = np.unique(
-        squares, axis=0, return_index=True, return_inverse=True, return_counts=True
-    )
-    chosen = np.array([_middle(border[inverse == i], routes) for i in range(len(first))])
-    order = np.argsort(routes.distance[chosen], kind="stable")
-    order = order[count[order] >= LEAST][:FRONTIERS]
-    return chosen[order], count[order].astype(np.float32)
-
-
-def _middle(nodes: Ints, routes: Routes) -> int:
-    """Return the node that is nearest to the mean of some."""
-    points = routes.points[nodes]
-    return int(nodes[((points - points.mean(0)) ** 2).sum(1).argmin()])
-
-
-def _offset(points: Array, pose: Array) -> Array:
-    """Return where points (n, 3) lie, to the right, up and ahead, shortened to below 1."""
-    gap = points - pose[:3]
-    sine, cosine = np.sin(pose[3]), np.cos(pose[3])
-    right = gap[:, 0] * cosine - gap[:, 2] * sine
-    ahead = -gap[:, 0] * sine - gap[:, 2] * cosine
-    offset = np.stack([right, gap[:, 1], ahead], -1)
-    return np.asarray(offset / (NEAR + np.linalg.norm(offset, axis=-1, keepdims=True)))
-
-
-def near(waypoints: Waypoints, point: Array | None) -> NDArray[np.bool_]:
-    """Return which waypoints are the one at a point (3,) of another step; none of them for None."""
-    if point is None:
-        return np.zeros(len(waypoints.points), bool)
-    return np.asarray(np.linalg.norm(waypoints.points - point, axis=1) < SAME)
-
-
-def evidence(waypoints: Waypoints) -> Array:
-    """Return how much each waypoint (n,) looks like the target where it is, 0 to 1."""
-    numbers = waypoints.numbers
-    shown = numbers[:, MATCH] * (ELSEWHERE + (1 - ELSEWHERE) * numbers[:, ROOM])
-    return np.asarray(np.where(numbers[:, TARGET] > 0.5, shown, 0), np.float32)
 
 
 def cell_key(cells: Ints) -> Ints:
     """Return a number for each cell (n, 3): row, column, bit."""
     return (cells[..., 0] * 4096 + cells[..., 1]) * 64 + cells[..., 2]
+
+
+def _evidence(semantic: SemanticMap, cells: Ints, points: Array) -> tuple[Array, Array]:
+    """Return evidence of things (n, things) and of rooms (n, rooms) at waypoints: those of the
+    thing's own `cells`, which come first, then what lies around frontiers. `points` (n, 3) are of
+    both."""
+    things = len(cells)
+    evidence = np.zeros((len(points), semantic.things.shape[1]), np.float32)
+    rooms = np.zeros((len(points), semantic.room_kinds), np.float32)
+    if things:
+        evidence[:things] = semantic.things[cells]
+        rooms[:things] = semantic.rooms_near(points[:things], 0.75)
+    if len(points) > things:
+        evidence[things:] = semantic.things_near(points[things:], 1.5)
+        rooms[things:] = semantic.rooms_near(points[things:], 1.0)
+    return evidence, rooms
+
+
+def _actions(bearing: Array, path_length: NDArray[np.float64]) -> Ints:
+    """Return the action (n,) that begins each path: a turn, or a move ahead."""
+    turn_or_move = np.where(bearing < -TURN_THRESHOLD_RAD, TURN_RIGHT, MOVE_FORWARD)
+    action = np.where(bearing > TURN_THRESHOLD_RAD, TURN_LEFT, turn_or_move)
+    action[path_length < ARRIVED_M] = TURN_LEFT
+    return np.asarray(action)
+
+
+def _things(semantic: SemanticMap, goal: Goal, selectable: Array) -> tuple[Ints, Ints]:
+    """Return the semantic map's rows that may be the target, and those of things in its room."""
+    if not len(semantic.things):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    match = semantic.things @ goal.things
+    rooms = semantic.room_shares @ goal.rooms if goal.rooms.any() else np.ones(len(match))
+    score = np.where(match > MIN_TARGET_MATCH, match * (0.3 + rooms), 0)
+    no_rows = np.zeros(0, np.int64)
+    targets = semantic.peaks(score, MAX_TARGETS, TARGET_SEPARATION_M, no_rows)
+    surest = (semantic.things * selectable).max(1)
+    score = np.where(surest > MIN_SUPPORT_EVIDENCE, surest * rooms, 0)
+    return targets, semantic.peaks(score, MAX_SUPPORTS, SUPPORT_SEPARATION_M, targets)
+
+
+def _standing_nodes(paths: ShortestPaths, semantic: SemanticMap, rows: Ints) -> tuple[Ints, Array]:
+    """Return for each thing the node on its story from which it is nearest, -1 for none, and how
+    far it is from there (m)."""
+    if not len(rows):
+        return np.zeros(0, np.int64), np.zeros(0, np.float32)
+    nodes = np.flatnonzero(np.isfinite(paths.distance))
+    at, points = paths.points[nodes], semantic.points[rows]
+    gap = np.hypot(at[None, :, 0] - points[:, None, 0], at[None, :, 2] - points[:, None, 2])
+    elsewhere = semantic.story(at[:, 1])[None] != semantic.stories[rows][:, None]
+    cost = np.where(elsewhere, np.inf, gap + 0.02 * paths.distance[nodes][None])
+    best = cost.argmin(1)
+    reached = np.isfinite(cost[np.arange(len(rows)), best])
+    nearest = gap[np.arange(len(rows)), best].astype(np.float32)
+    return np.where(reached, nodes[best], -1), nearest
+
+
+def _frontiers(episode_map: EpisodeMap, paths: ShortestPaths) -> tuple[Ints, Ints]:
+    """Return a node of each frontier, the nearest ones first, and how many cells each stands
+    for."""
+    floors = paths.floors
+    border = np.flatnonzero(floors.unknown & np.isfinite(paths.distance))
+    border = border[~episode_map.occupancy.visited(*(axis[border] for axis in floors[:3]))]
+    if not len(border):
+        return border, np.zeros(0, np.int64)
+    border = border[np.argsort(paths.distance[border], kind="stable")]
+    blocks = np.stack(
+        [
+            floors.row[border] // FRONTIER_BLOCK_CELLS,
+            floors.column[border] // FRONTIER_BLOCK_CELLS,
+            floors.bit[border] // FRONTIER_BLOCK_BITS,
+        ],
+        1,
+    )
+    _, first, inverse, count = np.unique(
+        blocks, axis=0, return_index=True, return_inverse=True, return_counts=True
+    )
+    chosen = np.array([_middle(border[inverse == i], paths) for i in range(len(first))])
+    order = np.argsort(paths.distance[chosen], kind="stable")
+    order = order[count[order] >= MIN_FRONTIER_CELLS][:MAX_FRONTIERS]
+    return chosen[order], count[order]
+
+
+def _middle(nodes: Ints, paths: ShortestPaths) -> int:
+    """Return the one of some nodes that is nearest to their mean."""
+    points = paths.points[nodes]
+    return int(nodes[((points - points.mean(0)) ** 2).sum(1).argmin()])
+
+
+def _offset(points: Array, pose: Array) -> Array:
+    """Return where points (n, 3) lie to the right, up and ahead of a pose (4,), bounded as
+    perception/relative_pose.py does it."""
+    gap = points - pose[:3]
+    sine, cosine = np.sin(pose[3]), np.cos(pose[3])
+    right = gap[:, 0] * cosine - gap[:, 2] * sine
+    ahead = -gap[:, 0] * sine - gap[:, 2] * cosine
+    offset = np.stack([right, gap[:, 1], ahead], -1)
+    length = np.linalg.norm(offset, axis=-1, keepdims=True)
+    return np.asarray(offset / (OFFSET_SCALE_M + length))

@@ -1,7 +1,7 @@
-"""What a step remembers of earlier ones, in an episode that goes on and in a recorded window.
+"""The short-term memory as the network takes it: in an episode that goes on, and in a recorded one.
 
-Both give the same: the steps before the present one, pooled as short_term.py says, and where they
-were as seen from now.
+Both give the same rows for a step: those of the steps before it, merged as short_term.py says, with
+the poses at which they were made relative to the present pose.
 """
 
 from __future__ import annotations
@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from longhaul.policies.mgdm.memory.short_term import Mode, ShortTermMemory, memory_weights
-from longhaul.policies.mgdm.model import Glance, Memory
-from longhaul.policies.mgdm.perception.observations import PLACE, RELATION, relations
+from longhaul.policies.mgdm.model import MemoryRows, StepEncoding
+from longhaul.policies.mgdm.perception.relative_pose import (
+    POSE_FEATURES,
+    RELATIVE_POSE_FEATURES,
+    relative_pose,
+)
 from longhaul.policies.policy import Weights
 
 
-class Past:
-    """The earlier steps of one env slot's episode."""
+class EpisodeMemory:
+    """The short-term memory of one env slot's episode."""
 
     def __init__(self, capacity: int, mode: Mode, width: int) -> None:
         self.rows = ShortTermMemory(capacity, mode)
@@ -29,58 +33,65 @@ class Past:
         self.rows.clear()
         self._steps = 0
 
-    def push(self, glance: Glance, place: Tensor) -> None:
-        """Add a step: its Glance, without a batch dimension, and its place (PLACE,)."""
-        seen = torch.cat([glance.visual, place.to(glance.visual)])
-        confidence = glance.reflex.float().softmax(-1)
-        self.rows.push(_array(glance.h), _array(confidence), _array(seen))
+    def push(self, encoding: StepEncoding, pose: Tensor) -> None:
+        """Add a step: its encoding, without a batch dimension, and its pose features
+        (POSE_FEATURES,)."""
+        visual_and_pose = torch.cat([encoding.visual, pose.to(encoding.visual)])
+        confidence = encoding.reflex.float().softmax(-1)
+        self.rows.push(_array(encoding.h), _array(confidence), _array(visual_and_pose))
         self._steps += 1
 
-    def recall(self, place: Tensor) -> Memory:
-        """Return the steps pushed so far as a step at `place` (PLACE,) sees them, (1, capacity)."""
+    def rows_seen_from(self, pose: Tensor) -> MemoryRows:
+        """Return the memory (1, capacity, ...) of a step with these pose features
+        (POSE_FEATURES,)."""
         capacity, width, n = self.rows.capacity, self._width, len(self.rows)
         h, visual = torch.zeros(2, capacity, width)
-        relation = torch.zeros(capacity, RELATION)
+        relative = torch.zeros(capacity, RELATIVE_POSE_FEATURES)
         if n:
             h[:n] = torch.from_numpy(self.rows.h)
-            seen = torch.from_numpy(self.rows.visual)
-            visual[:n] = seen[:, :width]
+            visual_and_pose = torch.from_numpy(self.rows.visual)
+            visual[:n] = visual_and_pose[:, :width]
             age = self._steps - torch.from_numpy(self.rows.steps).float()
-            relation[:n] = relations(place.cpu().expand(n, PLACE), seen[:, width:], age)
-        rows = (h, visual, relation, torch.arange(capacity) < n)
-        return Memory(*(row.to(place.device)[None] for row in rows))
+            present = pose.cpu().expand(n, POSE_FEATURES)
+            relative[:n] = relative_pose(present, visual_and_pose[:, width:], age)
+        rows = (h, visual, relative, torch.arange(capacity) < n)
+        return MemoryRows(*(row.to(pose.device)[None] for row in rows))
 
-    def likeness(self) -> dict[str, Weights]:
-        """Return how like what each place remembers is to the latest step, as a cosine, none below
-        0, by how many steps ago it was (the mean of those that are pooled there); {} with none."""
+    def similarity(self) -> dict[str, Weights]:
+        """Return the cosine similarity of each row's view to the latest step's, not below 0.
+
+        Rows are named by how many steps ago they were made, on average. It is {} where there are
+        less than two rows.
+        """
         if len(self.rows) < 2:
             return {}
-        seen = self.rows.visual[:, : self._width]
-        seen = seen / np.maximum(np.linalg.norm(seen, axis=1, keepdims=True), 1e-9)
-        cosine = np.maximum(seen[:-1] @ seen[-1], 0)
+        visual = self.rows.visual[:, : self._width]
+        visual = visual / np.maximum(np.linalg.norm(visual, axis=1, keepdims=True), 1e-9)
+        cosine = np.maximum(visual[:-1] @ visual[-1], 0)
         ages = [round(age) for age in (self._steps - 1 - self.rows.steps[:-1]).tolist()]
         return {"memory, like the present view": Weights(("cosine",), ages, cosine[None])}
 
 
-def window_memory(glance: Glance, place: Tensor, capacity: int, mode: Mode) -> Memory:
-    """Return what each step of windows remembers of those before it in its window.
+def window_memory(encoding: StepEncoding, pose: Tensor, capacity: int, mode: Mode) -> MemoryRows:
+    """Return the memory of each step of windows, made of the steps before it in its window.
 
-    `glance` is (B, T, ...), `place` (B, T, PLACE); the memory is (B, T, capacity, ...) and keeps
-    the gradients of what is remembered.
+    `encoding` is (B, T, ...), `pose` are pose features (B, T, POSE_FEATURES). The memory is (B, T,
+    capacity, ...) and keeps the gradients of what is in it.
     """
-    confidence = _array(glance.reflex.float().softmax(-1))
+    confidence = _array(encoding.reflex.float().softmax(-1))
     after = [memory_weights(rows, capacity, mode) for rows in confidence]
-    weights = torch.from_numpy(np.stack(after)).to(place.device).roll(1, dims=1)
-    weights[:, 0] = 0  # the first step has none before it
+    weights = torch.from_numpy(np.stack(after)).to(pose.device).roll(1, dims=1)
+    weights[:, 0] = 0  # no step comes before the first one
 
-    def of(features: Tensor) -> Tensor:
+    def merged(features: Tensor) -> Tensor:
         return torch.einsum("btcs,bs...->btc...", weights, features.float())
 
     filled = weights.sum(-1) > 0.5
-    steps = torch.arange(place.shape[1], device=place.device).expand(place.shape[:2]).float()
-    age = (steps[:, :, None] - of(steps)) * filled
-    relation = relations(place[:, :, None].expand(-1, -1, capacity, -1), of(place), age)
-    return Memory(of(glance.h), of(glance.visual), relation * filled[..., None], filled)
+    steps = torch.arange(pose.shape[1], device=pose.device).expand(pose.shape[:2]).float()
+    age = (steps[:, :, None] - merged(steps)) * filled
+    present = pose[:, :, None].expand(-1, -1, capacity, -1)
+    relative = relative_pose(present, merged(pose), age) * filled[..., None]
+    return MemoryRows(merged(encoding.h), merged(encoding.visual), relative, filled)
 
 
 def _array(values: Tensor) -> NDArray[np.float32]:

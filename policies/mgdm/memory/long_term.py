@@ -1,10 +1,10 @@
-"""Long-term memory: what experts did when they looked for the same thing in training scenes.
+"""Long-term memory: what experts did in training scenes when they looked for the same target.
 
-MGDM (arXiv 2412.09082) takes from the data set the k views nearest to the present one, among those
-with the same target, and multiplies the policy's distribution by the mean of the actions taken
-there. Neither the paper nor its code says how many, by which target or from which scenes. Here the
-target is found by its words, or the nearest ones by their embedding, and a scene of another split
-than train is refused, so that no memory holds what it will be tested on.
+MGDM (arXiv 2412.09082) retrieves from the data set the k views nearest to the present one, among
+those with the same target, and multiplies the policy's distribution by the mean of the actions that
+were taken there. Neither the paper nor its code says how many views, how targets are matched, or
+from which scenes. Here a target is found by its words, or else by the nearest text embedding. A
+scene of another split than train is refused, so that no memory holds what it will be tested on.
 """
 
 from __future__ import annotations
@@ -22,23 +22,25 @@ from safetensors.numpy import save_file
 from torch import Tensor
 
 from longhaul.errors import ConfigError
+from longhaul.files import replacing
 from longhaul.language.errors import optional
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-"""From texts to rows of unit length, as longhaul.language.embeddings.Embeddings."""
+"""Maps texts to rows of unit length, as longhaul.language.embeddings.Embeddings does."""
 
 NEIGHBORS = 5
-"""Views that are recalled; ours, since k is given nowhere."""
+"""Views that are recalled (k); ours, since it is published nowhere."""
 
 SMOOTHING = 0.01
-"""What an action keeps that no neighbor took, before normalizing; ours. The paper's bare product
-would rule it out for good, and make its cross-entropy infinite."""
+"""Added to each action's product before normalizing; ours. Without it, as in the paper, an action
+that no neighbor took has probability 0, and its cross-entropy is infinite."""
 
 FORMAT = "longhaul.mgdm.long_term/1"
 
 
 class Entry(NamedTuple):
-    """A step of an expert: its target in words, the view (width,), the action's number."""
+    """A step of an expert: its target in words, the view's embedding (width,), the number of its
+    action, and the scene's name."""
 
     target: str
     view: ArrayLike
@@ -48,11 +50,11 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Rows:
-    """A memory's entries, by target and then by scene.
+    """A memory's entries, sorted by target and then by scene.
 
-    `views` (n, width) are of unit length, in half precision, which moves a cosine by less than
-    0.001; `target`, `scene` and `action` (n,) are numbers; `texts` (targets, width) embed
-    `targets`.
+    `views` (n, width) have unit length and half precision, which changes a cosine by less than
+    0.001. `target` and `scene` (n,) are indices of `targets` and `scenes`, `action` (n,) numbers
+    below `actions`. `texts` (targets, width) are the embeddings of `targets`.
     """
 
     views: NDArray[np.float16]
@@ -84,7 +86,7 @@ class Rows:
 
 
 class LongTermMemory:
-    """Recalls what was done in the nearest views of a target; it does not change.
+    """Recalls the actions that were taken in the nearest views of a target. It does not change.
 
     Raises SetupError, naming the extra, where faiss is not installed.
     """
@@ -101,9 +103,9 @@ class LongTermMemory:
     ) -> NDArray[np.float32]:
         """Return the mean one-hot action of the k nearest views, (n, actions); rows add up to 1.
 
-        `views` is (n, width). `without` is a scene whose entries are passed over: in training a
-        trajectory would otherwise recall its own labels. Fewer than k are taken where there are
-        no more; a row for which there is none is uniform, which changes no decision. Raises
+        `views` is (n, width). Entries of the scene `without` are left out: in training a
+        trajectory would otherwise recall its own labels. Where there are fewer than k views, all of
+        them count; where there is none, the row is uniform, which changes no decision. Raises
         ConfigError for a k below 1.
         """
         if k < 1:
@@ -118,7 +120,7 @@ class LongTermMemory:
         return shares.astype(np.float32)
 
     def nearest(self, target: str) -> str:
-        """Return the remembered target of these words, or the one whose words mean the nearest."""
+        """Return the target of these words, or else the one with the nearest text embedding."""
         if target in self.rows.targets:
             return target
         return self.rows.targets[int(np.argmax(self.rows.texts @ self._embed([target])[0]))]
@@ -126,7 +128,8 @@ class LongTermMemory:
     def _search(
         self, target: str, views: NDArray[np.float32], k: int, without: str
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return cosines and row numbers (-1: none) of the nearest in each span, (n, spans * k)."""
+        """Return cosines and row numbers (-1 for none) of the nearest views in each span of rows,
+        both (n, spans * k)."""
         found = []
         for first, end in self._spans(target, without):
             span = self._faiss.IDSelectorRange(first, end)
@@ -136,9 +139,9 @@ class LongTermMemory:
         return np.concatenate(near, axis=1), np.concatenate(ids, axis=1)
 
     def _spans(self, target: str, without: str) -> list[tuple[int, int]]:
-        """Return where a target's rows lie, first and end, with a scene's cut out of them.
+        """Return the spans (first, end) of a target's rows without those of a scene.
 
-        faiss reads a span of a flat index alone, whatever else is in the index.
+        faiss reads nothing but the span of a flat index, however large the index is.
         """
         number = self.rows.targets.index(target)
         first, end = (int(at) for at in np.searchsorted(self.rows.target, (number, number + 1)))
@@ -152,10 +155,11 @@ class LongTermMemory:
 def build(
     entries: Iterable[Entry], embed: Embed, actions: int, split_of: Callable[[str], str]
 ) -> LongTermMemory:
-    """Return the memory of what experts did.
+    """Return the memory that holds these entries.
 
-    `actions` is how many there are, `split_of` names the split of a scene. Raises ConfigError for
-    a scene of another split than train, for an action or a view that is none, and for no entry.
+    `actions` is how many actions there are, `split_of` returns the split of a scene. Raises
+    ConfigError for a scene of another split than train, for an action out of range, for a view that
+    is not finite, and where there is no entry.
     """
     targets: dict[str, int] = {}
     scenes: dict[str, int] = {}
@@ -200,25 +204,24 @@ def combine(p: Tensor, recalled: Tensor, smoothing: float = SMOOTHING) -> Tensor
 
 
 def path_beside(checkpoint: Path) -> Path:
-    """Return where the memory of a checkpoint lies: last.safetensors, last.memory.safetensors."""
+    """Return the path of a checkpoint's memory: last.memory.safetensors for last.safetensors."""
     return checkpoint.with_suffix(".memory.safetensors")
 
 
 def save(path: Path, rows: Rows, checkpoint: str) -> None:
-    """Write a memory whose views a checkpoint of that hash embedded; the file appears whole or not
-    at all."""
+    """Write a memory. `checkpoint` is the hash of the checkpoint that embedded its views. The file
+    appears whole or not at all."""
     names = {"targets": rows.targets, "scenes": rows.scenes, "actions": rows.actions}
     arrays = {name: getattr(rows, name) for name in ("views", "target", "scene", "action", "texts")}
-    part = path.with_name(path.name + ".part")
-    tidy = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    told = {"format": FORMAT, "names": json.dumps(names), "checkpoint": checkpoint}
-    save_file(tidy, part, told)
-    part.replace(path)
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    metadata = {"format": FORMAT, "names": json.dumps(names), "checkpoint": checkpoint}
+    with replacing(path) as new:
+        save_file(contiguous, new, metadata)
 
 
 def load(path: Path, embed: Embed, checkpoint: str | None = None) -> LongTermMemory:
-    """Read a memory as `save` wrote it. Raises ConfigError in one line for another file, and for
-    the memory of another checkpoint than that of the hash: their views are not comparable."""
+    """Read a memory that `save` wrote. Raises ConfigError in one line for any other file, and where
+    another checkpoint than the one of the hash made it, since their views cannot be compared."""
     try:
         with safe_open(path, "np") as file:
             metadata: dict[str, str] = file.metadata() or {}
@@ -240,7 +243,7 @@ def load(path: Path, embed: Embed, checkpoint: str | None = None) -> LongTermMem
 
 
 def _unit(views: ArrayLike) -> NDArray[np.float32]:
-    """Return rows of unit length; one of zeros stays, alike to nothing."""
+    """Return rows of unit length; a row of zeros stays as it is."""
     rows = np.asarray(views, np.float32)
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.ascontiguousarray(rows / np.maximum(length, np.finfo(np.float32).tiny))

@@ -1,4 +1,4 @@
-"""From pictures of depth to points: where each pixel of the three views lies in the world."""
+"""Backprojection: from the depths of the three views to a point cloud in the robot's frame."""
 
 from __future__ import annotations
 
@@ -10,66 +10,87 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
-YAWS = (np.pi / 3, 0.0, -np.pi / 3)
-"""How far the cameras (left, front, right) are turned against the robot: LH-VLN's."""
+CAMERA_YAWS_RAD = (np.pi / 3, 0.0, -np.pi / 3)
+"""How far the cameras (left, front, right) are turned to the left of the robot's heading, in rad:
+LH-VLN's."""
 
-HFOV = 90.0
-"""The cameras' field of view in degrees, square pictures: LH-VLN's."""
+HFOV_DEG = 90.0
+"""Horizontal field of view of the cameras, whose pictures are square: LH-VLN's."""
 
-CAMERA_HEIGHTS = (1.0, 0.5)
-"""How high the cameras of LH-VLN's robots are (m): which one it is shows by the floor."""
+CAMERA_HEIGHTS_M = (1.0, 0.5)
+"""Heights of the cameras above the floor: LH-VLN's Stretch, then its Spot. The policy is not told
+which robot it is, and reads it off the floor that it sees."""
 
-FLOOR, SHARE, REACH = 0.04, 0.01, 3.0
-"""There is floor where this share of the points within REACH (m) is as far below, up to FLOOR (m).
-Of both heights the greater counts: below half a meter there may be a bed too, below a whole one
-there is but the floor."""
+FLOOR_TOLERANCE_M = 0.04
+"""A point belongs to the floor if its depth below the camera differs from a camera height by less
+than this; ours."""
+
+FLOOR_SHARE = 0.01
+"""A camera height is taken for the robot's if more than this share of the points within
+FLOOR_RANGE_M lies that far below the camera; ours. The greater height is tried first: half a meter
+below a camera there may be a bed, one meter below it there is nothing but the floor."""
+
+FLOOR_RANGE_M = 3.0
+"""Horizontal distance within which points count for the camera height; ours."""
 
 
-class Points(NamedTuple):
-    """Pixels of views: `right`, `up`, `ahead` (V, n, n) of the robot's camera in m, and which of
-    them are of something (V, n, n) bool."""
+class PointCloud(NamedTuple):
+    """Points of the three views in the frame of the robot's cameras: `right`, `up`, `ahead` in m,
+    and `valid` bool, which is false where the depth is 0. All are (3, rows, columns)."""
 
     right: Array
     up: Array
     ahead: Array
-    known: NDArray[np.bool_]
+    valid: NDArray[np.bool_]
 
 
-class Rays:
-    """Directions of every `stride`-th of `size` pixels, through the pixels' middles."""
+class Backprojection:
+    """Turns depths into points, for every `stride`-th pixel of pictures of `size` pixels a side."""
 
     def __init__(self, size: int, stride: int) -> None:
-        middle = np.arange(size // stride) * stride + stride // 2 + 0.5
-        across = ((2 * middle / size - 1) * np.tan(np.radians(HFOV) / 2)).astype(np.float32)
+        pixel = np.arange(size // stride) * stride + stride // 2 + 0.5
+        across = ((2 * pixel / size - 1) * np.tan(np.radians(HFOV_DEG) / 2)).astype(np.float32)
         self._across, self._up = across[None, :], -across[:, None]
-        turns = np.array(YAWS, np.float32)[:, None, None]
+        turns = np.array(CAMERA_YAWS_RAD, np.float32)[:, None, None]
         self._sine, self._cosine = np.sin(turns), np.cos(turns)
         self._stride = stride
 
-    def points(self, depths: Sequence[Array]) -> Points:
-        """Return the points of the three views' depths (size, size), m along the optical axis."""
+    def point_cloud(self, depths: Sequence[Array]) -> PointCloud:
+        """Return the points of three depth pictures (size, size), in m along the optical axis."""
         half = self._stride // 2
         depth = np.stack([rows[half :: self._stride, half :: self._stride] for rows in depths])
         depth = depth.astype(np.float32)
         side = depth * self._across
         right = side * self._cosine - depth * self._sine
         ahead = side * self._sine + depth * self._cosine
-        return Points(right, depth * self._up, ahead, depth > 0)
+        return PointCloud(right, depth * self._up, ahead, depth > 0)
 
 
-def at_floors(points: Points) -> NDArray[np.int64]:
-    """Return how many points within REACH lie as far below as each of CAMERA_HEIGHTS, and how many
-    there are in all."""
-    near = points.known & (np.hypot(points.right, points.ahead) < REACH)
+def to_world_axes(points: PointCloud, yaw: float) -> tuple[Array, Array]:
+    """Return x and z (m) of points relative to the robot, along the world's axes.
+
+    `yaw` (rad) is the robot's, about the y axis, 0 along -z.
+    """
+    sine, cosine = np.sin(yaw, dtype=np.float32), np.cos(yaw, dtype=np.float32)
+    x = points.right * cosine - points.ahead * sine
+    z = -points.right * sine - points.ahead * cosine
+    return x, z
+
+
+def count_floor_points(points: PointCloud) -> NDArray[np.int64]:
+    """Return how many points within FLOOR_RANGE_M lie as far below the camera as each of
+    CAMERA_HEIGHTS_M, and then how many points there are: (heights + 1,)."""
+    near = points.valid & (np.hypot(points.right, points.ahead) < FLOOR_RANGE_M)
     below = -points.up[near]
-    found = [int((np.abs(below - height) < FLOOR).sum()) for height in CAMERA_HEIGHTS]
+    found = [int((np.abs(below - height) < FLOOR_TOLERANCE_M).sum()) for height in CAMERA_HEIGHTS_M]
     return np.array([*found, len(below)])
 
 
 def camera_height(counts: NDArray[np.int64]) -> float:
-    """Return how high the cameras are above the floor (m), by counts of at_floors."""
+    """Return the height of the cameras above the floor (m), by the counts of
+    `count_floor_points`."""
     *found, total = counts.tolist()
-    for height, count in zip(CAMERA_HEIGHTS, found, strict=True):
-        if count > SHARE * total:
+    for height, count in zip(CAMERA_HEIGHTS_M, found, strict=True):
+        if count > FLOOR_SHARE * total:
             return height
-    return CAMERA_HEIGHTS[-1]
+    return CAMERA_HEIGHTS_M[-1]

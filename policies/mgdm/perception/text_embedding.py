@@ -1,4 +1,4 @@
-"""What the network reads: a subgoal's target and room, and a thought, as MiniLM's vectors."""
+"""Text as the network reads it: MiniLM's embeddings of subgoals and thoughts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from longhaul.language.errors import SetupError
 from longhaul.policies.mgdm.decision.subgoals import Subgoal
 
 
-class Words:
-    """Embeds what is said, each text once. Raises ConfigError where MiniLM is not installed."""
+class TextEmbedder:
+    """Embeds texts, each of them once. Raises ConfigError where MiniLM is not installed."""
 
     def __init__(self) -> None:
         try:
@@ -21,10 +21,10 @@ class Words:
             raise ConfigError(f"policy=mgdm: {error}") from None
 
     def __call__(self, text: str) -> Tensor:
-        """Return (text_width,) float32; nothing said is zeros."""
+        """Return a text's embedding (text_width,) float32; that of an empty text is zeros."""
         vector = torch.from_numpy(self.embed([text or "nothing"])[0].copy())
         return vector if text else torch.zeros_like(vector)
 
     def subgoal(self, subgoal: Subgoal) -> Tensor:
-        """Return target and room, (2, text_width)."""
+        """Return the embeddings of a subgoal's target and room, (2, text_width)."""
         return torch.stack([self(subgoal.target), self(subgoal.room)])

@@ -1,4 +1,4 @@
-"""The words of the picture: what each subtask was, what came of it, what was thought; a legend."""
+"""The captions of the picture: each subtask, its outcome, its first thought, and a legend."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any, NamedTuple
 from longhaul.envs.episode import SubtaskOutcome
 from longhaul.policies.mgdm.perception.observations import STOP
 from longhaul.policies.mgdm.picture.style import (
-    CELLS,
-    COLORS,
+    CELL_COLORS,
     FAINT,
+    FIGURE_INCHES,
     INK,
-    MAPS,
-    SIZE,
+    MAPS_HEIGHT,
+    SUBTASK_COLORS,
     Scene,
 )
 from longhaul.policies.mgdm.picture.trace import Trace
 
-LEGEND = 115
+LEGEND_POINTS = 115
 """Height of the legend in points."""
 
 
 class _Block(NamedTuple):
-    """What is written of a subtask: its goal, what came of it, the lines of its first thought."""
+    """The caption of a subtask: its goal, its outcome, the lines of its first thought."""
 
     goal: str
     end: str
@@ -35,21 +35,21 @@ class _Block(NamedTuple):
         return 2.7 + len(self.thought) + (0.6 if self.thought else 0)
 
 
-def draw_words(figure: Any, trace: Trace, scene: Scene, left: float) -> None:
-    """Write what each subtask was, what came of it, and the thought at its start; and a legend."""
-    bottom, top = MAPS
+def draw_captions(figure: Any, trace: Trace, scene: Scene, left: float) -> None:
+    """Write each subtask's goal, outcome and first thought, and a legend."""
+    bottom, top = MAPS_HEIGHT
     place = (left, bottom, min(0.985 - left, 0.45), top - bottom)
     axes = figure.add_axes(place)
-    width, height = place[2] * SIZE[0] * 72, place[3] * SIZE[1] * 72  # points
+    width, height = place[2] * FIGURE_INCHES[0] * 72, place[3] * FIGURE_INCHES[1] * 72  # points
     axes.set(xlim=(0, width), ylim=(0, height))
     axes.axis("off")
     for size in (13, 12, 11, 10.5, 10, 9.5, 9, 8.5, 8):
         blocks = _blocks(trace, scene, int((width - 2.5 * size) / (0.56 * size)))
-        if sum(block.lines for block in blocks) * 1.4 * size < height - LEGEND:
+        if sum(block.lines for block in blocks) * 1.4 * size < height - LEGEND_POINTS:
             break
     line, at = 1.4 * size, height - size / 2
     for number, block in enumerate(blocks):
-        color = COLORS[number]
+        color = SUBTASK_COLORS[number]
         box = {"boxstyle": "circle,pad=0.25", "fc": color, "ec": color}
         style: dict[str, Any] = {"va": "center", "fontsize": size + 0.5, "weight": "bold"}
         axes.text(size, at, f"{number + 1}", color="white", ha="center", bbox=box, **style)
@@ -66,18 +66,19 @@ def _blocks(trace: Trace, scene: Scene, letters: int) -> list[_Block]:
     blocks = []
     for number, outcome in enumerate(scene.outcomes):
         goal = str(trace.subgoals[min(number, len(trace.subgoals) - 1)])
-        said = next((m.thought for m in trace.moments if m.subtask == number), "")
+        said = next((m.thought for m in trace.steps if m.subtask == number), "")
         end = outcome.end_step
-        stopped = end is not None and end > 0 and trace.moments[end - 1].action == STOP
+        stopped = end is not None and end > 0 and trace.steps[end - 1].action == STOP
         thought = wrap(f"“{said}”", letters) if said and outcome.started else []
-        blocks.append(_Block(goal, came_of_it(outcome, stopped), thought))
+        blocks.append(_Block(goal, outcome_text(outcome, stopped), thought))
     return blocks
 
 
-def came_of_it(outcome: SubtaskOutcome, stopped: bool) -> str:
-    """Return what came of a subtask in words, with its distance at the end (m) where known.
+def outcome_text(outcome: SubtaskOutcome, stopped: bool) -> str:
+    """Return a subtask's outcome in words, with the distance to its target at the end (m) where
+    that is known.
 
-    `stopped` says whether a stop ended it, and not the limit of the episode's steps.
+    `stopped` says whether a stop ended the subtask, or the limit of the episode's steps.
     """
     if not outcome.started:
         return "never begun"
@@ -95,7 +96,7 @@ def _legend(axes: Any) -> None:
         return Line2D([], [], marker=shape, color=face, mec=edge, ms=size, ls="")
 
     names = ("unknown", "floor", "stairs", "something stands", "wall")
-    cells = [Patch(fc=c, ec="#BBBBBB", label=n) for c, n in zip(CELLS, names, strict=True)]
+    cells = [Patch(fc=c, ec="#BBBBBB", label=n) for c, n in zip(CELL_COLORS, names, strict=True)]
     marks = {
         "target (never shown to it)": mark("*", FAINT, "white", 15),
         "stop that counts": mark("o", FAINT, "white", 12),

@@ -1,4 +1,4 @@
-"""Words on a map without overlaps: each is put where there is room, or left out."""
+"""Labels on a map that do not overlap: each is put where there is space, or left out."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import Any
 
 import numpy as np
 
-AROUND = (
+BESIDE_POINT = (
     *((0.0, 1.0), (0.0, -1.0), (1.0, 0.0), (-1.0, 0.0)),
     *((0.8, 0.8), (-0.8, 0.8), (0.8, -0.8), (-0.8, -0.8)),
 )
-"""Where a word may stand beside its point, in this order: above, below, right, left, corners."""
+"""Positions of a label beside its point, in the order in which they are tried: above, below, right,
+left, corners."""
 
-MIDDLE = ((0.0, 0.0),)
-"""On the point itself."""
+ON_POINT = ((0.0, 0.0),)
+"""Position of a label on the point itself."""
 
 
 class Labels:
-    """Puts words on axes; `block` keeps them off a point. In pixels of the figure."""
+    """Puts labels on axes. Sizes and gaps are in pixels of the figure."""
 
     def __init__(self, axes: Any) -> None:
         self._axes, self._renderer = axes, axes.figure.canvas.get_renderer()
@@ -26,7 +27,7 @@ class Labels:
         self._taken: list[tuple[float, float, float, float]] = []
 
     def block(self, x: float, y: float, size: float) -> None:
-        """Keep a square of `size` pixels around a point free."""
+        """Keep labels off a square of `size` pixels around a point."""
         across, up = self._axes.transData.transform((x, y))
         half = size / 2
         self._taken.append((across - half, up - half, across + half, up + half))
@@ -38,12 +39,13 @@ class Labels:
         y: float,
         gap: float,
         style: Mapping[str, Any],
-        places: Sequence[tuple[float, float]] = AROUND,
+        places: Sequence[tuple[float, float]] = BESIDE_POINT,
         forced: bool = False,
     ) -> bool:
-        """Write a text `gap` pixels beside a point, at the first of `places` where there is room.
+        """Write a text `gap` pixels beside a point, at the first of `places` where there is space.
 
-        Returns whether there was; `forced` writes it at the first place even so.
+        Returns whether there was any. With `forced` the text is written at the first place in any
+        case.
         """
         across, up = self._axes.transData.transform((x, y))
         made = self._axes.text(x, y, text, ha="center", va="center", **style)
@@ -71,7 +73,7 @@ class Labels:
 
 
 def halo(color: str, width: float = 2.0) -> Mapping[str, Any]:
-    """Return the style of a text with an outline, legible on whatever is below."""
+    """Return the style of a text with an outline, which is legible on any background."""
     from matplotlib import patheffects
 
     outline = patheffects.withStroke(linewidth=width, foreground=color)

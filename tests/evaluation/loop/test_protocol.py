@@ -10,13 +10,13 @@ import gymnasium
 import numpy as np
 import pytest
 
-from longhaul.commands.mgdm_picture import live
+from longhaul.commands.mgdm_picture import run_episode
 from longhaul.configs import demonstrations
 from longhaul.envs.episode import SubtaskOutcome
 from longhaul.evaluation.loop.play import Moment, play
 from longhaul.evaluation.loop.protocol import Told, start_of, status_of
 from longhaul.evaluation.loop.task import open_task
-from longhaul.policies.mgdm.perception.observations import COLORS
+from longhaul.policies.mgdm.perception.observations import RGB_VIEWS
 from longhaul.policies.policy import Start
 from tests.evaluation.running import EPISODES, TOY, run_toy
 from tests.toy import ToyEnv, ToyPolicy, toy_episode
@@ -105,7 +105,7 @@ class Sighted(ToyEnv):
 
     def _observe(self) -> dict[str, np.ndarray]:
         seen = super()._observe()
-        return {**seen, **dict.fromkeys(COLORS, seen["rgb_near"])}
+        return {**seen, **dict.fromkeys(RGB_VIEWS, seen["rgb_near"])}
 
 
 @pytest.mark.parametrize("options", WAYS)
@@ -120,7 +120,7 @@ def test_a_picture_shows_an_episode_as_the_rollout_has_it(options: Mapping[str, 
     record = run_toy(
         [episode], theirs, clears_history=options["clears_history"], staged=options["staged"]
     )[episode.id]
-    _, scene = live(Sighted(**options), episode, ours)  # type: ignore[arg-type]
+    _, scene = run_episode(Sighted(**options), episode, ours)  # type: ignore[arg-type]
     assert ours.starts == theirs.starts
     assert len(ours.starts) == (3 if options["clears_history"] or options["staged"] else 1)
     assert scene.outcomes == record.outcomes and len(scene.views) == record.steps

@@ -12,12 +12,12 @@ from longhaul.language.errors import BudgetError, EndpointError, SetupError
 from longhaul.language.scripted import Scripted
 from longhaul.language.transcript import Recorded, Transcript, read_transcript
 from longhaul.policies.mgdm.decision.chain_of_thought import (
-    MAX_CHARS,
+    MAX_THOUGHT_CHARS,
     ModelThoughts,
+    Schedule,
     Situation,
     TemplateThoughts,
-    Thinker,
-    build_provider,
+    build_chain_of_thought,
 )
 from longhaul.policies.mgdm.decision.subgoals import Subgoal
 from tests.language.server import completion, serving
@@ -64,7 +64,7 @@ def test_no_thought_is_long_or_of_several_lines():
     long = replace(SITUATION, seen=tuple(f"thing {i}" for i in range(500)))
     for provider in (TemplateThoughts(), ModelThoughts(Scripted(["a\nb " * 900]))):
         thought = provider(long)
-        assert "\n" not in thought and len(thought) <= MAX_CHARS + len("...")
+        assert "\n" not in thought and len(thought) <= MAX_THOUGHT_CHARS + len("...")
 
 
 def test_a_model_is_told_the_situation_and_asked_once_for_each():
@@ -94,7 +94,7 @@ def test_pictures_differ_by_what_is_in_them_and_are_for_those_who_see():
 
 
 def test_the_cache_is_bounded():
-    thoughts = ModelThoughts(Scripted([str(i) for i in range(9)]), kept=2)
+    thoughts = ModelThoughts(Scripted([str(i) for i in range(9)]), cache_size=2)
     rooms = [thoughts(replace(SITUATION, room=room)) for room in ("a", "b", "c", "c", "b", "a")]
     assert rooms == ["0", "1", "2", "2", "1", "3"]
 
@@ -140,31 +140,31 @@ def test_a_model_that_cannot_be_used_is_the_users_to_mend():
 def test_a_thought_is_due_at_each_subtask_and_every_so_many_steps(period, expected):
     asked = []
 
-    def look(step):
+    def situation(step):
         asked.append(step)
         return replace(SITUATION, room=f"room {step}")
 
-    thinker = Thinker(TemplateThoughts(), period)
+    schedule = Schedule(TemplateThoughts(), period)
     for _ in range(2):
-        thinker.clear()
+        schedule.clear()
         asked.clear()
         for step in range(10):
-            thought = thinker.step(int(step >= 4), lambda step=step: look(step))
+            thought = schedule.step(int(step >= 4), lambda step=step: situation(step))
             assert f"room {asked[-1]}." in thought
         assert asked == expected
 
 
-def test_providers_by_name():
-    assert build_provider("none") is None
-    template = build_provider("template")
+def test_chains_of_thought_by_name():
+    assert build_chain_of_thought("none") is None
+    template = build_chain_of_thought("template")
     assert template.provenance() == {"thoughts": "template"}
     backends = {"said": {"name": "scripted", "replies": ["Go."]}, "odd": {"name": "oracle"}}
-    said = build_provider("said", backends)
+    said = build_chain_of_thought("said", backends)
     assert said(SITUATION) == "Go."
     assert said.provenance() == {"thoughts": "model", "thoughts_backend": "scripted"}
     with pytest.raises(ConfigError, match=r"policy.thought=gpt .*none, template, said, odd"):
-        build_provider("gpt", backends)
+        build_chain_of_thought("gpt", backends)
     with pytest.raises(ConfigError, match=r"policy.thought=odd: language back end oracle"):
-        build_provider("odd", backends)
+        build_chain_of_thought("odd", backends)
     with pytest.raises(ConfigError, match="period=-1: it takes 0 steps or more"):
-        Thinker(TemplateThoughts(), -1)
+        Schedule(TemplateThoughts(), -1)

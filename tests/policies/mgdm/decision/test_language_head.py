@@ -8,15 +8,15 @@ import pytest
 import torch
 
 from longhaul.errors import ConfigError
+from longhaul.policies.mgdm.checkpoint import FILES, load_without_head
 from longhaul.policies.mgdm.config import SMALL
 from longhaul.policies.mgdm.decision.language_head import (
     PROMPT,
     LanguageHead,
     language_model,
-    matching,
+    matching_language_model,
 )
 from longhaul.policies.mgdm.learning.decision_learner import MgdmLearner
-from longhaul.policies.mgdm.model import FILES, onlooker
 from tests.language.tiny import save_gpt2, save_llama
 
 WIDTH, ROWS, PLACES = 16, 3, 4
@@ -94,7 +94,7 @@ def test_a_checkpoint_has_all_but_the_model(folder: Path, tmp_path: Path) -> Non
     again = MgdmLearner(["Go to the chair"], language_model=str(folder), pretrained=str(start))
     for name, weight in learner.model.state_dict().items():
         torch.testing.assert_close(again.model.state_dict()[name].float(), weight.float())
-    assert onlooker(start).config.head == "transformer"
+    assert load_without_head(start).config.head == "transformer"
     learned = {n for n, p in learner.model.named_parameters() if p.requires_grad}
     assert {"decision.into.weight", "decision.slots"} <= learned
     assert not [name for name in learned if name.startswith(("decision.model.", "encoder."))]
@@ -108,11 +108,13 @@ def test_one_line_for_what_is_no_model(tmp_path: Path) -> None:
 
 
 def test_a_model_goes_with_the_checkpoint_that_was_trained_with_it(folder: Path) -> None:
-    found = matching(str(folder), "language_model", {})
+    found = matching_language_model(str(folder), "language_model", {})
     assert found is not None
-    assert matching(str(folder), "language_model", {"text": found.sha256}) is not None
+    assert (
+        matching_language_model(str(folder), "language_model", {"text": found.sha256}) is not None
+    )
     with pytest.raises(ConfigError, match="is not the one with which the checkpoint was trained"):
-        matching(str(folder), "language_model", {"text": "0" * 64})
+        matching_language_model(str(folder), "language_model", {"text": "0" * 64})
     with pytest.raises(ConfigError, match="decides with a small transformer"):
-        matching(str(folder), "transformer", {})
-    assert matching(None, "transformer", {}) is None
+        matching_language_model(str(folder), "transformer", {})
+    assert matching_language_model(None, "transformer", {}) is None

@@ -1,4 +1,4 @@
-"""The long-term memory that is built from digested episodes: what is kept, and what is refused."""
+"""The long-term memory that is built from feature datasets: what is kept, and what is refused."""
 
 from __future__ import annotations
 
@@ -17,12 +17,17 @@ from longhaul.demos.source import DemoSpec
 from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec
 from longhaul.errors import ConfigError
 from longhaul.files import file_hash
+from longhaul.policies.mgdm.checkpoint import FILES, untrained
 from longhaul.policies.mgdm.config import SMALL
-from longhaul.policies.mgdm.learning.build_long_term import OVERHEAD, main, most_steps, spread
+from longhaul.policies.mgdm.learning.build_long_term import (
+    HEADER_BYTES,
+    main,
+    most_steps,
+    spread_steps,
+)
 from longhaul.policies.mgdm.learning.feature_dataset import COLUMNS, encoder_hash
 from longhaul.policies.mgdm.memory.long_term import load, path_beside
-from longhaul.policies.mgdm.model import FILES, untrained
-from longhaul.policies.mgdm.perception.text_embedding import Words
+from longhaul.policies.mgdm.perception.text_embedding import TextEmbedder
 
 STEPS = 12
 SENTENCES = ("Go to the kettle in the kitchen", "Go to the sofa in the living room")
@@ -36,8 +41,8 @@ def checkpoint(tmp_path: Path) -> Path:
     return path
 
 
-def digested(folder: Path, checkpoint: Path, **told: str) -> Path:
-    """A digest of two houses, in each of which an expert goes to the kettle and to the sofa."""
+def feature_dataset(folder: Path, checkpoint: Path, **told: str) -> Path:
+    """Write features of two houses, in each of which an expert goes to the kettle and the sofa."""
     encoder = encoder_hash(FILES.read_weights(checkpoint))
     camera = CameraSpec(COLUMNS, *SHAPE, "rows", mount="robot")
     spec = DemoSpec(ObservationSpec((camera,)), ActionSpec(mode="discrete", size=1))
@@ -60,10 +65,10 @@ def digested(folder: Path, checkpoint: Path, **told: str) -> Path:
 def test_a_memory_recalls_what_the_expert_did_in_the_same_view(
     tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = digested(tmp_path / "digest", checkpoint)
+    folder = feature_dataset(tmp_path / "features", checkpoint)
     assert main([str(checkpoint), str(folder)]) == 0
     assert "48 views of 2 targets in 2 scenes" in capsys.readouterr().out
-    memory = load(path_beside(checkpoint), Words().embed, file_hash(checkpoint))
+    memory = load(path_beside(checkpoint), TextEmbedder().embed, file_hash(checkpoint))
     assert set(memory.rows.targets) == {"kettle", "sofa"}
     source = ArraysSource(folder)
     columns = source.cache({COLUMNS: None}).pictures[COLUMNS]
@@ -73,7 +78,7 @@ def test_a_memory_recalls_what_the_expert_did_in_the_same_view(
         rows = slice(leg * STEPS, (leg + 1) * STEPS)
         seen = torch.from_numpy(columns[rows].astype(np.float32))
         with torch.inference_mode():
-            view = model.look(seen, words, words).visual.numpy()
+            view = model.encode_step(seen, words, words).visual.numpy()
         done = source.cache({}).actions[rows, 0].astype(int)
         assert (memory.recall(target, view, k=1).argmax(1) == done).all()
 
@@ -81,11 +86,14 @@ def test_a_memory_recalls_what_the_expert_did_in_the_same_view(
 def test_a_file_keeps_to_its_size_and_every_stop(
     tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder, out = digested(tmp_path / "digest", checkpoint), tmp_path / "memory.safetensors"
-    mib = (OVERHEAD + 2 * 4 * SMALL.text_width + 4 * 5 * (2 * SMALL.width + 9)) / 2**20
+    folder, out = (
+        feature_dataset(tmp_path / "features", checkpoint),
+        tmp_path / "memory.safetensors",
+    )
+    mib = (HEADER_BYTES + 2 * 4 * SMALL.text_width + 4 * 5 * (2 * SMALL.width + 9)) / 2**20
     assert main([str(checkpoint), str(folder), "--out", str(out), "--mib", f"{mib}"]) == 0
     assert "each keeps at most 5;" in capsys.readouterr().out
-    rows = load(out, Words().embed).rows
+    rows = load(out, TextEmbedder().embed).rows
     assert out.stat().st_size <= mib * 2**20
     assert len(rows.views) == 20 and (rows.action == 0).sum() == 4
     assert main([str(checkpoint), str(folder), "--out", str(out), "--mib", "0.06"]) == 2
@@ -108,17 +116,19 @@ def test_what_may_not_be_remembered_is_refused_in_a_line(
     checkpoint: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    folder = digested(tmp_path / "digest", checkpoint, **told)
+    folder = feature_dataset(tmp_path / "features", checkpoint, **told)
     assert main([str(checkpoint), str(folder)]) == 2
     error = capsys.readouterr().err
     assert line in error and error.count("\n") == 1
     assert not path_beside(checkpoint).exists()
 
 
-def test_a_scene_that_any_digest_calls_a_test_scene_is_refused(
+def test_a_scene_that_any_dataset_calls_a_test_scene_is_refused(
     tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folders = [digested(tmp_path / split, checkpoint, split=split) for split in ("test", "train")]
+    folders = [
+        feature_dataset(tmp_path / split, checkpoint, split=split) for split in ("test", "train")
+    ]
     for pair in (folders, folders[::-1]):
         assert main([str(checkpoint), *map(str, pair)]) == 2
         assert "scene house_0 is of split test" in capsys.readouterr().err
@@ -142,7 +152,7 @@ def test_a_recording_says_its_split(tmp_path: Path) -> None:
 
 @given(st.integers(1, 500), st.integers(2, 60))
 def test_kept_steps_are_spread_evenly_ends_included(steps: int, most: int) -> None:
-    kept = spread(steps, most)
+    kept = spread_steps(steps, most)
     assert len(kept) == min(steps, most) and kept[0] == 0 and kept[-1] == steps - 1
     if len(kept) > 2:
         gaps = np.diff(kept)
@@ -152,7 +162,7 @@ def test_kept_steps_are_spread_evenly_ends_included(steps: int, most: int) -> No
 @given(st.lists(st.integers(1, 200), min_size=1, max_size=30), st.integers(70_000, 3_000_000))
 def test_as_many_steps_as_fit_and_not_one_more(lengths: list[int], size: int) -> None:
     def needed(most: int) -> int:
-        return OVERHEAD + 1000 + 265 * sum(min(length, most) for length in lengths)
+        return HEADER_BYTES + 1000 + 265 * sum(min(length, most) for length in lengths)
 
     if needed(2) <= size:
         most = most_steps(lengths, 128, 1000, size)

@@ -1,4 +1,4 @@
-"""From recorded episodes to a checkpoint that acts: digested, trained, rolled out."""
+"""From recorded episodes to a checkpoint that acts: feature dataset, training, rollout."""
 
 from __future__ import annotations
 
@@ -23,49 +23,49 @@ from longhaul.demos.source import DemoSource, Trajectory
 from longhaul.envs.lhvln.backends import open_simulator
 from longhaul.envs.lhvln.simulator import Cameras
 from longhaul.policies.mgdm.agent import Agent
-from longhaul.policies.mgdm.learning.decision_learner import feature_dataset
+from longhaul.policies.mgdm.learning import feature_dataset
 from longhaul.policies.mgdm.learning.encoder_learner import EncoderLearner
 from longhaul.policies.mgdm.learning.feature_dataset import (
     COLUMNS,
     COSTS,
     THOUGHT,
-    UNKNOWN,
+    UNREACHABLE_COST_M,
     WAYPOINTS,
 )
-from longhaul.policies.mgdm.perception.observations import COLORS, DEPTHS, POSE, STEP, STOP
+from longhaul.policies.mgdm.perception.observations import DEPTH_VIEWS, POSE, RGB_VIEWS, STEP, STOP
 from longhaul.policies.mgdm.policy import MgdmPolicy
 from longhaul.policies.policy import Batch, Setting, Start
 from longhaul.policies.training.train import LAST_CHECKPOINT, Trainer
 from tests.conformance.catalog import load, open_env
 
 NAMES = ("bed", "chair", "lamp", "sofa", "table", "towel", "wall", "room: bedroom", "room: kitchen")
-PICTURES = ",".join([*COLORS, *DEPTHS, POSE, STEP])
+PICTURES = ",".join([*RGB_VIEWS, *DEPTH_VIEWS, POSE, STEP])
 
 
 @dataclass(frozen=True)
 class Made:
-    """Two episodes, an untrained checkpoint, and what is digested of them with it."""
+    """Two episodes, an untrained checkpoint, and the feature dataset that it makes of them."""
 
     folder: Path
     checkpoint: Path
     recorded: DemoSource
-    digested: ArraysSource
+    features: ArraysSource
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    folder = tmp_path_factory.mktemp("digest")
+    folder = tmp_path_factory.mktemp("features")
     asked = ["env=lhvln", "policy=straying_expert", "env.size=128", "episodes=2", "workers=1"]
     shown = [f"env.observations=[{PICTURES}]", "env.max_steps=90", "videos=0", "sheet=0"]
     assert record([*asked, *shown, f"out={folder / 'recorded'}", "device=cpu"]) == 0
     checkpoint = folder / "encoder.safetensors"
     encoder = EncoderLearner(NAMES)
     encoder.save(checkpoint, encoder.module().state_dict())
-    arguments = [checkpoint, folder / "recorded", folder / "digested", "--workers", 1]
+    arguments = [checkpoint, folder / "recorded", folder / "features", "--workers", 1]
     assert feature_dataset.main([str(argument) for argument in arguments]) == 0
-    recorded, digested = open_source(folder / "recorded"), open_source(folder / "digested")
-    assert isinstance(digested, ArraysSource)
-    return Made(folder, checkpoint, recorded, digested)
+    recorded, features = open_source(folder / "recorded"), open_source(folder / "features")
+    assert isinstance(features, ArraysSource)
+    return Made(folder, checkpoint, recorded, features)
 
 
 def done(trajectory: Trajectory) -> np.ndarray:
@@ -73,36 +73,37 @@ def done(trajectory: Trajectory) -> np.ndarray:
     return trajectory.actions if trajectory.executed is None else trajectory.executed
 
 
-def test_the_policy_has_before_it_what_the_digest_says(
+def test_the_policy_decides_on_what_the_feature_dataset_holds(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two episodes side by side in a policy that is led through what was done in them."""
     names = (WAYPOINTS, THOUGHT, COLUMNS)
     seen: dict[str, dict[int, list[Any]]] = {name: defaultdict(list) for name in names}
-    plain = Agent.prepare, Agent.rows, Agent.thought
+    plain = Agent.prepare, Agent.rows, Agent.think
 
     def prepare(self: Agent, *arguments: Any) -> Any:
         prepared = plain[0](self, *arguments)
         seen[COLUMNS][id(self)].append(prepared.columns.numpy())
         return prepared
 
-    def rows(self: Agent, prepared: Any) -> Any:
-        seen[WAYPOINTS][id(self)].append(plain[1](self, prepared))
+    def rows(self: Agent, waypoints: Any) -> Any:
+        seen[WAYPOINTS][id(self)].append(plain[1](self, waypoints))
         return seen[WAYPOINTS][id(self)][-1]
 
-    def thought(self: Agent) -> Any:
-        told = plain[2](self)
-        seen[THOUGHT][id(self)].append(told.numpy()[None])
-        return told
+    def think(self: Agent) -> Any:
+        thought = plain[2](self)
+        seen[THOUGHT][id(self)].append(thought.numpy()[None])
+        return thought
 
-    for name, spy in {"prepare": prepare, "rows": rows, "thought": thought}.items():
+    for name, spy in {"prepare": prepare, "rows": rows, "think": think}.items():
         monkeypatch.setattr(Agent, name, spy)
     task = open_env("lhvln", policy=load("policy", "mgdm"))
     spaces = task.conventions, task.observation_space, task.action_space
     policy = MgdmPolicy(Setting(*spaces, 2, checkpoint=made.checkpoint), thought="template")
     ways = [made.recorded.trajectory(i) for i in range(2)]
     frames = [
-        {n: np.stack(list(made.recorded.frames(i, n))) for n in (*COLORS, *DEPTHS)} | dict(w.states)
+        {n: np.stack(list(made.recorded.frames(i, n))) for n in (*RGB_VIEWS, *DEPTH_VIEWS)}
+        | dict(w.states)
         for i, w in enumerate(ways)
     ]
     starts = [Start(w.id, 7, w.episode.instruction) for w in ways if w.episode is not None]
@@ -114,17 +115,17 @@ def test_the_policy_has_before_it_what_the_digest_says(
         policy.executed(slots, np.array([int(done(ways[s])[step, 0]) for s in slots]))
     for name, found in seen.items():
         for slot, agent in ((1, 0), (0, 1)):  # the first to act is slot 1's
-            stored = np.stack(list(made.digested.frames(slot, name)))
+            stored = np.stack(list(made.features.frames(slot, name)))
             mine = np.stack(list(found.values())[agent])
             # Half precision, and as many threads as a process has: sums differ in their last bits.
             np.testing.assert_allclose(mine, stored, rtol=2e-3, atol=1e-3, err_msg=name)
-    assert (np.stack(list(made.digested.frames(0, WAYPOINTS)))[:, 0, 0] == 1).mean() > 0.95
+    assert (np.stack(list(made.features.frames(0, WAYPOINTS)))[:, 0, 0] == 1).mean() > 0.95
 
 
 def test_what_is_not_seen_is_as_it_was_recorded(made: Made) -> None:
-    assert made.digested.lengths().tolist() == made.recorded.lengths().tolist()
+    assert made.features.lengths().tolist() == made.recorded.lengths().tolist()
     for index in range(2):
-        ours, theirs = made.digested.trajectory(index), made.recorded.trajectory(index)
+        ours, theirs = made.features.trajectory(index), made.recorded.trajectory(index)
         np.testing.assert_array_equal(ours.actions, theirs.actions)
         for name in (POSE, STEP):
             np.testing.assert_array_equal(ours.states[name], theirs.states[name])
@@ -140,9 +141,9 @@ def test_costs_are_no_less_than_the_simulators_ways(made: Made) -> None:
     dataset = Path(with_dataset(load("env", "lhvln"))["dataset"])
     scene = dataset / "scenes" / trajectory.episode.start["scene"]
     navigation = open_simulator("builtin", scene, Cameras()).navigation
-    costs = np.stack(list(made.digested.frames(0, COSTS))).astype(float)
-    filled = np.stack(list(made.digested.frames(0, WAYPOINTS)))[:, :, 0] > 0.5
-    known = filled & (costs[:, 0] < UNKNOWN)
+    costs = np.stack(list(made.features.frames(0, COSTS))).astype(float)
+    filled = np.stack(list(made.features.frames(0, WAYPOINTS)))[:, :, 0] > 0.5
+    known = filled & (costs[:, 0] < UNREACHABLE_COST_M)
     assert (costs[:, 1][known] <= costs[:, 0][known] + 0.05).all() and (costs[:, 1] >= 0).all()
     assert known.sum() > 0.5 * filled.sum()
     for segment in trajectory.segments:
@@ -158,7 +159,7 @@ def test_training_goes_on_exactly_and_its_checkpoint_acts(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def trained(name: str) -> int:
-        asked = ["policy=mgdm", f"data.path={made.folder / 'digested'}", "data.holdout=0"]
+        asked = ["policy=mgdm", f"data.path={made.folder / 'features'}", "data.holdout=0"]
         own = [
             f"policy.encoder={made.checkpoint}",
             "policy.window=8",

@@ -8,9 +8,19 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from longhaul.policies.mgdm.mapping.occupancy_map import CELL, CLIMB, RISE, OccupancyMap, turned
-from longhaul.policies.mgdm.mapping.shortest_paths import Routes
-from longhaul.policies.mgdm.perception.backprojection import Rays, at_floors, camera_height
+from longhaul.policies.mgdm.mapping.occupancy_map import (
+    CLIMB_BITS,
+    VOXEL_HEIGHT_M,
+    VOXEL_M,
+    OccupancyMap,
+)
+from longhaul.policies.mgdm.mapping.shortest_paths import ShortestPaths
+from longhaul.policies.mgdm.perception.backprojection import (
+    Backprojection,
+    camera_height,
+    count_floor_points,
+    to_world_axes,
+)
 from tests.navgen.houses.made import STORY
 from tests.navgen.houses.rays import first_hits
 from tests.policies.mgdm.walks import ABOVE, BELOW, SIZE, depths, pose_of, simulator, walk
@@ -22,9 +32,9 @@ def test_points_of_depth_lie_where_rays_meet_the_house(height: float, seed: int)
     house, rng = simulator(), np.random.default_rng(seed)
     house.camera_height = height
     house.set_pose(house.navigation.random_point(rng), float(rng.uniform(-np.pi, np.pi)))
-    points = Rays(SIZE, 4).points(depths(house))
-    assert points.known.all() and points.up.shape == (3, 32, 32)
-    x, z = turned(points, house.pose.yaw)
+    points = Backprojection(SIZE, 4).point_cloud(depths(house))
+    assert points.valid.all() and points.up.shape == (3, 32, 32)
+    x, z = to_world_axes(points, house.pose.yaw)
     ways = np.stack([x, points.up, z], -1).reshape(-1, 3).astype(float)
     chosen = rng.choice(len(ways), 60, replace=False)
     eye = np.add(house.pose.position, (0.0, height, 0.0))
@@ -39,25 +49,28 @@ def test_the_height_of_the_cameras_is_found(height: float) -> None:
     house = simulator()
     house.camera_height = height
     house.set_pose(BELOW, 0.0)
-    assert camera_height(at_floors(Rays(SIZE, 2).points(depths(house)))) == height
+    assert (
+        camera_height(count_floor_points(Backprojection(SIZE, 2).point_cloud(depths(house))))
+        == height
+    )
 
 
 def test_floors_in_reach_are_where_the_simulator_walks() -> None:
     walked = walk(BELOW, ABOVE)
-    routes = Routes(walked.occupancy, walked.poses[-1])
-    floors = routes.points[np.isfinite(routes.distance)].astype(float)
+    paths = ShortestPaths(walked.occupancy, walked.poses[-1])
+    floors = paths.points[np.isfinite(paths.distance)].astype(float)
     assert len(floors) > 3000
     gaps = []
     for point in floors[::8]:
         snapped = walked.simulator.navigation.snap(point)
         gaps.append(np.inf if snapped is None else np.hypot(*(snapped - point)[[0, 2]]))
-    assert np.mean(np.array(gaps) < CELL) > 0.9 and np.mean(np.array(gaps) < 3 * CELL) > 0.97
+    assert np.mean(np.array(gaps) < VOXEL_M) > 0.9 and np.mean(np.array(gaps) < 3 * VOXEL_M) > 0.97
 
 
 def test_where_the_simulator_walks_near_the_way_is_floor_in_reach() -> None:
     walked, rng = walk(BELOW, ABOVE), np.random.default_rng(0)
-    routes = Routes(walked.occupancy, walked.poses[-1])
-    floors = cKDTree(routes.points[np.isfinite(routes.distance)])
+    paths = ShortestPaths(walked.occupancy, walked.poses[-1])
+    floors = cKDTree(paths.points[np.isfinite(paths.distance)])
     points = np.array([walked.simulator.navigation.random_point(rng) for _ in range(500)])
     near = points[cKDTree(walked.places).query(points)[0] < 2.0]
     assert len(near) > 100
@@ -69,13 +82,13 @@ def test_a_staircase_joins_two_stories(
     start: tuple[float, float, float], end: tuple[float, float, float]
 ) -> None:
     walked = walk(start, end)
-    routes = Routes(walked.occupancy, walked.poses[-1])
-    gap, node = cKDTree(routes.points).query(walked.places)
+    paths = ShortestPaths(walked.occupancy, walked.poses[-1])
+    gap, node = cKDTree(paths.points).query(walked.places)
     assert gap.max() < 0.15
-    assert np.isfinite(routes.distance[node]).all()  # every place where the robot stood
-    risen = abs(routes.points[routes.way(int(node[0]))][:, 1] - walked.places[-1, 1])
-    assert risen[0] < RISE and abs(risen[-1] - STORY) < RISE
-    assert np.diff(np.unique(risen.round(3))).max() <= CLIMB * RISE + 1e-3
+    assert np.isfinite(paths.distance[node]).all()  # every place where the robot stood
+    risen = abs(paths.points[paths.path(int(node[0]))][:, 1] - walked.places[-1, 1])
+    assert risen[0] < VOXEL_HEIGHT_M and abs(risen[-1] - STORY) < VOXEL_HEIGHT_M
+    assert np.diff(np.unique(risen.round(3))).max() <= CLIMB_BITS * VOXEL_HEIGHT_M + 1e-3
 
 
 def test_an_upper_story_is_as_open_as_it_is_from_within() -> None:
@@ -90,9 +103,9 @@ def test_an_upper_story_is_as_open_as_it_is_from_within() -> None:
         for turn in range(6):
             house.set_pose(ABOVE, turn * np.pi / 3)
             occupancy.update(pose_of(house), depths(house))
-        routes = Routes(occupancy, pose_of(house))
-        bedroom = (routes.points[:, 0] > 6.2) & (abs(routes.points[:, 1] - STORY) < 0.3)
-        reach.append(int((np.isfinite(routes.distance) & bedroom).sum()))
+        paths = ShortestPaths(occupancy, pose_of(house))
+        bedroom = (paths.points[:, 0] > 6.2) & (abs(paths.points[:, 1] - STORY) < 0.3)
+        reach.append(int((np.isfinite(paths.distance) & bedroom).sum()))
     assert reach[0] > 0.95 * reach[1] > 500
 
 
@@ -101,7 +114,7 @@ def test_an_episode_begins_with_an_empty_map() -> None:
     house.set_pose(BELOW, 0.3)
     used, new = OccupancyMap(SIZE), OccupancyMap(SIZE)
     used.update(pose_of(house) + np.float32([2, 0, 0, 1]), depths(house))
-    used.bump(pose_of(house))
+    used.mark_collision(pose_of(house))
     used.clear()
     for occupancy in (used, new):
         occupancy.update(pose_of(house), depths(house))
@@ -116,4 +129,4 @@ def test_beyond_the_map_is_its_edge() -> None:
     occupancy.update(pose_of(house), depths(house))
     far = pose_of(house) + np.float32([0, 0, -500, 0])
     occupancy.update(far, depths(house))
-    assert len(Routes(occupancy, far).points)
+    assert len(ShortestPaths(occupancy, far).points)

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longhaul.policies.mgdm.mapping.semantic_map import CELL, FADE, GAIN, SIDE, STORY, SemanticMap
+from longhaul.policies.mgdm.mapping.semantic_map import (
+    EVIDENCE_DECAY,
+    EVIDENCE_GAIN,
+    SEMANTIC_CELL_M,
+    SEMANTIC_SIDE,
+    STORY_HEIGHT_M,
+    SemanticMap,
+)
 
 THINGS, ROOMS = 3, 2
 SOFA = np.float32([1, 0, 0])
@@ -20,7 +27,7 @@ def one(semantic: SemanticMap, point: tuple[float, float, float], thing: np.ndar
 
 
 def cell_of(point: np.ndarray) -> tuple[int, ...]:
-    return tuple(np.floor(point[[0, 2]] / CELL + 1e-3).astype(int).tolist())
+    return tuple(np.floor(point[[0, 2]] / SEMANTIC_CELL_M + 1e-3).astype(int).tolist())
 
 
 def by_cell(semantic: SemanticMap) -> dict[tuple[int, ...], np.ndarray]:
@@ -33,7 +40,7 @@ def test_evidence_comes_quickly_and_goes_slowly() -> None:
     known = 0.0
     for shown in (1.0, 0.4, 0.0, 0.9):
         one(semantic, (1.0, 0.3, 1.0), shown * SOFA)
-        known += (GAIN if shown > known else FADE) * (shown - known)
+        known += (EVIDENCE_GAIN if shown > known else EVIDENCE_DECAY) * (shown - known)
         assert semantic.things[0, 0] == pytest.approx(known, abs=1e-6)
     assert len(semantic.things) == 1 and semantic.room_shares[0].tolist() == [1, 0]
 
@@ -44,8 +51,8 @@ def test_of_a_cells_patches_the_surest_counts() -> None:
     semantic = SemanticMap(THINGS, ROOMS)
     semantic.update(points, things, np.tile(KITCHEN, (3, 1)))
     both = by_cell(semantic)
-    assert both[4, 4] == pytest.approx(GAIN * 0.8 * SOFA)
-    assert both[12, 4] == pytest.approx(GAIN * LAMP)
+    assert both[4, 4] == pytest.approx(EVIDENCE_GAIN * 0.8 * SOFA)
+    assert both[12, 4] == pytest.approx(EVIDENCE_GAIN * LAMP)
 
 
 def test_what_is_above_each_other_is_on_stories_of_its_own() -> None:
@@ -53,11 +60,11 @@ def test_what_is_above_each_other_is_on_stories_of_its_own() -> None:
     semantic.origin = np.float32([5, 1, -2])
     for floor, thing in ((0, SOFA), (1, LAMP)):
         for above in (0.0, 0.5, 2.4):
-            one(semantic, (6.0, 1 + floor * STORY + above, -1.0), thing)
+            one(semantic, (6.0, 1 + floor * STORY_HEIGHT_M + above, -1.0), thing)
     assert semantic.stories.tolist() == [1, 2]
     assert (semantic.things > 0.5).tolist() == [[True, False, False], [False, True, False]]
     heights = semantic.points[:, 1]
-    assert heights.tolist() == pytest.approx([1.0, 1.0 + STORY], abs=1e-5)
+    assert heights.tolist() == pytest.approx([1.0, 1.0 + STORY_HEIGHT_M], abs=1e-5)
     below = np.float32([[6.0, 1.1, -1.0]])
     assert semantic.things_near(below, 0.5)[0, 1] == 0  # the lamp is upstairs
     assert semantic.rooms_near(below, 0.5)[0].tolist() == pytest.approx([1, 0])
@@ -91,7 +98,10 @@ def test_peaks_are_the_highest_that_lie_apart(seed: int, count: int, apart: floa
 def test_many_cells_keep_their_own() -> None:
     """The arrays grow as cells are seen; what was known stays."""
     semantic, rng = SemanticMap(THINGS, ROOMS), np.random.default_rng(0)
-    points = np.stack(np.meshgrid(np.arange(40), [0.5], np.arange(40)), -1).reshape(-1, 3) * CELL
+    points = (
+        np.stack(np.meshgrid(np.arange(40), [0.5], np.arange(40)), -1).reshape(-1, 3)
+        * SEMANTIC_CELL_M
+    )
     things = rng.random((len(points), THINGS)).astype(np.float32)
     for part in np.array_split(rng.permutation(len(points)), 7):
         rooms = np.tile(KITCHEN, (len(part), 1))
@@ -99,8 +109,8 @@ def test_many_cells_keep_their_own() -> None:
     assert len(semantic.things) == len(points) > 256
     cells = by_cell(semantic)
     for point, thing in zip(points, things, strict=True):
-        np.testing.assert_allclose(cells[cell_of(point)], GAIN * thing, rtol=1e-5)
+        np.testing.assert_allclose(cells[cell_of(point)], EVIDENCE_GAIN * thing, rtol=1e-5)
     semantic.clear()
     assert not len(semantic.things) and not len(semantic.points)
     one(semantic, (1e6, 0.0, 0.0), SOFA)  # beyond the map is its edge
-    assert semantic.points[0, 0] < SIDE * CELL / 2
+    assert semantic.points[0, 0] < SEMANTIC_SIDE * SEMANTIC_CELL_M / 2

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from longhaul.errors import ConfigError
 from longhaul.policies.mgdm.memory import short_term
 from longhaul.policies.mgdm.memory.short_term import (
-    TIE,
+    TIE_BITS,
     ShortTermMemory,
     memory_weights,
     pool,
@@ -117,7 +117,7 @@ def test_long_sequences_do_not_drift():
         if len(kept) > 20:
             entropies = entropies_one_by_one(np.array(kept))
             assert place is not None
-            assert entropies[place] <= entropies.min() + 2 * TIE + 80 * EPSILON
+            assert entropies[place] <= entropies.min() + 2 * TIE_BITS + 80 * EPSILON
             kept, views = pooled_at(kept, place), pooled_at(views, place)
     np.testing.assert_allclose(memory.confidence, kept, atol=1e-12)
     np.testing.assert_allclose(memory.visual, views, atol=1e-12)

@@ -1,4 +1,4 @@
-"""What MGDM says it has in mind: how like its memories are, and the map around the robot."""
+"""MGDM's explanation of a step: the similarity of its memory, and the map around the robot."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cosine
 
-from longhaul.policies.mgdm.memory.episode_memory import Past
-from longhaul.policies.mgdm.model import Glance
-from longhaul.policies.mgdm.perception.observations import places
-from longhaul.policies.mgdm.picture.explain import SCALE, SIDE
-from longhaul.policies.mgdm.picture.style import COLORS, INK
+from longhaul.policies.mgdm.memory.episode_memory import EpisodeMemory
+from longhaul.policies.mgdm.model import StepEncoding
+from longhaul.policies.mgdm.perception.relative_pose import pose_features
+from longhaul.policies.mgdm.picture.explain import PICTURE_SIDE, PIXELS_PER_M
+from longhaul.policies.mgdm.picture.style import INK, SUBTASK_COLORS
 from longhaul.policies.policy import Batch, Picture, Start
 from tests.conformance.catalog import build, load, open_env
-from tests.policies.mgdm.memory.test_episode_memory import STEPS, WIDTH, glances, poses
+from tests.policies.mgdm.memory.test_episode_memory import STEPS, WIDTH, encodings, poses
 
 
-def test_memories_are_compared_by_their_cosine() -> None:
-    glance, place = glances(STEPS), places(poses(STEPS))
-    past = Past(4, "fifo", WIDTH)
-    assert past.likeness() == {}
+def test_memory_rows_are_compared_by_their_cosine() -> None:
+    encoding, pose_rows = encodings(STEPS), pose_features(poses(STEPS))
+    memory = EpisodeMemory(4, "fifo", WIDTH)
+    assert memory.similarity() == {}
     for step in range(STEPS):
-        past.push(Glance(*(part[0, step] for part in glance)), place[0, step])
-    found = past.likeness()["memory, like the present view"]
+        memory.push(StepEncoding(*(part[0, step] for part in encoding)), pose_rows[0, step])
+    found = memory.similarity()["memory, like the present view"]
     assert list(found.ages) == [3, 2, 1]
-    visual = glance.visual[0].numpy()
+    visual = encoding.visual[0].numpy()
     expected = [max(0, 1 - cosine(visual[-1], visual[-1 - age])) for age in found.ages]
     np.testing.assert_allclose(found.values, [expected], atol=1e-6)
 
@@ -34,31 +34,40 @@ def color(hexes: str) -> list[int]:
 
 
 @pytest.mark.parametrize("decision", ["rule", "network"])
-def test_the_map_has_robot_way_and_goal_where_they_are(decision: str) -> None:
+def test_the_map_has_robot_path_and_destination_where_they_are(decision: str) -> None:
     task = open_env("lhvln", episodes=1, policy=load("policy", "mgdm"))
     env, episode = task.make_env(), task.episodes[0]
     policy = build("mgdm", task, 1, architecture="small", decision=decision, stop_threshold=0.99)
     seen, info = env.reset(options={"episode": episode})
     policy.reset([0], [Start(episode.id, episode.seed, info["instruction"])])
-    way, told = [], False
+    path, told = [], False
     for _ in range(20):
         pose = seen["pose"].copy()
-        way.append(pose)
+        path.append(pose)
         action = policy.act(Batch((0,), {name: rows[None] for name, rows in seen.items()}))[0]
         found, slot = policy.explain(0), policy._slots[0]
         picture = found["map, north up"]
-        goal = slot.intent.toward if slot.rule is None else slot.rule.toward
-        assert isinstance(picture, Picture) and picture.image.shape == (SIDE, SIDE, 3)
-        assert picture.image[SIDE // 2, SIDE // 2].tolist() == color(INK)
+        decides = slot.selector if slot.rule is None else slot.rule
+        goal = decides.destination
+        assert isinstance(picture, Picture) and picture.image.shape == (
+            PICTURE_SIDE,
+            PICTURE_SIDE,
+            3,
+        )
+        assert picture.image[PICTURE_SIDE // 2, PICTURE_SIDE // 2].tolist() == color(INK)
         if goal is not None:
-            x, y = (SIDE / 2 + SCALE * (goal - pose[:3])[[0, 2]]).round().astype(int)
-            if 4 < x < SIDE - 4 and 4 < y < SIDE - 4 and np.hypot(x - 200, y - 200) > 20:
-                assert picture.image[y, x].tolist() == color(COLORS[1])
+            x, y = (PICTURE_SIDE / 2 + PIXELS_PER_M * (goal - pose[:3])[[0, 2]]).round().astype(int)
+            if (
+                4 < x < PICTURE_SIDE - 4
+                and 4 < y < PICTURE_SIDE - 4
+                and np.hypot(x - 200, y - 200) > 20
+            ):
+                assert picture.image[y, x].tolist() == color(SUBTASK_COLORS[1])
                 told = True
         seen, *_ = env.step(int(action))
     env.close()
-    moved = np.linalg.norm(way[-1][:3] - way[0][:3])
-    drawn = (picture.image == color(COLORS[0])).all(-1)
+    moved = np.linalg.norm(path[-1][:3] - path[0][:3])
+    drawn = (picture.image == color(SUBTASK_COLORS[0])).all(-1)
     assert told and (moved < 0.8 or drawn.any())  # less is under the robot
     assert found["subgoal"] == str(policy._slots[0].agent.tracker.current)
     assert ("memory, like the present view" in found) == (decision == "network")

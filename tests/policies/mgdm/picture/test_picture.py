@@ -1,4 +1,4 @@
-"""The picture of an episode shows what was really in the policy's mind."""
+"""The picture of an episode shows what the policy really saw, remembered and decided."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from longhaul.commands.mgdm_picture import live, main
+from longhaul.commands.mgdm_picture import main, run_episode
 from longhaul.envs.episode import SubtaskOutcome
 from longhaul.policies.mgdm.memory.short_term import memory_weights
-from longhaul.policies.mgdm.picture.captions import came_of_it
-from longhaul.policies.mgdm.picture.draw import VIEWS, shown_moments
+from longhaul.policies.mgdm.picture.captions import outcome_text
+from longhaul.policies.mgdm.picture.draw import SHOWN_STEPS, shown_steps
 from longhaul.policies.mgdm.picture.labels import Labels
 from longhaul.policies.mgdm.picture.timelines import spans
-from longhaul.policies.mgdm.picture.trace import Moment, Trace
+from longhaul.policies.mgdm.picture.trace import Trace, TracedStep
 from longhaul.policies.policy import Batch, Start
 from tests.conformance.catalog import build, load, open_env
 
@@ -34,7 +34,7 @@ def task() -> Any:
     return open_env("lhvln", episodes=1, policy=load("policy", "mgdm"))
 
 
-def test_a_trace_tells_what_the_policy_remembers_and_changes_nothing(task: Any) -> None:
+def test_a_trace_holds_what_the_policy_remembers_and_changes_nothing(task: Any) -> None:
     env, episode = task.make_env(), task.episodes[0]
     told, plain = (
         build("mgdm", task, 1, architecture="small", decision="network") for _ in range(2)
@@ -47,15 +47,15 @@ def test_a_trace_tells_what_the_policy_remembers_and_changes_nothing(task: Any) 
         batch = Batch((0,), {name: rows[None] for name, rows in seen.items()})
         action = int(told.act(batch)[0])  # type: ignore[arg-type]
         assert action == plain.act(batch)[0]  # type: ignore[index]
-        moment = trace.moments[-1]
-        assert len(trace.moments) == step + 1 and moment.action == action
-        assert 0 <= moment.sure <= 1 and (moment.pose == seen["pose"]).all()
-        assert moment.thought.startswith(f"Subtask {moment.subtask + 1} of ")
+        traced = trace.steps[-1]
+        assert len(trace.steps) == step + 1 and traced.action == action
+        assert 0 <= traced.value <= 1 and (traced.pose == seen["pose"]).all()
+        assert traced.thought.startswith(f"Subtask {traced.subtask + 1} of ")
         seen, _, *ends, info = env.step(action)
         if any(ends):
             break
-    kept: Any = told._slots[0].past.rows  # type: ignore[attr-defined]
-    rows = trace.remembered()[-1] @ np.arange(len(trace.moments))
+    kept: Any = told._slots[0].memory.rows  # type: ignore[attr-defined]
+    rows = trace.memory()[-1] @ np.arange(len(trace.steps))
     assert rows[: len(kept)] == pytest.approx(kept.steps, abs=1e-3)
 
 
@@ -71,10 +71,10 @@ def test_an_episode_is_drawn_with_its_true_targets(
         assert picture.width == 1600 and len(picture.convert("L").getcolors()) > 100
     env, episode = task.make_env(), task.episodes[0]
     env.unwrapped._limit = 3
-    trace, scene = live(
+    trace, scene = run_episode(
         env, episode, build("mgdm", task, 1, architecture="small", decision=decision)
     )  # type: ignore[arg-type]
-    assert len(trace.moments) == len(scene.views) <= 3
+    assert len(trace.steps) == len(scene.views) <= 3
     assert [len(middles) > 0 for middles in scene.targets] == [True] * len(episode.subtasks)
     simulator, _ = env.unwrapped._running()
     middles = {o.center for o in simulator.objects if o.category == first_category(episode)}
@@ -88,7 +88,7 @@ def first_category(episode: Any) -> str:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["policy=random", "env=calvin"], "a picture shows what MGDM has in mind: policy=mgdm"),
+        (["policy=random", "env=calvin"], "a picture shows MGDM's map and memory: policy=mgdm"),
         (
             ["policy=mgdm", "env=lhvln", *SMALL, "--episode=none"],
             "--episode=none is unknown; valid: ",
@@ -104,7 +104,7 @@ def test_what_cannot_be_drawn_is_said_in_a_line(
     assert line in error and error.count("\n") == 1 and not out.exists()
 
 
-def test_a_row_stands_for_the_steps_that_it_is_the_mean_of() -> None:
+def test_a_row_holds_the_steps_of_which_it_is_the_mean() -> None:
     weights = np.zeros((1, 3, 6), np.float32)
     weights[0, 0, 0] = 1
     weights[0, 1, 1:5] = 0.25
@@ -112,7 +112,7 @@ def test_a_row_stands_for_the_steps_that_it_is_the_mean_of() -> None:
 
 
 @given(st.integers(2, 6), st.integers(1, 20))
-def test_a_fifo_memory_stands_for_the_latest_steps(capacity: int, steps: int) -> None:
+def test_a_fifo_memory_holds_the_latest_steps(capacity: int, steps: int) -> None:
     shares = np.random.default_rng(0).dirichlet(np.ones(4), steps)
     found = spans(memory_weights(shares, capacity, "fifo"))
     for time, row in enumerate(found):
@@ -124,24 +124,24 @@ def test_a_fifo_memory_stands_for_the_latest_steps(capacity: int, steps: int) ->
 def moving(poses: np.ndarray) -> Trace:
     trace = Trace("fifo", 5, "p(stop)")
     nothing = np.ones(4, np.float32) / 4
-    trace.moments = [Moment(pose, 0, 0.0, 0.5, nothing, None, "", 2) for pose in poses]
+    trace.steps = [TracedStep(pose, 0, 0.0, 0.5, nothing, None, "", 2) for pose in poses]
     return trace
 
 
 @given(st.integers(1, 60), st.integers(0, 2**32 - 1))
-def test_shown_moments_are_spread_over_the_way(steps: int, seed: int) -> None:
+def test_shown_steps_are_spread_over_the_path(steps: int, seed: int) -> None:
     poses = np.cumsum(np.random.default_rng(seed).uniform(0, 0.25, (steps, 4)), 0)
-    shown = shown_moments(moving(poses.astype(np.float32)))
-    assert 1 <= len(shown) <= VIEWS and shown == sorted(set(shown))
+    shown = shown_steps(moving(poses.astype(np.float32)))
+    assert 1 <= len(shown) <= SHOWN_STEPS and shown == sorted(set(shown))
     assert shown[0] >= 0 and shown[-1] < steps
-    assert shown_moments(moving(np.zeros((steps, 4), np.float32))) == [0]
+    assert shown_steps(moving(np.zeros((steps, 4), np.float32))) == [0]
 
 
-def test_a_moment_is_not_shown_for_standing_still() -> None:
-    """All of the way lies in the first 8 steps of 100."""
+def test_a_step_is_not_shown_for_standing_still() -> None:
+    """The whole path lies in the first 8 steps of 100."""
     poses = np.zeros((100, 4), np.float32)
     poses[:, 0] = np.minimum(np.arange(100), 8)
-    assert shown_moments(moving(poses)) == [1, 3, 5, 7]
+    assert shown_steps(moving(poses)) == [1, 3, 5, 7]
 
 
 @given(st.lists(st.tuples(st.floats(0, 10), st.floats(0, 10)), min_size=1, max_size=25))
@@ -172,7 +172,7 @@ def test_words_never_overlap(points: list[tuple[float, float]]) -> None:
         ({"end_step": 30}, False, "time ran out after 20 steps, 0.4 m from it"),
     ],
 )
-def test_what_came_of_a_subtask(outcome: dict[str, Any], stopped: bool, words: str) -> None:
+def test_an_outcome_in_words(outcome: dict[str, Any], stopped: bool, words: str) -> None:
     begun = {"started": True, "start_step": 10, "measures": {"geodesic_end": 0.4}}
     told = SubtaskOutcome("a", 5, **({**begun, **outcome} if outcome else {}))
-    assert came_of_it(told, stopped) == words
+    assert outcome_text(told, stopped) == words
