@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from longhaul.configs.outside import class_of
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, require_known
 from longhaul.evaluation.loop.task import Task
 from longhaul.evaluation.settings import RolloutSettings
 from longhaul.plugins import POLICIES
@@ -68,8 +68,7 @@ def resolve_device(name: str) -> str:
 
     Raises ConfigError for another name, and for cuda where there is none.
     """
-    if name not in DEVICES:
-        raise ConfigError(f"device={name} is unknown; valid: {', '.join(DEVICES)}")
+    require_known("device", name, DEVICES)
     if name == "cpu":
         return name
     if _has_cuda():

@@ -16,7 +16,7 @@ from longhaul.demos.recorder import KEEP, VECTORS, WINDOWS, EpisodeRecorder
 from longhaul.demos.source import MAPS, DemoSpec, Segment, Trajectory
 from longhaul.envs.episode import Episode, EpisodeRecord, file_name
 from longhaul.envs.specs import EnvSpec, ObservationSpec
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, require_known
 
 NOTES = "recording"
 """Folder inside the dataset's, of which its readers take no notice: records, videos, scratch."""
@@ -55,8 +55,7 @@ class Recording:
     """
 
     def __init__(self, folder: Path, spec: DemoSpec, keep: str) -> None:
-        if keep not in KEEP:
-            raise ConfigError(f"keep={keep} is unknown; valid: {', '.join(KEEP)}")
+        require_known("keep", keep, KEEP)
         self._folder, self._spec, self._keep = folder, spec, keep
         self._scratch = folder / NOTES / "scratch"
         self.notes = folder / NOTES

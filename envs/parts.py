@@ -31,7 +31,7 @@ from longhaul.envs.hooks import (
     Verifies,
 )
 from longhaul.envs.text import decode, encode, text_space
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, unknown
 
 PARTS = {
     "skills": ("oracle",),
@@ -66,8 +66,8 @@ def with_parts(
     wanted = dict(parts or {})
     for part, mode in wanted.items():
         if mode not in PARTS.get(part, ()):
-            valid = ", ".join(f"{name}: {'|'.join(modes)}" for name, modes in PARTS.items())
-            raise ConfigError(f"policy.parts.{part}={mode} is unknown; valid: {valid}")
+            valid = [f"{name}: {'|'.join(modes)}" for name, modes in PARTS.items()]
+            raise ConfigError(unknown(f"policy.parts.{part}={mode}", valid))
         if not isinstance(env.unwrapped, ABILITIES[part]):
             hook = f"longhaul.envs.hooks.{ABILITIES[part].__name__}"
             raise ConfigError(

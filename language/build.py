@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from longhaul.errors import unknown
 from longhaul.language.chat import ChatModel
 from longhaul.language.errors import SetupError
 
@@ -31,12 +32,12 @@ def build_chat_model(config: Mapping[str, Any]) -> ChatModel:
     options = dict(config)
     name = options.pop("name", None)
     if not isinstance(name, str) or name not in BACKENDS:
-        raise SetupError(f"language back end {name} is unknown; valid: {', '.join(BACKENDS)}")
+        raise SetupError(unknown(f"language back end {name}", BACKENDS))
     module, _, title = BACKENDS[name].partition(":")
     backend = getattr(import_module(module), title)
     known = inspect.signature(backend).parameters
     for option in options.keys() - known.keys():
-        raise SetupError(f"{name}.{option} is unknown; valid: {', '.join(sorted(known))}")
+        raise SetupError(unknown(f"{name}.{option}", sorted(known)))
     for option, parameter in known.items():
         if parameter.default is inspect.Parameter.empty and options.get(option) is None:
             raise SetupError(f"{name}.{option} must be given")

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from longhaul.errors import unknown
 from longhaul.language.budget import Budget
 from longhaul.language.chat import Abilities, Finish, Message, Reply, Request, require_images
 from longhaul.language.errors import SetupError, UnsupportedError
@@ -51,8 +52,7 @@ class Endpoint:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if structured not in get_args(Structured):
-            valid = ", ".join(get_args(Structured))
-            raise SetupError(f"structured={structured} is unknown; valid: {valid}")
+            raise SetupError(unknown(f"structured={structured}", get_args(Structured)))
         if tries < 1 or timeout <= 0:
             raise SetupError(f"tries={tries} and timeout={timeout} must be positive")
         self.base_url, self.model, self.structured = base_url.rstrip("/"), model, structured

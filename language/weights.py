@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from longhaul.errors import unknown
 from longhaul.language.errors import SetupError, one_line, optional
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -35,7 +36,7 @@ def load(path: Path, device: str, dtype: str) -> Weights:
     need code of its own.
     """
     if dtype not in DTYPES:
-        raise SetupError(f"dtype={dtype} is unknown; valid: {', '.join(DTYPES)}")
+        raise SetupError(unknown(f"dtype={dtype}", DTYPES))
     folder, options = _source(path)
     from transformers import AutoModelForCausalLM, AutoTokenizer
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from longhaul.demos.calvin import layout
 from longhaul.demos.calvin.annotations import read_annotations
 from longhaul.demos.source import DatasetError, Segment, Trajectory
+from longhaul.errors import unknown
 
 
 class CalvinSource:
@@ -34,7 +35,7 @@ class CalvinSource:
     ) -> None:
         """Raise DatasetError for a folder of another kind, or broken indices."""
         if action not in layout.ACTIONS:
-            raise DatasetError(f"action={action} is unknown; valid: {', '.join(layout.ACTIONS)}")
+            raise DatasetError(unknown(f"action={action}", layout.ACTIONS))
         self.spec = layout.spec(action)
         self._folder, self._action = folder, action
         ranges = _load(folder / layout.RANGES)

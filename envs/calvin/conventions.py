@@ -14,7 +14,7 @@ from longhaul.envs.calvin import panda, play
 from longhaul.envs.calvin.cameras import CAMERA_NAMES, FAR_PLANE_M, IMAGE_SIDE_PX
 from longhaul.envs.calvin.episodes import SPLITS
 from longhaul.envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec, StateSpec
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, require_known, unknown
 
 ACTION_MODES = {"rel": "delta", "abs": "absolute"}
 
@@ -89,10 +89,8 @@ def conventions(observations: Sequence[str], action: str) -> EnvSpec:
     """
     for name in observations:
         if name not in OBSERVATIONS:
-            valid = ", ".join(OBSERVATIONS)
-            raise ConfigError(f"env.observations: {name} is unknown; valid: {valid}")
-    if action not in ACTION_MODES:
-        raise ConfigError(f"env.action={action} is unknown; valid: {', '.join(ACTION_MODES)}")
+            raise ConfigError(unknown(f"env.observations: {name}", OBSERVATIONS))
+    require_known("env.action", action, ACTION_MODES)
     relative = action == "rel"
     return EnvSpec(
         observation=ObservationSpec(

@@ -13,7 +13,7 @@ from longhaul.envs.calvin.initial_states import initial_state
 from longhaul.envs.calvin.sequences import TaskSequence, sequence, sequences
 from longhaul.envs.calvin.tasks import TASKS
 from longhaul.envs.episode import Episode, Subtask
-from longhaul.errors import ConfigError, require_known
+from longhaul.errors import ConfigError, require_known, unknown
 
 SPLITS = ("ABC", "ABCD", "D")
 """Names of CALVIN's training data. The evaluation's sequences are the same for all of them."""
@@ -45,7 +45,7 @@ def _episode(
 ) -> Episode:
     for name in chain:
         if name not in TASKS:
-            raise ConfigError(f"env.chain: task {name} is unknown; valid: {', '.join(TASKS)}")
+            raise ConfigError(unknown(f"env.chain: task {name}", TASKS))
     state = initial_state(drawn.state, scene)
     subtasks = tuple(as_subtask(name, scene) for name in chain or drawn.tasks)
     return Episode(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from longhaul.errors import ConfigError
+from longhaul.errors import require_known
 
 ASSET_SCALE = 0.8
 """The factor by which calvin_env scales the URDFs of table and blocks (`globalScaling`)."""
@@ -57,6 +57,5 @@ SCENES: dict[str, Scene] = {
 
 def scene_named(name: str) -> Scene:
     """Return a scene. Raises ConfigError naming the valid ones."""
-    if name not in SCENES:
-        raise ConfigError(f"env.scene={name} is unknown; valid: {', '.join(SCENES)}")
+    require_known("env.scene", name, SCENES)
     return SCENES[name]

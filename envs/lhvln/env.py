@@ -26,7 +26,7 @@ from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS, Cameras, Simulator
 from longhaul.envs.lhvln.simulator import Picture as View
 from longhaul.envs.lhvln.targets import EpisodeError
 from longhaul.envs.pictures import Picture
-from longhaul.errors import ConfigError, require_known
+from longhaul.errors import ConfigError, require_known, unknown
 
 RGB = ("rgb_left", "rgb_front", "rgb_right")
 
@@ -186,8 +186,7 @@ class LhVlnEnv(EpisodicEnv):
         open."""
         scene, robot = episode.start["scene"], episode.start["robot"]
         if robot not in CAMERA_HEIGHTS:
-            valid = ", ".join(CAMERA_HEIGHTS)
-            raise EpisodeError(f"episode {episode.id}: robot {robot!r} is unknown; valid: {valid}")
+            raise EpisodeError(unknown(f"episode {episode.id}: robot {robot!r}", CAMERA_HEIGHTS))
         simulator = self._simulators.pop(scene, None)
         if simulator is None:
             while len(self._simulators) >= OPEN:

@@ -21,6 +21,7 @@ from longhaul.envs.lohoravens.meshes import (
 )
 from longhaul.envs.lohoravens.things import Pose, Thing, Vector
 from longhaul.envs.lohoravens.vocabulary import COLOR_RGB
+from longhaul.errors import unknown
 
 THING_MASS_KG = 0.01
 """Mass of every thing, whatever its size: that of CLIPort's blocks."""
@@ -91,15 +92,13 @@ def pegs(stand: Thing) -> tuple[Vector, ...]:
 
 def _kind_spec(thing: Thing) -> KindSpec:
     if thing.kind not in THING_KINDS:
-        valid = ", ".join(THING_KINDS)
-        raise ValueError(f"{thing.name}: kind {thing.kind!r} is unknown; valid: {valid}")
+        raise ValueError(unknown(f"{thing.name}: kind {thing.kind!r}", THING_KINDS))
     return THING_KINDS[thing.kind]
 
 
 def _rgba(thing: Thing) -> Color:
     if thing.color not in COLOR_RGB:
-        valid = ", ".join(COLOR_RGB)
-        raise ValueError(f"{thing.name}: color {thing.color!r} is unknown; valid: {valid}")
+        raise ValueError(unknown(f"{thing.name}: color {thing.color!r}", COLOR_RGB))
     red, green, blue = (value / 255 for value in COLOR_RGB[thing.color])
     return red, green, blue, 1.0
 

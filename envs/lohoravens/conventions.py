@@ -18,7 +18,7 @@ from longhaul.envs.lohoravens.views import (
     IMAGE_WIDTH_PX,
 )
 from longhaul.envs.specs import TRANSPOSED, ActionSpec, CameraSpec, EnvSpec, ObservationSpec
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, unknown
 
 MAP_SPECS = {
     name: CameraSpec(name, MAP_ROWS, MAP_COLUMNS, kind, orientation=TRANSPOSED)
@@ -68,8 +68,7 @@ def conventions(observations: Sequence[str], splits: Sequence[str], training: st
     """
     for name in observations:
         if name not in OBSERVATIONS:
-            valid = ", ".join(OBSERVATIONS)
-            raise ConfigError(f"env.observations: {name} is unknown; valid: {valid}")
+            raise ConfigError(unknown(f"env.observations: {name}", OBSERVATIONS))
     return EnvSpec(
         observation=ObservationSpec(tuple(OBSERVATIONS[name] for name in observations)),
         action=ACTION,

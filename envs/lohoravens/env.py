@@ -39,7 +39,7 @@ from longhaul.envs.lohoravens.views import CAMERA_NAMES
 from longhaul.envs.pictures import Picture, upright
 from longhaul.envs.render.light import SHADOWS
 from longhaul.envs.render.renderer import KINDS, describe_renderer
-from longhaul.errors import ConfigError, require_known
+from longhaul.errors import ConfigError, require_known, unknown
 
 Action = Mapping[str, NDArray[np.float32]]
 
@@ -251,7 +251,7 @@ class LoHoRavensEnv(EpisodicEnv):
 def _perturbations(given: Mapping[str, float]) -> dict[str, float]:
     for name, value in given.items():
         if name not in PERTURBATIONS:
-            raise ConfigError(f"env.perturb.{name} is unknown; valid: {', '.join(PERTURBATIONS)}")
+            raise ConfigError(unknown(f"env.perturb.{name}", PERTURBATIONS))
         if not 0 <= value < float("inf") or (name == "drop" and value > 1):
             top = "0 to 1" if name == "drop" else "at least 0"
             raise ConfigError(f"env.perturb.{name}={value} must be {top}")

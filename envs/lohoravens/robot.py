@@ -17,6 +17,7 @@ from longhaul.envs.lohoravens.ur5e import (
     PEDESTAL_HEIGHT_M,
     TOOL_LENGTH_M,
 )
+from longhaul.errors import unknown
 
 JOINT_INDICES = tuple(range(6))
 TIP_LINK = 6
@@ -41,7 +42,7 @@ def write_urdf(tool: str) -> str:
     Raises ValueError naming the valid tools for an unknown one.
     """
     if tool not in TOOLS:
-        raise ValueError(f"tool {tool!r} is unknown; valid: {', '.join(TOOLS)}")
+        raise ValueError(unknown(f"tool {tool!r}", TOOLS))
     elements = [_link("base_link", 1.0, _base()), _joint(0, (0.0, 0.0, PEDESTAL_HEIGHT_M), 0.0)]
     for index, looks in enumerate(_looks()):
         elements.append(_link(f"link_{index + 1}", LINK_MASSES_KG[index], looks))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, unknown
 from longhaul.policies.mgdm.config import MgdmConfig
 from longhaul.policies.mgdm.memory.short_term import Mode, ShortTermMemory
 
@@ -15,9 +15,8 @@ def group(name: str, given: Mapping[str, Any] | None, known: Mapping[str, Any]) 
 
     Raises ConfigError, which names the valid options, for an unknown one.
     """
-    unknown = sorted(set(given or {}) - set(known))
-    if unknown:
-        raise ConfigError(f"policy.{name}.{unknown[0]} is unknown; valid: {', '.join(known)}")
+    for key in sorted(set(given or {}) - set(known)):
+        raise ConfigError(unknown(f"policy.{name}.{key}", known))
     chosen = {key: value for key, value in (given or {}).items() if value is not None}
     return {**known, **chosen}
 

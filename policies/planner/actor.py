@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from longhaul.envs.specs import Requirement
 from longhaul.envs.text import encode
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, unknown
 from longhaul.policies.planner.skills import Skill
 from longhaul.policies.policy import Batch, Policy, Setting, Start
 
@@ -115,4 +115,4 @@ def build_actor(name: str, options: Mapping[str, Mapping[str, Any]], setting: Se
         own = {k: v for k, v in options.get(name, {}).items() if k not in ("_target_", "parts")}
         learned: Any = CliportPolicy(setting, **own)
         return PolicyActor(learned, setting)
-    raise ConfigError(f"policy.actor={name} is unknown; valid: {', '.join(ACTORS)}")
+    raise ConfigError(unknown(f"policy.actor={name}", ACTORS))

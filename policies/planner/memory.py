@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, unknown
 from longhaul.policies.planner import knowledge
 from longhaul.policies.planner.experience import ExperiencePool
 from longhaul.policies.planner.knowledge import KnowledgeGraph
@@ -24,7 +24,7 @@ class Memory:
     def __init__(self, files: Mapping[str, str | None] | None = None) -> None:
         given = {key: name for key, name in (files or {}).items() if name is not None}
         for key in given.keys() - set(KEYS):
-            raise ConfigError(f"policy.memory.{key} is unknown; valid: {', '.join(KEYS)}")
+            raise ConfigError(unknown(f"policy.memory.{key}", KEYS))
         paths = {
             key: knowledge.SHIPPED if name == SHIPPED and key == "knowledge" else Path(name)
             for key, name in given.items()

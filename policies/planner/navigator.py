@@ -18,7 +18,7 @@ import numpy as np
 
 from longhaul.envs.specs import ActionSpec, Requirement
 from longhaul.envs.text import decode
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, require_known
 from longhaul.language.build import build_chat_model
 from longhaul.language.chat import ChatModel, Message, Request
 from longhaul.language.errors import SetupError
@@ -82,8 +82,7 @@ class NavigatorPolicy:
         history: int = 8,
         attempts: int = 3,
     ) -> None:
-        if backend not in backends:
-            raise ConfigError(f"policy.backend={backend} is unknown; valid: {', '.join(backends)}")
+        require_known("policy.backend", backend, backends)
         for option, value, least in (("history", history, 0), ("attempts", attempts, 1)):
             if value < least:
                 raise ConfigError(f"policy.{option}={value} must be at least {least}")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from gymnasium.spaces import Dict
 
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, require_known
 from longhaul.language.build import build_chat_model
 from longhaul.language.chat import ChatModel
 from longhaul.language.errors import SetupError
@@ -165,8 +165,7 @@ def _limits(given: Mapping[str, Any] | None) -> Limits:
 
 
 def _model(name: str, backends: Mapping[str, Mapping[str, Any]], adapter: str | None) -> ChatModel:
-    if name not in backends:
-        raise ConfigError(f"policy.backend={name} is unknown; valid: {', '.join(backends)}")
+    require_known("policy.backend", name, backends)
     model = build_chat_model(backends[name])
     if adapter is not None:
         from longhaul.policies.planner.adapter import attach
@@ -176,8 +175,7 @@ def _model(name: str, backends: Mapping[str, Mapping[str, Any]], adapter: str | 
 
 
 def _seeing(name: str, backends: Mapping[str, Mapping[str, Any]]) -> ChatModel:
-    if name not in backends:
-        raise ConfigError(f"policy.reporter={name} is unknown; valid: {', '.join(backends)}")
+    require_known("policy.reporter", name, backends)
     model = build_chat_model(backends[name])
     if not model.abilities.images:
         raise ConfigError(f"policy.reporter={name} sees no images; a learned channel needs one")

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.envs.text import decode
-from longhaul.errors import ConfigError
+from longhaul.errors import require_known
 from longhaul.language.chat import ChatModel, Message, Request
 from longhaul.policies.planner.conversation import Conversation, Picture
 
@@ -62,13 +62,10 @@ def channels_of(feedback: str, **given: str | None) -> dict[str, str]:
 
     Raises ConfigError naming the valid values.
     """
-    if feedback not in FEEDBACK:
-        raise ConfigError(f"policy.feedback={feedback} is unknown; valid: {', '.join(FEEDBACK)}")
+    require_known("policy.feedback", feedback, FEEDBACK)
     channels = {**FEEDBACK[feedback], **{k: v for k, v in given.items() if v is not None}}
     for name, mode in channels.items():
-        if mode not in CHANNELS[name]:
-            valid = ", ".join(CHANNELS[name])
-            raise ConfigError(f"policy.{name}={mode} is unknown; valid: {valid}")
+        require_known(f"policy.{name}", mode, CHANNELS[name])
     return channels
 
 

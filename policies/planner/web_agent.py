@@ -13,7 +13,7 @@ from PIL import Image
 
 from longhaul.envs.specs import ActionSpec, ObservationSpec, Requirement, StateSpec
 from longhaul.envs.text import decode, encode
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, require_known
 from longhaul.language.build import build_chat_model
 from longhaul.language.chat import ChatModel, Message, Request
 from longhaul.language.errors import SetupError
@@ -119,10 +119,8 @@ class WebAgentPolicy:
         agent: str = "base",
         video: Mapping[str, Any] | None = None,
     ) -> None:
-        if plan_mode not in PLAN_MODES:
-            raise ConfigError(f"policy.plan_mode={plan_mode}; valid: {', '.join(PLAN_MODES)}")
-        if backend not in backends:
-            raise ConfigError(f"policy.backend={backend}; valid: {', '.join(backends)}")
+        require_known("policy.plan_mode", plan_mode, PLAN_MODES)
+        require_known("policy.backend", backend, backends)
         try:
             self._model: ChatModel = build_chat_model(backends[backend])
         except SetupError as error:

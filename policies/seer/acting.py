@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, require_known
 from longhaul.policies.seer.model import Seer
 from longhaul.policies.seer.preprocess import normalize
 
@@ -41,9 +41,7 @@ class Actor:
         precision: str = "float32",
         compiled: bool = False,
     ) -> None:
-        if precision not in PRECISIONS:
-            valid = ", ".join(PRECISIONS)
-            raise ConfigError(f"policy.precision={precision} is unknown; valid: {valid}")
+        require_known("policy.precision", precision, PRECISIONS)
         if compiled and device == "cpu":
             raise ConfigError("policy.compile=true captures CUDA graphs: it needs device=cuda")
         self.model = model.eval().to(device)

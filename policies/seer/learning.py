@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, require_known
 from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS
 from longhaul.policies.seer.config import architecture as architecture_named
 from longhaul.policies.seer.embedding import StandardizedLinear
@@ -87,8 +87,7 @@ class SeerLearner(nn.Module):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        if stage not in STAGES:
-            raise ConfigError(f"policy.stage={stage} is unknown; valid: {', '.join(STAGES)}")
+        require_known("policy.stage", stage, STAGES)
         _require_shares(
             gripper_weight=gripper_weight,
             image_weight=image_weight,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, require_known
 
 ACCELERATE_PRECISIONS = {"float32": "no", "bfloat16": "bf16"}
 """Our names of precisions, and those that accelerate takes for them."""
@@ -45,9 +45,7 @@ class Options:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.precision not in ACCELERATE_PRECISIONS:
-            valid = ", ".join(ACCELERATE_PRECISIONS)
-            raise ConfigError(f"precision={self.precision} is unknown; valid: {valid}")
+        require_known("precision", self.precision, ACCELERATE_PRECISIONS)
         whole = ("steps", "batch", "accumulate", "log_every", "validate_every", "save_every")
         for name in (*whole, "validation_batches"):
             if type(getattr(self, name)) is not int or getattr(self, name) < 1:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from longhaul.errors import unknown
 from longhaul.language.build import build_chat_model
 from longhaul.language.chat import ChatModel, Message, Request
 from longhaul.language.errors import SetupError
@@ -69,7 +70,7 @@ def build_judge(name: str, models: Mapping[str, Mapping[str, Any]]) -> NamedJudg
         return NamedJudge(same_words, WORDS, _hash(WORDS, WORDS_VERSION))
     if models.get(name, {}).get("name") == LEXICAL:
         raise SetupError(f"{name} understands no answers; valid: {WORDS}, endpoint, local")
-    model = _model(name, models, f"{WORDS}, ")
+    model = _model(name, models, (WORDS,))
     return NamedJudge(ChatJudge(model), *_told(model, QUESTION, *VERDICTS))
 
 
@@ -78,7 +79,7 @@ def build_vision(name: str, models: Mapping[str, Mapping[str, Any]]) -> NamedVis
 
     Raises SetupError naming the valid ones, or that this one does not see.
     """
-    model = _model(name, models, "")
+    model = _model(name, models)
     if not model.abilities.images:
         raise SetupError(f"{name} sees no images; valid: endpoint with images=true")
     return NamedVision(ChatVision(model), *_told(model, ASK))
@@ -116,9 +117,11 @@ class ChatJudge:
         return verdict == VERDICTS[0]
 
 
-def _model(name: str, models: Mapping[str, Mapping[str, Any]], others: str) -> ChatModel:
+def _model(
+    name: str, models: Mapping[str, Mapping[str, Any]], others: tuple[str, ...] = ()
+) -> ChatModel:
     if name not in models:
-        raise SetupError(f"{name} is unknown; valid: {others}{', '.join(models)}")
+        raise SetupError(unknown(name, (*others, *models)))
     return build_chat_model(models[name])
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from longhaul.errors import unknown
 from longhaul.webagents.generator import check, classifieds, forge, forum, shop, town
 from longhaul.webagents.generator.draft import Draft, Template
 from longhaul.webagents.generator.films import admin as admin_films
@@ -106,7 +107,7 @@ def generate(
     for an unknown set of tasks.
     """
     if tasks not in FAMILIES:
-        raise ValueError(f"tasks {tasks} are unknown; valid: {', '.join(get_args(TaskSet))}")
+        raise ValueError(unknown(f"tasks {tasks}", get_args(TaskSet)))
     stores = {name: Store(_builder(build, sites_seed)) for name, build in BUILDS.items()}
     seen, made = set[tuple[str, str]](), []
     for number in range(first + count):

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageColor, ImageDraw
 
+from longhaul.errors import unknown
 from longhaul.webagents.sites.silhouettes import SILHOUETTES, UNKNOWN
 
 SIZE = 240
@@ -25,7 +26,7 @@ def draw(title: str, color: str, colors: Collection[str], number: int = 0) -> by
     """Return the picture (PNG, SIZE x SIZE) of the thing that a title names, or of a parcel;
     `number` chooses what it stands on. Raises ValueError for a color that is none of `colors`."""
     if color not in colors:
-        raise ValueError(f"color {color} is unknown; valid: {', '.join(colors)}")
+        raise ValueError(unknown(f"color {color}", colors))
     scale = SIZE * FINE * 0.8 / GRID
     image = Image.new("RGB", (SIZE * FINE, SIZE * FINE), PAPER[number % len(PAPER)])
     pen = ImageDraw.Draw(image)

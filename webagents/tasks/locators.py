@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
+from longhaul.errors import unknown
 from longhaul.webagents.errors import TaskError, UnsupportedError
 from longhaul.webagents.tasks.format import Locator, PageHtml, Reader, Script
 
@@ -79,7 +80,7 @@ def parse_call(text: str, known: Mapping[str, int]) -> Reader:
         raise TaskError(f"func:{text[:80]} is no plain call of a function")
     name = call.func.id
     if name not in known:
-        raise UnsupportedError(f"func:{name} is unknown; valid: {', '.join(known)}")
+        raise UnsupportedError(unknown(f"func:{name}", known))
     arguments = tuple(_literal(argument, text) for argument in call.args if not _is_page(argument))
     if len(arguments) != known[name]:
         raise TaskError(f"func:{text[:80]}: {name} takes {known[name]} texts, not {len(arguments)}")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from longhaul.errors import unknown
 from longhaul.webagents.errors import TaskError, UnsupportedError
 from longhaul.webagents.tasks.format import (
     AND,
@@ -133,7 +134,7 @@ def parse_evaluation(data: Any) -> Evaluation:
     types = tuple(_texts(data.get("eval_types"), "eval_types"))
     for name in types:
         if name not in EVALUATORS:
-            raise UnsupportedError(f"evaluator {name!r} is unknown; valid: {', '.join(EVALUATORS)}")
+            raise UnsupportedError(unknown(f"evaluator {name!r}", EVALUATORS))
     answers: list[Rule] = []
     urls: tuple[str, ...] = ()
     targets: list[Target] = []
@@ -167,14 +168,13 @@ def _url_rule(note: Any) -> UrlRule:
     for rule in get_args(UrlRule):
         if note == rule:
             return rule
-    raise UnsupportedError(f"url_note {note!r} is unknown; valid: {', '.join(get_args(UrlRule))}")
+    raise UnsupportedError(unknown(f"url_note {note!r}", get_args(UrlRule)))
 
 
 def _rules(data: Mapping[str, Any]) -> Iterator[Rule]:
     for name, value in data.items():
         if name not in get_args(RuleName):
-            valid = ", ".join(get_args(RuleName))
-            raise UnsupportedError(f"rule {name!r} is unknown; valid: {valid}")
+            raise UnsupportedError(unknown(f"rule {name!r}", get_args(RuleName)))
         values = (value,) if isinstance(value, str | int | float) else tuple(_texts(value, name))
         yield Rule(name, tuple(str(item) for item in values))  # type: ignore[arg-type]
 
@@ -183,9 +183,7 @@ def _target(data: Mapping[str, Any]) -> Target:
     required = _mapping(data.get("required_contents"), "required_contents")
     known = [name for name in CONTENT_RULES if name in required]
     if not known:
-        raise UnsupportedError(
-            f"required_contents {list(required)} are unknown; valid: {', '.join(CONTENT_RULES)}"
-        )
+        raise UnsupportedError(unknown(f"required_contents {list(required)}", CONTENT_RULES))
     return Target(
         url=parse_url(str(data.get("url", "last"))),
         locator=parse_locator(str(data.get("locator", ""))),

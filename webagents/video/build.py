@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from longhaul.errors import unknown
 from longhaul.language.build import Embed, build_embeddings
 from longhaul.language.chat import ChatModel
 from longhaul.webagents.errors import MissingError
@@ -41,7 +42,7 @@ def build_understanding(
     SetupError for a package that is not installed.
     """
     if name not in WAYS:
-        raise MissingError(f"agent {name} is unknown; valid: {', '.join(WAYS)}")
+        raise MissingError(unknown(f"agent {name}", WAYS))
     return WAYS[name](model, options, embed)
 
 
@@ -79,5 +80,5 @@ def read_options(given: Mapping[str, Any]) -> Options:
     """Return options from a configuration. Raises MissingError naming the valid ones."""
     known = inspect.signature(Options).parameters
     for key in given.keys() - known.keys():
-        raise MissingError(f"video.{key} is unknown; valid: {', '.join(known)}")
+        raise MissingError(unknown(f"video.{key}", known))
     return Options(**given)

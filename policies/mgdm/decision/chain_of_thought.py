@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, unknown
 from longhaul.language.build import build_chat_model
 from longhaul.language.chat import ChatModel, Message, Request
 from longhaul.language.errors import LanguageError, SetupError, one_line
@@ -210,8 +210,7 @@ def build_chain_of_thought(
         return TemplateThoughts()
     known = backends or {}
     if name not in known:
-        valid = ", ".join(("none", "template", *known))
-        raise ConfigError(f"policy.thought={name} is unknown; valid: {valid}")
+        raise ConfigError(unknown(f"policy.thought={name}", ("none", "template", *known)))
     try:
         return ModelThoughts(build_chat_model(known[name]))
     except SetupError as error:
