@@ -172,7 +172,9 @@ def test_val_and_test_differ_by_their_seeds() -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_valid_ones() -> None:
-    with pytest.raises(ConfigError, match=r"split=sean is unknown; valid: seen, unseen, all"):
+    with pytest.raises(
+        ConfigError, match=r"split=sean is unknown; did you mean seen\? valid: seen, unseen, all"
+    ):
         episodes("sean", 1, 0)
     with pytest.raises(ConfigError, match=r"env\.tasks: put-block-in-bowl is not in seen; valid: "):
         episodes("seen", 1, 0, ["put-block-in-bowl"])
