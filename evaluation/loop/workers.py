@@ -19,6 +19,7 @@ from gymnasium.spaces import Space
 from longhaul.envs.episode import Episode
 from longhaul.evaluation.loop import worker
 from longhaul.evaluation.loop.buffers import SharedObservations
+from longhaul.evaluation.loop.sockets import short_socket_paths
 from longhaul.evaluation.loop.worker import EnvMaker, Outputs, Reply, Reset, Step, serve
 
 CLOSE_S = 5.0
@@ -45,7 +46,7 @@ class Workers:
         self._observations = SharedObservations(observation_space, count)
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["__main__", worker.__name__, *preload])
-        with _environment(_fork_server_variables()):
+        with _environment(_fork_server_variables()), short_socket_paths():
             forkserver.ensure_running()
         self._deadlines: dict[int, float] = {}
         self._workers = [self._start(slot) for slot in range(count)]

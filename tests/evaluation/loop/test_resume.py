@@ -128,3 +128,14 @@ def test_ctrl_c_ends_a_run_that_the_same_command_continues(tmp_path: Path) -> No
     assert lines(command) < 20
     command.finish()
     assert lines(command) == 20
+
+
+def test_a_long_path_to_temporary_files_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A socket's path has at most 107 bytes."""
+    folder = tmp_path / ("x" * 110)
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    Command(tmp_path, ("policy=random", "episodes=1", "workers=1", "run_dir=run"), TOY).finish()
+    assert not list(folder.iterdir())
