@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from longhaul.configs.outside import class_of
-from longhaul.errors import ConfigError, require_known
+from longhaul.errors import ConfigError, require_known, unknown
 from longhaul.evaluation.loop.task import Task
 from longhaul.evaluation.settings import RolloutSettings
 from longhaul.plugins import POLICIES
@@ -32,7 +32,7 @@ def build_policy(config: Mapping[str, Any], setting: Setting) -> Policy:
             options[name] = build_policy(value, setting)
     known = set(inspect.signature(policy_class).parameters) - {"setting"}
     for name in options.keys() - known:
-        raise ConfigError(f"policy.{name} is unknown; valid: {', '.join(sorted(known)) or 'none'}")
+        raise ConfigError(unknown(f"policy.{name}", sorted(known)))
     policy: Policy = policy_class(setting=setting, **options)
     return policy
 

@@ -22,7 +22,7 @@ from longhaul.demos.open import open_source
 from longhaul.demos.source import DatasetError
 from longhaul.demos.windows import Windows
 from longhaul.envs.specs import require_compatible
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, unknown
 from longhaul.evaluation.loop.evaluate import evaluate
 from longhaul.evaluation.loop.task import open_task
 from longhaul.evaluation.records import provenance
@@ -42,7 +42,7 @@ def build_learner(config: Mapping[str, Any], sentences: Sequence[str]) -> Learne
     options = {key: value for key, value in config.items() if key != "_target_"}
     known = set(inspect.signature(learner_class).parameters) - {"sentences"}
     for name in options.keys() - known:
-        raise ConfigError(f"policy.{name} is unknown; valid: {', '.join(sorted(known))}")
+        raise ConfigError(unknown(f"policy.{name}", sorted(known)))
     learner: Learner = learner_class(sentences=sentences, **options)
     return learner
 

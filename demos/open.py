@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from longhaul.demos.source import DatasetError, DemoSource
 from longhaul.plugins import FORMATS, plugins
@@ -20,11 +20,19 @@ KINDS = (
 """What lies in a folder of each kind, and what reads it. The first that is found counts."""
 
 
+@runtime_checkable
+class OutsideReader(Protocol):
+    """A reader of another package: called with a folder it returns a DemoSource."""
+
+    pattern: str
+    """The glob of what lies in a folder of its kind."""
+
+
 def open_source(path: str | Path, **options: Any) -> DemoSource:
     """Open a dataset's folder; `options` are its reader's own.
 
     Readers of other packages (entry points of group longhaul.formats) are asked after ours; each
-    has an attribute `pattern`, the glob of what lies in a folder of its kind.
+    is an OutsideReader.
 
     Raises DatasetError for a folder that is missing or of no known kind.
     """
@@ -45,10 +53,10 @@ def _kinds() -> Iterator[tuple[str, str]]:
     """Yield KINDS, then what other packages read; those are imported only if ours don't fit."""
     yield from KINDS
     for plugin in plugins(FORMATS).values():
-        pattern = getattr(plugin.load(), "pattern", None)
-        if not isinstance(pattern, str):
+        reader = plugin.load()
+        if not isinstance(reader, OutsideReader) or not isinstance(reader.pattern, str):
             raise DatasetError(
                 f"{plugin.group} {plugin.name}: {plugin.target} has no attribute `pattern`, the "
                 "glob of what lies in a dataset's folder"
             )
-        yield pattern, plugin.target
+        yield reader.pattern, plugin.target

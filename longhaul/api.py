@@ -90,12 +90,7 @@ def evaluate(
     options = env_for(with_dataset(config["env"], console), config["policy"])
     task = open_task(options, parts, split, episodes, seed)
     config["split"] = task.split
-    setting = setting_for(task, settings)
-    acting: Any = policy
-    if isinstance(policy, str):
-        acting = build_policy(config["policy"], setting)
-    elif not hasattr(policy, "act"):
-        acting = acting(setting)
+    acting = _built(policy, config["policy"], setting_for(task, settings))
     text = OmegaConf.to_yaml(config)
     if settings.run_dir is not None:
         return run_evaluation(task, acting, settings, config, text, console)
@@ -110,6 +105,22 @@ def load_run(path: str | Path) -> Run:
     Nothing in the folder is written, imported or executed. Raises ConfigError for another folder.
     """
     return read_run(Path(path))
+
+
+def _built(
+    policy: str | Policy | MakePolicy, options: Mapping[str, Any], setting: Setting
+) -> Policy:
+    """Return the policy that `evaluate` is given, made if it is a name or what makes one."""
+    if isinstance(policy, str):
+        return build_policy(options, setting)
+    if isinstance(policy, Policy) and not isinstance(policy, type):
+        return policy
+    if callable(policy):
+        return policy(setting)
+    raise ConfigError(
+        f"{type(policy).__name__} is no policy: it lacks reset, act, provenance, requirement or "
+        "trained (longhaul.policies.policy.Policy)"
+    )
 
 
 def _compose(env: str, policy: str) -> dict[str, Any]:

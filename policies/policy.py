@@ -62,6 +62,7 @@ class Setting:
     checkpoint: Path | None = None
 
 
+@runtime_checkable
 class Policy(Protocol):
     """Built as `PolicyClass(setting=Setting(...), **options of its YAML)`."""
 

@@ -78,6 +78,23 @@ def test_a_function_makes_the_policy_for_the_evaluations_setting() -> None:
     assert seen[0].slots == 1 and seen[0].env.clears_history
 
 
+def test_a_class_makes_the_policy_too() -> None:
+    class Sized(Still):
+        def __init__(self, setting: Setting) -> None:
+            super().__init__(setting.action_space.shape[0])  # type: ignore[index]
+
+    summary = longhaul.evaluate(Sized, "calvin", 1, workers=1, env_options=SHORT)
+    assert summary["status"]["timeout"] == 1
+
+
+def test_what_is_no_policy_is_refused() -> None:
+    class Mute:
+        act = Still.act
+
+    with pytest.raises(ConfigError, match="Mute is no policy: it lacks reset"):
+        longhaul.evaluate(Mute(), "calvin", 1, env_options=SHORT)  # type: ignore[arg-type]
+
+
 def test_a_named_policy_is_evaluated_as_on_the_command_line() -> None:
     summary = longhaul.evaluate("expert", "calvin", 1, workers=1, env_options=SHORT)
     assert summary["parts"] == {"expert": "act"}
