@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from longhaul.envs.episode import Episode
 from longhaul.envs.lhvln.backends import open_simulator
 from longhaul.envs.lhvln.dataset import Dataset
-from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS, VIEWS, Cameras
+from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS_M, VIEW_YAWS, Cameras
 
 SIZE, GAP, LINE, LINES = 160, 6, 13, 3
 """Pixels of a picture's side, between tasks and of a line of words, and how many lines."""
@@ -39,11 +39,11 @@ def _cell(dataset: Dataset, episode: Episode) -> np.ndarray:
     start = episode.start
     cameras = Cameras(size=SIZE, depth=False)
     simulator = open_simulator("builtin", dataset.scene(start["scene"]), cameras)
-    simulator.camera_height = CAMERA_HEIGHTS[start["robot"]]
+    simulator.camera_height = CAMERA_HEIGHTS_M[start["robot"]]
     try:
         simulator.set_pose(start["position"], start["yaw"])
         seen = simulator.observe()
-        views = np.hstack([seen[name].rgb for name in VIEWS])
+        views = np.hstack([seen[name].rgb for name in VIEW_YAWS])
     finally:
         simulator.close()
     return np.vstack([views, _words(f"{start['scene']}, {start['robot']}: {episode.instruction}")])
@@ -51,8 +51,8 @@ def _cell(dataset: Dataset, episode: Episode) -> np.ndarray:
 
 def _words(text: str) -> np.ndarray:
     """Return a text as pixels (H, W, 3), as wide as the views."""
-    picture = Image.new("RGB", (SIZE * len(VIEWS), LINE * LINES + GAP), WHITE)
+    picture = Image.new("RGB", (SIZE * len(VIEW_YAWS), LINE * LINES + GAP), WHITE)
     draw, font = ImageDraw.Draw(picture), ImageFont.load_default(LINE - 2)
-    for number, line in enumerate(wrap(text, SIZE * len(VIEWS) // 6)[:LINES]):
+    for number, line in enumerate(wrap(text, SIZE * len(VIEW_YAWS) // 6)[:LINES]):
         draw.text((2, 1 + LINE * number), line, BLACK, font)
     return np.asarray(picture)

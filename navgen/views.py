@@ -27,7 +27,7 @@ from longhaul.envs.lhvln.backends import open_simulator
 from longhaul.envs.lhvln.conventions import ACTION
 from longhaul.envs.lhvln.episodes import Source
 from longhaul.envs.lhvln.scene import load_scene
-from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS, VIEWS, Cameras, Object, Simulator
+from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS_M, VIEW_YAWS, Cameras, Object, Simulator
 from longhaul.envs.specs import CameraSpec, ObservationSpec
 from longhaul.errors import ConfigError
 
@@ -73,7 +73,7 @@ def take(tour: Tour) -> Arrays:
     things, rooms, weights = _tables(simulator, tour.sentences)
     views: list[tuple[NDArray[Any], ...]] = []
     for _ in range(tour.places):
-        simulator.camera_height = float(rng.choice(list(CAMERA_HEIGHTS.values())))
+        simulator.camera_height = float(rng.choice(list(CAMERA_HEIGHTS_M.values())))
         simulator.set_pose(*_pose(simulator, rng, tour.near))
         for picture in simulator.observe().values():
             assert picture.depth is not None and picture.ids is not None
@@ -150,7 +150,7 @@ def write(dataset: Path, out: Path, options: argparse.Namespace) -> int:
     sentences = names_of(folders)
     asked = (options.places, size, options.near, options.seed, sentences)
     tours = [Tour(folder, number, *asked) for number, folder in enumerate(folders)]
-    each, coarse = options.places * len(VIEWS), size // BLOCK
+    each, coarse = options.places * len(VIEW_YAWS), size // BLOCK
     frames = each * len(tours)
     writer = ArraysWriter(
         out,

@@ -1,4 +1,4 @@
-"""The navigation simulators there are, each imported when it is opened."""
+"""The navigation simulators; each is imported when it is opened."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from longhaul.envs.lhvln.simulator import Cameras, Simulator
 from longhaul.envs.render.renderer import describe_renderer
 from longhaul.errors import ConfigError, require_known
 
-KINDS = ("builtin", "habitat")
+SIMULATOR_KINDS = ("builtin", "habitat")
 
 
 def open_simulator(kind: str, folder: Path, cameras: Cameras, gpu: int = 0) -> Simulator:
-    """Open a scene's folder. `gpu` is the device that habitat draws on.
+    """Open a scene's folder in a simulator. `gpu` is the number of the device habitat draws on.
 
     Raises ConfigError for an unknown kind, for one that is not installed, and, in one line, for a
     folder that holds no scene.
@@ -31,7 +31,7 @@ def open_simulator(kind: str, folder: Path, cameras: Cameras, gpu: int = 0) -> S
 
 def require_simulator(kind: str) -> None:
     """Raise ConfigError, naming the valid ones, unless a simulator can be opened here."""
-    require_known("env.simulator", kind, KINDS)
+    require_known("env.simulator", kind, SIMULATOR_KINDS)
     if kind == "habitat" and find_spec("habitat_sim") is None:
         raise ConfigError(
             "env.simulator=habitat: habitat-sim is not installed (conda install habitat-sim "
@@ -40,7 +40,7 @@ def require_simulator(kind: str) -> None:
 
 
 def describe_simulator(kind: str) -> dict[str, str]:
-    """Return what of a simulator belongs to a run's identity."""
+    """Return what a run's identity has of a simulator: its name and version, and what draws."""
     if kind == "habitat":
         return {"simulator": f"habitat-sim {metadata.version('habitat-sim')}"}
     renderer, description = describe_renderer("gl")

@@ -1,4 +1,5 @@
-"""The suite's own navigation simulator: its renderer for pixels, its surface to walk on."""
+"""The suite's own navigation simulator: envs/render draws, and navmesh/ gives the surface to walk
+on."""
 
 from __future__ import annotations
 
@@ -12,26 +13,26 @@ from longhaul.envs.lhvln.navmesh.contours import build_surface
 from longhaul.envs.lhvln.navmesh.navigation import SurfaceNavigation
 from longhaul.envs.lhvln.navmesh.settings import Settings
 from longhaul.envs.lhvln.portals import Portals, Sighted
-from longhaul.envs.lhvln.scene import Part, Scene, load_scene
-from longhaul.envs.lhvln.simulator import VIEWS, Cameras, Picture, Robot
+from longhaul.envs.lhvln.scene import Scene, SceneMesh, load_scene
+from longhaul.envs.lhvln.simulator import VIEW_YAWS, Cameras, Picture, Robot
 from longhaul.envs.render.context import GLContext
 from longhaul.envs.render.light import Light
 from longhaul.envs.render.scene import Scene as Drawing
 from longhaul.envs.render.view import View
 from longhaul.errors import ConfigError
 
-NEAR, FAR = 0.01, 1000.0
-"""Between which distances something is drawn, m: habitat-sim's."""
+NEAR_PLANE_M, FAR_PLANE_M = 0.01, 1000.0
+"""Near and far clipping plane: habitat-sim's."""
 
-UNLIT = Light(lit=False, background=(0.0, 0.0, 0.0))
+UNLIT_LIGHT = Light(lit=False, background=(0.0, 0.0, 0.0))
 
 
 class BuiltinSimulator(Robot):
     """Fulfills longhaul.envs.lhvln.simulator.Simulator for a scene's folder
     (longhaul.envs.lhvln.scene).
 
-    The context that draws is made when something is first looked at. Raises ConfigError for a
-    folder that is no scene, and for one with no place to stand.
+    The OpenGL context is made with the first observation. Raises ConfigError for a folder that is
+    no scene, and for a scene without a place to stand.
     """
 
     def __init__(
@@ -46,14 +47,22 @@ class BuiltinSimulator(Robot):
 
     @property
     def description(self) -> str:
-        """Return what draws, and with which OpenGL."""
+        """Return the simulator's name and the OpenGL renderer that draws."""
         return f"builtin, {self._drawn()[0].description}"
 
     def observe(self) -> dict[str, Picture]:
         cameras = self._cameras
         views = [
-            View(name, cameras.size, cameras.size, cameras.hfov, NEAR, FAR, self._eye(angle))
-            for name, angle in VIEWS.items()
+            View(
+                name,
+                cameras.size,
+                cameras.size,
+                cameras.hfov,
+                NEAR_PLANE_M,
+                FAR_PLANE_M,
+                self._eye(angle),
+            )
+            for name, angle in VIEW_YAWS.items()
         ]
         first, *labels = self._drawn()
         x, y, z = self.pose.position
@@ -64,7 +73,7 @@ class BuiltinSimulator(Robot):
             pictures = [
                 Picture(a.rgb, a.depth, b.ids) for a, b in zip(pictures, shown, strict=True)
             ]
-        return dict(zip(VIEWS, pictures, strict=True))
+        return dict(zip(VIEW_YAWS, pictures, strict=True))
 
     def close(self) -> None:
         for drawing in self._drawings:
@@ -74,13 +83,13 @@ class BuiltinSimulator(Robot):
     def _drawn(self) -> list[_Drawing]:
         if not self._drawings:
             portals = self._scene.portals
-            self._drawings = [_Drawing(self._scene.parts, portals)]
+            self._drawings = [_Drawing(self._scene.meshes, portals)]
             if self._scene.labels:
                 self._drawings.append(_Drawing(self._scene.labels, portals))
         return self._drawings
 
     def _eye(self, angle: float) -> NDArray[np.float64]:
-        """Return the pose (4, 4) of a camera turned by an angle (rad) against the robot."""
+        """Return the pose (4, 4) of a camera whose yaw is the robot's plus an angle (rad)."""
         yaw = self.pose.yaw + angle
         eye = np.eye(4)
         eye[0, [0, 2]] = cos(yaw), sin(yaw)
@@ -91,9 +100,9 @@ class BuiltinSimulator(Robot):
 
 
 def navigation_of(scene: Scene, settings: Settings) -> SurfaceNavigation:
-    """Return the navigation of a scene: over its own navmesh, or one made from its meshes.
+    """Return the navigation of a scene, over its own navmesh or over one made from its meshes.
 
-    Raises ConfigError where there is no place to stand.
+    Raises ConfigError for a scene without a place to stand.
     """
     try:
         if scene.navmesh is not None:
@@ -104,21 +113,21 @@ def navigation_of(scene: Scene, settings: Settings) -> SurfaceNavigation:
 
 
 class _Drawing:
-    """Parts of a scene that stand still, on the GPU."""
+    """A scene's meshes on the GPU; they do not move."""
 
-    def __init__(self, parts: tuple[Part, ...], portals: Portals | None) -> None:
+    def __init__(self, meshes: tuple[SceneMesh, ...], portals: Portals | None) -> None:
         context = GLContext()
         self.description = str(context.gl.info["GL_RENDERER"])
-        self._scene = Drawing(context, UNLIT, sharp=False)
-        numbers = [self._scene.add_mesh(part.mesh) for part in parts]
-        # The scene counts ids from one less: 0 is the background's.
-        ids, colors = [part.id - 1 for part in parts], [part.color for part in parts]
+        self._scene = Drawing(context, UNLIT_LIGHT, sharp=False)
+        numbers = [self._scene.add_mesh(item.mesh) for item in meshes]
+        # The renderer adds one to ids, since its 0 is the background.
+        ids, colors = [item.id - 1 for item in meshes], [item.color for item in meshes]
         self._scene.place(numbers, ids, colors)
-        self._poses = np.tile(np.eye(4), (len(parts), 1, 1))
+        self._poses = np.tile(np.eye(4), (len(meshes), 1, 1))
         self._sighted: Sighted | None = None
         if portals is not None:
-            low = np.array([part.mesh.positions.min(axis=0) for part in parts])
-            high = np.array([part.mesh.positions.max(axis=0) for part in parts])
+            low = np.array([item.mesh.positions.min(axis=0) for item in meshes])
+            high = np.array([item.mesh.positions.max(axis=0) for item in meshes])
             self._sighted = Sighted(portals, low, high)
 
     def pictures(

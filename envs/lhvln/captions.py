@@ -7,33 +7,35 @@ from math import degrees
 
 import numpy as np
 
-from longhaul.envs.lhvln.simulator import VIEWS, Object, Picture
+from longhaul.envs.lhvln.simulator import VIEW_YAWS, Object, Picture
 
-LEAST = 0.001
-"""Share of a picture below which a thing is not seen."""
+MIN_PICTURE_SHARE = 0.001
+"""Share of a picture's pixels below which an object counts as not seen."""
 
-MOST = 12
-"""Things that a caption names, the nearest ones."""
+MAX_SENTENCES = 12
+"""Most objects that a caption names; the nearest ones are named."""
 
-AROUND = frozenset({"floor", "wall", "ceiling"})
-"""Categories that are everywhere and tell nothing."""
+BACKGROUND_CATEGORIES = frozenset({"floor", "wall", "ceiling"})
+"""Categories that are almost always in view and are left out of captions."""
 
 
 def describe(pictures: Mapping[str, Picture], objects: Iterable[Object], hfov: float) -> str:
-    """Return a sentence for each thing in view, the nearest first: how far, and where.
+    """Return a sentence for each object in view, the nearest first, with distance and bearing.
 
-    `pictures` have ids and depth, by the names of VIEWS; `hfov` is their field of view (degrees).
-    What several views show is said once, as the view shows it that has most of it.
+    `pictures` have ids and depth, by the names of VIEW_YAWS; `hfov` is their horizontal field of
+    view (degrees). An object in several views is named once, as seen in the view with most of it.
     """
-    names = {thing.id: thing.category for thing in objects if thing.category not in AROUND}
+    names = {
+        thing.id: thing.category for thing in objects if thing.category not in BACKGROUND_CATEGORIES
+    }
     seen: dict[int, tuple[int, float, float]] = {}
     for view, picture in pictures.items():
-        for number, entry in _things(picture, degrees(VIEWS[view]), hfov).items():
+        for number, entry in _things(picture, degrees(VIEW_YAWS[view]), hfov).items():
             if number in names:
                 seen[number] = max(entry, seen.get(number, entry))
     nearest = sorted((far, round(angle), names[n]) for n, (_, far, angle) in seen.items())
     sentences = [f"A {name} is {far:.1f} m away, {_where(angle)}." for far, angle, name in nearest]
-    return " ".join(sentences[:MOST]) or "Nothing that has a name is in view."
+    return " ".join(sentences[:MAX_SENTENCES]) or "Nothing that has a name is in view."
 
 
 def _things(picture: Picture, middle: float, hfov: float) -> dict[int, tuple[int, float, float]]:
@@ -45,7 +47,7 @@ def _things(picture: Picture, middle: float, hfov: float) -> dict[int, tuple[int
     for number in np.unique(picture.ids):
         mask = picture.ids == number
         size = int(mask.sum())
-        if number and size >= LEAST * mask.size:
+        if number and size >= MIN_PICTURE_SHARE * mask.size:
             across = (2 * (float(columns[mask].mean()) + 0.5) / width - 1) * half
             far = float(np.median(picture.depth[mask])) * float(np.hypot(1, across))
             found[int(number)] = size, far, middle - degrees(float(np.arctan(across)))

@@ -2,15 +2,15 @@
 
     DATASET/dataset.json             format, version, splits
     DATASET/scenes/NAME/NAME.glb     a house, and what belongs to it
-    DATASET/SPLIT.jsonl              a task a line: its episodes, and the expert's way through it
+    DATASET/SPLIT.jsonl              one task per line: its episodes, and the expert's trajectory
 
-A line has `task`, an Episode of two to four subtasks, `steps`, step-by-step Episodes of one, and
-`legs` (longhaul.navgen.trajectories). So what was written whole is all that belongs to a task.
+A line has `task`, an Episode of two to four subtasks; `steps`, step-by-step Episodes of one subtask
+each; and `legs` (longhaul.navgen.trajectories). A complete line thus holds all of a task.
 
 An Episode's `start` has `scene` (a folder's name), `robot` (spot or stretch), `kind` (task or
 step), `position` (x, y, z in m, y up; None: drawn from the episode's seed) and `yaw` (rad about
 +y, 0 looks along -z). A Subtask's `goal` has `category` and `room`: any object of the category in
-the room of that id counts; `objects` are the ids of those where they are known.
+the room of that id counts. `objects` lists the ids of these objects if they are known.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ FORMAT, VERSION = "longhaul.lhvln", 1
 
 Kind = Literal["task", "step"]
 
-KINDS: tuple[Kind, ...] = ("task", "step")
+EPISODE_KINDS: tuple[Kind, ...] = ("task", "step")
 
-ALL = "all"
-"""The split that is all others together, in their order."""
+ALL_SPLITS = "all"
+"""Name of the split that joins all others in their order."""
 
 
 class Dataset:
-    """A dataset's folder. Raises ConfigError, naming the folder, for any other."""
+    """A dataset's folder. Raises ConfigError naming the folder if it is no dataset."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -42,17 +42,17 @@ class Dataset:
         self.splits: tuple[str, ...] = tuple(info["splits"])
 
     def scene(self, name: str) -> Path:
-        """Return the folder of a scene. Raises ConfigError where there is none."""
+        """Return the folder of a scene. Raises ConfigError for an unknown scene."""
         path = self.folder / "scenes" / name
         if not _is_name(name) or not path.is_dir():
             raise ConfigError(f"dataset {self.folder} has no scene {name!r}")
         return path
 
-    def episodes(self, split: str = ALL, kind: Kind = "task") -> list[Episode]:
+    def episodes(self, split: str = ALL_SPLITS, kind: Kind = "task") -> list[Episode]:
         """Return a split's episodes. Raises ConfigError for an unknown one and for a bad line."""
-        require_known("split", split, (ALL, *self.splits))
-        require_known("env.kind", kind, KINDS)
-        chosen = self.splits if split == ALL else (split,)
+        require_known("split", split, (ALL_SPLITS, *self.splits))
+        require_known("env.kind", kind, EPISODE_KINDS)
+        chosen = self.splits if split == ALL_SPLITS else (split,)
         return [
             episode for name in chosen for episode in _read(self.folder / f"{name}.jsonl", kind)
         ]
@@ -64,7 +64,7 @@ def is_dataset(folder: Path) -> bool:
 
 
 def lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield number and object of every line of a split. Raises ConfigError for one that is none."""
+    """Yield number and JSON object of every line of a split. Raises ConfigError for a bad line."""
     if not path.is_file():
         return
     with path.open(encoding="utf-8") as file:
@@ -79,7 +79,7 @@ def lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def write_info(folder: Path, splits: tuple[str, ...], **more: Any) -> None:
-    """Write what makes a folder a dataset; `more` is kept beside it."""
+    """Write a dataset's dataset.json; `more` are further entries of it."""
     info = {"format": FORMAT, "version": VERSION, "splits": list(splits), **more}
     part = folder / "dataset.json.part"
     part.write_text(json.dumps(info, indent=2) + "\n", encoding="utf-8")
@@ -97,14 +97,14 @@ def _info(folder: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} cannot be read: {error!r}") from None
     if (kind, version) != (FORMAT, VERSION):
         raise ConfigError(f"{path} is {kind} {version}; valid: {FORMAT} {VERSION}")
-    if not isinstance(splits, list) or ALL in splits or not all(_is_name(n) for n in splits):
+    if not isinstance(splits, list) or ALL_SPLITS in splits or not all(_is_name(n) for n in splits):
         raise ConfigError(f"{path}: splits={splits!r} must be a list of names")
     found: dict[str, Any] = info
     return found
 
 
 def _is_name(name: Any) -> bool:
-    """Say whether something names a file in a folder, and nothing outside it."""
+    """Say whether a value is a plain file name, which cannot lead out of a folder."""
     return isinstance(name, str) and name not in ("", ".", "..") and Path(name).name == name
 
 

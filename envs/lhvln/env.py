@@ -16,25 +16,31 @@ from longhaul.envs.episodic import EpisodicEnv, Observation, metadata
 from longhaul.envs.hooks import Expert
 from longhaul.envs.lhvln.backends import describe_simulator, open_simulator, require_simulator
 from longhaul.envs.lhvln.captions import describe
-from longhaul.envs.lhvln.conventions import ACTIONS, PICTURES, STOP, conventions, observation_space
-from longhaul.envs.lhvln.dataset import KINDS, Kind
+from longhaul.envs.lhvln.conventions import (
+    ACTIONS,
+    PICTURES,
+    STOP_ACTION,
+    conventions,
+    observation_space,
+)
+from longhaul.envs.lhvln.dataset import EPISODE_KINDS, Kind
 from longhaul.envs.lhvln.episodes import Source
-from longhaul.envs.lhvln.expert import RADIUS, LhVlnExpert
+from longhaul.envs.lhvln.expert import STOP_RADIUS_M, LhVlnExpert
 from longhaul.envs.lhvln.place import place
-from longhaul.envs.lhvln.progress import REACHED, RULES, Progress, Rule
-from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS, Cameras, Simulator
+from longhaul.envs.lhvln.progress import REACHED_M, SUCCESS_RULES, Progress, Rule
+from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS_M, Cameras, Simulator
 from longhaul.envs.lhvln.simulator import Picture as View
 from longhaul.envs.lhvln.targets import EpisodeError
 from longhaul.envs.pictures import Picture
 from longhaul.errors import ConfigError, require_known, unknown
 
-RGB = ("rgb_left", "rgb_front", "rgb_right")
+RGB_VIEWS = ("rgb_left", "rgb_front", "rgb_right")
 
 DATASET = "builtin:small"
 """The dataset of an env that is asked for none: it is generated (longhaul.configs.navigation)."""
 
-OPEN = 2
-"""Scenes that stay open: episodes in a row often share one."""
+MAX_OPEN_SCENES = 2
+"""Number of scenes that stay open, since episodes in a row often share a scene."""
 
 
 class LhVlnEntryPoint(EntryPoint):
@@ -72,22 +78,22 @@ class LhVlnEnv(EpisodicEnv):
         success: Rule = "official",
         simulator: str = "builtin",
         gpu: int = 0,
-        observations: Sequence[str] = RGB,
+        observations: Sequence[str] = RGB_VIEWS,
         size: int = 256,
         hfov: float = 90.0,
         max_steps: int = 500,
         captions: bool = False,
-        approach: float = RADIUS,
+        approach: float = STOP_RADIUS_M,
     ) -> None:
         super().__init__()
-        require_known("env.kind", kind, KINDS)
-        require_known("env.success", success, RULES)
+        require_known("env.kind", kind, EPISODE_KINDS)
+        require_known("env.success", success, SUCCESS_RULES)
         require_simulator(simulator)
         for option, number in (("size", size), ("max_steps", max_steps)):
             if number < 1:
                 raise ConfigError(f"env.{option}={number} must be at least 1")
-        if not 0.2 <= approach <= REACHED:
-            raise ConfigError(f"env.approach={approach} must be between 0.2 and {REACHED} m")
+        if not 0.2 <= approach <= REACHED_M:
+            raise ConfigError(f"env.approach={approach} must be between 0.2 and {REACHED_M} m")
         if not 0 < hfov < 180:
             raise ConfigError(f"env.hfov={hfov} must be between 0 and 180 degrees")
         self._source = Source(Path(dataset), None if scenes is None else Path(scenes))
@@ -153,7 +159,7 @@ class LhVlnEnv(EpisodicEnv):
         if not self.action_space.contains(action):
             raise ValueError(f"action {action!r} is none of 0 to 3: {', '.join(ACTIONS)}")
         reward = 0.0
-        if action == STOP:
+        if action == STOP_ACTION:
             reward = progress.stop() / len(progress.targets)
         else:
             simulator.act(ACTIONS[action])  # type: ignore[arg-type]  # all but stop are Motions
@@ -185,15 +191,15 @@ class LhVlnEnv(EpisodicEnv):
         """Return the simulator of an episode's scene, seen as its robot sees; the last ones stay
         open."""
         scene, robot = episode.start["scene"], episode.start["robot"]
-        if robot not in CAMERA_HEIGHTS:
-            raise EpisodeError(unknown(f"episode {episode.id}: robot {robot!r}", CAMERA_HEIGHTS))
+        if robot not in CAMERA_HEIGHTS_M:
+            raise EpisodeError(unknown(f"episode {episode.id}: robot {robot!r}", CAMERA_HEIGHTS_M))
         simulator = self._simulators.pop(scene, None)
         if simulator is None:
-            while len(self._simulators) >= OPEN:
+            while len(self._simulators) >= MAX_OPEN_SCENES:
                 self._simulators.pop(next(iter(self._simulators))).close()
             folder = self._source.scene(scene)
             simulator = open_simulator(self._simulator_kind, folder, self._cameras, self._gpu)
-        simulator.camera_height = CAMERA_HEIGHTS[robot]
+        simulator.camera_height = CAMERA_HEIGHTS_M[robot]
         self._simulators[scene] = simulator
         return simulator
 
@@ -214,7 +220,9 @@ class LhVlnEnv(EpisodicEnv):
     def _pictures(self) -> list[Picture]:
         simulator, _ = self._running()
         shown = simulator.observe()
-        return [shown[name.removeprefix("rgb_")].rgb for name in self.conventions.video or RGB]
+        return [
+            shown[name.removeprefix("rgb_")].rgb for name in self.conventions.video or RGB_VIEWS
+        ]
 
     def _info(self) -> dict[str, Any]:
         _, progress = self._running()

@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 
 from longhaul.envs.episode import Episode
-from longhaul.envs.lhvln.dataset import ALL, Dataset, Kind, is_dataset
+from longhaul.envs.lhvln.dataset import ALL_SPLITS, Dataset, Kind, is_dataset
 from longhaul.envs.lhvln.lhpr import Lhpr, is_lhpr
 from longhaul.errors import ConfigError
 
 SCENE_FOLDERS = ("", "train", "val", "minival")
-"""Where in a folder of scenes one lies: HM3D has folders by split."""
+"""Folders in which a scene may lie below env.scenes: HM3D has one per split."""
 
 
 class Source:
-    """A dataset, and where its scenes are: `scenes` is a folder of them; None: the dataset's own.
+    """A dataset and its scenes. `scenes` is a folder of scenes; None uses the dataset's own.
 
-    Raises ConfigError for a folder that is no dataset, and for data that brings no scenes.
+    Raises ConfigError for a folder that is no dataset, and for a dataset without scenes.
     """
 
     def __init__(self, folder: Path, scenes: Path | None) -> None:
@@ -42,13 +42,14 @@ class Source:
             raise ConfigError(
                 f"env.dataset={folder} has no scenes of its own: env.scenes=FOLDER of HM3D's"
             )
-        self.splits: tuple[str, ...] = (ALL, *self._data.splits)
+        self.splits: tuple[str, ...] = (ALL_SPLITS, *self._data.splits)
 
     def episodes(self, split: str, kind: Kind, n: int | None, seed: int) -> list[Episode]:
         """Return the first `n` episodes of a split (all of them if None).
 
-        With a `seed` other than 0 whatever of them is random is drawn anew. Raises ConfigError for
-        an unknown split, for one with no episode, and for an episode whose scene is missing.
+        With a `seed` other than 0 the episodes get other seeds, so that what is random in them is
+        drawn again. Raises ConfigError for an unknown split, for one with no episode, and for an
+        episode whose scene is missing.
         """
         found = self._data.episodes(split, kind)[:n]
         if not found:
@@ -60,7 +61,7 @@ class Source:
         return [replace(episode, seed=_redrawn(seed, episode.seed)) for episode in found]
 
     def scene(self, name: str) -> Path:
-        """Return a scene's folder. Raises ConfigError where there is none."""
+        """Return a scene's folder. Raises ConfigError for an unknown scene."""
         if self._scenes is None:
             assert isinstance(self._data, Dataset)
             return self._data.scene(name)
@@ -71,7 +72,7 @@ class Source:
         raise ConfigError(f"env.scenes={self._scenes} has no scene {name!r}")
 
     def fingerprint(self) -> str:
-        """Return a hash of the files that say what the tasks are."""
+        """Return a hash (SHA-256, hex) of the files that define the tasks."""
         digest = sha256()
         for path in _task_files(self.folder):
             digest.update(f"{path.relative_to(self.folder)}\n".encode() + path.read_bytes())

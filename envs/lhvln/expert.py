@@ -8,27 +8,27 @@ import numpy as np
 
 from longhaul.envs.lhvln.conventions import ACTIONS
 from longhaul.envs.lhvln.follower import Follower, Step
-from longhaul.envs.lhvln.progress import FIELD, REACHED, Progress, Rule
+from longhaul.envs.lhvln.progress import REACHED_M, VIEW_ANGLE_DEG, Progress, Rule
 from longhaul.envs.lhvln.simulator import Simulator
 from longhaul.envs.lhvln.targets import bearing
 
-RADIUS = 0.9
-"""The geodesic distance (m) below which the expert stops where nothing else is said: inside of what
-counts, so that another simulator's rounding makes no failure of it."""
+STOP_RADIUS_M = 0.9
+"""Default geodesic distance to the target below which the expert stops. It is less than REACHED_M,
+so that the rounding of another simulator does not turn the stop into a failure."""
 
 
 class LhVlnExpert:
-    """Leads to each subtask's target in turn; `situation` tells what is going on now.
+    """Leads to each subtask's target in turn; `situation` returns the simulator and the progress.
 
-    Under the strict rule it turns until a target is in view before it stops. Where no way leads
-    on it stops too: the subtask has failed. It stops below a geodesic distance of `approach` (m).
+    It stops at a geodesic distance below `approach` (m). Under the strict rule it first turns until
+    a target is in view. If no way leads to a target it stops too, and the subtask fails.
     """
 
     def __init__(
         self,
         situation: Callable[[], tuple[Simulator, Progress]],
         rule: Rule,
-        approach: float = RADIUS,
+        approach: float = STOP_RADIUS_M,
     ) -> None:
         self._situation, self._rule, self._approach = situation, rule, approach
         self._follower: Follower | None = None
@@ -52,9 +52,9 @@ class LhVlnExpert:
 
 
 def _face(simulator: Simulator, progress: Progress) -> Step:
-    """Return a turn toward the nearest object that counts; stop where one is in view."""
+    """Return a turn toward the nearest object that counts; stop if one is in view already."""
     target, pose, navigation = progress.target, simulator.pose, simulator.navigation
     nearest = target.objects[target.nearest(navigation, pose.position)]
-    if progress.distance > REACHED or target.in_view(navigation, pose, REACHED, FIELD):
+    if progress.distance > REACHED_M or target.in_view(navigation, pose, REACHED_M, VIEW_ANGLE_DEG):
         return "stop"
     return "turn_left" if bearing(pose, nearest) > 0 else "turn_right"

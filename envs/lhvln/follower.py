@@ -1,9 +1,10 @@
-"""The greedy geodesic follower: the next of the robot's motions that leads to a goal.
+"""The greedy geodesic follower: it returns the robot's next motion toward a goal.
 
-habitat-sim 0.2.2's: turns, then one move, are tried in every direction from where the robot
-stands, and the primitive that gains most geodesic distance for its length wins. Where none is worth
-enough habitat-sim's gives up; this one takes the best there is, so that it also gets around a
-corner beside which every move leads away from the goal at first.
+The method is that of habitat-sim 0.2.2. A primitive is some turns to one side and then one move.
+All primitives are tried from where the robot stands, and the one with the highest value wins: the
+geodesic distance it gains, less costs. If no value is high enough, habitat-sim's follower gives up.
+This one takes the best primitive anyway, so that it also gets around a corner beside which every
+move leads away from the goal at first.
 """
 
 from __future__ import annotations
@@ -15,44 +16,45 @@ from typing import Literal
 
 from numpy.typing import ArrayLike
 
-from longhaul.envs.lhvln.simulator import FORWARD, TURN, Motion, Navigation, Pose, moved
+from longhaul.envs.lhvln.simulator import FORWARD_M, TURN_RAD, Motion, Navigation, Pose, moved
 
 Step = Motion | Literal["stop"]
 
 TURN_COST = 0.0125
 COLLISION_COST = 0.25
-NEAR_COST = 0.05
-"""What a turn, a collision, and an end near an edge cost, in moves of progress; habitat-sim's."""
-
-NEAR = 0.2
-"""Nearer to an edge of the surface than this (m) is near; habitat-sim's."""
-
-LEAST = -0.25
-"""A primitive must be worth more than this; habitat-sim's."""
-
-GOOD_ENOUGH = 0.99
-"""A primitive worth more ends the search; habitat-sim's."""
-
-THRASHING = 16
-"""After so many turns, left and right in alternation, a primitive is carried out as a whole;
+EDGE_COST = 0.05
+"""Costs of a turn, of a collision and of an end near an edge, in units of FORWARD_M of progress;
 habitat-sim's."""
 
-SLACK = 0.02
-"""By how much (m) more than its length a move may gain by distances that are computed."""
+EDGE_DISTANCE_M = 0.2
+"""A point at a distance below this from an edge of the surface is near it; habitat-sim's."""
 
-ALIKE = 1e-3 * TURN
-"""Headings that differ by less (rad) are the same."""
+MIN_VALUE = -0.25
+"""Value above which a primitive is taken at once, in units of FORWARD_M; habitat-sim's."""
 
-TURNS = ceil(round(pi / TURN, 9))
-"""Turns to one side that are tried: 0 to one less than half a circle has."""
+SUFFICIENT_VALUE = 0.99
+"""Value above which no further primitives are tried, in units of FORWARD_M; habitat-sim's."""
+
+THRASHING_STEPS = 16
+"""After this many turns that alternate left and right, a primitive is carried out as a whole;
+habitat-sim's."""
+
+DISTANCE_ERROR_M = 0.02
+"""How much more than its length a move may gain, because computed distances have errors."""
+
+SAME_HEADING_RAD = 1e-3 * TURN_RAD
+"""Headings that differ by less than this count as the same."""
+
+TURNS_PER_SIDE = ceil(round(pi / TURN_RAD, 9))
+"""Primitives have 0 to one less than this many turns to a side: less than half a circle."""
 
 
 @dataclass
 class _Try:
-    """A move in some direction; `most` is what it gains at most, in moves.
+    """A tried move in some direction; `most` bounds its gain, in units of FORWARD_M.
 
-    `after` is the distance from where it ends (m), `near` whether an edge is near there; None:
-    nobody asked yet.
+    `after` is the distance to the goals from its end (m), `near` whether an edge is near there;
+    both are None until they are computed.
     """
 
     end: Pose
@@ -63,10 +65,10 @@ class _Try:
 
 
 class Follower:
-    """Leads to the nearest of some goals, (K, 3) points of the surface: within `radius` (m) of it
-    by geodesic distance, it says stop.
+    """Leads to the nearest of some goals, (K, 3) points of the surface. At a geodesic distance
+    below `radius` (m) from it the next step is stop.
 
-    A robot that turns on the spot is led by what was tried there before, so that turns are cheap.
+    Moves that were tried at a position are kept while the robot turns there, so turns cost little.
     """
 
     def __init__(self, navigation: Navigation, goals: ArrayLike, radius: float) -> None:
@@ -74,11 +76,11 @@ class Follower:
         self._position: tuple[float, float, float] | None = None
         self._distance = 0.0
         self._tries: dict[int, _Try] = {}
-        self._last: deque[Step] = deque(maxlen=THRASHING)
+        self._last: deque[Step] = deque(maxlen=THRASHING_STEPS)
         self._queue: list[Motion] = []
 
     def next(self, pose: Pose) -> Step | None:
-        """Return what to do at a pose; None where no way leads to a goal."""
+        """Return the next step at a pose; None if no way leads to a goal."""
         if self._queue:
             return self._said(self._queue.pop(0))
         self._stand(pose)
@@ -86,7 +88,7 @@ class Follower:
             return None
         if self._distance < self._radius:
             return self._said("stop")
-        primitive = self._best(pose, LEAST) or self._best(pose, -inf)
+        primitive = self._best(pose, MIN_VALUE) or self._best(pose, -inf)
         if not primitive:
             return None
         if self._thrashes():
@@ -94,7 +96,7 @@ class Follower:
         return self._said(primitive[0])
 
     def _stand(self, pose: Pose) -> None:
-        """Take in where the robot stands now."""
+        """Update the distance and forget the tried moves if the robot has moved."""
         if pose.position == self._position:
             return
         known = next((t for t in self._tries.values() if t.end.position == pose.position), None)
@@ -108,13 +110,13 @@ class Follower:
         """Return the best primitive: turns to one side, then a move; empty if none is worth more
         than `least`."""
         best, found = least, None
-        for turns in range(TURNS):
+        for turns in range(TURNS_PER_SIDE):
             for side in ("turn_left", "turn_right") if turns else ("turn_left",):
-                angle = turns * TURN if side == "turn_left" else -turns * TURN
+                angle = turns * TURN_RAD if side == "turn_left" else -turns * TURN_RAD
                 worth = self._worth(pose.turned(angle), turns, best)
                 if worth is not None:
                     best, found = worth, (side, turns)
-            if best > GOOD_ENOUGH:
+            if best > SUFFICIENT_VALUE:
                 break
         if found is None:
             return []
@@ -123,11 +125,11 @@ class Follower:
         return [*[motion] * turns, "move_forward"]
 
     def _worth(self, heading: Pose, turns: int, best: float) -> float | None:
-        """Return what a move after so many turns is worth; None if no more than the best so far.
+        """Return the value of a move after some turns; None if it is not above the best so far.
 
-        Distances and edges are asked for only where they can make a difference.
+        Distances and edges are computed only if they can make a difference.
         """
-        key = round(heading.yaw / ALIKE) % round(2 * pi / ALIKE)
+        key = round(heading.yaw / SAME_HEADING_RAD) % round(2 * pi / SAME_HEADING_RAD)
         tried = self._tries.get(key)
         if tried is None:
             tried = self._tries[key] = self._move(heading)
@@ -136,23 +138,28 @@ class Follower:
             return None
         if tried.after is None:
             tried.after = self._navigation.distance(tried.end.position, self._goals)
-        worth = (self._distance - tried.after) / FORWARD - cost
+        worth = (self._distance - tried.after) / FORWARD_M - cost
         if worth <= best:
             return None
         if tried.near is None:
-            tried.near = self._navigation.clearance(tried.end.position, NEAR * 1.1) < NEAR
-        worth -= NEAR_COST * tried.near
+            tried.near = (
+                self._navigation.clearance(tried.end.position, EDGE_DISTANCE_M * 1.1)
+                < EDGE_DISTANCE_M
+            )
+        worth -= EDGE_COST * tried.near
         return worth if worth > best else None
 
     def _move(self, heading: Pose) -> _Try:
-        """Try a move; what it gains is at most its length, geodesic distance being a metric."""
+        """Try a move. It gains at most its length, since geodesic distance is a metric."""
         end, collided = moved(self._navigation, heading, "move_forward")
-        return _Try(end, collided, (dist(heading.position, end.position) + SLACK) / FORWARD)
+        return _Try(
+            end, collided, (dist(heading.position, end.position) + DISTANCE_ERROR_M) / FORWARD_M
+        )
 
     def _thrashes(self) -> bool:
         last = list(self._last)
         turned = all(step in ("turn_left", "turn_right") for step in last)
-        return len(last) == THRASHING and turned and all(map(str.__ne__, last, last[1:]))
+        return len(last) == THRASHING_STEPS and turned and all(map(str.__ne__, last, last[1:]))
 
     def _said(self, step: Step) -> Step:
         self._last.append(step)

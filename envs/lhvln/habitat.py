@@ -1,7 +1,7 @@
 """habitat-sim behind the suite's contract, where it is installed (conda; 0.2.x and 0.3.x).
 
-Only its renderer and its pathfinder are used: no physics, no replay, and motion is the contract's,
-which is what habitat-sim's own controls do. Nothing else imports it.
+Only its renderer and its pathfinder are used, no physics. Motions are those of the contract
+(simulator.py), which are what habitat-sim's own controls do. Only this module imports habitat-sim.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from longhaul.envs.lhvln.navmesh.settings import Settings
-from longhaul.envs.lhvln.scene import ENDINGS, scene_file
-from longhaul.envs.lhvln.simulator import VIEWS, Array, Cameras, Object, Picture, Robot, Room
+from longhaul.envs.lhvln.scene import SCENE_ENDINGS, scene_file
+from longhaul.envs.lhvln.simulator import VIEW_YAWS, Array, Cameras, Object, Picture, Robot, Room
 from longhaul.errors import ConfigError
 
-KINDS = {"rgb": "COLOR", "depth": "DEPTH", "ids": "SEMANTIC"}
+SENSOR_TYPES = {"rgb": "COLOR", "depth": "DEPTH", "ids": "SEMANTIC"}
 
-ANNOTATED = "*annotated*.scene_dataset_config.json"
-"""HM3D's file that adds semantics to its scenes; it lies in a folder above them."""
+DATASET_PATTERN = "*annotated*.scene_dataset_config.json"
+"""Pattern of HM3D's file that adds semantics to its scenes; it lies in a folder above them."""
 
 NAVMESH_SETTINGS = ("agent_radius", "agent_height", "agent_max_climb", "agent_max_slope")
 
@@ -31,8 +31,8 @@ NAVMESH_SETTINGS = ("agent_radius", "agent_height", "agent_max_climb", "agent_ma
 class HabitatSimulator(Robot):
     """Fulfills longhaul.envs.lhvln.simulator.Simulator for a scene's folder.
 
-    `gpu` is the EGL device that draws. A scene that brings no navmesh gets one made for `settings`.
-    Raises ConfigError where habitat-sim is not installed or the folder is no scene.
+    `gpu` is the EGL device that draws. For a scene without a navmesh one is made with `settings`.
+    Raises ConfigError if habitat-sim is not installed or the folder is no scene.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class HabitatSimulator(Robot):
 
     def observe(self) -> dict[str, Picture]:
         state = self._habitat.AgentState()
-        # The cameras are where the agent is: its height is theirs.
+        # The sensors lie at the agent's origin, so the agent is put at the cameras' height.
         x, y, z = self.pose.position
         state.position = np.array([x, y + self.camera_height, z], np.float32)
         turn = self._habitat.utils.common.quat_from_angle_axis
@@ -68,7 +68,7 @@ class HabitatSimulator(Robot):
                 np.asarray(seen[f"{name}_depth"], np.float32) if self._cameras.depth else None,
                 np.asarray(seen[f"{name}_ids"], np.int32) if self._cameras.ids else None,
             )
-            for name in VIEWS
+            for name in VIEW_YAWS
         }
 
     def close(self) -> None:
@@ -76,11 +76,11 @@ class HabitatSimulator(Robot):
 
     def _configuration(self, folder: Path, gpu: int) -> Any:
         path = scene_file(folder)
-        stem = path.name.removesuffix(next(end for end in ENDINGS if path.name.endswith(end)))
+        stem = path.name.removesuffix(next(end for end in SCENE_ENDINGS if path.name.endswith(end)))
         stage = folder / f"{stem}.stage_config.json"
         simulator = self._habitat.SimulatorConfiguration()
         simulator.scene_id = str(stage if stage.is_file() else path)
-        annotated = [file for up in folder.parents for file in sorted(up.glob(ANNOTATED))]
+        annotated = [file for up in folder.parents for file in sorted(up.glob(DATASET_PATTERN))]
         if annotated:
             simulator.scene_dataset_config_file = str(annotated[0])
         simulator.gpu_device_id = gpu
@@ -94,11 +94,11 @@ class HabitatSimulator(Robot):
     def _sensors(self) -> Iterator[Any]:
         cameras = self._cameras
         wanted = {"rgb": True, "depth": cameras.depth, "ids": cameras.ids}
-        for name, angle in VIEWS.items():
+        for name, angle in VIEW_YAWS.items():
             for kind in (kind for kind, asked in wanted.items() if asked):
                 sensor = self._habitat.CameraSensorSpec()
                 sensor.uuid = f"{name}_{kind}"
-                sensor.sensor_type = getattr(self._habitat.SensorType, KINDS[kind])
+                sensor.sensor_type = getattr(self._habitat.SensorType, SENSOR_TYPES[kind])
                 sensor.sensor_subtype = self._habitat.SensorSubType.PINHOLE
                 sensor.resolution = [cameras.size, cameras.size]
                 sensor.hfov = cameras.hfov
@@ -136,7 +136,7 @@ class HabitatNavigation:
     def distance(self, start: ArrayLike, goals: ArrayLike) -> float:
         ends = np.asarray(goals, np.float32).reshape(-1, 3)
         key = ends.tobytes()
-        # habitat-sim keeps what it learned of the same goals in the path object.
+        # habitat-sim keeps what it computed for the same goals in the path object.
         if self._path is None or self._path[0] != key:
             self._path = key, self._habitat.MultiGoalShortestPath()
             self._path[1].requested_ends = ends
@@ -181,11 +181,11 @@ def _vector(point: ArrayLike) -> NDArray[np.float32]:
 
 def _objects(scene: Any) -> Iterator[Object]:
     for item in scene.objects:
-        # 0 is what no object shows.
+        # Id 0 stands for no object.
         if item is None or item.category is None or not item.semantic_id:
             continue
         box = item.aabb
-        # 0.2.x gives arrays, 0.3.x a range with methods.
+        # habitat-sim 0.2.x gives arrays, 0.3.x an object with methods.
         center = _triple(box.center() if callable(box.center) else box.center)
         size = _triple(box.size() if hasattr(box, "size") else box.sizes)
         region = -1 if item.region is None else int(str(item.region.id).rpartition("_")[2])

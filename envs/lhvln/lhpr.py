@@ -1,14 +1,14 @@
 """The published LHPR-VLN data set (HCPLab-SYSU/LH-VLN), read as episodes.
 
     FOLDER/task/batch_B/N/INSTRUCTION/config.json                 a task
-    FOLDER/task/batch_B/N/INSTRUCTION/success/trial_1/task.json   the way it was solved
+    FOLDER/task/batch_B/N/INSTRUCTION/success/trial_1/task.json   how it was solved
     FOLDER/step_task/batch_B/*.json                               step-by-step tasks
     FOLDER/episode_task/batch_B.json.gz                           both, in one file
 
-The frames that lie beside them are not needed. Scenes are HM3D's, by their name. What its own
-loader gets wrong is mended: a task is found by its folder and not by a piece of its sentence, a
-region's id is read as a whole number, and a start pose is taken from the trajectory wherever one
-is stored instead of being drawn anew.
+The frames beside these files are not needed. Scenes are those of HM3D, by their names. Three errors
+of the published loader are avoided here: a task is found by its folder and not by a substring of
+its sentence, all digits of a region's id are read, and a start pose is taken from the trajectory
+if one is stored, instead of being drawn again.
 """
 
 from __future__ import annotations
@@ -29,35 +29,36 @@ SPLITS = ("train", "val", "test")
 
 SplitBy = Literal["scene", "batch"]
 
-LOOKS_AHEAD = 180.0
-"""The yaw in degrees that the published data has where the camera looks along -z: its book-keeping
-begins with it, and its first move_forward undoes a shift of the start along +z."""
+YAW_AHEAD_DEG = 180.0
+"""The yaw that the published data stores for a camera that looks along -z. Its code starts counting
+yaw from there, and its first move_forward undoes a shift of the start along +z."""
 
-FIRST_OF = {
+FIRST_NUMBER = {
     "scene": {"train": 0, "val": 700, "test": 800},
     "batch": {"train": 1, "val": 6, "test": 7},
 }
-"""The least scene number or batch of each split: the published loader's."""
+"""The first scene number or batch of each split, as in the published loader."""
 
-REGION = re.compile(r"(?:Region\s+)?_?(\d+)(?:\s*:\s*(.+))?")
-BATCH = re.compile(r"batch_(\d+)")
-NUMBER = re.compile(r"\d+")
+REGION_PATTERN = re.compile(r"(?:Region\s+)?_?(\d+)(?:\s*:\s*(.+))?")
+BATCH_PATTERN = re.compile(r"batch_(\d+)")
+NUMBER_PATTERN = re.compile(r"\d+")
 
 
 class Lhpr:
-    """The folder of the published data. Raises ConfigError, naming the folder, for any other."""
+    """The folder of the published data. Raises ConfigError naming the folder if it is none."""
 
     splits = SPLITS
 
     def __init__(self, folder: Path, split_by: SplitBy = "scene") -> None:
-        require_known("split_by", split_by, tuple(FIRST_OF))
+        require_known("split_by", split_by, tuple(FIRST_NUMBER))
         if not is_lhpr(folder):
             raise ConfigError(f"{folder} is no LHPR-VLN data: it has no task/ and no episode_task/")
         self.folder, self._split_by = folder, split_by
 
     def episodes(self, split: str = "all", kind: Literal["task", "step"] = "task") -> list[Episode]:
-        """Return the episodes of a split, those of packed batches first; a task that lies in both
-        forms comes once. Raises ConfigError for an unknown split and for a file that is no task."""
+        """Return the episodes of a split, those of packed batches first; a task that is stored in
+        both forms is returned once. Raises ConfigError for an unknown split and for a file that is
+        no task."""
         require_known("split", split, ("all", *SPLITS))
         found = {_key(episode): episode for episode in self._all(kind)}
         return [e for e in found.values() if split in ("all", self.split_of(e))]
@@ -67,7 +68,7 @@ class Lhpr:
         number = scene_number(episode.start["scene"])
         if self._split_by == "batch":
             number = episode.start["batch"]
-        least = FIRST_OF[self._split_by]
+        least = FIRST_NUMBER[self._split_by]
         return max((name for name in SPLITS if least[name] <= number), key=lambda name: least[name])
 
     def _all(self, kind: str) -> Iterator[Episode]:
@@ -82,7 +83,7 @@ class Lhpr:
 
 
 def _key(episode: Episode) -> tuple[Any, ...]:
-    """Return what tells tasks apart: a step has another number in either form."""
+    """Return a key that identifies a task in both forms, since steps are numbered differently."""
     start = episode.start
     if start["kind"] == "task":
         return (episode.id,)
@@ -98,25 +99,25 @@ def is_lhpr(folder: Path) -> bool:
 
 
 def scene_number(scene: str) -> int:
-    """Return the number in a scene's name, by which splits go: 9 of 00009-vLpv2VX547B.
+    """Return the number in a scene's name, which determines its split: 9 of 00009-vLpv2VX547B.
 
-    Raises ConfigError where there is none.
+    Raises ConfigError if there is none.
     """
-    found = NUMBER.search(scene)
+    found = NUMBER_PATTERN.search(scene)
     if found is None:
         raise ConfigError(f"scene {scene!r} has no number as HM3D's have: 00009-vLpv2VX547B")
     return int(found[0])
 
 
 def yaw_of(degrees: float) -> float:
-    """Return the yaw (rad about +y, 0 along -z, -pi to pi) of a stored one in degrees."""
-    turned = (float(degrees) - LOOKS_AHEAD + 180.0) % 360.0 - 180.0
+    """Return the yaw (rad about +y, 0 along -z, -pi to pi) for a stored yaw in degrees."""
+    turned = (float(degrees) - YAW_AHEAD_DEG + 180.0) % 360.0 - 180.0
     return math.radians(turned)
 
 
 def degrees_of(yaw: float) -> float:
-    """Return what the published data stores for a yaw (rad), in (-180, 180]."""
-    return 180.0 - (-math.degrees(yaw) - LOOKS_AHEAD + 180.0) % 360.0
+    """Return the degrees in (-180, 180] that the published data stores for a yaw (rad)."""
+    return 180.0 - (-math.degrees(yaw) - YAW_AHEAD_DEG + 180.0) % 360.0
 
 
 def _packed(path: Path, kind: str) -> Iterator[Episode]:
@@ -194,14 +195,14 @@ def _start(
 
 def _region(text: str) -> tuple[int, str]:
     """Return id and name of "Region 3: Kitchen", or of "3"."""
-    found = REGION.fullmatch(text.strip())
+    found = REGION_PATTERN.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"{text!r} is no region")
     return int(found[1]), (found[2] or "").strip()
 
 
 def _trial(folder: Path) -> dict[str, Any]:
-    """Return start pose and lengths of the legs of a stored success; empty without one."""
+    """Return start pose and lengths of the legs of a stored solution; empty without one."""
     paths = sorted((folder / "success").glob("trial_*/task.json"))
     if not paths:
         return {}
@@ -217,7 +218,7 @@ def _trial(folder: Path) -> dict[str, Any]:
 
 
 def _first_pose(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the start pose that the step task of the first step has; empty without one."""
+    """Return the start pose stored with a task's first step; empty without one."""
     first = next((step for step in steps if int(step["start"]) <= 0), None)
     if first is None:
         return {}
@@ -236,12 +237,14 @@ def _load(path: Path) -> Any:
 
 
 def _batch(path: Path) -> int:
-    found = BATCH.match(path.name)
+    found = BATCH_PATTERN.match(path.name)
     if found is None:
         raise ConfigError(f"{path} is not named batch_1, batch_2, ...")
     return int(found[1])
 
 
 def _order(path: Path) -> tuple[int, str]:
-    number = next(int(found[1]) for part in path.parts[::-1] if (found := BATCH.fullmatch(part)))
+    number = next(
+        int(found[1]) for part in path.parts[::-1] if (found := BATCH_PATTERN.fullmatch(part))
+    )
     return number, str(path)

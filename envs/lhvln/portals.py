@@ -1,11 +1,11 @@
-"""What can be seen from where in a house, so that nothing else is drawn.
+"""Portal culling: which meshes of a house may be visible from a point, so that only they are drawn.
 
-In a plan of rooms and the doors between them a line of sight from room to room passes a door, so
-what is seen of a room lies in the windows of the view through doors; from story to story it
-passes the well of a flight of stairs. Heights are left out of it, so more may be called visible
-than is, never less. The plan
-is house.json's: rooms end at the center lines of walls, every gap between two rooms is a door of
-it, and `doors` that lead outside with `rooms` given are shut, as NavGen builds them.
+In a plan of rooms and the doors between them a line of sight from room to room passes a door. So
+the visible share of a room lies in the windows that doors leave in the view. From story to story a
+line of sight passes the well of a flight of stairs. Heights are ignored: too much may be called
+visible, but never too little. The plan is that of house.json: rooms end at the center lines of
+walls, every gap between two rooms is one of its `doors`, and doors that lead outside and have
+`rooms` are shut, as NavGen builds them.
 """
 
 from __future__ import annotations
@@ -18,34 +18,34 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-WALL = 0.12
-"""Things this near to a room's outline (m) count as in it: half a wall and something."""
+WALL_MARGIN_M = 0.12
+"""Things at this distance or less from a room's outline count as in it: half a wall and a bit."""
 
-BESIDE = 0.2
-"""How far on both sides of a wall its rooms are looked for, m."""
+SIDE_DISTANCE_M = 0.2
+"""Distance from a door's middle, to both sides, at which its two rooms are looked up."""
 
-INSIDE_DOOR = 0.15
-"""Nearer to a door than this (m) one sees all of the room behind it."""
+DOORWAY_M = 0.15
+"""At a distance below this from a door, all of the room behind it counts as visible."""
 
-SLACK = 1e-3
-"""Added to a window on both sides, rad."""
+WINDOW_MARGIN_RAD = 1e-3
+"""Angle (and distance, m, for boxes) that is added on both sides against rounding."""
 
-ROUND_STAIRS = 0.4
-"""A well may be larger than its flight by this much on every side, m."""
+WELL_MARGIN_M = 0.4
+"""How far the well may reach beyond its flight of stairs on every side."""
 
 Gap = tuple[shapely.Geometry, int]
-"""What a line of sight passes, seen from above, and the room behind: a door, or a well."""
+"""The figure that a line of sight passes (door or well, seen from above), and the room behind."""
 
 Array = NDArray[np.floating[Any]]
 
 Window = tuple[float, float]
-"""Directions from the lesser to the greater angle, rad; all of them: -inf to inf."""
+"""Range of directions from the lesser to the greater angle (rad); -inf to inf is all of them."""
 
-ALL: Window = (-inf, inf)
+ALL_DIRECTIONS: Window = (-inf, inf)
 
 
 class Portals:
-    """The plan of a house.json. Raises KeyError, TypeError or ValueError for one that is none."""
+    """The plan of a house.json. Raises KeyError, TypeError or ValueError if it is malformed."""
 
     def __init__(self, house: Mapping[str, Any]) -> None:
         rooms = house["rooms"]
@@ -62,27 +62,27 @@ class Portals:
             self._add_flight(flight)
 
     def windows(self, x: float, y: float, z: float) -> dict[int, list[Window]] | None:
-        """Return the windows in which rooms are seen from a point, those of the rooms by their
-        place in the list; None where the plan does not tell: outside, above, and where a room is
-        open to the sky or to the outside."""
+        """Return the windows through which rooms are seen from a point, by the rooms' index in the
+        plan. Returns None if the plan does not tell: for points outside or above, and if a room in
+        view is open to the sky or to the outside."""
         here = shapely.Point(x, z)
         inside = (self._low - 0.3 <= y) & (y <= self._high + 0.1)
         found: dict[int, list[Window]] = {}
         for room in np.flatnonzero(inside).tolist():
-            if self._outlines[room].distance(here) < WALL:
-                self._look(room, (x, z), ALL, (room,), found)
+            if self._outlines[room].distance(here) < WALL_MARGIN_M:
+                self._extend(room, (x, z), ALL_DIRECTIONS, (room,), found)
         return None if not found or any(self._open[room] for room in found) else found
 
     def members(self, low: Array, high: Array) -> NDArray[np.bool_]:
-        """Say of boxes, corners (N, 3), in which rooms (N, R) some of them may be."""
+        """Return which rooms (N, R) each box, given by its corners (N, 3), may overlap."""
         boxes = shapely.box(low[:, 0], low[:, 2], high[:, 0], high[:, 2])
         found = np.zeros((len(boxes), len(self._outlines)), bool)
         for room, outline in enumerate(self._outlines):
             level = (high[:, 1] > self._low[room] - 0.5) & (low[:, 1] < self._high[room] + 0.5)
-            found[:, room] = level & shapely.intersects(outline.buffer(WALL), boxes)
+            found[:, room] = level & shapely.intersects(outline.buffer(WALL_MARGIN_M), boxes)
         return found
 
-    def _look(
+    def _extend(
         self,
         room: int,
         eye: tuple[float, float],
@@ -90,20 +90,20 @@ class Portals:
         way: tuple[int, ...],
         found: dict[int, list[Window]],
     ) -> None:
-        """Note a window of a room, and those of the rooms behind its doors."""
+        """Add a window of a room to `found`, and those of the rooms behind its doors."""
         found.setdefault(room, []).append(window)
         for gap, other in self._gaps[room]:
             if other not in way:
                 through = _narrowed(window, _span(eye, gap))
                 if through is not None:
-                    self._look(other, eye, through, (*way, other), found)
+                    self._extend(other, eye, through, (*way, other), found)
 
     def _add_door(self, door: Mapping[str, Any]) -> None:
         along, across = (0, 1) if door["along"] == "x" else (1, 0)
         ends, sides = np.zeros((2, 2)), np.zeros((2, 2))
         ends[:, across], sides[:, along] = door["const"], door["center"]
         ends[:, along] = np.array([-0.5, 0.5]) * door["width"] + door["center"]
-        sides[:, across] = np.array([-BESIDE, BESIDE]) + door["const"]
+        sides[:, across] = np.array([-SIDE_DISTANCE_M, SIDE_DISTANCE_M]) + door["const"]
         if "rooms" in door:
             rooms = [None if room is None else self._number[int(room)] for room in door["rooms"]]
         else:
@@ -121,7 +121,7 @@ class Portals:
         length = flight["run"] * flight["steps"]
         head = x + length * sin(flight["yaw"]), z + length * cos(flight["yaw"])
         middle = shapely.LineString([(x, z), head])
-        well = middle.buffer(flight["width"] / 2 + ROUND_STAIRS, cap_style="square")
+        well = middle.buffer(flight["width"] / 2 + WELL_MARGIN_M, cap_style="square")
         a, b = (self._number[int(room)] for room in flight["rooms"])
         self._gaps[a].append((well, b))
         self._gaps[b].append((well, a))
@@ -135,20 +135,22 @@ class Portals:
 
 
 def _span(eye: tuple[float, float], gap: shapely.Geometry) -> Window:
-    """Return the directions in which a gap is seen."""
-    if gap.distance(shapely.Point(eye)) < INSIDE_DOOR:
-        return ALL
+    """Return the range of directions in which a gap is seen."""
+    if gap.distance(shapely.Point(eye)) < DOORWAY_M:
+        return ALL_DIRECTIONS
     corners = shapely.get_coordinates(gap) - eye
     first = atan2(corners[0, 1], corners[0, 0])
-    # All of a convex figure is seen within half a turn, so no difference wraps round.
+    # A convex figure is seen within half a turn, so no difference of angles wraps around.
     turns = (np.arctan2(corners[:, 1], corners[:, 0]) - first + pi) % tau - pi
-    return first + float(turns.min()) - SLACK, first + float(turns.max()) + SLACK
+    return first + float(turns.min()) - WINDOW_MARGIN_RAD, first + float(
+        turns.max()
+    ) + WINDOW_MARGIN_RAD
 
 
 def _narrowed(window: Window, span: Window) -> Window | None:
-    """Return what of a span of directions lies in a window, None for nothing."""
-    if window == ALL or span == ALL:
-        return span if window == ALL else window
+    """Return the directions that a span and a window share; None if there are none."""
+    if window == ALL_DIRECTIONS or span == ALL_DIRECTIONS:
+        return span if window == ALL_DIRECTIONS else window
     low, high = window
     middle = (low + high) / 2
     shift = tau * round((middle - (span[0] + span[1]) / 2) / tau)
@@ -157,11 +159,14 @@ def _narrowed(window: Window, span: Window) -> Window | None:
 
 
 class Sighted:
-    """Boxes, corners (N, 3), that stand still in a house, and which of them may be in sight."""
+    """Fixed boxes in a house, given by their corners (N, 3), and which of them may be visible."""
 
     def __init__(self, portals: Portals, low: Array, high: Array) -> None:
         self._portals = portals
-        self._low, self._high = low[:, [0, 2]] - SLACK, high[:, [0, 2]] + SLACK
+        self._low, self._high = (
+            low[:, [0, 2]] - WINDOW_MARGIN_RAD,
+            high[:, [0, 2]] + WINDOW_MARGIN_RAD,
+        )
         self._corners = np.stack(
             [
                 np.column_stack([x[:, 0], z[:, 1]])
@@ -174,7 +179,7 @@ class Sighted:
         self._elsewhere: NDArray[np.bool_] = np.logical_not(self._members.any(axis=1))
 
     def shown(self, x: float, y: float, z: float) -> NDArray[np.bool_] | None:
-        """Return which boxes (N,) may be seen from a point; None where the plan does not tell."""
+        """Return which boxes (N,) may be seen from a point; None if the plan does not tell."""
         windows = self._portals.windows(x, y, z)
         if windows is None:
             return None
@@ -192,8 +197,8 @@ class Sighted:
         return found
 
     def _spans(self, x: float, z: float) -> tuple[Array, Array]:
-        """Return the directions (N,), from and to, in which boxes are seen: all round from one's
-        inside."""
+        """Return the first and last direction (N,) in which each box is seen; from inside a box
+        these are all directions."""
         ways = self._corners - (x, z)
         angles = np.arctan2(ways[:, :, 1], ways[:, :, 0])
         turns = (angles - angles[:, :1] + pi) % tau - pi

@@ -1,8 +1,9 @@
-"""How far an episode has come: which subtask is current, and what came of those before.
+"""How far an episode has come: which subtask is current, and the outcomes of those before.
 
 Each stop closes the current subtask, reached or not, and the next one begins; there is no second
-try. `official` is LH-VLN's code: a stop succeeds where the geodesic distance to the target is
-below 1 m. `strict` is its paper: at most 1 m, and the target within 60 degrees ahead.
+try. `official` is the rule of LH-VLN's code: a stop succeeds if the geodesic distance to the target
+is below 1 m. `strict` is the rule of its paper: at most 1 m, and the target in a field of view of
+60 degrees straight ahead.
 """
 
 from __future__ import annotations
@@ -16,22 +17,22 @@ from longhaul.envs.lhvln.targets import Target, find_target, finite
 
 Rule = Literal["official", "strict"]
 
-RULES: tuple[Rule, ...] = ("official", "strict")
+SUCCESS_RULES: tuple[Rule, ...] = ("official", "strict")
 
-REACHED = 1.0
-"""Within this distance a target is reached (m): LH-VLN's."""
+REACHED_M = 1.0
+"""Geodesic distance within which a target is reached: LH-VLN's."""
 
-FIELD = 60.0
-"""The horizontal field of view in which `strict` wants the target (degrees): LH-VLN's paper."""
+VIEW_ANGLE_DEG = 60.0
+"""Horizontal field of view in which the `strict` rule asks for the target: LH-VLN's paper."""
 
 
 class Progress:
     """Follows a robot through the subtasks of an episode; `steps` counts actions, stops too.
 
     `distance` is the geodesic distance to the nearest object that counts (m). A subtask's measures
-    are `geodesic_start`, `geodesic_end` (left out where there is no way), `instances` (how many
-    objects count) and, once it is over, `nearest` (the semantic id of the nearest).
-    Raises EpisodeError for a target that the scene has not.
+    are `geodesic_start` and `geodesic_end` (left out if there is no way), `instances` (how many
+    objects count) and, once it is over, `nearest` (the semantic id of the nearest object).
+    Raises EpisodeError for a target that the scene lacks.
     """
 
     def __init__(self, episode: Episode, simulator: Simulator, rule: Rule, limit: int) -> None:
@@ -51,9 +52,9 @@ class Progress:
         return self.targets[self.subtask]
 
     def move(self) -> None:
-        """Take in where a motion led."""
+        """Update the distance after a motion."""
         self.steps += 1
-        self._look()
+        self._update_distance()
         self._check_limit()
 
     def stop(self) -> bool:
@@ -71,10 +72,10 @@ class Progress:
 
     def _begin(self) -> None:
         self._set(started=True, start_step=self.steps)
-        self._look()
+        self._update_distance()
         self._measure(geodesic_start=self.distance, instances=len(self.target.objects))
 
-    def _look(self) -> None:
+    def _update_distance(self) -> None:
         """Measure the distance, and keep whether the goal held."""
         position = self._simulator.pose.position
         self.distance = self._simulator.navigation.distance(position, self.target.goals)
@@ -83,9 +84,11 @@ class Progress:
 
     def _fulfills(self) -> bool:
         if self._rule == "official":
-            return self.distance < REACHED
+            return self.distance < REACHED_M
         navigation, pose = self._simulator.navigation, self._simulator.pose
-        return self.distance <= REACHED and self.target.in_view(navigation, pose, REACHED, FIELD)
+        return self.distance <= REACHED_M and self.target.in_view(
+            navigation, pose, REACHED_M, VIEW_ANGLE_DEG
+        )
 
     def _check_limit(self) -> None:
         if self.steps >= self._limit:

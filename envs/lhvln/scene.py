@@ -6,7 +6,7 @@
     NAME/house.json               rooms with names, and objects: what NavGen writes beside them
     NAME/navmesh.npz              the surface to walk on, if it is given (navmesh/files.py)
 
-Only the first is needed to look and walk; tasks need to know what is where. Everything is brought
+Only the first is needed to draw and to walk; tasks also need the objects. Everything is transformed
 into one frame: meters, right-handed, y up.
 """
 
@@ -34,21 +34,21 @@ from longhaul.errors import ConfigError
 
 Array = NDArray[np.float64]
 
-ENDINGS = (".basis.glb", ".glb")
-NODE_ID = re.compile(r"(\d{3,})_")
-"""How a node that is named after an object begins."""
+SCENE_ENDINGS = (".basis.glb", ".glb")
+NODE_ID_PATTERN = re.compile(r"(\d{3,})_")
+"""The beginning of the name of a node that is named after an object; its digits are the id."""
 
-BASIS = b"KHR_texture_basisu"
-"""glTF's extension for textures that only a GPU library unpacks; HM3D's .basis.glb have it."""
+BASIS_EXTENSION = b"KHR_texture_basisu"
+"""glTF's extension for textures that only a GPU library can decode; HM3D's .basis.glb use it."""
 
-MOST_JSON = 64 * 2**20
-"""Bytes of a file's description that are looked at."""
+MAX_JSON_BYTES = 64 * 2**20
+"""Most bytes of a glb's JSON chunk that are searched for BASIS_EXTENSION."""
 
-WHITE = (1.0, 1.0, 1.0, 1.0)
+WHITE_RGBA = (1.0, 1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class SceneMesh:
     """A mesh in the scene's frame, its color (rgba in 0..1), and the semantic id it shows."""
 
     mesh: Mesh
@@ -58,52 +58,52 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What a folder holds. `labels` are the meshes that show ids, where `parts` do not;
-    `portals` tell what is out of sight, where the plan of the house is known."""
+    """What a scene's folder holds. `labels` are the meshes that show semantic ids if `meshes` do
+    not; empty otherwise. `portals` say what is out of sight if the plan of the house is known."""
 
     name: str
-    parts: tuple[Part, ...]
-    labels: tuple[Part, ...]
+    meshes: tuple[SceneMesh, ...]
+    labels: tuple[SceneMesh, ...]
     objects: tuple[Object, ...]
     rooms: tuple[Room, ...]
     navmesh: Surface | None
     portals: Portals | None
 
     def triangles(self) -> tuple[Array, NDArray[np.int64]]:
-        """Return all vertices (V, 3) and triangles (T, 3) of what is seen."""
-        meshes = [part.mesh for part in self.parts]
+        """Return all vertices (V, 3) and triangles (T, 3) of `meshes`."""
+        meshes = [item.mesh for item in self.meshes]
         starts = np.cumsum([0, *(len(mesh.positions) for mesh in meshes)])
         faces = [mesh.faces + start for mesh, start in zip(meshes, starts[:-1], strict=True)]
         return np.concatenate([mesh.positions for mesh in meshes]).astype(float), np.vstack(faces)
 
 
 def load_scene(folder: Path) -> Scene:
-    """Read a scene's folder. Raises ConfigError that names the file which is missing or broken."""
+    """Read a scene's folder. Raises ConfigError naming a file that is missing or broken."""
     path = scene_file(folder)
-    name = path.name.removesuffix(next(end for end in ENDINGS if path.name.endswith(end)))
+    name = path.name.removesuffix(next(end for end in SCENE_ENDINGS if path.name.endswith(end)))
     config = _json(folder / f"{name}.stage_config.json")
-    parts = tuple(_parts(path, _frame(config, "", path)))
-    if not parts:
+    meshes = tuple(_meshes(path, _frame(config, "", path)))
+    if not meshes:
         raise ConfigError(f"{path} has no triangles")
     house = _json(folder / "house.json")
-    labels: tuple[Part, ...] = ()
+    labels: tuple[SceneMesh, ...] = ()
     seen: list[Labeled] = []
     descriptor, semantic = folder / f"{name}.semantic.txt", folder / f"{name}.semantic.glb"
     if descriptor.is_file() and semantic.is_file():
         named = read_descriptor(descriptor)
-        meshes = _parts(semantic, _frame(config, "semantic_", path))
-        seen = label([part.mesh for part in meshes], named)
-        if not any(part.id for part in parts):
-            labels = tuple(Part(found.mesh, WHITE, found.id) for found in seen)
+        semantic_meshes = _meshes(semantic, _frame(config, "semantic_", path))
+        seen = label([item.mesh for item in semantic_meshes], named)
+        if not any(item.id for item in meshes):
+            labels = tuple(SceneMesh(found.mesh, WHITE_RGBA, found.id) for found in seen)
     objects = _objects(house, folder) if house else tuple(found.object for found in seen)
     rooms = _rooms(house, folder) if house else _regions(objects)
     navmesh = _navmesh(folder / "navmesh.npz")
-    return Scene(name, parts, labels, objects, rooms, navmesh, _portals(house, folder))
+    return Scene(name, meshes, labels, objects, rooms, navmesh, _portals(house, folder))
 
 
 def scene_file(folder: Path) -> Path:
-    """Return the file that shows a scene. Raises ConfigError where there is none."""
-    for end in ENDINGS:
+    """Return the mesh file of a scene. Raises ConfigError if there is none."""
+    for end in SCENE_ENDINGS:
         path = folder / f"{folder.name}{end}"
         if path.is_file():
             return path
@@ -113,7 +113,7 @@ def scene_file(folder: Path) -> Path:
     return others[0]
 
 
-def _parts(path: Path, frame: Array) -> Iterator[Part]:
+def _meshes(path: Path, frame: Array) -> Iterator[SceneMesh]:
     _refuse_basis(path)
     try:
         scene = trimesh.load_scene(path, process=False)
@@ -131,19 +131,19 @@ def _parts(path: Path, frame: Array) -> Iterator[Part]:
         if not isinstance(shape, trimesh.Trimesh) or not len(shape.faces):
             continue
         number = ids.get(node)
-        if number is None and (found := NODE_ID.match(node)):
+        if number is None and (found := NODE_ID_PATTERN.match(node)):
             number = int(found[1])
         mesh, color = _mesh(shape, frame @ transform)
-        yield Part(mesh, color, int(number or 0))
+        yield SceneMesh(mesh, color, int(number or 0))
 
 
 def _refuse_basis(path: Path) -> None:
-    """Raise ConfigError for a file whose pictures are Basis: without them all would be gray."""
+    """Raise ConfigError for a file with Basis textures: without textures all would be gray."""
     with path.open("rb") as file:
         head = file.read(20)
         length = int.from_bytes(head[12:16], "little") if head[:4] == b"glTF" else 0
-        described = file.read(min(length, MOST_JSON))
-    if BASIS in described:
+        described = file.read(min(length, MAX_JSON_BYTES))
+    if BASIS_EXTENSION in described:
         raise ConfigError(
             f"{path} has Basis textures, which the builtin simulator cannot read: put the scene's "
             ".glb with plain textures there, or use env.simulator=habitat"
@@ -169,7 +169,7 @@ def _mesh(shape: trimesh.Trimesh, transform: Array) -> tuple[Mesh, tuple[float, 
         None if image is None else np.asarray(image.convert("RGB")),
         closed=not getattr(material, "doubleSided", False),
     )
-    return mesh, WHITE if factor is None else tuple(np.asarray(factor) / 255.0)
+    return mesh, WHITE_RGBA if factor is None else tuple(np.asarray(factor) / 255.0)
 
 
 def _vertex_colors(shape: trimesh.Trimesh) -> NDArray[np.uint8] | None:

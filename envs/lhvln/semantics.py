@@ -1,4 +1,4 @@
-"""HM3D's semantics: a mesh in which every object has a color of its own, and a list of colors."""
+"""HM3D's semantics: a mesh in which every object has its own color, and a list of the colors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from longhaul.envs.lhvln.simulator import Object
 from longhaul.envs.render.mesh import Mesh
 from longhaul.errors import ConfigError
 
-HEADER = "HM3D Semantic Annotations"
+DESCRIPTOR_HEADER = "HM3D Semantic Annotations"
 
 Color = tuple[int, int, int]
 
@@ -40,12 +40,12 @@ class Labeled:
 def read_descriptor(path: Path) -> dict[Color, Named]:
     """Return the objects of a `.semantic.txt` by their color (r, g, b).
 
-    Its lines are `id,RRGGBB,"category",region`. Raises ConfigError naming a line that is not.
+    Its lines are `id,RRGGBB,"category",region`. Raises ConfigError naming a line of another form.
     """
     found: dict[Color, Named] = {}
     with path.open(encoding="utf-8", newline="") as file:
-        if not file.readline().startswith(HEADER):
-            raise ConfigError(f"{path} does not begin with {HEADER!r}")
+        if not file.readline().startswith(DESCRIPTOR_HEADER):
+            raise ConfigError(f"{path} does not begin with {DESCRIPTOR_HEADER!r}")
         for number, row in enumerate(csv.reader(file), 2):
             try:
                 key, color, category, region = row
@@ -59,15 +59,15 @@ def read_descriptor(path: Path) -> dict[Color, Named]:
 def label(meshes: Sequence[Mesh], named: dict[Color, Named]) -> list[Labeled]:
     """Return the triangles of each named object, over all meshes.
 
-    A triangle's color is its first corner's, or the texture's in its middle; the list has colors
-    as sRGB, vertices have them linear.
+    A triangle's color is that of its first corner, or of the texture at its middle. Colors are sRGB
+    in the list and linear in vertices.
     """
-    parts: dict[Named, list[Mesh]] = {}
+    meshes_of: dict[Named, list[Mesh]] = {}
     for mesh in meshes:
         for color, faces in _by_color(mesh):
             if color in named:
-                parts.setdefault(named[color], []).append(replace(mesh, faces=faces))
-    return [_labeled(item, found) for item, found in parts.items()]
+                meshes_of.setdefault(named[color], []).append(replace(mesh, faces=faces))
+    return [_labeled(item, found) for item, found in meshes_of.items()]
 
 
 def _by_color(mesh: Mesh) -> Iterator[tuple[Color, NDArray[np.int32]]]:

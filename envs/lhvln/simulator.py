@@ -1,4 +1,4 @@
-"""What an environment asks of a navigation simulator, whichever it is.
+"""The contract that every navigation simulator fulfills.
 
 Meters, right-handed, y up. A yaw is radians about +y: 0 looks along -z, positive turns left. A
 position is a point of the walkable surface, where the robot's wheels or feet are.
@@ -20,20 +20,21 @@ Motion = Literal["move_forward", "turn_left", "turn_right"]
 
 MOTIONS: tuple[Motion, ...] = ("move_forward", "turn_left", "turn_right")
 
-FORWARD = 0.25
-"""How far a move goes, m: LH-VLN's and VLN-CE's."""
+FORWARD_M = 0.25
+"""Length of a forward motion: that of LH-VLN and VLN-CE."""
 
-TURN = radians(30.0)
-"""How far a turn turns, rad: LH-VLN's."""
+TURN_RAD = radians(30.0)
+"""Angle of a turn: that of LH-VLN."""
 
-COLLISION = 1e-5
-"""A move collided if it is shorter than asked for by this much, m^2: habitat-sim's."""
+COLLISION_M2 = 1e-5
+"""A motion collided if its squared length is shorter than FORWARD_M squared by more than this:
+habitat-sim's rule."""
 
-VIEWS: Mapping[str, float] = {"left": radians(60.0), "front": 0.0, "right": radians(-60.0)}
-"""The cameras and their yaw against the robot's, rad: LH-VLN's."""
+VIEW_YAWS: Mapping[str, float] = {"left": radians(60.0), "front": 0.0, "right": radians(-60.0)}
+"""The yaw (rad) of every camera relative to the robot's: LH-VLN's cameras."""
 
-CAMERA_HEIGHTS: Mapping[str, float] = {"spot": 0.5, "stretch": 1.0}
-"""How high a robot's cameras are above the floor, m: LH-VLN's."""
+CAMERA_HEIGHTS_M: Mapping[str, float] = {"spot": 0.5, "stretch": 1.0}
+"""Height of a robot's cameras above the floor: LH-VLN's robots."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Pose:
     position: tuple[float, float, float]
     yaw: float
 
-    def ahead(self, distance: float = FORWARD) -> tuple[float, float, float]:
+    def ahead(self, distance: float = FORWARD_M) -> tuple[float, float, float]:
         """Return the point at a distance in front."""
         x, y, z = self.position
         return x - distance * sin(self.yaw), y, z - distance * cos(self.yaw)
@@ -55,7 +56,7 @@ class Pose:
 
 @dataclass(frozen=True)
 class Object:
-    """A thing of a scene: `id` is its semantic id (> 0), `room` its room's (-1: none).
+    """An object of a scene: `id` is its semantic id (> 0), `room` its room's id (-1: none).
 
     `center` and `size` (m) are those of its axis-aligned bounding box.
     """
@@ -70,7 +71,7 @@ class Object:
 
 @dataclass(frozen=True)
 class Room:
-    """A room, or region, of a scene; `name` is what people call it, empty where it has none."""
+    """A room, or region, of a scene; `name` is a word such as kitchen, or empty."""
 
     id: int
     name: str
@@ -78,10 +79,10 @@ class Room:
 
 @dataclass(frozen=True)
 class Cameras:
-    """What the simulator draws: the three VIEWS, square, of `size` pixels.
+    """What the simulator draws: the three VIEW_YAWS, square, of `size` pixels.
 
-    `hfov` is the horizontal field of view in degrees; `depth` and `ids` say whether those are
-    drawn beside colors.
+    `hfov` is the horizontal field of view in degrees; `depth` and `ids` say whether these pictures
+    are drawn beside the colors.
     """
 
     size: int = 256
@@ -94,8 +95,8 @@ class Cameras:
 class Picture:
     """What one camera sees, row 0 at the top.
 
-    `rgb` (H, W, 3) uint8; `depth` (H, W) float32, m along the optical axis, 0 where nothing is;
-    `ids` (H, W) int32, 0 where nothing is. What was not asked for is None.
+    `rgb` (H, W, 3) uint8; `depth` (H, W) float32, m along the optical axis; `ids` (H, W) int32.
+    Both are 0 where nothing is, and None if they were not asked for.
     """
 
     rgb: NDArray[np.uint8]
@@ -107,19 +108,19 @@ class Navigation(Protocol):
     """The walkable surface of a scene. Points are (3,) arrays or the like."""
 
     def snap(self, point: ArrayLike) -> Array | None:
-        """Return the nearest point of the surface, None where there is none near."""
+        """Return the nearest point of the surface; None if none is near."""
 
     def is_navigable(self, point: ArrayLike, max_y_delta: float = 0.5) -> bool:
         """Say whether a point lies on the surface, up to a difference in height (m)."""
 
     def move(self, start: ArrayLike, end: ArrayLike, sliding: bool = True) -> Array:
-        """Return where one gets to who walks from a point of the surface straight to another
-        point; along walls where `sliding`, else up to the first."""
+        """Return the end of a straight walk from a point of the surface toward another point: it
+        goes along walls if `sliding`, otherwise it ends at the first wall."""
 
     def distance(self, start: ArrayLike, goals: ArrayLike) -> float:
         """Return the geodesic distance (m) to the nearest of goals (K, 3), inf without a way.
 
-        The same goals again are a look-up.
+        Another call with the same goals is fast: what was computed for them is kept.
         """
 
     def path(self, start: ArrayLike, goal: ArrayLike) -> Array | None:
@@ -129,46 +130,46 @@ class Navigation(Protocol):
         """Return the distance (m) to the nearest edge of the surface, at most `reach`."""
 
     def random_point(self, rng: np.random.Generator) -> Array:
-        """Return a point of the largest part of the surface, uniformly by area."""
+        """Return a random point of the surface's largest connected component, uniform by area."""
 
     def top_down(self, height: float, cell: float = 0.05) -> tuple[NDArray[np.bool_], Array]:
         """Return which cells (rows along z, columns along x) are walkable within 0.5 m of a
-        height, and the point (3,) of the corner of cell [0, 0]."""
+        height, and the corner (3,) of cell [0, 0]."""
 
 
 class Simulator(Protocol):
     """A scene, a robot in it, and its cameras."""
 
     description: str
-    """What computes and draws: a run's provenance has it."""
+    """The simulator's name and version, and what draws, for a run's provenance."""
     navigation: Navigation
     pose: Pose
     camera_height: float
-    """The cameras' height above the robot's position, m: one of CAMERA_HEIGHTS, or another."""
+    """The cameras' height above the robot's position (m), usually one of CAMERA_HEIGHTS_M."""
     objects: Sequence[Object]
     rooms: Sequence[Room]
 
     def set_pose(self, position: ArrayLike, yaw: float) -> None:
-        """Put the robot somewhere, without snapping."""
+        """Put the robot at a position (3,) and yaw (rad), without snapping to the surface."""
 
     def act(self, motion: Motion) -> bool:
         """Carry out a motion and say whether it collided."""
 
     def observe(self) -> dict[str, Picture]:
-        """Return what the cameras see, by the names of VIEWS."""
+        """Return what the cameras see, by the names of VIEW_YAWS."""
 
     def close(self) -> None:
-        """Free what the simulator holds."""
+        """Free the simulator's resources."""
 
 
 class Robot:
-    """The part of a Simulator that none does otherwise: a pose, and motions over a surface."""
+    """What all Simulators share: a pose, and motions over a surface."""
 
     navigation: Navigation
 
     def __init__(self) -> None:
         self.pose = Pose((0.0, 0.0, 0.0), 0.0)
-        self.camera_height = CAMERA_HEIGHTS["spot"]
+        self.camera_height = CAMERA_HEIGHTS_M["spot"]
 
     def set_pose(self, position: ArrayLike, yaw: float) -> None:
         x, y, z = (float(value) for value in np.asarray(position, float))
@@ -182,8 +183,8 @@ class Robot:
 def moved(navigation: Navigation, pose: Pose, motion: Motion) -> tuple[Pose, bool]:
     """Return the pose after a motion, and whether it collided."""
     if motion != "move_forward":
-        return pose.turned(TURN if motion == "turn_left" else -TURN), False
+        return pose.turned(TURN_RAD if motion == "turn_left" else -TURN_RAD), False
     x, y, z = (float(value) for value in navigation.move(pose.position, pose.ahead()))
-    asked = FORWARD**2
+    asked = FORWARD_M**2
     made = sum((a - b) ** 2 for a, b in zip((x, y, z), pose.position, strict=True))
-    return Pose((x, y, z), pose.yaw), made + COLLISION < asked
+    return Pose((x, y, z), pose.yaw), made + COLLISION_M2 < asked

@@ -1,4 +1,4 @@
-"""What a subtask's goal means in a scene: the objects that count, and where one goes for them."""
+"""What a subtask's goal means in a scene: the objects that count, and the points to go to."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from longhaul.envs.lhvln.simulator import Array, Navigation, Object, Pose, Simul
 
 
 class EpisodeError(RuntimeError):
-    """An episode that cannot be run in its scene; the message is one line that says why."""
+    """Raised for an episode that cannot be run in its scene; the message says why in one line."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Any of `objects` counts; `goals` (K, 3) has for each where its box's center snaps to."""
+    """Any of `objects` counts; `goals` (K, 3) are the surface points nearest to their centers."""
 
     objects: tuple[Object, ...]
     goals: Array
@@ -29,8 +29,8 @@ class Target:
         return int(np.argmin(distances))
 
     def in_view(self, navigation: Navigation, pose: Pose, within: float, field: float) -> bool:
-        """Say whether an object within a geodesic distance (m) is in a horizontal field of view
-        (degrees) straight ahead."""
+        """Say whether an object at a geodesic distance of at most `within` (m) lies in a horizontal
+        field of view `field` (degrees) straight ahead."""
         return any(
             abs(bearing(pose, thing)) <= field / 2
             and navigation.distance(pose.position, goal[None]) <= within
@@ -41,8 +41,8 @@ class Target:
 def find_target(simulator: Simulator, goal: Mapping[str, Any]) -> Target:
     """Return the target of a goal: all objects of its category in the room of its id.
 
-    Objects that the scene gives no box, and those that no surface is near, do not count. Raises
-    EpisodeError where none is left.
+    Objects without a bounding box and those with no surface near do not count. Raises EpisodeError
+    if no object is left.
     """
     if not simulator.objects:
         raise EpisodeError("the scene has no semantics: it does not say what is where")
@@ -58,7 +58,7 @@ def find_target(simulator: Simulator, goal: Mapping[str, Any]) -> Target:
 
 
 def bearing(pose: Pose, thing: Object) -> float:
-    """Return how far to the left of straight ahead a thing's center is, degrees in [-180, 180]."""
+    """Return the bearing of an object's center in degrees, positive to the left, in [-180, 180]."""
     x, _, z = pose.position
     dx, dz = thing.center[0] - x, thing.center[2] - z
     if hypot(dx, dz) < 1e-9:
@@ -67,5 +67,5 @@ def bearing(pose: Pose, thing: Object) -> float:
 
 
 def finite(**measures: float) -> dict[str, float]:
-    """Return those measures that are numbers: JSON has no infinity."""
+    """Return the finite measures, since JSON has no infinity."""
     return {name: float(value) for name, value in measures.items() if value < inf}

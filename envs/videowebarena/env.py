@@ -16,11 +16,11 @@ from longhaul.envs.hooks import Expert
 from longhaul.envs.pictures import Picture
 from longhaul.envs.text import decode, encode
 from longhaul.envs.videowebarena.conventions import (
-    IMAGES,
-    MARKS,
-    SCREENSHOT,
-    TEXTS,
-    VIDEO,
+    IMAGES_KEY,
+    MARKS_KEY,
+    SCREENSHOT_KEY,
+    TEXT_BYTES,
+    VIDEO_KEY,
     action_space,
     conventions,
     observation_space,
@@ -33,7 +33,7 @@ from longhaul.envs.videowebarena.pictures import Pictures
 from longhaul.envs.videowebarena.progress import Progress
 from longhaul.envs.videowebarena.referee import Models, Referee
 from longhaul.envs.videowebarena.videos import Videos
-from longhaul.envs.videowebarena.world import Behind
+from longhaul.envs.videowebarena.world import Backend
 from longhaul.errors import ConfigError
 from longhaul.webagents.actions import parse_action
 from longhaul.webagents.browser.chromium import find_browser
@@ -46,10 +46,10 @@ from longhaul.webagents.evaluators.look import Ending
 from longhaul.webagents.evaluators.text import RuleSet
 from longhaul.webagents.tasks.read import parse_task
 
-DEFAULT = ("tree", "url", "tabs", "feedback")
+DEFAULT_OBSERVATIONS = ("tree", "url", "tabs", "feedback")
 
-FILM_STEPS = 10
-"""A recording may take as long as this many steps."""
+RECORDING_STEPS = 10
+"""A recording may take hang_s times this many seconds."""
 
 
 class VideoWebArenaEnv(EpisodicEnv):
@@ -79,7 +79,7 @@ class VideoWebArenaEnv(EpisodicEnv):
         shop_token: str | None = None,
         sites_seed: int = 0,
         rules: RuleSet = "videowa-2024",
-        observations: Sequence[str] = DEFAULT,
+        observations: Sequence[str] = DEFAULT_OBSERVATIONS,
         width: int = 1280,
         height: int = 720,
         max_steps: int = 30,
@@ -99,12 +99,12 @@ class VideoWebArenaEnv(EpisodicEnv):
             find_browser(chromium)
         except MissingError as error:
             raise ConfigError(f"env=videowebarena: {error}") from None
-        self._behind = Behind(sites, sites_seed, chromium, auth, shop_token)
-        self._source = Source(tasks, self._behind.urls, sites_seed)
+        self._backend = Backend(sites, sites_seed, chromium, auth, shop_token)
+        self._source = Source(tasks, self._backend.urls, sites_seed)
         self._referee = Referee(rules, judge, vision, models)
         self._videos = None if videos is None else Videos(Path(videos))
         self._task_pictures = Pictures(None if images is None else Path(images))
-        observations = with_folders(observations, {VIDEO: videos, IMAGES: images})
+        observations = with_folders(observations, {VIDEO_KEY: videos, IMAGES_KEY: images})
         self.conventions = conventions(observations, width, height, self._source.splits)
         self.observation_space = observation_space(observations, width, height)
         self.action_space = action_space()
@@ -112,7 +112,7 @@ class VideoWebArenaEnv(EpisodicEnv):
         self._look = Look(
             width=width,
             height=height,
-            screenshot=SCREENSHOT in observations,
+            screenshot=SCREENSHOT_KEY in observations,
             dom="dom" in observations,
         )
         self._limit, self._hang_s = max_steps, hang_s
@@ -155,21 +155,21 @@ class VideoWebArenaEnv(EpisodicEnv):
         self.episode, self._progress = episode, None
         self._task = parse_task(episode.start["task"])
         self._referee.require(self._task)
-        if IMAGES in self._names:
+        if IMAGES_KEY in self._names:
             self._shown = "\n".join(map(str, self._task_pictures.find(self._task.images)))
         if self._videos is not None:
-            with self._guard(FILM_STEPS):
-                self._video = self._videos.find(episode, self._behind.world, self._behind.browser)
+            with self._guard(RECORDING_STEPS):
+                self._video = self._videos.find(episode, self._backend.world, self._backend.browser)
         with self._guard():
-            world = self._behind.world
+            world = self._backend.world
             if self._session is not None:
                 self._session.close()
             world.reset()
-            self._session = self._spare or Session(self._behind.browser, self._look)
+            self._session = self._spare or Session(self._backend.browser, self._look)
             self._spare = None
             self._session.open(self._task.start_urls, world.cookies(self._task.raw))
             self._progress = Progress(episode, self._limit)
-            self._progress.look(world.state)
+            self._progress.update(world.state)
             self._feedback = ""
             self._see(self._session)
         return self._observe(), self._info()
@@ -200,7 +200,7 @@ class VideoWebArenaEnv(EpisodicEnv):
                 self._feedback = "; ".join(session.notes)
             except ActionError as error:
                 self._feedback = str(error)
-            progress.look(self._behind.world.state)
+            progress.update(self._backend.world.state)
             self._see(session)
             if answer is not None or progress.out_of_steps:
                 found = self._look_back(session, answer or "")
@@ -214,14 +214,14 @@ class VideoWebArenaEnv(EpisodicEnv):
     def close(self) -> None:
         """End browser and sites."""
         self._session, self._spare, self._progress = None, None, None
-        self._behind.close()
+        self._backend.close()
 
     @contextmanager
     def _guard(self, steps: int = 1) -> Iterator[None]:
         """Let so many steps' time pass at most. After whatever goes wrong inside nobody knows how
         browser and sites are: the next episode gets new ones."""
         try:
-            with self._behind.browser.guard(steps * self._hang_s):
+            with self._backend.browser.guard(steps * self._hang_s):
                 yield
         except Exception:
             self.close()
@@ -242,14 +242,14 @@ class VideoWebArenaEnv(EpisodicEnv):
             url=self._view.url,
             page=page,
             settle=lambda: session.settle_page(page),
-            allows=self._behind.browser.allows,
+            allows=self._backend.browser.allows,
             picture=self._task_pictures.read,
-            shop=self._behind.world.shop(),
+            shop=self._backend.world.shop(),
         )
         found = self._referee.look(self._task, ending)
         page.close()
         # The next episode's context: starting its process takes longer than loading a page.
-        self._spare = self._spare or Session(self._behind.browser, self._look)
+        self._spare = self._spare or Session(self._backend.browser, self._look)
         return found
 
     def _score(
@@ -276,16 +276,16 @@ class VideoWebArenaEnv(EpisodicEnv):
             "tabs": self._tabs,
             "feedback": self._feedback,
             "dom": self._view.dom,
-            VIDEO: self._video,
-            IMAGES: self._shown,
+            VIDEO_KEY: self._video,
+            IMAGES_KEY: self._shown,
         }
         seen: Observation = {}
         for name in self._names:
-            if name in TEXTS:
-                seen.update(encode(name, texts[name], TEXTS[name]))
+            if name in TEXT_BYTES:
+                seen.update(encode(name, texts[name], TEXT_BYTES[name]))
             elif self._view.screenshot is not None:
                 seen[name] = self._view.screenshot
-                seen[MARKS] = rows_of(self._view.marks, self._look.width, self._look.height)
+                seen[MARKS_KEY] = rows_of(self._view.marks, self._look.width, self._look.height)
         return seen
 
     def _pictures(self) -> list[Picture]:

@@ -16,59 +16,59 @@ from longhaul.webagents.generator.task import GeneratedTask
 from longhaul.webagents.tasks.defects import inspect
 from longhaul.webagents.tasks.read import group_files, localize, read_file
 
-BUILTIN: Mapping[str, TaskSet] = {
+BUILTIN_TASK_SETS: Mapping[str, TaskSet] = {
     "builtin": "skill",
     "builtin-factual": "factual",
     "builtin-all": "all",
 }
-"""The sets of generated tasks."""
+"""The sets of generated tasks by the value of env.tasks."""
 
-DEFAULT_COUNT = 200
-"""Tasks of a whole split of generated ones."""
+SPLIT_TASKS = 200
+"""Number of tasks in a whole split of generated tasks."""
 
-OFFSETS = {"test": 0, "train": 100_003}
-"""What is added to a seed: the splits share no task."""
+SEED_OFFSETS = {"test": 0, "train": 100_003}
+"""Number that a split adds to the seed, so that splits share no task."""
 
 OFFICIAL_STEPS = 30
-"""What stands as the reference length of an official task, which has none: the published limit."""
+"""Reference length of an official task, which has none of its own: the published step limit."""
 
 
 class Source:
-    """The episodes of `tasks`: a set of generated ones (BUILTIN) on the sites of `sites_seed`, or
-    a folder (or file) of official task files, lists or one task each, whose placeholders become
-    the addresses in `sites`. Raises ConfigError for a folder without tasks.
+    """The episodes of `tasks`: one of BUILTIN_TASK_SETS on the sites of `sites_seed`, or a folder
+    (or file) of official task files. These hold a list of tasks or one task each, and their
+    placeholders become the addresses in `sites`. Raises ConfigError for a folder without tasks.
     """
 
     def __init__(self, tasks: str, sites: Mapping[str, str], sites_seed: int = 0) -> None:
         self._tasks, self._sites, self._sites_seed = tasks, sites, sites_seed
         self._files: dict[str, list[Path]] = {}
-        if tasks not in BUILTIN:
+        if tasks not in BUILTIN_TASK_SETS:
             path = Path(tasks)
             found = path.glob("*.json") if path.is_dir() else [path]
             groups = group_files([file for file in found if file.is_file()])
             self._files = {name.name.split(".")[0]: files for name, files in groups.items()}
             if not self._files:
                 raise ConfigError(
-                    f"env.tasks={tasks} has no task files; valid: {', '.join(BUILTIN)}, "
+                    f"env.tasks={tasks} has no task files; valid: {', '.join(BUILTIN_TASK_SETS)}, "
                     "or a folder of *.json"
                 )
-        self.splits = tuple(self._files) or tuple(OFFSETS)
+        self.splits = tuple(self._files) or tuple(SEED_OFFSETS)
 
     def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
         """Return the first `n` episodes of a split (all if None).
 
-        Raises ConfigError naming the valid splits for an unknown one, and for a file that is none
-        of tasks. Defective tasks have no episode: `python -m longhaul.webagents.check_tasks` names
+        Raises ConfigError naming the valid splits for an unknown one, and for a file that is no
+        task file. Defective tasks have no episode; `python -m longhaul.webagents.check_tasks` lists
         them.
         """
         require_known("split", split, self.splits)
         if self._files:
             return self._official(self._files[split])[:n]
         tasks = generate(
-            DEFAULT_COUNT if n is None else n,
-            seed + OFFSETS[split],
+            SPLIT_TASKS if n is None else n,
+            seed + SEED_OFFSETS[split],
             self._sites_seed,
-            tasks=BUILTIN[self._tasks],
+            tasks=BUILTIN_TASK_SETS[self._tasks],
         )
         return [
             _generated(task, f"{split}-{seed}-{number:04}", seed, self._sites)
@@ -76,7 +76,7 @@ class Source:
         ]
 
     def fingerprint(self) -> str:
-        """Return what tells these tasks from others: a version, or the files' hash."""
+        """Return what identifies these tasks: the generator's version, or a hash of the files."""
         if not self._files:
             return f"{self._tasks}-v{VERSION}"
         digest = sha256()
@@ -92,7 +92,7 @@ class Source:
                 if found.task is None:
                     continue
                 steps = OFFICIAL_STEPS
-                # Pictures lie in a folder of the user's: their address needs no site.
+                # Pictures lie in a folder of the user, so their addresses keep their placeholders.
                 task = localize({**raw, "image": None}, self._sites) | {"image": raw.get("image")}
                 subtask = Subtask("task", found.task.intent, steps)
                 start = {"task": task, "legs": []}

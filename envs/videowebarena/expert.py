@@ -1,4 +1,4 @@
-"""The oracle: goes the way that a generated task comes with, by what it sees on the page."""
+"""The oracle: carries out the moves stored with a generated task, on the elements of the page."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 from longhaul.envs.episode import Episode
 from longhaul.envs.text import encode
-from longhaul.envs.videowebarena.conventions import ACTION_SIZE
+from longhaul.envs.videowebarena.conventions import ACTION_BYTES
 from longhaul.webagents.actions import Action, say
 from longhaul.webagents.browser.tab import View
 from longhaul.webagents.generator.draft import Move, read_legs
 
 
 class WebExpert:
-    """Carries out an episode's moves, one an action; `situation` tells episode and present view.
+    """Carries out an episode's moves, one per action; `situation` returns episode and view.
 
     Raises RuntimeError for an episode without moves (an official task), and for a move whose
     element is not there.
@@ -36,11 +36,11 @@ class WebExpert:
             raise RuntimeError(f"episode {episode.id}: the oracle knows no way on")
         move = moves[self._next]
         self._next += 1
-        return encode("action", say(action_for(move, view)), ACTION_SIZE)
+        return encode("action", say(action_for(move, view)), ACTION_BYTES)
 
 
 def action_for(move: Move, view: View) -> Action:
-    """Return a move as an action on a view. Raises RuntimeError where its element is not there."""
+    """Return a move as an action on a view. Raises RuntimeError if its element is not there."""
     if not move.role:
         return Action(move.kind, text=move.text)
     for element in view.elements:

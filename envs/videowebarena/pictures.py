@@ -1,4 +1,4 @@
-"""The pictures that a task file names: what its agent is shown, or a page must show alike."""
+"""The pictures that a task file names: those its agent sees, and those a page is compared with."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from urllib.parse import unquote, urlsplit
 
 from longhaul.webagents.errors import TaskError
 
-PLACEHOLDER = re.compile(r"__[A-Z_]+__")
+PLACEHOLDER_PATTERN = re.compile(r"__[A-Z_]+__")
 
 
 class Pictures:
-    """The pictures in `folder`, each below it by the path of its address:
+    """The pictures in `folder`. Each lies at the path of its address:
     `__HOMEPAGE__/static/x.png` and `https://images.example/static/x.png` are `static/x.png`."""
 
     def __init__(self, folder: Path | None) -> None:
@@ -28,13 +28,13 @@ class Pictures:
         return self._file(name).read_bytes()
 
     def _file(self, name: str) -> Path:
-        path = unquote(urlsplit(PLACEHOLDER.sub("", name)).path).lstrip("/")
+        path = unquote(urlsplit(PLACEHOLDER_PATTERN.sub("", name)).path).lstrip("/")
         if self._folder is None:
             raise TaskError(f"picture {name} is on none of the sites; set env.images=FOLDER to "
                             f"one that has {path}")  # fmt: skip
         root = self._folder.resolve()
         file = (root / path).resolve()
-        # The name is a task file's: it must not lead out of the folder.
+        # The name comes from a task file and must not lead out of the folder.
         if not (file.is_relative_to(root) and file.is_file()):
             raise TaskError(f"no picture {path} in env.images={self._folder}; the task file names "
                             f"{name}")  # fmt: skip

@@ -17,8 +17,8 @@ class Progress:
     """Follows an episode's subtasks. All but the last have a fact as their goal, which counts
     from when it first held; the last is the task's own evaluation.
 
-    Facts may come about in another order than the subtasks': one that held before its turn ends
-    its subtask as soon as that begins.
+    Facts may become true in another order than the subtasks. A fact that held before its subtask
+    begins ends that subtask at once.
     """
 
     def __init__(self, episode: Episode, limit: int) -> None:
@@ -38,8 +38,8 @@ class Progress:
     def out_of_steps(self) -> bool:
         return self.steps >= self._limit
 
-    def look(self, state: State) -> None:
-        """Take in what holds after an action."""
+    def update(self, state: State) -> None:
+        """Check which facts hold after an action."""
         states: dict[str, Mapping[str, Any]] = {}
         for index, fact in enumerate(self._facts):
             if fact is not None and not self._held[index]:
@@ -68,11 +68,11 @@ def close(
     solved: bool,
     measures: Mapping[str, float],
 ) -> tuple[SubtaskOutcome, ...]:
-    """Return what came of an episode's subtasks when it ended after `steps`, in subtask number
-    `subtask`; what `outcomes` say of that one's end and of later ones does not count.
+    """Return the outcomes of an episode's subtasks when it ended after `steps` in subtask number
+    `subtask`. What `outcomes` say of the end of that subtask and of later ones does not count.
 
-    A task that is solved has all its subtasks behind it, so that a way which the facts did not
-    foresee is no failure.
+    If the task is solved all its subtasks count as done, so that a solution which the facts did
+    not foresee is no failure.
     """
     before, (current, *later) = outcomes[:subtask], outcomes[subtask:]
     end = {"success": solved, "oracle_success": solved, "end_step": steps}

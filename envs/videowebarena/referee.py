@@ -1,4 +1,4 @@
-"""Who decides whether a task is solved: the rules' version, a judge of texts, and who sees."""
+"""Decides whether a task is solved: a version of the rules, a judge of texts, a vision model."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from longhaul.webagents.tasks.format import WebTask
 from longhaul.webagents.tasks.read import parse_task
 
 Models = Mapping[str, Mapping[str, Any]]
-"""Options of chat back ends, by the names that `judge` and `vision` choose from."""
+"""Options of chat back ends by name; `judge` and `vision` are among these names."""
 
 
 class Referee:
     """`judge` decides each fuzzy_match: `words`, or one of `models`. `vision` answers questions
-    about images (eval_vqa): one of `models` that sees, or None. Raises ConfigError in one line for
-    what cannot be.
+    about images (eval_vqa): one of `models` that takes images, or None. Raises ConfigError in one
+    line for a judge or model that cannot be built.
     """
 
     def __init__(
@@ -49,17 +49,17 @@ class Referee:
         self._rules = TextRules(rules, self.judge.judge)
 
     def parts(self) -> dict[str, str]:
-        """Return what stands beside every result: models that judge or see."""
+        """Return the models that judge or see, which are named beside every result."""
         judges = {} if self.judge.name == WORDS else {"judge": str(self.judge)}
         return judges | ({} if self._vision is None else {"vision": str(self._vision)})
 
     def provenance(self) -> dict[str, str]:
-        """Return what belongs to a run's identity."""
+        """Return the entries of a run's identity."""
         seen = {} if self._vision is None else {"vision": str(self._vision)}
         return {"rules": self._rules.version, "judge": str(self.judge), **seen}
 
     def require(self, task: WebTask) -> None:
-        """Raise UnsupportedError for a task that asks about images where nobody sees."""
+        """Raise UnsupportedError for a task with questions about images if there is no `vision`."""
         asks = [query for query in task.evaluation.images if query.questions]
         if asks and self._vision is None:
             raise UnsupportedError(
@@ -68,24 +68,25 @@ class Referee:
             )
 
     def look(self, task: WebTask, ending: Ending) -> Findings:
-        """Return what the browser has for a task's evaluators; no model is asked."""
+        """Return what the task's evaluators need from the browser; no model is asked."""
         return look(task, ending, self._rules)
 
     def describe(self, task: WebTask, found: Findings) -> Findings:
-        """Return findings as they can be kept: words in place of pictures."""
+        """Return findings as they can be stored, with words in place of pictures."""
         see = None if self._vision is None else self._vision.see
         return describe(task.evaluation.images, found, see)
 
     def decide(self, task: WebTask, found: Findings) -> dict[str, bool]:
-        """Return the verdict of every evaluator. Raises LanguageError and JudgeError where a model
-        does not judge."""
+        """Return the verdict of every evaluator. Raises LanguageError and JudgeError if a model
+        gives no verdict."""
         return evaluate(task, found, self._rules)
 
 
 def rejudge(record: EpisodeRecord, referee: Referee) -> EpisodeRecord:
-    """Return a record as this referee would have decided; pictures are as they were seen then.
+    """Return a record as this referee would have decided it. What a vision model said of pictures
+    is taken from the record.
 
-    A record without an ending (an error) stays what it is. Who judged stands in its `parts`.
+    A record without an ending (an error) stays as it is. The judge is named in its `parts`.
     """
     parts = {**record.parts, "judge": str(referee.judge)}
     if not record.ending:

@@ -11,7 +11,7 @@ from longhaul.webagents.errors import VideoError
 from longhaul.webagents.tutorials.library import Library
 from longhaul.webagents.tutorials.script import Script
 
-SUFFIXES = (".mp4", ".mov", ".webm", ".mkv")
+VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".mkv")
 
 
 class Videos:
@@ -32,9 +32,11 @@ class Videos:
         name = str(episode.start["task"].get("video") or "")
         if not name:
             return ""
-        # The name is a file's: it must not lead out of the folder.
-        for suffix in SUFFIXES:
+        # The name comes from a task file and must not lead out of the folder.
+        for suffix in VIDEO_SUFFIXES:
             path = self._folder / f"{Path(name).name}{suffix}"
             if path.is_file():
                 return str(path.resolve())
-        raise VideoError(f"no video {name}({'|'.join(SUFFIXES)}) in env.videos={self._folder}")
+        raise VideoError(
+            f"no video {name}({'|'.join(VIDEO_SUFFIXES)}) in env.videos={self._folder}"
+        )

@@ -1,4 +1,4 @@
-"""What stands behind the env: the sites, and one browser for all episodes of a worker."""
+"""The env's backend: the sites, and one browser for all episodes of a worker."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ from longhaul.webagents.sites.running import Sites
 from longhaul.webagents.tutorials.library import Library
 from longhaul.webagents.tutorials.script import Script
 
-HOSTS = {name: f"{name}.localhost" for name in ("shop", "forum", "classifieds", "forge", "map")}
+LOCAL_HOSTS = {
+    name: f"{name}.localhost" for name in ("shop", "forum", "classifieds", "forge", "map")
+}
 
 LOCAL_URLS = {
-    site: f"http://{HOSTS[local]}" + ("/admin" if site == "shopping_admin" else "")
+    site: f"http://{LOCAL_HOSTS[local]}" + ("/admin" if site == "shopping_admin" else "")
     for site, local in LOCAL.items()
 }
 """The addresses of the local sites, by the benchmark's names."""
 
-ADMIN = "admin"
+ADMIN_ACCOUNT = "admin"
 
 
 class World(Protocol):
@@ -33,13 +35,13 @@ class World(Protocol):
 
     @property
     def hosts(self) -> Mapping[str, str]:
-        """Return who serves each allowed origin."""
+        """Return the address that serves each allowed origin."""
 
     def reset(self) -> None:
-        """Bring the sites to their start, where that can be done."""
+        """Bring the sites to their start state, if that is possible."""
 
     def cookies(self, task: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the cookies of a task's agent, who is logged in where the task says so."""
+        """Return the cookies of a task's agent, which is logged in if the task requires it."""
 
     def state(self, name: str) -> Mapping[str, Any]:
         """Return a site's state, for the facts of subtasks."""
@@ -48,7 +50,7 @@ class World(Protocol):
         """Return the shop's records."""
 
     def film(self, library: Library, script: Script, browser: Browser) -> Path:
-        """Return the video of a script; sites of ours record it where there is none yet."""
+        """Return the video of a script; local sites record it if there is none yet."""
 
     def close(self) -> None:
         """End what was started."""
@@ -60,7 +62,7 @@ class LocalWorld:
     def __init__(self, seed: int) -> None:
         self._sites = Sites(seed)
         self.hosts = self._sites.hosts
-        address = self.hosts[f"{HOSTS['shop']}:80"]
+        address = self.hosts[f"{LOCAL_HOSTS['shop']}:80"]
         self._shop = MagentoShop(LOCAL_URLS["shopping"], self._sites.token, address)
 
     def reset(self) -> None:
@@ -70,7 +72,7 @@ class LocalWorld:
         if not task.get("require_login"):
             return []
         return [
-            self._sites.cookie(LOCAL[site], ADMIN if site == "shopping_admin" else "")
+            self._sites.cookie(LOCAL[site], ADMIN_ACCOUNT if site == "shopping_admin" else "")
             for site in task["sites"]
             if site in LOCAL
         ]
@@ -134,7 +136,7 @@ class RemoteWorld:
         """Nothing was started."""
 
 
-class Behind:
+class Backend:
     """A world and a browser that reaches it; both start with the first use."""
 
     def __init__(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from longhaul.envs.episode import Episode
 from longhaul.envs.lhvln.dataset import Dataset, lines
-from longhaul.envs.lhvln.lhpr import FIRST_OF
+from longhaul.envs.lhvln.lhpr import FIRST_NUMBER
 from longhaul.errors import ConfigError
 from longhaul.navgen.dataset import lhpr
 from longhaul.navgen.trajectories.leg import Leg, Trajectory
@@ -29,7 +29,7 @@ def convert(folder: Path, out: Path) -> int:
     splits = Dataset(folder).splits
     if out.exists():
         raise ConfigError(f"{out} exists already")
-    unknown = [split for split in splits if split not in FIRST_OF["batch"]]
+    unknown = [split for split in splits if split not in FIRST_NUMBER["batch"]]
     if unknown:
         raise ConfigError(f"{folder}: LHPR-VLN has no split {unknown[0]}")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +42,7 @@ def convert(folder: Path, out: Path) -> int:
 
 
 def _write(folder: Path, out: Path, splits: Sequence[str]) -> int:
-    batches, count = FIRST_OF["batch"], 0
+    batches, count = FIRST_NUMBER["batch"], 0
     for split in splits:
         batch, entries = batches[split], []
         for _, line in lines(folder / f"{split}.jsonl"):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS, Simulator
+from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS_M, Simulator
 from longhaul.envs.lhvln.targets import Target
 from longhaul.navgen.tasks.task import Reject, Task
 from longhaul.navgen.trajectories.leg import Leg
@@ -20,7 +20,7 @@ def require_hidden(
     In view is a thing of which there is one pixel; the simulator draws ids. The robot is left where
     the last leg begins.
     """
-    simulator.camera_height = CAMERA_HEIGHTS[task.robot]
+    simulator.camera_height = CAMERA_HEIGHTS_M[task.robot]
     for number, (leg, target) in enumerate(zip(legs, targets, strict=True), 1):
         *position, yaw = leg.poses[0]
         simulator.set_pose(position, yaw)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from longhaul.envs.lhvln.expert import RADIUS
+from longhaul.envs.lhvln.expert import STOP_RADIUS_M
 from longhaul.envs.lhvln.follower import Follower
 from longhaul.envs.lhvln.simulator import Array, Navigation, Pose, moved
 from longhaul.navgen.tasks.task import Reject
@@ -41,7 +41,7 @@ def _leg(
     navigation: Navigation, pose: Pose, goals: Array, limit: int, name: str
 ) -> tuple[Leg, Pose]:
     geodesic = navigation.distance(pose.position, goals)
-    follower = Follower(navigation, goals, RADIUS)
+    follower = Follower(navigation, goals, STOP_RADIUS_M)
     actions: list[Action] = []
     rows = [_row(pose)]
     while not actions or actions[-1] != "stop":

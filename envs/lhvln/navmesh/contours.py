@@ -1,8 +1,8 @@
-"""From places to stand to triangles: the outlines of connected places, made simple.
+"""From places to stand to triangles: the simplified outlines of connected places.
 
-Places above one another cannot lie in one plane figure, so they are first cut into charts: bands
-of levels lower than the robot is tall, in which no two places share a cell. Charts are cut where
-fewest places touch, which is on stairs.
+Places above one another cannot lie in one plane figure, so they are first divided into charts:
+bands of levels lower than the robot is tall, in which no two places share a cell. Charts are
+divided where the fewest places touch, which is on stairs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from longhaul.envs.lhvln.navmesh.floors import NONE, Floors, find_floors, parts
+from longhaul.envs.lhvln.navmesh.floors import NO_PLACE, Floors, components, find_floors
 from longhaul.envs.lhvln.navmesh.settings import Settings
 from longhaul.envs.lhvln.navmesh.surface import Heights, Surface
 from longhaul.envs.lhvln.navmesh.voxels import Index, voxelize
@@ -21,20 +21,20 @@ from longhaul.envs.lhvln.navmesh.voxels import Index, voxelize
 Array = NDArray[np.float64]
 
 Corner = tuple[int, int]
-"""A corner of cells, x and z."""
+"""A corner of cells: x and z, in cells."""
 
 Side = tuple[Corner, Corner, int]
-"""An edge of a chart, the chart to its left; and the chart beyond, NONE for a wall."""
+"""An edge of a chart, which lies to its left, and the chart beyond it; NO_PLACE for a wall."""
 
-SIDES = (((0, 1), (0, 0)), ((1, 1), (0, 1)), ((1, 0), (1, 1)), ((0, 0), (1, 0)))
-"""For each of DIRECTIONS the edge of cell (0, 0) there, with the cell to its right-hand side seen
-with z upwards."""
+CELL_EDGES = (((0, 1), (0, 0)), ((1, 1), (0, 1)), ((1, 0), (1, 1)), ((0, 0), (1, 0)))
+"""The edge of cell (0, 0) in each of GRID_STEPS, directed so that the cell lies to its right if z
+is drawn upward."""
 
 
 def build_surface(vertices: Array, triangles: Index, settings: Settings) -> Surface:
     """Return the walkable surface of a scene's triangles (T, 3).
 
-    Raises ValueError where there is no place to stand.
+    Raises ValueError if there is no place to stand.
     """
     voxels = voxelize(vertices, triangles, settings)
     floors = find_floors(voxels, settings)
@@ -53,18 +53,18 @@ def build_surface(vertices: Array, triangles: Index, settings: Settings) -> Surf
         flat, cut = _triangulated(figure)
         if not len(cut):
             continue
-        faces.append(cut + sum(len(part) for part in points))
+        faces.append(cut + sum(len(group) for group in points))
         points.append([knots.at(x, z, number) for x, z in flat])
         owners += [len(heights)] * len(cut)
         heights.append(_heights(floors, members, corner, settings.cell_size))
-    scaled = np.array([point for part in points for point in part])
+    scaled = np.array([point for group in points for point in group])
     scaled[:, [0, 2]] = scaled[:, [0, 2]] * settings.cell_size + corner
     return Surface(scaled, np.vstack(faces), np.array(owners), tuple(heights))
 
 
 def _charts(floors: Floors, tall: int) -> Index:
     """Return the number of the chart (N,) that each place belongs to."""
-    place, direction = np.nonzero(floors.links != NONE)
+    place, direction = np.nonzero(floors.links != NO_PLACE)
     a, b = floors.level[place], floors.level[floors.links[place, direction]]
     low, high = int(floors.level.min()), int(floors.level.max())
     # crossings[k] counts the links between levels up to low + k and those above.
@@ -74,15 +74,15 @@ def _charts(floors: Floors, tall: int) -> Index:
         reach = np.arange(starts[-1] + tall - 1, starts[-1] - 1, -1)
         starts.append(int(reach[np.argmin(crossings[reach - low])]) + 1)
     band = np.searchsorted(starts, floors.level, side="right")
-    return parts(floors, band[:, None] == np.append(band, 0)[floors.links])
+    return components(floors, band[:, None] == np.append(band, 0)[floors.links])
 
 
 def _loops(floors: Floors, chart: Index, members: Index) -> list[list[Side]]:
     """Return the closed outlines of a chart, each a list of edges of cells in order."""
     out: dict[Corner, list[Side]] = {}
-    for direction, (first, last) in enumerate(SIDES):
+    for direction, (first, last) in enumerate(CELL_EDGES):
         other = floors.links[members, direction]
-        beyond = np.where(other == NONE, NONE, chart[other])
+        beyond = np.where(other == NO_PLACE, NO_PLACE, chart[other])
         for place, label in zip(members.tolist(), beyond.tolist(), strict=True):
             if label == chart[place]:
                 continue
@@ -100,7 +100,7 @@ def _loops(floors: Floors, chart: Index, members: Index) -> list[list[Side]]:
 
 
 def _take(out: dict[Corner, list[Side]], at: Corner, before: Side | None) -> Side:
-    """Take an edge that begins at a corner; where two do, the one that stays with its cell."""
+    """Remove and return an edge that begins at a corner; of two, the one that stays at its cell."""
     choices = out[at]
     chosen = choices[0]
     if before is not None and len(choices) > 1:
@@ -117,8 +117,8 @@ def _turn(ax: int, az: int, bx: int, bz: int) -> int:
 
 
 def _figure(loops: list[list[Side]], error: float) -> shapely.Geometry:
-    """Return the figure, in cells, that simplified outlines bound; the outlines as they are where
-    simple ones would cross."""
+    """Return the figure, in cells, that the simplified outlines bound. If these would cross, the
+    exact outlines are used."""
     rings = [ring for ring in (_simplified(loop, error) for loop in loops) if len(ring) >= 3]
     if not rings:
         return shapely.Polygon()
@@ -128,14 +128,15 @@ def _figure(loops: list[list[Side]], error: float) -> shapely.Geometry:
     figure: shapely.Geometry = shapely.Polygon(rings[outer], holes)
     if figure.is_valid:
         return figure
-    # Exact outlines at most touch themselves, and there buffer(0) parts them.
+    # Exact outlines can touch themselves but not cross; buffer(0) separates them there.
     return _figure(loops, 0.0) if error else figure.buffer(0)
 
 
 def _simplified(loop: list[Side], error: float) -> list[Corner]:
-    """Return the corners of a loop that are needed.
+    """Return the corners of a simplified loop.
 
-    Walls may be off by `error`; toward another chart every corner stays, so that both agree.
+    Walls may deviate by `error`. Toward another chart every corner is kept, so that both charts
+    agree.
     """
     breaks = [k for k in range(len(loop)) if loop[k][2] != loop[k - 1][2]]
     if not breaks:
@@ -147,12 +148,12 @@ def _simplified(loop: list[Side], error: float) -> list[Corner]:
     for first, after in zip(breaks, [*breaks[1:], breaks[0] + len(loop)], strict=True):
         sides = [loop[k % len(loop)] for k in range(first, after)]
         chain = [sides[0][0], *(side[1] for side in sides)]
-        kept += _thinned(chain, error if sides[0][2] == NONE else 0.0)[:-1]
+        kept += _thinned(chain, error if sides[0][2] == NO_PLACE else 0.0)[:-1]
     return kept
 
 
 def _thinned(chain: list[Corner], error: float) -> list[Corner]:
-    """Return what Douglas and Peucker keep of a chain."""
+    """Return the corners of a chain that the Douglas-Peucker algorithm keeps."""
     points = np.array(chain, float)
     kept = {0, len(chain) - 1}
     stack = [(0, len(chain) - 1)]
@@ -208,8 +209,8 @@ class _Knots:
             self._places.setdefault((i, j), []).append((number, height))
 
     def at(self, x: float, z: float, chart: int) -> tuple[float, float, float]:
-        """Return a corner with the mean height (m) of a chart's places round it, or the height
-        that another chart gave it, if that is a step away at most."""
+        """Return a corner with the mean height (m) of a chart's places around it. If another chart
+        gave it a height that differs by at most a step, that height is used."""
         i, j = round(x), round(z)
         near = [
             height

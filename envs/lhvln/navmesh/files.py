@@ -1,11 +1,11 @@
-"""Surfaces in files: `vertices` and `triangles`, and where they are known the floor's heights.
+"""Surfaces in files: `vertices` and `triangles`, and the floor's heights if they are known.
 
-    chart    (T,)    which grid of heights lies under a triangle
+    chart    (T,)    the number of the grid of heights that lies under a triangle
     corners  (G, 3)  x and z of each grid's corner, and the side of its cells, m
-    shapes   (G, 2)  its cells along x and z
+    shapes   (G, 2)  its number of cells along x and z
     heights  (N,)    the grids one after another, m; NaN: not known
 
-A file of vertices and triangles alone, as others write them, is a surface too.
+A file of vertices and triangles alone, as other programs write it, is a surface too.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ def write_surface(path: Path, surface: Surface) -> None:
 
 
 def read_surface(path: Path) -> Surface:
-    """Read a surface. Raises ValueError for a file that holds none."""
+    """Read a surface. Raises ValueError for a file that holds no surface."""
     try:
         with np.load(path) as data:
             found = dict(data)
         vertices, triangles = found["vertices"].astype(float), found["triangles"].astype(np.int64)
         if "chart" not in found:
             return Surface(vertices, triangles)
-        parts = np.split(found["heights"], found["shapes"].prod(axis=1).cumsum()[:-1])
+        pieces = np.split(found["heights"], found["shapes"].prod(axis=1).cumsum()[:-1])
         grids = tuple(
-            Heights((float(x), float(z)), float(cell), part.astype(float).reshape(shape))
-            for (x, z, cell), shape, part in zip(
-                found["corners"], found["shapes"], parts, strict=True
+            Heights((float(x), float(z)), float(cell), piece.astype(float).reshape(shape))
+            for (x, z, cell), shape, piece in zip(
+                found["corners"], found["shapes"], pieces, strict=True
             )
         )
         return Surface(vertices, triangles, found["chart"], grids)

@@ -1,4 +1,4 @@
-"""Shortest ways over a surface: straight from corner to corner of its boundary."""
+"""Shortest paths over a surface, which are straight from corner to corner of its boundary."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from heapq import heappop, heappush
 from longhaul.envs.lhvln.navmesh.sight import Sight, within
 from longhaul.envs.lhvln.navmesh.surface import Spot, Surface
 
-KEPT = 64
-"""How many sets of goals are remembered."""
+MAX_GOAL_SETS = 64
+"""Number of sets of goals for which results are kept."""
 
 Point = tuple[float, float, float]
 
 
 class Field:
-    """What is known of the ways to a set of goals: from each corner that has one, how far it is
-    (m) and where it goes next, a corner or -1 - k for goal k."""
+    """The shortest paths from corners to a set of goals: for every corner with a path its length
+    (m) and the next point, which is a corner or -1 - k for goal k."""
 
     def __init__(self, goals: Sequence[Spot]) -> None:
         self.goals = goals
@@ -30,7 +30,7 @@ class Field:
 
 
 class Geodesics:
-    """Distances and paths. What is seen from a corner is looked up once, and so are goals."""
+    """Distances and paths. What is visible from a corner is computed once, and so are goals."""
 
     def __init__(self, surface: Surface) -> None:
         self._sight = Sight(surface)
@@ -55,7 +55,7 @@ class Geodesics:
         return [*points, (goal.x, goal.y, goal.z)]
 
     def _best(self, start: Spot, field: Field) -> tuple[float, int]:
-        """Return the distance from a spot, and where to go first."""
+        """Return the distance from a spot, and the first point of the path."""
         corners, windows = self._sight.from_spot(start, field.within)
         here = (start.x, start.y, start.z)
         best, first = math.inf, 0
@@ -80,7 +80,7 @@ class Geodesics:
         field = self._fields.get(key)
         if field is None:
             field = self._fields[key] = self._spread(key)
-            if len(self._fields) > KEPT:
+            if len(self._fields) > MAX_GOAL_SETS:
                 self._fields.popitem(last=False)
         else:
             self._fields.move_to_end(key)
@@ -105,7 +105,7 @@ class Geodesics:
         return field
 
     def _seen(self, corner: int) -> list[tuple[int, float]]:
-        """Return the corners seen from a corner, and how far they are (m)."""
+        """Return the corners visible from a corner, and their distances (m)."""
         links = self._links.get(corner)
         if links is None:
             here = self._points[corner]

@@ -8,12 +8,12 @@ from collections import OrderedDict
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from longhaul.envs.lhvln.navmesh.geodesic import KEPT, Geodesics
+from longhaul.envs.lhvln.navmesh.geodesic import MAX_GOAL_SETS, Geodesics
 from longhaul.envs.lhvln.navmesh.surface import Array, Spot, Surface
 from longhaul.envs.lhvln.navmesh.walk import ray, slide
 
-BESIDE = 1e-2
-"""How far beside the surface, m, a point is still on it: habitat-sim's is_navigable."""
+ON_SURFACE_M = 1e-2
+"""Horizontal distance up to which a point counts as on the surface: habitat-sim's is_navigable."""
 
 
 class SurfaceNavigation:
@@ -36,11 +36,11 @@ class SurfaceNavigation:
         return (
             spot is not None
             and abs(spot.y - y) <= max_y_delta
-            and math.hypot(spot.x - x, spot.z - z) <= BESIDE
+            and math.hypot(spot.x - x, spot.z - z) <= ON_SURFACE_M
         )
 
     def island(self, point: ArrayLike) -> int:
-        """Return which connected part of the surface a point is on, the largest being 0; -1 for a
+        """Return the number of the connected component a point is on, 0 for the largest; -1 for a
         point far from all."""
         spot = self.surface.nearest(point)
         return -1 if spot is None else int(self.surface.islands[spot.triangle])
@@ -48,7 +48,7 @@ class SurfaceNavigation:
     def move(self, start: ArrayLike, end: ArrayLike, sliding: bool = True) -> Array:
         spot, aim = self.surface.nearest(start), self.surface.nearest(end)
         islands = self.surface.islands
-        # As in habitat-sim, who makes for another island does not move at all.
+        # As in habitat-sim, a walk toward another island does not move at all.
         if spot is None or aim is None or islands[spot.triangle] != islands[aim.triangle]:
             return np.array(start, float)
         x, _, z = (float(value) for value in np.asarray(end, float))
@@ -90,13 +90,13 @@ class SurfaceNavigation:
         return found, low
 
     def _snapped(self, goals: Array) -> list[Spot]:
-        """Return the spots of goals; those far from the surface are left out."""
+        """Return the surface spots of goals, without those far from the surface."""
         key = goals.tobytes()
         found = self._goals.get(key)
         if found is None:
             spots = (self.surface.nearest(goal) for goal in goals)
             found = self._goals[key] = [spot for spot in spots if spot is not None]
-            if len(self._goals) > KEPT:
+            if len(self._goals) > MAX_GOAL_SETS:
                 self._goals.popitem(last=False)
         return found
 

@@ -1,4 +1,4 @@
-"""How a robot's body and the fineness of the search make a walkable surface of meshes."""
+"""The robot's size and the voxels' size, from which a walkable surface is made."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from longhaul.errors import ConfigError
 class Settings:
     """Names, units (m, degrees) and values are those of habitat-sim's NavMeshSettings.
 
-    `region_min_size` is the side, in cells, of the least square that is kept; `edge_max_error` is
-    how far a boundary may be from the cells it simplifies, in cells. Raises ConfigError for what
-    is not positive.
+    `region_min_size` is the side, in cells, of the smallest square that is kept; `edge_max_error`
+    is how far a simplified boundary may be from its cells, in cells. Raises ConfigError for a size
+    that is not positive.
     """
 
     agent_radius: float = 0.1
@@ -35,15 +35,15 @@ class Settings:
 
     @property
     def radius(self) -> int:
-        """Cells that an obstacle's edge moves outwards."""
+        """The robot's radius in cells, rounded up."""
         return math.ceil(round(self.agent_radius / self.cell_size, 4))
 
     @property
     def height(self) -> int:
-        """Levels that must be free above a floor."""
+        """The robot's height in levels, rounded up: so much must be free above a floor."""
         return math.ceil(round(self.agent_height / self.cell_height, 4))
 
     @property
     def climb(self) -> int:
-        """Levels that a step may be high."""
+        """The highest step in levels, rounded down."""
         return math.floor(round(self.agent_max_climb / self.cell_height, 4))

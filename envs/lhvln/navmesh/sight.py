@@ -1,8 +1,8 @@
-"""What can be seen from a point of a surface: corners to turn at, and other spots.
+"""What is visible from a point of a surface: corners at which paths turn, and other spots.
 
-Straight over a surface means straight seen from above. The view is opened triangle by triangle, a
-window of it through each edge (Bungiu et al., "Efficient Computation of Visibility Polygons",
-2014), so it costs what is seen and works across stories.
+A line over a surface is straight if it is straight seen from above. The view is extended triangle
+by triangle through a window in each edge (Bungiu et al., "Efficient Computation of Visibility
+Polygons", 2014). The cost thus depends on what is visible only, and stories do not interfere.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 
-from longhaul.envs.lhvln.navmesh.surface import WALL, Spot, Surface
+from longhaul.envs.lhvln.navmesh.surface import NO_NEIGHBOR, Spot, Surface
 
-GRAZE = 1e-7
-"""How far beside a window, in m^2 of the cross product, something is still seen."""
+GRAZE_M2 = 1e-7
+"""Tolerance of the cross product up to which a point beside a window still counts as visible."""
 
-REFLEX = math.pi + 1e-3
-"""A boundary that turns by more than this, rad, on the inside is a corner to turn at."""
+REFLEX_RAD = math.pi + 1e-3
+"""Paths turn at a boundary's corner if its angle inside the surface is larger than this."""
 
 Window = tuple[int, int, float, float, float, float]
-"""Triangle seen through, its edge, and x, z of the right and the left limit of the view."""
+"""A triangle, its edge to look through, and x, z of the right and the left limit of the view."""
 
 
 class Sight:
-    """Views over a surface."""
+    """Visibility over a surface; `turns` are the corners at which paths may turn."""
 
     def __init__(self, surface: Surface) -> None:
         self._surface = surface
@@ -40,7 +40,7 @@ class Sight:
                     self._around.setdefault(corner, []).append(triangle)
 
     def from_spot(self, spot: Spot, wanted: Collection[int] = ()) -> tuple[set[int], list[Window]]:
-        """Return the corners seen from a spot, and windows into the `wanted` triangles."""
+        """Return the corners visible from a spot, and windows into the `wanted` triangles."""
         corners = self._corners[spot.triangle]
         seen = {corner for corner in corners if corner in self.turns}
         windows = [
@@ -50,7 +50,7 @@ class Sight:
         return self._open(spot.x, spot.z, windows, seen, wanted)
 
     def from_turn(self, vertex: int) -> set[int]:
-        """Return the corners seen from one of `turns`, itself left out."""
+        """Return the other corners visible from one of `turns`."""
         seen: set[int] = set()
         windows: list[Window] = []
         for triangle in self._around[vertex]:
@@ -71,7 +71,7 @@ class Sight:
         seen: set[int],
         wanted: Collection[int],
     ) -> tuple[set[int], list[Window]]:
-        """Look through windows, and through those behind them."""
+        """Extend the view through windows, and through those behind them."""
         corners_of, neighbors_of, points, turns = (
             self._corners,
             self._neighbors,
@@ -83,7 +83,7 @@ class Sight:
         while stack:
             triangle, edge, rx, rz, lx, lz = stack.pop()
             behind = neighbors_of[triangle][edge]
-            if behind == WALL:
+            if behind == NO_NEIGHBOR:
                 continue
             if behind in wanted:
                 into.append((behind, edge, rx, rz, lx, lz))
@@ -93,7 +93,7 @@ class Sight:
             ax0, az0 = ax - x, az - z
             from_right = (rx - x) * az0 - (rz - z) * ax0
             from_left = ax0 * (lz - z) - az0 * (lx - x)
-            if apex in turns and from_right > -GRAZE and from_left > -GRAZE:
+            if apex in turns and from_right > -GRAZE_M2 and from_left > -GRAZE_M2:
                 seen.add(apex)
             if from_right > 0.0:
                 limit = (ax, az) if from_left > 0.0 else (lx, lz)
@@ -109,7 +109,7 @@ def within(window: Window, x: float, z: float, spot: Spot) -> bool:
     _, _, rx, rz, lx, lz = window
     sx, sz = spot.x - x, spot.z - z
     right = (rx - x) * sz - (rz - z) * sx
-    return right > -GRAZE and sx * (lz - z) - sz * (lx - x) > -GRAZE
+    return right > -GRAZE_M2 and sx * (lz - z) - sz * (lx - x) > -GRAZE_M2
 
 
 def _turns(surface: Surface) -> list[int]:
@@ -122,7 +122,7 @@ def _turns(surface: Surface) -> list[int]:
         cross = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
         np.add.at(total, surface.triangles[:, corner], np.arctan2(cross, (a * b).sum(axis=1)))
     edge = np.zeros(len(surface.vertices), bool)
-    triangle, side = np.nonzero(surface.neighbors == WALL)
+    triangle, side = np.nonzero(surface.neighbors == NO_NEIGHBOR)
     edge[surface.triangles[triangle, side]] = True
     edge[surface.triangles[triangle, (side + 1) % 3]] = True
-    return np.flatnonzero(edge & (total > REFLEX)).tolist()
+    return np.flatnonzero(edge & (total > REFLEX_RAD)).tolist()

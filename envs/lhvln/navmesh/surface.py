@@ -1,4 +1,4 @@
-"""Triangles that one can walk on, which of them touch, and where a point lies on them."""
+"""A walkable surface of triangles: which of them touch, and where a point lies on them."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from scipy.sparse.csgraph import connected_components
 
 Array = NDArray[np.float64]
 
-WELD = 1e-4
-"""Vertices nearer than this, m, are one."""
+WELD_M = 1e-4
+"""Vertices at a distance below this are merged."""
 
-REACH = (2.0, 4.0, 2.0)
-"""How far from a point a surface is still found (x, y, z), m: habitat-sim's search box."""
+SEARCH_EXTENTS_M = (2.0, 4.0, 2.0)
+"""Half extents along x, y, z of the box around a point that is searched: habitat-sim's."""
 
-CLIMB = 0.2
-"""Above or below a surface by up to this, m, one is on it: habitat-sim's agent_max_climb."""
+ON_SURFACE_HEIGHT_M = 0.2
+"""A point above or below a surface by up to this counts as on it: habitat-sim's agent_max_climb."""
 
-INSIDE = -1e-9
-"""A point this far outside of an edge, in m times the edge's length, still lies in a triangle."""
+INSIDE_TOLERANCE = -1e-9
+"""A point lies in a triangle if its signed distance from each edge, times the edge's length, is at
+least this (m²)."""
 
-CELL = 0.5
-"""Side of the cells that know which triangles overlap them, m."""
+BIN_SIDE_M = 0.5
+"""Side of the square cells that list the triangles that overlap them."""
 
-WALL = -1
-"""In the place of a neighbor: there is none."""
+NO_NEIGHBOR = -1
+"""Index of a neighbor that stands for none: the edge is a wall."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,10 @@ class Spot:
 
 @dataclass(frozen=True, eq=False)
 class Heights:
-    """The height (m) of the floor in cells, for surfaces whose triangles are flatter than it.
+    """The height (m) of the floor in cells, which is more exact than that of the triangles.
 
-    `grid` (X, Z) are heights of cells of `cell` m from the corner (x, z) on; NaN: not known.
+    `grid` (X, Z) holds the heights of cells with side `cell` (m); the first lies at `corner` (x,
+    z). NaN: not known.
     """
 
     corner: tuple[float, float]
@@ -68,9 +70,9 @@ class Heights:
 class Surface:
     """Triangles (T, 3) over vertices (V, 3), joined where they share an edge.
 
-    Triangles without an extent seen from above are left out. `chart` (T,) says which of `heights`
-    knows the floor under a triangle; without, a triangle is as high as its plane. Raises
-    ValueError where nothing is left.
+    Triangles that have no area seen from above are left out. `chart` (T,) says which of `heights`
+    holds the floor under a triangle; without it the height is that of the triangle's plane. Raises
+    ValueError if no triangle is left.
     """
 
     def __init__(
@@ -85,7 +87,7 @@ class Surface:
         corners, faces = _welded(corners, faces)
         area = _cross(corners[faces][:, :, [0, 2]])
         faces[area < 0] = faces[area < 0][:, ::-1]
-        kept = np.abs(area) > WELD**2
+        kept = np.abs(area) > WELD_M**2
         if not kept.any():
             raise ValueError("no area to walk on")
         self.vertices, self.triangles = corners, faces[kept]
@@ -109,13 +111,13 @@ class Surface:
     @cached_property
     def walls(self) -> tuple[Array, Array, NDArray[np.int64]]:
         """Both ends (W, 3) of every edge without a neighbor, and its triangle (W,)."""
-        triangle, edge = np.nonzero(self.neighbors == WALL)
+        triangle, edge = np.nonzero(self.neighbors == NO_NEIGHBOR)
         a = self.vertices[self.triangles[triangle, edge]]
         b = self.vertices[self.triangles[triangle, (edge + 1) % 3]]
         return a, b, triangle
 
     def largest(self) -> Surface:
-        """Return the largest connected part alone."""
+        """Return the surface of the largest connected component."""
         kept = self.islands == 0
         used, triangles = np.unique(self.triangles[kept], return_inverse=True)
         chart = None if self.chart is None else self.chart[kept]
@@ -142,29 +144,29 @@ class Surface:
         return np.column_stack([normals, np.einsum("ti,ti->t", normals, a)]).tolist()
 
     def over(self, x: float, z: float) -> list[int]:
-        """Return the triangles that a point seen from above lies in."""
+        """Return the triangles that a point (x, z) lies in, seen from above."""
         found = []
-        for triangle in self._bins.get((int(x // CELL), int(z // CELL)), ()):
+        for triangle in self._bins.get((int(x // BIN_SIDE_M), int(z // BIN_SIDE_M)), ()):
             for ax, az, bx, bz, _ in self.edges[triangle]:
-                if (bx - ax) * (z - az) - (bz - az) * (x - ax) < INSIDE:
+                if (bx - ax) * (z - az) - (bz - az) * (x - ax) < INSIDE_TOLERANCE:
                     break
             else:
                 found.append(triangle)
         return found
 
     def nearest(self, point: ArrayLike) -> Spot | None:
-        """Return the nearest spot within REACH, None where there is none.
+        """Return the nearest spot within SEARCH_EXTENTS_M; None if there is none.
 
-        Near as in Detour: one over or under a triangle is as far from it as |dy| - CLIMB, at
-        least 0; elsewhere it is the distance to the triangles' edges that counts.
+        Distances are Detour's. A point above or below a triangle has the distance |dy| -
+        ON_SURFACE_HEIGHT_M, at least 0; for others the distance to the triangles' edges counts.
         """
         x, y, z = (float(value) for value in np.asarray(point, float))
         best, least = None, math.inf
         for triangle in self.over(x, z):
             height = self.height(triangle, x, z)
             off = abs(height - y)
-            far = max(off - CLIMB, 0.0)
-            if off <= REACH[1] and (far < least or best is None):
+            far = max(off - ON_SURFACE_HEIGHT_M, 0.0)
+            if off <= SEARCH_EXTENTS_M[1] and (far < least or best is None):
                 best, least = Spot(triangle, x, height, z), far
         if least > 0.0:
             beside, far = self._beside(np.array([x, y, z]))
@@ -178,7 +180,11 @@ class Surface:
         foot = _feet(a, b, point)
         low, high = self._boxes
         far = np.linalg.norm(foot - point, axis=1)
-        far[np.any((low - point > REACH) | (point - high > REACH), axis=1)[triangle]] = math.inf
+        far[
+            np.any((low - point > SEARCH_EXTENTS_M) | (point - high > SEARCH_EXTENTS_M), axis=1)[
+                triangle
+            ]
+        ] = math.inf
         index = int(far.argmin())
         if far[index] == math.inf:
             return None, math.inf
@@ -187,7 +193,7 @@ class Surface:
         return Spot(found, x, self.height(found, x, z), z), float(far[index])
 
     def clearance(self, spot: Spot, reach: float) -> float:
-        """Return how far, seen from above, the nearest wall of this story is, at most `reach`."""
+        """Return the horizontal distance (m) to the nearest wall of this story, at most `reach`."""
         a, b, _ = self.walls
         foot = _feet(a, b, spot.array)
         far = np.hypot(foot[:, 0] - spot.x, foot[:, 2] - spot.z)
@@ -206,7 +212,7 @@ def _feet(a: Array, b: Array, point: Array) -> Array:
 
 def _welded(vertices: Array, faces: NDArray[np.int64]) -> tuple[Array, NDArray[np.int64]]:
     _, first, number = np.unique(
-        np.round(vertices / WELD).astype(np.int64), axis=0, return_index=True, return_inverse=True
+        np.round(vertices / WELD_M).astype(np.int64), axis=0, return_index=True, return_inverse=True
     )
     return vertices[first], number.reshape(-1)[faces]
 
@@ -219,9 +225,9 @@ def _cross(points: Array) -> Array:
 
 
 def _neighbors(triangles: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the triangle (T, 3) on the other side of the edges i to i + 1, WALL for none."""
+    """Return the triangle (T, 3) behind each edge, i to i + 1, NO_NEIGHBOR for none."""
     sides: dict[tuple[int, int], tuple[int, int]] = {}
-    found = np.full(triangles.shape, WALL)
+    found = np.full(triangles.shape, NO_NEIGHBOR)
     for triangle, corners in enumerate(triangles.tolist()):
         for edge in range(3):
             a, b = corners[edge], corners[(edge + 1) % 3]
@@ -234,9 +240,9 @@ def _neighbors(triangles: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _islands(neighbors: NDArray[np.int64], areas: Array) -> NDArray[np.int64]:
-    """Return the number (T,) of the connected part each triangle belongs to, the largest first."""
+    """Return the number (T,) of each triangle's connected component, the largest first."""
     count = len(neighbors)
-    triangle, edge = np.nonzero(neighbors != WALL)
+    triangle, edge = np.nonzero(neighbors != NO_NEIGHBOR)
     links = coo_array(
         (np.ones(len(triangle)), (triangle, neighbors[triangle, edge])), (count, count)
     )
@@ -250,8 +256,8 @@ def _islands(neighbors: NDArray[np.int64], areas: Array) -> NDArray[np.int64]:
 
 def _bins(points: Array) -> dict[tuple[int, int], list[int]]:
     """Return for each cell of the plane the triangles (T, 3, 2) whose boxes overlap it."""
-    low = np.floor((points.min(axis=1) - WELD) / CELL).astype(int).tolist()
-    high = np.floor((points.max(axis=1) + WELD) / CELL).astype(int).tolist()
+    low = np.floor((points.min(axis=1) - WELD_M) / BIN_SIDE_M).astype(int).tolist()
+    high = np.floor((points.max(axis=1) + WELD_M) / BIN_SIDE_M).astype(int).tolist()
     bins: dict[tuple[int, int], list[int]] = {}
     for triangle, ((a, b), (c, d)) in enumerate(zip(low, high, strict=True)):
         for i in range(a, c + 1):

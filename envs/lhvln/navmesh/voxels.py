@@ -1,4 +1,4 @@
-"""Triangles cut up into upright cells: what is solid, and where its walkable tops are."""
+"""Voxels of a scene's triangles: which are solid, and where their walkable tops are."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Array = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 Index = NDArray[np.int64]
 
-PIECES = 200_000
-"""How many pieces of triangles are cut at once: bounds the memory."""
+PIECES_PER_CHUNK = 200_000
+"""About how many pieces of triangles are cut at once, which limits the memory."""
 
 
 @dataclass(frozen=True)
 class Voxels:
-    """`solid` (X, Z, K): something is in this cell at this level. `walkable` (X, Z, K): a face
-    that is not too steep ends in it, at the height `tops` (X, Z, K), m.
+    """`solid` (X, Z, K): something is in this cell at this level. `walkable` (X, Z, K): the top of
+    a face that is not too steep lies in it, at height `tops` (X, Z, K), m.
 
     Cell (0, 0, 0) begins at `corner` (m).
     """
@@ -35,7 +35,7 @@ class Voxels:
 
 def voxelize(vertices: Array, triangles: Index, settings: Settings) -> Voxels:
     """Return the voxels that triangles touch, as Recast's rasterization has them."""
-    # Single precision, as Recast has it: which cell a wall on a border falls into hangs on it.
+    # Single precision, as in Recast: it decides into which cell a wall on a border falls.
     points = vertices[triangles].astype(np.float32)
     low, high = points.min(axis=(0, 1)), points.max(axis=(0, 1))
     size, height = settings.cell_size, settings.cell_height
@@ -47,25 +47,25 @@ def voxelize(vertices: Array, triangles: Index, settings: Settings) -> Voxels:
     tops = np.full((*shape, levels), -np.inf)
     flat = _flat(points, settings.agent_max_slope)
     points -= low
-    for part in _chunks(points, size):
-        owner, i, j, least, most = _pieces(points[part], size, shape)
+    for chunk in _chunks(points, size):
+        owner, i, j, least, most = _pieces(points[chunk], size, shape)
         bottom = np.clip(np.floor(_level(least, height)).astype(int), 0, levels - 1)
         top = np.clip(np.ceil(_level(most, height)).astype(int), bottom + 1, levels)
         np.add.at(counts, (i, j, bottom), 1)
         np.add.at(counts, (i, j, top), -1)
-        up = flat[part][owner]
+        up = flat[chunk][owner]
         walkable[i[up], j[up], top[up] - 1] = True
         np.maximum.at(tops, (i[up], j[up], top[up] - 1), most[up] + low[1])
     return Voxels(low.astype(float), counts.cumsum(axis=2)[:, :, :-1] > 0, walkable, tops)
 
 
 def _level(height: Array, cell: float) -> Array:
-    """Return heights in cells; a hair's breadth of rounding does not make a level."""
+    """Return heights in levels, rounded so that a numerical error does not make another level."""
     return np.round(height / cell, 4)
 
 
 def _flat(points: Array, slope: float) -> Mask:
-    """Say which triangles look up and are not steeper than `slope` degrees."""
+    """Say which triangles face up and are not steeper than `slope` degrees."""
     normals = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
     length = np.maximum(np.linalg.norm(normals, axis=1), 1e-12)
     flat: Mask = normals[:, 1] / length > np.cos(np.radians(slope))
@@ -73,10 +73,15 @@ def _flat(points: Array, slope: float) -> Mask:
 
 
 def _chunks(points: Array, size: float) -> list[slice]:
-    """Return slices of the triangles that make about PIECES pieces each."""
+    """Return slices of the triangles that make about PIECES_PER_CHUNK pieces each."""
     spans = np.ptp(points, axis=1)[:, [0, 2]] / size + 2
     total = np.cumsum(spans.prod(axis=1))
-    ends = np.searchsorted(total, np.arange(PIECES, total[-1] + PIECES, PIECES)) + 1
+    ends = (
+        np.searchsorted(
+            total, np.arange(PIECES_PER_CHUNK, total[-1] + PIECES_PER_CHUNK, PIECES_PER_CHUNK)
+        )
+        + 1
+    )
     bounds = np.unique(np.clip([0, *ends, len(points)], 0, len(points)))
     return [slice(a, b) for a, b in pairwise(bounds)]
 
@@ -107,7 +112,7 @@ def _strips(
 ) -> tuple[Array, Index, Index, Index]:
     """Cut convex polygons (N, P, 3) into strips of a size along an axis.
 
-    Returns the pieces, their numbers of corners, the polygon each is of, and its strip.
+    Returns the pieces, their numbers of corners, the polygon each was cut from, and its strip.
     """
     valid = np.arange(points.shape[1]) < count[:, None]
     along = points[:, :, axis]

@@ -16,7 +16,7 @@ from shapely.geometry import LineString, Point, box
 from shapely.ops import nearest_points
 
 from longhaul.envs.lhvln.simulator import (
-    VIEWS,
+    VIEW_YAWS,
     Cameras,
     Motion,
     Object,
@@ -175,7 +175,7 @@ class FlatSimulator:
         return collided
 
     def observe(self) -> dict[str, Picture]:
-        return {name: self._picture(self.pose.yaw + angle) for name, angle in VIEWS.items()}
+        return {name: self._picture(self.pose.yaw + angle) for name, angle in VIEW_YAWS.items()}
 
     def _picture(self, yaw: float) -> Picture:
         size = self.cameras.size

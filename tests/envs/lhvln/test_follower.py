@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from longhaul.envs.lhvln.follower import THRASHING, Follower
-from longhaul.envs.lhvln.simulator import FORWARD, TURN, Navigation, Pose, moved
+from longhaul.envs.lhvln.follower import THRASHING_STEPS, Follower
+from longhaul.envs.lhvln.simulator import FORWARD_M, TURN_RAD, Navigation, Pose, moved
 from tests.envs.lhvln.flat import FlatNavigation, FlatSimulator
 
 SURFACE = FlatSimulator().navigation
@@ -32,9 +32,9 @@ def plain(navigation: Navigation, pose: Pose, goals: np.ndarray, radius: float) 
     worths = {}
     for turns in range(6):
         for side, sign in (("turn_left", 1), ("turn_right", -1)):
-            heading = pose.turned(sign * turns * TURN)
+            heading = pose.turned(sign * turns * TURN_RAD)
             end, collided = moved(navigation, heading, "move_forward")
-            worth = (before - navigation.distance(end.position, goals)) / FORWARD
+            worth = (before - navigation.distance(end.position, goals)) / FORWARD_M
             worth -= 0.0125 * turns + 0.25 * collided
             worth -= 0.05 * (navigation.clearance(end.position) < 0.2)
             worths[(*[side] * turns, "move_forward")] = worth
@@ -114,12 +114,12 @@ def test_one_that_thrashes_carries_out_a_primitive_as_a_whole() -> None:
     surface.move = lambda start, end, sliding=True: np.asarray(end, float)
     surface.clearance = lambda point, reach=2.0: 2.0
     follower, pose, said = Follower(surface, np.zeros((1, 3)), 0.1), Pose((0.0, 0.0, 0.0), 0.0), []
-    for number in range(THRASHING + 3):
-        surface.aim = pose.yaw + (1 if number % 2 == 0 else -1) * 2 * TURN
+    for number in range(THRASHING_STEPS + 3):
+        surface.aim = pose.yaw + (1 if number % 2 == 0 else -1) * 2 * TURN_RAD
         follower._tries = {}
         said.append(follower.next(pose))
         if said[-1] == "move_forward":
             break
-        pose = pose.turned(TURN if said[-1] == "turn_left" else -TURN)
-    assert said[:THRASHING] == ["turn_left", "turn_right"] * (THRASHING // 2)
-    assert said[THRASHING:] == ["turn_left", "turn_left", "move_forward"]
+        pose = pose.turned(TURN_RAD if said[-1] == "turn_left" else -TURN_RAD)
+    assert said[:THRASHING_STEPS] == ["turn_left", "turn_right"] * (THRASHING_STEPS // 2)
+    assert said[THRASHING_STEPS:] == ["turn_left", "turn_left", "move_forward"]

@@ -55,7 +55,7 @@ def test_a_golden_house_is_read_whole(name: str) -> None:
     scene = load_scene(folder)
     house = json.loads((folder / "house.json").read_text())
     assert [o.id for o in scene.objects] == [item["id"] for item in house["objects"]]
-    assert {part.id for part in scene.parts} == {o.id for o in scene.objects}
+    assert {item.id for item in scene.meshes} == {o.id for o in scene.objects}
     assert [r.name for r in scene.rooms] == [item["name"] for item in house["rooms"]]
 
 

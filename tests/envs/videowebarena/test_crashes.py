@@ -15,14 +15,14 @@ import pytest
 
 from longhaul.envs.episode import Episode
 from longhaul.envs.text import encode
-from longhaul.envs.videowebarena.conventions import ACTION_SIZE
+from longhaul.envs.videowebarena.conventions import ACTION_BYTES
 from longhaul.envs.videowebarena.env import VideoWebArenaEnv
 from longhaul.evaluation.loop.buffers import SharedObservations
 from longhaul.evaluation.loop.worker import Outputs, Reset, Session, Step
 from longhaul.webagents.errors import PageHangError
 from longhaul.webagents.sites.running import SitesError
 
-SCROLL = encode("action", "scroll [down]", ACTION_SIZE)
+SCROLL = encode("action", "scroll [down]", ACTION_BYTES)
 
 
 @pytest.fixture(scope="module")
@@ -51,23 +51,23 @@ def crash(env: VideoWebArenaEnv) -> None:
 
 def kill_renderer(env: VideoWebArenaEnv) -> None:
     """Have the system kill the page's process, as it does when memory runs out."""
-    for process in psutil.Process(env._behind.browser.pid).children(recursive=True):
+    for process in psutil.Process(env._backend.browser.pid).children(recursive=True):
         if "--type=renderer" in process.cmdline():
             process.kill()
 
 
 def kill_browser(env: VideoWebArenaEnv) -> None:
-    os.kill(env._behind.browser.pid, signal.SIGKILL)
+    os.kill(env._backend.browser.pid, signal.SIGKILL)
 
 
 def kill_driver(env: VideoWebArenaEnv) -> None:
     """Kill Playwright's own process, which speaks with the browser."""
-    ancestors = psutil.Process(env._behind.browser.pid).parents()
+    ancestors = psutil.Process(env._backend.browser.pid).parents()
     next(process for process in ancestors if process.name().startswith("node")).kill()
 
 
 def kill_sites(env: VideoWebArenaEnv) -> None:
-    os.kill(env._behind.world._sites.pid, signal.SIGKILL)  # type: ignore[attr-defined]
+    os.kill(env._backend.world._sites.pid, signal.SIGKILL)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ import os, signal
 from longhaul.envs.videowebarena.env import VideoWebArenaEnv
 env = VideoWebArenaEnv()
 env.reset(options={"episode": env.episodes("test", 1, 0)[0]})
-print(env._behind.browser.pid, env._behind.world._sites.pid, flush=True)
+print(env._backend.browser.pid, env._backend.world._sites.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 

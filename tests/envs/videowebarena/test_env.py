@@ -11,7 +11,7 @@ import pytest
 
 from longhaul.envs.episode import Episode
 from longhaul.envs.text import decode, encode
-from longhaul.envs.videowebarena.conventions import ACTION_SIZE
+from longhaul.envs.videowebarena.conventions import ACTION_BYTES
 from longhaul.envs.videowebarena.env import VideoWebArenaEnv
 from longhaul.errors import ConfigError
 from longhaul.webagents.generator.generate import TEMPLATES
@@ -38,7 +38,7 @@ def by_template(env: VideoWebArenaEnv) -> dict[str, Episode]:
 
 
 def say(text: str) -> dict[str, Any]:
-    return encode("action", text, ACTION_SIZE)
+    return encode("action", text, ACTION_BYTES)
 
 
 def play(env: VideoWebArenaEnv, episode: Episode) -> tuple[float, dict[str, Any]]:

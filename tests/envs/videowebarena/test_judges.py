@@ -16,7 +16,7 @@ from PIL import Image
 from longhaul.commands.rejudge import main as rejudge_main
 from longhaul.envs.episode import EpisodeRecord
 from longhaul.envs.text import decode, encode
-from longhaul.envs.videowebarena.conventions import ACTION_SIZE
+from longhaul.envs.videowebarena.conventions import ACTION_BYTES
 from longhaul.envs.videowebarena.env import VideoWebArenaEnv
 from longhaul.envs.videowebarena.episodes import Source
 from longhaul.envs.videowebarena.progress import Progress
@@ -150,7 +150,7 @@ def test_questions_about_a_page_s_images(
     observation, _ = env.reset(options={"episode": episode})
     shown = decode("images", observation)
     assert shown == str(folder / "static/input_images/classifieds/task_0/input_0.png")
-    _, reward, _, _, info = env.step(encode("action", "stop []", ACTION_SIZE))
+    _, reward, _, _, info = env.step(encode("action", "stop []", ACTION_BYTES))
     assert reward == 1.0, "one of two pictures is alike, and the reply has the answer"
     (body,) = eyes.bodies
     question, picture = body["messages"][1]["content"]

@@ -20,7 +20,7 @@ EPISODE = Episode(
 
 def look(progress: Progress, *skus: str) -> None:
     progress.steps += 1
-    progress.look(lambda _: {"cart": [{"sku": sku} for sku in skus]})
+    progress.update(lambda _: {"cart": [{"sku": sku} for sku in skus]})
 
 
 def test_in_order() -> None:

@@ -10,7 +10,7 @@ import pytest
 from longhaul.envs.episode import Episode, Subtask
 from longhaul.envs.videowebarena.conventions import conventions
 from longhaul.envs.videowebarena.env import VideoWebArenaEnv
-from longhaul.envs.videowebarena.episodes import BUILTIN, Source
+from longhaul.envs.videowebarena.episodes import BUILTIN_TASK_SETS, Source
 from longhaul.envs.videowebarena.videos import Videos
 from longhaul.envs.videowebarena.world import LOCAL_URLS, RemoteWorld
 from longhaul.errors import ConfigError
@@ -67,7 +67,7 @@ def test_sites_elsewhere_record_nothing(tmp_path: Path, world: RemoteWorld) -> N
 
 
 def test_episodes_of_every_set_say_their_video() -> None:
-    for name in BUILTIN:
+    for name in BUILTIN_TASK_SETS:
         for episode in Source(name, LOCAL_URLS).episodes("test", 12, 0):
             script = Script.from_json(episode.start["script"])
             assert episode.start["task"]["video"] == script.name

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from longhaul.envs.lhvln.builtin import BuiltinSimulator
 from longhaul.envs.lhvln.follower import Follower
-from longhaul.envs.lhvln.simulator import VIEWS, Cameras
+from longhaul.envs.lhvln.simulator import VIEW_YAWS, Cameras
 from longhaul.navgen.houses.export import write_house
 from longhaul.policies.mgdm.mapping.occupancy_map import OccupancyMap
 from tests.navgen.houses.made import STORY, small_house
@@ -73,7 +73,7 @@ def pose_of(house: BuiltinSimulator) -> NDArray[np.float32]:
 def depths(house: BuiltinSimulator) -> list[NDArray[np.float32]]:
     """Return the depths of the three views, left to right."""
     found = []
-    for name in VIEWS:
+    for name in VIEW_YAWS:
         depth = house.observe()[name].depth
         assert depth is not None
         found.append(depth)

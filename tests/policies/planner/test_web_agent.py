@@ -10,7 +10,7 @@ import pytest
 
 from longhaul.envs.text import decode, encode
 from longhaul.envs.videowebarena.conventions import (
-    TEXTS,
+    TEXT_BYTES,
     action_space,
     conventions,
     observation_space,
@@ -48,7 +48,7 @@ def act(policy: WebAgentPolicy, feedback: str = "", tree: str = TREE, video: str
     texts |= {"video": video} if video else {}
     row: dict[str, np.ndarray] = {}
     for name, text in texts.items():
-        row.update(encode(name, text, TEXTS[name]))
+        row.update(encode(name, text, TEXT_BYTES[name]))
     answer = policy.act(Batch((0,), {key: array[None] for key, array in row.items()}))
     return decode("action", {key: array[0] for key, array in answer.items()})
 

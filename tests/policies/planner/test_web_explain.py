@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from longhaul.envs.text import decode, encode
 from longhaul.envs.videowebarena.conventions import (
-    TEXTS,
+    TEXT_BYTES,
     action_space,
     conventions,
     observation_space,
@@ -47,7 +47,7 @@ def turn(policy: WebAgentPolicy, tree: str, video: str = "") -> tuple[str, Expla
     texts = {"tree": tree, "url": "http://a/", "tabs": "* [0] a", "feedback": "", "video": video}
     row: dict[str, np.ndarray] = {}
     for name, text in texts.items():
-        row.update(encode(name, text, TEXTS[name]))
+        row.update(encode(name, text, TEXT_BYTES[name]))
     marks = [Mark(number, (20 + 60 * number, 100, 40, 20)) for number in (1, 2, 3)]
     row["marks"] = rows_of(marks, WIDTH, HEIGHT)
     row["screenshot"] = np.full((HEIGHT, WIDTH, 3), 250, np.uint8)
@@ -60,7 +60,7 @@ def plain_turn(policy: WebAgentPolicy) -> Explanation:
     """Return what was in mind upon a page without a screenshot."""
     row: dict[str, np.ndarray] = {}
     for name, text in {"tree": SHOP, "url": "", "tabs": "", "feedback": ""}.items():
-        row.update(encode(name, text, TEXTS[name]))
+        row.update(encode(name, text, TEXT_BYTES[name]))
     policy.act(Batch((0,), {key: array[None] for key, array in row.items()}))
     return policy.explain(0)
 

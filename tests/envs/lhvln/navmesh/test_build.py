@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from longhaul.envs.lhvln.navmesh.contours import build_surface
-from longhaul.envs.lhvln.navmesh.floors import NONE, find_floors, parts
+from longhaul.envs.lhvln.navmesh.floors import NO_PLACE, components, find_floors
 from longhaul.envs.lhvln.navmesh.settings import Settings
 from longhaul.envs.lhvln.navmesh.voxels import voxelize
 from longhaul.errors import ConfigError
@@ -119,8 +119,8 @@ def test_a_surface_covers_the_places_it_is_made_of(
     floors = find_floors(voxelize(vertices, triangles, wanted), wanted)
     assume(len(floors.i))
     surface = build_surface(vertices, triangles, wanted)
-    cells = np.bincount(parts(floors))
+    cells = np.bincount(components(floors))
     assert len(cells) == surface.islands.max() + 1
     # Outlines may be simplified by 1.3 cells: less than a cell on average, and both ways.
-    edge = (floors.links == NONE).sum() * wanted.cell_size
+    edge = (floors.links == NO_PLACE).sum() * wanted.cell_size
     assert surface.areas.sum() == pytest.approx(len(floors.i) * 0.0025, abs=0.03 * edge + 0.01)

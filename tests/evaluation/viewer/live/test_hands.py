@@ -13,7 +13,13 @@ from longhaul.envs.lohoravens.conventions import action_space as poses
 from longhaul.envs.lohoravens.conventions import conventions as tabletop
 from longhaul.envs.lohoravens.conventions import tips_of
 from longhaul.envs.text import decode, encode
-from longhaul.envs.videowebarena.conventions import MARKS, TEXTS, action_space, conventions, rows_of
+from longhaul.envs.videowebarena.conventions import (
+    MARKS_KEY,
+    TEXT_BYTES,
+    action_space,
+    conventions,
+    rows_of,
+)
 from longhaul.errors import ConfigError
 from longhaul.evaluation.viewer.live.hands import NEAR, element_at, focused, hand_for, require_sound
 from longhaul.webagents.actions import parse_action
@@ -27,9 +33,9 @@ TREE = "[1] RootWebArea 'x' focused\n  [2] link 'a'\n  [3] textbox 'Search' focu
 
 
 def page(tree: str = TREE) -> dict[str, Any]:
-    seen: dict[str, Any] = encode("tree", tree, TEXTS["tree"])
+    seen: dict[str, Any] = encode("tree", tree, TEXT_BYTES["tree"])
     picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-    return seen | {"screenshot": picture, MARKS: rows_of(BOXES, WIDTH, HEIGHT)}
+    return seen | {"screenshot": picture, MARKS_KEY: rows_of(BOXES, WIDTH, HEIGHT)}
 
 
 def browser() -> Any:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from longhaul.envs.lhvln.simulator import FORWARD, Pose
+from longhaul.envs.lhvln.simulator import FORWARD_M, Pose
 from longhaul.policies.mgdm.memory.episode_memory import EpisodeMemory, window_memory
 from longhaul.policies.mgdm.memory.short_term import Mode
 from longhaul.policies.mgdm.model import StepEncoding
@@ -47,7 +47,7 @@ def test_offsets_are_the_simulators() -> None:
         pose = Pose(tuple(rng.uniform(-4, 4, 3)), float(rng.uniform(-3, 3)))
         here = pose_features(torch.tensor([*pose.position, pose.yaw]))
         there = pose_features(torch.tensor([*pose.ahead(), pose.yaw]))
-        assert offsets(here, there).tolist() == pytest.approx([0, 0, FORWARD], abs=1e-5)
+        assert offsets(here, there).tolist() == pytest.approx([0, 0, FORWARD_M], abs=1e-5)
         beside = pose.turned(-np.pi / 2).ahead(2.0)
         right = pose_features(torch.tensor([*beside, 0.0]))
         assert offsets(here, right).tolist() == pytest.approx([2.0, 0, 0], abs=1e-5)
