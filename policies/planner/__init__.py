@@ -1,1 +1,1 @@
-"""A planner in words: a language model plans, an actor carries out, reporters say how it went."""
+"""Planners in words: a language model names steps, an actor carries them out, reporters report."""

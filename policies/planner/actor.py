@@ -1,4 +1,4 @@
-"""Actors: from a skill to an action of the env."""
+"""Actors: they turn a skill into an action of the env."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ACTORS = ("oracle", "cliport")
 
 
 class Actor(Protocol):
-    """Carries out one skill a step; None is to let the step pass."""
+    """Carries out one skill at a step; for None nothing is done in that step."""
 
     requirement: Requirement
     trained: bool | None
@@ -32,11 +32,11 @@ class Actor(Protocol):
         """Return an action for each row of the batch."""
 
     def provenance(self) -> Mapping[str, str]:
-        """Return what of this actor belongs to a run's identity."""
+        """Return the hashes and options of this actor that belong to a run's identity."""
 
 
 class OracleActor:
-    """Hands the skill in words to worker part `skills: oracle`; an empty one passes."""
+    """Gives the skill in words to worker part `skills: oracle`; an empty text does nothing."""
 
     requirement = Requirement()
     trained: bool | None = None
@@ -61,7 +61,7 @@ class OracleActor:
 class PolicyActor:
     """A learned policy carries out each skill as an instruction of its own.
 
-    Where a step is to pass, both poses are the workspace's corner, upright.
+    Where nothing is to be done, both poses are the corner of the workspace, not turned.
     """
 
     def __init__(self, policy: Policy, setting: Setting) -> None:
@@ -97,13 +97,13 @@ class PolicyActor:
 
 
 def _corner(poses: Space[Any]) -> NDArray[Any]:
-    """Return the lowest xyz of a space of poses (7,), turned by nothing (quaternion xyzw)."""
+    """Return the pose (7,) at the lowest xyz of a space of poses, not turned (quaternion xyzw)."""
     assert isinstance(poses, Box)
     return np.array([*poses.low[:3], 0, 0, 0, 1], poses.dtype)
 
 
 def build_actor(name: str, options: Mapping[str, Mapping[str, Any]], setting: Setting) -> Actor:
-    """Build an actor; `options` holds those of each learned one, as in its YAML.
+    """Build an actor; `options` maps each learned actor to the options of its YAML.
 
     Raises ConfigError naming the valid actors.
     """

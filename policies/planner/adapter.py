@@ -1,9 +1,9 @@
-"""How a local language model sees: image features projected into its embedding space.
+"""An image adapter for a local language model: features projected into its embedding space.
 
-After LLaVA (Liu et al., 2023): what an encoder sees on a grid of patches becomes as many tokens
-before the question. LLaVA freezes a CLIP; where none is to be had, the encoder is a small
-convolutional network that is trained with the projection. The picture's own coordinates are among
-its channels, since a caption says where things lie.
+It follows LLaVA (Liu et al., 2023): an encoder's features on a grid of patches become as many
+tokens before the question. LLaVA uses a frozen CLIP, which no package provides; here the encoder is
+a small convolutional network that is trained with the projection. Its input channels include the
+coordinates of the pixels, since a caption says where things lie.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ from longhaul.errors import ConfigError
 from longhaul.language.chat import ChatModel
 from longhaul.language.local import LocalModel
 
-FORMAT = "longhaul.planner.adapter/1"
+ADAPTER_FORMAT = "longhaul.planner.adapter/1"
+"""The name and version of the files that this module writes and reads, in their metadata."""
 
 
 @dataclass(frozen=True)
 class AdapterConfig:
-    """`size` is rows and columns of the picture as the encoder takes it, `grid` of the tokens,
-    `channels` those of its layers, each of which halves rows and columns; `width` the language
-    model's."""
+    """`size` is the rows and columns to which pictures are resized, `grid` the rows and columns of
+    the tokens, `channels` the channels of the encoder's layers, each of which halves rows and
+    columns, and `width` the width of the language model's embeddings."""
 
     width: int
     size: tuple[int, int] = (160, 80)
@@ -41,7 +42,7 @@ class AdapterConfig:
 
 
 class Adapter(nn.Module):
-    """From a picture, (H, W, 3) uint8, to tokens, (grid rows x columns, width)."""
+    """From a picture (H, W, 3) uint8 to tokens (grid rows * columns, width)."""
 
     def __init__(self, config: AdapterConfig) -> None:
         super().__init__()
@@ -74,9 +75,10 @@ class Adapter(nn.Module):
 
 
 def save_adapter(path: Path, adapter: Adapter, model_sha256: str) -> None:
-    """Write weights, and for which language model they are; the file appears whole or not."""
+    """Write the weights, and the hash of the language model that they are for; the file appears
+    whole or not at all."""
     metadata = {
-        "format": FORMAT,
+        "format": ADAPTER_FORMAT,
         "config": json.dumps(asdict(adapter.config)),
         "model": model_sha256,
     }
@@ -94,8 +96,8 @@ def load_adapter(path: Path) -> tuple[Adapter, str]:
     try:
         with safe_open(path, "pt") as file:
             metadata: dict[str, str] = file.metadata() or {}
-        if metadata.get("format") != FORMAT:
-            raise ConfigError(f"policy.adapter={path} is no {FORMAT}")
+        if metadata.get("format") != ADAPTER_FORMAT:
+            raise ConfigError(f"policy.adapter={path} is no {ADAPTER_FORMAT}")
         adapter = Adapter(_config(json.loads(metadata["config"])))
         adapter.load_state_dict(load_file(path))
     except (OSError, SafetensorError, ValueError, LookupError, TypeError, RuntimeError) as error:
@@ -109,7 +111,8 @@ def _config(data: dict[str, Any]) -> AdapterConfig:
 
 
 def attach(model: ChatModel, path: Path) -> None:
-    """Let a local back end see. Raises ConfigError if the adapter is another model's."""
+    """Give a local back end the adapter in a file. Raises ConfigError if it was trained for another
+    model."""
     if not isinstance(model, LocalModel):
         raise ConfigError("policy.adapter is for policy.backend=local")
     adapter, trained_with = load_adapter(path)

@@ -1,8 +1,8 @@
-"""Training a local language model to see, on the oracle's (picture, next step) pairs.
+"""Trains the image adapter of a local language model on the oracle's (picture, next step) pairs.
 
-The prompts are those of an episode with `feedback=implicit`, turn by turn. A model of the user's
-(SmolLM2 in a folder or GGUF) stays frozen, and the adapter alone learns. Without one a small model
-is built from a configuration, with a tokenizer of its own, and learns beside the adapter.
+The prompts are those of an episode with `feedback=implicit`, turn by turn. A model that the user
+gives (SmolLM2 in a folder or GGUF) stays frozen, and the adapter alone is trained. Without one a
+small model with its own tokenizer is built from a configuration, and is trained with the adapter.
 """
 
 from __future__ import annotations
@@ -28,21 +28,23 @@ from longhaul.policies.planner.reports import Report
 from longhaul.policies.planner.scene import Scene
 from longhaul.policies.planner.skills import Skill, parse
 
-ADAPTER, MODEL = "adapter.safetensors", "model"
-"""What a training leaves in its folder."""
+ADAPTER_FILE, MODEL_FOLDER = "adapter.safetensors", "model"
+"""The adapter's file and the small model's folder in the folder of a training."""
 
-START, END = "<|start|>", "<|end|>"
-TEMPLATE = (
+START_TOKEN, END_TOKEN = "<|start|>", "<|end|>"
+"""The special tokens that begin and end a message for the small model."""
+
+CHAT_TEMPLATE = (
     "{% for m in messages %}<|start|>{{ m['role'] }}\n{{ m['content'] }}<|end|>\n{% endfor %}"
     "<|start|>assistant\n"
 )
-IGNORED = -100
-"""cross_entropy's mark of a position that does not count."""
+IGNORED_LABEL = -100
+"""The label of positions that the loss ignores: torch's cross_entropy's default."""
 
 
 @dataclass(frozen=True)
 class Demonstration:
-    """An oracle's episode: what was seen before each step, and the step in words."""
+    """An oracle's episode: the picture before each step, and the step in words."""
 
     goal: str
     pictures: tuple[NDArray[np.uint8], ...]
@@ -51,7 +53,7 @@ class Demonstration:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A conversation, and what the planner is to say next."""
+    """A training sample: a conversation, and the planner's next answer in it."""
 
     messages: tuple[Message, ...]
     answer: str
@@ -66,7 +68,7 @@ class Schedule:
 
 
 def lessons(demonstration: Demonstration) -> Iterator[Lesson]:
-    """Yield one lesson for each step that is a skill, in the words that the planner uses."""
+    """Yield a lesson for each step up to the first that is no skill, in the planner's words."""
     messages: list[Message] = []
     for picture, step in zip(demonstration.pictures, demonstration.steps, strict=True):
         skill = parse(step, Scene())
@@ -82,10 +84,11 @@ def lessons(demonstration: Demonstration) -> Iterator[Lesson]:
 
 
 def build_model(folder: Path, goals: Sequence[str], width: int, layers: int, seed: int) -> Path:
-    """Write a small Llama of random weights, and a tokenizer made of what planners say."""
+    """Write a small Llama with random weights, and a tokenizer trained on the planner's prompts and
+    skills, into a folder."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    words = _tokenizer([prompt.SYSTEM, *goals, *map(str, candidates(Scene(), ""))])
+    words = _tokenizer([prompt.SYSTEM_PROMPT, *goals, *map(str, candidates(Scene(), ""))])
     config = LlamaConfig(
         vocab_size=len(words),
         hidden_size=width,
@@ -94,7 +97,7 @@ def build_model(folder: Path, goals: Sequence[str], width: int, layers: int, see
         num_attention_heads=max(width // 32, 1),
         max_position_embeddings=4096,
         bos_token_id=None,
-        eos_token_id=words.convert_tokens_to_ids(END),
+        eos_token_id=words.convert_tokens_to_ids(END_TOKEN),
         pad_token_id=None,
     )
     torch.manual_seed(seed)
@@ -113,8 +116,9 @@ def train(
     device: str = "cpu",
     tell: Callable[[int, float], None] = lambda step, loss: None,
 ) -> Path:
-    """Train an adapter and return its file; `path` is the frozen language model, None for a small
-    one that is trained too and lies beside it. `tell` hears of steps and losses.
+    """Train an adapter and return its file. `path` is the frozen language model, or None for a
+    small one, which is trained too and written beside it. `tell` is called with each step's number
+    and loss.
 
     Raises ConfigError where no demonstration has a step that is a skill.
     """
@@ -124,7 +128,7 @@ def train(
     frozen = path is not None
     if path is None:
         goals = [demonstration.goal for demonstration in demonstrations]
-        path = build_model(out / MODEL, goals, width, layers, schedule.seed)
+        path = build_model(out / MODEL_FOLDER, goals, width, layers, schedule.seed)
     model = LocalModel(path, device)
     torch.manual_seed(schedule.seed)
     adapter = Adapter(AdapterConfig(model.model.config.hidden_size)).to(device)
@@ -135,8 +139,8 @@ def train(
     if not frozen:
         model.model.save_pretrained(path)
         model = LocalModel(path, device)
-    save_adapter(out / ADAPTER, adapter, model.provenance()["weights"])
-    return out / ADAPTER
+    save_adapter(out / ADAPTER_FILE, adapter, model.provenance()["weights"])
+    return out / ADAPTER_FILE
 
 
 def _fit(
@@ -164,7 +168,7 @@ def _fit(
 
 
 def lesson_loss(model: LocalModel, batch: Sequence[Lesson]) -> Tensor:
-    """Return the mean cross-entropy of the answers' tokens, and of the end of each."""
+    """Return the mean cross-entropy of the answers' tokens, end tokens included."""
     words = model.model.get_input_embeddings()
     inputs, targets = [], []
     for lesson in batch:
@@ -172,14 +176,14 @@ def lesson_loss(model: LocalModel, batch: Sequence[Lesson]) -> Tensor:
         ids = model.tokenizer.encode(lesson.answer, add_special_tokens=False)
         answer = torch.tensor([*ids, model.tokenizer.eos_token_id], device=question.device)
         inputs.append(torch.cat([question, words(answer)]))
-        silent = torch.full((len(question),), IGNORED, device=question.device)
+        silent = torch.full((len(question),), IGNORED_LABEL, device=question.device)
         targets.append(torch.cat([silent, answer]))
     padded = nn.utils.rnn.pad_sequence(inputs, batch_first=True)
-    wanted = nn.utils.rnn.pad_sequence(targets, batch_first=True, padding_value=IGNORED)
-    # Causal attention keeps the padding behind an answer unseen.
+    wanted = nn.utils.rnn.pad_sequence(targets, batch_first=True, padding_value=IGNORED_LABEL)
+    # Attention is causal, so the padding behind an answer has no effect on it.
     logits = model.model(inputs_embeds=padded).logits
     return functional.cross_entropy(
-        logits[:, :-1].flatten(0, 1).float(), wanted[:, 1:].flatten(), ignore_index=IGNORED
+        logits[:, :-1].flatten(0, 1).float(), wanted[:, 1:].flatten(), ignore_index=IGNORED_LABEL
     )
 
 
@@ -192,13 +196,13 @@ def _tokenizer(texts: Sequence[str]) -> Any:
     bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=1024,
-        special_tokens=[END, START],
+        special_tokens=[END_TOKEN, START_TOKEN],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     bpe.train_from_iterator(texts, trainer)
     words = PreTrainedTokenizerFast(
-        tokenizer_object=bpe, eos_token=END, additional_special_tokens=[START]
+        tokenizer_object=bpe, eos_token=END_TOKEN, additional_special_tokens=[START_TOKEN]
     )
-    words.chat_template = TEMPLATE
+    words.chat_template = CHAT_TEMPLATE
     return words

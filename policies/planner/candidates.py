@@ -1,6 +1,6 @@
-"""The steps that a planner may choose from: all that what it knows of the table admits.
+"""The steps that a planner may choose from: all that are feasible in the scene that it knows.
 
-They come from a caption, or, where there is none, from the vocabulary: never from the simulator.
+They come from a caption, or from the vocabulary if there is none; never from the simulator.
 """
 
 from __future__ import annotations
@@ -10,22 +10,30 @@ from collections.abc import Iterator
 
 from longhaul.policies.planner.scene import Scene
 from longhaul.policies.planner.skills import Refusal, Skill, ground
-from longhaul.policies.planner.words import AREAS, COLORS, MOVABLE, PEGS, SIDE, SIDES, Phrase
+from longhaul.policies.planner.words import (
+    AREA_NAMES,
+    MOVABLE_KINDS,
+    PEG_NAMES,
+    SIDE_NAMES,
+    SIDE_PATTERN,
+    THING_COLORS,
+    Phrase,
+)
 
-BESIDE = re.compile(SIDE)
-PLACES = ("block", "bowl", "zone")
-"""Kinds that things are placed at where nothing is known of the table."""
+BESIDE_PATTERN = re.compile(SIDE_PATTERN)
+PLACE_KINDS = ("block", "bowl", "zone")
+"""The kinds of things that one may place at, if nothing is known of the table."""
 
 
 def candidates(scene: Scene, goal: str, covered: bool = False) -> list[Skill]:
     """Return the feasible steps, in the order of the caption; `covered` see skills.ground.
 
-    Places beside a thing are among them only if the goal speaks of one: they would be four times
-    as many as all others.
+    Places beside a thing are among them only if the goal speaks of such a place, since they would
+    be four times as many as all others.
     """
     if not scene.things:
         return list(_imaginable())
-    beside = BESIDE.search(goal.lower()) is not None
+    beside = BESIDE_PATTERN.search(goal.lower()) is not None
     found = [
         skill
         for skill in _all(scene, beside)
@@ -35,16 +43,16 @@ def candidates(scene: Scene, goal: str, covered: bool = False) -> list[Skill]:
 
 
 def _all(scene: Scene, beside: bool) -> Iterator[Skill]:
-    for mover in (thing for thing in scene.things if thing.name.kind in MOVABLE):
+    for mover in (thing for thing in scene.things if thing.name.kind in MOVABLE_KINDS):
         if mover.name.kind == "ring":
-            yield from (Skill(mover.name, f"{peg} peg") for peg in PEGS)
+            yield from (Skill(mover.name, f"{peg} peg") for peg in PEG_NAMES)
             continue
         for target in scene.things:
             if target.name.kind not in ("ring", "stand", "pellet"):
                 yield Skill(mover.name, target.name)
             if beside:
-                yield from (Skill(mover.name, target.name, side) for side in SIDES)
-        yield from (Skill(mover.name, f"{area} area") for area in AREAS)
+                yield from (Skill(mover.name, target.name, side) for side in SIDE_NAMES)
+        yield from (Skill(mover.name, f"{area} area") for area in AREA_NAMES)
 
 
 def _is_open(skill: Skill, scene: Scene) -> bool:
@@ -55,10 +63,10 @@ def _is_open(skill: Skill, scene: Scene) -> bool:
 
 
 def _imaginable() -> Iterator[Skill]:
-    for color in COLORS:
+    for color in THING_COLORS:
         block = Phrase(color, "block")
-        for other in COLORS:
-            for kind in PLACES:
+        for other in THING_COLORS:
+            for kind in PLACE_KINDS:
                 if (other, kind) != (color, "block"):
                     yield Skill(block, Phrase(other, kind))
-        yield from (Skill(block, f"{area} area") for area in AREAS)
+        yield from (Skill(block, f"{area} area") for area in AREA_NAMES)

@@ -1,4 +1,4 @@
-"""An episode as the planner knows it."""
+"""The planner's state in an episode."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ Picture = NDArray[np.uint8]
 
 @dataclass
 class Conversation:
-    """An episode's state: what was said, and what the planner believes of the table.
+    """An episode's state: what was said, and the scene that the planner believes in.
 
-    `tried` is the last step, None if there was none or it was idle. `over` says why no more steps
-    are planned; the env goes on to its own end. `heard` is what a person said since the last step.
+    `tried` is the skill of the last step, None if there was none. `over` says why no more steps
+    are planned, and is empty before that; the env goes on to its own end. `heard` has the
+    sentences that a person said since the last step. `before` is the picture before the last step,
+    where a learned verdict needs it. `asked` counts the questions to the models.
     """
 
     episode: str

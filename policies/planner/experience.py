@@ -1,9 +1,9 @@
-"""What worked before and what did not: a store of past episodes, in Optimus-1's manner.
+"""A planner's experience: past successes and failures, after Optimus-1.
 
-Its pool of multimodal experience (Li et al., 2024, "Optimus-1") keeps successes and failures and
-recalls the nearest of each. This one is text only: goals are compared by MiniLM's sentence
-embeddings, plans are the steps as they were said. It is filled from finished runs and does not
-change during one, so that no episode's result depends on which came before it.
+The pool of multimodal experience of Optimus-1 (Li et al., 2024) keeps successes and failures and
+retrieves the nearest of each. This one is text only: goals are compared by MiniLM's sentence
+embeddings, and plans are the steps in words. It is filled from finished runs and does not change
+during a run, so that no episode's result depends on the episodes before it.
 """
 
 from __future__ import annotations
@@ -19,23 +19,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.errors import ConfigError
-from longhaul.policies.planner.words import AREAS, COLORS
+from longhaul.policies.planner.words import AREA_NAMES, THING_COLORS
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
-VARIES = re.compile(rf"\b(?:{'|'.join(COLORS)}|(?:{'|'.join(AREAS)}) area)\b")
-"""What differs between the episodes of one task: colors and areas."""
+VARIABLE_WORDS = re.compile(rf"\b(?:{'|'.join(THING_COLORS)}|(?:{'|'.join(AREA_NAMES)}) area)\b")
+"""Matches the words that differ between the episodes of one task: colors and areas."""
 
-LEAST_ALIKE = 0.9
-"""Cosine of two goals from which they are taken to be of one task; ours. With 0.6, and areas not
-counted among what varies, experience cost 5.9 points of the score."""
+MIN_GOAL_SIMILARITY = 0.9
+"""The least cosine of two goals that counts them to one task. Chosen here: with 0.6, and without
+areas in VARIABLE_WORDS, experience lowered the score by 5.9 points."""
 
-PRIOR = 0.2
-"""What a step gains by doing as a remembered one did, in units of a score; ours."""
+PRIOR_SCORE = 0.2
+"""Added to the score of a candidate that has the pattern of a remembered step. Chosen here."""
 
 
 @dataclass(frozen=True)
 class Experience:
+    """An episode in words: its goal, the steps that were done, and whether it succeeded."""
+
     goal: str
     steps: tuple[str, ...]
     success: bool
@@ -60,16 +62,16 @@ class ExperiencePool:
         return cls(pool, embed)
 
     def retrieve(self, goal: str, success: bool) -> Experience | None:
-        """Return the nearest experience of an outcome; None where none is near."""
+        """Return the nearest experience with this outcome; None if none is of the same task."""
         if not self._pool:
             return None
         near = self._goals @ self._embed([_plain(goal)])[0]
         near = np.where([e.success == success for e in self._pool], near, -1.0)
         best = int(near.argmax())
-        return self._pool[best] if near[best] >= LEAST_ALIKE else None
+        return self._pool[best] if near[best] >= MIN_GOAL_SIMILARITY else None
 
     def lines(self, goal: str) -> list[str]:
-        """Return what is recalled in words, for a prompt."""
+        """Return the retrieved experience in words, for a prompt."""
         found = [(self.retrieve(goal, success), success) for success in (True, False)]
         return [
             f'Before, "{e.goal}" {"was reached by" if success else "was missed by"}: '
@@ -79,22 +81,23 @@ class ExperiencePool:
         ]
 
     def prior(self, goal: str, candidates: Sequence[str]) -> list[float]:
-        """Return PRIOR for candidates that are built like a step of the nearest success, else 0.
+        """Return PRIOR_SCORE for each candidate that has the pattern of a step of the nearest
+        success, else 0.
 
-        Two steps are built alike if they are the same but for their colors and areas, which stand
-        for their order of appearance: "the A block ... in the A bowl" (see `pattern`).
+        Two steps have the same pattern if they differ in nothing but colors and areas: "the A block
+        ... in the A bowl" (see `pattern`).
         """
         recalled = self.retrieve(goal, success=True)
         if recalled is None:
             return [0.0] * len(candidates)
         built = {pattern(step, recalled.goal) for step in recalled.steps}
-        return [PRIOR * (pattern(text, goal) in built) for text in candidates]
+        return [PRIOR_SCORE * (pattern(text, goal) in built) for text in candidates]
 
 
 def pattern(step: str, goal: str) -> str:
-    """Return a step with its colors and areas replaced: G0, G1 for the goal's own in its order,
-    A, B for others in theirs."""
-    own = list(dict.fromkeys(VARIES.findall(goal)))
+    """Return a step with its colors and areas replaced: by G0, G1, ... for those of the goal, in
+    the goal's order, and by A, B, ... for others, in the step's order."""
+    own = list(dict.fromkeys(VARIABLE_WORDS.findall(goal)))
     others: list[str] = []
 
     def letter(found: re.Match[str]) -> str:
@@ -105,11 +108,11 @@ def pattern(step: str, goal: str) -> str:
             others.append(word)
         return chr(ord("A") + others.index(word))
 
-    return VARIES.sub(letter, step)
+    return VARIABLE_WORDS.sub(letter, step)
 
 
 def remember(run: Path) -> Iterator[Experience]:
-    """Yield what a finished run of the planner has to tell, one experience for each episode.
+    """Yield the experience of a finished run of the planner, one for each episode.
 
     Raises ConfigError for a folder without `episodes.jsonl` and `steps.jsonl`, or with broken ones.
     """
@@ -127,7 +130,7 @@ def _told(records: Path, steps: Path) -> Iterator[Experience]:
     plans: dict[str, list[str]] = {}
     for entry in _json(steps.read_text().splitlines()):
         plan = plans.setdefault(entry["episode"], [])
-        if entry["step"] == 0:  # an episode that a crash cut off begins anew
+        if entry["step"] == 0:  # an episode that a crash interrupted was started again
             plan.clear()
         if entry["skill"] is not None:
             plan.append(entry["skill"])
@@ -145,8 +148,8 @@ def write(path: Path, pool: Sequence[Experience]) -> None:
 
 
 def _plain(goal: str) -> str:
-    """Return a goal without what differs between episodes of one task."""
-    return VARIES.sub("", goal)
+    """Return a goal without its VARIABLE_WORDS."""
+    return VARIABLE_WORDS.sub("", goal)
 
 
 def _json(lines: Sequence[str]) -> Iterator[Mapping[str, Any]]:

@@ -1,8 +1,8 @@
-"""What must be so before a step can be: a graph of preconditions, in Optimus-1's manner.
+"""A planner's knowledge: a graph of the steps' preconditions, after Optimus-1.
 
-Its hierarchical directed knowledge graph (Li et al., 2024, "Optimus-1") compiles a goal into
-sub-goals in the order of their dependencies. Here nodes are steps and the facts that they need,
-an edge says "needed before", and `compile` returns a step behind all that has to come first.
+The hierarchical directed knowledge graph of Optimus-1 (Li et al., 2024) compiles a goal into
+sub-goals in the order of their dependencies. Here the nodes are steps and the facts that they need,
+an edge means "needed before", and `compile` returns a step after all steps that must come first.
 """
 
 from __future__ import annotations
@@ -17,21 +17,27 @@ from typing import Any
 from longhaul.errors import ConfigError
 from longhaul.policies.planner.scene import Scene, Thing
 from longhaul.policies.planner.skills import Skill
-from longhaul.policies.planner.words import AREAS
+from longhaul.policies.planner.words import AREA_NAMES
 
-SHIPPED = Path(__file__).parent / "knowledge.json"
+SHIPPED_GRAPH = Path(__file__).parent / "knowledge.json"
 FACTS = ("clear", "top")
+"""The facts that a step may need: see Need."""
+
 STACK = re.compile(r"\bstack|\btower|\bpile up")
-MOST = 8
-"""Steps that one step may need before it."""
+"""Matches a goal that asks to stack."""
+
+MAX_PRECEDING_STEPS = 8
+"""The most steps that `compile` puts before a step."""
 
 
 @dataclass(frozen=True)
 class Need:
-    """An edge: before `step` (pick or place) its thing must be `fact`; `why` says so in words.
+    """An edge of the graph: before `step` (pick or place) its thing must be `fact`, which `why`
+    says in words.
 
-    clear  nothing lies on it: what does is put aside first
-    top    it is the top of its tower, if the goal is to stack: the step goes onto that instead
+    clear  Nothing lies on the thing. What lies on it is put aside first.
+    top    The thing is the top of its tower, if the goal is to stack. Otherwise the step's place
+           is replaced by the top.
     """
 
     step: str
@@ -40,13 +46,14 @@ class Need:
 
 
 class KnowledgeGraph:
-    """Edges from a JSON list of `{"step", "fact", "why"}`. Raises ConfigError for another file."""
+    """The graph, from a JSON list of `{"step", "fact", "why"}`. `read` raises ConfigError for a
+    file that is none."""
 
     def __init__(self, needs: Sequence[Need]) -> None:
         self._needs = tuple(dict.fromkeys(needs))
 
     @classmethod
-    def read(cls, path: Path = SHIPPED) -> KnowledgeGraph:
+    def read(cls, path: Path = SHIPPED_GRAPH) -> KnowledgeGraph:
         try:
             return cls([_need(entry) for entry in json.loads(path.read_text())])
         except (OSError, ValueError, TypeError) as error:
@@ -61,11 +68,11 @@ class KnowledgeGraph:
         return [f"Know: {need.why}" for need in self._needs]
 
     def compile(self, skill: Skill, scene: Scene, goal: str) -> list[Skill]:
-        """Return the steps that a step needs, and itself last, in the order of the edges."""
+        """Return the steps that must come before `skill`, and `skill` itself last."""
         if self._has("place", "top") and STACK.search(goal.lower()):
             skill = _onto_top(skill, scene)
         first = list(self._clearing(skill, scene)) if self._has("pick", "clear") else []
-        return [*first[:MOST], skill]
+        return [*first[:MAX_PRECEDING_STEPS], skill]
 
     def _has(self, step: str, fact: str) -> bool:
         return any((need.step, need.fact) == (step, fact) for need in self._needs)
@@ -104,7 +111,7 @@ def _quiet_area(scene: Scene) -> str:
     def crowd(area: str) -> int:
         return sum(_area(thing) == area for thing in scene.things)
 
-    return min(AREAS[1:], key=crowd)
+    return min(AREA_NAMES[1:], key=crowd)
 
 
 def _area(thing: Thing) -> str:

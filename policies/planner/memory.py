@@ -13,20 +13,25 @@ from longhaul.policies.planner.knowledge import KnowledgeGraph
 from longhaul.policies.planner.scene import Scene
 from longhaul.policies.planner.skills import Skill
 
-SHIPPED = "shipped"
-KEYS = ("experience", "knowledge")
+SHIPPED_NAME = "shipped"
+"""The value of `knowledge` that stands for the graph shipped with the package."""
+
+MEMORY_KINDS = ("experience", "knowledge")
+"""The keys of `policy.memory`."""
 
 
 class Memory:
-    """`files` names a store of experience (JSONL) and a graph of knowledge (JSON, or `shipped`);
-    what is None is not used. Raises ConfigError for a file that is none."""
+    """`files` maps experience to a JSONL file and knowledge to a graph (JSON, or `shipped`); a kind
+    that is None is not used. Raises ConfigError for a file that cannot be read as such."""
 
     def __init__(self, files: Mapping[str, str | None] | None = None) -> None:
         given = {key: name for key, name in (files or {}).items() if name is not None}
-        for key in given.keys() - set(KEYS):
-            raise ConfigError(unknown(f"policy.memory.{key}", KEYS))
+        for key in given.keys() - set(MEMORY_KINDS):
+            raise ConfigError(unknown(f"policy.memory.{key}", MEMORY_KINDS))
         paths = {
-            key: knowledge.SHIPPED if name == SHIPPED and key == "knowledge" else Path(name)
+            key: knowledge.SHIPPED_GRAPH
+            if name == SHIPPED_NAME and key == "knowledge"
+            else Path(name)
             for key, name in given.items()
         }
         self._pool: ExperiencePool | None = None
@@ -42,7 +47,7 @@ class Memory:
         }
 
     def recall(self, goal: str) -> list[str]:
-        """Return lines for the prompt of an episode's start, in which no step is stated as done."""
+        """Return lines for the prompt at an episode's start; none of them states a step as done."""
         known = self._graph.lines() if self._graph else []
         return known + (self._pool.lines(goal) if self._pool else [])
 
@@ -51,10 +56,10 @@ class Memory:
         return self._pool.prior(goal, candidates) if self._pool else [0.0] * len(candidates)
 
     def compile(self, skill: Skill, scene: Scene, goal: str) -> list[Skill]:
-        """Return the steps that lead to a step, itself last."""
+        """Return the steps that must come before `skill`, and `skill` itself last."""
         return self._graph.compile(skill, scene, goal) if self._graph else [skill]
 
     @property
     def knows_preconditions(self) -> bool:
-        """Whether a step whose preconditions do not hold may be chosen all the same."""
+        """Whether the planner may choose a step whose preconditions do not hold yet."""
         return self._graph is not None

@@ -1,8 +1,8 @@
-"""A language model that walks: the zero-shot baseline of LH-VLN's paper, on captions.
+"""A language model that navigates by captions: the zero-shot baseline of LH-VLN's paper.
 
 At each step the model is told the instruction, what is in view (worker part `captions: oracle`)
-and what it did last, and chooses among the four actions; each names what lies that way, so that a
-back end which only compares words has something to compare.
+and its last actions, and it chooses one of the four actions. Each choice also names the things in
+its direction, so that a back end which only compares words can compare them with the goal.
 """
 
 from __future__ import annotations
@@ -25,24 +25,28 @@ from longhaul.language.errors import SetupError
 from longhaul.language.transcript import Recorded, Transcript
 from longhaul.policies.policy import Batch, Setting, Start
 
-ACTIONS = ("stop", "turn left", "move forward", "turn right")
-"""What the numbers 0 to 3 of LH-VLN's actions mean."""
+ACTION_WORDS = ("stop", "turn left", "move forward", "turn right")
+"""The words for LH-VLN's actions, by their numbers 0 to 3."""
 
-FALLBACK = ACTIONS.index("turn left")
-"""Done where no reply names an action: looking about ends and loses nothing."""
+FALLBACK = ACTION_WORDS.index("turn left")
+"""The action that is done if no reply names one: a turn does no harm."""
 
-SEEN = re.compile(r"An? ([^.]+?) is ([\d.]+) m away, (straight ahead|(\d+) degrees to the (\w+))\.")
+THING_IN_VIEW = re.compile(
+    r"An? ([^.]+?) is ([\d.]+) m away, (straight ahead|(\d+) degrees to the (\w+))\."
+)
 
-AHEAD = 15.0
-"""Things at most so many degrees to a side are straight ahead: half a turn."""
+AHEAD_DEG = 15.0
+"""The greatest angle (degrees) to a side at which a thing counts as straight ahead: half of a turn
+by one action."""
 
-BY = 1.0
-"""Where a stop is by a thing (m): LH-VLN's distance of success."""
+STOP_DISTANCE_M = 1.0
+"""The greatest distance (m) at which a stop counts as at a thing: LH-VLN's distance of success."""
 
-MOST = 3
-"""Things that a choice names."""
+MAX_THINGS = 3
+"""The most things that a choice names."""
 
-SYSTEM = """You guide a robot through a house. It does an errand of several parts, in order: go to
+SYSTEM_PROMPT = """\
+You guide a robot through a house. It does an errand of several parts, in order: go to
 the first thing that is named and stop within a meter of it, facing it, then go to the next one and
 stop there. A turn is 30 degrees, a move 0.25 m. Choose one action, and say its words only:
 stop, turn left, move forward or turn right."""
@@ -50,7 +54,7 @@ stop, turn left, move forward or turn right."""
 
 @dataclass
 class _Walk:
-    """An episode: what it is about, and what was done."""
+    """The state of an episode: its goal, and the numbers of the actions so far."""
 
     episode: str
     goal: str
@@ -64,11 +68,12 @@ class _Walk:
 
 
 class NavigatorPolicy:
-    """`backend` names one of `backends`, each the options of a chat back end. `history` is how
-    many of the last actions the model is told, `attempts` how many replies a step may take.
+    """`backend` names one of `backends`, each the options of a chat back end. `history` is the
+    number of last actions that the model is told, `attempts` the most replies for one step.
 
-    A back end that scores takes the best choice, another writes one. Raises ConfigError in one line
-    for what cannot be. A LanguageError of a run is for the rollout to record.
+    Of a back end that can score, the choice with the best score is taken; another one writes its
+    choice. Raises ConfigError in one line for options that are not valid. A LanguageError during
+    an episode is left to the rollout loop, which records it.
     """
 
     requirement = Requirement(action=ActionSpec(mode="discrete"))
@@ -96,7 +101,7 @@ class NavigatorPolicy:
         self._steps: Path | None = None
 
     def write_into(self, folder: Path) -> None:
-        """Keep what was said in `transcript.jsonl`, what was decided in `steps.jsonl`."""
+        """Write what was said to `transcript.jsonl` and what was decided to `steps.jsonl`."""
         self._model = Recorded(self._model, Transcript(folder / "transcript.jsonl"))
         self._steps = folder / "steps.jsonl"
 
@@ -121,7 +126,7 @@ class NavigatorPolicy:
         if isinstance(self._model, Recorded):
             self._model.context = {"episode": walk.episode, "step": len(walk.done)}
         choices = choices_of(caption)
-        messages = [Message("system", SYSTEM), self._question(walk, caption, choices)]
+        messages = [Message("system", SYSTEM_PROMPT), self._question(walk, caption, choices)]
         action: int | None
         if self._model.abilities.score:
             request = Request(tuple(messages), seed=walk.next_seed())
@@ -136,8 +141,8 @@ class NavigatorPolicy:
         return walk.done[-1]
 
     def _ask(self, walk: _Walk, messages: list[Message]) -> int | None:
-        """Return the action that a reply names; None where no attempt names one."""
-        constrained = ACTIONS if self._model.abilities.choices else ()
+        """Return the action that a reply names; None if no attempt names one."""
+        constrained = ACTION_WORDS if self._model.abilities.choices else ()
         for _ in range(self._attempts):
             request = Request(
                 tuple(messages), choices=constrained, max_tokens=16, seed=walk.next_seed()
@@ -148,12 +153,12 @@ class NavigatorPolicy:
                 return action
             messages += [
                 Message("assistant", text[:200]),
-                Message("user", f"Refused: say one of {', '.join(ACTIONS)}."),
+                Message("user", f"Refused: say one of {', '.join(ACTION_WORDS)}."),
             ]
         return None
 
     def _question(self, walk: _Walk, caption: str, choices: Sequence[str]) -> Message:
-        last = [ACTIONS[action] for action in walk.done[len(walk.done) - self._history :]]
+        last = [ACTION_WORDS[action] for action in walk.done[len(walk.done) - self._history :]]
         lines = [
             f"Scene: {caption}",
             f"Stops so far: {walk.done.count(0)}. Last actions: {', '.join(last) or 'none'}.",
@@ -165,23 +170,24 @@ class NavigatorPolicy:
 
 
 def choices_of(caption: str) -> list[str]:
-    """Return the four actions, each with what a caption says is there: near, left, ahead, right."""
+    """Return the four actions, each with the things that a caption names in its direction: near
+    for stop, to the left, ahead, to the right."""
     near: list[str] = []
     left: list[str] = []
     ahead: list[str] = []
     right: list[str] = []
-    for name, meters, where, angle, side in SEEN.findall(caption):
-        if float(meters) <= BY:
+    for name, meters, where, angle, side in THING_IN_VIEW.findall(caption):
+        if float(meters) <= STOP_DISTANCE_M:
             near.append(name)
-        if where == "straight ahead" or float(angle) <= AHEAD:
+        if where == "straight ahead" or float(angle) <= AHEAD_DEG:
             ahead.append(name)
         else:
             (left if side == "left" else right).append(name)
     found = []
     for action, link, names in zip(
-        ACTIONS, ("by", "toward", "toward", "toward"), (near, left, ahead, right), strict=True
+        ACTION_WORDS, ("by", "toward", "toward", "toward"), (near, left, ahead, right), strict=True
     ):
-        things = list(dict.fromkeys(f"the {name}" for name in names))[:MOST]
+        things = list(dict.fromkeys(f"the {name}" for name in names))[:MAX_THINGS]
         found.append(f"{action} {link} {' and '.join(things)}" if things else action)
     return found
 
@@ -190,5 +196,5 @@ def read_action(text: str) -> int | None:
     """Return the number of the only action that a text names; None where it names none or
     several."""
     words = " ".join(re.findall(r"[a-z]+", text.lower()[:1000]))
-    named = [number for number, action in enumerate(ACTIONS) if action in words]
+    named = [number for number, action in enumerate(ACTION_WORDS) if action in words]
     return named[0] if len(named) == 1 else None

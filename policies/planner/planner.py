@@ -18,7 +18,7 @@ from longhaul.policies.planner.memory import Memory
 from longhaul.policies.planner.reports import Report
 from longhaul.policies.planner.scene import read_scene
 from longhaul.policies.planner.skills import (
-    SCHEMA,
+    SKILL_SCHEMA,
     Done,
     Reason,
     Refusal,
@@ -30,15 +30,17 @@ from longhaul.policies.planner.skills import (
 )
 
 PLAN_MODES = ("score", "generate", "json")
-DONE = "done"
-MAX_TOKENS = 128
-"""Of a reply."""
+DONE_WORD = "done"
+"""The choice that ends the planning."""
+
+MAX_REPLY_TOKENS = 128
+"""The most tokens of a reply. Chosen here."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What an episode may take: `attempts` replies for a step, `steps` and `tokens` in all (None:
-    no limit but the env's)."""
+    """An episode's limits: `attempts` replies for each step, and `steps` and `tokens` in total
+    (None: no limit except the env's)."""
 
     attempts: int = 3
     steps: int | None = None
@@ -52,10 +54,10 @@ class Limits:
 
 
 class Planner:
-    """Asks `model` for steps. `score` takes the best of the candidates, in the manner of SayCan
-    (Ahn et al., 2022), `generate` reads a sentence, `json` an object.
+    """Asks `model` for steps. Mode `score` takes the best of the candidates, as SayCan does (Ahn et
+    al., 2022), `generate` reads a sentence, `json` reads an object of SKILL_SCHEMA.
 
-    Raises ConfigError for a mode that the model is not able to serve.
+    Raises ConfigError for a mode that the model cannot serve.
     """
 
     def __init__(self, model: ChatModel, mode: str, limits: Limits, memory: Memory) -> None:
@@ -70,8 +72,8 @@ class Planner:
         self.model, self._mode, self._limits, self._memory = model, mode, limits, memory
 
     def next(self, talk: Conversation, report: Report) -> Skill | None:
-        """Return the next skill; None where the episode is over for the planner, or where all its
-        attempts at this step were refused. Raises LanguageError."""
+        """Return the next skill; None if the planning is over, or if all attempts at this step were
+        refused. Raises LanguageError."""
         self._hear(talk, report)
         self._require_budget(talk)
         skill = None if talk.over else self._ask_until_valid(talk)
@@ -80,7 +82,7 @@ class Planner:
         return skill
 
     def _hear(self, talk: Conversation, report: Report) -> None:
-        """Take in a report; without one, what was tried is believed to be done."""
+        """Update the state from a report; without a caption the last step is assumed to be done."""
         if report.caption is not None:
             talk.scene = read_scene(report.caption)
         elif talk.tried is not None and report.succeeded is not False:
@@ -92,7 +94,7 @@ class Planner:
             talk.messages = prompt.opening(talk.goal, report, self._memory.recall(talk.goal))
         if talk.heard:
             talk.messages[-1] = prompt.corrected(talk.messages[-1], talk.heard)
-            talk.heard, talk.over = [], "" if talk.over == DONE else talk.over
+            talk.heard, talk.over = [], "" if talk.over == DONE_WORD else talk.over
 
     def _require_budget(self, talk: Conversation) -> None:
         for name, spent in (("steps", talk.steps), ("tokens", talk.tokens)):
@@ -104,7 +106,7 @@ class Planner:
         for _ in range(self._limits.attempts):
             text, answer = self._ask(talk)
             if isinstance(answer, Done):
-                talk.over = DONE
+                talk.over = DONE_WORD
                 return None
             if isinstance(answer, Skill):
                 talk.messages.append(prompt.said(str(answer)))
@@ -117,7 +119,7 @@ class Planner:
         return None
 
     def _ask(self, talk: Conversation) -> tuple[str, Skill | Done | Refusal]:
-        """Return what the model said, and what that is."""
+        """Return what the model said, and how it is read."""
         said, meant = self._scored(talk) if self._mode == "score" else self._replied(talk)
         if isinstance(meant, Refusal):
             return said, meant
@@ -128,23 +130,23 @@ class Planner:
         return said, answer
 
     def _scored(self, talk: Conversation) -> tuple[str, str]:
-        """Return the best candidate."""
+        """Return the best candidate, twice: as what was said and as what was meant."""
         texts = self._choices(talk)
         request = Request(tuple(talk.messages), seed=talk.next_seed())
-        scores = np.array(self.model.score(request, [*texts, DONE]))
+        scores = np.array(self.model.score(request, [*texts, DONE_WORD]))
         scores[:-1] += self._memory.prior(talk.goal, texts)
-        best = [*texts, DONE][int(scores.argmax())]
+        best = [*texts, DONE_WORD][int(scores.argmax())]
         return best, best
 
     def _replied(self, talk: Conversation) -> tuple[str, str | Refusal]:
-        """Return a reply, and the sentence that it means."""
-        schema = SCHEMA if self._mode == "json" else None
+        """Return a reply, and the sentence that it means or why it is refused."""
+        schema = SKILL_SCHEMA if self._mode == "json" else None
         constrain = schema is None and self.model.abilities.grammar
         request = Request(
             tuple(talk.messages),
             schema=schema,
-            choices=(*self._choices(talk), DONE) if constrain else (),
-            max_tokens=MAX_TOKENS,
+            choices=(*self._choices(talk), DONE_WORD) if constrain else (),
+            max_tokens=MAX_REPLY_TOKENS,
             seed=talk.next_seed(),
         )
         reply = self.model.reply(request)

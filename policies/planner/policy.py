@@ -1,4 +1,4 @@
-"""The policy of the suite: planner, actor and reporter behind `longhaul.policies.policy.Policy`."""
+"""Planner, actor and reporters as a policy of the suite (`longhaul.policies.policy.Policy`)."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class PlannerPolicy:
     """A language model names each step, an actor carries it out, reporters say how it went.
 
     `backend` names one of `backends`, each the options of a chat back end; `plan_mode` see
-    Planner. `actor` is oracle or one of `actors`. `feedback` sets the channels, each of which may
-    be set by itself (`caption`, `verdict`, `image`: see longhaul.policies.planner.reports); a
-    learned one asks the back end named `reporter`. `adapter` is a file of weights by which a local
-    back end sees (longhaul.policies.planner.adapter). `memory` see Memory, `limits` see Limits.
-    Raises ConfigError in one line for what cannot be. A LanguageError of a run is for the rollout
-    to record.
+    Planner. `actor` is oracle or one of `actors`. `feedback` sets all channels, and `caption`,
+    `verdict` and `image` set one each (longhaul.policies.planner.reports); a learned channel asks
+    the back end named `reporter`. `adapter` is a file of weights with which a local back end takes
+    images (longhaul.policies.planner.adapter). `memory` see Memory, `limits` see Limits.
+    Raises ConfigError in one line for options that are not valid. A LanguageError during an
+    episode is left to the rollout loop, which records it.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class PlannerPolicy:
 
     @staticmethod
     def worker_parts(options: Mapping[str, Any]) -> dict[str, str]:
-        """Return the worker parts that these options of the YAML need, beside its `parts`."""
+        """Return the worker parts that these options need, in addition to the YAML's `parts`."""
         given = {name: options.get(name) for name in ("caption", "verdict", "image")}
         channels = channels_of(options.get("feedback", "explicit"), **given)
         oracles = {
@@ -91,7 +91,7 @@ class PlannerPolicy:
         return {part: "oracle" for part, wanted in oracles.items() if wanted}
 
     def write_into(self, folder: Path) -> None:
-        """Keep what was said in `transcript.jsonl`, what was decided in `steps.jsonl`."""
+        """Write what was said to `transcript.jsonl` and what was decided to `steps.jsonl`."""
         transcript = Transcript(folder / "transcript.jsonl")
         self._planner.model = Recorded(self._planner.model, transcript)
         if self._reporter.model is not None:
@@ -99,7 +99,7 @@ class PlannerPolicy:
         self._steps = folder / "steps.jsonl"
 
     def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
-        """Begin conversations; where only the subtask is new, its goal is told and all is kept."""
+        """Begin a conversation at a new episode; at a new subtask only the goal changes."""
         for slot, start in zip(slots, starts, strict=True):
             self._starts[slot] = start
             if start.new_episode or slot not in self._talks:
@@ -121,7 +121,7 @@ class PlannerPolicy:
         self._talks[slot].heard.append(text)
 
     def explain(self, slot: int) -> Explanation:
-        """Return the step that it is at, what was refused, and why no more steps are planned."""
+        """Return the goal, the present step, the refusals, and why no more steps are planned."""
         talk = self._talks[slot]
         return {
             "goal": talk.goal,

@@ -7,34 +7,36 @@ from dataclasses import replace
 
 from longhaul.language.chat import Message
 from longhaul.policies.planner.reports import Report
-from longhaul.policies.planner.skills import FORM, Refusal
-from longhaul.policies.planner.words import AREAS, COLORS
+from longhaul.policies.planner.skills import SKILL_FORM, Refusal
+from longhaul.policies.planner.words import AREA_NAMES, THING_COLORS
 
-SYSTEM = f"""You plan for a robot arm at a table. Name one next step at a time toward the goal.
-A step is: {FORM}
-Instead of a thing, a place may be one of the areas {", ".join(AREAS)}: "in the top left area".
-Colors are {", ".join(COLORS)}. Blocks may be bigger or smaller; things that look alike are told
+SYSTEM_PROMPT = f"""\
+You plan for a robot arm at a table. Name one next step at a time toward the goal.
+A step is: {SKILL_FORM}
+Instead of a thing, a place may be one of the areas {", ".join(AREA_NAMES)}: "in the top left area".
+Colors are {", ".join(THING_COLORS)}. \
+Blocks may be bigger or smaller; things that look alike are told
 apart by their area, "the red block in the top left area".
 If the last step failed, name it again. When the goal is reached, say: done"""
 
 MAX_QUOTED = 500
-"""Characters of a reply that is quoted to the model as its own."""
+"""The most characters of the model's reply that are repeated to it in the conversation."""
 
 GIVE_UP = 2
-"""Failures in a row after which a step is no longer asked for again: LoHoVLA's rule, K = 2."""
+"""Failures in a row after which a step is called infeasible: LoHoVLA's rule, K = 2."""
 
-NEXT = "What is the next step?"
+NEXT_QUESTION = "What is the next step?"
 
 
 def opening(goal: str, report: Report, memories: Sequence[str] = ()) -> list[Message]:
     """Return the messages that an episode begins with."""
-    return [Message("system", SYSTEM), _user([*memories, *_scene(report)], goal, report)]
+    return [Message("system", SYSTEM_PROMPT), _user([*memories, *_scene(report)], goal, report)]
 
 
 def turn(goal: str, report: Report, failures: int = 0) -> Message:
-    """Return what the planner is told after a step: channels that are off leave no line.
+    """Return the message to the planner after a step; a channel that is off adds no line.
 
-    `failures` is how often that step failed in a row.
+    `failures` is how often that step has failed in a row.
     """
     lines = []
     if report.succeeded:
@@ -47,7 +49,7 @@ def turn(goal: str, report: Report, failures: int = 0) -> Message:
 
 
 def corrected(message: Message, heard: Sequence[str]) -> Message:
-    """Return a message with what a person who watches said at its head."""
+    """Return a message with a person's sentences put before it."""
     lines = [f"A person says: {' '.join(text.split())}" for text in heard]
     return replace(message, text="\n".join([*lines, message.text]))
 
@@ -58,8 +60,8 @@ def said(text: str) -> Message:
 
 
 def refused(refusal: Refusal) -> Message:
-    """Return what the planner is told when its reply cannot be carried out."""
-    return Message("user", f"Refused ({refusal.reason}): {refusal.detail}. {NEXT}")
+    """Return the message to the planner after a reply that cannot be carried out."""
+    return Message("user", f"Refused ({refusal.reason}): {refusal.detail}. {NEXT_QUESTION}")
 
 
 def _scene(report: Report) -> list[str]:
@@ -68,4 +70,4 @@ def _scene(report: Report) -> list[str]:
 
 def _user(lines: Sequence[str], goal: str, report: Report) -> Message:
     images = () if report.image is None else (report.image,)
-    return Message("user", "\n".join([*lines, f"Goal: {goal}", NEXT]), images)
+    return Message("user", "\n".join([*lines, f"Goal: {goal}", NEXT_QUESTION]), images)

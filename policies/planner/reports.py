@@ -1,12 +1,12 @@
 """Reporters: what the planner is told of the table after each step, through named channels.
 
-Each channel is off, an oracle's (a worker part, which stands in the record) or learned:
+A channel is off, an oracle's (a worker part, which stands in the record) or learned:
 
-caption  `once`: the oracle's caption at the start and then no more; `oracle`: every time;
-         `learned`: a vision model describes the picture.
-verdict  whether the last step succeeded. `oracle`, or `learned`: a vision model compares the
+caption  `once`: the oracle's caption at the start, then none; `oracle`: the oracle's caption at
+         every step; `learned`: a vision model's description of the picture.
+verdict  Whether the last step succeeded. `oracle`, or `learned`: a vision model compares the
          pictures before and after.
-image    the picture itself, to a planner that sees.
+image    `on`: the picture itself, for a planner whose model takes images.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ FEEDBACK: Mapping[str, Mapping[str, str]] = {
     "explicit": {"caption": "oracle", "verdict": "oracle", "image": "off"},
     "implicit": {"caption": "off", "verdict": "off", "image": "on"},
 }
-"""What `feedback` stands for. `none` is the published code's: the scene once, then nothing."""
+"""The modes of all channels for each value of `feedback`. `none` is as in the published code: the
+scene once, then nothing."""
 
 CHANNELS: Mapping[str, tuple[str, ...]] = {
     "caption": ("off", "once", "oracle", "learned"),
@@ -50,7 +51,7 @@ Row = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Report:
-    """What the channels say of one moment; None where one is off or has nothing to say."""
+    """What the channels report at one step; None for a channel that is off or has no report."""
 
     caption: str | None = None
     succeeded: bool | None = None
@@ -58,7 +59,7 @@ class Report:
 
 
 def channels_of(feedback: str, **given: str | None) -> dict[str, str]:
-    """Return the mode of every channel: what is given, else what `feedback` stands for.
+    """Return the mode of every channel: the given one, else that of `feedback`.
 
     Raises ConfigError naming the valid values.
     """
@@ -70,8 +71,8 @@ def channels_of(feedback: str, **given: str | None) -> dict[str, str]:
 
 
 class Reporter:
-    """`model` describes and compares pictures where a channel is learned; `picture` names the
-    observation that it and the planner see."""
+    """`model` describes and compares pictures for learned channels; `picture` names the observation
+    that it and the planner see."""
 
     def __init__(
         self, channels: Mapping[str, str], picture: str, model: ChatModel | None = None

@@ -1,4 +1,4 @@
-"""What a planner knows of the table: a caption read by a closed grammar, and nothing else."""
+"""The scene that a planner knows: what a closed grammar reads from a caption, and nothing else."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from longhaul.policies.planner.words import AREA, PEG, Phrase, phrase, thing
+from longhaul.policies.planner.words import AREA_PATTERN, PEG_PATTERN, Phrase, phrase, thing
 
 SENTENCE = re.compile(rf"{thing('it')} (?:is|are) (?P<place>.+)")
-SPOT = re.compile(rf"(?:in|on) (?:{AREA}|{PEG})")
+SPOT = re.compile(rf"(?:in|on) (?:{AREA_PATTERN}|{PEG_PATTERN})")
 SUPPORT = re.compile(thing("it"))
-AND = re.compile(r", and | and |, ")
-MAX_CHARS = 16_384
+LIST_SEPARATOR = re.compile(r", and | and |, ")
+MAX_CAPTION_CHARS = 16_384
+"""The most characters of a caption that are read."""
+
 MAX_COUNT = 100
-"""Of things alike in one sentence."""
+"""The most things that one sentence can name by a number ("3 red blocks")."""
 
 
 @dataclass(frozen=True)
 class Thing:
-    """`name` is how a skill speaks of it, so that it is not mistaken for another.
+    """`name` is the phrase by which a skill names the thing and no other.
 
-    It lies on or in `supports`, or in the area or on the peg `spot`.
+    The thing lies on or in `supports`, or in the area or on the peg `spot`.
     """
 
     name: Phrase
@@ -40,7 +42,7 @@ class Thing:
 
 @dataclass(frozen=True)
 class Scene:
-    """The things that a caption tells of; empty where it says nothing that can be read."""
+    """The things that a caption names; empty if no sentence can be read."""
 
     things: tuple[Thing, ...] = ()
 
@@ -52,14 +54,14 @@ class Scene:
         return [thing for thing in self.things if any(below.fits(s) for s in thing.supports)]
 
     def top(self, base: Thing) -> Thing:
-        """Return what lies highest above a thing; itself if nothing does."""
+        """Return the highest thing above `base`; `base` itself if nothing lies on it."""
         seen = [base]
         while above := [thing for thing in self.above(seen[-1]) if thing not in seen]:
             seen.append(above[0])
         return seen[-1]
 
     def after(self, mover: Thing, place: Thing | str) -> Scene:
-        """Return what is believed once a thing was put at another, in an area or on a peg."""
+        """Return the scene after a thing was put at another, in an area or on a peg."""
         if isinstance(place, str):
             area = place.removesuffix(" area") if place.endswith("area") else ""
             there = Thing(replace(mover.name, area=area), area or place)
@@ -72,9 +74,9 @@ class Scene:
 
 
 def read_scene(caption: str) -> Scene:
-    """Return what a caption says; sentences beyond the grammar are passed over."""
+    """Return the scene that a caption describes; sentences outside the grammar are ignored."""
     told: list[Thing] = []
-    for sentence in re.split(r"\.(?:\s+|$)", caption[:MAX_CHARS].lower()):
+    for sentence in re.split(r"\.(?:\s+|$)", caption[:MAX_CAPTION_CHARS].lower()):
         found = SENTENCE.fullmatch(sentence.strip())
         if found:
             told += [_thing(found)] * _count(found["it_article"])
@@ -98,13 +100,16 @@ def _thing(found: re.Match[str]) -> Thing:
     if spot:
         area = spot["area"] or ""
         return Thing(replace(name, area=area or name.area), area or f"{spot['peg']} peg")
-    parts = AND.split(re.sub(r"^(?:on|in) ", "", place))
-    matches = [SUPPORT.fullmatch(part) for part in parts]
+    names = LIST_SEPARATOR.split(re.sub(r"^(?:on|in) ", "", place))
+    matches = [SUPPORT.fullmatch(name) for name in names]
     return Thing(name, "", tuple(phrase(match, "it") for match in matches if match))
 
 
 def _named(told: Thing, alike: int, there: int) -> Thing:
-    """Give a thing the shortest name that tells it from those that look alike, if one does."""
+    """Give a thing the shortest name that distinguishes it from those that look alike, if possible.
+
+    `alike` things have its words, `there` of them lie in its area too.
+    """
     if alike == 1:
         return replace(told, name=replace(told.name, area="", article="the"))
     article = "the" if told.name.area and there == 1 else "a"

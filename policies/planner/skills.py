@@ -1,7 +1,7 @@
-"""Skills with typed arguments, and the way from a model's text to one: a closed grammar.
+"""Skills with typed arguments, and the closed grammar that reads them from a model's text.
 
-What a model writes is untrusted. It becomes a skill whose words are all known, or a refusal that
-can be sent back to it; it is never run.
+What a model writes is untrusted: it becomes a skill whose words are all known, or a refusal that
+can be sent back to the model. It is never run.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any, Literal
 from longhaul.language.errors import one_line
 from longhaul.policies.planner.scene import Scene, Thing
 from longhaul.policies.planner.words import (
-    DONE,
-    MOVABLE,
-    PREPOSITIONS,
-    SIDES,
-    STEP,
+    DONE_WORDS,
+    MOVABLE_KINDS,
+    PLACE_PREPOSITIONS,
+    SIDE_NAMES,
+    STEP_PATTERN,
     Phrase,
     normal,
     phrase,
@@ -37,15 +37,16 @@ Reason = Literal[
     "infeasible",
 ]
 
-MAX_CHARS = 4096
-"""Of a reply; one step takes about 100."""
+MAX_REPLY_CHARS = 4096
+"""The most characters of a reply that is read; one step takes about 100."""
 
-FORM = "pick up the <color> <kind> and place it <in|on|to the left of> the <color> <kind>"
+SKILL_FORM = "pick up the <color> <kind> and place it <in|on|to the left of> the <color> <kind>"
+"""The form of a step, as prompts and refusals say it."""
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a text was not taken; `detail` is one line for the model."""
+    """The reason why a text is no valid step; `detail` is one line for the model."""
 
     reason: Reason
     detail: str
@@ -53,7 +54,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Done:
-    """The planner says that the goal is reached. The env judges that for itself."""
+    """The planner says that the goal is reached. Whether it is, the env judges."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Skill:
             return f"{'in' if self.place.endswith('area') else 'on'} the {self.place}"
         if self.side:
             return f"to the {self.side} of {self.place}"
-        return f"{PREPOSITIONS.get(self.place.kind, 'on')} {self.place}"
+        return f"{PLACE_PREPOSITIONS.get(self.place.kind, 'on')} {self.place}"
 
     def to_json(self) -> str:
         """Return the skill in the form that worker part `skills: oracle` takes."""
@@ -84,44 +85,50 @@ class Skill:
         return json.dumps(data | ({"relation": self.side} if self.side else {}))
 
 
-SCHEMA: dict[str, Any] = {
+SKILL_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
         "done": {"type": "boolean"},
         "pick": {"type": "string", "maxLength": 80},
-        "relation": {"enum": ["in", "on", *(f"to the {side} of" for side in SIDES)]},
+        "relation": {"enum": ["in", "on", *(f"to the {side} of" for side in SIDE_NAMES)]},
         "place": {"type": "string", "maxLength": 80},
     },
     "required": ["done", "pick", "relation", "place"],
     "additionalProperties": False,
 }
-"""What `plan_mode=json` asks for; with `done` the rest is not read."""
+"""The JSON schema of a step in `plan_mode=json`; if `done` is true the rest is ignored."""
 
 
 def sentence(data: Mapping[str, Any]) -> str:
-    """Return what an object of SCHEMA says, as a sentence."""
+    """Return what an object of SKILL_SCHEMA says, as a sentence."""
     if data["done"]:
-        return DONE[0]
+        return DONE_WORDS[0]
     return f"pick up {data['pick']} and place it {data['relation']} {data['place']}"
 
 
 def parse(text: str, scene: Scene, covered: bool = False) -> Skill | Done | Refusal:
-    """Return the one step that a text says, its things found in the scene (see `ground`).
+    """Return the one step that a text contains, with its things found in the scene (see `ground`).
 
-    Lines that are no step are passed over, so that a model may think aloud. An empty scene stands
-    for a table of which nothing is known: any words of the vocabulary go.
+    Lines that are no step are ignored, so that a model may write its reasoning first. An empty
+    scene means that nothing is known of the table; then all words of the vocabulary are accepted.
     """
     if not text.strip():
         return Refusal("empty", "the reply is empty")
-    if len(text) > MAX_CHARS:
-        return Refusal("too_long", f"the reply has {len(text)} characters, at most {MAX_CHARS}")
+    if len(text) > MAX_REPLY_CHARS:
+        return Refusal(
+            "too_long", f"the reply has {len(text)} characters, at most {MAX_REPLY_CHARS}"
+        )
     lines = [normal(line) for line in text.splitlines()]
-    steps = list(dict.fromkeys(line for line in lines if line in DONE or STEP.fullmatch(line)))
+    steps = list(
+        dict.fromkeys(line for line in lines if line in DONE_WORDS or STEP_PATTERN.fullmatch(line))
+    )
     if not steps:
-        return Refusal("not_a_skill", f'"{one_line(text, 80)}" is no step; say: {FORM}; or: done')
+        return Refusal(
+            "not_a_skill", f'"{one_line(text, 80)}" is no step; say: {SKILL_FORM}; or: done'
+        )
     if len(steps) > 1:
         return Refusal("several", f"{len(steps)} steps at once; say the next one only")
-    found = STEP.fullmatch(steps[0])
+    found = STEP_PATTERN.fullmatch(steps[0])
     return Done() if found is None else ground(_skill(found), scene, covered)
 
 
@@ -137,11 +144,12 @@ def _skill(found: re.Match[str]) -> Skill:
 
 
 def ground(skill: Skill, scene: Scene, covered: bool = False) -> Skill | Refusal:
-    """Return a skill with its things named so that they can be told apart, or why it cannot be.
+    """Return a skill whose things have unambiguous names, or a refusal that says why it cannot be
+    done.
 
-    `covered` admits a thing on which another lies, for those who know to clear it first.
+    With `covered` a thing on which another lies may be picked, since the planner clears it first.
     """
-    if skill.pick.kind not in MOVABLE:
+    if skill.pick.kind not in MOVABLE_KINDS:
         return Refusal("infeasible", f"a {skill.pick.kind} cannot be moved")
     if not scene.things:
         return skill
@@ -166,8 +174,8 @@ def ground(skill: Skill, scene: Scene, covered: bool = False) -> Skill | Refusal
 
 
 def believed(skill: Skill, scene: Scene) -> Scene:
-    """Return the scene after a skill that is taken to have succeeded; beside a thing nobody knows
-    in which area that is."""
+    """Return the scene after a skill that is assumed to have succeeded. The area of a thing placed
+    beside another is then unknown."""
     movers = scene.find(skill.pick)
     if not movers:
         return scene

@@ -1,4 +1,4 @@
-"""A web agent: a model reads the page, and what it knows of a video, and says the next action."""
+"""A web agent: a model reads the page and what is known of a video, and names the next action."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from longhaul.language.build import build_chat_model
 from longhaul.language.chat import ChatModel, Message, Request
 from longhaul.language.errors import SetupError
 from longhaul.language.transcript import Recorded, Transcript
-from longhaul.policies.planner.web_explain import Turn, clips_of, explain
+from longhaul.policies.planner.web_explain import SCREENSHOT, Turn, clips_of, explain
 from longhaul.policies.planner.web_prompt import (
     choices,
     choices_for,
@@ -26,27 +26,32 @@ from longhaul.policies.planner.web_prompt import (
     system_message,
     with_hint,
 )
-from longhaul.policies.planner.web_steps import DONE, answer_on, nearest_choice
-from longhaul.policies.planner.web_video import BASE, Known, Watcher
+from longhaul.policies.planner.web_steps import DONE_SENTENCE, answer_on, nearest_choice
+from longhaul.policies.planner.web_video import NO_VIDEO_AGENT, Known, Watcher
 from longhaul.policies.policy import Actions, Batch, Explanation, Setting, Start
 from longhaul.webagents.actions import Action, parse_reply, say
 from longhaul.webagents.errors import ActionError
 
-SCREENSHOT = "screenshot"
 VIDEO, IMAGES = "video", "images"
+"""The observations that hold the paths of a task's video and of its instruction's pictures."""
+
 PLAN_MODES = ("choose", "reply")
 
-NEEDED = ("tree", "url", "tabs", "feedback")
+NEEDED_TEXTS = ("tree", "url", "tabs", "feedback")
+"""The observations that every agent reads."""
 
 
 @dataclass
 class Visit:
-    """An episode on a slot: the actions so far, the words in which they were chosen, and what was
-    wrong with the last replies, of which `failures` in a row were no action. `known` is what the
-    agent took in of the task's video (None: it has not looked yet), `shown` the pictures (RGB) that
-    belong to the instruction, for a back end that sees. `turn` is what it decided upon last,
-    `before` the page's tree at the turn before that; `clips` are those of the video, once somebody
-    looked at them."""
+    """The state of an episode on an env slot.
+
+    `done` has the actions so far, `chosen` the words in which they were chosen. `problem` says what
+    was wrong with the last reply, and `failures` counts the replies in a row that were no action.
+    `known` is what the agent knows of the task's video (None: it has not been read yet), `shown`
+    are the pictures (RGB) of the instruction, for a back end that takes images. `turn` is the last
+    decision, `before` the page's tree at the turn before. `clips` explains the video; it is made
+    when it is first asked for.
+    """
 
     start: Start
     done: list[str] = field(default_factory=list)
@@ -61,25 +66,28 @@ class Visit:
 
 
 def requirement(names: Sequence[str]) -> Requirement:
-    """Return what an agent needs of an env: these texts."""
+    """Return the requirement of an agent that reads the texts of these names."""
     keys = [key for name in names for key in (name, f"{name}_length")]
     states = tuple(StateSpec(key, 0) for key in keys)
     return Requirement(ObservationSpec(states=states), ActionSpec(mode="browser"))
 
 
 def read_pictures(paths: str) -> tuple[NDArray[np.uint8], ...]:
-    """Return pictures, RGB (H, W, 3), from their files' paths, a line each."""
+    """Return pictures, RGB (H, W, 3), from the paths of their files, one on each line."""
     files = (Image.open(path) for path in paths.splitlines())
     return tuple(np.asarray(image.convert("RGB")) for image in files)
 
 
 def follow(steps: Sequence[str], done: int, goal: str, tree: str) -> tuple[Request, str, str]:
-    """Return a video's next step after so many with what can be done, the choice that is most like
-    it, and its action. At the end it stops, with this page's answer where the film has told its
-    own."""
+    """Return a request with a video's next step and the choices on the page, the choice that is
+    most similar to the step, and its action.
+
+    `done` is the number of steps done. After the last step the action is stop, with this page's
+    answer if the video tells an answer of its own.
+    """
     step = steps[done] if done < len(steps) else ""
     asked = Message("user", f"Goal: {goal}\nThe video's step: {step or 'none is left'}")
-    end = DONE.match(step)
+    end = DONE_SENTENCE.match(step)
     if end or not step:
         told = end["answer"] if end else None
         stop = Action("stop", text=answer_on(tree, told, goal) if told else "")
@@ -92,16 +100,17 @@ def follow(steps: Sequence[str], done: int, goal: str, tree: str) -> tuple[Reque
 class WebAgentPolicy:
     """`backend` names one of `backends`, each the options of a chat back end. `plan_mode` is
     choose (among what can be done on the page: lexical, local) or reply (the model writes the
-    action: endpoint, local, scripted). `tree` is how many characters of a page are told, and
-    `picture` whether a marked screenshot goes along, where the env has one and the back end sees.
-    `agent` says how the task's video is taken in (`longhaul.webagents.video.build.WAYS`: base looks
-    at none), and `video` with which options. In `choose`, the steps of a how-to that it tells are
-    followed by their words (`web_steps`); without one the model chooses. Pictures of a video, and
-    those of an instruction (env.images), go to a back end that sees.
+    action: endpoint, local, scripted). `tree` is the most characters of a page that the model is
+    told; with `picture` it also gets a marked screenshot, which the env must offer and the back
+    end must be able to take. `agent` names the method by which the task's video is read
+    (`longhaul.webagents.video.build.VIDEO_METHODS`; base reads none), `video` its options. In `choose`,
+    the steps of a how-to in the video are followed by their words (`web_steps`); without a how-to
+    the model chooses. Pictures of a video, and those of an instruction (env.images), go to a back
+    end that takes images.
 
     A reply that is no action does nothing, and the model is told so in its next question; after
     `failures` of them in a row, or `repeats` equal actions, the agent stops, as published. Raises
-    ConfigError in one line for what cannot be.
+    ConfigError in one line for options that are not valid.
     """
 
     trained = None
@@ -130,7 +139,7 @@ class WebAgentPolicy:
         if picture and SCREENSHOT not in setting.env.observation.by_name():
             raise ConfigError("policy.picture=true: add screenshot to env.observations")
         self._watcher = Watcher(agent, video or {}, self._model)
-        self._needed = NEEDED if agent == BASE else (*NEEDED, VIDEO)
+        self._needed = NEEDED_TEXTS if agent == NO_VIDEO_AGENT else (*NEEDED_TEXTS, VIDEO)
         if self._model.abilities.images and IMAGES in setting.env.observation.by_name():
             self._needed = (*self._needed, IMAGES)
         self.requirement = requirement(self._needed)
@@ -141,11 +150,11 @@ class WebAgentPolicy:
         self._provenance = {**self._model.provenance(), **self._watcher.provenance()}
 
     def write_into(self, folder: Path) -> None:
-        """Keep what was said in `transcript.jsonl`."""
+        """Write what was said to `transcript.jsonl`."""
         self._model = Recorded(self._model, Transcript(folder / "transcript.jsonl"))
 
     def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
-        """Begin anew; nothing is kept of an earlier episode."""
+        """Begin new episodes on the slots; nothing of the earlier ones is kept."""
         for slot, start in zip(slots, starts, strict=True):
             self._visits[slot] = Visit(start)
 
@@ -158,7 +167,7 @@ class WebAgentPolicy:
         return {key: np.stack([row[key] for row in rows]) for key in rows[0]}
 
     def executed(self, slots: Sequence[int], actions: Actions) -> None:
-        """Take note that these actions are done in place of the ones answered last."""
+        """Take note that these actions are executed in place of those that `act` returned last."""
         assert isinstance(actions, dict)
         for index, slot in enumerate(slots):
             visit = self._visits[slot]
@@ -167,8 +176,8 @@ class WebAgentPolicy:
                 visit.chosen[-1] = visit.done[-1]
 
     def explain(self, slot: int) -> Explanation:
-        """Return what it was asked and what it made of it, where on the page it acts, what is new
-        there, and what it knows of the video. Only names that it has something for are there."""
+        """Return the prompt, the reply and the action, the place on the page where it acts, the
+        changes of the page, and what is known of the video; items without content are left out."""
         visit = self._visits[slot]
         assert visit.turn is not None and visit.known is not None, "explain comes after act"
         if visit.clips is None:
@@ -206,8 +215,8 @@ class WebAgentPolicy:
     def _choose(
         self, visit: Visit, known: Known, texts: Mapping[str, str]
     ) -> tuple[Request, str, str]:
-        """Return a question, the choice that the model picks and its action; what was done is told
-        as its own turns."""
+        """Return a question, the choice of the model and its action; the choices so far are told
+        as the model's own turns."""
         goal = with_hint(visit.start.instruction, known.nearest)
         offered = choices(goal, texts["tree"])
         turns = [Message("user", f"Goal: {goal}")]

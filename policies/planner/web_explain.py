@@ -1,4 +1,4 @@
-"""What a web agent has in mind at a turn: its talk with the model, where it acts, what is new."""
+"""What the viewer shows of a web agent's turn: prompt, reply, where it acts, what has changed."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from longhaul.webagents.video.contract import Evidence, say_time
 
 SCREENSHOT = "screenshot"
 MARKS = "marks"
-"""What is observed: the page with numbered boxes, and rows of number, left, top, right, bottom."""
+"""Observations: the page with numbered boxes, and rows of number, left, top, right, bottom (px)."""
 
-ACTED = "#ff00c8"
-"""A color that is none of the marks'."""
+ACTED_COLOR = "#ff00c8"
+"""The color of the frame around the element that is acted on; no mark has it."""
 
-STRIP, TEXT_SIZE = 30, 16
-"""Pixels below the screenshot that say the action, and the height of its letters."""
+STRIP_PX, TEXT_PX = 30, 16
+"""Height (pixels) of the strip below the screenshot that shows the action, and of its letters."""
 
-CONTEXT = 1
-"""Lines that stayed which are shown around those that did not."""
+CONTEXT_LINES = 1
+"""Unchanged lines that are shown before and after each change."""
 
-NUMBER = re.compile(r"\[(\d+)\] ")
+ELEMENT_NUMBER = re.compile(r"\[(\d+)\] ")
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A decision: what was asked, the reply, and the action it led to; `problem` says why it led to
-    none. `tree` is the page's and `seen` all that was observed, until the next observation."""
+    """A decision: the request, the reply and the action; `problem` says why the reply is no action.
+    `tree` is the page's tree, `seen` the whole observation, which the next one overwrites."""
 
     request: Request
     reply: str
@@ -45,8 +45,8 @@ class Turn:
 
 
 def explain(turn: Turn, before: str, video: str) -> dict[str, Explained]:
-    """Return a turn by names. `before` is the tree at the one before, `video` what is known of the
-    task's video in words."""
+    """Return the explanation of a turn, by name. `before` is the tree at the turn before, `video`
+    what is known of the task's video, in words."""
     prompt = [f"{said.role}: {said.text}" for said in turn.request.messages]
     line = _line(turn)
     found: dict[str, Explained] = {
@@ -66,8 +66,8 @@ def explain(turn: Turn, before: str, video: str) -> dict[str, Explained]:
 
 
 def clips_of(evidence: Evidence) -> Explanation:
-    """Return the pictures of a video by their time and, where they were chosen for it, by how near
-    they are to the task."""
+    """Return the pictures of a video, named by their time and, if they were chosen for the task, by
+    their similarity to it."""
     found = {}
     for index, (time, picture) in enumerate(evidence.pictures):
         near = f", nearness {evidence.nearness[index]:.2f}" if evidence.nearness else ""
@@ -76,15 +76,15 @@ def clips_of(evidence: Evidence) -> Explanation:
 
 
 def changes(before: str, now: str) -> Changes:
-    """Return what came and went from one tree to the next. The numbers of elements, which move with
-    all that comes before them, do not count; those shown are the new ones, and the old ones of
-    lines that went."""
+    """Return the lines that differ between two trees. The numbers of elements are not compared,
+    since they change with everything before them; a line is shown with its new number, a line that
+    is gone with its old one."""
     old, new = before.splitlines(), now.splitlines()
-    a, b = ([NUMBER.sub("", line, count=1) for line in lines] for lines in (old, new))
+    a, b = ([ELEMENT_NUMBER.sub("", line, count=1) for line in lines] for lines in (old, new))
     matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
     lines: list[str] = []
     done = 0
-    for group in matcher.get_grouped_opcodes(CONTEXT):
+    for group in matcher.get_grouped_opcodes(CONTEXT_LINES):
         lines += _left_out(group[0][3] - done)
         for kind, start, stop, first, last in group:
             if kind != "equal":
@@ -100,25 +100,25 @@ def _left_out(count: int) -> list[str]:
 
 def _line(turn: Turn) -> str:
     """Return the tree's line of the element that is acted on, without its number; empty for an
-    action on none."""
+    action on no element."""
     number = parse_action(turn.action).element
     found = re.search(rf"^\s*\[{number}\] (.*)$", turn.tree, re.MULTILINE)
     return found[1] if found else ""
 
 
 def _drawn(turn: Turn, line: str) -> np.ndarray:
-    """Return the screenshot (H + STRIP, W, 3) with a frame around the mark that is acted on, and
+    """Return the screenshot (H + STRIP_PX, W, 3) with a frame around the mark that is acted on, and
     the action below."""
     shot = Image.fromarray(turn.seen[SCREENSHOT])
-    picture = Image.new("RGB", (shot.width, shot.height + STRIP), "#1d2125")
+    picture = Image.new("RGB", (shot.width, shot.height + STRIP_PX), "#1d2125")
     picture.paste(shot)
     pen = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(TEXT_SIZE)
+    font = ImageFont.load_default(TEXT_PX)
     pen.text((8, shot.height + 4), f"{turn.action}   {line}", fill="white", font=font)
     number = parse_action(turn.action).element
     for mark, left, top, right, bottom in turn.seen.get(MARKS, np.empty((0, 5), int)).tolist():
         if mark == number:
             box = (left - 5, top - 5, max(left, right) + 5, max(top, bottom) + 5)
             pen.rectangle(box, outline="white", width=6)
-            pen.rectangle(box, outline=ACTED, width=4)
+            pen.rectangle(box, outline=ACTED_COLOR, width=4)
     return np.asarray(picture)

@@ -1,4 +1,4 @@
-"""What a web agent asks its model: a page, a goal, the last actions; and the choices it has."""
+"""The prompts of a web agent: goal, page and last action, and the choices on a page."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Sequence
 
 from longhaul.webagents.actions import GRAMMAR, usage
 
-LINE = re.compile(
+ELEMENT_LINE = re.compile(
     r"^\s*\[(?P<id>\d+)\] (?P<role>\w+) '(?P<name>.+?)'(?: value: '.*')?(?: [a-z]+)*$", re.MULTILINE
 )
-PRESSED = ("link", "button", "checkbox", "radio", "tab", "menuitem", "DisclosureTriangle")
-LISTS = ("combobox", "listbox", "option")
-FILLED = ("textbox", "searchbox", "spinbutton")
+PRESSED_ROLES = ("link", "button", "checkbox", "radio", "tab", "menuitem", "DisclosureTriangle")
+LIST_ROLES = ("combobox", "listbox", "option")
+FILLED_ROLES = ("textbox", "searchbox", "spinbutton")
 TYPED = re.compile(r"^(?:type|enter|write) (.+) (?:into|in) ", re.IGNORECASE | re.DOTALL)
 ENTER = re.compile(r"\bpress enter\W*$", re.IGNORECASE)
 QUOTED = re.compile(r'"([^"]+)"')
 TOLD = re.compile(r": ([^:]+)$")
 
-MOST_CHOICES = 120
-"""Elements of a page that are offered as choices: more would cost a second a step."""
+MAX_CHOICES = 120
+"""The most elements of a page that are offered as choices: more would cost a second per step."""
 
-SYSTEM = (
+SYSTEM_PROMPT = (
     "You act on web pages for a person. Each turn you see a page as an accessibility tree, in "
     "which every element has a number, and you answer with one action.\n"
     "Actions: {actions}.\n"
@@ -33,16 +33,18 @@ SYSTEM = (
 
 
 def system_message() -> str:
-    """Return the rules of the game, with every action's form."""
-    return SYSTEM.format(actions="; ".join(usage(word) for word in GRAMMAR if word != "none"))
+    """Return the system prompt, with every action's form."""
+    return SYSTEM_PROMPT.format(
+        actions="; ".join(usage(word) for word in GRAMMAR if word != "none")
+    )
 
 
 def question(
     goal: str, url: str, tabs: str, tree: str, feedback: str, last: str, limit: int, video: str = ""
 ) -> str:
-    """Return what is told at a step; the tree is cut to `limit` characters. `video` is what is
+    """Return the question at a step; the tree is cut to `limit` characters. `video` is what is
     known of the task's video, in words."""
-    parts = [
+    paragraphs = [
         f"Goal: {goal}",
         *([f"From the video:\n{video}"] if video else []),
         f"URL: {url}",
@@ -51,8 +53,8 @@ def question(
         f"Previous action: {last or 'none'}",
     ]
     if feedback:
-        parts.append(f"What came of it: {feedback}")
-    return "\n\n".join(parts)
+        paragraphs.append(f"What came of it: {feedback}")
+    return "\n\n".join(paragraphs)
 
 
 def with_hint(goal: str, lines: Sequence[str]) -> str:
@@ -64,36 +66,40 @@ def with_hint(goal: str, lines: Sequence[str]) -> str:
 
 
 def choices(goal: str, tree: str) -> dict[str, str]:
-    """Return what can be done on a page, from words to the action; the end is among them.
+    """Return the choices on a page, as a mapping of words to actions; stop is one of them.
 
-    Texts to type are those that the goal has in quotes or after a colon, else the whole goal. Of a
-    list's options each is a choice.
+    Texts to type are those that the goal has in quotes or after a colon, else the whole goal. Each
+    option of a list is a choice.
     """
     return _offered(tree, texts_of(goal), None) | {"stop": "stop []"}
 
 
 def choices_for(step: str, tree: str) -> dict[str, str]:
-    """Return what a step of a how-to can mean on a page, likewise; to type is only what it says
-    ("Type kites into Search and press Enter")."""
+    """Return the choices for a step of a how-to, as `choices` does; the only text to type is the
+    step's own ("Type kites into Search and press Enter")."""
     typed = TYPED.match(step)
     texts = [_plain(typed[1])] if typed else []
     return _offered(tree, texts, ENTER.search(step) is not None)
 
 
 def _offered(tree: str, texts: Sequence[str], enter: bool | None) -> dict[str, str]:
-    """Return the choices but the end. `enter` says whether Enter follows what is typed; if None,
-    it does after a search."""
+    """Return the choices without stop. `enter` says whether Enter is pressed after a text; if None,
+    it is after a search."""
     found: dict[str, str] = {}
     box = ("", "")
-    elements = [m for m in LINE.finditer(tree) if m["role"] in (*PRESSED, *FILLED, *LISTS)]
-    for match in elements[:MOST_CHOICES]:
+    elements = [
+        m
+        for m in ELEMENT_LINE.finditer(tree)
+        if m["role"] in (*PRESSED_ROLES, *FILLED_ROLES, *LIST_ROLES)
+    ]
+    for match in elements[:MAX_CHOICES]:
         number, role, name = match["id"], match["role"], match["name"]
-        if role in PRESSED:
+        if role in PRESSED_ROLES:
             found.setdefault(f"click the {role} {name}", f"click [{number}]")
         elif role in ("combobox", "listbox"):
             box = (number, name)
         elif role == "option" and not box[0]:
-            continue  # of no list that is shown
+            continue  # its list is not shown
         elif role == "option":
             action = f"select [{box[0]}] [{_plain(name)}]"
             found.setdefault(f"choose {name} under {box[1]}", action)
@@ -106,12 +112,12 @@ def _offered(tree: str, texts: Sequence[str], enter: bool | None) -> dict[str, s
 
 
 def _plain(text: str) -> str:
-    """Return a text as an action can hold it."""
+    """Return a text without square brackets, which actions reserve."""
     return text.replace("[", "(").replace("]", ")")
 
 
 def texts_of(goal: str) -> Sequence[str]:
-    """Return the texts that a goal may want typed."""
+    """Return the texts that a goal may ask to type."""
     told = TOLD.search(goal)
     texts = [*QUOTED.findall(goal), *([told[1].strip()] if told else [])]
     return list(dict.fromkeys(_plain(text) for text in texts or [goal]))

@@ -1,9 +1,9 @@
-"""A how-to in a video, made one's own: its steps with the values of another task of the same kind.
+"""Follows a how-to in a video by analogy: its steps, with the values of another task of its kind.
 
-A film that says what it shows ("Add 4 kites in green to my cart") and then each step ("Type kites
-into Search") is followed by analogy: where its sentence and one's own differ, the steps get one's
-own words. What is done is then the choice on the page whose words are most like the step's. No
-site and no kind of task is known here.
+A tutorial says which task it shows ("Add 4 kites in green to my cart") and then each step ("Type
+kites into Search"). Where its task and the goal differ, the steps get the goal's words. Each step
+is then done by the choice on the page whose words are most similar to it. Nothing here depends on
+a site or on a kind of task.
 """
 
 from __future__ import annotations
@@ -13,56 +13,56 @@ from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-STEP = re.compile(
+STEP_SENTENCE = re.compile(
     r"^(?:step \d+\W+)?((?:click|press|tap|type|enter|write|choose|select|pick)\b.+"
     r"|(?:you are |you're |we are )?done\b.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-DONE = re.compile(
+DONE_SENTENCE = re.compile(
     r"^(?:\w+ \w+ |\S+ )?done\b(?:.*\bthe answer is (?P<answer>.+?)\.?$)?", re.I | re.S
 )
 VALUE = re.compile(
     r'(?<=: )[^".:]+(?=\.|$)|"[^"]*"|\d[\w.,:]*\w|\d|\w+(?:[-.]\w+)+'
     r"|(?<!^)[A-Z][\w']*\.?(?:,? [A-Z][\w']*\.?)*(?<![.,'])"
 )
-"""What a sentence may say otherwise for another task: what comes after a colon, quoted text,
-numbers, names."""
+"""Matches the values in a sentence, which another task of the same kind may replace: text after a
+colon, quoted text, numbers, names."""
 
 TOKEN = re.compile(rf"(?P<value>{VALUE.pattern})|\w+|[^\w\s]")
 WORD = re.compile(r"\w+")
 FIGURE = re.compile(r"\d[\d.,:-]*\w*")
 
-ALIKE = 0.5
-"""How much a film's sentence must have in common with the task's (Ratcliff and Obershelp's measure,
-on words): below it the film is about something else."""
+MIN_LIKENESS = 0.5
+"""The least similarity (0 to 1; Ratcliff and Obershelp's measure, on words) of a video's sentence
+to the goal; below it the video is about something else. Chosen here."""
 
-STEM = 4
-"""Letters by which words are told apart: `Sunday` and `Sundays` are one."""
+STEM_LETTERS = 4
+"""The number of first letters that are compared: `Sunday` and `Sundays` count as the same word."""
 
 
 def steps_for(goal: str, told: Sequence[str]) -> tuple[str, ...]:
-    """Return the steps that a film tells, for this goal; none where it tells none, or where none
-    of its sentences is like the goal. `told` is what is said or written, in the order of time."""
-    steps = [found[1].strip() for text in told if (found := STEP.match(text.strip()))]
+    """Return the steps of a video with the goal's values; none if it has no steps, or if none of
+    its sentences is similar to the goal. `told` is what is said or written, in order of time."""
+    steps = [found[1].strip() for text in told if (found := STEP_SENTENCE.match(text.strip()))]
     # A caption may stand on two pictures in a row.
     steps = [text for index, text in enumerate(steps) if text not in steps[index - 1 : index]]
     likeness, theirs = max(((alike(text, goal), text) for text in told), default=(0.0, ""))
-    if not steps or likeness < ALIKE:
+    if not steps or likeness < MIN_LIKENESS:
         return ()
     swap = swaps(theirs, goal)
     return tuple(replace_words(text, swap) for text in steps)
 
 
 def alike(theirs: str, goal: str) -> float:
-    """Return how much two sentences have in common, 0 to 1; a value is like any other."""
+    """Return the similarity of two sentences, 0 to 1; all values count as equal."""
     first, second = (_kinds(_tokens(text)) for text in (_from(theirs, goal), goal))
     blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
     return 2 * sum(block.size for block in blocks) / max(len(first) + len(second), 1)
 
 
 def swaps(theirs: str, goal: str) -> dict[str, str]:
-    """Return which words of another task's sentence, in small letters, stand for which of the
-    goal's: values for the values in the same place, other words for those that differ."""
+    """Return a mapping from words of another task's sentence, in lower case, to the goal's words:
+    values map to the values in the same position, other words to those that differ."""
     theirs, found = _from(theirs, goal), dict[str, str]()
     first, second = _tokens(theirs), _tokens(goal)
     match = SequenceMatcher(None, _kinds(first), _kinds(second), autojunk=False)
@@ -71,7 +71,8 @@ def swaps(theirs: str, goal: str) -> dict[str, str]:
             pairs = zip(first[i:j], second[k:end], strict=True)
             found |= {_bare(old[0]).lower(): _bare(new[0]) for old, new in pairs if old["value"]}
         elif kind == "replace":
-            # The whole for the whole; and "by bicycle" for "on foot" is also bicycle for foot.
+            # The whole phrase is replaced, and its last word alone: "by bicycle" for "on foot" also
+            # means "bicycle" for "foot".
             if len(first[j - 1][0]) > 2:
                 found.setdefault(first[j - 1][0].lower(), second[end - 1][0])
             old = theirs[first[i].start() : first[j - 1].end()]
@@ -88,7 +89,7 @@ def _kinds(tokens: Sequence[re.Match[str]]) -> list[str]:
 
 
 def _from(theirs: str, goal: str) -> str:
-    """Return a sentence from the goal's first word on, where it has that."""
+    """Return the end of a sentence that begins with the goal's first word, or all of it."""
     start = WORD.match(goal)
     at = theirs.rfind(start[0]) if start else -1
     return theirs[max(at, 0) :]
@@ -108,7 +109,7 @@ def replace_words(text: str, swap: dict[str, str]) -> str:
 
 
 def nearest_choice(step: str, choices: Sequence[str]) -> str:
-    """Return the choice whose words are most like a step's (Dice's coefficient)."""
+    """Return the choice whose words are most similar to a step's (Dice's coefficient)."""
     wanted = Counter(_words(step))
 
     def likeness(choice: str) -> float:
@@ -119,9 +120,9 @@ def nearest_choice(step: str, choices: Sequence[str]) -> str:
 
 
 def answer_on(page: str, told: str, goal: str) -> str:
-    """Return a film's answer with this page's figure in place of its own: one of the same shape
-    (`12:30` is like `08:15`), in the line that has most of the goal's words, the line above
-    included. Without such a one the film's own."""
+    """Return a video's answer with its number replaced by this page's: one of the same format
+    (as `12:30` and `08:15`), in the line that has most of the goal's words, the line above
+    included. Without one, return the video's own answer."""
     figure = FIGURE.search(told)
     if figure is None:
         return told
@@ -144,4 +145,4 @@ def _words(text: str) -> list[str]:
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:STEM] for word in _words(text) if len(word) > 2}
+    return {word[:STEM_LETTERS] for word in _words(text) if len(word) > 2}

@@ -1,4 +1,4 @@
-"""What a web agent knows of a task's video."""
+"""Reads a task's video for a web agent."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from longhaul.webagents.video.build import build_understanding, read_options
 from longhaul.webagents.video.contract import Evidence, say_lines
 from longhaul.webagents.video.pages import read_pages
 
-BASE = "base"
-"""The agent that looks at no video."""
+NO_VIDEO_AGENT = "base"
+"""The name of the agent that reads no video."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What an agent took in of a video: all of it in words, the lines nearest to the task, the
-    steps of a how-to made the task's own, pictures (RGB) for a model that sees, and what all that
-    was made of."""
+    """What an agent knows of a video: all of it in words, the lines nearest to the task, the steps
+    of a how-to with the task's values, pictures (RGB) for a model that takes images, and the
+    evidence that all this comes from."""
 
     words: str = ""
     nearest: tuple[str, ...] = ()
@@ -39,9 +39,10 @@ class Known:
 
 
 class Watcher:
-    """Takes videos in as `agent` says (`longhaul.webagents.video.build.WAYS`), with these options;
-    of its words at most `characters` are told. `model` writes summaries and describes clips, if it
-    can write. Raises ConfigError in one line for what cannot be.
+    """Reads videos by the method that `agent` names (`longhaul.webagents.video.build.VIDEO_METHODS`) and
+    its options; `characters` is the most that is told of a video in words. `model` writes summaries
+    and describes clips, if it can write. Raises ConfigError in one line for options that are not
+    valid.
     """
 
     def __init__(self, agent: str, options: Mapping[str, Any], model: ChatModel) -> None:
@@ -50,7 +51,7 @@ class Watcher:
         able = model.abilities
         chooses_only = able.choices and not able.schema and not able.images
         try:
-            embed = None if agent == BASE else build_embeddings()
+            embed = None if agent == NO_VIDEO_AGENT else build_embeddings()
             writer = None if chooses_only else model
             self._understand = build_understanding(agent, writer, read_options(options), embed)
         except (MissingError, SetupError) as error:
@@ -59,8 +60,8 @@ class Watcher:
         self._sees = able.images
 
     def watch(self, video: str, instruction: str) -> Known:
-        """Return what a video (a path, empty for none) has for a task. Raises VideoError for one
-        that is missing or cannot be read."""
+        """Return what a video (a path, empty for none) tells about a task. Raises VideoError for a
+        video that is missing or cannot be read."""
         if self._extract is None or not video:
             return Known()
         evidence = self._understand(Path(video), instruction)

@@ -1,7 +1,7 @@
-"""The words of tabletop skills: what a planner may say, and how things are called.
+"""The vocabulary of tabletop skills: the words that a planner may use.
 
-A planner knows no simulator: these are the words that the benchmark's instructions and captions
-are written in (the LoHoRavens and CLIPort vocabularies), and nothing of any scene.
+These are the words of the benchmark's instructions and captions (the LoHoRavens and CLIPort
+vocabularies). They say nothing of any scene, since a planner does not see the simulator.
 """
 
 from __future__ import annotations
@@ -9,29 +9,30 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-COLORS = (
+THING_COLORS = (
     *("blue", "red", "green", "orange", "yellow", "purple"),
     *("pink", "cyan", "brown", "white", "gray"),
 )
-SIZES = ("bigger", "smaller")
-KINDS = ("block", "bowl", "zone", "box", "ring", "stand", "pellet")
-MOVABLE = ("block", "ring")
-AREAS = ("center", "top left", "top right", "bottom left", "bottom right")
-PEGS = ("left", "middle", "right")
-SIDES = ("left", "right", "top", "bottom")
+THING_SIZES = ("bigger", "smaller")
+THING_KINDS = ("block", "bowl", "zone", "box", "ring", "stand", "pellet")
+MOVABLE_KINDS = ("block", "ring")
+AREA_NAMES = ("center", "top left", "top right", "bottom left", "bottom right")
+PEG_NAMES = ("left", "middle", "right")
+SIDE_NAMES = ("left", "right", "top", "bottom")
 
 SYNONYMS = {
     "grey": "gray",
     **dict.fromkeys(("big", "large", "larger"), "bigger"),
     **dict.fromkeys(("small", "little", "tiny"), "smaller"),
 }
-PREPOSITIONS = {"bowl": "in", "box": "in"}
-"""How a place of a kind is spoken of; `on` for any other."""
+PLACE_PREPOSITIONS = {"bowl": "in", "box": "in"}
+"""The preposition for a place, by its kind; `on` for any other."""
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """ "the bigger red block in the top left area"; size and area may be missing (empty)."""
+    """A noun phrase such as "the bigger red block in the top left area"; size and area may be
+    empty."""
 
     color: str
     kind: str
@@ -49,16 +50,17 @@ class Phrase:
 
 
 def thing(name: str) -> str:
-    """Return the pattern of a thing, its groups named after `name`; plurals and no article too."""
+    """Return the pattern of a thing, with groups whose names begin with `name`. It also matches
+    plurals, and things without an article."""
     return (
-        rf"(?:(?P<{name}_article>the|an?|\d+) )?(?:(?P<{name}_size>{_any(SIZES)}) )?"
-        rf"(?P<{name}_color>{_any(COLORS)}) (?P<{name}_kind>{_any(KINDS)})(?:e?s)?"
-        rf"(?: (?:in|from) the (?P<{name}_area>{_any(AREAS)}) area)?"
+        rf"(?:(?P<{name}_article>the|an?|\d+) )?(?:(?P<{name}_size>{_any(THING_SIZES)}) )?"
+        rf"(?P<{name}_color>{_any(THING_COLORS)}) (?P<{name}_kind>{_any(THING_KINDS)})(?:e?s)?"
+        rf"(?: (?:in|from) the (?P<{name}_area>{_any(AREA_NAMES)}) area)?"
     )
 
 
 def phrase(found: re.Match[str], name: str) -> Phrase:
-    """Return what `thing(name)` matched."""
+    """Return the phrase that `thing(name)` matched."""
     groups = found.groupdict()
     return Phrase(
         groups[f"{name}_color"],
@@ -70,7 +72,7 @@ def phrase(found: re.Match[str], name: str) -> Phrase:
 
 
 def normal(text: str) -> str:
-    """Return a text in small letters, without marks around it, synonyms in the words above."""
+    """Return a text in lower case, without punctuation around it, with synonyms replaced."""
     plain = " ".join(text.lower().strip(" \t\r\n.!*`\"'-").split())
     return re.sub(r"\w+", lambda word: SYNONYMS.get(word[0], word[0]), plain)
 
@@ -79,17 +81,18 @@ def _any(words: tuple[str, ...]) -> str:
     return "|".join(words)
 
 
-AREA = rf"(?:the )?(?P<area>{_any(AREAS)}) area"
-PEG = rf"(?:the )?(?P<peg>{_any(PEGS)}) peg"
-SIDE = rf"to the (?P<side>{_any(SIDES)}) of {thing('beside')}"
-PLACE = (
-    rf"(?:(?:in|into|on|onto|to|at) (?:{AREA}|{PEG})|{SIDE}|"
+AREA_PATTERN = rf"(?:the )?(?P<area>{_any(AREA_NAMES)}) area"
+PEG_PATTERN = rf"(?:the )?(?P<peg>{_any(PEG_NAMES)}) peg"
+SIDE_PATTERN = rf"to the (?P<side>{_any(SIDE_NAMES)}) of {thing('beside')}"
+PLACE_PATTERN = (
+    rf"(?:(?:in|into|on|onto|to|at) (?:{AREA_PATTERN}|{PEG_PATTERN})|{SIDE_PATTERN}|"
     rf"(?:in|into|inside|on|onto|over|on top of|to) {thing('place')})"
 )
-STEP = re.compile(
+STEP_PATTERN = re.compile(
     rf"(?:step )?(?:\d+[.):] *)?(?:pick up|pick|take|grab|put|place|move|stack) {thing('pick')}"
-    rf"(?:,? (?:and|then|and then) (?:place|put|move|stack|drop) it)? {PLACE}"
+    rf"(?:,? (?:and|then|and then) (?:place|put|move|stack|drop) it)? {PLACE_PATTERN}"
 )
-"""One sentence of the closed grammar of skills."""
+"""Matches one step: a sentence of the closed grammar of skills."""
 
-DONE = ("done", "stop", "finished")
+DONE_WORDS = ("done", "stop", "finished")
+"""The replies that say that the goal is reached."""

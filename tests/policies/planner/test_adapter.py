@@ -12,8 +12,8 @@ import torch
 from longhaul.errors import ConfigError
 from longhaul.policies.planner.adapter import Adapter, AdapterConfig, load_adapter, save_adapter
 from longhaul.policies.planner.adapter_training import (
-    ADAPTER,
-    MODEL,
+    ADAPTER_FILE,
+    MODEL_FOLDER,
     Demonstration,
     Schedule,
     lessons,
@@ -39,8 +39,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def seeing(folder: Path, **options: str) -> PlannerPolicy:
-    backends = {"local": {"name": "local", "path": str(folder / MODEL)}}
-    told = {"adapter": str(folder / ADAPTER), **options}
+    backends = {"local": {"name": "local", "path": str(folder / MODEL_FOLDER)}}
+    told = {"adapter": str(folder / ADAPTER_FILE), **options}
     return PlannerPolicy(setting(), backends, "local", "generate", feedback="implicit", **told)
 
 
@@ -68,16 +68,16 @@ def test_what_is_seen_decides(trained: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_frozen_model_stays_as_it_is(trained: Path, tmp_path: Path) -> None:
-    before = (trained / MODEL / "model.safetensors").read_bytes()
-    train(SHOWN, tmp_path, trained / MODEL, Schedule(steps=2, batch=2))
-    assert (trained / MODEL / "model.safetensors").read_bytes() == before
-    assert not (tmp_path / MODEL).exists()
-    begin(policy := seeing(trained, adapter=str(tmp_path / ADAPTER)))
+    before = (trained / MODEL_FOLDER / "model.safetensors").read_bytes()
+    train(SHOWN, tmp_path, trained / MODEL_FOLDER, Schedule(steps=2, batch=2))
+    assert (trained / MODEL_FOLDER / "model.safetensors").read_bytes() == before
+    assert not (tmp_path / MODEL_FOLDER).exists()
+    begin(policy := seeing(trained, adapter=str(tmp_path / ADAPTER_FILE)))
     step(policy)
 
 
 def test_an_adapter_of_another_model_is_refused(trained: Path, tmp_path: Path) -> None:
-    adapter, _ = load_adapter(trained / ADAPTER)
+    adapter, _ = load_adapter(trained / ADAPTER_FILE)
     save_adapter(tmp_path / "other.safetensors", adapter, "0" * 64)
     with pytest.raises(ConfigError, match="was trained for a language model with weights 0000"):
         seeing(trained, adapter=str(tmp_path / "other.safetensors"))
@@ -85,7 +85,7 @@ def test_an_adapter_of_another_model_is_refused(trained: Path, tmp_path: Path) -
     with pytest.raises(ConfigError, match="cannot be read"):
         seeing(trained, adapter=str(tmp_path / "broken"))
     with pytest.raises(ConfigError, match=r"for policy\.backend=local"):
-        planner(adapter=str(trained / ADAPTER))
+        planner(adapter=str(trained / ADAPTER_FILE))
 
 
 def test_tokens_fill_the_grid() -> None:

@@ -12,7 +12,12 @@ from longhaul.envs.specs import ActionSpec, EnvSpec, ObservationSpec
 from longhaul.envs.text import encode, text_space
 from longhaul.errors import ConfigError
 from longhaul.language.errors import LanguageError
-from longhaul.policies.planner.navigator import ACTIONS, NavigatorPolicy, choices_of, read_action
+from longhaul.policies.planner.navigator import (
+    ACTION_WORDS,
+    NavigatorPolicy,
+    choices_of,
+    read_action,
+)
 from longhaul.policies.policy import Batch, Setting, Start
 
 CAPTION = (
@@ -52,7 +57,7 @@ def test_each_action_names_what_is_there() -> None:
         "move forward toward the cup and the oven",
         "turn right toward the towel",
     ]
-    assert choices_of("Nothing that has a name is in view.") == list(ACTIONS)
+    assert choices_of("Nothing that has a name is in view.") == list(ACTION_WORDS)
 
 
 @pytest.mark.parametrize(("goal", "action"), [("Go to the towel", 3), ("Find the bed", 1)])

@@ -17,7 +17,7 @@ from longhaul.envs.videowebarena.conventions import (
     rows_of,
 )
 from longhaul.policies.planner.web_agent import WebAgentPolicy
-from longhaul.policies.planner.web_explain import ACTED, STRIP, changes
+from longhaul.policies.planner.web_explain import ACTED_COLOR, STRIP_PX, changes
 from longhaul.policies.planner.web_video import Known
 from longhaul.policies.policy import Batch, Changes, Explanation, Picture, Setting, Start
 from longhaul.webagents.browser.marks import Mark
@@ -101,8 +101,8 @@ def test_a_frame_is_drawn_around_the_mark_that_is_acted_on() -> None:
     _, mind = turn(agent(), SHOP)
     drawn = mind["where it acts"]
     assert isinstance(drawn, Picture) and drawn.of == "screenshot" and drawn.ahead == 0
-    assert drawn.image.shape == (HEIGHT + STRIP, WIDTH, 3)
-    color = [int(ACTED[i : i + 2], 16) for i in (1, 3, 5)]
+    assert drawn.image.shape == (HEIGHT + STRIP_PX, WIDTH, 3)
+    color = [int(ACTED_COLOR[i : i + 2], 16) for i in (1, 3, 5)]
     rows, columns = np.nonzero((drawn.image == color).all(axis=2))
     assert (columns.min(), columns.max()) == (200 - 5, 240 + 5)  # that of element 3
     assert (rows.min(), rows.max()) == (100 - 5, 120 + 5)
