@@ -1,2 +1,2 @@
 """Agents on the web: a real browser, its observations and actions, the benchmark's task files and
-evaluators, and local sites to try them on."""
+evaluators, and local sites for the tasks."""

@@ -1,8 +1,8 @@
 """The actions of an agent on the web, and their closed grammar.
 
 It is VisualWebArena's and VideoWebArena's (`click [12]`, `type [12] [text] [1]`, `stop [answer]`)
-plus `select`. Numbers in brackets name elements of the last observation. Nothing else is
-understood: a reply is data, never code.
+plus `select`. Numbers in brackets name elements of the last observation. Anything else is
+refused: a reply is data, never code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MODIFIERS = {"ctrl": "Control", "control": "Control", "alt": "Alt", "shift": "Sh
     "cmd": "Meta",
 }
 
-KEYS = {
+KEY_NAMES = {
     key.lower(): key
     for key in (
         *("Enter", "Tab", "Escape", "Backspace", "Delete", "Space", "Home", "End"),
@@ -27,13 +27,13 @@ KEYS = {
 } | {"esc": "Escape", "return": "Enter"}
 """Names of keys in Playwright's spelling; a single character names itself."""
 
-LONGEST = 4096
-"""Characters of a reply that are looked at."""
+MAX_REPLY_CHARS = 4096
+"""The most characters of an action that are read. Chosen here."""
 
 
 @dataclass(frozen=True)
 class Action:
-    """`kind` is a word of GRAMMAR; the other fields are those that it uses.
+    """`kind` is a word of ACTION_GRAMMAR; the other fields are those that it uses.
 
     `element` is a number of the last observation, `text` what is typed, selected, pressed,
     answered or gone to, `number` a tab; `submit` presses Enter after typing; `down` scrolls.
@@ -73,16 +73,16 @@ def _press(match: re.Match[str]) -> Action:
     return Action("press", text=key_combination(match["text"]))
 
 
-ID = r"\[(?P<id>\d{1,6})\]"
-TEXT = r"\[(?P<text>.*)\]"
+ID_PATTERN = r"\[(?P<id>\d{1,6})\]"
+TEXT_PATTERN = r"\[(?P<text>.*)\]"
 
-GRAMMAR: Mapping[str, tuple[str, Callable[[re.Match[str]], Action]]] = {
-    "click": (ID, _element("click")),
-    "hover": (ID, _element("hover")),
-    "clear": (ID, _element("clear")),
-    "type": (rf"{ID}\s*\[(?P<text>.*?)\](?:\s*\[(?P<enter>[01])\])?", _type),
-    "select": (rf"{ID}\s*{TEXT}", _select),
-    "press": (TEXT, _press),
+ACTION_GRAMMAR: Mapping[str, tuple[str, Callable[[re.Match[str]], Action]]] = {
+    "click": (ID_PATTERN, _element("click")),
+    "hover": (ID_PATTERN, _element("hover")),
+    "clear": (ID_PATTERN, _element("clear")),
+    "type": (rf"{ID_PATTERN}\s*\[(?P<text>.*?)\](?:\s*\[(?P<enter>[01])\])?", _type),
+    "select": (rf"{ID_PATTERN}\s*{TEXT_PATTERN}", _select),
+    "press": (TEXT_PATTERN, _press),
     "scroll": (
         r"\[(?:direction=)?(?P<way>up|down)\]",
         lambda match: Action("scroll", down=match["way"] == "down"),
@@ -93,15 +93,19 @@ GRAMMAR: Mapping[str, tuple[str, Callable[[re.Match[str]], Action]]] = {
         lambda match: Action("tab_focus", number=int(match["n"])),
     ),
     "close_tab": ("", _plain("close_tab")),
-    "goto": (TEXT, _text("goto")),
+    "goto": (TEXT_PATTERN, _text("goto")),
     "go_back": ("", _plain("go_back")),
     "go_forward": ("", _plain("go_forward")),
-    "stop": (rf"(?:{TEXT})?", lambda match: Action("stop", text=(match["text"] or "").strip())),
+    "stop": (
+        rf"(?:{TEXT_PATTERN})?",
+        lambda match: Action("stop", text=(match["text"] or "").strip()),
+    ),
     "none": ("", _plain("none")),
 }
-"""What follows each word, and the action that it makes. `none` does nothing."""
+"""For each action's word the pattern of what follows it, and the function that builds the action.
+`none` does nothing."""
 
-WORD = re.compile(r"\s*(?P<word>[a-z_]+)\s*(?P<rest>.*?)\s*", re.DOTALL)
+ACTION_LINE = re.compile(r"\s*(?P<word>[a-z_]+)\s*(?P<rest>.*?)\s*", re.DOTALL)
 FENCE = re.compile(r"```(?:[a-z]+\n)?(?P<action>.+?)```", re.DOTALL)
 
 
@@ -110,11 +114,11 @@ def parse_action(text: str) -> Action:
 
     Raises ActionError naming the words of the grammar, or what is wrong with the rest.
     """
-    match = WORD.fullmatch(text[:LONGEST])
+    match = ACTION_LINE.fullmatch(text[:MAX_REPLY_CHARS])
     word = match["word"] if match else ""
-    if match is None or word not in GRAMMAR:
-        raise ActionError(f"no action in {_short(text)}; valid: {', '.join(GRAMMAR)}")
-    pattern, make = GRAMMAR[word]
+    if match is None or word not in ACTION_GRAMMAR:
+        raise ActionError(f"no action in {_short(text)}; valid: {', '.join(ACTION_GRAMMAR)}")
+    pattern, make = ACTION_GRAMMAR[word]
     rest = re.fullmatch(pattern, match["rest"], re.DOTALL)
     if rest is None:
         raise ActionError(f"{_short(text)} is not how {word} is said; valid: {usage(word)}")
@@ -126,7 +130,7 @@ def parse_reply(reply: str) -> Action:
 
     Raises ActionError for a reply without one, or whose block is no action.
     """
-    match = FENCE.search(reply[: 4 * LONGEST])
+    match = FENCE.search(reply[: 4 * MAX_REPLY_CHARS])
     if match is None:
         raise ActionError(f"no action in triple backticks in {_short(reply)}")
     return parse_action(match["action"])
@@ -169,9 +173,9 @@ def key_combination(text: str) -> str:
     one."""
     *modifiers, key = text.strip().split("+") if text.strip() != "+" else ["+"]
     unknown = [name for name in modifiers if name.lower() not in MODIFIERS]
-    named = KEYS.get(key.lower(), key)
-    if unknown or (len(named) != 1 and named not in KEYS.values()):
-        valid = ", ".join((*MODIFIERS, *KEYS))
+    named = KEY_NAMES.get(key.lower(), key)
+    if unknown or (len(named) != 1 and named not in KEY_NAMES.values()):
+        valid = ", ".join((*MODIFIERS, *KEY_NAMES))
         raise ActionError(f"press [{text}]: {(unknown or [key])[0]!r} is no key; valid: {valid}")
     return "+".join((*(MODIFIERS[name.lower()] for name in modifiers), named))
 

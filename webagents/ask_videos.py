@@ -1,11 +1,11 @@
 """Asks the intermediate questions of generated tasks: python -m longhaul.webagents.ask_videos
 [--seeds 0 1]
 
-Each way to take a video in hands on what it has for a question, and one answerer answers from that:
-the extractive one (no key, no network), or a model behind an endpoint. Videos are recorded where
-they are missing. Prints a table: the share of questions answered right, with 95 % Wilson intervals,
-by what a question takes and by its difficulty; and one of the differences between the ways, on the
-same questions, with 95 % intervals that draw whole films.
+Each method to read a video gives its evidence for a question, and one answerer answers from that:
+the extractive one (no key, no network), or a model behind an endpoint. Missing videos are recorded.
+It prints two tables: the share of right answers with 95 % Wilson intervals, by the kinds and the
+difficulty of the questions; and the differences between the methods on the same questions, with
+95 % intervals that draw whole films.
 """
 
 from __future__ import annotations
@@ -28,27 +28,28 @@ from longhaul.webagents.browser.chromium import Browser
 from longhaul.webagents.errors import MissingError, PageHangError, VideoError
 from longhaul.webagents.evaluators.judge import same_words
 from longhaul.webagents.evaluators.text import TextRules
-from longhaul.webagents.generator.films.film import FLAGS
+from longhaul.webagents.generator.films.film import QUESTION_FLAGS
 from longhaul.webagents.generator.generate import generate
 from longhaul.webagents.generator.task import GeneratedTask
 from longhaul.webagents.paired import gaps
 from longhaul.webagents.sites.running import Sites
 from longhaul.webagents.tasks.read import parse_task
 from longhaul.webagents.tutorials.library import Library
-from longhaul.webagents.video.answer import Answerer, Asked, Extractive
-from longhaul.webagents.video.build import WAYS, Options, build_understanding
+from longhaul.webagents.video.answer import Answerer, ChatAnswerer, Extractive
+from longhaul.webagents.video.build import VIDEO_METHODS, Options, build_understanding
 from longhaul.webagents.video.contract import Understanding
 
 NEEDS_MODEL = ("summary",)
+"""The methods that need a chat model."""
 
-HANG_S = 600.0
-"""A recording that takes longer does not come to an end."""
+MAX_RECORDING_S = 600.0
+"""The most seconds that a recording may take; then its browser is ended. Chosen here."""
 
-COLUMNS: Mapping[str, tuple[str, object]] = {
-    **{kind: (flag, True) for kind, flag in FLAGS.items()},
+COLUMN_FIELDS: Mapping[str, tuple[str, object]] = {
+    **{kind: (flag, True) for kind, flag in QUESTION_FLAGS.items()},
     **{level: ("intermediate_difficulty", level) for level in ("easy", "medium", "hard")},
 }
-"""A column's title, and the field of a task that must have which value to count there."""
+"""Each column's title, with the field of a task and the value by which the task counts there."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,12 @@ def main() -> int:
         videos = record_all(tasks, Library(given.videos), given.chromium)
         model = chat_model(given)
         embed = build_embeddings()
-        answerer: Answerer = Extractive(embed) if model is None else Asked(model)
+        answerer: Answerer = Extractive(embed) if model is None else ChatAnswerer(model)
         options = Options(speech_model=given.speech_model, listen=given.listen)
         answers = {}
-        for way in given.ways or [w for w in WAYS if model is not None or w not in NEEDS_MODEL]:
+        for way in given.ways or [
+            w for w in VIDEO_METHODS if model is not None or w not in NEEDS_MODEL
+        ]:
             understanding = build_understanding(way, model, options, embed)
             answers[way] = [ask(task, videos, understanding, answerer) for task in tasks]
     except (MissingError, VideoError, PageHangError, LanguageError) as error:
@@ -92,7 +95,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--tasks", type=int, default=100, help="questions of each seed")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="of films and questions")
     parser.add_argument("--videos", type=Path, default=Path("runs/videos"), help="where they are")
-    parser.add_argument("--ways", nargs="+", choices=WAYS, help="all that need no model, if none")
+    parser.add_argument(
+        "--ways", nargs="+", choices=VIDEO_METHODS, help="all that need no model, if none"
+    )
     parser.add_argument("--endpoint", help="base URL of a server that answers; then also --model")
     parser.add_argument("--model", help="what the endpoint calls its model")
     parser.add_argument("--images", action="store_true", help="the model sees")
@@ -125,7 +130,7 @@ def record_all(
         browser = Browser(sites.hosts, chromium)
         console = Console(stderr=True)
         for number, script in enumerate(missing, 1):
-            with browser.guard(HANG_S):
+            with browser.guard(MAX_RECORDING_S):
                 path = library.make(script, browser, sites)
             console.print(f"recorded {number} of {len(missing)}: {path}", highlight=False)
         browser.close()
@@ -134,29 +139,29 @@ def record_all(
 
 
 def ask(
-    task: GeneratedTask, videos: Mapping[str, Path], way: Understanding, answerer: Answerer
+    task: GeneratedTask, videos: Mapping[str, Path], understand: Understanding, answerer: Answerer
 ) -> Answer:
     """Return the answer to a task's question, scored by the benchmark's rules."""
     question = parse_task(task.raw).question
     assert question is not None, "factual tasks have questions"
-    text = answerer(question.text, way(videos[task.raw["video"]], question.text))
+    text = answerer(question.text, understand(videos[task.raw["video"]], question.text))
     rules = TextRules("videowa-2024", same_words, question.text)
     return Answer(task, text, all(rules.holds(rule, text) for rule in question.rules))
 
 
 def show(answers: Mapping[str, Sequence[Answer]], console: Console) -> None:
-    """Print who is right how often."""
+    """Print how often each method is right."""
     some = next(iter(answers.values()))
     films = len({answer.task.raw["video"] for answer in some})
     title = f"right answers to {len(some)} questions about {films} films"
     table = Table(title=title, title_justify="left")
-    for title in ("agent", "all", "95 % interval", *COLUMNS, "words per answer"):
+    for title in ("agent", "all", "95 % interval", *COLUMN_FIELDS, "words per answer"):
         table.add_column(title, justify="left" if title == "agent" else "right")
     for way, given in answers.items():
         right = sum(answer.right for answer in given)
         low, high = proportion_confint(right, len(given), method="wilson")
         words = sum(len(answer.text.split()) for answer in given) / len(given)
-        counts = [_count(given, field, value) for field, value in COLUMNS.values()]
+        counts = [_count(given, field, value) for field, value in COLUMN_FIELDS.values()]
         rate = f"{100 * right / len(given):.1f} %"
         interval = f"{100 * low:.1f} to {100 * high:.1f} %"
         table.add_row(way, rate, interval, *counts, f"{words:.1f}")
@@ -164,7 +169,7 @@ def show(answers: Mapping[str, Sequence[Answer]], console: Console) -> None:
 
 
 def show_gaps(answers: Mapping[str, Sequence[Answer]], console: Console) -> None:
-    """Print by how much each way is better than each other one."""
+    """Print the difference between every two methods."""
     films = [answer.task.raw["video"] for answer in next(iter(answers.values()))]
     right = {way: [answer.right for answer in given] for way, given in answers.items()}
     table = Table(title="differences on the same questions", title_justify="left")

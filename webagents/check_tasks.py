@@ -1,8 +1,8 @@
 """Checks task files: python -m longhaul.webagents.check_tasks DIR
 
-Reads every JSON file of tasks in a folder (lists of tasks, or one task a file) and says of each
-task whether it is mapped to evaluators, or which defect it has. Exits with 0 if no evaluator or
-locator is unsupported, else with 1; with 2 for a folder without tasks.
+It reads every JSON file of tasks in a folder (lists of tasks, or one task in each file) and says
+of each task whether it is mapped to evaluators, or which defect it has. The exit code is 0 if no
+evaluator or locator is unsupported, else 1, and 2 for a folder without tasks.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from longhaul.webagents.errors import TaskError
 from longhaul.webagents.tasks.defects import Finding, inspect
 from longhaul.webagents.tasks.read import group_files, read_file
 
-LISTED = 12
-"""Tasks that a line about several names."""
+MAX_LISTED_TASKS = 12
+"""The most tasks that one line lists."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def print_findings(name: str, findings: list[tuple[object, Finding]]) -> None:
-    """Print what was found in a file: numbers first, then each task that stands out."""
+    """Print the findings in a file: counts, then the tasks that are not mapped or have notes."""
     mapped = [finding.task for _, finding in findings if finding.task is not None]
     kinds = Counter(" + ".join(task.evaluation.types) for task in mapped)
     films = len({task.video for task in mapped if task.video})
@@ -59,13 +59,17 @@ def print_findings(name: str, findings: list[tuple[object, Finding]]) -> None:
         if finding.state != "mapped":
             print(f"  task {number} is {finding.state}: {finding.kind}{detail}")
     for note, numbers in noted(findings).items():
-        listed = ", ".join(map(str, numbers[:LISTED]))
-        more = f" and {len(numbers) - LISTED} more" if len(numbers) > LISTED else ""
+        listed = ", ".join(map(str, numbers[:MAX_LISTED_TASKS]))
+        more = (
+            f" and {len(numbers) - MAX_LISTED_TASKS} more"
+            if len(numbers) > MAX_LISTED_TASKS
+            else ""
+        )
         print(f"  {len(numbers):4} {note}: task {listed}{more}")
 
 
 def noted(findings: list[tuple[object, Finding]]) -> dict[str, list[object]]:
-    """Return the numbers of the tasks by what is odd about them."""
+    """Return the numbers of the tasks by their notes."""
     found: dict[str, list[object]] = {}
     for number, finding in findings:
         for note in finding.notes:

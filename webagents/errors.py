@@ -1,4 +1,4 @@
-"""What can go wrong on the web, by who has to do something about it."""
+"""The errors of the web agents' packages."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ class TaskError(ValueError):
 
 
 class UnsupportedError(TaskError):
-    """A task asks for an evaluator or a locator that there is no reader for."""
+    """A task asks for an evaluator or a locator that is not supported here."""
 
 
 class MissingError(RuntimeError):
-    """A program or package is not there; the message says how to install it."""
+    """A program, package or folder is missing; the message says how to get it."""
 
 
 class VideoError(RuntimeError):
-    """A video is missing, is none that can be read, or could not be recorded."""
+    """A video is missing, cannot be read, or could not be recorded."""
 
 
 class JudgeError(RuntimeError):
-    """A model that judges an answer, or tells of a picture, said something else."""
+    """A reply of the model that judges an answer is none of the verdicts."""

@@ -1,4 +1,5 @@
-"""How much more often one way is right than another, on the same questions about the same films."""
+"""Paired differences between the methods to read a video, on the same questions about the same
+films."""
 
 from __future__ import annotations
 
@@ -10,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 RESAMPLES = 9999
+"""Resamples of the bootstrap (scipy's default)."""
+
 CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
 class Gap:
-    """What `second` has more right than `first`, as a share of the questions, with its 95 %
-    interval (None: not known); and how many questions only the one or the other has right."""
+    """The share of questions that `second` has right minus that of `first`, with its 95 % interval
+    (None: not known), and the numbers of questions that only one of them has right."""
 
     first: str
     second: str
@@ -27,8 +30,8 @@ class Gap:
 
 
 def gaps(right: Mapping[str, Sequence[bool]], films: Sequence[str]) -> list[Gap]:
-    """Return the difference of every two ways. right[way][j] says whether a way had question j
-    right, which is about films[j].
+    """Return the difference of every two methods. right[method][j] says whether a method had
+    question j right, which is about films[j].
 
     Questions about one film are not independent of each other: the bootstrap (BCa, Efron 1987)
     draws whole films.
@@ -51,8 +54,8 @@ def _gap(
 
 
 def _interval(won: NDArray[np.float64], asked: NDArray[np.float64]) -> tuple[float, float] | None:
-    """Return the interval of a share over films, of what was won and asked in each; None where it
-    does not vary, since nothing is then known of how it might."""
+    """Return the interval of sum(won) / sum(asked) over films; None for a single film, or if the
+    share is equal in all films, since its variation is then unknown."""
     from scipy.stats import bootstrap
 
     if len(won) < 2 or np.ptp(won / asked) == 0:

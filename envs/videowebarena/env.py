@@ -37,11 +37,11 @@ from longhaul.envs.videowebarena.world import Backend
 from longhaul.errors import ConfigError
 from longhaul.webagents.actions import parse_action
 from longhaul.webagents.browser.chromium import find_browser
-from longhaul.webagents.browser.session import Look, Session
+from longhaul.webagents.browser.session import Session, ViewSettings
 from longhaul.webagents.browser.tab import View
 from longhaul.webagents.errors import ActionError, MissingError
 from longhaul.webagents.evaluators.findings import Findings
-from longhaul.webagents.evaluators.judge import WORDS
+from longhaul.webagents.evaluators.judge import WORDS_JUDGE
 from longhaul.webagents.evaluators.look import Ending
 from longhaul.webagents.evaluators.text import RuleSet
 from longhaul.webagents.tasks.read import parse_task
@@ -87,7 +87,7 @@ class VideoWebArenaEnv(EpisodicEnv):
         chromium: str | None = None,
         videos: str | None = None,
         images: str | None = None,
-        judge: str = WORDS,
+        judge: str = WORDS_JUDGE,
         vision: str | None = None,
         models: Models | None = None,
     ) -> None:
@@ -109,7 +109,7 @@ class VideoWebArenaEnv(EpisodicEnv):
         self.observation_space = observation_space(observations, width, height)
         self.action_space = action_space()
         self._names = tuple(observations)
-        self._look = Look(
+        self._look = ViewSettings(
             width=width,
             height=height,
             screenshot=SCREENSHOT_KEY in observations,

@@ -11,7 +11,7 @@ from pathlib import Path
 from longhaul.envs.episode import Episode, Subtask
 from longhaul.errors import ConfigError, require_known
 from longhaul.webagents.errors import TaskError
-from longhaul.webagents.generator.generate import VERSION, TaskSet, generate
+from longhaul.webagents.generator.generate import GENERATOR_VERSION, TaskSet, generate
 from longhaul.webagents.generator.task import GeneratedTask
 from longhaul.webagents.tasks.defects import inspect
 from longhaul.webagents.tasks.read import group_files, localize, read_file
@@ -78,7 +78,7 @@ class Source:
     def fingerprint(self) -> str:
         """Return what identifies these tasks: the generator's version, or a hash of the files."""
         if not self._files:
-            return f"{self._tasks}-v{VERSION}"
+            return f"{self._tasks}-v{GENERATOR_VERSION}"
         digest = sha256()
         for name, paths in sorted(self._files.items()):
             digest.update(name.encode() + b"".join(path.read_bytes() for path in paths))

@@ -13,7 +13,7 @@ from longhaul.language.errors import SetupError
 from longhaul.webagents.errors import UnsupportedError
 from longhaul.webagents.evaluators.evaluate import evaluate
 from longhaul.webagents.evaluators.findings import Findings
-from longhaul.webagents.evaluators.judge import WORDS, build_judge, build_vision
+from longhaul.webagents.evaluators.judge import WORDS_JUDGE, build_judge, build_vision
 from longhaul.webagents.evaluators.look import Ending, look
 from longhaul.webagents.evaluators.text import RULE_SETS, RuleSet, TextRules
 from longhaul.webagents.evaluators.vision import describe
@@ -33,7 +33,7 @@ class Referee:
     def __init__(
         self,
         rules: RuleSet = "videowa-2024",
-        judge: str = WORDS,
+        judge: str = WORDS_JUDGE,
         vision: str | None = None,
         models: Models | None = None,
     ) -> None:
@@ -50,7 +50,7 @@ class Referee:
 
     def parts(self) -> dict[str, str]:
         """Return the models that judge or see, which are named beside every result."""
-        judges = {} if self.judge.name == WORDS else {"judge": str(self.judge)}
+        judges = {} if self.judge.name == WORDS_JUDGE else {"judge": str(self.judge)}
         return judges | ({} if self._vision is None else {"vision": str(self._vision)})
 
     def provenance(self) -> dict[str, str]:

@@ -12,7 +12,7 @@ from longhaul.webagents.browser.chromium import Browser, origin
 from longhaul.webagents.errors import VideoError
 from longhaul.webagents.evaluators.magento import MagentoShop
 from longhaul.webagents.evaluators.readers import Shop
-from longhaul.webagents.generator.generate import LOCAL
+from longhaul.webagents.generator.generate import LOCAL_SITES
 from longhaul.webagents.sites.running import Sites
 from longhaul.webagents.tutorials.library import Library
 from longhaul.webagents.tutorials.script import Script
@@ -23,7 +23,7 @@ LOCAL_HOSTS = {
 
 LOCAL_URLS = {
     site: f"http://{LOCAL_HOSTS[local]}" + ("/admin" if site == "shopping_admin" else "")
-    for site, local in LOCAL.items()
+    for site, local in LOCAL_SITES.items()
 }
 """The addresses of the local sites, by the benchmark's names."""
 
@@ -72,9 +72,9 @@ class LocalWorld:
         if not task.get("require_login"):
             return []
         return [
-            self._sites.cookie(LOCAL[site], ADMIN_ACCOUNT if site == "shopping_admin" else "")
+            self._sites.cookie(LOCAL_SITES[site], ADMIN_ACCOUNT if site == "shopping_admin" else "")
             for site in task["sites"]
-            if site in LOCAL
+            if site in LOCAL_SITES
         ]
 
     def state(self, name: str) -> Mapping[str, Any]:

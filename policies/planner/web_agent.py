@@ -103,10 +103,10 @@ class WebAgentPolicy:
     action: endpoint, local, scripted). `tree` is the most characters of a page that the model is
     told; with `picture` it also gets a marked screenshot, which the env must offer and the back
     end must be able to take. `agent` names the method by which the task's video is read
-    (`longhaul.webagents.video.build.VIDEO_METHODS`; base reads none), `video` its options. In `choose`,
-    the steps of a how-to in the video are followed by their words (`web_steps`); without a how-to
-    the model chooses. Pictures of a video, and those of an instruction (env.images), go to a back
-    end that takes images.
+    (`longhaul.webagents.video.build.VIDEO_METHODS`; base reads none), `video` its options. In
+    `choose`, the steps of a how-to in the video are followed by their words (`web_steps`); without
+    a how-to the model chooses. Pictures of a video, and those of an instruction (env.images), go to
+    a back end that takes images.
 
     A reply that is no action does nothing, and the model is told so in its next question; after
     `failures` of them in a row, or `repeats` equal actions, the agent stops, as published. Raises

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from longhaul.webagents.actions import GRAMMAR, usage
+from longhaul.webagents.actions import ACTION_GRAMMAR, usage
 
 ELEMENT_LINE = re.compile(
     r"^\s*\[(?P<id>\d+)\] (?P<role>\w+) '(?P<name>.+?)'(?: value: '.*')?(?: [a-z]+)*$", re.MULTILINE
@@ -35,7 +35,7 @@ SYSTEM_PROMPT = (
 def system_message() -> str:
     """Return the system prompt, with every action's form."""
     return SYSTEM_PROMPT.format(
-        actions="; ".join(usage(word) for word in GRAMMAR if word != "none")
+        actions="; ".join(usage(word) for word in ACTION_GRAMMAR if word != "none")
     )
 
 

@@ -29,7 +29,7 @@ VALUE = re.compile(
 colon, quoted text, numbers, names."""
 
 TOKEN = re.compile(rf"(?P<value>{VALUE.pattern})|\w+|[^\w\s]")
-WORD = re.compile(r"\w+")
+WORD_PATTERN = re.compile(r"\w+")
 FIGURE = re.compile(r"\d[\d.,:-]*\w*")
 
 MIN_LIKENESS = 0.5
@@ -77,7 +77,9 @@ def swaps(theirs: str, goal: str) -> dict[str, str]:
                 found.setdefault(first[j - 1][0].lower(), second[end - 1][0])
             old = theirs[first[i].start() : first[j - 1].end()]
             found[old.lower()] = goal[second[k].start() : second[end - 1].end()]
-    return {old: new for old, new in found.items() if old != new.lower() and WORD.search(old)}
+    return {
+        old: new for old, new in found.items() if old != new.lower() and WORD_PATTERN.search(old)
+    }
 
 
 def _tokens(text: str) -> list[re.Match[str]]:
@@ -90,7 +92,7 @@ def _kinds(tokens: Sequence[re.Match[str]]) -> list[str]:
 
 def _from(theirs: str, goal: str) -> str:
     """Return the end of a sentence that begins with the goal's first word, or all of it."""
-    start = WORD.match(goal)
+    start = WORD_PATTERN.match(goal)
     at = theirs.rfind(start[0]) if start else -1
     return theirs[max(at, 0) :]
 
@@ -141,7 +143,7 @@ def _shape(figure: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return WORD.findall(text.lower())
+    return WORD_PATTERN.findall(text.lower())
 
 
 def _stems(text: str) -> set[str]:

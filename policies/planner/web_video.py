@@ -39,10 +39,10 @@ class Known:
 
 
 class Watcher:
-    """Reads videos by the method that `agent` names (`longhaul.webagents.video.build.VIDEO_METHODS`) and
-    its options; `characters` is the most that is told of a video in words. `model` writes summaries
-    and describes clips, if it can write. Raises ConfigError in one line for options that are not
-    valid.
+    """Reads videos by the method that `agent` names (one of VIDEO_METHODS in
+    longhaul.webagents.video.build) and its options; `characters` is the most that is told of a
+    video in words. `model` writes summaries and describes clips, if it can write. Raises
+    ConfigError in one line for options that are not valid.
     """
 
     def __init__(self, agent: str, options: Mapping[str, Any], model: ChatModel) -> None:

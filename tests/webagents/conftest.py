@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from longhaul.webagents.browser.chromium import Browser
-from longhaul.webagents.browser.session import Look, Session
+from longhaul.webagents.browser.session import Session, ViewSettings
 from longhaul.webagents.sites.running import Sites
 
 
@@ -30,7 +30,7 @@ def browser(sites: Sites) -> Iterator[Browser]:
 def session(sites: Sites, browser: Browser) -> Iterator[Session]:
     """A fresh session, logged in everywhere, on sites as their seed made them."""
     sites.reset()
-    opened = Session(browser, Look())
+    opened = Session(browser, ViewSettings())
     opened.open(["http://shop.localhost/"], [sites.cookie(name) for name in sites.sites])
     yield opened
     opened.close()

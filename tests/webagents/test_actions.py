@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longhaul.webagents.actions import GRAMMAR, KEYS, Action, parse_action, parse_reply, say
+from longhaul.webagents.actions import (
+    ACTION_GRAMMAR,
+    KEY_NAMES,
+    Action,
+    parse_action,
+    parse_reply,
+    say,
+)
 from longhaul.webagents.errors import ActionError
 
 WORDS = st.text(st.characters(exclude_characters="[]", exclude_categories=["Cs"]), max_size=40)
@@ -16,7 +23,7 @@ SAYABLE = st.one_of(
     st.builds(Action, st.just("type"), element=NUMBERS, text=WORDS, submit=st.booleans()),
     st.builds(Action, st.just("select"), element=NUMBERS, text=WORDS.map(str.strip)),
     st.builds(Action, st.sampled_from(["goto", "stop"]), text=WORDS.map(str.strip)),
-    st.builds(Action, st.just("press"), text=st.sampled_from(sorted(KEYS.values()))),
+    st.builds(Action, st.just("press"), text=st.sampled_from(sorted(KEY_NAMES.values()))),
     st.builds(Action, st.just("scroll"), down=st.booleans()),
     st.builds(Action, st.just("tab_focus"), number=st.integers(0, 999)),
     st.builds(Action, st.sampled_from(["new_tab", "close_tab", "go_back", "go_forward", "none"])),
@@ -49,7 +56,7 @@ def test_the_benchmarks_examples(text: str, action: Action) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_an_action_or_an_action_error(text: str) -> None:
     try:
-        assert parse_action(text).kind in GRAMMAR
+        assert parse_action(text).kind in ACTION_GRAMMAR
     except ActionError as error:
         assert "\n" not in str(error)
 

@@ -1,2 +1,2 @@
-"""A real browser: Playwright drives the system's Chromium; one browser a worker, a fresh context
-an episode."""
+"""A real browser: Playwright drives the system's Chromium, one for each worker, with a fresh
+context for each episode."""

@@ -22,65 +22,71 @@ if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
 EXECUTABLES = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
-"""Debian's builds of Chromium, the first that is there is used. The headless shell has no profile,
-no address bar and no windows: it starts in a third of the time, and a new page costs it half."""
+"""The paths of Debian's builds of Chromium; the first that exists is used. The headless shell has
+no profile, no address bar and no windows: it starts in a third of the time, and opens a page in
+half."""
 
-WITHOUT = (
-    # The address bar's drop-down is two web pages of its own, started with each window: without
-    # them a new page costs Chromium half the CPU time.
+DISABLED_FEATURES = (
+    # The address bar's drop-down consists of two web pages that start with each window: without
+    # them a new page takes half the CPU time.
     *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
-    # What else Playwright turns off and matters here: Chromium heeds one such list, the last.
+    # Other features that Playwright turns off and that matter here; they are repeated, since
+    # Chromium uses the last such list only.
     *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "PaintHolding"),
     *("HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter"),
     *("OptimizationHints", "NetworkTimeServiceQuerying", "PreconnectToSearch", "AimEnabled"),
 )
 """Features of Chromium that are turned off."""
 
-FLAGS = (
-    "--no-sandbox",  # containers and root have none
+CHROMIUM_FLAGS = (
+    "--no-sandbox",  # it is not available in containers and to root
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-domain-reliability",
     "--disable-sync",
-    f"--disable-features={','.join(WITHOUT)}",
+    f"--disable-features={','.join(DISABLED_FEATURES)}",
     "--no-pings",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--force-color-profile=srgb",
     "--font-render-hinting=none",
     "--hide-scrollbars",
 )
-"""Closed to the network, and the same picture on every machine with the same fonts."""
+"""Chromium's arguments. They keep it from the network by itself, and make pictures equal on all
+machines with the same fonts."""
 
-ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "FONTCONFIG_PATH")
-"""All that Chromium gets of this process's environment: no key, no token."""
+INHERITED_VARIABLES = ("PATH", "LANG", "LC_ALL", "XDG_RUNTIME_DIR", "FONTCONFIG_PATH")
+"""The environment variables of this process that Chromium gets; keys and tokens are not among
+them."""
 
-CLOSE_S = 10.0
-"""How long a browser may take to end by itself."""
+BROWSER_CLOSE_S = 10.0
+"""The most seconds that a browser may take to close before it is killed. Chosen here."""
 
 DRIVER_DIED = "onnection closed"
-"""What Playwright's errors say when its own process, that speaks with all browsers, is gone."""
+"""The text in Playwright's errors that says that its own process, which drives all browsers, has
+ended."""
 
-PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def origin(url: str) -> str:
     """Return `host:port` of an http or https URL, in lower case; empty for any other URL."""
     try:
         parts = urlsplit(url)
-        port = parts.port or PORTS.get(parts.scheme, 0)
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
     except ValueError:
         return ""
-    return f"{parts.hostname}:{port}" if parts.scheme in PORTS and parts.hostname else ""
+    return f"{parts.hostname}:{port}" if parts.scheme in DEFAULT_PORTS and parts.hostname else ""
 
 
 class Browser:
     """A running Chromium. `hosts` maps each allowed origin (`shop.localhost:80`) to the address
     that serves it (`127.0.0.1:43817`).
 
-    Chromium's own resolver maps those and knows no other name, port or address: that holds for
-    redirects, scripts, workers and sockets alike, costs nothing per request, and makes URLs the
-    same whatever ports were free. Raises MissingError where Chromium or Playwright is not there.
+    Chromium's own resolver maps those and knows no other name, port or address. That holds for
+    redirects, scripts, workers and sockets too, costs nothing per request, and keeps URLs
+    independent of the ports that were free. Raises MissingError if Chromium or Playwright is not
+    installed.
     """
 
     def __init__(self, hosts: Mapping[str, str], executable: str | None = None) -> None:
@@ -90,11 +96,11 @@ class Browser:
         self._home = tempfile.TemporaryDirectory(prefix="longhaul-chromium-")
         rules = [f"MAP {name} {address}" for name, address in hosts.items()]
         resolver = ", ".join([*rules, "MAP * ~NOTFOUND"])
-        inherited = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+        inherited = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
         self.running = driver().chromium.launch(
             executable_path=executable,
             headless=True,
-            args=[*FLAGS, f"--host-resolver-rules={resolver}"],
+            args=[*CHROMIUM_FLAGS, f"--host-resolver-rules={resolver}"],
             env={**inherited, "HOME": self._home.name},
             # Ctrl-C is for the main process to handle.
             handle_sigint=False,
@@ -110,16 +116,16 @@ class Browser:
         return origin(url) in self.hosts
 
     def count_pages(self, context: str) -> int:
-        """Return how many pages a context has, those included that are about to open. `context`
-        is its id in CDP."""
+        """Return the number of pages of a context, with those that are about to open. `context` is
+        its id in CDP."""
         targets = self._cdp.send("Target.getTargets")["targetInfos"]
         return sum(t["type"] == "page" and t.get("browserContextId") == context for t in targets)
 
     @contextmanager
     def guard(self, seconds: float) -> Iterator[None]:
-        """Kill the browser if the block takes longer: a page that computes for ever answers no
-        call, and Playwright would wait for it. Raises PageHangError then, and for whatever else
-        Playwright raises: after a crash, say."""
+        """Kill the browser if the block takes longer than `seconds`: a page whose script does not
+        end answers no call, and Playwright would wait for it forever. Raises PageHangError then,
+        and for any other error of Playwright, such as after a crash."""
         from playwright.sync_api import Error
 
         timer = threading.Timer(seconds, self.kill, (f"a page did not answer for {seconds:g} s",))
@@ -137,15 +143,18 @@ class Browser:
             timer.cancel()
 
     def kill(self, reason: str) -> None:
-        """End the browser at once, from any thread or event handler: the call that waits for it
-        raises `reason`, if it is in a guard."""
+        """Kill the browser, from any thread or event handler; a call that waits for it in a guard
+        then raises PageHangError with `reason`."""
         self._killed = self._killed or reason
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """End the browser and delete its profile."""
-        with suppress(PageHangError), self.guard(CLOSE_S):  # it may be dead already, or hang
+        with (
+            suppress(PageHangError),
+            self.guard(BROWSER_CLOSE_S),
+        ):  # it may be dead already, or hang
             self.running.close()
         self._home.cleanup()
 
@@ -169,13 +178,13 @@ def find_browser(executable: str | None = None) -> str:
 
 
 def driver() -> Playwright:
-    """Return this process's Playwright, started once: it admits no second one in a thread."""
+    """Return this process's Playwright, which is started once: a thread can have only one."""
     return _driver_of(os.getpid())
 
 
 @cache
 def _driver_of(process: int) -> Playwright:
-    """Return a process's own Playwright: after a fork the parent's is no use to the child."""
+    """Return a process's own Playwright; after a fork the child cannot use its parent's."""
     from playwright.sync_api import sync_playwright
 
     started = sync_playwright().start()
@@ -184,7 +193,7 @@ def _driver_of(process: int) -> Playwright:
 
 
 def restart_driver() -> None:
-    """Have the next browser start with a new Playwright, after this one's process died."""
+    """Stop Playwright after its process has ended; the next browser starts a new one."""
     driver().stop()
     _driver_of.cache_clear()
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from longhaul.webagents.browser.tree import INTERACTIVE, Element
+from longhaul.webagents.browser.tree import INTERACTIVE_ROLES, Element
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]
 """Left, top, width and height in pixels of the viewport."""
 
-COLORS = ("#d62728", "#1f77b4", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#17becf")
-LABEL_SIZE = 12
+MARK_COLORS = ("#d62728", "#1f77b4", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#17becf")
+LABEL_PX = 12
+"""Height of a number's letters, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def find_marks(
     found = []
     for element in elements:
         box = boxes.get(element.backend)
-        if element.role in INTERACTIVE and box is not None and _in_view(box, size):
+        if element.role in INTERACTIVE_ROLES and box is not None and _in_view(box, size):
             found.append(Mark(element.number, box))
     return found
 
@@ -71,10 +72,10 @@ def draw_marks(picture: Image.Image, marks: Sequence[Mark]) -> NDArray[Any]:
     """Return the picture (H, W, 3 uint8) with a box and a number for every mark."""
     drawn = picture.copy()
     pen = ImageDraw.Draw(drawn)
-    font = ImageFont.load_default(LABEL_SIZE)
+    font = ImageFont.load_default(LABEL_PX)
     for mark in marks:
         left, top, width, height = mark.box
-        color = COLORS[mark.number % len(COLORS)]
+        color = MARK_COLORS[mark.number % len(MARK_COLORS)]
         pen.rectangle((left, top, left + width, top + height), outline=color, width=2)
         _label(pen, str(mark.number), left, top, color, font)
     return np.asarray(drawn)
@@ -84,9 +85,9 @@ def _label(
     pen: ImageDraw.ImageDraw, text: str, left: float, top: float, color: str, font: Any
 ) -> None:
     width = pen.textlength(text, font=font) + 4
-    # Beside the box, so that the number hides nothing of it or of the line above.
+    # The number is to the left of the box, so that it hides neither the box nor the line above.
     left = max(0.0, left - width)
-    pen.rectangle((left, top, left + width, top + LABEL_SIZE + 2), fill=color)
+    pen.rectangle((left, top, left + width, top + LABEL_PX + 2), fill=color)
     pen.text((left + 2, top), text, fill="white", font=font)
 
 

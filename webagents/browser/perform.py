@@ -1,4 +1,4 @@
-"""What each action does in a page, by real mouse and keyboard events."""
+"""Carries out each action in a page by real mouse and keyboard events."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from longhaul.webagents.errors import ActionError
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page
 
-EMPTY = """function() {
+SELECT_TEXT = """function() {
   if (this.isContentEditable) { document.execCommand('selectAll'); return true; }
   if (typeof this.select !== 'function' || this.disabled || this.readOnly) return false;
   this.select();
   return true;
 }"""
-"""Selects what stands in a field, so that what is typed replaces it; false for no field."""
+"""JavaScript that selects the content of a field, so that typing replaces it. It returns false if
+the element is no field."""
 
-CHOOSE = """function(wanted) {
+CHOOSE_OPTION = """function(wanted) {
   if (!(this instanceof HTMLSelectElement)) return null;
   const options = Array.from(this.options);
   const found = options.find(o => o.label.trim() === wanted)
@@ -31,15 +32,17 @@ CHOOSE = """function(wanted) {
   this.dispatchEvent(new Event('change', {bubbles: true}));
   return true;
 }"""
-"""Chooses an option by its label or value: true, the options there are, or null for no select."""
+"""JavaScript that chooses an option by its label or value. It returns true, or the valid options,
+or null if the element is no select."""
 
-SCROLL = "way => window.scrollBy({top: way * window.innerHeight, behavior: 'instant'})"
+SCROLL_PAGE = "way => window.scrollBy({top: way * window.innerHeight, behavior: 'instant'})"
 
 
-class Hands:
-    """Acts on the elements of one page; `backend` is Chromium's id of an element's DOM node.
+class PageActions:
+    """Carries out actions on the elements of one page; `backend` is Chromium's id of an element's
+    DOM node.
 
-    Whatever cannot be done raises ActionError in a sentence for the agent.
+    An action that cannot be done raises ActionError with a sentence for the agent.
     """
 
     def __init__(self, page: Page, cdp: CDPSession, isolated: Isolated) -> None:
@@ -51,7 +54,7 @@ class Hands:
             "clear": self._type,
             "select": self._select,
             "press": lambda action, _: page.keyboard.press(action.text),
-            "scroll": lambda action, _: isolated.call(SCROLL, 1 if action.down else -1),
+            "scroll": lambda action, _: isolated.call(SCROLL_PAGE, 1 if action.down else -1),
         }
 
     def do(self, action: Action, backend: int) -> None:
@@ -66,7 +69,7 @@ class Hands:
 
     def _type(self, action: Action, backend: int) -> None:
         self._page.mouse.click(*self._center(action, backend))
-        if not self._call(backend, EMPTY):
+        if not self._call(backend, SELECT_TEXT):
             raise ActionError(f"{action.kind} [{action.element}]: nothing can be typed there")
         if action.text:
             self._page.keyboard.insert_text(action.text)
@@ -76,7 +79,7 @@ class Hands:
             self._page.keyboard.press("Enter")
 
     def _select(self, action: Action, backend: int) -> None:
-        outcome = self._call(backend, CHOOSE, action.text)
+        outcome = self._call(backend, CHOOSE_OPTION, action.text)
         if outcome is None:
             raise ActionError(f"select [{action.element}]: it has no options")
         if outcome is not True:

@@ -1,4 +1,4 @@
-"""A session: the context of one episode, its tabs, and what an agent does and sees in them."""
+"""A session: the browser context of one episode, with its tabs, observations and actions."""
 
 from __future__ import annotations
 
@@ -19,31 +19,35 @@ from longhaul.webagents.errors import ActionError
 if TYPE_CHECKING:
     from playwright.sync_api import Dialog, Download, Page
 
-MOST_TABS = 10
-"""A page that opens more than this gets them closed."""
+MAX_TABS = 10
+"""The most tabs of a session; further ones are closed. Chosen here."""
 
-MOST_DIALOGS = 20
-"""After so many dialogs in one action a page is closed: it asks for ever."""
+MAX_DIALOGS = 20
+"""The most dialogs during one action; then the page is closed, since it may open them forever.
+Chosen here."""
 
-CLOCK = "2024-03-01T12:00:00Z"
-"""The time that pages read: frozen, so that they are the same at every run."""
+PAGE_CLOCK = "2024-03-01T12:00:00Z"
+"""The time that pages read. It is fixed, so that pages are the same in every run."""
 
 BLANK = "about:blank"
 
-LONGEST_TITLE = 120
-"""Characters of a tab's title that are told."""
+MAX_TITLE_CHARS = 120
+"""The most characters of a tab's title that an agent is told."""
 
 VIEW_TRIES = 4
-RESTLESS = "The page goes on to another again and again; it is not shown."
+"""Attempts to observe a page that goes on to another one. Chosen here."""
+
+RESTLESS_PAGE_TEXT = "The page goes on to another again and again; it is not shown."
 
 POLL_MS = 20
-"""How often it is looked whether a page has opened."""
+"""Milliseconds between two checks whether a page has opened. Chosen here."""
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a session observes and how: `width` x `height` pixels, texts of at most `characters`;
-    `settle_s` bounds the wait for a quiet page, `goto_s` that for a page's first byte."""
+class ViewSettings:
+    """What a session observes: a viewport of `width` x `height` pixels, texts of at most
+    `characters`, a `screenshot`, the `dom` (visible text). `settle_s` is the most seconds to wait
+    for a quiet page, `goto_s` for a page's first byte."""
 
     width: int = 1280
     height: int = 720
@@ -55,13 +59,14 @@ class Look:
 
 
 class Session:
-    """A fresh context: no cookie, no storage, no permission of an earlier one.
+    """A fresh context: it has no cookie, storage or permission of an earlier one.
 
-    Dialogs are accepted (prompts dismissed) and told; downloads are refused and told; pages that
-    open are tabs, and the one in front. `notes` holds what happened since the last action.
+    Dialogs are accepted (prompts dismissed) and downloads are refused; both are reported in
+    `notes`, which has what happened since the last action. A page that opens becomes a tab and
+    comes to the front.
     """
 
-    def __init__(self, browser: Browser, look: Look) -> None:
+    def __init__(self, browser: Browser, look: ViewSettings) -> None:
         self._browser, self._look = browser, look
         self._context = browser.running.new_context(
             viewport={"width": look.width, "height": look.height},
@@ -72,7 +77,7 @@ class Session:
             timezone_id="UTC",
         )
         self._context.set_default_timeout(1000 * look.goto_s)
-        self._context.clock.set_fixed_time(CLOCK)
+        self._context.clock.set_fixed_time(PAGE_CLOCK)
         self._tabs: list[Tab] = []
         self._current = 0
         self.notes: list[str] = []
@@ -84,8 +89,8 @@ class Session:
         self._keep_tabs()
 
     def open(self, urls: Sequence[str], cookies: Sequence[dict[str, Any]] = ()) -> None:
-        """Open a tab for each URL, the first in front, with these cookies. Raises ActionError
-        where one cannot be reached."""
+        """Open a tab for each URL, the first in front, with these cookies. Raises ActionError if a
+        URL cannot be reached."""
         if cookies:
             self._context.add_cookies(cookies)  # type: ignore[arg-type]  # Playwright's own dict
         for number, url in enumerate(urls):
@@ -102,7 +107,8 @@ class Session:
         return self._tabs[self._current]
 
     def scratch(self) -> Page:
-        """Return a page beside the agent's tabs, for an evaluator; the caller closes it."""
+        """Return a page that is not among the agent's tabs, for an evaluator; the caller closes
+        it."""
         page = self._context.new_page()
         page.on("crash", self._crash)
         self._beside.add(page)
@@ -115,8 +121,8 @@ class Session:
     def perform(self, action: Action) -> None:
         """Carry out an action (not `stop`) and wait until the page is quiet.
 
-        Raises ActionError in a sentence for the agent where it cannot be done; the page is then
-        as quiet as after any action.
+        Raises ActionError with a sentence for the agent if it cannot be done; the page is quiet
+        then too.
         """
         from playwright.sync_api import Error
 
@@ -129,8 +135,8 @@ class Session:
             self._settle()
 
     def view(self) -> View:
-        """Return what is seen of the tab in front; a page that goes on to another meanwhile is
-        waited for, and one that does so again and again is not shown."""
+        """Return the observation of the tab in front. If its page goes on to another one meanwhile,
+        that one is waited for; after VIEW_TRIES such pages the text says that none is shown."""
         from playwright.sync_api import Error
 
         look = self._look
@@ -143,7 +149,9 @@ class Session:
                     raise
                 self._settle()
         blank = self._nothing() if look.screenshot else None
-        self._view = View(self.tab.page.url, tree=RESTLESS, dom=RESTLESS, screenshot=blank)
+        self._view = View(
+            self.tab.page.url, tree=RESTLESS_PAGE_TEXT, dom=RESTLESS_PAGE_TEXT, screenshot=blank
+        )
         return self._view
 
     def screenshot(self) -> NDArray[np.uint8]:
@@ -160,7 +168,7 @@ class Session:
     def tabs(self) -> list[tuple[str, bool]]:
         """Return the title of every tab, in one line, and whether it is in front."""
         return [
-            (_title(tab.page)[:LONGEST_TITLE], i == self._current)
+            (_title(tab.page)[:MAX_TITLE_CHARS], i == self._current)
             for i, tab in enumerate(self._tabs)
         ]
 
@@ -200,15 +208,16 @@ class Session:
         except Error as error:
             raise ActionError(f"goto [{url[:200]}]: {first_line(error)}") from None
 
-    def _travel(self, kind: str, way: int) -> None:
-        """Go a page back or forward; the blank one that every tab begins with is none."""
+    def _travel(self, kind: str, step: int) -> None:
+        """Go a page back (`step` -1) or forward (1); the blank page that a tab begins with does
+        not count."""
         history = self.tab.cdp.send("Page.getNavigationHistory")
-        index = history["currentIndex"] + way
+        index = history["currentIndex"] + step
         entries = history["entries"]
         if not 0 <= index < len(entries) or entries[index]["url"] == BLANK:
             raise ActionError(f"{kind}: there is no page to go to")
         page = self.tab.page
-        move = page.go_back if way < 0 else page.go_forward
+        move = page.go_back if step < 0 else page.go_forward
         move(wait_until="commit")
 
     def _focus(self, number: int) -> None:
@@ -229,7 +238,7 @@ class Session:
         """Wait until the tab in front is quiet; a page that opens meanwhile comes to the front."""
         from playwright.sync_api import Error
 
-        for _ in range(MOST_TABS):
+        for _ in range(MAX_TABS):
             self._keep_tabs()
             front = self.tab
             try:
@@ -254,17 +263,17 @@ class Session:
             front.page.wait_for_timeout(POLL_MS)
 
     def _keep_tabs(self) -> None:
-        """Take in pages that opened or closed; without any a blank one takes their place.
+        """Update the tabs after pages opened or closed; if there is none left, open a blank one.
 
-        This is not left to Playwright's events: in a handler of one no page can be asked.
+        This is not done in handlers of Playwright's events, where no call to a page is possible.
         """
         known = {tab.page: tab for tab in self._tabs}
         before = self.tab if self._tabs else None
         pages = [p for p in self._context.pages if p not in self._beside and not p.is_closed()]
-        for page in pages[MOST_TABS:]:
+        for page in pages[MAX_TABS:]:
             self.notes.append("a page opened one tab too many; it was closed")
             page.close()
-        pages = pages[:MOST_TABS] or [self._context.new_page()]
+        pages = pages[:MAX_TABS] or [self._context.new_page()]
         self._tabs = [known.get(page) or Tab(page, self._traffic) for page in pages]
         for page in known.keys() - set(pages):
             self._traffic.forget(page)
@@ -280,13 +289,13 @@ class Session:
             self._current = min(self._current, len(self._tabs) - 1)
 
     def _answer(self, dialog: Dialog) -> None:
-        """Answer a dialog. Runs in Playwright's event handler, beside the call that waits."""
+        """Answer a dialog. This runs in Playwright's event handler while another call waits."""
         from playwright.sync_api import Error
 
         self._dialogs += 1
         page = dialog.page
         try:
-            if self._dialogs > MOST_DIALOGS and page is not None:
+            if self._dialogs > MAX_DIALOGS and page is not None:
                 self.notes.append("the page opened dialog after dialog; it was closed")
                 page.close()
                 return
@@ -302,12 +311,12 @@ class Session:
         self.notes.append(f"download refused: {download.suggested_filename[:100]}")
 
     def _crash(self, page: Page) -> None:
-        """A page that crashed answers no call, and no error tells whoever waits for one."""
+        """Kill the browser: a crashed page answers no call, and a waiting call gets no error."""
         self._browser.kill(f"a page crashed: {page.url[:200]}")
 
 
 def _title(page: Page) -> str:
-    """Return a page's title in one line; its address, where it has none or is going elsewhere."""
+    """Return a page's title in one line; its address if it has no title or is going elsewhere."""
     from playwright.sync_api import Error
 
     try:

@@ -1,4 +1,4 @@
-"""Waiting until a page is quiet: loaded, nothing requested, no change of its DOM."""
+"""Waits until a page is quiet: it is loaded, no request is open, and its DOM does not change."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, CDPSession, Error, Page, Request
 
-LOOKS = 5
-"""So often nothing may have changed, looked at every 10 ms: three frames at 60 Hz, in which
-scripts react to what loaded. Looks are counted, since a page on a busy machine may get no turn for
-longer than any time; each of its turns comes between two looks."""
+QUIET_CHECKS = 5
+"""Checks in a row, 10 ms apart, in which nothing may have changed: three frames at 60 Hz, in which
+scripts react to what has loaded. Checks are counted rather than time, since on a busy machine a
+page's scripts may not run for any length of time; they run between two checks."""
 
-ENDLESS = {"eventsource", "websocket", "media", "ping"}
-"""Requests that go on for as long as a page is open."""
+ENDLESS_REQUESTS = {"eventsource", "websocket", "media", "ping"}
+"""Types of requests that stay open as long as a page does, and are not waited for."""
 
-WAIT = """(looks, bound) => new Promise(resolve => {
+WAIT_SCRIPT = """(looks, bound) => new Promise(resolve => {
   const end = performance.now() + bound;
   let still = 0;
   const observer = new MutationObserver(() => { still = 0; });
@@ -32,12 +32,12 @@ WAIT = """(looks, bound) => new Promise(resolve => {
   };
   look();
 })"""
-"""Resolves to whether the DOM was quiet before the bound (milliseconds)."""
+"""JavaScript that resolves to whether the DOM was quiet before the bound (milliseconds)."""
 
 
 class Isolated:
-    """Runs functions in a page's isolated world: the same DOM, and names that the page's own
-    scripts cannot change."""
+    """Runs functions in a page's isolated world, which has the same DOM but its own global names,
+    so that the page's scripts cannot change them."""
 
     def __init__(self, cdp: CDPSession) -> None:
         self._cdp = cdp
@@ -63,7 +63,7 @@ class Isolated:
 
 
 class Traffic:
-    """Counts a context's requests that are under way. `known` are its pages that have a tab."""
+    """Keeps a context's open requests. `known` are its pages that have a tab."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.known: set[Page] = set()
@@ -73,21 +73,21 @@ class Traffic:
         context.on("requestfailed", self._end)
 
     def idle(self, page: Page) -> bool:
-        """Say whether nothing is under way for a page, or for one that is about to open."""
+        """Say whether no request is open for a page, or for one that is about to open."""
         return not any(p is page or p not in self.known for p in self._open.values())
 
     def forget(self, page: Page) -> None:
-        """Take a page's requests for done: of one that closed no end is told."""
+        """Drop a page's requests: after it has closed, no event tells their end."""
         self._open = {request: p for request, p in self._open.items() if p is not page}
 
     def _begin(self, request: Request) -> None:
         from playwright.sync_api import Error
 
-        if request.resource_type in ENDLESS:
+        if request.resource_type in ENDLESS_REQUESTS:
             return
         try:
             self._open[request] = request.frame.page
-        except Error:  # what opens a page comes before the page
+        except Error:  # the request that opens a page comes before the page exists
             self._open[request] = None
 
     def _end(self, request: Request) -> None:
@@ -95,8 +95,8 @@ class Traffic:
 
 
 def is_gone(error: Error) -> bool:
-    """Say whether a Playwright error means that its page is there no more. Of a page that went on
-    to another document it is said that its target "navigated or closed"."""
+    """Say whether a Playwright error means that the page no longer exists. (For a page that went on
+    to another document, the error says that the target "navigated or closed".)"""
     return "has been closed" in error.message or "crashed" in error.message
 
 
@@ -107,11 +107,11 @@ def settle(isolated: Isolated, idle: Callable[[], bool], bound: float) -> bool:
     end = time.monotonic() + bound
     while (left := end - time.monotonic()) > 0:
         try:
-            quiet = isolated.call(WAIT, LOOKS, min(left, 1.0) * 1000)
+            quiet = isolated.call(WAIT_SCRIPT, QUIET_CHECKS, min(left, 1.0) * 1000)
         except Error as error:
             if is_gone(error):
                 raise
-            continue  # the document went away: the next one is waited for
+            continue  # the page went on to another document, which is waited for
         if quiet and idle():
             return True
     return False

@@ -1,4 +1,4 @@
-"""One tab: its page, its wire to Chromium, and what an agent sees of it."""
+"""One tab: its page, its connection to Chromium, and its observation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.webagents.browser.marks import Mark, capture, draw_marks, find_boxes, find_marks
-from longhaul.webagents.browser.perform import Hands
+from longhaul.webagents.browser.perform import PageActions
 from longhaul.webagents.browser.settle import Isolated, Traffic, settle
 from longhaul.webagents.browser.tree import Element, read_tree
 
@@ -17,20 +17,21 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from playwright.sync_api import Page
 
-MOST_NODES = 20_000
-"""Of a page with more DOM nodes the tree is not asked for: it would be hundreds of megabytes."""
+MAX_NODES = 20_000
+"""The most DOM nodes of a page whose tree is read; that of a larger page could have hundreds of
+megabytes. Chosen here."""
 
-COUNT = "most => { let n = 0; const w = document.createTreeWalker(document);" + (
+COUNT_SCRIPT = "most => { let n = 0; const w = document.createTreeWalker(document);" + (
     " while (n < most && w.nextNode()) n++; return n; }"
 )
 
-TEXT = "most => (document.body ? document.body.innerText : '').slice(0, most)"
+TEXT_SCRIPT = "most => (document.body ? document.body.innerText : '').slice(0, most)"
 
 
 @dataclass
 class View:
-    """What is seen of a page. `tree` and `dom` (its visible text) are bounded in characters;
-    `screenshot` is (H, W, 3 uint8) with `marks`, or None where it was not asked for."""
+    """The observation of a page. `tree` and `dom` (its visible text) are limited in characters;
+    `screenshot` is (H, W, 3) uint8 with `marks`, or None if it was not asked for."""
 
     url: str = ""
     title: str = ""
@@ -52,22 +53,22 @@ class Tab:
         self.context: str = target["browserContextId"]
         self._traffic = traffic
         traffic.known.add(page)
-        self.hands = Hands(page, self.cdp, self.isolated)
+        self.hands = PageActions(page, self.cdp, self.isolated)
 
     def settle(self, bound: float) -> bool:
         """Wait until the page is quiet, at most `bound` seconds; say whether it is."""
         return settle(self.isolated, lambda: self._traffic.idle(self.page), bound)
 
     def view(self, limit: int, screenshot: bool, dom: bool) -> View:
-        """Return what is seen now; texts have at most `limit` characters."""
+        """Return the observation now; texts have at most `limit` characters."""
         view = View(url=self.page.url, title=self.page.title())
-        if self.isolated.call(COUNT, MOST_NODES) >= MOST_NODES:
-            view.tree = f"The page has more than {MOST_NODES} nodes; it is not shown."
+        if self.isolated.call(COUNT_SCRIPT, MAX_NODES) >= MAX_NODES:
+            view.tree = f"The page has more than {MAX_NODES} nodes; it is not shown."
         else:
             nodes = self.cdp.send("Accessibility.getFullAXTree")["nodes"]
             view.tree, view.elements = read_tree(nodes, limit)
         if dom:
-            view.dom = str(self.isolated.call(TEXT, limit) or "")
+            view.dom = str(self.isolated.call(TEXT_SCRIPT, limit) or "")
         if screenshot:
             view.screenshot, view.marks = self._marked(view.elements)
         return view

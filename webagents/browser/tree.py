@@ -1,4 +1,4 @@
-"""The accessibility tree as an agent reads it: one line an element, `[12] link 'Cart'`."""
+"""The accessibility tree as an agent reads it: a line for each element, `[12] link 'Cart'`."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-NOISE = {"InlineTextBox", "LineBreak"}
-"""Roles that only repeat the text above them; nothing is below."""
+SKIPPED_ROLES = {"InlineTextBox", "LineBreak"}
+"""Roles that only repeat their parent's text and have no children; they get no line."""
 
-STRUCTURE = {
+STRUCTURAL_ROLES = {
     *("none", "generic", "paragraph", "Section", "LabelText", "MenuListPopup", "list"),
     *("LayoutTable", "LayoutTableRow", "LayoutTableCell", "rowgroup"),
 }
-"""Roles that are worth a line only with a name."""
+"""Roles that get a line only if they have a name."""
 
-STATES = ("checked", "disabled", "expanded", "focused", "pressed", "required", "selected")
-"""Properties that are said where they hold."""
+STATE_PROPERTIES = ("checked", "disabled", "expanded", "focused", "pressed", "required", "selected")
+"""Properties that a line lists if they hold."""
 
-INTERACTIVE = {
+INTERACTIVE_ROLES = {
     *("link", "button", "textbox", "searchbox", "combobox", "listbox", "checkbox", "radio"),
     *("switch", "slider", "spinbutton", "tab", "menuitem", "menuitemcheckbox", "menuitemradio"),
     *("option", "DisclosureTriangle", "treeitem", "gridcell", "ColorWell", "Date", "DateTime"),
 }
 """Roles that are marked on a screenshot."""
 
-LONGEST_NAME = 400
-"""Characters of a name that are shown."""
+MAX_NAME_CHARS = 400
+"""The most characters of a name that are shown. Chosen here."""
 
 
 @dataclass(frozen=True)
 class Element:
-    """A line of the tree: `number` is what actions call it, `backend` Chromium's id of its DOM
-    node (of this document only)."""
+    """A line of the tree: `number` is the number that actions use, `backend` Chromium's id of its
+    DOM node (valid in this document only)."""
 
     number: int
     role: str
@@ -42,7 +42,7 @@ class Element:
 
 
 def read_tree(nodes: Sequence[Mapping[str, Any]], limit: int) -> tuple[str, list[Element]]:
-    """Return the text and the elements of what `Accessibility.getFullAXTree` answered.
+    """Return the text and the elements of an answer of `Accessibility.getFullAXTree`.
 
     The text has at most `limit` characters: lines that do not fit are left out at the end, and
     the last one says how many. Ignored nodes, `InlineTextBox` and text that its parent's name
@@ -57,7 +57,7 @@ def read_tree(nodes: Sequence[Mapping[str, Any]], limit: int) -> tuple[str, list
         if node is None:
             continue
         role, name = _value(node, "role"), _clean(_value(node, "name"))
-        if role in NOISE:
+        if role in SKIPPED_ROLES:
             continue
         if _is_shown(node, role, name, above):
             number = len(elements) + 1
@@ -74,18 +74,18 @@ def _is_shown(node: Mapping[str, Any], role: str, name: str, above: str) -> bool
         return False
     if role == "StaticText":
         return bool(name) and name not in above
-    return bool(name) if role in STRUCTURE else True
+    return bool(name) if role in STRUCTURAL_ROLES else True
 
 
 def _describe(node: Mapping[str, Any], role: str, name: str) -> str:
-    if len(name) > LONGEST_NAME:
-        name = name[: LONGEST_NAME - 3] + "..."
+    if len(name) > MAX_NAME_CHARS:
+        name = name[: MAX_NAME_CHARS - 3] + "..."
     words = [role, f"'{name}'"] if name else [role]
     value = _clean(_value(node, "value"))
     if value and value != name:
-        words.append(f"value: '{value[:LONGEST_NAME]}'")
+        words.append(f"value: '{value[:MAX_NAME_CHARS]}'")
     properties = {p["name"]: p["value"].get("value") for p in node.get("properties", ())}
-    for state in STATES:
+    for state in STATE_PROPERTIES:
         held = properties.get(state)
         if state == "expanded" and held is not None:
             words.append("expanded" if held in (True, "true") else "collapsed")
@@ -99,7 +99,7 @@ def _value(node: Mapping[str, Any], key: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return a text in one line, without the characters that icon fonts put there."""
+    """Return a text in one line, without the private characters of icon fonts."""
     plain = "".join(c for c in text if not "\ue000" <= c <= "\uf8ff")
     return " ".join(plain.split())
 

@@ -1,1 +1,1 @@
-"""Scores what an agent did and answered, by the benchmark's rules."""
+"""Scores an agent's answer and actions by the benchmark's rules."""

@@ -12,9 +12,9 @@ from longhaul.webagents.tasks.format import Evaluation, ImageQuery, Target, WebT
 
 
 def evaluate(task: WebTask, found: Findings, rules: TextRules) -> dict[str, bool]:
-    """Return the verdict of each evaluator of a task; the task is solved if all hold.
+    """Return the verdict of each evaluator of a task; the task is solved if all are true.
 
-    The same findings can be judged again: nothing is looked at here.
+    It reads the findings only, not the browser, so that they can be judged again later.
     """
     evaluation = task.evaluation
     rules = replace(rules, question=task.intent, note=evaluation.note)
@@ -36,7 +36,7 @@ def answers(evaluation: Evaluation, answer: str, rules: TextRules) -> bool:
 
 
 def _all_hold(targets: tuple[Target, ...], found: tuple[str | bool, ...], rules: TextRules) -> bool:
-    if len(found) < len(targets):  # the first that failed was the last to be looked at
+    if len(found) < len(targets):  # after the first target that failed, no other was read
         return False
     return all(
         all(rules.holds(rule, text) for rule in target.rules) if isinstance(text, str) else text
@@ -45,8 +45,8 @@ def _all_hold(targets: tuple[Target, ...], found: tuple[str | bool, ...], rules:
 
 
 def _holds(query: ImageQuery, shown: Shown, rules: TextRules) -> bool:
-    """Say whether an image is like the query's, if it has one, and for each of its questions some
-    image has the answer."""
+    """Say whether some image is like the query's image, if it has one, and whether each of its
+    questions is answered by some image."""
     told = all(
         any(rules.includes(answer, reply) for reply in replies)
         for (_, answer), replies in zip(query.questions, shown.replies, strict=True)

@@ -1,4 +1,4 @@
-"""What an ending has for a task's evaluators: plain data, kept in the record of an episode."""
+"""What a task's evaluators found when an episode ended: plain data, kept in its record."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from longhaul.webagents.evaluators.images import Picture
 
 @dataclass(frozen=True)
 class Shown:
-    """What an image query found: whether an image is like the query's, the images themselves
-    (only where they are asked about, and not in JSON), and what a vision model said of them: to
-    each question a reply for every image."""
+    """What an image query found: whether some image is like the query's image, the images (only if
+    the query has questions, and not in JSON), and a vision model's replies: for each question one
+    for every image."""
 
     alike: bool
     pictures: tuple[Picture, ...] = ()
@@ -22,8 +22,9 @@ class Shown:
 
 @dataclass(frozen=True)
 class Findings:
-    """The answer given, where the agent ended, and in the order of the task's targets either
-    whether their rule holds or, where a judge has to compare it, their text."""
+    """The agent's answer, the URL where it ended, what each target has, and what each image query
+    found. Of a target it is whether its rules hold or, if a judge has to compare it, its text;
+    targets after the first that fails are left out."""
 
     answer: str
     url: str

@@ -13,15 +13,16 @@ from longhaul.webagents.errors import TaskError
 Picture = NDArray[np.uint8]
 """(H, W, 3) RGB."""
 
-MOST_PIXELS = 40_000_000
-"""Of a larger image nothing is decoded: a small file can claim any size."""
+MAX_PIXELS = 40_000_000
+"""The most pixels of an image that is decoded, since a small file can claim any size. Chosen
+here."""
 
 
 def read_picture(data: bytes) -> Picture:
-    """Return an image file's content. Raises TaskError for one that is none, or too large."""
+    """Return an image file's pixels. Raises TaskError for a file that is no image or too large."""
     try:
         image = Image.open(io.BytesIO(data))
-        if image.width * image.height > MOST_PIXELS:
+        if image.width * image.height > MAX_PIXELS:
             raise TaskError(f"an image of {image.width} x {image.height} pixels is too large")
         return np.asarray(image.convert("RGB"))
     except (OSError, Image.DecompressionBombError) as error:
@@ -29,7 +30,7 @@ def read_picture(data: bytes) -> Picture:
 
 
 def similarity(first: Picture, second: Picture) -> float:
-    """Return the structural similarity of two images, in gray and at the larger one's size."""
+    """Return the structural similarity (up to 1) of two images, in gray, at the larger's size."""
     from skimage.metrics import structural_similarity
 
     size = max(first.shape[:2], second.shape[:2], key=lambda shape: shape[0] * shape[1])

@@ -1,5 +1,5 @@
-"""What a task's evaluators find in the browser when an episode ends; what of it counts is judged
-by `evaluate.py`, then or later."""
+"""Collects in the browser what a task's evaluators need when an episode ends; `evaluate.py` judges
+it, then or later."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from longhaul.webagents.evaluators.images import Picture, read_picture, similari
 from longhaul.webagents.evaluators.readers import Scene, Shop, read
 from longhaul.webagents.evaluators.text import TextRules
 from longhaul.webagents.tasks.format import (
-    OR,
+    OR_SEPARATOR,
     ImageQuery,
     PageHtml,
     Reader,
@@ -25,20 +25,23 @@ from longhaul.webagents.tasks.format import (
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-LAST = "last"
+LAST_PAGE = "last"
+"""The url of a target that means the page where the agent ended."""
 
-JUDGED = "fuzzy_match"
-"""The rule by which a judge compares texts: those are kept, so that another can judge again."""
+JUDGED_RULE = "fuzzy_match"
+"""The rule by which a judge compares texts. These texts are kept, so that another judge can judge
+them again."""
 
-KEPT = 20_000
-"""Characters of such a text that are kept; a judge is shown fewer."""
+MAX_KEPT_CHARS = 20_000
+"""The most characters of such a text that are kept; a judge is shown fewer. Chosen here."""
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How an episode ended: the answer given, where, and a page of the same context, in which
-    targets are looked at; `settle` waits until that page is quiet. `picture` returns a picture
-    that a task names and no page serves; it raises TaskError for one that is not there."""
+    """How an episode ended: the agent's answer, the URL where it ended, and a page of the same
+    context in which targets are read. `settle` waits until that page is quiet. `picture` returns a
+    picture that a task names and no page serves; it raises TaskError if there is none. `allows`
+    says whether a URL is of an allowed origin."""
 
     answer: str
     url: str
@@ -50,10 +53,10 @@ class Ending:
 
 
 def look(task: WebTask, ending: Ending, rules: TextRules) -> Findings:
-    """Return what there is for a task's evaluators, each target and image query in its order.
+    """Return the findings for a task's evaluators, with targets and image queries in their order.
 
-    What cannot be true any more is not looked at: targets after the first that fails by another
-    rule than a judge's. Raises TaskError for a picture to compare with that is not there.
+    Targets after the first that fails by another rule than a judge's are not read, since the task
+    has failed then. Raises TaskError for a picture to compare with that does not exist.
     """
     return Findings(
         answer=ending.answer,
@@ -67,9 +70,9 @@ def _targets(task: WebTask, ending: Ending, rules: TextRules) -> tuple[str | boo
     found: list[str | bool] = []
     for target in task.evaluation.targets:
         text = _text_at(target, ending)
-        judged = any(rule.name == JUDGED for rule in target.rules)
+        judged = any(rule.name == JUDGED_RULE for rule in target.rules)
         if text is not None and judged:
-            found.append(text[:KEPT])
+            found.append(text[:MAX_KEPT_CHARS])
             continue
         holds = text is not None and all(rules.holds(rule, text) for rule in target.rules)
         found.append(holds)
@@ -79,8 +82,8 @@ def _targets(task: WebTask, ending: Ending, rules: TextRules) -> tuple[str | boo
 
 
 def _text_at(target: Target, ending: Ending) -> str | None:
-    """Return the text that a target's rules are about; None where there is no such page, or no
-    value at a strict locator."""
+    """Return the text to which a target's rules apply; None if there is no such page, or no value
+    at a strict locator."""
     from playwright.sync_api import Error
 
     scene = _go(target.url, ending)
@@ -89,7 +92,7 @@ def _text_at(target: Target, ending: Ending) -> str | None:
     for source in target.prepare:
         try:
             ending.page.evaluate(source)
-        except Error:  # as published: what prepares may fail, and the locator then finds nothing
+        except Error:  # as published: a preparation may fail, and the locator then finds nothing
             continue
     match target.locator:
         case PageHtml():
@@ -105,7 +108,7 @@ def _text_at(target: Target, ending: Ending) -> str | None:
 
 
 def _shown(query: ImageQuery, ending: Ending) -> Shown:
-    """Return the images that a query asks about, and whether one is like the query's own."""
+    """Return the images that a query asks about, and whether one is like the query's image."""
     if _go(query.url, ending) is None:
         return Shown(False)
     css = f"{query.css} img" if query.css else "img"
@@ -114,7 +117,7 @@ def _shown(query: ImageQuery, ending: Ending) -> Shown:
     )
     found = (_fetch(source, ending.page) for source in dict.fromkeys(sources))
     pictures = tuple(read_picture(data) for data in found if data is not None)
-    goals = [_goal(name, ending) for name in query.like.split(OR)] if query.like else []
+    goals = [_goal(name, ending) for name in query.like.split(OR_SEPARATOR)] if query.like else []
     alike = any(similarity(p, goal) > query.threshold for goal in goals for p in pictures)
     return Shown(alike, pictures if query.questions else ())
 
@@ -127,12 +130,12 @@ def _goal(name: str, ending: Ending) -> Picture:
 
 
 def _go(url: str | Reader, ending: Ending) -> Scene | None:
-    """Lead the page to a target's address; None where there is none or it does not answer."""
+    """Open a target's address in the page; None if there is no address or it does not answer."""
     from playwright.sync_api import Error
 
     scene = Scene(ending.page, ending.url, ending.shop)
     address = read(url, scene) if isinstance(url, Reader) else url
-    address = ending.url if address == LAST else address.replace("__last_url__", ending.url)
+    address = ending.url if address == LAST_PAGE else address.replace("__last_url__", ending.url)
     if not address:
         return None
     try:
@@ -144,7 +147,8 @@ def _go(url: str | Reader, ending: Ending) -> Scene | None:
 
 
 def _fetch(url: str, page: Page) -> bytes | None:
-    """Return what an address serves, through the browser and its allow-list."""
+    """Return the content at an address, fetched by the browser with its allow-list; None if it
+    cannot be fetched."""
     from playwright.sync_api import Error
 
     try:

@@ -1,4 +1,4 @@
-"""A shop's records by Magento's interface for programs, which the local shop has too."""
+"""Reads a shop's records by Magento's REST interface, which the local shop has too."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 TIMEOUT_S = 30.0
+"""The most seconds that a request may take. Chosen here."""
 
 NEWEST_ORDER = urllib.parse.urlencode(
     {
@@ -22,9 +23,9 @@ NEWEST_ORDER = urllib.parse.urlencode(
 
 class MagentoShop:
     """Fulfills longhaul.webagents.evaluators.readers.Shop. `url` is the shop's address in the
-    browser, `address` (host:port) who serves it, and `token` an administrator's.
+    browser, `address` (host:port) the server's, and `token` an administrator's token.
 
-    Raises OSError where the shop does not answer.
+    Raises OSError if the shop does not answer.
     """
 
     def __init__(self, url: str, token: str, address: str = "") -> None:
@@ -55,7 +56,7 @@ class MagentoShop:
         return ""
 
     def _ask(self, path: str) -> Any:
-        """Return what the interface answers; None for what there is none of."""
+        """Return the interface's answer; None if it says that there is no such thing (404)."""
         headers = {"Authorization": f"Bearer {self._token}", "Host": self._host}
         request = urllib.request.Request(f"{self._base}/rest/V1{path}", headers=headers)
         try:

@@ -1,7 +1,7 @@
-"""The functions that task files name: each reads one text of a page, or of a shop's records.
+"""The functions that task files name: each reads one text from a page or from a shop's records.
 
-The registry is closed: a task file chooses from it and brings no code. Page structure is that of
-the benchmark's sites (Magento, Postmill, GitLab), which the local sites share.
+The registry is closed: a task file chooses from it and brings no code. The page structure is that
+of the benchmark's sites (Magento, Postmill, GitLab), which the local sites share.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from longhaul.webagents.tasks.format import OR, Reader
+from longhaul.webagents.tasks.format import OR_SEPARATOR, Reader
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -32,14 +32,14 @@ class Shop(Protocol):
 
 @dataclass(frozen=True)
 class Scene:
-    """What a reader may look at: a page, where the agent ended, and the shop."""
+    """What a reader may read: a page, the URL where the agent ended, and the shop."""
 
     page: Page
     last_url: str
     shop: Shop | None
 
 
-TEXT = "css => document.querySelector(css)?.textContent ?? ''"
+TEXT_SCRIPT = "css => document.querySelector(css)?.textContent ?? ''"
 
 ORDER_ROW = """sku => {
   const rows = Array.from(document.querySelectorAll('.order-details-items tbody tr'));
@@ -125,7 +125,9 @@ def _review(field: str) -> Callable[..., str]:
 
 
 def _attributes(scene: Scene, names: str) -> str:
-    return str(scene.page.evaluate(ATTRIBUTE, [n.strip().lower() for n in names.split(OR)]))
+    return str(
+        scene.page.evaluate(ATTRIBUTE, [n.strip().lower() for n in names.split(OR_SEPARATOR)])
+    )
 
 
 def _latest_comment(scene: Scene, user: str) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
@@ -140,8 +142,8 @@ def _comment(scene: Scene, user: str) -> str:
 
 
 def _comment_parent(scene: Scene, user: str) -> str:
-    """Return the author of what a user's latest comment answers: the nearest comment above it
-    that stands a level higher."""
+    """Return the author of the comment that a user's latest comment answers: the nearest comment
+    above it with a lower level."""
     comments, latest = _latest_comment(scene, user)
     if latest is None:
         return ""
@@ -150,15 +152,15 @@ def _comment_parent(scene: Scene, user: str) -> str:
 
 
 def _post_url(scene: Scene, url: str) -> str:
-    """Return the address of the post that a forum's address lies in: `/f/<forum>/<id>`."""
+    """Return the address of the post to which a forum's address belongs: `/f/<forum>/<id>/`."""
     url = url.replace("__last_url__", scene.last_url)
     base, _, rest = url.partition("/f/")
-    parts = rest.split("/")
-    return f"{base}/f/{parts[0]}/{parts[1]}/" if len(parts) > 1 and parts[1].isdigit() else url
+    names = rest.split("/")
+    return f"{base}/f/{names[0]}/{names[1]}/" if len(names) > 1 and names[1].isdigit() else url
 
 
 REGISTRY: Mapping[str, Callable[..., str]] = {
-    "get_query_text": _script(TEXT),
+    "get_query_text": _script(TEXT_SCRIPT),
     "shopping_get_sku_latest_review_author": _review("nickname"),
     "shopping_get_sku_latest_review_rating": _review("rating"),
     "shopping_get_sku_latest_review_text": _review("detail"),

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Literal
 
 from longhaul.webagents.errors import TaskError
-from longhaul.webagents.tasks.format import OR, Rule
+from longhaul.webagents.tasks.format import OR_SEPARATOR, Rule
 
 RuleSet = Literal["webarena-2023", "videowa-2024"]
 
@@ -18,18 +18,20 @@ RULE_SETS: tuple[RuleSet, ...] = ("videowa-2024", "webarena-2023")
 Judge = Callable[[str, str, str], bool]
 """Says whether an answer means the same as a reference: (answer, reference, question)."""
 
-TOLERANCE = 1e-8
-"""By which a number may miss its bound; so `<` and `>` hold at equality too, as in VideoWA."""
+BOUND_TOLERANCE = 1e-8
+"""The amount by which a number may miss its bound. With it `<` and `>` hold at equality too, as in
+VideoWebArena's code."""
 
-BOUND = re.compile(r"\s*(<=|>=|==|<|>)\s*(-?[\d.,]+)\s*")
+BOUND_PATTERN = re.compile(r"\s*(<=|>=|==|<|>)\s*(-?[\d.,]+)\s*")
 
 
 @dataclass(frozen=True)
 class TextRules:
-    """A version of the rules, and who judges a `fuzzy_match` for which of a task's questions.
+    """A version of the rules, with the judge of `fuzzy_match`, the `question` that it is told, and
+    the `note` that says why a task cannot be done.
 
-    `webarena-2023` looks for a reference anywhere in the text; `videowa-2024` looks for one that
-    is a single word among the text's words, so that `170` is not in `000000170`.
+    `webarena-2023` searches a reference anywhere in the text. `videowa-2024` searches a reference
+    of a single word among the text's words, so that `170` is not in `000000170`.
     """
 
     version: RuleSet
@@ -38,7 +40,7 @@ class TextRules:
     note: str = ""
 
     def holds(self, rule: Rule, text: str) -> bool:
-        """Say whether a text keeps a rule. Raises TaskError for a bound that is none."""
+        """Say whether a text fulfills a rule. Raises TaskError for a malformed bound."""
         match rule.name:
             case "exact_match":
                 return clean(text) == clean(rule.values[0])
@@ -62,7 +64,7 @@ class TextRules:
 
     def _fuzzy(self, rule: Rule, text: str) -> bool:
         if rule.values == ("N/A",):
-            # That a task cannot be done is said by N/A, or by the true reason.
+            # An answer says that a task cannot be done by N/A, or by the true reason.
             return clean(text) == "n/a" or self._judges(self.note, text)
         return all(self._any(self._judges, value, text) for value in rule.values)
 
@@ -71,7 +73,7 @@ class TextRules:
 
     @staticmethod
     def _any(check: Callable[[str, str], bool], value: str, text: str) -> bool:
-        return any(check(option, text) for option in value.split(OR))
+        return any(check(option, text) for option in value.split(OR_SEPARATOR))
 
 
 def clean(text: str) -> str:
@@ -91,7 +93,7 @@ def words(text: str) -> list[str]:
 
 @cache
 def _tokenizers() -> tuple[Callable[[str], list[str]], Callable[[str], list[str]]]:
-    """Return the splitter and the tokenizer, whose packages take a second to load."""
+    """Return the sentence splitter and the word tokenizer; their packages take a second to load."""
     from nltk.tokenize.destructive import NLTKWordTokenizer
     from punkt import sent_tokenize
 
@@ -99,11 +101,11 @@ def _tokenizers() -> tuple[Callable[[str], list[str]], Callable[[str], list[str]
 
 
 def within(bound: str, text: str) -> bool:
-    """Say whether a text is a whole number, commas left out, that keeps a bound such as `>= 300`.
+    """Say whether a text is a whole number, commas ignored, within a bound such as `>= 300`.
 
-    Raises TaskError for a bound that is none.
+    Raises TaskError for a malformed bound.
     """
-    match = BOUND.fullmatch(bound)
+    match = BOUND_PATTERN.fullmatch(bound)
     if match is None:
         raise TaskError(f"required value {bound!r} is no bound; valid: >= 300, < 5, == 2")
     try:
@@ -111,6 +113,6 @@ def within(bound: str, text: str) -> bool:
     except ValueError:
         return False
     sign, limit = match[1], float(match[2].replace(",", ""))
-    low = number >= limit - TOLERANCE
-    high = number <= limit + TOLERANCE
+    low = number >= limit - BOUND_TOLERANCE
+    high = number <= limit + BOUND_TOLERANCE
     return {"<": high, "<=": high, ">": low, ">=": low, "==": low and high}[sign]

@@ -6,10 +6,10 @@ from longhaul.webagents.tasks.format import UrlRule
 
 
 def matches(url: str, references: tuple[str, ...], rule: UrlRule) -> bool:
-    """Say whether a URL is one of the references (EXACT), or has one in it (GOLD in PRED).
+    """Say whether a URL equals one of the references (EXACT), or contains one (GOLD in PRED).
 
-    `localhost` and 127.0.0.1 are the same, and one trailing slash is none; the order of a query
-    and a fragment do count.
+    `localhost` and 127.0.0.1 are equal, and one trailing slash is ignored; the order of a query and
+    the fragment do count.
     """
     seen = _plain(url)
     wanted = [_plain(reference) for reference in references]

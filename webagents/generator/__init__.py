@@ -1,2 +1,2 @@
-"""Tasks for the local sites, made from a seed in the benchmark's own format, with the way an oracle
-goes."""
+"""Makes tasks for the local sites from a seed, in the benchmark's own format, with an oracle's
+moves."""

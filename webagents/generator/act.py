@@ -1,4 +1,4 @@
-"""The moves of an oracle, each in a word."""
+"""Short names for the moves of an oracle."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def stop(answer: str = "") -> Move:
 
 
 def finish(*moves: Move, answer: str = "") -> Leg:
-    """Return the last leg: what is left to do, and the stop."""
+    """Return the last leg: the remaining moves, and stop with an answer."""
     return Leg("finish", "Finish, and say so.", (*moves, stop(answer)))

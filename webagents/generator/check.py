@@ -1,4 +1,4 @@
-"""How a task is scored, in the benchmark's terms: the `eval` of a task file."""
+"""The evaluation of a task in the benchmark's terms: the `eval` of a task file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def answer(*must_include: str) -> dict[str, Any]:
-    """Return an `eval` of the answer."""
+    """Return an `eval` by which the answer must include these texts."""
     return {
         "eval_types": ["string_match"],
         "reference_answers": {"must_include": list(must_include)},
@@ -18,7 +18,7 @@ def answer(*must_include: str) -> dict[str, Any]:
 
 
 def url(url: str) -> dict[str, Any]:
-    """Return an `eval` of where the agent ends."""
+    """Return an `eval` by which the agent must end at this URL."""
     return {
         "eval_types": ["url_match"],
         "reference_answers": None,
@@ -29,7 +29,7 @@ def url(url: str) -> dict[str, Any]:
 
 
 def html(*targets: dict[str, Any]) -> dict[str, Any]:
-    """Return an `eval` of pages."""
+    """Return an `eval` by which pages must fulfill these targets."""
     return {
         "eval_types": ["program_html"],
         "reference_answers": None,

@@ -9,17 +9,17 @@ import numpy as np
 
 from longhaul.webagents.generator import act, check
 from longhaul.webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
-from longhaul.webagents.sites.classifieds.seed import GOODS
+from longhaul.webagents.sites.classifieds.seed import LISTING_KINDS
 from longhaul.webagents.sites.store import Store
-from longhaul.webagents.sites.words import CITIES
+from longhaul.webagents.sites.words import CITY_NAMES
 
-ADS = "__CLASSIFIEDS__"
+ADS_URL = "__CLASSIFIEDS__"
 
-QUESTIONS = ("Would you take less for it?", "Can you deliver?", "How old is it?")
+SELLER_QUESTIONS = ("Would you take less for it?", "Can you deliver?", "How old is it?")
 
 
 def items(store: Store) -> list[dict[str, Any]]:
-    """Return the advertisements of other people whose titles stand for one of them only."""
+    """Return the advertisements of other people whose titles are unique."""
     return store.all(
         "SELECT * FROM items WHERE user_id IS NULL GROUP BY title HAVING COUNT(*) = 1 "
         "AND title NOT IN (SELECT title FROM items WHERE user_id IS NOT NULL) ORDER BY id"
@@ -33,7 +33,7 @@ def _own(store: Store) -> list[dict[str, Any]]:
 
 
 def address(item: dict[str, Any]) -> str:
-    return f"{ADS}/index.php?page=item&id={item['id']}"
+    return f"{ADS_URL}/index.php?page=item&id={item['id']}"
 
 
 def find(item: dict[str, Any]) -> tuple[Move, ...]:
@@ -43,7 +43,7 @@ def find(item: dict[str, Any]) -> tuple[Move, ...]:
 
 
 def comment(store: Store, random: np.random.Generator) -> Draft:
-    item, text = one_of(items(store), random), str(random.choice(QUESTIONS))
+    item, text = one_of(items(store), random), str(random.choice(SELLER_QUESTIONS))
     intent = 'Leave a comment with the title "Question" on the listing "{item}": {text}'
     return comment_on(intent, {"item": item["title"], "text": text}, item, text)
 
@@ -87,7 +87,7 @@ def keep(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, Any]
 
 
 def cheapest(store: Store, random: np.random.Generator) -> Draft:
-    category = str(random.choice(list(GOODS)))
+    category = str(random.choice(list(LISTING_KINDS)))
     item = store.all("SELECT * FROM items WHERE category = ? ORDER BY price", category)[0]
     return Draft(
         "Take me to the cheapest listing in {category}.",
@@ -104,7 +104,7 @@ def cheapest(store: Store, random: np.random.Generator) -> Draft:
 
 
 def publish(store: Store, random: np.random.Generator) -> Draft:
-    category, city = str(random.choice(list(GOODS))), str(random.choice(CITIES))
+    category, city = str(random.choice(list(LISTING_KINDS))), str(random.choice(CITY_NAMES))
     price, number = int(random.integers(20, 900)), int(random.integers(100, 999))
     title, text = f"Garage find number {number}", "In good shape, pick up in the evening."
     return Draft(
@@ -169,7 +169,7 @@ def seller(store: Store, random: np.random.Generator) -> Draft:
 
 
 def price_range(store: Store, random: np.random.Generator) -> Draft:
-    category = str(random.choice(list(GOODS)))
+    category = str(random.choice(list(LISTING_KINDS)))
     low, high = int(random.integers(1, 5)) * 50, int(random.integers(6, 12)) * 50
     intent = "Show me the listings in {category} between {low} and {high} dollars."
     values = {"category": category, "low": str(low), "high": str(high)}
@@ -185,7 +185,7 @@ def priced(intent: str, values: Mapping[str, str], category: str, low: int, high
         act.type_in("Max price", str(high)),
         act.click("button", "Apply"),
     )
-    return Draft(intent, values, check.url(f"{ADS}/index.php?{query}"), (act.finish(*moves),))
+    return Draft(intent, values, check.url(f"{ADS_URL}/index.php?{query}"), (act.finish(*moves),))
 
 
 TEMPLATES = (

@@ -1,4 +1,4 @@
-"""What a template makes: a task in the benchmark's terms, in legs that can be told apart."""
+"""What a template makes: a task in the benchmark's terms, with an oracle's moves in legs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Make = Callable[[Store, np.random.Generator], "Draft"]
 
 @dataclass(frozen=True)
 class Move:
-    """A step of an oracle, by what it sees: the element of a `role` that is called `name`.
+    """A step of an oracle on the element that has this `role` and `name` on the page.
 
-    `kind` is an action's word; `text` what is typed, chosen, gone to or answered.
+    `kind` is an action's word; `text` is the text to type, the option, the address or the answer.
     """
 
     kind: str
@@ -29,14 +29,14 @@ class Move:
 
 @dataclass(frozen=True)
 class Fact:
-    """That a site's state has, in its list `among`, an entry with these values."""
+    """The fact that the list `among` in a site's state has an entry with the values `has`."""
 
     site: str
     among: str
     has: Mapping[str, Any]
 
     def holds(self, state: Mapping[str, Any]) -> bool:
-        """Say whether a site's state has it."""
+        """Say whether the fact holds in a site's state."""
         return any(
             all(entry.get(key) == value for key, value in self.has.items())
             for entry in state.get(self.among, ())
@@ -45,7 +45,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Leg:
-    """A part of a task: its moves, and the fact that they bring about (none: the task's end)."""
+    """A stage of a task: its moves, and the fact that they bring about (None in the last leg)."""
 
     name: str
     instruction: str
@@ -55,8 +55,8 @@ class Leg:
 
 @dataclass(frozen=True)
 class Draft:
-    """A task: `intent` with slots for `values`, where it starts (a path), how it is scored, and
-    its legs. The last leg stops, and has no goal but the evaluation."""
+    """A task: `intent` with placeholders for `values`, its evaluation, its legs, and the path where
+    it starts. The last leg ends with stop; its goal is None, since the evaluation is its goal."""
 
     intent: str
     values: Mapping[str, str]
@@ -67,7 +67,8 @@ class Draft:
 
 @dataclass(frozen=True)
 class Template:
-    """`site` as the benchmark calls it (shopping, reddit, ...), `difficulty` easy, medium, hard."""
+    """A kind of task: `site` is the benchmark's name (shopping, reddit, ...), `difficulty` is easy,
+    medium or hard, and `make` draws a task."""
 
     name: str
     site: str
@@ -76,7 +77,7 @@ class Template:
 
 
 def one_of(rows: list[dict[str, Any]], random: np.random.Generator) -> dict[str, Any]:
-    """Return one of some rows. Raises ValueError where there are none."""
+    """Return one of the rows, at random. Raises ValueError if there are none."""
     if not rows:
         raise ValueError("a template found nothing to ask about in this seed's site")
     return rows[int(random.integers(len(rows)))]

@@ -9,13 +9,18 @@ import numpy as np
 
 from longhaul.webagents.generator import act, check
 from longhaul.webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
-from longhaul.webagents.sites.forge.seed import LABELS, MEMBER, ROLES
+from longhaul.webagents.sites.forge.seed import ISSUE_LABELS, MEMBER_ACCOUNT, MEMBER_ROLES
 from longhaul.webagents.sites.store import Store
 
-FORGE = "__GITLAB__"
+FORGE_URL = "__GITLAB__"
 
-REMARKS = ("I can reproduce this", "A fix is on its way", "Please add the log file")
-WISHES = ("Support for dark mode", "Ship a container image", "Translate the manual", "Add a demo")
+ISSUE_COMMENTS = ("I can reproduce this", "A fix is on its way", "Please add the log file")
+ISSUE_TITLES = (
+    "Support for dark mode",
+    "Ship a container image",
+    "Translate the manual",
+    "Add a demo",
+)
 
 
 def projects(store: Store) -> list[dict[str, Any]]:
@@ -28,7 +33,7 @@ def title_of(project: dict[str, Any]) -> str:
 
 
 def address(project: dict[str, Any]) -> str:
-    return f"{FORGE}/{project['owner']}/{project['name']}"
+    return f"{FORGE_URL}/{project['owner']}/{project['name']}"
 
 
 def find(project: dict[str, Any]) -> tuple[Move, ...]:
@@ -65,7 +70,7 @@ def star_all(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, 
     ]
     titles = [title_of(project) for project in chosen]
     evaluation = check.html(
-        check.target(f"{FORGE}/users/{MEMBER}/starred", "", must_include=titles)
+        check.target(f"{FORGE_URL}/users/{MEMBER_ACCOUNT}/starred", "", must_include=titles)
     )
     return Draft(intent, values, evaluation, (*legs, act.finish()))
 
@@ -88,8 +93,8 @@ def most_stars(store: Store, random: np.random.Generator) -> Draft:
 
 
 def new_issue(store: Store, random: np.random.Generator) -> Draft:
-    project, title = one_of(projects(store), random), str(random.choice(WISHES))
-    label = str(random.choice(LABELS))
+    project, title = one_of(projects(store), random), str(random.choice(ISSUE_TITLES))
+    label = str(random.choice(ISSUE_LABELS))
     person = one_of(people(store), random)["name"]
     return Draft(
         'Create an issue "{title}" in the project {project} with the label {label}, and assign '
@@ -116,11 +121,11 @@ def new_issue(store: Store, random: np.random.Generator) -> Draft:
 
 
 def close_issue(store: Store, random: np.random.Generator) -> Draft:
-    issue, text = _issue(store, random, "open"), str(random.choice(REMARKS))
+    issue, text = _issue(store, random, "open"), str(random.choice(ISSUE_COMMENTS))
     url = f"{address(issue)}/-/issues/{issue['number']}"
     project = f"{issue['owner']}/{issue['name']}"
     opened = (*find(issue), act.click("link", "Issues"), act.click("link", issue["title"]))
-    note = {"title": issue["title"], "author": MEMBER, "body": text}
+    note = {"title": issue["title"], "author": MEMBER_ACCOUNT, "body": text}
     return Draft(
         'Comment "{text}" on the issue "{title}" of the project {project}, then close it.',
         {"text": text, "title": issue["title"], "project": issue["name"]},
@@ -142,16 +147,16 @@ def close_issue(store: Store, random: np.random.Generator) -> Draft:
 
 def own(store: Store) -> list[dict[str, Any]]:
     """Return the member's own projects."""
-    return store.all("SELECT * FROM projects WHERE owner = ? ORDER BY id", MEMBER)
+    return store.all("SELECT * FROM projects WHERE owner = ? ORDER BY id", MEMBER_ACCOUNT)
 
 
 def people(store: Store) -> list[dict[str, Any]]:
-    """Return everybody else."""
-    return store.all("SELECT * FROM users WHERE name != ? ORDER BY id", MEMBER)
+    """Return all users but the member."""
+    return store.all("SELECT * FROM users WHERE name != ? ORDER BY id", MEMBER_ACCOUNT)
 
 
 def invite(store: Store, random: np.random.Generator) -> Draft:
-    project, role = one_of(own(store), random), str(random.choice(ROLES))
+    project, role = one_of(own(store), random), str(random.choice(MEMBER_ROLES))
     person = one_of(people(store), random)["name"]
     values = {"person": person, "project": project["name"], "role": role.lower()}
     intent = "Invite {person} to my project {project} as a {role}."
@@ -183,7 +188,7 @@ def status(store: Store, random: np.random.Generator) -> Draft:
         {"text": text},
         check.html(
             check.target(
-                f"{FORGE}/{MEMBER}",
+                f"{FORGE_URL}/{MEMBER_ACCOUNT}",
                 "document.querySelector('.cover-status').lastChild.textContent",
                 exact_match=text,
             )

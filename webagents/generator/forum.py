@@ -9,17 +9,18 @@ import numpy as np
 
 from longhaul.webagents.generator import act, check
 from longhaul.webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
-from longhaul.webagents.sites.forum.seed import FORUMS, MEMBER
+from longhaul.webagents.sites.forum.seed import FORUM_TITLES, MEMBER_ACCOUNT
 from longhaul.webagents.sites.store import Store
 
-FORUM = "__REDDIT__"
+FORUM_URL = "__REDDIT__"
 VOTE = "document.querySelectorAll('div.submission__vote')[0].querySelector('form')"
-LATEST = f"func:reddit_get_latest_comment_content_by_username(__page__, '{MEMBER}')"
+LATEST = f"func:reddit_get_latest_comment_content_by_username(__page__, '{MEMBER_ACCOUNT}')"
 PARENT = (
-    f"func:reddit_get_parent_comment_username_of_latest_comment_by_username(__page__, '{MEMBER}')"
+    "func:reddit_get_parent_comment_username_of_latest_comment_by_username"
+    f"(__page__, '{MEMBER_ACCOUNT}')"
 )
 
-SAYINGS = (
+COMMENT_TEXTS = (
     "I have been looking for exactly this",
     "Which brand would you recommend?",
     "Mine turned out quite different",
@@ -28,14 +29,14 @@ SAYINGS = (
 
 
 def posts(store: Store) -> list[dict[str, Any]]:
-    """Return the posts whose titles are told apart by the forum's search."""
+    """Return all posts, each with its forum's name."""
     return store.all(
         "SELECT p.*, f.name AS forum FROM posts p JOIN forums f ON f.id = p.forum_id ORDER BY p.id"
     )
 
 
 def address(post: dict[str, Any]) -> str:
-    return f"{FORUM}/f/{post['forum']}/{post['id']}/{post['slug']}"
+    return f"{FORUM_URL}/f/{post['forum']}/{post['id']}/{post['slug']}"
 
 
 def find(post: dict[str, Any]) -> tuple[Move, ...]:
@@ -72,7 +73,7 @@ def upvote_all(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str
 
 
 def comment(store: Store, random: np.random.Generator) -> Draft:
-    post, text = one_of(posts(store), random), str(random.choice(SAYINGS))
+    post, text = one_of(posts(store), random), str(random.choice(COMMENT_TEXTS))
     values = {"title": post["title"], "text": text}
     return comment_on('Comment on the post "{title}": {text}', values, post, text)
 
@@ -89,7 +90,7 @@ def reply(store: Store, random: np.random.Generator) -> Draft:
         "SELECT c.post_id, u.name AS author FROM comments c JOIN users u ON u.id = c.user_id "
         "GROUP BY c.post_id, u.id HAVING COUNT(*) = 1 ORDER BY c.id"
     )
-    chosen, text = one_of(store.all(once), random), str(random.choice(SAYINGS))
+    chosen, text = one_of(store.all(once), random), str(random.choice(COMMENT_TEXTS))
     post = next(post for post in posts(store) if post["id"] == chosen["post_id"])
     author = chosen["author"]
     return Draft(
@@ -111,7 +112,7 @@ def reply(store: Store, random: np.random.Generator) -> Draft:
 
 
 def subscribe(store: Store, random: np.random.Generator) -> Draft:
-    name = str(random.choice(list(FORUMS)))
+    name = str(random.choice(list(FORUM_TITLES)))
     return subscribe_to("Subscribe to the forum {forum}.", {"forum": name}, name)
 
 
@@ -119,13 +120,15 @@ def subscribe_to(intent: str, values: Mapping[str, str], name: str) -> Draft:
     """Return the task to subscribe to a forum."""
     moves = (act.click("link", "Forums"), act.click("link", name), act.click("button", "Subscribe"))
     evaluation = check.html(
-        check.target(f"{FORUM}/f/{name}", check.text_of(".sidebar"), must_include=["Unsubscribe"])
+        check.target(
+            f"{FORUM_URL}/f/{name}", check.text_of(".sidebar"), must_include=["Unsubscribe"]
+        )
     )
     return Draft(intent, values, evaluation, (act.finish(*moves),))
 
 
 def top_post(store: Store, random: np.random.Generator) -> Draft:
-    name = str(random.choice(list(FORUMS)))
+    name = str(random.choice(list(FORUM_TITLES)))
     post = max((p for p in posts(store) if p["forum"] == name), key=lambda p: p["score"])
     return Draft(
         "Take me to the post with the most votes in the forum {forum}.",
@@ -143,7 +146,7 @@ def top_post(store: Store, random: np.random.Generator) -> Draft:
 
 
 def submit(store: Store, random: np.random.Generator) -> Draft:
-    name, text = str(random.choice(list(FORUMS))), str(random.choice(SAYINGS))
+    name, text = str(random.choice(list(FORUM_TITLES))), str(random.choice(COMMENT_TEXTS))
     title = f"Question number {random.integers(100, 999)}"
     post = "func:reddit_get_post_url('__last_url__')"
     return Draft(
@@ -183,12 +186,14 @@ def biography(store: Store, random: np.random.Generator) -> Draft:
         {"text": text},
         check.html(
             check.target(
-                f"{FORUM}/user/{MEMBER}", check.text_of(".user-bio__biography"), exact_match=text
+                f"{FORUM_URL}/user/{MEMBER_ACCOUNT}",
+                check.text_of(".user-bio__biography"),
+                exact_match=text,
             )
         ),
         (
             act.finish(
-                act.click("link", MEMBER),
+                act.click("link", MEMBER_ACCOUNT),
                 act.click("link", "Edit biography"),
                 act.type_in("Biography", text),
                 act.click("button", "Save"),

@@ -1,4 +1,4 @@
-"""A task for every number: templates in turn, filled from a seed."""
+"""Makes a task for every number: the templates in turn, filled from a seed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from longhaul.webagents.generator.films import forge as forge_films
 from longhaul.webagents.generator.films import forum as forum_films
 from longhaul.webagents.generator.films import shop as shop_films
 from longhaul.webagents.generator.films import town as town_films
-from longhaul.webagents.generator.films.film import FLAGS, FilmTemplate, Question
+from longhaul.webagents.generator.films.film import QUESTION_FLAGS, FilmTemplate, Question
 from longhaul.webagents.generator.task import GeneratedTask
 from longhaul.webagents.generator.tutorial import tutorial
 from longhaul.webagents.sites.classifieds.seed import build as build_classifieds
@@ -29,10 +29,11 @@ from longhaul.webagents.sites.shop.seed import build as build_shop
 from longhaul.webagents.sites.store import Build, Store
 from longhaul.webagents.tutorials.script import Script
 
-VERSION = 3
-"""Of what a seed makes: another one is another benchmark."""
+GENERATOR_VERSION = 3
+"""The version of the tasks that a seed makes. It changes when a seed makes other tasks, which are
+then another benchmark."""
 
-LOCAL: Mapping[str, str] = {
+LOCAL_SITES: Mapping[str, str] = {
     "shopping": "shop",
     "shopping_admin": "shop",
     "reddit": "forum",
@@ -40,7 +41,7 @@ LOCAL: Mapping[str, str] = {
     "gitlab": "forge",
     "map": "map",
 }
-"""The local site that stands for each of the benchmark's."""
+"""The local site in place of each of the benchmark's sites."""
 
 BUILDS: Mapping[str, Callable[..., None]] = {
     "shop": build_shop,
@@ -51,12 +52,12 @@ BUILDS: Mapping[str, Callable[..., None]] = {
 }
 
 TaskSet = Literal["all", "skill", "factual"]
-"""Skill tasks come with a tutorial, factual ones with a film that holds what they need."""
+"""Skill tasks come with a tutorial, factual tasks with a film that has a fact that they need."""
 
 AnyTemplate = Template | FilmTemplate
 
 
-SKILLS: tuple[tuple[AnyTemplate, ...], ...] = (
+SITE_SKILL_TEMPLATES: tuple[tuple[AnyTemplate, ...], ...] = (
     shop.TEMPLATES,
     forum.TEMPLATES,
     classifieds.TEMPLATES,
@@ -64,7 +65,7 @@ SKILLS: tuple[tuple[AnyTemplate, ...], ...] = (
     town.TEMPLATES,
 )
 
-FILMS: tuple[tuple[AnyTemplate, ...], ...] = (
+SITE_FILM_TEMPLATES: tuple[tuple[AnyTemplate, ...], ...] = (
     (*shop_films.TEMPLATES, *admin_films.TEMPLATES),
     forum_films.TEMPLATES,
     classifieds_films.TEMPLATES,
@@ -72,28 +73,33 @@ FILMS: tuple[tuple[AnyTemplate, ...], ...] = (
     town_films.TEMPLATES,
 )
 
-FAMILIES: Mapping[TaskSet, tuple[tuple[AnyTemplate, ...], ...]] = {
-    "all": tuple((*skills, *films) for skills, films in zip(SKILLS, FILMS, strict=True)),
-    "skill": SKILLS,
-    "factual": FILMS,
+TEMPLATES_BY_SET: Mapping[TaskSet, tuple[tuple[AnyTemplate, ...], ...]] = {
+    "all": tuple(
+        (*skills, *films)
+        for skills, films in zip(SITE_SKILL_TEMPLATES, SITE_FILM_TEMPLATES, strict=True)
+    ),
+    "skill": SITE_SKILL_TEMPLATES,
+    "factual": SITE_FILM_TEMPLATES,
 }
-"""Each site's templates, by the set of tasks."""
+"""The templates of each site, by the set of tasks."""
 
-TEMPLATES = tuple(template for family in SKILLS for template in family)
-FILM_TEMPLATES = tuple(template for family in FILMS for template in family)
+SKILL_TEMPLATES = tuple(template for family in SITE_SKILL_TEMPLATES for template in family)
+FILM_TEMPLATES = tuple(template for family in SITE_FILM_TEMPLATES for template in family)
 
 
 def template_of(number: int, tasks: TaskSet) -> AnyTemplate:
-    """Return the template of a task: the sites by turns, each site's templates by turns."""
-    families = FAMILIES[tasks]
+    """Return the template of a task by its number: sites take turns, and so do each site's
+    templates."""
+    families = TEMPLATES_BY_SET[tasks]
     turn, site = divmod(number, len(families))
     return families[site][turn % len(families[site])]
 
 
-VARIANTS = 4
-"""Films of a kind that a seed has: several questions are asked about each."""
+FILM_VARIANTS = 4
+"""Different films of each kind that a seed has; several questions are asked about each film."""
 
-TRIES = 20
+MAX_TRIES = 20
+"""Attempts to draw a task that differs from the earlier ones. Chosen here."""
 
 
 def generate(
@@ -101,19 +107,18 @@ def generate(
 ) -> list[GeneratedTask]:
     """Return tasks number `first` to `first + count - 1` of a seed, on the sites of `sites_seed`.
 
-    A task depends on its number and seeds alone: a longer list begins with the shorter one. No two
-    have the same intent (factual ones: and video), as far as a template has another to offer in 20
-    tries. Raises ValueError
-    for an unknown set of tasks.
+    A task depends on its number and the seeds alone, so that a longer list begins with the shorter
+    one. No two tasks have the same intent (factual tasks: the same intent and video), unless a
+    template draws no other in MAX_TRIES attempts. Raises ValueError for an unknown set of tasks.
     """
-    if tasks not in FAMILIES:
+    if tasks not in TEMPLATES_BY_SET:
         raise ValueError(unknown(f"tasks {tasks}", get_args(TaskSet)))
     stores = {name: Store(_builder(build, sites_seed)) for name, build in BUILDS.items()}
     seen, made = set[tuple[str, str]](), []
     for number in range(first + count):
         template = template_of(number, tasks)
-        store = stores[LOCAL[template.site]]
-        for attempt in range(TRIES):
+        store = stores[LOCAL_SITES[template.site]]
+        for attempt in range(MAX_TRIES):
             random = np.random.default_rng([seed, number, attempt])
             draft, script, question = _fill(template, store, random, seed)
             key = (_said(draft), script.name if question else "")
@@ -132,14 +137,14 @@ def _fill(
 ) -> tuple[Draft, Script, Question | None]:
     """Return a task, the script of its video, and the question about that."""
     if isinstance(template, FilmTemplate):
-        variant = int(random.integers(VARIANTS))
+        variant = int(random.integers(FILM_VARIANTS))
         title = [ord(letter) for letter in template.shoot.__name__]
         film = template.shoot(store, np.random.default_rng([seed, variant, *title]))
         draft, question = template.make(store, random, film.facts)
         return draft, film.script, question
     draft = template.make(store, random)
-    # One tutorial a template, with other values than the task's, as far as it has others.
-    for attempt in range(TRIES):
+    # A template has one tutorial, whose values differ from the task's if it has other values.
+    for attempt in range(MAX_TRIES):
         shown = template.make(store, np.random.default_rng([seed, attempt]))
         if _said(shown) != _said(draft):
             break
@@ -169,19 +174,19 @@ def _task(number: int, template: AnyTemplate, draft: Draft, script: Script) -> d
         "require_reset": False,
         "eval": dict(draft.evaluation),
         "overall_difficulty": template.difficulty,
-        "intent_template_id": (*TEMPLATES, *FILM_TEMPLATES).index(template),
+        "intent_template_id": (*SKILL_TEMPLATES, *FILM_TEMPLATES).index(template),
         "comments": template.name,
         "video": script.name,
     }
 
 
 def _asked(question: Question | None) -> dict[str, Any]:
-    """Return what a factual task says of its question."""
+    """Return a factual task's fields about its question."""
     if question is None:
         return {}
     return {
         "intermediate_intent": question.text,
         "intermediate_eval": check.answer(*question.answers),
         "intermediate_difficulty": question.difficulty,
-        **{flag: kind in question.kinds for kind, flag in FLAGS.items()},
+        **{flag: kind in question.kinds for kind, flag in QUESTION_FLAGS.items()},
     }

@@ -10,15 +10,15 @@ import numpy as np
 from longhaul.webagents.generator import act, check
 from longhaul.webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
 from longhaul.webagents.sites.store import Store
-from longhaul.webagents.sites.words import CITIES
+from longhaul.webagents.sites.words import CITY_NAMES
 
-SHOP = "__SHOPPING__"
-ADMIN = "__SHOPPING_ADMIN__"
+SHOP_URL = "__SHOPPING__"
+ADMIN_URL = "__SHOPPING_ADMIN__"
 LATEST_ORDER = "func:shopping_get_latest_order_url()"
 
-STATUSES = ("Processing", "Complete", "Canceled")
+SETTABLE_STATUSES = ("Processing", "Complete", "Canceled")
 
-PRAISE = (
+REVIEW_TEXTS = (
     "Sturdy and easy to clean",
     "My neighbor wants one too",
     "The color is brighter than in the picture",
@@ -68,9 +68,9 @@ def cart(store: Store, random: np.random.Generator) -> Draft:
         "Add {quantity} pieces of {product} in {color} to my cart.",
         {"quantity": str(quantity), "product": name, "color": color.lower()},
         check.html(
-            check.target(f"{SHOP}/checkout/cart", "", must_include=[name, f"Color: {color}"]),
+            check.target(f"{SHOP_URL}/checkout/cart", "", must_include=[name, f"Color: {color}"]),
             check.target(
-                f"{SHOP}/checkout/cart",
+                f"{SHOP_URL}/checkout/cart",
                 f"{quantity_field}.getAttribute('data-item-qty')",
                 exact_match=str(quantity),
             ),
@@ -99,14 +99,14 @@ def wish(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, Any]
     ]
     evaluation = check.html(
         check.target(
-            f"{SHOP}/wishlist", check.text_of(".products-grid.wishlist"), must_include=names
+            f"{SHOP_URL}/wishlist", check.text_of(".products-grid.wishlist"), must_include=names
         )
     )
     return Draft(intent, values, evaluation, (*legs, act.finish()))
 
 
 def order(store: Store, random: np.random.Generator) -> Draft:
-    product, city = one_of(products(store), random), str(random.choice(CITIES))
+    product, city = one_of(products(store), random), str(random.choice(CITY_NAMES))
     color, number = color_of(product, random), int(random.integers(10, 99))
     street = f"{number} Mill Lane"
     values = dict(product=product["name"], color=color.lower(), street=street, city=city)
@@ -151,15 +151,15 @@ def order_to(
 
 def review(store: Store, random: np.random.Generator) -> Draft:
     product, stars = one_of(products(store), random), int(random.integers(1, 6))
-    text = str(random.choice(PRAISE))
+    text = str(random.choice(REVIEW_TEXTS))
     call = f'func:shopping_get_sku_latest_review_{{}}("{product["sku"]}")'
     return Draft(
         "Rate {product} with {stars} stars and write this review: {text}. "
         'The summary is "My opinion".',
         {"product": product["name"], "stars": str(stars), "text": text},
         check.html(
-            check.target(f"{SHOP}", call.format("rating"), must_include=[str(20 * stars)]),
-            check.target(f"{SHOP}", call.format("text"), must_include=[text]),
+            check.target(f"{SHOP_URL}", call.format("rating"), must_include=[str(20 * stars)]),
+            check.target(f"{SHOP_URL}", call.format("text"), must_include=[text]),
         ),
         (
             act.finish(
@@ -190,7 +190,7 @@ def cheapest(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "Take me to the cheapest product in {category}.",
         {"category": category},
-        check.url(f"{SHOP}/{product['slug']}.html"),
+        check.url(f"{SHOP_URL}/{product['slug']}.html"),
         (
             act.finish(
                 act.click("link", category),
@@ -263,13 +263,13 @@ def repricing(product: dict[str, Any], price: str) -> tuple[Move, ...]:
 
 def reprice(intent: str, values: Mapping[str, str], product: dict[str, Any], price: str) -> Draft:
     """Return the task to set a product's price."""
-    edit = f"{ADMIN}/catalog/product/edit/id/{product['id']}/"
+    edit = f"{ADMIN_URL}/catalog/product/edit/id/{product['id']}/"
     evaluation = check.html(check.target(edit, check.value_of("#price"), exact_match=price))
     return Draft(intent, values, evaluation, (act.finish(*repricing(product, price)),), start="/")
 
 
 def orders(store: Store) -> list[dict[str, Any]]:
-    """Return the orders that there have been."""
+    """Return the past orders."""
     return store.all("SELECT * FROM orders")
 
 
@@ -282,7 +282,7 @@ def set_status(store: Store, random: np.random.Generator) -> Draft:
 
 def another_status(order: dict[str, Any], random: np.random.Generator) -> str:
     """Return a status that an order does not have."""
-    return str(random.choice([s for s in STATUSES if s != order["status"]]))
+    return str(random.choice([s for s in SETTABLE_STATUSES if s != order["status"]]))
 
 
 def processing(order: dict[str, Any], status: str) -> tuple[Move, ...]:
@@ -297,7 +297,7 @@ def processing(order: dict[str, Any], status: str) -> tuple[Move, ...]:
 
 def restatus(intent: str, values: Mapping[str, str], order: dict[str, Any], status: str) -> Draft:
     """Return the task to set an order's status."""
-    view = f"{ADMIN}/sales/order/view/order_id/{order['id']}/"
+    view = f"{ADMIN_URL}/sales/order/view/order_id/{order['id']}/"
     evaluation = check.html(check.target(view, check.text_of("#order_status"), exact_match=status))
     return Draft(intent, values, evaluation, (act.finish(*processing(order, status)),), start="/")
 

@@ -1,4 +1,4 @@
-"""A generated task: what is asked, how an oracle does it, and the video that goes with it."""
+"""A generated task: the task itself, an oracle's moves, and the video that goes with it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from longhaul.webagents.tutorials.script import Script
 
 @dataclass(frozen=True)
 class GeneratedTask:
-    """A task in the benchmark's format (`raw`), the legs that an oracle takes, and the script of
-    its video, whose name is the task's `video`."""
+    """A task in the benchmark's format (`raw`), an oracle's moves in legs, and the script of its
+    video, whose name is the task's `video`."""
 
     raw: Mapping[str, Any]
     legs: tuple[Leg, ...]

@@ -9,29 +9,31 @@ import numpy as np
 
 from longhaul.webagents.generator import act, check
 from longhaul.webagents.generator.draft import Draft, Fact, Leg, Move, Template, one_of, some_of
-from longhaul.webagents.sites.map.routes import ENGINES, Route, Router
-from longhaul.webagents.sites.map.seed import KINDS
+from longhaul.webagents.sites.map.routes import ROUTING_ENGINES, Route, Router
+from longhaul.webagents.sites.map.seed import PLACES_BY_KIND
 from longhaul.webagents.sites.store import Store
 
-MAP = "__MAP__"
+MAP_URL = "__MAP__"
 
-HOW = {"bicycle": "by bicycle", "car": "by car", "foot": "on foot"}
+TRAVEL_WORDS = {"bicycle": "by bicycle", "car": "by car", "foot": "on foot"}
 
-REMARKS = (
+PLACE_NOTES = (
     "The entrance is at the back.",
     "There is a ramp for wheelchairs.",
     "Closed for repairs until April.",
 )
 
-COMPARED = 4
-"""Of so many places of a kind at most is the nearest asked for: the oracle looks at each way."""
+MAX_COMPARED = 4
+"""The most places of a kind among which the nearest is asked for; the oracle shows the way to each
+of them. Chosen here."""
 
-CLEAR = 60.0
-"""Meters by which the nearest place is nearer than the next: the map tells rounded lengths."""
+CLEAR_MARGIN_M = 60.0
+"""The least difference (m) between the ways to the nearest place and to the next, since the map
+shows rounded lengths. Chosen here."""
 
 
 def address(place: dict[str, Any]) -> str:
-    return f"{MAP}/node/{place['id']}"
+    return f"{MAP_URL}/node/{place['id']}"
 
 
 def find(place: dict[str, Any]) -> tuple[Move, ...]:
@@ -43,7 +45,7 @@ def show(engine: str, start: dict[str, Any], end: dict[str, Any]) -> tuple[Move,
     """Return the moves that show the way from one place to another."""
     return (
         act.click("link", "Directions"),
-        act.choose("By", ENGINES[engine][0]),
+        act.choose("By", ROUTING_ENGINES[engine][0]),
         act.type_in("From", start["name"]),
         act.type_in("To", end["name"]),
         act.click("button", "Get Directions"),
@@ -60,7 +62,7 @@ def _way(store: Store, engine: str, start: dict[str, Any], end: dict[str, Any]) 
 
 
 def _engine(random: np.random.Generator) -> str:
-    return str(random.choice(list(HOW)))
+    return str(random.choice(list(TRAVEL_WORDS)))
 
 
 def distance(store: Store, random: np.random.Generator) -> Draft:
@@ -68,7 +70,7 @@ def distance(store: Store, random: np.random.Generator) -> Draft:
     answer = _way(store, engine, start, end).distance
     return Draft(
         "How far is it from {start} to {end} {how}? Answer as the map says it.",
-        {"start": start["name"], "end": end["name"], "how": HOW[engine]},
+        {"start": start["name"], "end": end["name"], "how": TRAVEL_WORDS[engine]},
         check.answer(answer),
         (act.finish(*show(engine, start, end), answer=answer),),
     )
@@ -80,7 +82,7 @@ def duration(store: Store, random: np.random.Generator) -> Draft:
     return Draft(
         "How long does it take to get from {start} to {end} {how}? Answer in hours and minutes, "
         "as in 0:45.",
-        {"start": start["name"], "end": end["name"], "how": HOW[engine]},
+        {"start": start["name"], "end": end["name"], "how": TRAVEL_WORDS[engine]},
         check.answer(answer),
         (act.finish(*show(engine, start, end), answer=answer),),
     )
@@ -88,7 +90,7 @@ def duration(store: Store, random: np.random.Generator) -> Draft:
 
 def route(store: Store, random: np.random.Generator) -> Draft:
     (start, end), engine = some_of(places(store), 2, random), _engine(random)
-    values = {"start": start["name"], "end": end["name"], "how": HOW[engine]}
+    values = {"start": start["name"], "end": end["name"], "how": TRAVEL_WORDS[engine]}
     return way("Show me the way from {start} to {end} {how}.", values, engine, start, end)
 
 
@@ -102,7 +104,7 @@ def way(
     """Return the task to show the way from one place to another."""
     chosen = "document.querySelector('div select.routing_engines').selectedIndex"
     evaluation = check.html(
-        check.target("last", chosen, exact_match=str(list(ENGINES).index(engine))),
+        check.target("last", chosen, exact_match=str(list(ROUTING_ENGINES).index(engine))),
         check.target("last", check.value_of('[name="route_from"]'), exact_match=start["name"]),
         check.target("last", check.value_of('[name="route_to"]'), exact_match=end["name"]),
         check.target("last", check.text_of("#routing_summary"), must_include=["Distance"]),
@@ -112,7 +114,9 @@ def way(
 
 def nearest(store: Store, random: np.random.Generator) -> Draft:
     known = places(store)
-    kind = str(random.choice([k for k, names in KINDS.items() if 3 <= len(names) <= COMPARED]))
+    kind = str(
+        random.choice([k for k, names in PLACES_BY_KIND.items() if 3 <= len(names) <= MAX_COMPARED])
+    )
     near = [place for place in known if place["category"] == kind]
     router = Router(store, "foot")
 
@@ -121,7 +125,7 @@ def nearest(store: Store, random: np.random.Generator) -> Draft:
 
     def clear(start: dict[str, Any]) -> bool:
         first, second, *_ = sorted(lengths(start))
-        return start["category"] != kind and second - first > CLEAR
+        return start["category"] != kind and second - first > CLEAR_MARGIN_M
 
     start = one_of([place for place in known if clear(place)], random)
     answer = near[int(np.argmin(lengths(start)))]["name"]
@@ -174,13 +178,13 @@ def save_all(intent: str, values: Mapping[str, str], chosen: Sequence[dict[str, 
     ]
     names = [place["name"] for place in chosen]
     evaluation = check.html(
-        check.target(f"{MAP}/saved", check.text_of(".results"), must_include=names)
+        check.target(f"{MAP_URL}/saved", check.text_of(".results"), must_include=names)
     )
     return Draft(intent, values, evaluation, (*legs, act.finish()))
 
 
 def note(store: Store, random: np.random.Generator) -> Draft:
-    place, text = one_of(places(store), random), str(random.choice(REMARKS))
+    place, text = one_of(places(store), random), str(random.choice(PLACE_NOTES))
     values = {"place": place["name"], "text": text}
     return note_on('Add a note to {place} that says "{text}"', values, place, text)
 

@@ -1,4 +1,4 @@
-"""A tutorial out of an oracle's way: every move a shot, told in words."""
+"""Makes a tutorial from an oracle's moves: each move is a shot, described in words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from longhaul.webagents.tutorials.script import Script, Shot
 
 
 def tutorial(name: str, site: str, draft: Draft) -> Script:
-    """Return the script that shows how a task is done; it says everything that it does."""
+    """Return the script of a video that shows how a task is done, and says every step."""
     intent = draft.intent.format(**draft.values)
     shots = [Shot((), f"How to: {intent}", f"In this video you learn how it is done. {intent}")]
     moves = [move for leg in draft.legs for move in leg.moves]
@@ -18,7 +18,7 @@ def tutorial(name: str, site: str, draft: Draft) -> Script:
 
 
 def tell(move: Move) -> str:
-    """Return a move as a sentence to a pupil."""
+    """Return a move as an instruction in words."""
     match move.kind:
         case "click":
             return f"Click the {move.role} {move.name}."

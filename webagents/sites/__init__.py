@@ -1,1 +1,1 @@
-"""Four small sites to try web agents on, served on 127.0.0.1 under names of their own."""
+"""Five small sites for web agents, served on 127.0.0.1 under host names of their own."""

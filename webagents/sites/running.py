@@ -1,4 +1,4 @@
-"""The sites as the worker sees them: a process of its own, which it starts, resets and ends."""
+"""The sites as the worker sees them: a process that it starts, resets and ends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 START_S = 60.0
-"""How long the sites may take to start, on a machine that is busy with other things."""
+"""The most seconds that the sites may take to start, on a busy machine. Chosen here."""
 
 
 class SitesError(RuntimeError):
@@ -22,7 +22,7 @@ class SitesError(RuntimeError):
 
 @dataclass(frozen=True)
 class SiteInfo:
-    """A site's host name, and the account that a task's agent has there."""
+    """A site's host name, and the account of the agent there."""
 
     host: str
     account: str
@@ -35,7 +35,7 @@ class SiteInfo:
 class Sites:
     """All local sites, served by one process on free ports. Raises SitesError if it ends early.
 
-    The process ends with this one, whatever becomes of it: it waits for the end of its input.
+    The process ends with this one, however this one ends: it waits for the end of its input.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -71,11 +71,11 @@ class Sites:
         return {f"{site.host}:80": self.address for site in self.sites.values()}
 
     def reset(self) -> None:
-        """Bring every site back to what its seed made of it."""
+        """Reset every site to the state that its seed made."""
         self._ask("POST", "/reset")
 
     def state(self, name: str) -> Mapping[str, Any]:
-        """Return a site's state as plain JSON, seen from the agent's account."""
+        """Return a site's state as plain JSON, for the agent's account."""
         answer: Mapping[str, Any] = self._ask("GET", f"/state/{name}")
         return answer
 

@@ -1,9 +1,8 @@
 """The process that serves all sites: python -m longhaul.webagents.sites.serve
 
-Reads one line of JSON from standard input: `seed`, `token`, `secret`. Prints one with the ports it
-took on 127.0.0.1: `pages`, where every site answers to its host name, and `control`, which answers
-to who knows the token alone. Ends when standard input does, and so with the process that started
-it.
+It reads one line of JSON from standard input: `seed`, `token`, `secret`. It prints one line with
+its ports on 127.0.0.1: `pages`, where every site answers to its host name, and `control`, which
+needs the token. It ends when standard input ends, and thus with the process that started it.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ MAKERS: Mapping[str, Callable[[int, str, str], Site]] = {
 
 
 class Handler(WSGIRequestHandler):
-    """Keeps connections open, and writes no log."""
+    """An HTTP handler that keeps connections open and writes no log."""
 
     protocol_version = "HTTP/1.1"
     # Headers and body go out in two writes; without this the second waits for the first's
@@ -46,11 +45,11 @@ class Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Say nothing: every request would be a line."""
+        """Write nothing; every request would be a line."""
 
 
 class Hosts:
-    """A WSGI application that hands a request to the site whose host name it bears."""
+    """A WSGI application that passes a request to the site with its host name."""
 
     def __init__(self, sites: Iterable[Site]) -> None:
         self._apps = {site.host: site.app for site in sites}
@@ -64,7 +63,7 @@ class Hosts:
 
 
 def control_app(sites: Mapping[str, Site], token: str) -> Flask:
-    """Return the application for who runs the tasks: reset, state, session cookies."""
+    """Return the application that controls the sites: reset, state, session cookies."""
     app = Flask("control", static_folder=None)
 
     @app.before_request

@@ -1,8 +1,8 @@
-"""What things for sale look like: simple shapes on a square of 24 by 24, one drawing a kind.
+"""Simple drawings of the things for sale, one for each kind, on a square of 24 by 24.
 
-A drawing is shapes one over the other, `tone shape numbers`. Tones are the thing's `main` color,
-the same `dark` or `light`, and `ink`; shapes an `e`llipse and a `r`ectangle (left, top, right,
-bottom), a `p`olygon and a `l`ine (points).
+A drawing is a list of shapes, each over the one before, written as `tone shape numbers`. The tones
+are the thing's `main` color, its `dark` and `light` variants, and `ink`. The shapes are `e`llipse
+and `r`ectangle (left, top, right, bottom), `p`olygon and `l`ine (points).
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ ROOMS = {
 }
 
 SILHOUETTES = KITCHEN | ELECTRONICS | GARDEN | SPORTS | TOYS | OFFICE | RIDES | ROOMS
-"""The drawing of every kind of thing that a local site sells."""
+"""The drawing of each kind of thing that a local site sells."""
 
-UNKNOWN = "main r 3 7 21 21; dark r 3 7 21 11; light r 11 7 13 21"
-"""A parcel, for what people call something else."""
+PARCEL = "main r 3 7 21 21; dark r 3 7 21 11; light r 11 7 13 21"
+"""The drawing of a parcel, for titles that name no known kind of thing."""

@@ -1,4 +1,4 @@
-"""What all sites share: a Flask application over a store, accounts, and the state it tells."""
+"""What all sites have in common: a Flask application over a store, accounts, and a state."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from flask.typing import ResponseReturnValue
 
 from longhaul.webagents.sites.store import Store
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATE_FOLDER = Path(__file__).parent / "templates"
 
-LONGEST_FORM = 200_000
-"""Bytes of a form that a site takes."""
+MAX_FORM_BYTES = 200_000
+"""The most bytes of a form that a site accepts. Chosen here."""
 
 State = Callable[[Store, str], dict[str, Any]]
-"""Returns what a user's tasks are judged by, as plain JSON: (store, user name)."""
+"""Maps a store and a user's name to the state by which the user's tasks are judged: plain JSON."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """A site that runs: `host` is its name in the browser, `account` who a task's agent is."""
+    """A site: `host` is its host name in the browser, `account` the agent's account."""
 
     name: str
     host: str
@@ -44,9 +44,9 @@ class Site:
 
 def new_app(name: str, store: Store, secret: str) -> Flask:
     """Return an application with accounts: /login, /logout, and `g.user` (a row, or None)."""
-    app = Flask(name, template_folder=str(TEMPLATES), static_folder=None)
+    app = Flask(name, template_folder=str(TEMPLATE_FOLDER), static_folder=None)
     app.secret_key = secret
-    app.config.update(SESSION_COOKIE_NAME=f"{name}_session", MAX_CONTENT_LENGTH=LONGEST_FORM)
+    app.config.update(SESSION_COOKIE_NAME=f"{name}_session", MAX_CONTENT_LENGTH=MAX_FORM_BYTES)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["money"] = lambda value: f"${value:,.2f}"
     app.jinja_env.globals["turn"] = turn
@@ -84,7 +84,7 @@ def new_app(name: str, store: Store, secret: str) -> Flask:
 
 
 def logged_in() -> ResponseReturnValue | None:
-    """Return a redirection to the login page for a visitor without an account."""
+    """Return a redirection to the login page if the visitor is not logged in, else None."""
     if g.user is None:
         flash("Please sign in first.", "error")
         return redirect(url_for("login"))
@@ -92,14 +92,14 @@ def logged_in() -> ResponseReturnValue | None:
 
 
 def turn(**changes: Any) -> str:
-    """Return the present address's query with some values changed; None takes one out."""
+    """Return the present request's query with some values changed; None removes a value."""
     values = {**request.args.to_dict(), **changes}
     return urlencode({key: value for key, value in values.items() if value is not None})
 
 
 def page_of(items: list[Any], size: int) -> tuple[list[Any], int, int]:
-    """Return the items of the page that the address asks for (`p`), its number and how many
-    pages there are; another number is the nearest there is."""
+    """Return the items of the page that the request asks for (`p`, clipped to the valid numbers),
+    its number, and the number of pages. `size` items make a page."""
     pages = max(1, -(-len(items) // size))
     wanted = request.args.get("p", "1")
     page = min(max(int(wanted) if wanted.isdigit() else 1, 1), pages)
@@ -107,6 +107,6 @@ def page_of(items: list[Any], size: int) -> tuple[list[Any], int, int]:
 
 
 def whole_number(text: str | None, default: int, least: int = 0, most: int = 10_000) -> int:
-    """Return a whole number that a visitor wrote, within bounds."""
+    """Return the whole number in a text, clipped to `least` and `most`; `default` if it is none."""
     digits = (text or "").strip()
     return min(max(int(digits), least), most) if digits.isdecimal() and len(digits) < 9 else default

@@ -1,4 +1,4 @@
-"""A site's data: SQLite in memory, with a pristine copy to go back to."""
+"""A site's data: SQLite in memory, with a copy of the initial data for resets."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-START = datetime(2024, 3, 1, 12, 0, 0)
-"""What a site's clock says after a reset: the time that pages read in a session, too."""
+CLOCK_START = datetime(2024, 3, 1, 12, 0, 0)
+"""The time of a site's clock after a reset; pages read the same time in a session (PAGE_CLOCK)."""
 
 Build = Callable[[sqlite3.Connection], None]
 
@@ -17,7 +17,7 @@ Build = Callable[[sqlite3.Connection], None]
 class Store:
     """`build` fills an empty database once; `reset` copies the result, in about a millisecond.
 
-    The clock goes on by a second at each `write`, so that what happened later looks later, and the
+    The clock advances by a second at each `write`, so that later events have later times, and the
     same actions make the same data.
     """
 
@@ -31,7 +31,7 @@ class Store:
         self.reset()
 
     def reset(self) -> None:
-        """Go back to what was built."""
+        """Restore the initial data and the clock."""
         with self._lock:
             self._pristine.backup(self._live)
             self._writes = 0
@@ -39,7 +39,7 @@ class Store:
     @property
     def now(self) -> str:
         """The site's time, as `2024-03-01T12:00:00`."""
-        return (START + timedelta(seconds=self._writes)).isoformat()
+        return (CLOCK_START + timedelta(seconds=self._writes)).isoformat()
 
     def all(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """Return the rows of a query."""

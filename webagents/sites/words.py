@@ -1,16 +1,16 @@
-"""Words that sites make their names and sentences of."""
+"""Names of people and cities on the sites."""
 
-FIRST = (
+FIRST_NAMES = (
     *("Ava", "Ben", "Chloe", "Daniel", "Elena", "Farid", "Grace", "Hugo", "Iris", "Jonas"),
     *("Kira", "Liam", "Mina", "Noah", "Olga", "Pablo", "Quinn", "Rosa", "Sven", "Tara"),
 )
 
-LAST = (
+LAST_NAMES = (
     *("Adams", "Brooks", "Castillo", "Dawson", "Ekman", "Fischer", "Grant", "Hayes"),
     *("Ivanov", "Jensen", "Kowalski", "Lindgren", "Moreno", "Novak", "Okafor", "Price"),
 )
 
-CITIES = (
+CITY_NAMES = (
     *("Ashford", "Brookhaven", "Cedar Falls", "Dunmore", "Eastport", "Fairview"),
     *("Glenwood", "Harborview", "Ironton", "Kingsley"),
 )

@@ -1,1 +1,1 @@
-"""The benchmark's task files: their format, how they are read, and what is wrong in them."""
+"""The benchmark's task files: their format, their reader, and their defects."""

@@ -1,4 +1,4 @@
-"""What is wrong with tasks, by rules on their content: never by a task's number."""
+"""Finds the defects of tasks by rules on their content, never by a task's number."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from longhaul.webagents.errors import TaskError, UnsupportedError
-from longhaul.webagents.tasks.format import OR, WebTask
-from longhaul.webagents.tasks.read import EVALUATORS, parse_task
+from longhaul.webagents.tasks.format import OR_SEPARATOR, WebTask
+from longhaul.webagents.tasks.read import EVALUATOR_NAMES, parse_task
 
 Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a look at a task found: `mapped` to evaluators (then `task` is there), `defective`
-    (`kind` is the class), or `unsupported`. `notes` are what a mapped task has odd about it."""
+    """The result of an inspection: a task is `mapped` to evaluators (then `task` is not None),
+    `defective` (`kind` names the defect) or `unsupported`. `notes` name peculiarities of a mapped
+    task."""
 
     state: Literal["mapped", "defective", "unsupported"]
     kind: str = ""
@@ -36,9 +37,9 @@ def _queries(raw: Raw) -> list[Any]:
 
 
 def _pictures(raw: Raw) -> list[str]:
-    """Return the pictures to compare with that no site of the task serves."""
+    """Return the pictures to compare with that no site serves."""
     names = [str(query.get("eval_fuzzy_image_match") or "") for query in _queries(raw)]
-    return [name for text in names if text for name in text.split(OR) if name[:2] != "__"]
+    return [name for text in names if text for name in text.split(OR_SEPARATOR) if name[:2] != "__"]
 
 
 DEFECTS: Mapping[str, Callable[[Raw], bool]] = {
@@ -60,7 +61,7 @@ DEFECTS: Mapping[str, Callable[[Raw], bool]] = {
         and not all(q.get("eval_vqa") or q.get("eval_fuzzy_image_match") for q in _queries(raw))
     ),
 }
-"""Defects that make a score of a task worthless."""
+"""The defects that make a task's score worthless, each with its test."""
 
 NOTES: Mapping[str, Callable[[Raw], bool]] = {
     "url_note is empty: read as EXACT, the published evaluator crashes": lambda raw: (
@@ -69,7 +70,7 @@ NOTES: Mapping[str, Callable[[Raw], bool]] = {
     "intermediate_eval names an unknown evaluator: it is a string_match all the same": lambda raw: (
         isinstance(raw.get("intermediate_eval"), Mapping)
         and not set(map(str, raw["intermediate_eval"].get("eval_types") or ["string_match"]))
-        <= set(EVALUATORS)
+        <= set(EVALUATOR_NAMES)
     ),
     "required_contents has several rules: the first counts, as published": lambda raw: any(
         len(target.get("required_contents") or ()) > 1
@@ -83,7 +84,7 @@ NOTES: Mapping[str, Callable[[Raw], bool]] = {
     ),
     "image: the agent is to be shown pictures (env.images)": lambda raw: bool(raw.get("image")),
 }
-"""What is odd about a task whose score still counts."""
+"""Peculiarities of a task whose score still counts, each with its test."""
 
 
 def inspect(raw: Raw) -> Finding:

@@ -1,6 +1,6 @@
-"""A web task as its file says it, in types: what is parsed here is data and never run.
+"""The types of a web task as its file has it; they are data and never run.
 
-The same format serves WebArena, VisualWebArena and VideoWebArena; field names are the files'.
+WebArena, VisualWebArena and VideoWebArena have the same format; field names follow their files.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ RuleName = Literal[
 
 UrlRule = Literal["EXACT", "GOLD in PRED"]
 
-OR = " |OR| "
-AND = " |AND| "
+OR_SEPARATOR = " |OR| "
+"""Separates alternatives in a text of a task file."""
+
+AND_SEPARATOR = " |AND| "
+"""Separates the start URLs in a task file."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What a text must be like: `name` says how it is compared with `values`."""
+    """A requirement on a text: `name` says how the text is compared with `values`."""
 
     name: RuleName
     values: tuple[str, ...]
@@ -34,8 +37,8 @@ class PageHtml:
 
 @dataclass(frozen=True)
 class Script:
-    """Reads the value of a JavaScript expression, in the page. `strict`: no value is a failure
-    of the whole task (a `lambda:`), else an empty text (a `document.`)."""
+    """Reads the value of a JavaScript expression, in the page. If there is no value, the whole task
+    fails if `strict` (a `lambda:`), else the text is empty (a `document.`)."""
 
     source: str
     strict: bool = False
@@ -55,8 +58,8 @@ Locator = PageHtml | Script | Reader
 
 @dataclass(frozen=True)
 class Target:
-    """A page to look at after the episode. `url` is an address, `last` for where the agent ended,
-    or a Reader that finds one; `prepare` are JavaScript expressions to run first."""
+    """A page to read after the episode. `url` is an address, `last` for the page where the agent
+    ended, or a Reader that finds an address; `prepare` are JavaScript expressions to run first."""
 
     url: str | Reader
     locator: Locator
@@ -66,9 +69,9 @@ class Target:
 
 @dataclass(frozen=True)
 class ImageQuery:
-    """Images to look at: those under a CSS class (empty: all) of a page. Where `like` names images
-    (` |OR| ` between them) one must be like one of those (structural similarity above `threshold`),
-    and to each of `questions` one must have the answer."""
+    """The images below a CSS selector (empty: all) on a page. If `like` names images (separated by
+    OR_SEPARATOR), some image must be like one of them (structural similarity above `threshold`).
+    For each of `questions`, pairs of question and answer, some image must have the answer."""
 
     url: str | Reader
     css: str
@@ -79,8 +82,8 @@ class ImageQuery:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How a task is scored: the product over `types`. `note` is the true reason of a task that
-    cannot be done, for a judge."""
+    """The evaluation of a task: the product of the evaluators `types`. `note` is the reason why a
+    task cannot be done, for a judge."""
 
     types: tuple[str, ...]
     answers: tuple[Rule, ...] = ()
@@ -93,7 +96,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Question:
-    """VideoWebArena's intermediate question: asked of the video alone."""
+    """VideoWebArena's intermediate question, which is about the video alone."""
 
     text: str
     rules: tuple[Rule, ...]
@@ -101,8 +104,8 @@ class Question:
 
 @dataclass(frozen=True)
 class WebTask:
-    """A task. `raw` is the JSON it was read from; addresses in it may hold placeholders such as
-    `__SHOPPING__`, which `longhaul.webagents.tasks.read.fill_placeholders` replaces beforehand."""
+    """A task. `raw` is the JSON that it was read from; its addresses may have placeholders such as
+    `__SHOPPING__`, which `longhaul.webagents.tasks.read.localize` replaces beforehand."""
 
     id: str
     sites: tuple[str, ...]

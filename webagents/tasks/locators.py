@@ -1,7 +1,7 @@
-"""From the strings by which task files say where to look, to types.
+"""Parses the locators of task files, which say what to read, into types.
 
 The published evaluators run these strings. Here `func:` is parsed as one call of a known name with
-literal arguments, and JavaScript is kept as text for the page, where it belongs.
+literal arguments, and JavaScript is kept as text, which only the page runs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from longhaul.errors import unknown
 from longhaul.webagents.errors import TaskError, UnsupportedError
 from longhaul.webagents.tasks.format import Locator, PageHtml, Reader, Script
 
-READERS: Mapping[str, int] = {
+PAGE_READERS: Mapping[str, int] = {
     "get_query_text": 1,
     "shopping_get_sku_latest_review_author": 1,
     "shopping_get_sku_latest_review_rating": 1,
@@ -30,22 +30,22 @@ READERS: Mapping[str, int] = {
     "reddit_get_parent_comment_username_of_latest_comment_by_username": 1,
     "gitlab_get_project_memeber_role": 1,
 }
-"""The functions that read a page, and how many texts each takes besides the page itself."""
+"""The functions that read a page, with the number of texts that each takes besides the page."""
 
 URL_READERS: Mapping[str, int] = {
     "shopping_get_latest_order_url": 0,
     "shopping_get_sku_product_page_url": 1,
     "reddit_get_post_url": 1,
 }
-"""The functions that find an address."""
+"""The functions that find an address, with the number of texts that each takes."""
 
 PAGE = "__page__"
 LAST_URL = "__last_url__"
 
 
 def parse_locator(text: str) -> Locator:
-    """Return where a locator looks. Raises UnsupportedError for one that there is no reader for,
-    TaskError for one that is no call."""
+    """Return a locator in types. Raises UnsupportedError for a locator or function that is unknown,
+    TaskError for a `func:` that is no plain call."""
     if not text.strip():
         return PageHtml()
     if text.startswith(("document.", "[...document.")):
@@ -53,7 +53,7 @@ def parse_locator(text: str) -> Locator:
     if text.startswith("lambda:"):
         return Script(text.removeprefix("lambda:"), strict=True)
     if text.startswith("func:"):
-        return parse_call(text.removeprefix("func:"), READERS)
+        return parse_call(text.removeprefix("func:"), PAGE_READERS)
     raise UnsupportedError(
         f"locator {text[:80]!r} is unknown; valid: empty, document..., lambda:..., func:..."
     )

@@ -1,4 +1,4 @@
-"""Reads task files: one JSON list, or one task a file."""
+"""Reads task files: a JSON list of tasks, or one task in each file."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, get_args
 from longhaul.errors import unknown
 from longhaul.webagents.errors import TaskError, UnsupportedError
 from longhaul.webagents.tasks.format import (
-    AND,
-    OR,
+    AND_SEPARATOR,
+    OR_SEPARATOR,
     Evaluation,
     ImageQuery,
     Question,
@@ -23,7 +23,7 @@ from longhaul.webagents.tasks.format import (
 )
 from longhaul.webagents.tasks.locators import parse_locator, parse_url
 
-EVALUATORS = ("string_match", "url_match", "program_html", "page_image_query")
+EVALUATOR_NAMES = ("string_match", "url_match", "program_html", "page_image_query")
 
 CONTENT_RULES: tuple[RuleName, ...] = (
     "exact_match",
@@ -32,7 +32,8 @@ CONTENT_RULES: tuple[RuleName, ...] = (
     "required_values",
     "fuzzy_match",
 )
-"""What a target may require; where several are given the first of these counts."""
+"""The rules that a target may have; if it has several, only the first in this order counts, as
+published."""
 
 PLACEHOLDERS = {
     f"__{name}__"
@@ -50,7 +51,7 @@ PLACEHOLDERS = {
 
 
 def read_file(path: Path) -> list[dict[str, Any]]:
-    """Return the tasks of a file as JSON. Raises TaskError for a file that is none."""
+    """Return the tasks of a file as JSON. Raises TaskError for a file without tasks."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
@@ -62,8 +63,8 @@ def read_file(path: Path) -> list[dict[str, Any]]:
 
 
 def group_files(files: Sequence[Path]) -> dict[Path, list[Path]]:
-    """Return task files by what they belong to: a list of tasks to its own path, files of one task
-    each (`0.json`, `1.json`, ...) to their folder's, in the order of their numbers."""
+    """Group task files: a list of tasks is a group under its own path; files of one task each
+    (`0.json`, `1.json`, ...) are a group under their folder, in the order of their numbers."""
     groups: dict[Path, list[Path]] = {}
     for path in sorted(files, key=lambda file: (file.parent, len(file.name), file.name)):
         with path.open(encoding="utf-8", errors="replace") as file:
@@ -73,8 +74,8 @@ def group_files(files: Sequence[Path]) -> dict[Path, list[Path]]:
 
 
 def fill_placeholders(text: str, sites: Mapping[str, str]) -> str:
-    """Return a text with `__SHOPPING__` and the like replaced by the sites' addresses, such as
-    `{"shopping": "http://shop.localhost"}`. Raises TaskError for a site that there is none of."""
+    """Return a text with PLACEHOLDERS such as `__SHOPPING__` replaced by the sites' addresses, such
+    as `{"shopping": "http://shop.localhost"}`. Raises TaskError for a site not in `sites`."""
     for placeholder in PLACEHOLDERS:
         if placeholder in text:
             name = placeholder.strip("_").lower()
@@ -102,8 +103,8 @@ def _localized(value: Any, sites: Mapping[str, str]) -> Any:
 def parse_task(raw: Mapping[str, Any]) -> WebTask:
     """Return a task in types.
 
-    Raises UnsupportedError for an evaluator, rule or locator that there is none of here, and
-    TaskError for anything else that is not the format's.
+    Raises UnsupportedError for an evaluator, rule or locator that is not supported here, and
+    TaskError for anything else that does not follow the format.
     """
     sites = tuple(_texts(raw.get("sites"), "sites"))
     if "eval" not in raw:
@@ -117,7 +118,7 @@ def parse_task(raw: Mapping[str, Any]) -> WebTask:
     return WebTask(
         id=f"{'-'.join(sites)}-{raw.get('task_id')}",
         sites=sites,
-        start_urls=tuple(str(raw.get("start_url", "")).split(AND)),
+        start_urls=tuple(str(raw.get("start_url", "")).split(AND_SEPARATOR)),
         intent=str(raw["intent"]),
         evaluation=parse_evaluation(raw["eval"]),
         require_login=bool(raw.get("require_login")),
@@ -129,12 +130,12 @@ def parse_task(raw: Mapping[str, Any]) -> WebTask:
 
 
 def parse_evaluation(data: Any) -> Evaluation:
-    """Return an `eval` in types; what its types do not use is not looked at."""
+    """Return an `eval` in types; fields that its evaluators do not use are ignored."""
     data = _mapping(data, "eval")
     types = tuple(_texts(data.get("eval_types"), "eval_types"))
     for name in types:
-        if name not in EVALUATORS:
-            raise UnsupportedError(unknown(f"evaluator {name!r}", EVALUATORS))
+        if name not in EVALUATOR_NAMES:
+            raise UnsupportedError(unknown(f"evaluator {name!r}", EVALUATOR_NAMES))
     answers: list[Rule] = []
     urls: tuple[str, ...] = ()
     targets: list[Target] = []
@@ -142,7 +143,7 @@ def parse_evaluation(data: Any) -> Evaluation:
     if "string_match" in types:
         answers = list(_rules(_mapping(data.get("reference_answers"), "reference_answers")))
     if "url_match" in types:
-        urls = tuple(str(data.get("reference_url", "")).split(OR))
+        urls = tuple(str(data.get("reference_url", "")).split(OR_SEPARATOR))
         if not all(urls):
             raise TaskError("url_match without a reference_url")
     if "program_html" in types:

@@ -1,4 +1,4 @@
-"""Videos on demand: a script is recorded when it is first asked for, and kept by its content."""
+"""A folder of videos: a script is recorded when it is first asked for; its hash names the file."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import tempfile
 from pathlib import Path
 
 from longhaul.webagents.browser.chromium import Browser
-from longhaul.webagents.browser.session import Look, Session
+from longhaul.webagents.browser.session import Session, ViewSettings
 from longhaul.webagents.errors import ActionError, VideoError
-from longhaul.webagents.generator.generate import LOCAL
+from longhaul.webagents.generator.generate import LOCAL_SITES
 from longhaul.webagents.sites.running import Sites
 from longhaul.webagents.tutorials.narrate import can_narrate
 from longhaul.webagents.tutorials.record import record
 from longhaul.webagents.tutorials.script import Script
 from longhaul.webagents.video.truth import truth_path
 
-ADMIN = "admin"
+ADMIN_ACCOUNT = "admin"
 
 
 class Library:
-    """A folder of videos. One that is there is not made again; several processes may share it.
+    """A folder of videos, which several processes may share. An existing video is not made again.
 
-    `narrated` None: with speech where espeak-ng is installed. A narrated video has another name
+    `narrated` None means: with speech if espeak-ng is installed. A narrated video has another name
     than a silent one.
     """
 
@@ -31,26 +31,26 @@ class Library:
         self._narrated = can_narrate() if narrated is None else narrated
 
     def path(self, script: Script) -> Path:
-        """Return where a script's video lies, or will."""
+        """Return the path of a script's video, whether it exists or not."""
         return self.folder / f"{script.name}{'' if self._narrated else '-silent'}.mp4"
 
     def has(self, script: Script) -> bool:
-        """Say whether a script's video is there, with the truth about it."""
+        """Say whether a script's video and its ground truth exist."""
         path = self.path(script)
         return path.is_file() and truth_path(path).is_file()
 
     def make(self, script: Script, browser: Browser, sites: Sites) -> Path:
-        """Return a script's video; record it on these sites, which are reset before and after, if
-        it is not there. Raises VideoError where the script cannot be played."""
+        """Return the path of a script's video. If it does not exist it is recorded on these sites,
+        which are reset before and after. Raises VideoError if the script cannot be played."""
         path = self.path(script)
         if self.has(script):
             return path
         self.folder.mkdir(parents=True, exist_ok=True)
         sites.reset()
-        local = sites.sites[LOCAL[script.site]]
+        local = sites.sites[LOCAL_SITES[script.site]]
         is_admin = script.site == "shopping_admin"
-        cookie = sites.cookie(LOCAL[script.site], ADMIN if is_admin else "")
-        session = Session(browser, Look())
+        cookie = sites.cookie(LOCAL_SITES[script.site], ADMIN_ACCOUNT if is_admin else "")
+        session = Session(browser, ViewSettings())
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=".recording-") as scratch:
             new = Path(scratch) / path.name
             try:
@@ -62,7 +62,7 @@ class Library:
             finally:
                 session.close()
                 sites.reset()
-            # The video comes last: who finds it finds the truth beside it.
+            # The video comes last, so that its ground truth exists whenever it does.
             os.replace(truth_path(new), truth_path(path))
             os.replace(new, path)
         return path

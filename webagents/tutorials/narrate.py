@@ -1,4 +1,4 @@
-"""Speech by espeak-ng, where it is installed."""
+"""Speech by espeak-ng, if it is installed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 PROGRAM = "espeak-ng"
 WORDS_PER_MINUTE = 165
-RATE = 22_050
-"""Samples a second of espeak-ng's voices."""
+"""The speed of the speech. Chosen here."""
+
+SPEECH_RATE_HZ = 22_050
+"""Samples per second of espeak-ng's voices."""
 
 
 def can_narrate() -> bool:
@@ -22,8 +24,8 @@ def can_narrate() -> bool:
 
 
 def narrate(text: str) -> NDArray[np.int16]:
-    """Return a text as speech: mono samples at RATE. Raises OSError without espeak-ng."""
-    # The text goes in by standard input: as an argument it could be an option.
+    """Return a text as speech: mono samples at SPEECH_RATE_HZ. Raises OSError without espeak-ng."""
+    # The text is passed by standard input, since as an argument it could be read as an option.
     spoken = subprocess.run(
         [PROGRAM, "-v", "en-us", "-s", str(WORDS_PER_MINUTE), "--stdin", "--stdout"],
         input=text.encode(),
@@ -31,10 +33,10 @@ def narrate(text: str) -> NDArray[np.int16]:
         check=True,
     )
     with wave.open(io.BytesIO(spoken.stdout)) as sound:
-        # The header of what goes to a pipe says no true length; what is there is read.
+        # In a pipe the header's length is wrong, so all samples that come are read.
         return np.frombuffer(sound.readframes(sound.getnframes()), np.int16)
 
 
 def speaking_time(text: str) -> float:
-    """Return about how many seconds a text takes to say."""
+    """Return the estimated seconds that a text takes to say."""
     return 60 * len(text.split()) / WORDS_PER_MINUTE

@@ -1,9 +1,9 @@
-"""Plays a script in a browser and films it.
+"""Plays a script in a browser and records it.
 
-Pages change only while something is done to them, so only that is filmed in real time, by
-Chromium's screencast, and laid out on a fixed number of frames; the pointer's ways, and the time
-that a viewer needs to read and to listen, cost frames and no waiting. A script's film has the same
-frames, the same pages and the same captions at every recording.
+Pages change only while something is done to them, so only that is recorded in real time, by
+Chromium's screencast, and spread over a fixed number of frames. The moves of the pointer, and the
+time that a viewer needs to read and to listen, are added as frames without waiting. A script's
+video has the same frames, pages and captions at every recording.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ from longhaul.webagents.browser.tree import Element
 from longhaul.webagents.errors import ActionError, VideoError
 from longhaul.webagents.generator.draft import Move
 from longhaul.webagents.tutorials.draw import Box, compose
-from longhaul.webagents.tutorials.film import FPS, Writer
-from longhaul.webagents.tutorials.narrate import RATE, narrate, speaking_time
+from longhaul.webagents.tutorials.film import VIDEO_FPS, Writer
+from longhaul.webagents.tutorials.narrate import SPEECH_RATE_HZ, narrate, speaking_time
 from longhaul.webagents.tutorials.screencast import Picture, Screencast
 from longhaul.webagents.tutorials.script import Script
 from longhaul.webagents.video.truth import Saying, Span, Truth, write_truth
 
-OPENING, AIM, PRESS, CLICK, REST = 20, 6, 4, 10, 18
-"""Frames of the first page before anything happens, of a mark before a click, of the click, of
-what comes of it, and of rest after it."""
+OPENING_FRAMES, AIM_FRAMES, PRESS_FRAMES, CLICK_FRAMES, REST_FRAMES = 20, 6, 4, 10, 18
+"""Numbers of frames: of the first page before anything happens, of a mark before a click, of the
+pressed mark, of the click's effect, and of the page after it. Chosen here."""
 
-PER_LETTER = 2
-"""Frames of a typed letter: 12 letters a second."""
+LETTER_FRAMES = 2
+"""Frames for each typed letter: 12 letters per second. Chosen here."""
 
-SPEED = 32.0
-"""Pixels that the pointer goes in a frame, on a way that is neither short nor long."""
+POINTER_PX_PER_FRAME = 32.0
+"""Mean speed of the pointer (pixels per frame) between the limits below. Chosen here."""
 
-SLOWEST, FASTEST = 25, 8
-"""Frames of the pointer's way, at most and at least."""
+MAX_MOVE_FRAMES, MIN_MOVE_FRAMES = 25, 8
+"""The most and the fewest frames of one move of the pointer. Chosen here."""
 
 LETTER_MS = 25
-"""Time between typed letters: two pictures of a page that is painted at 60 Hz."""
+"""Milliseconds between typed letters: about two pictures of a page that is painted at 60 Hz."""
 
 PAUSE_S = 0.4
-"""After a sentence."""
+"""Seconds of silence after a sentence. Chosen here."""
 
 
 class Player:
-    """Plays moves in a session's tab, and films them with `writer`."""
+    """Plays moves in a session's tab, and writes their frames with `writer`."""
 
     def __init__(self, session: Session, writer: Writer) -> None:
         self._session, self._writer = session, writer
@@ -59,11 +59,11 @@ class Player:
         self.spans: list[Span] = []
 
     def begin(self, caption: str) -> None:
-        """Begin a shot."""
+        """Begin a shot with this caption."""
         self._caption, self._action = caption, ""
 
     def rest(self, frames: int) -> None:
-        """Show the page as it is."""
+        """Write frames of the page as it is."""
         self._roll("rest", [self._page] * max(frames, 0))
 
     def play(self, move: Move) -> None:
@@ -72,18 +72,18 @@ class Player:
             return
         self._action = f"{move.kind} {move.role} {move.name!r} {move.text}".strip()
         if not move.role:
-            self._film(CLICK, Action(move.kind, text=move.text))
+            self._film(CLICK_FRAMES, Action(move.kind, text=move.text))
             return
         element = self._find(move)
         box = self._bring_into_view(element)
         self._travel(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2))
-        self._roll("act", [self._page] * AIM, box)
-        self._roll("act", [self._page] * PRESS, box, pressed=True)
+        self._roll("act", [self._page] * AIM_FRAMES, box)
+        self._roll("act", [self._page] * PRESS_FRAMES, box, pressed=True)
         if move.kind == "type":
             self._type(element, move, box)
         else:
-            self._film(CLICK, Action(move.kind, element.number, move.text))
-        self.rest(REST)
+            self._film(CLICK_FRAMES, Action(move.kind, element.number, move.text))
+        self.rest(REST_FRAMES)
 
     def _find(self, move: Move) -> Element:
         view = self._session.view()
@@ -93,7 +93,7 @@ class Player:
         raise ActionError(f"no {move.role} {move.name!r} on {view.url}")
 
     def _bring_into_view(self, element: Element) -> Box:
-        """Scroll to an element where that is needed; return its box."""
+        """Scroll to an element if needed; return its box."""
         cdp = self._session.tab.cdp
         cdp.send("DOM.scrollIntoViewIfNeeded", {"backendNodeId": element.backend})
         self._page = self._cast.still()
@@ -104,12 +104,16 @@ class Player:
         return min(xs), min(ys), max(xs), max(ys)
 
     def _travel(self, goal: tuple[float, float]) -> None:
-        """Lead the pointer to a point, slowly at both ends."""
+        """Move the pointer to a point (x, y in pixels), slowly at both ends."""
         (x, y), (to_x, to_y) = self._pointer, goal
-        count = int(np.clip(hypot(to_x - x, to_y - y) / SPEED, FASTEST, SLOWEST))
+        count = int(
+            np.clip(
+                hypot(to_x - x, to_y - y) / POINTER_PX_PER_FRAME, MIN_MOVE_FRAMES, MAX_MOVE_FRAMES
+            )
+        )
         first = self._writer.frames
-        for part in (1 - np.cos(np.pi * np.arange(1, count + 1) / count)) / 2:
-            self._pointer = (x + part * (to_x - x), y + part * (to_y - y))
+        for done in (1 - np.cos(np.pi * np.arange(1, count + 1) / count)) / 2:
+            self._pointer = (x + done * (to_x - x), y + done * (to_y - y))
             self._writer.show(compose(self._page, self._caption, self._pointer, None, False))
         self._note("move", first)
 
@@ -121,12 +125,12 @@ class Player:
             for letter in move.text:
                 keyboard.insert_text(letter)
                 tab.wait_for_timeout(LETTER_MS)
-        self._lay_out(painted, PER_LETTER * len(move.text), box)
+        self._lay_out(painted, LETTER_FRAMES * len(move.text), box)
         if move.submit:
-            self._film(CLICK, Action("press", text="Enter"))
+            self._film(CLICK_FRAMES, Action("press", text="Enter"))
 
     def _film(self, frames: int, action: Action) -> None:
-        """Carry out an action and show what comes of it in so many frames."""
+        """Carry out an action and show its effect in so many frames."""
         with self._cast.rolling() as painted:
             self._session.perform(action)
         self._lay_out(painted, frames)
@@ -156,28 +160,28 @@ class Player:
 
 
 def record(script: Script, session: Session, path: Path, narrated: bool) -> Truth:
-    """Play a script in a session that shows its first page, and write `path` (mp4) and the truth
-    beside it; with `narrated` espeak-ng says its speech.
+    """Play a script in a session that shows its first page, and write `path` (mp4) and its ground
+    truth beside it; with `narrated` espeak-ng says its speech.
 
-    Raises VideoError for a move that cannot be done; there is no video then.
+    Raises VideoError for a move that cannot be done; no video is left then.
     """
     speeches = [narrate(shot.speech) if narrated and shot.speech else None for shot in script.shots]
     writer = Writer(path, narrated)
     try:
         player = Player(session, writer)
         player.begin(script.shots[0].caption)
-        player.rest(OPENING)
+        player.rest(OPENING_FRAMES)
         sayings = []
         for shot, speech in zip(script.shots, speeches, strict=True):
             first = writer.frames
             player.begin(shot.caption)
             for move in shot.moves:
                 player.play(move)
-            length = speaking_time(shot.speech) if speech is None else len(speech) / RATE
-            needed = ceil((length + PAUSE_S) * FPS) if shot.speech else 0
+            length = speaking_time(shot.speech) if speech is None else len(speech) / SPEECH_RATE_HZ
+            needed = ceil((length + PAUSE_S) * VIDEO_FPS) if shot.speech else 0
             player.rest(first + needed - writer.frames)
             if shot.speech:
-                start = first / FPS
+                start = first / VIDEO_FPS
                 sayings.append(Saying(round(start, 2), round(start + length, 2), shot.speech))
         writer.close(_mixed(speeches, sayings, writer.frames))
     except BaseException as error:
@@ -186,7 +190,7 @@ def record(script: Script, session: Session, path: Path, narrated: bool) -> Trut
         if isinstance(error, ActionError):
             raise VideoError(f"{script.name} cannot be recorded: {error}") from None
         raise
-    truth = Truth(FPS, writer.frames, tuple(player.spans), tuple(sayings), narrated)
+    truth = Truth(VIDEO_FPS, writer.frames, tuple(player.spans), tuple(sayings), narrated)
     write_truth(path, truth)
     return truth
 
@@ -194,10 +198,10 @@ def record(script: Script, session: Session, path: Path, narrated: bool) -> Trut
 def _mixed(
     speeches: Sequence[NDArray[np.int16] | None], sayings: Sequence[Saying], frames: int
 ) -> NDArray[np.int16]:
-    """Return the whole sound: every speech from when it begins; silence without speeches."""
-    sound = np.zeros(ceil(frames * RATE / FPS), np.int16)
+    """Return the samples of the whole video: each speech from its start, silence elsewhere."""
+    sound = np.zeros(ceil(frames * SPEECH_RATE_HZ / VIDEO_FPS), np.int16)
     spoken = [speech for speech in speeches if speech is not None]
     for speech, saying in zip(spoken, sayings, strict=False):
-        start = round(saying.start * RATE)
+        start = round(saying.start * SPEECH_RATE_HZ)
         sound[start : start + len(speech)] = speech[: len(sound) - start]
     return sound

@@ -1,4 +1,4 @@
-"""The pictures that a page paints while something happens, from Chromium's own screencast."""
+"""The pictures of a page while it changes, from Chromium's screencast."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Screencast:
 
     @contextmanager
     def rolling(self) -> Iterator[list[tuple[float, Picture]]]:
-        """Yield a list that holds, after the block, each picture and when it was painted: 0 is
-        when the block began, 1 when it ended. The last one is what the page then looks like."""
+        """Yield a list that has, after the block, the pictures with their times: 0 is the start of
+        the block, 1 its end. The last picture shows the page at the end."""
         self._frames.clear()
         painted: list[tuple[float, Picture]] = []
         began = time.time()
@@ -54,7 +54,7 @@ class Screencast:
         from playwright.sync_api import Error
 
         self._frames.append((float(event["metadata"]["timestamp"]), event["data"]))
-        # The tab may be closed by now, and then nobody waits for the acknowledgement.
+        # If the tab has been closed meanwhile, the acknowledgement is not needed.
         with suppress(Error):
             self._cdp.send("Page.screencastFrameAck", {"sessionId": event["sessionId"]})
 

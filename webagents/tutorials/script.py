@@ -1,4 +1,4 @@
-"""What a demonstration does and says, shot by shot; plain data with an exact JSON form."""
+"""The script of a demonstration: its moves and speech, shot by shot, with an exact JSON form."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 from longhaul.webagents.generator.draft import Move
 
-VERSION = 1
-"""Of how scripts are played, and of what the local sites look like: another one makes other videos
-of the same script."""
+SCRIPT_VERSION = 1
+"""The version of how scripts are played and of how the local sites look. It changes when the same
+script makes another video."""
 
 
 @dataclass(frozen=True)
 class Shot:
-    """Moves under one caption. `caption` is drawn below the page, `speech` is said meanwhile."""
+    """Moves under one caption, which is drawn below the page; `speech` is said meanwhile."""
 
     moves: tuple[Move, ...]
     caption: str
@@ -37,8 +37,8 @@ class Script:
 
     @property
     def name(self) -> str:
-        """The stem of its video's file: the same content, the same name."""
-        content = json.dumps([VERSION, self.to_json()], sort_keys=True)
+        """The stem of its video's file, with a hash of the script's content."""
+        content = json.dumps([SCRIPT_VERSION, self.to_json()], sort_keys=True)
         return f"{self.title}-{sha256(content.encode()).hexdigest()[:12]}"
 
     def to_json(self) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""How an agent takes a video in: each way a small module behind one contract."""
+"""The methods by which an agent reads a video, behind one contract."""

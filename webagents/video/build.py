@@ -1,4 +1,4 @@
-"""From a configuration to a way to take a video in."""
+"""Builds a method to read videos from a configuration."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from longhaul.language.build import Embed, build_embeddings
 from longhaul.language.chat import ChatModel
 from longhaul.webagents.errors import MissingError
 from longhaul.webagents.video.contract import Understanding
+from longhaul.webagents.video.methods import Frames, NoVideo, Summary, Transcript
 from longhaul.webagents.video.ocr import Reader
 from longhaul.webagents.video.retrieval import Retrieval
 from longhaul.webagents.video.transcript import Transcriber
-from longhaul.webagents.video.ways import Frames, NoVideo, Summary, Transcript
 
 
 @dataclass(frozen=True)
 class Options:
-    """`frames` evenly spread pictures; clips of `clip_s` seconds, of which the `top` count;
-    `speech_model` is a folder of a faster-whisper model, used for videos without captions, or
-    for all with `listen`; `ocr` false leaves the reading of frames to a model that sees."""
+    """`frames` is the number of evenly spread pictures. Clips have `clip_s` seconds, and `top` of
+    them are used. `speech_model` is the folder of a faster-whisper model; it is used for videos
+    without captions, or for all with `listen`. With `ocr` false, only a model that takes images
+    reads the frames."""
 
     frames: int = 8
     ocr: bool = True
@@ -35,15 +36,15 @@ class Options:
 def build_understanding(
     name: str, model: ChatModel | None, options: Options, embed: Embed | None = None
 ) -> Understanding:
-    """Return the way of a name (WAYS). `model` writes summaries and describes clips; `embed`
-    compares meanings (MiniLM if None).
+    """Return a method by its name in VIDEO_METHODS. `model` writes summaries and describes clips;
+    `embed` gives sentence embeddings (MiniLM if None).
 
-    Raises MissingError naming the valid names, a missing folder, or that a model is needed, and
-    SetupError for a package that is not installed.
+    Raises MissingError for an unknown name, a missing folder, or a missing model, and SetupError
+    for a package that is not installed.
     """
-    if name not in WAYS:
-        raise MissingError(unknown(f"agent {name}", WAYS))
-    return WAYS[name](model, options, embed)
+    if name not in VIDEO_METHODS:
+        raise MissingError(unknown(f"agent {name}", VIDEO_METHODS))
+    return VIDEO_METHODS[name](model, options, embed)
 
 
 def _frames(options: Options) -> Frames:
@@ -66,14 +67,14 @@ def _retrieval(model: ChatModel | None, options: Options, embed: Embed | None) -
     return Retrieval(embed, Reader(), transcriber, model, options.clip_s, options.top)
 
 
-WAYS: Mapping[str, Callable[[ChatModel | None, Options, Embed | None], Understanding]] = {
+VIDEO_METHODS: Mapping[str, Callable[[ChatModel | None, Options, Embed | None], Understanding]] = {
     "base": lambda model, options, embed: NoVideo(),
     "frames": lambda model, options, embed: _frames(options),
     "transcript": lambda model, options, embed: Transcript(_transcriber(options)),
     "summary": _summary,
     "retrieval": _retrieval,
 }
-"""The agents, by how they take videos in."""
+"""The methods to read a video, by the agents' names."""
 
 
 def read_options(given: Mapping[str, Any]) -> Options:

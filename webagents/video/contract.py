@@ -1,4 +1,4 @@
-"""What every way to take a video in answers to."""
+"""The contract of the methods that read a video."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Line:
-    """A line that a video gives: said, read off the screen or told in a summary, between two times
-    (seconds). What was read off the screen has a place there."""
+    """A line of text from a video: spoken, read from the screen, or from a summary. It holds from
+    `start` to `end` (seconds). A line from the screen has a box there."""
 
     start: float
     end: float
@@ -33,9 +33,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What an agent knows of a video: lines in the order of time, and pictures with their times
-    (seconds) for models that see. Where pictures were chosen for the query, `nearness` says of each
-    how near its clip is: the cosine of their embeddings."""
+    """What an agent knows of a video: lines in order of time, and pictures with their times
+    (seconds) for models that take images. If the pictures were chosen for the query, `nearness` has
+    for each the cosine of the embeddings of its clip and of the query."""
 
     lines: tuple[Line, ...] = ()
     pictures: tuple[tuple[float, Picture], ...] = ()
@@ -43,16 +43,16 @@ class Evidence:
 
 
 class Understanding(Protocol):
-    """A way to take a video in; it may keep what it found in a video for the next question."""
+    """A method that reads a video; it may keep its findings for the next question."""
 
     def __call__(self, video: Path, query: str) -> Evidence:
-        """Return what a video has for a query: a question, or a task's instruction.
+        """Return the evidence of a video for a query: a question, or a task's instruction.
 
         Raises VideoError for a video that is missing or cannot be read.
         """
 
     def provenance(self) -> Mapping[str, str]:
-        """Return what of it belongs to a run's identity."""
+        """Return the properties of this method that belong to a run's identity."""
 
 
 def say_time(seconds: float) -> str:

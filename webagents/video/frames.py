@@ -1,4 +1,4 @@
-"""Pictures of a video at given times."""
+"""Reads the pictures of a video at given times."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import av
 from longhaul.webagents.errors import VideoError
 from longhaul.webagents.video.contract import Picture
 
-LONGEST_S = 3600.0
-"""A video is cut off after an hour: the benchmark's last eleven minutes at most."""
+MAX_VIDEO_S = 3600.0
+"""The most seconds of a video that are read. The benchmark's longest video has eleven minutes."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Reel:
 
 
 def sample(video: Path, count: int) -> Reel:
-    """Return `count` pictures, each from the middle of its share of the video; all of them where
-    it has fewer.
+    """Return `count` pictures, each from the middle of an equal share of the video; fewer if
+    several shares have the same picture.
 
     Raises VideoError for a video that is missing, or cannot be read to its end.
     """
@@ -36,15 +36,15 @@ def sample(video: Path, count: int) -> Reel:
 
 
 def read_at(video: Path, times: Sequence[float]) -> Reel:
-    """Return the pictures shown at ascending times (seconds): for each the last one that had come
-    by then. Times that have the same picture are one. Raises VideoError as `sample`."""
+    """Return the pictures shown at ascending times (seconds): for each time the last frame that
+    began by then. A frame for several times is returned once. Raises VideoError as `sample`."""
     found: list[tuple[float, Picture]] = []
     wanted = list(times)
     duration = measure(video)
     try:
         with av.open(str(video)) as container:
             stream: Any = container.streams.video[0]
-            # To leave a film in its middle can stop for good in a decoder that has threads.
+            # A decoder with threads can hang if a video is closed before its end.
             stream.thread_type = "NONE"
             last: Any = None
             for frame in container.decode(stream):
@@ -52,7 +52,7 @@ def read_at(video: Path, times: Sequence[float]) -> Reel:
                     if not found or found[-1][0] != last.time:
                         found.append((last.time, last.to_ndarray(format="rgb24")))
                     wanted.pop(0)
-                if not wanted or frame.time > LONGEST_S:
+                if not wanted or frame.time > MAX_VIDEO_S:
                     break
                 last = frame
             if wanted and last is not None:
@@ -73,7 +73,7 @@ def measure(video: Path) -> float:
         with av.open(str(video)) as container:
             stream: Any = container.streams.video[0]
             length = stream.duration * stream.time_base if stream.duration else 0
-            return min(float(length or (container.duration or 0) / av.time_base), LONGEST_S)
+            return min(float(length or (container.duration or 0) / av.time_base), MAX_VIDEO_S)
     except (av.FFmpegError, IndexError) as error:
         raise _broken(video, error) from None
 

@@ -1,4 +1,4 @@
-"""What is written on a picture, by RapidOCR: its package brings the models, nothing is fetched."""
+"""Reads the text of pictures by RapidOCR, whose package contains the models."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 from longhaul.language.errors import optional
 from longhaul.webagents.video.contract import Box, Line, Picture
 from longhaul.webagents.video.frames import Reel
-from longhaul.webagents.video.kept import Kept, Written
+from longhaul.webagents.video.ocr_cache import OcrCache, TextLine
 
-SURE = 0.7
-"""Of what is less sure than this it is not told: letters in patterns."""
+MIN_CONFIDENCE = 0.7
+"""The least confidence (0 to 1) of a line that is kept; below it are letters seen in patterns.
+Chosen here."""
 
 
 class Reader:
@@ -31,22 +32,22 @@ class Reader:
             }
         )
 
-    def read(self, picture: Picture) -> list[Written]:
-        """Return the lines of a picture (RGB) from top to bottom, and where they stand."""
+    def read(self, picture: Picture) -> list[TextLine]:
+        """Return the lines of a picture (RGB) from top to bottom, with their boxes."""
         # RapidOCR takes arrays as OpenCV's, whose channels are blue, green, red.
         found = self._engine(picture[..., ::-1])
         if found.txts is None:
             return []
         return [
-            Written(text.strip(), _bounds(corners))
+            TextLine(text.strip(), _bounds(corners))
             for text, score, corners in zip(found.txts, found.scores, found.boxes, strict=True)
-            if score >= SURE and text.strip()
+            if score >= MIN_CONFIDENCE and text.strip()
         ]
 
     def read_reel(self, reel: Reel, video: Path) -> tuple[Line, ...]:
-        """Return the lines of all pictures of a video; they are kept beside it."""
+        """Return the lines of all pictures of a video; they are cached beside it."""
         lines: list[Line] = []
-        kept = Kept(video, self.name)
+        kept = OcrCache(video, self.name)
         ends = (*reel.times[1:], reel.duration)
         for start, end, picture in zip(reel.times, ends, reel.pictures, strict=True):
             page = kept.get(start)

@@ -1,4 +1,4 @@
-"""What is said in a video: a tutorial's own captions, or speech recognition."""
+"""The speech of a video: a tutorial's own captions, or speech recognition."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from longhaul.webagents.video.truth import Truth, truth_path
 
 
 class Transcriber:
-    """Reads the captions beside a video, or listens: `model` is a folder with a faster-whisper
-    model (CTranslate2); without one a video needs captions.
+    """Reads the captions beside a video, or recognizes its speech. `model` is a folder with a
+    faster-whisper model (CTranslate2); without it a video must have captions. With `listen` the
+    speech is recognized even if there are captions.
 
-    Raises MissingError for a folder that is none.
+    Raises MissingError for a folder without a model.
     """
 
     def __init__(self, model: str | None = None, listen: bool = False) -> None:
@@ -30,14 +31,14 @@ class Transcriber:
 
     @property
     def name(self) -> str:
-        """Where the words come from."""
+        """The source of the words."""
         return (
             "heard" if self._listen else "captions" if self._model is None else "captions or heard"
         )
 
     def __call__(self, video: Path) -> tuple[Line, ...]:
-        """Return what is said, in the order of time. Raises VideoError for a video that is missing,
-        broken, or has neither captions nor a model to listen with."""
+        """Return the speech, in order of time. Raises VideoError for a video that is missing or
+        broken, or that has no captions if there is no model."""
         measure(video)
         captions = truth_path(video)
         if captions.is_file() and not self._listen:

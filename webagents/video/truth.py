@@ -1,4 +1,4 @@
-"""What a recorded tutorial shows and says, frame by frame: a JSON file beside its video."""
+"""The ground truth of a recorded tutorial, frame by frame: a JSON file beside its video."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Span:
-    """The frames from `first` up to `last` (without it) of one thing that is done: what the
-    pointer does (`move`, `act`, `rest`), under which caption, on which page; of what comes of a
-    click, the page that it leads to."""
+    """The frames from `first` to before `last` in which one thing is done: `state` is move, act or
+    rest (what the pointer does); `url` and `title` are those of the page, after a click those of
+    the page that it leads to."""
 
     first: int
     last: int
@@ -26,7 +26,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Saying:
-    """What is said between two times (seconds)."""
+    """The speech between two times (seconds)."""
 
     start: float
     end: float
@@ -35,7 +35,8 @@ class Saying:
 
 @dataclass(frozen=True)
 class Truth:
-    """What a video shows and says: `fps`, its number of `frames`, and every frame's span."""
+    """What a video shows and says: its frames per second and number of frames, the spans of all
+    frames, its speech, and whether it is narrated."""
 
     fps: int
     frames: int
@@ -44,7 +45,7 @@ class Truth:
     narrated: bool
 
     def at(self, frame: int) -> Span:
-        """Return the span of a frame. Raises IndexError for one that there is not."""
+        """Return the span of a frame. Raises IndexError for a number that is no frame's."""
         for span in self.spans:
             if span.first <= frame < span.last:
                 return span
@@ -62,7 +63,7 @@ class Truth:
 
 
 def truth_path(video: Path) -> Path:
-    """Return where the truth about a video lies: beside it."""
+    """Return the path of a video's ground truth, which lies beside it."""
     return video.with_suffix(".json")
 
 

@@ -14,10 +14,10 @@ from longhaul.envs.text import decode, encode
 from longhaul.envs.videowebarena.conventions import ACTION_BYTES
 from longhaul.envs.videowebarena.env import VideoWebArenaEnv
 from longhaul.errors import ConfigError
-from longhaul.webagents.generator.generate import TEMPLATES
+from longhaul.webagents.generator.generate import SKILL_TEMPLATES
 from tests.shared import data
 
-NAMES = [f"{template.site}-{template.name}" for template in TEMPLATES]
+NAMES = [f"{template.site}-{template.name}" for template in SKILL_TEMPLATES]
 
 
 @pytest.fixture(scope="module")

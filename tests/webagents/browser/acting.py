@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from longhaul.webagents.actions import parse_action
-from longhaul.webagents.browser.session import Look, Session
+from longhaul.webagents.browser.session import Session, ViewSettings
 from longhaul.webagents.browser.tab import View
 
 HOST = "http://hostile.localhost"
-QUICK = Look(settle_s=3.0, goto_s=60.0)
+QUICK = ViewSettings(settle_s=3.0, goto_s=60.0)
 
 
 def see(session: Session, path: str) -> View:

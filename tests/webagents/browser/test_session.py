@@ -7,7 +7,7 @@ import pytest
 
 from longhaul.webagents.actions import parse_action
 from longhaul.webagents.browser.chromium import Browser, origin
-from longhaul.webagents.browser.session import Look, Session
+from longhaul.webagents.browser.session import Session, ViewSettings
 from longhaul.webagents.errors import ActionError, MissingError
 from tests.security.hostile import Hostile
 from tests.webagents.browser.acting import HOST, QUICK, act, number, press, see
@@ -107,7 +107,9 @@ def test_a_session_knows_nothing_of_the_one_before(chromium: Browser) -> None:
 def test_a_screenshot_bears_marks(pages: Hostile, chromium: Browser) -> None:
     shots = {}
     for wanted in (False, True):
-        session = Session(chromium, Look(width=640, height=480, screenshot=wanted, dom=True))
+        session = Session(
+            chromium, ViewSettings(width=640, height=480, screenshot=wanted, dom=True)
+        )
         view = see(session, "/plain")
         shots[wanted] = view
         session.close()
@@ -122,7 +124,7 @@ def test_a_screenshot_bears_marks(pages: Hostile, chromium: Browser) -> None:
 
 
 def test_marks_are_where_playwright_has_their_elements(pages: Hostile, chromium: Browser) -> None:
-    session = Session(chromium, Look(width=640, height=480, screenshot=True))
+    session = Session(chromium, ViewSettings(width=640, height=480, screenshot=True))
     view = see(session, "/form")
     places = {mark.number: mark.box for mark in view.marks}
     for role, name in (("textbox", "Name"), ("combobox", "Size")):

@@ -8,8 +8,13 @@ import pytest
 
 from longhaul.webagents.evaluators.judge import same_words
 from longhaul.webagents.evaluators.text import TextRules
-from longhaul.webagents.generator.films.film import FLAGS
-from longhaul.webagents.generator.generate import FILM_TEMPLATES, LOCAL, TEMPLATES, generate
+from longhaul.webagents.generator.films.film import QUESTION_FLAGS
+from longhaul.webagents.generator.generate import (
+    FILM_TEMPLATES,
+    LOCAL_SITES,
+    SKILL_TEMPLATES,
+    generate,
+)
 from longhaul.webagents.generator.task import GeneratedTask
 from longhaul.webagents.tasks.defects import inspect
 from longhaul.webagents.tasks.read import parse_task
@@ -30,18 +35,18 @@ def written(task: GeneratedTask) -> str:
 
 def test_all_sets_together_are_as_the_benchmark_wants_them() -> None:
     together = generate(300, seed=0, tasks="all")
-    per_site = Counter(LOCAL[task.raw["sites"][0]] for task in together)
+    per_site = Counter(LOCAL_SITES[task.raw["sites"][0]] for task in together)
     assert len(per_site) == 5 and min(per_site.values()) >= 40
     found = {task.raw["intent_template_id"] for task in together}
-    assert len(found) == len(TEMPLATES) + len(FILM_TEMPLATES) >= 25
+    assert len(found) == len(SKILL_TEMPLATES) + len(FILM_TEMPLATES) >= 25
     assert {inspect(task.raw).state for task in together} == {"mapped"}
     assert len({(task.raw["intent"], task.raw["video"]) for task in together}) >= 290
 
 
 def test_questions_are_of_every_kind_and_difficulty(tasks: list[GeneratedTask]) -> None:
-    for flag in FLAGS.values():
+    for flag in QUESTION_FLAGS.values():
         assert sum(task.raw[flag] for task in tasks) >= 15
-    assert all(any(task.raw[flag] for flag in FLAGS.values()) for task in tasks)
+    assert all(any(task.raw[flag] for flag in QUESTION_FLAGS.values()) for task in tasks)
     levels = Counter(task.raw["intermediate_difficulty"] for task in tasks)
     assert set(levels) == {"easy", "medium", "hard"}
 
@@ -71,7 +76,7 @@ def test_several_questions_are_asked_about_a_film(tasks: list[GeneratedTask]) ->
 
 
 def test_a_tutorial_shows_the_same_kind_of_task_with_other_values() -> None:
-    tasks = generate(2 * len(TEMPLATES), seed=0)
+    tasks = generate(2 * len(SKILL_TEMPLATES), seed=0)
     named = [task for task in tasks if task.raw["instantiation_dict"]]
     other = [t for t in named if t.raw["intent"] not in t.script.shots[0].caption]
     assert len(other) >= 0.9 * len(named)

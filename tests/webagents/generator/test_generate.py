@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from longhaul.webagents.generator.draft import Fact, read_legs
-from longhaul.webagents.generator.generate import LOCAL, TEMPLATES, generate
+from longhaul.webagents.generator.generate import LOCAL_SITES, SKILL_TEMPLATES, generate
 from longhaul.webagents.tasks.defects import inspect
 
 
@@ -17,9 +17,9 @@ def tasks() -> list:  # type: ignore[type-arg]
 
 
 def test_two_hundred_of_every_site_and_template(tasks: list) -> None:  # type: ignore[type-arg]
-    per_site = Counter(LOCAL[task.raw["sites"][0]] for task in tasks)
+    per_site = Counter(LOCAL_SITES[task.raw["sites"][0]] for task in tasks)
     assert min(per_site[name] for name in ("shop", "forum", "classifieds", "forge", "map")) >= 40
-    assert len({task.raw["intent_template_id"] for task in tasks}) == len(TEMPLATES) >= 25
+    assert len({task.raw["intent_template_id"] for task in tasks}) == len(SKILL_TEMPLATES) >= 25
     assert len({task.raw["intent"] for task in tasks}) >= 190
     assert {task.raw["overall_difficulty"] for task in tasks} == {"easy", "medium", "hard"}
 

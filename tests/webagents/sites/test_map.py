@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longhaul.webagents.sites.map.build import find
-from longhaul.webagents.sites.map.drawing import ZOOMS, Window, window_around
-from longhaul.webagents.sites.map.routes import ENGINES, Router, spell_meters
-from longhaul.webagents.sites.map.seed import HEIGHT, WIDTH, build
+from longhaul.webagents.sites.map.drawing import ZOOM_FACTORS, Window, window_around
+from longhaul.webagents.sites.map.routes import ROUTING_ENGINES, Router, spell_meters
+from longhaul.webagents.sites.map.seed import TOWN_HEIGHT_M, TOWN_WIDTH_M, build
 from longhaul.webagents.sites.store import Store
 
 STORE = Store(partial(build, seed=2))
 PLACES = STORE.all("SELECT * FROM places ORDER BY id")
-ROUTERS = {engine: Router(STORE, engine) for engine in ENGINES}
+ROUTERS = {engine: Router(STORE, engine) for engine in ROUTING_ENGINES}
 numbers = st.integers(0, len(PLACES) - 1)
 
 
@@ -28,7 +28,7 @@ def graph(engine: str) -> networkx.Graph:
     points = {row["id"]: (row["x"], row["y"]) for row in STORE.all("SELECT * FROM junctions")}
     made = networkx.Graph()
     for street in STORE.all("SELECT * FROM streets"):
-        speed = ENGINES[engine][1].get(street["kind"])
+        speed = ROUTING_ENGINES[engine][1].get(street["kind"])
         if speed is None:
             continue
         meters = float(np.hypot(*np.subtract(points[street["a"]], points[street["b"]])))
@@ -39,7 +39,7 @@ def graph(engine: str) -> networkx.Graph:
     return made
 
 
-@pytest.mark.parametrize("engine", list(ENGINES))
+@pytest.mark.parametrize("engine", list(ROUTING_ENGINES))
 def test_ways_are_as_short_as_networkx_finds_them(engine: str) -> None:
     router, town = ROUTERS[engine], graph(engine)
     for start in PLACES[::5]:
@@ -52,7 +52,7 @@ def test_ways_are_as_short_as_networkx_finds_them(engine: str) -> None:
 
 
 @settings(deadline=None)
-@given(numbers, numbers, st.sampled_from(list(ENGINES)))
+@given(numbers, numbers, st.sampled_from(list(ROUTING_ENGINES)))
 def test_a_way_there_and_back_is_as_long_and_its_steps_add_up(
     one: int, other: int, engine: str
 ) -> None:
@@ -68,13 +68,15 @@ def test_a_way_there_and_back_is_as_long_and_its_steps_add_up(
 
 
 def test_cars_keep_out_of_the_park_and_everyone_crosses_by_a_bridge() -> None:
-    for engine, (_, speeds) in ENGINES.items():
+    for engine, (_, speeds) in ROUTING_ENGINES.items():
         assert ("path" in speeds) == (engine != "car")
     assert networkx.is_connected(graph("car")) and networkx.is_connected(graph("foot"))
 
 
 @settings(deadline=None)
-@given(st.integers(0, len(ZOOMS) - 1), st.floats(0, WIDTH), st.floats(0, HEIGHT))
+@given(
+    st.integers(0, len(ZOOM_FACTORS) - 1), st.floats(0, TOWN_WIDTH_M), st.floats(0, TOWN_HEIGHT_M)
+)
 def test_a_window_stays_over_the_town(zoom: int, x: float, y: float) -> None:
     window = Window.over(zoom, x, y)
     for moved in (
@@ -83,16 +85,16 @@ def test_a_window_stays_over_the_town(zoom: int, x: float, y: float) -> None:
         *(window.moved(nearer=way) for way in (-1, 1)),
     ):
         beside = Window(**moved)
-        assert 0 <= moved["zoom"] < len(ZOOMS)
+        assert 0 <= moved["zoom"] < len(ZOOM_FACTORS)
         for middle, size, town in (
-            (beside.x, beside.width, WIDTH),
-            (beside.y, beside.height, HEIGHT),
+            (beside.x, beside.width, TOWN_WIDTH_M),
+            (beside.y, beside.height, TOWN_HEIGHT_M),
         ):
             assert min(size, town) / 2 - 1 <= middle <= town - min(size, town) / 2
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.floats(0, WIDTH), st.floats(0, HEIGHT)), max_size=6))
+@given(st.lists(st.tuples(st.floats(0, TOWN_WIDTH_M), st.floats(0, TOWN_HEIGHT_M)), max_size=6))
 def test_all_points_are_in_the_window_around_them(points: list[tuple[float, float]]) -> None:
     window = window_around(points)
     for x, y in points:

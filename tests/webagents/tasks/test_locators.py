@@ -6,7 +6,7 @@ import pytest
 
 from longhaul.webagents.errors import TaskError, UnsupportedError
 from longhaul.webagents.tasks.format import PageHtml, Reader, Script
-from longhaul.webagents.tasks.locators import READERS, parse_call, parse_locator, parse_url
+from longhaul.webagents.tasks.locators import PAGE_READERS, parse_call, parse_locator, parse_url
 
 
 @pytest.mark.parametrize(
@@ -59,4 +59,4 @@ def test_code_is_refused(text: str) -> None:
 
 def test_an_unknown_function_is_told_from_a_malformed_one() -> None:
     with pytest.raises(UnsupportedError, match="valid: get_query_text"):
-        parse_call("reddit_get_karma(__page__)", READERS)
+        parse_call("reddit_get_karma(__page__)", PAGE_READERS)

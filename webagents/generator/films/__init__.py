@@ -1,1 +1,1 @@
-"""Films to ask about, and the tasks that need what they show or say: one file a site."""
+"""Videos with known content, and tasks that need what they show or say: a file for each site."""

@@ -10,7 +10,7 @@ import numpy as np
 from longhaul.webagents.generator.draft import one_of, some_of
 from longhaul.webagents.generator.films.film import Film, FilmTemplate, Made, Question
 from longhaul.webagents.generator.shop import (
-    STATUSES,
+    SETTABLE_STATUSES,
     another_status,
     orders,
     processing,
@@ -24,12 +24,12 @@ from longhaul.webagents.tutorials.script import Script, Shot
 
 
 def back_office(store: Store, random: np.random.Generator) -> Film:
-    """Two orders get another status and a product another price; what should become of older
-    orders is said and not shown."""
+    """Two orders get another status and a product another price; the speaker says what status older
+    orders should get, which is not shown."""
     first, second = some_of(orders(store), 2, random)
     product = one_of(products(store), random)
     price = f"{random.integers(5, 200)}.{random.integers(10, 99)}"
-    wanted = str(random.choice(STATUSES))
+    wanted = str(random.choice(SETTABLE_STATUSES))
     shots = (
         Shot((), "A morning in the back office", "Good morning. Let us go through the orders."),
         Shot(processing(first, another_status(first, random)), "Change an order", "One order."),

@@ -9,7 +9,7 @@ import numpy as np
 
 from longhaul.webagents.generator import act, check
 from longhaul.webagents.generator.classifieds import (
-    QUESTIONS,
+    SELLER_QUESTIONS,
     address,
     comment_on,
     find,
@@ -19,16 +19,16 @@ from longhaul.webagents.generator.classifieds import (
 )
 from longhaul.webagents.generator.draft import Draft, some_of
 from longhaul.webagents.generator.films.film import Film, FilmTemplate, Made, Question
-from longhaul.webagents.sites.classifieds.seed import GOODS
+from longhaul.webagents.sites.classifieds.seed import LISTING_KINDS
 from longhaul.webagents.sites.store import Store
 from longhaul.webagents.tutorials.script import Script, Shot
 
 
 def bargain_hunt(store: Store, random: np.random.Generator) -> Film:
-    """Three listings are opened, the second becomes a favorite; what may be spent on what is
-    said and not shown."""
+    """Three listings are opened, the second becomes a favorite; the speaker says what may be spent
+    on which category, which is not shown."""
     chosen = some_of(items(store), 3, random)
-    category, budget = str(random.choice(list(GOODS))), int(random.integers(5, 20)) * 50
+    category, budget = str(random.choice(list(LISTING_KINDS))), int(random.integers(5, 20)) * 50
     money = f"I can spend {budget} dollars at most on something from {category.lower()}."
     kept = act.click("button", "Add to favorites")
     shots = (
@@ -55,7 +55,7 @@ def budget(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) 
 
 
 def comment_kept(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) -> Made:
-    item, text = facts["chosen"][1], str(random.choice(QUESTIONS))
+    item, text = facts["chosen"][1], str(random.choice(SELLER_QUESTIONS))
     intent = (
         'Leave a comment with the title "Question" on the listing that was added to the '
         "favorites in the video: {text}"

@@ -13,21 +13,21 @@ from longhaul.webagents.sites.store import Store
 from longhaul.webagents.tutorials.script import Script
 
 Kind = Literal["visual", "audio", "temporal", "multihop"]
-"""What a question takes: to read the pictures, to listen, to know what came before what, to put
-facts from several parts together."""
+"""What a question requires: to read the pictures, to listen, to know the order of events, to
+combine several facts."""
 
-FLAGS: Mapping[Kind, str] = {
+QUESTION_FLAGS: Mapping[Kind, str] = {
     "visual": "visual_reasoning",
     "audio": "audio_reasoning",
     "temporal": "temporal_reasoning",
     "multihop": "multihop_reasoning",
 }
-"""The benchmark's names of these."""
+"""The fields of the benchmark's task files for these kinds."""
 
 
 @dataclass(frozen=True)
 class Film:
-    """A script and what happens in it, by names that its own templates know."""
+    """A script and the facts of it, by names that its own templates use."""
 
     script: Script
     facts: Mapping[str, Any]
@@ -35,10 +35,11 @@ class Film:
 
 @dataclass(frozen=True)
 class Question:
-    """The intermediate question: asked of the video alone. An answer must include all `answers`.
+    """The intermediate question, which is about the video alone. An answer must include all
+    `answers`.
 
-    `difficulty` by the benchmark's rule: easy is one fact, medium two or three, hard more or from
-    over half of the video.
+    `difficulty` follows the benchmark's rule: easy needs one fact, medium two or three, hard more
+    or facts from over half of the video.
     """
 
     text: str
@@ -48,11 +49,13 @@ class Question:
 
 
 Made = tuple[Draft, Question]
+"""A task and the question about its video."""
 
 
 @dataclass(frozen=True)
 class FilmTemplate:
-    """Tasks on `site` that need a film which `shoot` makes; `make` asks about its facts."""
+    """A kind of task on `site` that needs a film: `shoot` makes the film, `make` a task and a
+    question about its facts."""
 
     name: str
     site: str

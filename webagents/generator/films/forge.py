@@ -11,7 +11,7 @@ from longhaul.webagents.generator import act, check
 from longhaul.webagents.generator.draft import Draft, one_of, some_of
 from longhaul.webagents.generator.films.film import Film, FilmTemplate, Made, Question
 from longhaul.webagents.generator.forge import (
-    WISHES,
+    ISSUE_TITLES,
     address,
     find,
     invite_to,
@@ -20,7 +20,7 @@ from longhaul.webagents.generator.forge import (
     projects,
     star_all,
 )
-from longhaul.webagents.sites.forge.seed import ROLES
+from longhaul.webagents.sites.forge.seed import MEMBER_ROLES
 from longhaul.webagents.sites.store import Store
 from longhaul.webagents.tutorials.script import Script, Shot
 
@@ -36,10 +36,10 @@ def writing(title: str) -> tuple[Any, ...]:
 
 
 def look_around(store: Store, random: np.random.Generator) -> Film:
-    """Three projects are opened; the first is starred, the third gets an issue. Who helps the
-    speaker is said and not shown."""
+    """Three projects are opened; the first is starred, the third gets an issue. The speaker says
+    who helps with all of this, which is not shown."""
     chosen = some_of(projects(store), 3, random)
-    helper, title = one_of(people(store), random), str(random.choice(WISHES))
+    helper, title = one_of(people(store), random), str(random.choice(ISSUE_TITLES))
     thanks = f"Hi. My colleague {helper['full_name']} helps me with all of this."
     shots = (
         Shot((), "A look around the forge", thanks),
@@ -55,7 +55,7 @@ def look_around(store: Store, random: np.random.Generator) -> Film:
 
 
 def invite_helper(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) -> Made:
-    project, role = one_of(own(store), random), str(random.choice(ROLES))
+    project, role = one_of(own(store), random), str(random.choice(MEMBER_ROLES))
     intent = (
         "Invite the colleague who helps the speaker of the video to my project {project} as a "
         "{role}."

@@ -11,7 +11,7 @@ from longhaul.webagents.generator import act, check
 from longhaul.webagents.generator.draft import Draft, one_of, some_of
 from longhaul.webagents.generator.films.film import Film, FilmTemplate, Made, Question
 from longhaul.webagents.generator.forum import (
-    SAYINGS,
+    COMMENT_TEXTS,
     comment_on,
     find,
     posts,
@@ -19,17 +19,17 @@ from longhaul.webagents.generator.forum import (
     upvote_all,
     upvoting,
 )
-from longhaul.webagents.sites.forum.seed import FORUMS
+from longhaul.webagents.sites.forum.seed import FORUM_TITLES
 from longhaul.webagents.sites.store import Store
 from longhaul.webagents.tutorials.script import Script, Shot
 
 
 def reading_round(store: Store, random: np.random.Generator) -> Film:
-    """Three posts are opened; the second is upvoted, the third gets a comment. Which forum is the
-    speaker's favorite is said and not shown."""
+    """Three posts are opened; the second is upvoted, the third gets a comment. The speaker says
+    which forum is the favorite, which is not shown."""
     first, second, third = some_of(posts(store), 3, random)
-    favorite = str(random.choice([name for name in FORUMS if name != "boardgames"]))
-    text = str(random.choice(SAYINGS))
+    favorite = str(random.choice([name for name in FORUM_TITLES if name != "boardgames"]))
+    text = str(random.choice(COMMENT_TEXTS))
     vote = upvoting(second)[-1]
     writing = (act.type_in("Comment", text), act.click("button", "Post"))
     shots = (

@@ -11,7 +11,7 @@ from longhaul.webagents.generator import act, check
 from longhaul.webagents.generator.draft import Draft, one_of, some_of
 from longhaul.webagents.generator.films.film import Film, FilmTemplate, Made, Question
 from longhaul.webagents.generator.shop import (
-    SHOP,
+    SHOP_URL,
     color_of,
     comparison,
     find,
@@ -21,17 +21,17 @@ from longhaul.webagents.generator.shop import (
     wish,
 )
 from longhaul.webagents.sites.store import Store
-from longhaul.webagents.sites.words import CITIES
+from longhaul.webagents.sites.words import CITY_NAMES
 from longhaul.webagents.tutorials.script import Script, Shot
 
 RELATIVES = ("sister", "brother", "neighbor", "grandmother", "teacher")
 
 
 def shopping_trip(store: Store, random: np.random.Generator) -> Film:
-    """Two products go into the cart, one on the wish list; where the shopper lives and who gets a
-    present is said and not shown."""
+    """Two products go into the cart, one on the wish list; the shopper says in which city he or she
+    lives and who gets a present, which is not shown."""
     first, second, third = some_of(products(store), 3, random)
-    city, relative = str(random.choice(CITIES)), str(random.choice(RELATIVES))
+    city, relative = str(random.choice(CITY_NAMES)), str(random.choice(RELATIVES))
     basket = [
         (
             act.choose("Color", color_of(product, random)),
@@ -69,7 +69,7 @@ def wished(store: Store, random: np.random.Generator, facts: Mapping[str, Any]) 
         "{color}.",
         {"color": color.lower()},
         check.html(
-            check.target(f"{SHOP}/checkout/cart", "", must_include=[name, f"Color: {color}"]),
+            check.target(f"{SHOP_URL}/checkout/cart", "", must_include=[name, f"Color: {color}"]),
         ),
         (in_cart(product, color, 2), act.finish()),
     )
@@ -119,7 +119,7 @@ def present(store: Store, random: np.random.Generator, facts: Mapping[str, Any])
         "Take me to the page of the product that is a present for the {relative} of the speaker "
         "in the video.",
         {"relative": relative},
-        check.url(f"{SHOP}/{product['slug']}.html"),
+        check.url(f"{SHOP_URL}/{product['slug']}.html"),
         (act.finish(*find(product)),),
     )
     text = f"Which product in the video is a present for the speaker's {relative}?"

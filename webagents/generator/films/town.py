@@ -11,7 +11,7 @@ from longhaul.webagents.generator import act, check
 from longhaul.webagents.generator.draft import Draft, one_of, some_of
 from longhaul.webagents.generator.films.film import Film, FilmTemplate, Made, Question
 from longhaul.webagents.generator.town import (
-    REMARKS,
+    PLACE_NOTES,
     address,
     find,
     note_on,
@@ -25,10 +25,10 @@ from longhaul.webagents.tutorials.script import Script, Shot
 
 
 def town_tour(store: Store, random: np.random.Generator) -> Film:
-    """Three places are opened; the second is saved, the third gets a note. Where the speaker has
-    lunch is said and not shown."""
+    """Three places are opened; the second is saved, the third gets a note. The speaker says where
+    lunch will be, which is not shown."""
     first, second, third, lunch = some_of(places(store), 4, random)
-    text = str(random.choice(REMARKS))
+    text = str(random.choice(PLACE_NOTES))
     invitation = f"Hello, I am new in town. I will have lunch at {lunch['name']}."
     shots = (
         Shot((), "A tour of the town", invitation),

@@ -1,4 +1,4 @@
-"""Classified advertisements that run."""
+"""The Flask application of the classified advertisements."""
 
 from __future__ import annotations
 
@@ -8,16 +8,21 @@ from typing import Any
 from flask import Flask, abort, flash, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from longhaul.webagents.sites.classifieds.seed import COLORS, GOODS, MEMBER, build
+from longhaul.webagents.sites.classifieds.seed import (
+    LISTING_COLORS,
+    LISTING_KINDS,
+    MEMBER_ACCOUNT,
+    build,
+)
 from longhaul.webagents.sites.pictures import draw
 from longhaul.webagents.sites.site import Site, logged_in, new_app, page_of, whole_number
 from longhaul.webagents.sites.store import Store
-from longhaul.webagents.sites.words import CITIES
+from longhaul.webagents.sites.words import CITY_NAMES
 
 HOST = "classifieds.localhost"
 PER_PAGE = 10
 
-ORDERS = {
+LISTING_ORDERS = {
     "newest": "created DESC",
     "lowest": "price",
     "highest": "price DESC",
@@ -28,11 +33,11 @@ def make(seed: int, secret: str, token: str) -> Site:
     """Return classifieds with a seed's advertisements; there is no interface for a `token`."""
     store = Store(partial(build, seed=seed))
     app = new_app("classifieds", store, secret)
-    app.jinja_env.globals.update(categories=list(GOODS), cities=CITIES)
+    app.jinja_env.globals.update(categories=list(LISTING_KINDS), cities=CITY_NAMES)
     _reading(app, store)
     _own(app, store)
     _writing(app, store)
-    return Site("classifieds", HOST, MEMBER, app, store, state)
+    return Site("classifieds", HOST, MEMBER_ACCOUNT, app, store, state)
 
 
 def state(store: Store, user: str) -> dict[str, Any]:
@@ -55,7 +60,7 @@ def _reading(app: Flask, store: Store) -> None:
 
     @app.get("/index.php")
     def index() -> ResponseReturnValue:
-        """Osclass gives every page this address; `page` says which."""
+        """Serve an item or a search: Osclass has this address for all pages; `page` says which."""
         if request.args.get("page") == "item":
             return item(whole_number(request.args.get("id"), 0, most=10**7))
         if request.args.get("page") == "search":
@@ -86,20 +91,20 @@ def _reading(app: Flask, store: Store) -> None:
                 where.append(condition)
                 values.append(int(ask[key]))
         order = ask.get("sOrder", "newest")
-        column = ORDERS.get(order, ORDERS["newest"])
+        column = LISTING_ORDERS.get(order, LISTING_ORDERS["newest"])
         condition = " AND ".join(where) or "1"
         found = store.all(f"SELECT * FROM items WHERE {condition} ORDER BY {column}", *values)
         items, page, pages = page_of(found, PER_PAGE)
         return render_template(
             "classifieds/search.html",
             **{"items": items, "page": page, "pages": pages, "count": len(found)},
-            **{"order": order, "orders": list(ORDERS)},
+            **{"order": order, "orders": list(LISTING_ORDERS)},
         )
 
     @app.get("/oc-content/uploads/<int:number>.png")
     def picture(number: int) -> ResponseReturnValue:
         item = _item(store, number)
-        answer = make_response(draw(item["title"], item["color"], COLORS, number))
+        answer = make_response(draw(item["title"], item["color"], LISTING_COLORS, number))
         answer.headers.update({"Content-Type": "image/png", "Cache-Control": "max-age=3600"})
         return answer
 
@@ -182,7 +187,7 @@ def _written() -> dict[str, Any] | None:
     category, city = request.form.get("category"), request.form.get("city")
     if not all(form.values()) or not price.isdecimal() or len(price) > 7:
         return None
-    if category not in GOODS or city not in CITIES:
+    if category not in LISTING_KINDS or city not in CITY_NAMES:
         return None
     return {**form, "price": float(price), "category": category, "city": city}
 

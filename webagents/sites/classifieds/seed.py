@@ -1,4 +1,4 @@
-"""What people advertise: all from one seed."""
+"""Makes the advertisements of the classifieds from a seed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from longhaul.webagents.sites.store import START, fill
-from longhaul.webagents.sites.words import CITIES, FIRST, LAST
+from longhaul.webagents.sites.store import CLOCK_START, fill
+from longhaul.webagents.sites.words import CITY_NAMES, FIRST_NAMES, LAST_NAMES
 
-MEMBER = "blake.sullivan"
+MEMBER_ACCOUNT = "blake.sullivan"
 
 SCHEMA = """
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, full_name TEXT, email TEXT, password TEXT);
@@ -22,7 +22,7 @@ CREATE TABLE comments (id INTEGER PRIMARY KEY, item_id INTEGER, author TEXT, tit
 CREATE TABLE favorites (id INTEGER PRIMARY KEY, user_id INTEGER, item_id INTEGER);
 """
 
-GOODS: dict[str, tuple[tuple[str, ...], tuple[int, int]]] = {
+LISTING_KINDS: dict[str, tuple[tuple[str, ...], tuple[int, int]]] = {
     "Bicycles": (("Road Bike", "Mountain Bike", "Folding Bike", "Kids Bike"), (40, 900)),
     "Furniture": (("Bookshelf", "Armchair", "Dining Table", "Dresser"), (20, 600)),
     "Music": (("Acoustic Guitar", "Keyboard Piano", "Violin", "Drum Kit"), (60, 1200)),
@@ -31,8 +31,9 @@ GOODS: dict[str, tuple[tuple[str, ...], tuple[int, int]]] = {
 }
 
 CONDITIONS = ("like new", "gently used", "well loved", "for repair")
-COLORS = ("Red", "Blue", "Green", "Black", "White", "Yellow")
-PER_KIND = 3
+LISTING_COLORS = ("Red", "Blue", "Green", "Black", "White", "Yellow")
+LISTINGS_PER_KIND = 3
+"""Advertisements of each kind of thing."""
 
 
 def build(connection: sqlite3.Connection, seed: int = 0) -> None:
@@ -40,14 +41,16 @@ def build(connection: sqlite3.Connection, seed: int = 0) -> None:
     connection.executescript(SCHEMA)
     random = np.random.default_rng([seed, 3])
     mail = "blake.sullivan@gmail.com"
-    member = dict(name=MEMBER, full_name="Blake Sullivan", email=mail, password="Password.123")
+    member = dict(
+        name=MEMBER_ACCOUNT, full_name="Blake Sullivan", email=mail, password="Password.123"
+    )
     fill(connection, "users", [member])
     items = make_items(random)
     fill(connection, "items", items)
     comments = [
         dict(
             item_id=item["id"],
-            author=str(random.choice(FIRST)),
+            author=str(random.choice(FIRST_NAMES)),
             title="Still available?",
             body="I could pick it up this weekend.",
             created=item["created"],
@@ -59,24 +62,24 @@ def build(connection: sqlite3.Connection, seed: int = 0) -> None:
 
 
 def make_items(random: np.random.Generator) -> list[dict[str, Any]]:
-    """Return the advertisements, no price and no time twice; the member's own are among them."""
+    """Return the advertisements, the member's own among them; prices and times are unique."""
     kinds = [
         (category, kind)
-        for category, (names, _) in GOODS.items()
+        for category, (names, _) in LISTING_KINDS.items()
         for kind in names
-        for _ in range(PER_KIND)
+        for _ in range(LISTINGS_PER_KIND)
     ]
     hours = random.choice(np.arange(3, 2500), len(kinds), replace=False)
     items: list[dict[str, Any]] = []
     prices: set[int] = set()
     for index, chosen in enumerate(random.permutation(len(kinds))):
         category, kind = kinds[chosen]
-        low, high = GOODS[category][1]
+        low, high = LISTING_KINDS[category][1]
         price = int(random.choice([p for p in range(low, high) if p not in prices]))
         prices.add(price)
-        color, condition = str(random.choice(COLORS)), str(random.choice(CONDITIONS))
+        color, condition = str(random.choice(LISTING_COLORS)), str(random.choice(CONDITIONS))
         own = index % 12 == 0
-        seller = f"{random.choice(FIRST)} {random.choice(LAST)}"
+        seller = f"{random.choice(FIRST_NAMES)} {random.choice(LAST_NAMES)}"
         items.append(
             dict(
                 id=84000 + index,
@@ -84,11 +87,11 @@ def make_items(random: np.random.Generator) -> list[dict[str, Any]]:
                 seller="Blake Sullivan" if own else seller,
                 title=f"{color} {kind}, {condition}",
                 category=category,
-                city=str(random.choice(CITIES)),
+                city=str(random.choice(CITY_NAMES)),
                 price=float(price),
                 color=color,
                 description=f"{kind} in {color.lower()}, {condition}. Asking ${price}.",
-                created=(START - timedelta(hours=int(hours[index]))).isoformat(),
+                created=(CLOCK_START - timedelta(hours=int(hours[index]))).isoformat(),
             )
         )
     return items

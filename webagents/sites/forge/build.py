@@ -1,4 +1,4 @@
-"""A code forge that runs."""
+"""The Flask application of the code forge."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from longhaul.webagents.sites.forge.seed import MEMBER, ROLES, build
+from longhaul.webagents.sites.forge.seed import MEMBER_ACCOUNT, MEMBER_ROLES, build
 from longhaul.webagents.sites.forge.tracker import register as register_tracker
 from longhaul.webagents.sites.site import Site, logged_in, new_app, page_of
 from longhaul.webagents.sites.store import Store
@@ -16,15 +16,15 @@ from longhaul.webagents.sites.store import Store
 HOST = "forge.localhost"
 PER_PAGE = 8
 
-SORTS = {
+PROJECT_ORDERS = {
     "latest_activity_desc": "updated DESC",
     "name_asc": "name",
     "stars_desc": "stars DESC",
     "forks_desc": "forks DESC",
 }
-"""What a list of projects can be sorted by."""
+"""The orders of a list of projects, with their SQL."""
 
-PROJECTS = """SELECT p.*, s.id IS NOT NULL AS starred FROM projects p
+PROJECTS_SQL = """SELECT p.*, s.id IS NOT NULL AS starred FROM projects p
 LEFT JOIN stars s ON s.project_id = p.id AND s.user_id = ? """
 
 
@@ -35,11 +35,11 @@ def make(seed: int, secret: str, token: str) -> Site:
     _people(app, store)
     _projects(app, store)
     register_tracker(app, store)
-    return Site("forge", HOST, MEMBER, app, store, state)
+    return Site("forge", HOST, MEMBER_ACCOUNT, app, store, state)
 
 
 def state(store: Store, user: str) -> dict[str, Any]:
-    """Return what a member starred and is, and all issues, merge requests, notes, members."""
+    """Return a member's stars and profile, and all issues, merge requests, notes, members."""
     row = store.one("SELECT * FROM users WHERE name = ?", user) or {"id": 0, "status": ""}
     project = "p.owner || '/' || p.name AS project"
     join = "JOIN projects p ON p.id = x.project_id"
@@ -92,7 +92,7 @@ def _people(app: Flask, store: Store) -> None:
         member = store.one("SELECT * FROM users WHERE name = ?", name)
         if member is None:
             abort(404)
-        projects = store.all(PROJECTS + "WHERE p.owner = ? ORDER BY p.name", _me(), name)
+        projects = store.all(PROJECTS_SQL + "WHERE p.owner = ? ORDER BY p.name", _me(), name)
         return render_template("forge/profile.html", member=member, projects=projects)
 
     @app.route("/-/profile", methods=["GET", "POST"])
@@ -142,7 +142,7 @@ def _projects(app: Flask, store: Store) -> None:
         mine = g.user is not None and g.user["name"] == owner
         if request.method == "POST" and mine:
             account, role = request.form.get("account", ""), request.form.get("role", "")
-            if role in ROLES and store.one("SELECT id FROM users WHERE name = ?", account):
+            if role in MEMBER_ROLES and store.one("SELECT id FROM users WHERE name = ?", account):
                 store.write(
                     "DELETE FROM members WHERE project_id = ? AND account = ? AND role != 'Owner'",
                     *(found["id"], account),
@@ -153,13 +153,13 @@ def _projects(app: Flask, store: Store) -> None:
                 flash("There is no such user.", "error")
         rows = store.all("SELECT * FROM members WHERE project_id = ? ORDER BY id", found["id"])
         return render_template(
-            "forge/members.html", project=found, members=rows, roles=ROLES, mine=mine
+            "forge/members.html", project=found, members=rows, roles=MEMBER_ROLES, mine=mine
         )
 
 
 def find_project(store: Store, owner: str, name: str) -> dict[str, Any]:
-    """Return a project's row; the page is missing where there is none."""
-    found = store.one(PROJECTS + "WHERE p.owner = ? AND p.name = ?", _me(), owner, name)
+    """Return a project's row; aborts with 404 if there is none."""
+    found = store.one(PROJECTS_SQL + "WHERE p.owner = ? AND p.name = ?", _me(), owner, name)
     if found is None:
         abort(404)
     return found
@@ -167,13 +167,13 @@ def find_project(store: Store, owner: str, name: str) -> dict[str, Any]:
 
 def _listing(store: Store, title: str, where: str, *values: Any) -> ResponseReturnValue:
     sort = request.args.get("sort", "latest_activity_desc")
-    order = SORTS.get(sort, SORTS["latest_activity_desc"])
-    found = store.all(f"{PROJECTS} WHERE {where} ORDER BY {order}", _me(), *values)
+    order = PROJECT_ORDERS.get(sort, PROJECT_ORDERS["latest_activity_desc"])
+    found = store.all(f"{PROJECTS_SQL} WHERE {where} ORDER BY {order}", _me(), *values)
     projects, page, pages = page_of(found, PER_PAGE)
     return render_template(
         "forge/list.html",
         **{"title": title, "projects": projects, "page": page, "pages": pages},
-        **{"sort": sort, "sorts": list(SORTS), "arguments": request.args.to_dict()},
+        **{"sort": sort, "sorts": list(PROJECT_ORDERS), "arguments": request.args.to_dict()},
     )
 
 

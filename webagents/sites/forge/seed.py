@@ -1,4 +1,4 @@
-"""What developers keep in a forge: all from one seed."""
+"""Makes the projects, issues and merge requests of the forge from a seed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from longhaul.webagents.sites.store import START, fill
-from longhaul.webagents.sites.words import FIRST, LAST
+from longhaul.webagents.sites.store import CLOCK_START, fill
+from longhaul.webagents.sites.words import FIRST_NAMES, LAST_NAMES
 
-MEMBER = "byteblaze"
+MEMBER_ACCOUNT = "byteblaze"
 
 SCHEMA = """
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, full_name TEXT, email TEXT, password TEXT,
@@ -28,7 +28,7 @@ CREATE TABLE stars (id INTEGER PRIMARY KEY, user_id INTEGER, project_id INTEGER)
 CREATE TABLE members (id INTEGER PRIMARY KEY, project_id INTEGER, account TEXT, role TEXT);
 """
 
-PROJECTS = (
+PROJECT_NAMES = (
     *(
         "dotfiles",
         "weather-station",
@@ -61,8 +61,8 @@ PROBLEMS = (
 CHANGES = ("Fix a typo in the README", "Speed up the start", "Add a dark theme", "Update licenses")
 LANGUAGES = ("Python", "Rust", "Go", "TypeScript", "C++")
 LICENSES = ("MIT License", "Apache License 2.0", "GNU GPLv3")
-LABELS = ("bug", "enhancement", "documentation")
-ROLES = ("Guest", "Reporter", "Developer", "Maintainer")
+ISSUE_LABELS = ("bug", "enhancement", "documentation")
+MEMBER_ROLES = ("Guest", "Reporter", "Developer", "Maintainer")
 
 
 def build(connection: sqlite3.Connection, seed: int = 0) -> None:
@@ -83,14 +83,16 @@ def build(connection: sqlite3.Connection, seed: int = 0) -> None:
 def make_users(random: np.random.Generator) -> list[dict[str, Any]]:
     users = [
         dict(
-            name=MEMBER,
+            name=MEMBER_ACCOUNT,
             full_name="Byte Blaze",
             email="byteblaze@gitlab.com",
             password="hello1234",
             status="",
         )
     ]
-    for first, last in zip(FIRST[:11], random.permutation(np.array(LAST)), strict=False):
+    for first, last in zip(
+        FIRST_NAMES[:11], random.permutation(np.array(LAST_NAMES)), strict=False
+    ):
         name = f"{first}.{last}".lower()
         users.append(
             dict(
@@ -105,22 +107,22 @@ def make_users(random: np.random.Generator) -> list[dict[str, Any]]:
 
 
 def make_projects(random: np.random.Generator, accounts: list[str]) -> list[dict[str, Any]]:
-    """Return the projects: no number of stars or forks twice; the member owns three."""
-    stars = random.choice(np.arange(1, 900), len(PROJECTS), replace=False)
-    forks = random.choice(np.arange(1, 300), len(PROJECTS), replace=False)
-    hours = random.choice(np.arange(5, 3000), len(PROJECTS), replace=False)
-    names = [str(name) for name in random.permutation(np.array(PROJECTS))]
+    """Return the projects, three of them the member's; numbers of stars and forks are unique."""
+    stars = random.choice(np.arange(1, 900), len(PROJECT_NAMES), replace=False)
+    forks = random.choice(np.arange(1, 300), len(PROJECT_NAMES), replace=False)
+    hours = random.choice(np.arange(5, 3000), len(PROJECT_NAMES), replace=False)
+    names = [str(name) for name in random.permutation(np.array(PROJECT_NAMES))]
     return [
         dict(
             id=index + 1,
-            owner=MEMBER if index % 6 == 0 else str(random.choice(accounts[1:])),
+            owner=MEMBER_ACCOUNT if index % 6 == 0 else str(random.choice(accounts[1:])),
             name=name,
             description=str(random.choice(PURPOSES)),
             language=str(random.choice(LANGUAGES)),
             license=str(random.choice(LICENSES)),
             stars=int(stars[index]),
             forks=int(forks[index]),
-            updated=(START - timedelta(hours=int(hours[index]))).isoformat(),
+            updated=(CLOCK_START - timedelta(hours=int(hours[index]))).isoformat(),
         )
         for index, name in enumerate(names)
     ]
@@ -143,9 +145,9 @@ def make_issues(
                     body=f"Seen in {project['name']}. Steps to reproduce are below.",
                     author=str(random.choice(accounts[1:])),
                     assignee=str(random.choice(["", *accounts])),
-                    label=str(random.choice(LABELS)),
+                    label=str(random.choice(ISSUE_LABELS)),
                     state="closed" if random.random() < 0.3 else "open",
-                    created=(START - age).isoformat(),
+                    created=(CLOCK_START - age).isoformat(),
                 )
             )
     return issues
@@ -166,7 +168,7 @@ def make_merge_requests(
                     author=str(random.choice(accounts[1:])),
                     reviewer="",
                     state="open",
-                    created=(START - timedelta(days=int(random.integers(1, 90)))).isoformat(),
+                    created=(CLOCK_START - timedelta(days=int(random.integers(1, 90)))).isoformat(),
                 )
             )
     return requests

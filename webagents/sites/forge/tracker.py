@@ -1,4 +1,4 @@
-"""A forge's issues and merge requests."""
+"""The forge's pages of issues and merge requests."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 from flask import Flask, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from longhaul.webagents.sites.forge.seed import LABELS
+from longhaul.webagents.sites.forge.seed import ISSUE_LABELS
 from longhaul.webagents.sites.site import logged_in
 from longhaul.webagents.sites.store import Store
 
-KINDS = ("issues", "merge_requests")
-"""What can be tracked: the tables' names, as they stand in addresses."""
+TRACKED_TABLES = ("issues", "merge_requests")
+"""The tables of what is tracked; addresses have the same names."""
 
 
 def register(app: Flask, store: Store) -> None:
@@ -53,7 +53,7 @@ def _lists(app: Flask, store: Store) -> None:
                 "body": request.form.get("description", "").strip(),
                 "author": g.user["name"],
                 "assignee": assignee if assignee in _accounts(store) else "",
-                "label": label if label in LABELS else "",
+                "label": label if label in ISSUE_LABELS else "",
                 "created": store.now,
             }
             store.insert("issues", {**row, **rest})
@@ -61,7 +61,7 @@ def _lists(app: Flask, store: Store) -> None:
         if request.method == "POST":
             flash("A title is needed.", "error")
         return render_template(
-            "forge/new_issue.html", project=project, labels=LABELS, accounts=_accounts(store)
+            "forge/new_issue.html", project=project, labels=ISSUE_LABELS, accounts=_accounts(store)
         )
 
 
@@ -81,7 +81,7 @@ def _things(app: Flask, store: Store) -> None:
 
     @app.post("/<owner>/<name>/-/<kind>/<int:number>")
     def change(owner: str, name: str, kind: str, number: int) -> ResponseReturnValue:
-        """Comment, close or reopen, merge, or set who is assigned or reviews."""
+        """Comment, close, reopen or merge, or set the assignee or reviewer."""
         if (denied := logged_in()) is not None:
             return denied
         found = _thing(store, _project(store, owner, name, kind), kind, number)
@@ -107,7 +107,7 @@ def _accounts(store: Store) -> list[str]:
 
 def _project(store: Store, owner: str, name: str, kind: str) -> dict[str, Any]:
     found = store.one("SELECT * FROM projects WHERE owner = ? AND name = ?", owner, name)
-    if found is None or kind not in KINDS:
+    if found is None or kind not in TRACKED_TABLES:
         abort(404)
     return found
 

@@ -1,4 +1,4 @@
-"""A forum that runs."""
+"""The Flask application of the forum."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from typing import Any
 from flask import Flask, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from longhaul.webagents.sites.forum.seed import MEMBER, build
+from longhaul.webagents.sites.forum.seed import MEMBER_ACCOUNT, build
 from longhaul.webagents.sites.site import Site, logged_in, new_app, page_of
 from longhaul.webagents.sites.store import Store
 
 HOST = "forum.localhost"
 PER_PAGE = 15
 
-SORTS = {
+POST_ORDERS = {
     "hot": "comments * 40 + p.score DESC, p.id",
     "new": "p.created DESC",
     "top": "p.score DESC",
     "most_commented": "comments DESC, p.id",
 }
-"""What a list of posts can be sorted by."""
+"""The orders of a list of posts, with their SQL."""
 
-POSTS = """SELECT p.*, f.name AS forum, u.name AS author, v.choice AS vote,
+POSTS_SQL = """SELECT p.*, f.name AS forum, u.name AS author, v.choice AS vote,
 (SELECT COUNT(*) FROM comments c WHERE c.post_id = p.id) AS comments
 FROM posts p JOIN forums f ON f.id = p.forum_id JOIN users u ON u.id = p.user_id
 LEFT JOIN votes v ON v.post_id = p.id AND v.user_id = ? """
 
 
 def make(seed: int, secret: str, token: str) -> Site:
-    """Return a forum with what a seed's people wrote; it has no interface for a `token`."""
+    """Return a forum with a seed's posts; it has no interface for a `token`."""
     store = Store(partial(build, seed=seed))
     app = new_app("forum", store, secret)
     app.jinja_env.globals["forums"] = lambda: store.all("SELECT * FROM forums ORDER BY name")
     _lists(app, store)
     _posts(app, store)
     _forums(app, store)
-    return Site("forum", HOST, MEMBER, app, store, state)
+    return Site("forum", HOST, MEMBER_ACCOUNT, app, store, state)
 
 
 def state(store: Store, user: str) -> dict[str, Any]:
-    """Return what a member voted for, wrote and subscribed to."""
+    """Return a member's votes, comments, posts, subscriptions and profile."""
     row = store.one("SELECT * FROM users WHERE name = ?", user) or {"id": 0, "bio": ""}
     number = row["id"]
     return {
@@ -86,7 +86,7 @@ def _lists(app: Flask, store: Store) -> None:
         member = store.one("SELECT * FROM users WHERE name = ?", name)
         if member is None:
             abort(404)
-        posts = store.all(POSTS + "WHERE u.name = ? ORDER BY p.created DESC", _me(), name)
+        posts = store.all(POSTS_SQL + "WHERE u.name = ? ORDER BY p.created DESC", _me(), name)
         comments = store.all(
             "SELECT c.*, p.title, p.slug, f.name AS forum FROM comments c "
             "JOIN posts p ON p.id = c.post_id JOIN forums f ON f.id = p.forum_id "
@@ -182,7 +182,7 @@ def _forums(app: Flask, store: Store) -> None:
 
 
 def in_threads(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return comments in reading order, answers below what they answer, each with its `level`."""
+    """Return comments in reading order, each answer below its parent, with their `level` from 1."""
     children: dict[int | None, list[dict[str, Any]]] = {}
     for row in rows:
         children.setdefault(row["parent_id"], []).append(row)
@@ -199,13 +199,13 @@ def _listing(
     store: Store, title: str, forum: dict[str, Any] | None, where: str, *values: Any
 ) -> ResponseReturnValue:
     sort = request.args.get("sort", "hot")
-    order = SORTS.get(sort, SORTS["hot"])
-    found = store.all(f"{POSTS} WHERE {where} ORDER BY {order}", _me(), *values)
+    order = POST_ORDERS.get(sort, POST_ORDERS["hot"])
+    found = store.all(f"{POSTS_SQL} WHERE {where} ORDER BY {order}", _me(), *values)
     posts, page, pages = page_of(found, PER_PAGE)
     return render_template(
         "forum/list.html",
         **{"title": title, "forum": forum, "posts": posts, "page": page, "pages": pages},
-        **{"sort": sort, "sorts": list(SORTS)},
+        **{"sort": sort, "sorts": list(POST_ORDERS)},
         subscribed=_subscribed(store, forum["id"]) if forum else False,
     )
 
@@ -227,7 +227,7 @@ def _forum(store: Store, name: str) -> dict[str, Any]:
 
 
 def _post(store: Store, number: int) -> dict[str, Any]:
-    found = store.one(POSTS + "WHERE p.id = ?", _me(), number)
+    found = store.one(POSTS_SQL + "WHERE p.id = ?", _me(), number)
     if found is None:
         abort(404)
     return found

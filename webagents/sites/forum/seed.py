@@ -1,4 +1,4 @@
-"""What a forum's people wrote: all from one seed."""
+"""Makes the users, posts and comments of the forum from a seed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from longhaul.webagents.sites.store import START, fill
-from longhaul.webagents.sites.words import FIRST, LAST
+from longhaul.webagents.sites.store import CLOCK_START, fill
+from longhaul.webagents.sites.words import FIRST_NAMES, LAST_NAMES
 
-MEMBER = "MarvelsGrantMan136"
+MEMBER_ACCOUNT = "MarvelsGrantMan136"
 
 SCHEMA = """
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT, password TEXT, bio TEXT);
@@ -24,7 +24,7 @@ CREATE TABLE votes (id INTEGER PRIMARY KEY, user_id INTEGER, post_id INTEGER, ch
 CREATE TABLE subscriptions (id INTEGER PRIMARY KEY, user_id INTEGER, forum_id INTEGER);
 """
 
-FORUMS = {
+FORUM_TITLES = {
     "baking": "Bread, cakes and everything that rises",
     "cycling": "Bikes, routes and repairs",
     "books": "What are you reading?",
@@ -74,15 +74,17 @@ def build(connection: sqlite3.Connection, seed: int = 0) -> None:
     """Fill an empty database with a forum."""
     connection.executescript(SCHEMA)
     random = np.random.default_rng([seed, 2])
-    users = [dict(name=MEMBER, email="marvel@forum.localhost", password="test1234", bio="")]
-    for first, last in zip(FIRST, random.permutation(np.array(LAST).repeat(2)), strict=False):
+    users = [dict(name=MEMBER_ACCOUNT, email="marvel@forum.localhost", password="test1234", bio="")]
+    for first, last in zip(
+        FIRST_NAMES, random.permutation(np.array(LAST_NAMES).repeat(2)), strict=False
+    ):
         name = f"{first}{last}{random.integers(10, 99)}"
         mail = f"{name.lower()}@forum.localhost"
         users.append(dict(name=name, email=mail, password=str(random.integers(10**9)), bio=""))
     fill(connection, "users", users)
     forums = [
         dict(name=name, title=title, description=title, sidebar=f"Rules of {name}: be kind.")
-        for name, title in FORUMS.items()
+        for name, title in FORUM_TITLES.items()
     ]
     fill(connection, "forums", forums)
     posts = make_posts(random, len(users))
@@ -91,12 +93,12 @@ def build(connection: sqlite3.Connection, seed: int = 0) -> None:
 
 
 def make_posts(random: np.random.Generator, users: int) -> list[dict[str, Any]]:
-    """Return the posts: no title twice in a forum, no score and no time twice at all."""
-    count = POSTS_PER_FORUM * len(FORUMS)
+    """Return the posts; titles are unique in a forum, scores and times in all forums."""
+    count = POSTS_PER_FORUM * len(FORUM_TITLES)
     scores = random.choice(np.arange(3, 4000), count, replace=False)
     hours = random.choice(np.arange(2, 2000), count, replace=False)
     posts: list[dict[str, Any]] = []
-    for number, name in enumerate(FORUMS, 1):
+    for number, name in enumerate(FORUM_TITLES, 1):
         titles = [o.format(s) for s in SUBJECTS[name] for o in OPENINGS]
         for title in random.choice(titles, POSTS_PER_FORUM, replace=False):
             index = len(posts)
@@ -109,7 +111,7 @@ def make_posts(random: np.random.Generator, users: int) -> list[dict[str, Any]]:
                     slug=slug,
                     body=str(random.choice(BODIES)),
                     score=int(scores[index]),
-                    created=(START - timedelta(hours=int(hours[index]))).isoformat(),
+                    created=(CLOCK_START - timedelta(hours=int(hours[index]))).isoformat(),
                 )
             )
     shuffled = [posts[index] for index in random.permutation(len(posts))]
@@ -119,7 +121,7 @@ def make_posts(random: np.random.Generator, users: int) -> list[dict[str, Any]]:
 def make_comments(
     random: np.random.Generator, posts: list[dict[str, Any]], users: int
 ) -> list[dict[str, Any]]:
-    """Return up to seven comments a post; some answer an earlier one."""
+    """Return up to seven comments for each post; some answer an earlier one."""
     comments: list[dict[str, Any]] = []
     for post in posts:
         own: list[int] = []

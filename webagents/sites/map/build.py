@@ -1,4 +1,4 @@
-"""A map that runs."""
+"""The Flask application of the map."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Any
 from flask import Flask, abort, flash, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from longhaul.webagents.sites.map.drawing import ZOOMS, Ground, Marker, Window, window_around
-from longhaul.webagents.sites.map.routes import ENGINES, Router, spell_meters
-from longhaul.webagents.sites.map.seed import KINDS, MEMBER, build
+from longhaul.webagents.sites.map.drawing import ZOOM_FACTORS, Ground, Marker, Window, window_around
+from longhaul.webagents.sites.map.routes import ROUTING_ENGINES, Router, spell_meters
+from longhaul.webagents.sites.map.seed import MEMBER_ACCOUNT, PLACES_BY_KIND, build
 from longhaul.webagents.sites.site import Site, logged_in, new_app, whole_number
 from longhaul.webagents.sites.store import Store
 
 HOST = "map.localhost"
 
-MOST_RESULTS = 12
+MAX_RESULTS = 12
+"""The most places that a search shows."""
 
 
 def make(seed: int, secret: str, token: str) -> Site:
@@ -24,12 +25,14 @@ def make(seed: int, secret: str, token: str) -> Site:
     store = Store(partial(build, seed=seed))
     app = new_app("map", store, secret)
     ground = Ground(store)
-    app.jinja_env.globals.update(kinds=list(KINDS), engines=ENGINES, ground=ground, zooms=ZOOMS)
+    app.jinja_env.globals.update(
+        kinds=list(PLACES_BY_KIND), engines=ROUTING_ENGINES, ground=ground, zooms=ZOOM_FACTORS
+    )
     app.jinja_env.filters["meters"] = spell_meters
     _reading(app, store)
     _routes(app, store)
     _writing(app, store)
-    return Site("map", HOST, MEMBER, app, store, state)
+    return Site("map", HOST, MEMBER_ACCOUNT, app, store, state)
 
 
 def state(store: Store, user: str) -> dict[str, Any]:
@@ -49,14 +52,14 @@ def _reading(app: Flask, store: Store) -> None:
 
     @app.get("/ground.svg")
     def ground() -> ResponseReturnValue:
-        """What never changes is a picture of its own, that a browser fetches once."""
+        """Serve what never changes as a separate picture, which a browser fetches once."""
         answer = make_response(render_template("map/ground.svg"))
         answer.headers.update({"Content-Type": "image/svg+xml", "Cache-Control": "max-age=3600"})
         return answer
 
     @app.get("/search")
     def search() -> ResponseReturnValue:
-        found = find(store, request.args.get("query", ""))[:MOST_RESULTS]
+        found = find(store, request.args.get("query", ""))[:MAX_RESULTS]
         markers = [Marker(str(i), p["x"], p["y"]) for i, p in enumerate(found, 1)]
         window = _window([(place["x"], place["y"]) for place in found])
         return render_template("map/search.html", places=found, window=window, markers=markers)
@@ -89,13 +92,13 @@ def _reading(app: Flask, store: Store) -> None:
 
 
 def _routes(app: Flask, store: Store) -> None:
-    routers = {engine: Router(store, engine) for engine in ENGINES}
+    routers = {engine: Router(store, engine) for engine in ROUTING_ENGINES}
 
     @app.get("/directions")
     def directions() -> ResponseReturnValue:
         asked = {key: request.args.get(key, "").strip() for key in ("route_from", "route_to")}
         engine = request.args.get("engine", "car")
-        engine = engine if engine in ENGINES else "car"
+        engine = engine if engine in ROUTING_ENGINES else "car"
         ends = [next(iter(find(store, text)), None) for text in asked.values()]
         route, markers = None, []
         if all(ends) and ends[0] != ends[1]:
@@ -143,8 +146,8 @@ def _writing(app: Flask, store: Store) -> None:
 
 
 def find(store: Store, query: str) -> list[dict[str, Any]]:
-    """Return the places that a query means: all its words stand in name, category or address. The
-    one of just this name or address comes first."""
+    """Return the places that have all words of a query in their name (which contains the category)
+    or address. A place with exactly this name or address comes first."""
     words = query.replace(",", " ").split()[:8]
     if not words:
         return []
@@ -158,18 +161,18 @@ def find(store: Store, query: str) -> list[dict[str, Any]]:
 
 
 def _plain(word: str) -> str:
-    """Return a word for LIKE, in which every character stands for itself."""
+    """Return a word for SQL's LIKE with its wildcards escaped."""
     for sign in "!%_":
         word = word.replace(sign, "!" + sign)
     return word
 
 
 def _window(points: list[tuple[float, float]]) -> Window:
-    """Return the window that the address asks for; without one, that around some points."""
+    """Return the window that the request's query asks for, by default the one around the points."""
     default = window_around(points)
     numbers = {key: request.args.get(key) for key in ("zoom", "x", "y")}
     return Window.over(
-        whole_number(numbers["zoom"], default.zoom, most=len(ZOOMS) - 1),
+        whole_number(numbers["zoom"], default.zoom, most=len(ZOOM_FACTORS) - 1),
         whole_number(numbers["x"], int(default.x)),
         whole_number(numbers["y"], int(default.y)),
     )

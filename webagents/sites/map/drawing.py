@@ -1,4 +1,4 @@
-"""The map as SVG: what there is in a window of the town, in the order in which it is drawn."""
+"""The contents of the map's SVG: the window of the town that is shown, and what is drawn in it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,30 @@ from typing import Any
 
 import numpy as np
 
-from longhaul.webagents.sites.map.seed import BLOCK, COLUMNS, HEIGHT, PARK, RIVER_ROW, WIDTH
+from longhaul.webagents.sites.map.seed import (
+    BLOCK_M,
+    JUNCTION_COLUMNS,
+    PARK_CORNERS,
+    RIVER_ROW,
+    TOWN_HEIGHT_M,
+    TOWN_WIDTH_M,
+)
 from longhaul.webagents.sites.store import Store
 
-ZOOMS = (1.0, 1.7, 2.9, 4.9)
-"""How often the town's width goes into the window's, by zoom level."""
+ZOOM_FACTORS = (1.0, 1.7, 2.9, 4.9)
+"""The ratio of the town's width to the window's, by zoom level."""
 
-VIEW = (820.0, 620.0)
-"""Size of the drawing on the page, in pixels."""
+VIEW_PX = (820.0, 620.0)
+"""Width and height of the drawing on the page, in pixels."""
 
-STEP = 0.4
-"""What part of the window a pan moves it."""
+PAN_SHARE = 0.4
+"""The share of the window's size by which a pan moves it."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """What is seen: `zoom` is an index of ZOOMS, the center in meters."""
+    """The section of the town that is shown: `zoom` is an index of ZOOM_FACTORS, `x` and `y` are
+    the center (m)."""
 
     zoom: int
     x: float
@@ -31,11 +39,11 @@ class Window:
 
     @property
     def width(self) -> float:
-        return max(WIDTH, HEIGHT * VIEW[0] / VIEW[1]) / ZOOMS[self.zoom]
+        return max(TOWN_WIDTH_M, TOWN_HEIGHT_M * VIEW_PX[0] / VIEW_PX[1]) / ZOOM_FACTORS[self.zoom]
 
     @property
     def height(self) -> float:
-        return self.width * VIEW[1] / VIEW[0]
+        return self.width * VIEW_PX[1] / VIEW_PX[0]
 
     @property
     def box(self) -> str:
@@ -46,34 +54,37 @@ class Window:
     @property
     def pixel(self) -> float:
         """Meters that one pixel of the page shows."""
-        return self.width / VIEW[0]
+        return self.width / VIEW_PX[0]
 
     @classmethod
     def over(cls, zoom: int, x: float, y: float) -> Window:
-        """Return the window around a point, or as near as it can be without leaving the town."""
+        """Return the window around a point, moved so that it lies within the town."""
         size = cls(zoom, 0, 0)
-        left, top = min(size.width, WIDTH) / 2, min(size.height, HEIGHT) / 2
-        return cls(zoom, min(max(x, left), WIDTH - left), min(max(y, top), HEIGHT - top))
+        left, top = min(size.width, TOWN_WIDTH_M) / 2, min(size.height, TOWN_HEIGHT_M) / 2
+        return cls(
+            zoom, min(max(x, left), TOWN_WIDTH_M - left), min(max(y, top), TOWN_HEIGHT_M - top)
+        )
 
     def moved(self, right: float = 0, down: float = 0, nearer: int = 0) -> dict[str, int]:
-        """Return the query of a window beside this one, or nearer."""
-        zoom = min(max(self.zoom + nearer, 0), len(ZOOMS) - 1)
-        x, y = self.x + right * STEP * self.width, self.y + down * STEP * self.height
+        """Return the query of a window that is moved by pans `right` and `down`, or zoomed in by
+        `nearer` levels."""
+        zoom = min(max(self.zoom + nearer, 0), len(ZOOM_FACTORS) - 1)
+        x, y = self.x + right * PAN_SHARE * self.width, self.y + down * PAN_SHARE * self.height
         window = Window.over(zoom, x, y)
         return {"zoom": zoom, "x": int(window.x), "y": int(window.y)}
 
 
 def window_around(points: list[tuple[float, float]]) -> Window:
-    """Return the nearest window in which all of some points are; of all the town for none."""
+    """Return the smallest window with all the points in it; that of the whole town for none."""
     if not points:
-        return Window(0, WIDTH / 2, HEIGHT / 2)
+        return Window(0, TOWN_WIDTH_M / 2, TOWN_HEIGHT_M / 2)
     low, high = np.min(points, axis=0), np.max(points, axis=0)
     x, y = (float(v) for v in (low + high) / 2)
-    for zoom in reversed(range(len(ZOOMS) - 1)):
+    for zoom in reversed(range(len(ZOOM_FACTORS) - 1)):
         window = Window.over(zoom, x, y)
         if np.all((high - low) * 1.25 <= (window.width, window.height)):
             return window
-    return Window(0, WIDTH / 2, HEIGHT / 2)
+    return Window(0, TOWN_WIDTH_M / 2, TOWN_HEIGHT_M / 2)
 
 
 @dataclass(frozen=True)
@@ -87,24 +98,24 @@ class Marker:
 
 @dataclass
 class Ground:
-    """What all drawings of a town share, as the template draws it."""
+    """What all drawings of a town have in common: river, park, streets, houses, places."""
 
     store: Store
-    width: float = WIDTH
-    height: float = HEIGHT
+    width: float = TOWN_WIDTH_M
+    height: float = TOWN_HEIGHT_M
     river: str = field(init=False)
     park: tuple[float, float, float, float] = field(init=False)
 
     def __post_init__(self) -> None:
-        xs = np.linspace(-BLOCK, WIDTH + BLOCK, 40)
-        ys = BLOCK * (RIVER_ROW + 1.1) + 18 * np.sin(xs / 260)
+        xs = np.linspace(-BLOCK_M, TOWN_WIDTH_M + BLOCK_M, 40)
+        ys = BLOCK_M * (RIVER_ROW + 1.1) + 18 * np.sin(xs / 260)
         self.river = "M" + " L".join(f"{x:.0f} {y:.0f}" for x, y in zip(xs, ys, strict=True))
-        left, top, right, bottom = (BLOCK * (edge + 0.6) for edge in PARK)
+        left, top, right, bottom = (BLOCK_M * (edge + 0.6) for edge in PARK_CORNERS)
         self.park = (left, top, right - left, bottom - top)
 
     @cached_property
     def streets(self) -> list[dict[str, Any]]:
-        """Every street's pieces with both ends."""
+        """Every piece of street with the coordinates of both ends (m)."""
         return self.store.all(
             "SELECT s.*, p.x AS x1, p.y AS y1, q.x AS x2, q.y AS y2 FROM streets s "
             "JOIN junctions p ON p.id = s.a JOIN junctions q ON q.id = s.b ORDER BY s.id"
@@ -112,11 +123,11 @@ class Ground:
 
     @cached_property
     def names(self) -> list[dict[str, Any]]:
-        """Where streets' names are written, with the angle: on every third piece."""
+        """The names of streets with position (m) and angle (degrees), on every third piece."""
         written = []
         for piece in self.streets:
             across = piece["b"] == piece["a"] + 1
-            along = piece["a"] % COLUMNS if across else piece["a"] // COLUMNS
+            along = piece["a"] % JUNCTION_COLUMNS if across else piece["a"] // JUNCTION_COLUMNS
             if along % 3 == (1 if across else 0) and piece["kind"] != "path":
                 x, y = (piece["x1"] + piece["x2"]) / 2, (piece["y1"] + piece["y2"]) / 2
                 angle = np.degrees(np.arctan2(piece["y2"] - piece["y1"], piece["x2"] - piece["x1"]))

@@ -1,4 +1,4 @@
-"""Shortest ways through the town, and how they are told."""
+"""Fastest routes through the town, and their descriptions in words."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from scipy.sparse.csgraph import dijkstra
 
 from longhaul.webagents.sites.store import Store
 
-ENGINES: Mapping[str, tuple[str, Mapping[str, float]]] = {
+ROUTING_ENGINES: Mapping[str, tuple[str, Mapping[str, float]]] = {
     "bicycle": ("Bicycle (OSRM)", {"main": 16.0, "street": 16.0, "path": 12.0}),
     "car": ("Car (OSRM)", {"main": 50.0, "street": 30.0}),
     "foot": ("Foot (OSRM)", {"main": 5.0, "street": 5.0, "path": 5.0}),
 }
-"""What one may travel by: its label, and its speed in km/h on the kinds of street it may take."""
+"""The means of travel: the label of each, and its speed (km/h) on the kinds of street that it may
+use."""
 
-STRAIGHT = 35.0
-"""Degrees up to which a change of direction is none."""
+STRAIGHT_DEG = 35.0
+"""The greatest change of direction (degrees) that counts as going straight on."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A piece of a way on one street: what to do where it begins, and its length in meters."""
+    """A piece of a route on one street: the instruction at its start, and its length (m)."""
 
     text: str
     meters: float
@@ -33,7 +34,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Route:
-    """A way: its corners (x, y in meters), its length in meters, its duration in seconds."""
+    """A route: its corners (x, y in m), its length (m), its duration (s) and its pieces."""
 
     points: list[tuple[float, float]]
     meters: float
@@ -42,30 +43,30 @@ class Route:
 
     @property
     def distance(self) -> str:
-        """The length as it is told: `740m` or `1.4km`."""
+        """The length as the page shows it: `740m` or `1.4km`."""
         return spell_meters(self.meters)
 
     @property
     def time(self) -> str:
-        """The duration as it is told: hours and minutes, `0:07`."""
+        """The duration as the page shows it, in hours and minutes: `0:07`."""
         minutes = max(1, round(self.seconds / 60))
         return f"{minutes // 60}:{minutes % 60:02}"
 
 
 def spell_meters(meters: float) -> str:
-    """Return a length as it is told: `740m` or `1.4km`."""
+    """Return a length as the page shows it: `740m` or `1.4km`."""
     return f"{10 * round(meters / 10)}m" if meters < 995 else f"{meters / 1000:.1f}km"
 
 
 class Router:
-    """Finds the fastest way between two places by one of ENGINES.
+    """Finds the fastest route between two places by one of ROUTING_ENGINES.
 
-    Every place lies on its street, between two junctions; so places are nodes of the graph as
-    junctions are, and a street is as many edges as it has places and one more.
+    The nodes of the graph are the junctions and the places, which lie on their streets between two
+    junctions; a street with n places has n + 1 edges.
     """
 
     def __init__(self, store: Store, engine: str) -> None:
-        speeds = ENGINES[engine][1]
+        speeds = ROUTING_ENGINES[engine][1]
         points = [(row["x"], row["y"]) for row in store.all("SELECT * FROM junctions ORDER BY id")]
         self._node: dict[int, int] = {}
         edges: list[tuple[int, int, float]] = []
@@ -92,7 +93,7 @@ class Router:
         self._seconds, self._before = dijkstra(graph, directed=False, return_predecessors=True)
 
     def route(self, start: int, end: int) -> Route:
-        """Return the fastest way between two places, by their ids."""
+        """Return the fastest route between two places, by their ids."""
         first, node = self._node[start], self._node[end]
         nodes = [node]
         while node != first:
@@ -105,7 +106,7 @@ class Router:
         return Route(points, meters, float(self._seconds[first, nodes[-1]]), steps)
 
     def _tell(self, nodes: list[int]) -> list[Step]:
-        """Return a way's pieces, the last one that it is there."""
+        """Return a route's pieces; the last one says that the destination is reached."""
         told: list[tuple[str, str, float]] = []
         heading = None
         for one, other in pairwise(nodes):
@@ -113,7 +114,7 @@ class Router:
             angle = float(np.degrees(np.arctan2(way[1], way[0])))
             turned = 0.0 if heading is None else (angle - heading + 180) % 360 - 180
             street, meters = self._streets[one, other], float(np.hypot(*way))
-            if told and told[-1][1] == street and abs(turned) <= STRAIGHT:
+            if told and told[-1][1] == street and abs(turned) <= STRAIGHT_DEG:
                 told[-1] = (*told[-1][:2], told[-1][2] + meters)
             else:
                 told.append((_turn(turned, heading is None, street), street, meters))
@@ -124,6 +125,6 @@ class Router:
 def _turn(degrees: float, first: bool, street: str) -> str:
     if first:
         return f"Start on {street}"
-    if abs(degrees) <= STRAIGHT:
+    if abs(degrees) <= STRAIGHT_DEG:
         return f"Continue on {street}"
     return f"Turn {'right' if degrees > 0 else 'left'} onto {street}"

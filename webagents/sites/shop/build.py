@@ -1,4 +1,4 @@
-"""A shop that runs."""
+"""The Flask application of the shop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from longhaul.webagents.sites.pictures import draw
 from longhaul.webagents.sites.shop import admin, buying, catalog
-from longhaul.webagents.sites.shop.seed import COLORS, CUSTOMER, build
+from longhaul.webagents.sites.shop.seed import CUSTOMER_ACCOUNT, PRODUCT_COLORS, build
 from longhaul.webagents.sites.site import Site, new_app
 from longhaul.webagents.sites.store import Store
 
@@ -18,18 +18,18 @@ HOST = "shop.localhost"
 
 
 def make(seed: int, secret: str, token: str) -> Site:
-    """Return a shop with the goods of a seed; `token` opens its interface for programs."""
+    """Return a shop with the goods of a seed; `token` opens its REST interface."""
     store = Store(partial(build, seed=seed))
     app = new_app("shop", store, secret)
     catalog.register(app, store)
     buying.register(app, store)
     admin.register(app, store, token)
     _pictures(app, store)
-    return Site("shop", HOST, CUSTOMER, app, store, state)
+    return Site("shop", HOST, CUSTOMER_ACCOUNT, app, store, state)
 
 
 def state(store: Store, user: str) -> dict[str, Any]:
-    """Return what a customer has in cart, lists and orders, and all reviews and products."""
+    """Return a customer's cart, lists and orders, and all reviews and products."""
     row = store.one("SELECT id FROM users WHERE name = ?", user)
     number = row["id"] if row else 0
     listed = "SELECT p.sku FROM {} l JOIN products p ON p.id = l.product_id WHERE l.user_id = ?"
@@ -60,6 +60,6 @@ def _pictures(app: Flask, store: Store) -> None:
         if found is None:
             abort(404)
         color = found["colors"].split(",")[0]
-        answer = make_response(draw(found["name"], color, COLORS, found["id"]))
+        answer = make_response(draw(found["name"], color, PRODUCT_COLORS, found["id"]))
         answer.headers.update({"Content-Type": "image/png", "Cache-Control": "max-age=3600"})
         return answer

@@ -1,4 +1,4 @@
-"""The pages on which a customer keeps and buys things."""
+"""The shop's pages of cart, lists and orders."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 from flask import Flask, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from longhaul.webagents.sites.shop.catalog import STARS
+from longhaul.webagents.sites.shop.catalog import PRODUCTS_SQL
 from longhaul.webagents.sites.site import logged_in, whole_number
 from longhaul.webagents.sites.store import Store
 
-ADDRESS = ("recipient", "street", "city", "postcode", "telephone")
+ADDRESS_FIELDS = ("recipient", "street", "city", "postcode", "telephone")
 
-LISTS = {
+LIST_MESSAGES = {
     "wishlist": "has been added to your Wish List.",
     "compare": "has been added to the comparison list.",
 }
@@ -67,7 +67,7 @@ def _cart(app: Flask, store: Store) -> None:
 def _lists(app: Flask, store: Store) -> None:
     @app.post("/<name>/add/<int:number>")
     def add_to(name: str, number: int) -> ResponseReturnValue:
-        if name not in LISTS:
+        if name not in LIST_MESSAGES:
             abort(404)
         if (denied := logged_in()) is not None:
             return denied
@@ -77,12 +77,12 @@ def _lists(app: Flask, store: Store) -> None:
         )
         if not found:
             store.insert(name, key)
-        flash(f"{product['name']} {LISTS[name]}", "success")
+        flash(f"{product['name']} {LIST_MESSAGES[name]}", "success")
         return redirect("/wishlist/" if name == "wishlist" else f"/{product['slug']}.html")
 
     @app.post("/<name>/remove/<int:number>")
     def remove_from(name: str, number: int) -> ResponseReturnValue:
-        if name not in LISTS:
+        if name not in LIST_MESSAGES:
             abort(404)
         user = g.user["id"] if g.user else 0
         store.write(f"DELETE FROM {name} WHERE user_id = ? AND product_id = ?", user, number)
@@ -106,7 +106,7 @@ def _orders(app: Flask, store: Store) -> None:
             return denied
         lines = cart_lines(store, g.user["id"])
         last = store.one("SELECT * FROM orders WHERE user_id = ? ORDER BY id", g.user["id"])
-        address = {key: request.form.get(key, (last or {}).get(key, "")) for key in ADDRESS}
+        address = {key: request.form.get(key, (last or {}).get(key, "")) for key in ADDRESS_FIELDS}
         if request.method == "POST" and lines and all(value.strip() for value in address.values()):
             number = place_order(store, g.user["id"], lines, address)
             return render_template("shop/success.html", number=number)
@@ -134,7 +134,7 @@ def _orders(app: Flask, store: Store) -> None:
 
 
 def cart_lines(store: Store, user: int) -> list[dict[str, Any]]:
-    """Return a user's cart: each line with its product."""
+    """Return the lines of a user's cart, each with its product."""
     return store.all(
         "SELECT c.id AS line, c.color, c.quantity, p.* FROM cart c JOIN products p "
         "ON p.id = c.product_id WHERE c.user_id = ? ORDER BY c.id",
@@ -176,7 +176,7 @@ def place_order(
 def _listed(store: Store, table: str) -> list[dict[str, Any]]:
     user = g.user["id"] if g.user else 0
     return store.all(
-        f"{STARS} JOIN {table} l ON l.product_id = p.id WHERE l.user_id = ? GROUP BY p.id "
+        f"{PRODUCTS_SQL} JOIN {table} l ON l.product_id = p.id WHERE l.user_id = ? GROUP BY p.id "
         "ORDER BY l.id",
         user,
     )

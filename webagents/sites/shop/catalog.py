@@ -1,4 +1,4 @@
-"""The pages on which a shop shows what it has."""
+"""The shop's pages of products."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from flask.typing import ResponseReturnValue
 from longhaul.webagents.sites.site import page_of
 from longhaul.webagents.sites.store import Store
 
-PER_PAGE = 12
+ROWS_PER_PAGE = 12
 
-ORDERS = {"position": "p.id", "name": "p.name", "price": "p.price"}
-"""What a list can be sorted by, and its column."""
+PRODUCT_ORDERS = {"position": "p.id", "name": "p.name", "price": "p.price"}
+"""The orders of a list, with their columns."""
 
-PRICES = ((0, 20), (20, 50), (50, 100), (100, 1000))
-"""Ranges of prices (dollars) that a list can be narrowed to."""
+PRICE_RANGES = ((0, 20), (20, 50), (50, 100), (100, 1000))
+"""The price ranges (dollars) by which a list can be filtered."""
 
-STARS = """SELECT p.*, COUNT(r.id) AS review_count,
+PRODUCTS_SQL = """SELECT p.*, COUNT(r.id) AS review_count,
 CAST(ROUND(20 * AVG(r.rating)) AS INTEGER) AS rating
 FROM products p LEFT JOIN reviews r ON r.product_id = p.id AND r.status = 'Approved' """
 
@@ -41,12 +41,12 @@ def register(app: Flask, store: Store) -> None:
 
     @app.get("/")
     def home() -> ResponseReturnValue:
-        products = store.all(STARS + "GROUP BY p.id ORDER BY p.id LIMIT 8")
+        products = store.all(PRODUCTS_SQL + "GROUP BY p.id ORDER BY p.id LIMIT 8")
         return render_template("shop/home.html", products=products)
 
     @app.get("/<category>.html")
     def category(category: str) -> ResponseReturnValue:
-        """A category's list, or a product's page: Magento gives both such an address."""
+        """Serve a category's list or a product's page: in Magento both have such an address."""
         known = store.one("SELECT category FROM products WHERE lower(category) = ?", category)
         if known is None:
             return product(category)
@@ -60,7 +60,7 @@ def register(app: Flask, store: Store) -> None:
         return _listing(store, title, where, *(f"%{term}%" for term in terms))
 
     def product(slug: str) -> ResponseReturnValue:
-        found = store.one(STARS + "WHERE p.slug = ? GROUP BY p.id", slug)
+        found = store.one(PRODUCTS_SQL + "WHERE p.slug = ? GROUP BY p.id", slug)
         if found is None:
             abort(404)
         reviews = store.all(
@@ -86,16 +86,16 @@ def register(app: Flask, store: Store) -> None:
 
 
 def _listing(store: Store, title: str, where: str, *values: str) -> ResponseReturnValue:
-    """Return a list of products, narrowed, sorted and in pages as the address says."""
+    """Return a list of products, filtered, sorted and in pages as the request's query says."""
     order = request.args.get("product_list_order", "position")
-    column = ORDERS.get(order, ORDERS["position"])
+    column = PRODUCT_ORDERS.get(order, PRODUCT_ORDERS["position"])
     way = "DESC" if request.args.get("product_list_dir") == "desc" else "ASC"
     low, _, high = request.args.get("price", "").partition("-")
     bounds: tuple[int, ...] = ()
     if low.isdecimal() and high.isdecimal():
         where, bounds = f"{where} AND p.price >= ? AND p.price < ?", (int(low), int(high))
-    sql = f"{STARS} WHERE {where} GROUP BY p.id ORDER BY {column} {way}"
-    products, page, pages = page_of(store.all(sql, *values, *bounds), PER_PAGE)
+    sql = f"{PRODUCTS_SQL} WHERE {where} GROUP BY p.id ORDER BY {column} {way}"
+    products, page, pages = page_of(store.all(sql, *values, *bounds), ROWS_PER_PAGE)
     return render_template(
         "shop/list.html",
         title=title,
@@ -104,7 +104,7 @@ def _listing(store: Store, title: str, where: str, *values: str) -> ResponseRetu
         pages=pages,
         order=order,
         way=way.lower(),
-        orders=list(ORDERS),
-        prices=PRICES,
+        orders=list(PRODUCT_ORDERS),
+        prices=PRICE_RANGES,
         arguments=request.args.to_dict(),
     )

@@ -1,4 +1,4 @@
-"""What a shop has to sell, and who said what about it: all from one seed."""
+"""Makes the products, reviews and orders of the shop from a seed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from longhaul.webagents.sites.store import START, fill
-from longhaul.webagents.sites.words import FIRST, LAST
+from longhaul.webagents.sites.store import CLOCK_START, fill
+from longhaul.webagents.sites.words import FIRST_NAMES, LAST_NAMES
 
-CUSTOMER = "emma.lopez"
-ADMIN = "admin"
+CUSTOMER_ACCOUNT = "emma.lopez"
+ADMIN_ACCOUNT = "admin"
 
 SCHEMA = """
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, full_name TEXT, email TEXT, password TEXT,
@@ -32,7 +32,7 @@ CREATE TABLE order_items (id INTEGER PRIMARY KEY, order_id INTEGER, product_id I
   name TEXT, sku TEXT, color TEXT, quantity INTEGER, price REAL);
 """
 
-GOODS: dict[str, tuple[tuple[str, ...], tuple[float, float]]] = {
+PRODUCT_KINDS: dict[str, tuple[tuple[str, ...], tuple[float, float]]] = {
     "Kitchen": (
         ("Teapot", "Cutting Board", "Kettle", "Frying Pan", "Spice Rack", "Mixing Bowl"),
         (9, 80),
@@ -58,11 +58,11 @@ GOODS: dict[str, tuple[tuple[str, ...], tuple[float, float]]] = {
         (3, 55),
     ),
 }
-"""Kinds of things and the range of their prices (dollars), by category."""
+"""The kinds of things in each category, and the range of their prices (dollars)."""
 
 BRANDS = ("Northfield", "Lumeo", "Tidewater", "Oakline", "Brightside", "Kestrel", "Marlow", "Solvi")
 STYLES = ("Classic", "Compact", "Deluxe", "Everyday", "Premium", "Travel", "Vintage", "Modern")
-COLORS = ("Red", "Blue", "Green", "Black", "White", "Yellow")
+PRODUCT_COLORS = ("Red", "Blue", "Green", "Black", "White", "Yellow")
 MATERIALS = ("Steel", "Bamboo", "Ceramic", "Cotton", "Aluminum", "Oak", "Glass")
 
 OPINIONS = (
@@ -75,7 +75,8 @@ OPINIONS = (
     ("Smaller than I thought", "Check the measurements before you order.", 3),
 )
 
-PER_KIND = 2
+PRODUCTS_PER_KIND = 2
+"""Products of each kind of thing."""
 
 
 def build(connection: sqlite3.Connection, seed: int = 0) -> None:
@@ -83,8 +84,8 @@ def build(connection: sqlite3.Connection, seed: int = 0) -> None:
     connection.executescript(SCHEMA)
     random = np.random.default_rng([seed, 1])
     users = [
-        user(CUSTOMER, "Emma Lopez", "emma.lopez@gmail.com", "Password.123", "customer"),
-        user(ADMIN, "Site Administrator", "admin@luma.com", "admin1234", "admin"),
+        user(CUSTOMER_ACCOUNT, "Emma Lopez", "emma.lopez@gmail.com", "Password.123", "customer"),
+        user(ADMIN_ACCOUNT, "Site Administrator", "admin@luma.com", "admin1234", "admin"),
     ]
     fill(connection, "users", users)
     products = make_products(random)
@@ -100,14 +101,14 @@ def user(name: str, full_name: str, email: str, password: str, role: str) -> dic
 
 
 def make_products(random: np.random.Generator) -> list[dict[str, Any]]:
-    """Return the products, two of each kind, in an order without a system."""
+    """Return the products, PRODUCTS_PER_KIND of each kind, in random order."""
     products: list[dict[str, Any]] = []
-    for category, (kinds, (low, high)) in GOODS.items():
+    for category, (kinds, (low, high)) in PRODUCT_KINDS.items():
         for kind in kinds:
-            for style in random.choice(STYLES, PER_KIND, replace=False):
+            for style in random.choice(STYLES, PRODUCTS_PER_KIND, replace=False):
                 brand, material = str(random.choice(BRANDS)), str(random.choice(MATERIALS))
                 name = f"{brand} {style} {kind}, {material}"
-                colors = random.choice(COLORS, int(random.integers(2, 4)), replace=False)
+                colors = random.choice(PRODUCT_COLORS, int(random.integers(2, 4)), replace=False)
                 products.append(
                     dict(
                         sku=f"B0{random.integers(10**7, 10**8)}",
@@ -133,8 +134,8 @@ def make_reviews(product: int, random: np.random.Generator) -> list[dict[str, An
     reviews = []
     for age in ages:
         title, detail, rating = OPINIONS[random.integers(len(OPINIONS))]
-        nickname = f"{random.choice(FIRST)} {random.choice(LAST)[0]}."
-        created = (START - timedelta(days=int(age))).isoformat()
+        nickname = f"{random.choice(FIRST_NAMES)} {random.choice(LAST_NAMES)[0]}."
+        created = (CLOCK_START - timedelta(days=int(age))).isoformat()
         reviews.append(
             dict(
                 product_id=product,
@@ -152,7 +153,7 @@ def make_reviews(product: int, random: np.random.Generator) -> list[dict[str, An
 def make_orders(
     products: list[dict[str, Any]], random: np.random.Generator
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the customer's past orders, oldest first, and what was ordered."""
+    """Return the customer's past orders, oldest first, and their items."""
     orders, items = [], []
     for number, age in enumerate(sorted(random.integers(20, 600, 5), reverse=True), 1):
         chosen = random.choice(len(products), int(random.integers(1, 4)), replace=False)
@@ -176,7 +177,7 @@ def make_orders(
                 id=number,
                 user_id=1,
                 number=f"{number:09}",
-                created=(START - timedelta(days=int(age))).isoformat(),
+                created=(CLOCK_START - timedelta(days=int(age))).isoformat(),
                 status=str(random.choice(["Complete", "Complete", "Canceled", "Pending"])),
                 total=round(total, 2),
                 recipient="Emma Lopez",

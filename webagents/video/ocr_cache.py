@@ -1,4 +1,5 @@
-"""What was read off a video's frames, kept beside it: to read one costs a second."""
+"""A cache of the text read from a video's frames, in a file beside it: OCR costs a second per
+frame."""
 
 from __future__ import annotations
 
@@ -10,40 +11,40 @@ from typing import NamedTuple
 from longhaul.webagents.video.contract import Box
 
 
-class Written(NamedTuple):
-    """A line of text, and where it stands on its picture."""
+class TextLine(NamedTuple):
+    """A line of text, and its box on the picture."""
 
     text: str
     box: Box
 
 
-class Kept:
+class OcrCache:
     """Lines of text by a frame's time, for one `reader` (name and version) of one video.
 
-    A file that cannot be read is as none; one that cannot be written is not: videos may lie where
-    nobody may write, and nothing but time is lost.
+    A file that cannot be read is ignored. If it cannot be written, nothing is written: videos may
+    lie in a read-only folder, and only time is lost.
     """
 
     def __init__(self, video: Path, reader: str) -> None:
         self._path = video.with_suffix(".screen.json")
         self._reader = reader
-        self._known: dict[str, list[Written]] = {}
+        self._known: dict[str, list[TextLine]] = {}
         try:
             data = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return
         if isinstance(data, dict) and data.get("reader") == reader:
             self._known = {
-                str(time): [Written(str(text), (x0, y0, x1, y1)) for text, x0, y0, x1, y1 in lines]
+                str(time): [TextLine(str(text), (x0, y0, x1, y1)) for text, x0, y0, x1, y1 in lines]
                 for time, lines in data.get("pages", {}).items()
             }
 
-    def get(self, time: float) -> list[Written] | None:
+    def get(self, time: float) -> list[TextLine] | None:
         """Return the lines of the frame at a time (seconds), if they are known."""
         return self._known.get(f"{time:.3f}")
 
-    def put(self, time: float, lines: list[Written]) -> None:
-        """Take in the lines of a frame."""
+    def put(self, time: float, lines: list[TextLine]) -> None:
+        """Store the lines of the frame at a time (seconds)."""
         self._known[f"{time:.3f}"] = lines
 
     def save(self) -> None:

@@ -11,14 +11,14 @@ import pytest
 from longhaul.language.errors import SetupError
 from longhaul.language.scripted import Scripted
 from longhaul.webagents.errors import MissingError, VideoError
-from longhaul.webagents.video.answer import Asked, Extractive
+from longhaul.webagents.video.answer import ChatAnswerer, Extractive
 from longhaul.webagents.video.build import Options, build_understanding, read_options
 from longhaul.webagents.video.contract import Evidence, Line, say_lines
 from longhaul.webagents.video.frames import Reel
+from longhaul.webagents.video.methods import Frames, NoVideo, Summary, Transcript
 from longhaul.webagents.video.ocr import Reader
 from longhaul.webagents.video.retrieval import Retrieval
 from longhaul.webagents.video.transcript import Transcriber
-from longhaul.webagents.video.ways import Frames, NoVideo, Summary, Transcript
 from tests.webagents.video.made import COLORS, embed, make_video, plain
 
 SAID = ("I live in Dunmore.", "This is a present for my sister.", "Good night.")
@@ -90,7 +90,7 @@ def test_extraction_answers_with_what_stands_there(video: Path) -> None:
 def test_a_model_is_asked_with_lines_and_pictures(video: Path) -> None:
     model = Scripted([" Dunmore "])
     evidence = Frames(2, Shown())(video, "?")
-    assert Asked(model)("Which city?", evidence) == "Dunmore"
+    assert ChatAnswerer(model)("Which city?", evidence) == "Dunmore"
     told = model.requests[0].messages[1]
     assert SHOWN[0] in told.text and "Question: Which city?" in told.text and len(told.images) == 2
 
@@ -131,5 +131,5 @@ def test_options_are_known_by_name() -> None:
 
 def test_without_its_package_reading_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rapidocr", None)
-    with pytest.raises(SetupError, match=r"longhaul\[video\]"):
+    with pytest.raises(SetupError, match=r"pip install -e '\.\[video\]'"):
         Reader()
