@@ -22,11 +22,11 @@ from longhaul.demos.open import open_source
 from longhaul.demos.source import DatasetError
 from longhaul.demos.windows import Windows
 from longhaul.envs.specs import require_compatible
-from longhaul.errors import ConfigError, unknown
+from longhaul.errors import ConfigError, require_known, unknown
 from longhaul.evaluation.loop.evaluate import evaluate
 from longhaul.evaluation.loop.task import open_task
 from longhaul.evaluation.records import provenance
-from longhaul.evaluation.settings import EvaluationSettings
+from longhaul.evaluation.settings import MIXED, EvaluationSettings
 from longhaul.files import file_hash, replace_file
 from longhaul.plugins import LEARNERS
 from longhaul.policies.training.learner import Learner
@@ -88,23 +88,18 @@ def open_folder(config: Mapping[str, Any], dataset: str, text: str, main: bool =
         ours["pretrained"] = file_hash(Path(pretrained))
     name = f"{config['name']}-{provenance.short_hash(ours)}"
     folder = Path(config["run_dir"] or Path("runs") / name)
-    written = folder / "provenance.json"
+    written = folder / provenance.PROVENANCE_FILE
     if not main:
         return folder
+    require_known("mixed", config["mixed"], MIXED)
+    origin = provenance.collect(config["seed"], config["device"])
     if written.is_file():
-        theirs = json.loads(written.read_text())["identity"]
-        found = provenance.differences(theirs, json.loads(json.dumps(ours)))
-        if found:
-            raise ConfigError(
-                f"run_dir={folder} belongs to another configuration ({'; '.join(found)}): "
-                "choose another run_dir"
-            )
+        provenance.require_same(folder, ours, origin, mixed=config["mixed"] == "allow")
         return folder
     if folder.exists() and (folder.is_file() or any(folder.iterdir())):
         raise ConfigError(f"run_dir={folder} exists and is not the folder of a training run")
     folder.mkdir(parents=True, exist_ok=True)
     replace_file(folder / "config.yaml", text)
-    origin = provenance.collect(config["seed"], config["device"])
     replace_file(written, json.dumps({"identity": ours, **origin}, indent=2) + "\n")
     return folder
 
@@ -128,6 +123,7 @@ def evaluator(config: Mapping[str, Any], policy: str, folder: Path, console: Con
         "save_actions": False,
         "explain": 0,
         "retry_errors": False,
+        "mixed": "refuse",
     }
     parts = acting.get("parts", {})
     env = env_for(with_dataset(config["env"], console), acting)

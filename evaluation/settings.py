@@ -14,6 +14,8 @@ from longhaul.checks import require_flags, require_numbers
 from longhaul.errors import ConfigError, require_known, unknown
 
 LOGGERS = ("none", "wandb")
+MIXED = ("refuse", "allow")
+"""Whether a run that another version of Longhaul began is continued."""
 
 _LEAST = {"seed": 0, "workers": 1, "engine.hang_s": 0.1, "engine.max_errors": 1}
 _LEAST_EVALUATION = {"videos.first": 0, "videos.failures": 0, "videos.every": 1, "explain": 0}
@@ -65,7 +67,8 @@ class RolloutSettings:
 
     `device` is cpu or cuda, already resolved. `split` None is the env's own choice, `episodes` None
     the whole split, `checkpoint` None the policy's own weights. With `retry_errors` episodes that
-    ended in an error are attempted again.
+    ended in an error are attempted again. `mixed` continues a run that another version of Longhaul
+    began.
     """
 
     seed: int
@@ -75,6 +78,7 @@ class RolloutSettings:
     episodes: int | None
     checkpoint: Path | None
     retry_errors: bool
+    mixed: bool
     engine: Engine
     videos: Videos
 
@@ -150,6 +154,7 @@ def _shared(config: Mapping[str, Any]) -> dict[str, Any]:
     checkpoint = config["checkpoint"]
     if checkpoint is not None and not Path(checkpoint).is_file():
         raise ConfigError(f"checkpoint={checkpoint} is not a file")
+    require_known("mixed", config["mixed"], MIXED)
     return {
         "seed": config["seed"],
         "device": config["device"],
@@ -158,5 +163,6 @@ def _shared(config: Mapping[str, Any]) -> dict[str, Any]:
         "episodes": config["episodes"],
         "checkpoint": None if checkpoint is None else Path(checkpoint),
         "retry_errors": config["retry_errors"],
+        "mixed": config["mixed"] == "allow",
         "engine": _group(Engine, "engine", config),
     }

@@ -46,7 +46,7 @@ def evaluate(
     origin = provenance.collect(settings.seed, settings.device)
     if policy.trained is False:
         console.print("untrained weights")
-    with RunFolder(path, config_text, ours, origin) as folder:
+    with RunFolder(path, config_text, ours, origin, settings.mixed) as folder:
         console.print(f"run folder: {path}")
         if isinstance(policy, Writes):
             policy.write_into(path)

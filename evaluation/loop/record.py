@@ -99,7 +99,7 @@ def record(
     origin = provenance.collect(settings.seed, settings.device)
     with (
         _full_disk_told(settings.out),
-        RunFolder(dataset.notes, config_text, ours, origin) as folder,
+        RunFolder(dataset.notes, config_text, ours, origin, settings.mixed) as folder,
     ):
         dataset.open()
         if settings.retry_errors:

@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import longhaul
+from longhaul.errors import ConfigError
 from longhaul.files import file_hash
+
+PROVENANCE_FILE = "provenance.json"
 
 FREE = frozenset(
     {
         *("episodes", "workers", "videos", "logger", "run_dir", "engine", "save_actions"),
-        *("retry_errors", "out", "sheet", "explain"),
+        *("retry_errors", "out", "sheet", "explain", "mixed"),
     }
 )
 """Config keys that change how a run is done, never what a scripted policy scores."""
@@ -45,6 +48,35 @@ def identity(
     if kept.get("checkpoint"):
         kept["checkpoint"] = file_hash(Path(kept["checkpoint"]))
     return {"config": with_former_names(kept), "env": dict(env), "policy": dict(policy)}
+
+
+def require_same(
+    folder: Path, identity: Mapping[str, Any], origin: Mapping[str, Any], mixed: bool = False
+) -> None:
+    """Raise ConfigError unless a folder's provenance.json is of this identity and version.
+
+    `origin` is what `collect` says of this process; `mixed` admits another version of Longhaul.
+    """
+    document = json.loads((folder / PROVENANCE_FILE).read_text())
+    found = differences(document["identity"], json.loads(json.dumps(identity)))
+    if found:
+        raise ConfigError(
+            f"run_dir={folder} belongs to another configuration ({'; '.join(found)}): "
+            "choose another run_dir"
+        )
+    theirs, ours = _version(document), _version(origin)
+    if theirs and ours and theirs != ours and not mixed:
+        raise ConfigError(
+            f"run_dir={folder} was begun by Longhaul {theirs}, and this is {ours}: "
+            "choose another run_dir, or continue it with mixed=allow"
+        )
+
+
+def _version(document: Mapping[str, Any]) -> str | None:
+    """Return the version of Longhaul that provenance names; None where it names none."""
+    packages = document.get("packages", {})
+    found: str | None = packages.get("longhaul-suite") or packages.get("longhaul")
+    return found
 
 
 def with_former_names(tree: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 from longhaul.envs.episode import Episode, file_name
 from longhaul.errors import ConfigError
-from longhaul.evaluation.records.provenance import differences
+from longhaul.evaluation.records.provenance import PROVENANCE_FILE, require_same
 from longhaul.evaluation.records.store import EpisodeStore
 from longhaul.files import PARTIAL, partial, replace_file
 
@@ -20,22 +20,28 @@ from longhaul.files import PARTIAL, partial, replace_file
 class RunFolder:
     """An open run folder; closing it lets another process have it.
 
-    Raises ConfigError, before anything is written, if `path` belongs to another identity, holds
+    `mixed` admits a run that another version of Longhaul began. Raises ConfigError, before anything
+    is written, if `path` belongs to another identity or, unless `mixed`, to another version, holds
     something else than a run, or is in use.
     """
 
     def __init__(
-        self, path: Path, config: str, identity: Mapping[str, Any], provenance: Mapping[str, Any]
+        self,
+        path: Path,
+        config: str,
+        identity: Mapping[str, Any],
+        provenance: Mapping[str, Any],
+        mixed: bool = False,
     ) -> None:
-        self.path = path
+        self.path, self._origin, self._mixed = path, provenance, mixed
         self._require_ours(identity)
         path.mkdir(parents=True, exist_ok=True)
         self.store = EpisodeStore(path / "episodes.jsonl")
         self._require_ours(identity)  # again, now that no other process can write it
-        if not (path / "provenance.json").exists():
+        if not (path / PROVENANCE_FILE).exists():
             replace_file(path / "config.yaml", config)
             document = {"identity": identity, **provenance}
-            replace_file(path / "provenance.json", json.dumps(document, indent=2) + "\n")
+            replace_file(path / PROVENANCE_FILE, json.dumps(document, indent=2) + "\n")
         for leftover in path.glob(f"*/*{PARTIAL}"):
             leftover.unlink()
 
@@ -77,21 +83,15 @@ class RunFolder:
         return json.loads(path.read_text()) if path.exists() else {}
 
     def _require_ours(self, identity: Mapping[str, Any]) -> None:
-        written = self.path / "provenance.json"
+        written = self.path / PROVENANCE_FILE
         if written.exists():
-            theirs = json.loads(written.read_text())["identity"]
-            found = differences(theirs, json.loads(json.dumps(identity)))
-            if found:
-                raise ConfigError(
-                    f"run_dir={self.path} belongs to another configuration ({'; '.join(found)}): "
-                    "choose another run_dir"
-                )
+            require_same(self.path, identity, self._origin, self._mixed)
         elif self.path.is_file() or (self.path.is_dir() and not self._is_fresh()):
             raise ConfigError(f"run_dir={self.path} exists and is not the folder of a run")
 
     def _is_fresh(self) -> bool:
         """True for an empty folder, or for one whose making a crash interrupted."""
-        records, written = self.path / "episodes.jsonl", self.path / "provenance.json"
+        records, written = self.path / "episodes.jsonl", self.path / PROVENANCE_FILE
         config = self.path / "config.yaml"
         ours = {file.name for file in (records, config, partial(config), partial(written))}
         return {entry.name for entry in self.path.iterdir()} <= ours and not (

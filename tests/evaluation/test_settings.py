@@ -37,6 +37,7 @@ def test_a_rollouts_settings_are_those_of_its_yaml() -> None:
         episodes=None,
         checkpoint=None,
         retry_errors=False,
+        mixed=False,
         engine=Engine(hang_s=120, max_errors=20),
         videos=Videos(first=3, failures=5, every=None),
         name="run",

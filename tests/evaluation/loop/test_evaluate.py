@@ -24,7 +24,13 @@ def run(path: Path, policy: ToyPolicy, n: int = 8, **changes: Any) -> tuple[dict
         **{"name": "toy", "seed": 0, "device": "cpu", "workers": 2, "run_dir": str(path)},
         **{"engine": {"hang_s": 60, "max_errors": 3}, "logger": {"kind": "none"}},
         **{"videos": {"first": 1, "failures": 2, "every": 2}},
-        **{"save_actions": False, "retry_errors": False, "explain": 0, "checkpoint": None},
+        **{
+            "save_actions": False,
+            "retry_errors": False,
+            "explain": 0,
+            "checkpoint": None,
+            "mixed": "refuse",
+        },
         **{"split": None, "episodes": n, **changes},
     }
     said = io.StringIO()

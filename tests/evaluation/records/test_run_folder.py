@@ -109,3 +109,16 @@ def test_identity_leaves_out_what_does_not_change_results(tmp_path: Path) -> Non
     assert short_hash(identity({**config, **free}, {"renderer": "egl"}, {})) != short_hash(ours)
     moved.write_bytes(b"other weights")
     assert short_hash(identity({**config, **free}, {"renderer": "gl"}, {})) != short_hash(ours)
+
+
+def test_a_run_of_another_version_is_continued_only_when_asked(tmp_path: Path) -> None:
+    RunFolder(tmp_path, "", OURS, {"packages": {"longhaul": "0.1.0"}}).store.close()
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    now = {"packages": {"longhaul-suite": "0.2.0"}}
+    with pytest.raises(
+        ConfigError, match=r"begun by Longhaul 0\.1\.0, and this is 0\.2\.0"
+    ) as told:
+        RunFolder(tmp_path, "", OURS, now)
+    assert "mixed=allow" in str(told.value) and "\n" not in str(told.value)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    RunFolder(tmp_path, "", OURS, now, mixed=True).store.close()
