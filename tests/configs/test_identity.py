@@ -72,7 +72,13 @@ def test_so_does_a_training_run(tmp_path: Path) -> None:
         data = {"fraction": 1.0, "holdout": 0.1, "balance": 0.0}
         config = {
             **{"policy": {"_target_": target}, "optimization": {"steps": 1}, "data": data},
-            **{"seed": 0, "device": "cpu", "name": "train", "mixed": "refuse", "run_dir": str(tmp_path / "run")},
+            **{
+                "seed": 0,
+                "device": "cpu",
+                "name": "train",
+                "mixed": "refuse",
+                "run_dir": str(tmp_path / "run"),
+            },
         }
         return open_folder(config, "dataset", "")
 
