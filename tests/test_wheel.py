@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -113,3 +115,56 @@ def test_every_module_is_imported_from_the_wheel(wheel: Path, tmp_path: Path) ->
     path = [installed, *(entry for entry in sys.path if entry.endswith("-packages"))]
     command = [sys.executable, "-S", "-P", "-c", IMPORT, installed, *modules()]
     run(command, tmp_path / "empty", PYTHONPATH=os.pathsep.join(path))
+
+
+NAMES = sorted({*LINKED, "tests"})
+TORCH = re.search(r"torch==\S+", (tree.ROOT / "scripts/setup.sh").read_text())
+RUN = ("rollout", "policy=expert", "episodes=1", "workers=1", "videos.first=0", "run_dir=run")
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the bin folder of a fresh environment with the wheel, installed as a user does it."""
+    folder = tmp_path_factory.mktemp("installed")
+    run([sys.executable, "-m", "venv", "fresh"], folder)
+    pip = (folder / "fresh/bin/python", "-m", "pip", "install", "-q")
+    assert TORCH
+    run([*pip, TORCH[0]], folder)
+    run([*pip, "--constraint", tree.ROOT / "constraints.txt", f"{wheel}[web]"], folder)
+    return folder / "fresh/bin"
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Path:
+    """Return a user's folder with packages of the names that Longhaul's folders have."""
+    for name in NAMES:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(f"raise ImportError('the user\\'s {name}')\n")
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("env", ["calvin", "lohoravens", "lhvln", "videowebarena"])
+@pytest.mark.parametrize("command", [["longhaul"], ["python", "-m", "longhaul"]])
+def test_it_runs_beside_a_user_s_own_packages(
+    command: list[str], env: str, installed: Path, beside: Path
+) -> None:
+    start = [installed / command[0], *command[1:]]
+    assert "rollout" in run([*start, "--help"], beside, PYTHONPATH="")
+    print(run([*start, *RUN, f"env={env}"], beside, PYTHONPATH=""))
+    summary = json.loads((beside / "run/summary.json").read_text())
+    assert summary["status"] == {"success": 1, "failure": 0, "timeout": 0, "error": 0}
+    assert {path.name for path in beside.iterdir()} == {*NAMES, "run"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_the_base_install_brings_longhaul_alone(installed: Path) -> None:
+    """Of what it brings, one name is at the top level of site-packages: Longhaul's own."""
+    program = "from importlib.metadata import files; print(*files('longhaul-suite'), sep='\\n')"
+    found = run([installed / "python", "-c", program], installed).split()
+    tops = {name.partition("/")[0] for name in found if not name.startswith("../")}
+    assert {name for name in tops if not name.endswith(".dist-info")} == {"longhaul"}
+    program = "import longhaul, sys; print('torch' in sys.modules)"
+    assert run([installed / "python", "-c", program], installed).strip() == "False"

@@ -132,7 +132,7 @@ def test_no_process_outlives_a_worker_that_is_killed() -> None:
     done = subprocess.run([sys.executable, "-c", WORKER], capture_output=True, text=True)
     left = [int(pid) for pid in done.stdout.split()]
     assert len(left) == 2, done.stderr
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while alive := [pid for pid in left if psutil.pid_exists(pid)]:
         assert time.monotonic() < end, alive
         time.sleep(0.1)
