@@ -32,7 +32,7 @@ NAME_SHARPNESS = 20.0
 the names that the encoder knows; ours."""
 
 RECENT_THINGS = 4
-"""Things that a chain of thought is told of at most, the latest ones; ours."""
+"""Names of recently seen things that a chain of thought gets at most; ours."""
 
 RECENT_THING_PROBABILITY = 0.5
 """A thing counts as seen if some patch shows it with more than this probability; ours."""

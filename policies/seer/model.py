@@ -1,4 +1,47 @@
-"""The Seer network: frames and an instruction in; actions and foreseen images out."""
+"""The Seer network: frames and an instruction in; actions and foreseen images out.
+
+Tokens of one timestep, with the counts of the published base network (layout.step = 37):
+
+    [text][state][static latents][wrist latents][static CLS][wrist CLS] | [FRS][FRS][INV]
+       1      1         6               6             1          1      |   9    9    3
+    '-------------------- layout.history = 16 ------------------------'   layout.readouts = 21
+
+    frames    (B, K, 2, 1 + P, vision_width)  features of the frozen encoder for two cameras,
+        |                                     row 0 of each is the CLS feature
+        | FrameEmbedding: a resampler makes 6 latents of the P patches of each camera
+    frame tokens      (B, K, 15, hidden)      from [state] to [wrist CLS]
+        | + [text] before, + learned [FRS] and [INV] behind, + an embedding of the timestep
+    sequence          (B, K * 37, hidden)
+        | Trunk: GPT-2 blocks under the mask
+        |
+        +-- [FRS] (B, K, 18, hidden) -> ForesightDecoder -> images (B, K, 2, patches, patch_values)
+        +-- [INV] (B, K, 3, hidden)  -> ActionHead       -> arm (B, K, 3, 6), gripper (B, K, 3, 1)
+
+Who attends to whom in fine-tuning and acting (masks.py; rows are queries):
+
+                              history tokens of   [FRS] of        [INV] of
+                              timesteps <= t      timestep t      any timestep
+    history tokens of t       yes                 no              no
+    [FRS] of t                yes                 no              no
+    [INV] of t                yes                 yes             no
+
+A read-out does not attend to itself either: only its residual connection carries it on. No token
+attends to a read-out of another timestep. So acting keeps the history tokens of K frames
+and the read-outs of the newest one alone: 10 * 16 + 21 = 181 tokens in place of 370, with the same
+outputs (`act`). In pretraining [FRS] also attends to the state of a later timestep, the goal, and
+[INV] to nothing but its own timestep's images and [FRS] (PretrainMask).
+
+Glossary:
+    B, K            batch; timesteps of a sequence, at most the config's history
+    frame           one observation: both cameras and the robot's state
+    latents         tokens into which the resampler condenses the patches of one camera
+    CLS             the encoder's summary token of one image
+    [FRS]           foresight queries, 9 for the static camera and 9 for the wrist camera: their
+                    outputs become the images `foresight_steps` frames later
+    [INV]           inverse-dynamics queries: each output becomes one of the next actions
+    read-outs       [FRS] and [INV] together
+    patch_values    the pixels of one patch of a foreseen image, standardized
+"""
 
 from __future__ import annotations
 

@@ -82,13 +82,13 @@ class TemplateThoughts:
 
     def __call__(self, situation: Situation) -> str:
         goal, room = situation.subgoal, situation.room
-        parts = [f"Subtask {situation.number + 1} of {situation.count}: go to the {goal}."]
+        sentences = [f"Subtask {situation.number + 1} of {situation.count}: go to the {goal}."]
         if room:
-            parts.append(f"I am in the {room}.")
+            sentences.append(f"I am in the {room}.")
         if situation.seen:
-            parts.append(f"Lately I saw the {', the '.join(dict.fromkeys(situation.seen))}.")
-        parts.append(_advice(goal, room, situation.seen))
-        return one_line(" ".join(parts), MAX_THOUGHT_CHARS)
+            sentences.append(f"Lately I saw the {', the '.join(dict.fromkeys(situation.seen))}.")
+        sentences.append(_advice(goal, room, situation.seen))
+        return one_line(" ".join(sentences), MAX_THOUGHT_CHARS)
 
     def provenance(self) -> Mapping[str, str]:
         return {"thoughts": "template"}

@@ -1,8 +1,8 @@
 """Goal selection: from the network's decisions at single steps to one destination that is kept.
 
 The network decides at each step as if it were the first. Goal selection keeps to a destination,
-gives up those that were reached in vain, and goes to the likeliest target where nothing is left to
-explore.
+gives up destinations that it reached without a stop, and goes to the likeliest target where no
+frontier is left.
 """
 
 from __future__ import annotations

@@ -85,17 +85,17 @@ class MgdmLearner(nn.Module):
 
     terms: ClassVar[Mapping[str, str]] = {
         "loss": "weighted sum of the losses",
-        "waypoint": "waypoint: loss",
+        "waypoint": "waypoint: cross-entropy",
         "goal": "goal: binary cross-entropy",
         "reflex": "reflex: cross-entropy over actions",
         "accuracy": "actions as labeled (share)",
         "chosen": "best waypoint chosen (share)",
         "detour": "detour of the chosen waypoint (m)",
-        "goals": "goals known (share)",
-        "precision": "goals thought to be one that are (share)",
+        "goals": "goals recognized (share)",
+        "precision": "recognized goals that are one (share)",
         "stops": "steps labeled with a stop (share)",
-        "found": "stops decided rightly (share)",
-        "falsely": "stops decided falsely (share)",
+        "found": "right stops (share)",
+        "falsely": "wrong stops (share)",
     }
 
     requirement = FEATURES
@@ -180,7 +180,7 @@ class MgdmLearner(nn.Module):
         return encoding, Decision(*(value.unflatten(0, (count, steps)) for value in decision))
 
     def module(self) -> nn.Module:
-        """Return the network, which is what is saved."""
+        """Return the network that a checkpoint holds."""
         return self.model
 
     def save(self, path: Path, weights: Mapping[str, Tensor]) -> None:
@@ -257,7 +257,7 @@ def labels(batch: Mapping[str, Tensor]) -> Labels:
 
 
 def scores(decision: Decision, label: Labels) -> dict[str, Tensor]:
-    """Return how good decisions are, as shares of the labeled steps where nothing else is said.
+    """Return the quality of decisions: shares of the labeled steps where nothing else is said.
 
     `accuracy`: the action is as labeled. `chosen`, of the moving steps: the waypoint costs less
     than GOOD_WAYPOINT_M more than the best. `detour` (m): how much more it costs on average.

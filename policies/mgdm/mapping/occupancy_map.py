@@ -238,7 +238,7 @@ class OccupancyMap:
         self._assumed[block] |= np.where(free & (drop == 0), np.uint64(1 << bit), np.uint64(0))
 
     def _grow_box(self, row: int, column: int) -> None:
-        """Grow the bounding box of all that was seen by what is in range of a cell."""
+        """Extend the bounding box of all that was seen by the range around a cell."""
         half = int(DEPTH_RANGE_M / VOXEL_M) + 1
         low_row, low_column, high_row, high_column = self._box
         self._box = (

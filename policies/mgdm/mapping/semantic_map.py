@@ -30,8 +30,9 @@ STORY_MARGIN_M = 0.2
 """A point belongs to a story if it is at most so far (m) below its floor; ours."""
 
 EVIDENCE_GAIN, EVIDENCE_DECAY = 0.7, 0.1
-"""Share of the way by which a cell's evidence moves to what is seen now: up quickly, down slowly,
-since a thing is not gone for being too far away to be recognized again; ours."""
+"""Share of the difference by which a cell's evidence moves to the probability that is seen now: the
+gain if that is higher, the decay if it is lower. Evidence falls slowly, since a thing that is too
+far away to be recognized again is not gone; ours."""
 
 START_ROWS = 256
 """Rows for which there is room at first; the arrays double where that is too few."""

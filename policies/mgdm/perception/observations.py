@@ -1,4 +1,4 @@
-"""What MGDM is told at each step, and how pictures become the view encoder's input.
+"""What MGDM observes at each step, and how pictures become the view encoder's input.
 
 A policy may know the instruction, three views with depth, its own pose and the step. It gets no
 semantic ids, no map of the house and no geodesic distance.
@@ -47,7 +47,7 @@ MAX_DEPTH_M = 10.0
 """Depths (m) are cut off here for the encoder. LHPR-VLN's pictures of depth end at 10 m, too."""
 
 MAX_EPISODE_STEPS = 500.0
-"""Actions of an episode at most: LH-VLN's limit. The network is told the step as a share of it."""
+"""Actions of an episode at most: LH-VLN's limit. The network reads the step as a share of it."""
 
 
 def stack_views(observations: Mapping[str, Tensor]) -> Tensor:

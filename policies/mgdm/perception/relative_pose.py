@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 OFFSET_SCALE_M = 5.0
-"""The distance (m) at which an offset has half of its greatest length, which is 1; ours. Offsets of
-a few meters are told apart well, and none is large."""
+"""The distance (m) at which a bounded offset has half of its greatest length, which is 1; ours. So
+the network gets no large numbers, and can distinguish offsets of a few meters."""
 
 POSE_FEATURES = 5
 """Width of a pose's features: x, y, z (m), sine and cosine of the yaw. The short-term memory

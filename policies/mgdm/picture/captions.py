@@ -66,11 +66,11 @@ def _blocks(trace: Trace, scene: Scene, letters: int) -> list[_Block]:
     blocks = []
     for number, outcome in enumerate(scene.outcomes):
         goal = str(trace.subgoals[min(number, len(trace.subgoals) - 1)])
-        said = next((m.thought for m in trace.steps if m.subtask == number), "")
+        thought = next((m.thought for m in trace.steps if m.subtask == number), "")
         end = outcome.end_step
         stopped = end is not None and end > 0 and trace.steps[end - 1].action == STOP
-        thought = wrap(f"“{said}”", letters) if said and outcome.started else []
-        blocks.append(_Block(goal, outcome_text(outcome, stopped), thought))
+        lines = wrap(f"“{thought}”", letters) if thought and outcome.started else []
+        blocks.append(_Block(goal, outcome_text(outcome, stopped), lines))
     return blocks
 
 

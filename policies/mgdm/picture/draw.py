@@ -62,12 +62,12 @@ def shown_steps(trace: Trace) -> list[int]:
 
 def _title(figure: Any, scene: Scene) -> None:
     done = sum(outcome.success for outcome in scene.outcomes)
-    said = fill(scene.instruction, 110)
+    title = fill(scene.instruction, 110)
     style = {"fontsize": 15, "weight": "bold", "color": INK, "va": "top"}
-    figure.text(LEFT_MARGIN, 0.988, said, **style)
+    figure.text(LEFT_MARGIN, 0.988, title, **style)
     of = f"{done} of {len(scene.outcomes)} subtasks reached in {len(scene.views)} steps"
     note = f"{scene.episode}: {of}"
-    y = 0.965 - 0.02 * said.count("\n")
+    y = 0.965 - 0.02 * title.count("\n")
     figure.text(LEFT_MARGIN, y, note, fontsize=11, color=FAINT, va="top")
 
 

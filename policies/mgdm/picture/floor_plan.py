@@ -18,11 +18,7 @@ from longhaul.policies.mgdm.mapping.occupancy_map import (
     VOXEL_M,
     Voxels,
 )
-from longhaul.policies.mgdm.mapping.semantic_map import (
-    SEMANTIC_CELL_M,
-    STORIES,
-    STORY_HEIGHT_M,
-)
+from longhaul.policies.mgdm.mapping.semantic_map import SEMANTIC_CELL_M, STORIES, STORY_HEIGHT_M
 from longhaul.policies.mgdm.mapping.shortest_paths import ShortestPaths
 
 Array = NDArray[np.float32]
@@ -65,7 +61,7 @@ def plans(episode_map: EpisodeMap, pose: Array) -> list[Plan]:
     is no story."""
     window = episode_map.occupancy.window()
     paths = ShortestPaths(episode_map.occupancy, pose)
-    row, column, bit = (part[np.isfinite(paths.distance)] for part in paths.floors[:3])
+    row, column, bit = (axis[np.isfinite(paths.distance)] for axis in paths.floors[:3])
     row, column = row - window.row, column - window.column
     drawn = []
     for story in range(STORIES):
@@ -124,9 +120,9 @@ def rooms(episode_map: EpisodeMap, names: tuple[str, ...]) -> list[Name]:
             here = (semantic.stories == story) & (best == kind)
             grid = np.zeros(shape, bool)
             grid[tuple(cell[here].T)] = True
-            parts, count = ndimage.label(ndimage.binary_opening(grid))
-            for part in range(1, count + 1):
-                where = np.argwhere(parts == part)
+            regions, count = ndimage.label(ndimage.binary_opening(grid))
+            for region in range(1, count + 1):
+                where = np.argwhere(regions == region)
                 inner = where[np.abs(where - where.mean(0)).sum(1).argmin()]
                 x, z = (corner + inner * SEMANTIC_CELL_M).tolist()
                 found.append((len(where), Name(names[kind], story, x, z)))

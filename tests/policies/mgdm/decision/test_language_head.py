@@ -1,4 +1,4 @@
-"""A language model of a folder as MGDM's head: what reads what, what is kept, what is refused."""
+"""A language model of a folder as MGDM's head: attention, checkpoints, and errors."""
 
 from __future__ import annotations
 
@@ -46,16 +46,16 @@ def test_it_is_the_models_own_reading_of_the_prompt(head: LanguageHead) -> None:
     """Laid out by hand, and read by the transformers class itself."""
     given, empty = tokens()
     embedded = head.model.get_input_embeddings()
-    parts, at = [], []
+    pieces, at = [], []
     into = head.into(given[0])
-    slots = [[0], [1], range(2, 2 + ROWS), range(2 + ROWS, 2 + ROWS + PLACES)]
+    placeholders = [[0], [1], range(2, 2 + ROWS), range(2 + ROWS, 2 + ROWS + PLACES)]
     for number, words in enumerate(head._words):
-        parts += list(embedded(torch.tensor(words)))
-        for slot in slots[number] if number < len(slots) else ():
-            at.append(len(parts))
-            parts.append(into[slot] + head.slots[number])
-    parts.append(head.slots[-1])
-    read = head.model(inputs_embeds=torch.stack(parts)[None], output_hidden_states=True)
+        pieces += list(embedded(torch.tensor(words)))
+        for token in placeholders[number] if number < len(placeholders) else ():
+            at.append(len(pieces))
+            pieces.append(into[token] + head.slots[number])
+    pieces.append(head.slots[-1])
+    read = head.model(inputs_embeds=torch.stack(pieces)[None], output_hidden_states=True)
     states = read.hidden_states[-1][0]
     wanted = head.back(states[at]) + head.whole(states[-1])
     assert len(head._words) == len(PROMPT) and all(head._words)
@@ -75,7 +75,7 @@ def test_what_is_empty_is_not_read(head: LanguageHead) -> None:
 
 
 def test_every_waypoint_counts_for_every_other(head: LanguageHead) -> None:
-    """The model is causal, but each slot is told what was read in all."""
+    """The model is causal, but each output adds the last hidden state, which has read it all."""
     given, empty = tokens()
     other = given.clone()
     other[0, -1] += 1

@@ -103,9 +103,9 @@ def test_many_cells_keep_their_own() -> None:
         * SEMANTIC_CELL_M
     )
     things = rng.random((len(points), THINGS)).astype(np.float32)
-    for part in np.array_split(rng.permutation(len(points)), 7):
-        rooms = np.tile(KITCHEN, (len(part), 1))
-        semantic.update(points[part].astype(np.float32), things[part], rooms)
+    for rows in np.array_split(rng.permutation(len(points)), 7):
+        rooms = np.tile(KITCHEN, (len(rows), 1))
+        semantic.update(points[rows].astype(np.float32), things[rows], rooms)
     assert len(semantic.things) == len(points) > 256
     cells = by_cell(semantic)
     for point, thing in zip(points, things, strict=True):

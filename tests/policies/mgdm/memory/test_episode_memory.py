@@ -38,7 +38,9 @@ def test_a_window_remembers_what_an_episode_does(mode: Mode) -> None:
             assert (acted.filled[0] == learned.filled[row, step]).all()
             for theirs, ours in zip(acted[:3], learned[:3], strict=True):
                 assert torch.allclose(theirs[0], ours[row, step], atol=1e-5)
-            memory.push(StepEncoding(*(part[row, step] for part in encoding)), pose_rows[row, step])
+            memory.push(
+                StepEncoding(*(values[row, step] for values in encoding)), pose_rows[row, step]
+            )
 
 
 def test_offsets_are_the_simulators() -> None:

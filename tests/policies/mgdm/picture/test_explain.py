@@ -21,7 +21,7 @@ def test_memory_rows_are_compared_by_their_cosine() -> None:
     memory = EpisodeMemory(4, "fifo", WIDTH)
     assert memory.similarity() == {}
     for step in range(STEPS):
-        memory.push(StepEncoding(*(part[0, step] for part in encoding)), pose_rows[0, step])
+        memory.push(StepEncoding(*(values[0, step] for values in encoding)), pose_rows[0, step])
     found = memory.similarity()["memory, like the present view"]
     assert list(found.ages) == [3, 2, 1]
     visual = encoding.visual[0].numpy()

@@ -36,16 +36,16 @@ def task() -> Any:
 
 def test_a_trace_holds_what_the_policy_remembers_and_changes_nothing(task: Any) -> None:
     env, episode = task.make_env(), task.episodes[0]
-    told, plain = (
+    watched, plain = (
         build("mgdm", task, 1, architecture="small", decision="network") for _ in range(2)
     )
-    trace: Trace = told.trace()  # type: ignore[attr-defined]
+    trace: Trace = watched.trace()  # type: ignore[attr-defined]
     seen, info = env.reset(options={"episode": episode})
-    for policy in (told, plain):
+    for policy in (watched, plain):
         policy.reset([0], [Start(episode.id, episode.seed, info["instruction"])])
     for step in range(STEPS):
         batch = Batch((0,), {name: rows[None] for name, rows in seen.items()})
-        action = int(told.act(batch)[0])  # type: ignore[arg-type]
+        action = int(watched.act(batch)[0])  # type: ignore[arg-type]
         assert action == plain.act(batch)[0]  # type: ignore[index]
         traced = trace.steps[-1]
         assert len(trace.steps) == step + 1 and traced.action == action
@@ -54,7 +54,7 @@ def test_a_trace_holds_what_the_policy_remembers_and_changes_nothing(task: Any) 
         seen, _, *ends, info = env.step(action)
         if any(ends):
             break
-    kept: Any = told._slots[0].memory.rows  # type: ignore[attr-defined]
+    kept: Any = watched._slots[0].memory.rows  # type: ignore[attr-defined]
     rows = trace.memory()[-1] @ np.arange(len(trace.steps))
     assert rows[: len(kept)] == pytest.approx(kept.steps, abs=1e-3)
 
@@ -174,5 +174,5 @@ def test_words_never_overlap(points: list[tuple[float, float]]) -> None:
 )
 def test_an_outcome_in_words(outcome: dict[str, Any], stopped: bool, words: str) -> None:
     begun = {"started": True, "start_step": 10, "measures": {"geodesic_end": 0.4}}
-    told = SubtaskOutcome("a", 5, **({**begun, **outcome} if outcome else {}))
-    assert outcome_text(told, stopped) == words
+    made = SubtaskOutcome("a", 5, **({**begun, **outcome} if outcome else {}))
+    assert outcome_text(made, stopped) == words
