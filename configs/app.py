@@ -19,12 +19,12 @@ from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
+from longhaul.configs.filling import FOLDER, fill_what_hydra_reads
 from longhaul.configs.help import Keys, describe, read_keys
 from longhaul.configs.outside import offer, search_path
 from longhaul.errors import ConfigError, complain, refused, unknown
 from longhaul.plugins import folders, take_plugins
 
-FOLDER = Path(__file__).parent
 INTERRUPTED = 130
 HELP = {"-h", "--help"}
 
@@ -92,6 +92,7 @@ def _hydra_reads(arguments: Sequence[str]) -> Iterator[None]:
     """Set what Hydra takes from the process: arguments, and environment variables that ask for
     tracebacks and name a place for the file that it writes for every sweep."""
     sweep = not {"-m", "--multirun", "hydra.mode=MULTIRUN"}.isdisjoint(arguments)
+    fill_what_hydra_reads()
     argv = sys.argv
     before = {name: os.environ.get(name) for name in ("HYDRA_FULL_ERROR", "LONGHAUL_SWEEP")}
     with TemporaryDirectory(prefix="longhaul-sweep-") if sweep else nullcontext("") as scratch:

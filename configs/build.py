@@ -41,7 +41,10 @@ def worker_parts(config: Mapping[str, Any]) -> dict[str, str]:
     """Return the worker parts that a policy asks for: its `parts`, and what its class says that
     its options need."""
     policy_class = class_of(config["_target_"], POLICIES)
-    needed = policy_class.worker_parts(config) if isinstance(policy_class, NeedsParts) else {}
+    defaults = {p.name: p.default for p in inspect.signature(policy_class).parameters.values()}
+    needed = {}
+    if isinstance(policy_class, NeedsParts):
+        needed = dict(policy_class.worker_parts({**defaults, **config}))
     return {**config.get("parts", {}), **needed}
 
 

@@ -1,7 +1,8 @@
 """The keys of one command: a sentence each, their defaults, and the groups to choose from.
 
-A key's sentence is the comment that stands behind it in its YAML file; a group's sentence is the
-comment at the head of the chosen file. Both the text of `--help` and shell completion read them.
+An option's sentence is that of the class which the YAML file names (configs/signatures.py); any
+other key's is the comment that stands behind it in its file. A group's sentence is the comment at
+the head of the chosen file. Both the text of `--help` and shell completion read them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
+
+from longhaul.configs.filling import ONLY, OPTIONS, TARGET
+from longhaul.configs.signatures import Option, options_of, sentences_of
 
 LEFT = 34
 """Columns of a key with its default, before its sentence begins."""
@@ -117,36 +121,64 @@ def _keys_of(
     sentences = dict(_sentences(text))
     node = OmegaConf.select(config, package) if package else config
     prefix = f"{package}." if package else ""
-    names = sentences or dict.fromkeys(str(key) for key in node or {} if key != "_target_")
+    if not sentences and node:  # an entry point has no file
+        said = sentences_of(str(node.get(TARGET, "")))
+        sentences = {str(key): said.get(str(key), "") for key in node if key != TARGET}
     keys = [
-        Key(prefix + name, _default(config, prefix + name), sentence or "")
-        for name, sentence in names.items()
+        Key(prefix + name, _default(config, prefix + name), sentence)
+        for name, sentence in sentences.items()
     ]
     head = [line.lstrip("# ") for line in _leading_comments(text) if "python scripts/" not in line]
     return " ".join(head), keys
 
 
 def _sentences(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the dotted names of a file's values, and the comment behind each."""
+    """Yield the dotted names of a file's values, options that it leaves out among them, and what
+    each means."""
     root = yaml.compose(text) if text else None
-    lines = text.splitlines()
     if isinstance(root, yaml.MappingNode):
-        yield from _walk(root, "", lines)
+        yield from _walk(root, "", text.splitlines(), {})
 
 
-def _walk(node: yaml.MappingNode, prefix: str, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for key, value in node.value:
-        name = f"{prefix}{key.value}"
-        if name in ("defaults", "hydra", "_target_", "id"):
+def _walk(
+    node: yaml.MappingNode, prefix: str, lines: Sequence[str], options: Mapping[str, Option]
+) -> Iterator[tuple[str, str]]:
+    """`options` are those of the group that a mapping is, where it is one."""
+    held = {key.value: (key, value) for key, value in node.value}
+    said = {name: option.sentence for name, option in options.items()}
+    for path in (held[key][1].value for key in (TARGET, OPTIONS) if key in held):
+        options, said = options_of(path), sentences_of(path)
+    only = {name.value for name in held[ONLY][1].value} if ONLY in held else set(options)
+    for name in dict.fromkeys([*(o for o in options if o in only), *held]):
+        full = f"{prefix}{name}"
+        if full in ("defaults", "hydra", "id") or name in (TARGET, OPTIONS, ONLY):
             continue
-        inside = isinstance(value, yaml.MappingNode) and not value.flow_style
-        comment = _comment(lines, key.start_mark.line)
-        if inside and value.value:
-            first, *rest = _walk(value, f"{name}.", lines)
-            yield first[0], " ".join(filter(None, (comment, first[1])))
-            yield from rest
+        if name not in held:
+            yield from _told(full, options[name])
+            continue
+        key, value = held[name]
+        sentence = " ".join(filter(None, (said.get(name), _comment(lines, key.start_mark.line))))
+        if isinstance(value, yaml.MappingNode) and value.value and not value.flow_style:
+            inside = options[name].options if name in options else {}
+            yield from _headed(sentence, _walk(value, f"{full}.", lines, inside))
         else:
-            yield name, comment
+            yield full, sentence
+
+
+def _told(name: str, option: Option) -> Iterator[tuple[str, str]]:
+    """Yield an option, or those inside it."""
+    if not option.options:
+        yield name, option.sentence
+        return
+    inside = (told for key, o in option.options.items() for told in _told(f"{name}.{key}", o))
+    yield from _headed(option.sentence, inside)
+
+
+def _headed(sentence: str, rows: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield rows; what is said of them all stands before the first one's sentence."""
+    for name, own in rows:
+        yield name, " ".join(filter(None, (sentence, own)))
+        sentence = ""
 
 
 def _comment(lines: Sequence[str], number: int) -> str:

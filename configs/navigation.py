@@ -55,8 +55,8 @@ def order_of(config: Mapping[str, Any]) -> Order:
     require_flags(config, ("ambiguous", "hidden"))
     rules = Rules(*(config[key] for key in ("shortest", "most_rooms", "ambiguous", "hidden")))
     out, houses, tasks, seed = (config[key] for key in ("out", "houses", "tasks", "seed"))
-    order = _order(Path(out), houses, tasks, seed)
-    order = replace(order, workers=config["workers"], language=language, rules=rules)
+    order = _order(Path(out), houses, tasks, seed, config["workers"])
+    order = replace(order, language=language, rules=rules)
     return order if config["furniture"] is None else _furnished(order, Path(config["furniture"]))
 
 
@@ -84,7 +84,7 @@ def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict
                     console.print(f"env.dataset={dataset}: generating {tasks} tasks in {out}")
                 from longhaul.navgen.generate import generate
 
-                order = _order(out, houses, tasks, SEED)
+                order = _order(out, houses, tasks, SEED, workers=1)
                 generate(replace(order, rules=replace(order.rules, **HARD.get(name, {}))))
     return {**env, "dataset": str(out)}
 
@@ -105,10 +105,10 @@ def _furnished(order: Order, folder: Path) -> Order:
     return replace(order, build=build, furniture=digest.hexdigest()[:16])
 
 
-def _order(out: Path, houses: int, tasks: int, seed: int) -> Order:
+def _order(out: Path, houses: int, tasks: int, seed: int, workers: int) -> Order:
     """Return an order of NavGen's own houses, in the builtin simulator."""
     from longhaul.navgen.generate import Order
     from longhaul.navgen.houses.build import build_house
     from longhaul.navgen.open import open_scene
 
-    return Order(out, houses, tasks, build_house, open_scene, seed)
+    return Order(out, houses, tasks, build_house, open_scene, seed, workers)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, OmegaConf
 
+from longhaul.configs.filling import FOLDER, fill
 from longhaul.errors import ConfigError
 from longhaul.plugins import ENVS, LEARNERS, POLICIES, Plugin, folders, is_allowed, plugins
 
@@ -78,10 +78,10 @@ def policy_config(name: str) -> dict[str, Any]:
     found = plugins(POLICIES).get(name)
     if found is not None:
         return _node(found, chosen=True)
-    places = [Path(__file__).parent, *(root / "configs" for root in folders())]
+    places = [FOLDER, *(root / "configs" for root in folders())]
     for path in (place / "policy" / f"{name}.yaml" for place in places):
         if path.is_file():
-            config: Any = OmegaConf.to_container(OmegaConf.load(path))
+            config: Any = OmegaConf.to_container(fill(OmegaConf.load(path)))
             return dict(config)
     raise ConfigError(f"policy={name} can be trained, but not rolled out: no policy has that name")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from threading import Lock
 
 from longhaul.language.errors import BudgetError
@@ -9,24 +10,34 @@ from longhaul.language.errors import BudgetError
 MILLION = 1_000_000
 
 
-class Budget:
-    """Counts tokens and dollars, for threads too; None is no limit.
+@dataclass(frozen=True)
+class BudgetLimits:
+    """What a budget allows.
 
-    Prices are dollars per million tokens. Limits are checked before a request is sent, so that
-    the last one may pass them by its own size.
+    Attributes:
+        tokens: Tokens in and out together; None is no limit.
+        dollars: Dollars, which need a price; None is no limit.
+        price_in: Dollars per million tokens of the prompt.
+        price_out: Dollars per million tokens of the reply.
     """
 
-    def __init__(
-        self,
-        tokens: int | None = None,
-        dollars: float | None = None,
-        price_in: float = 0.0,
-        price_out: float = 0.0,
-    ) -> None:
-        if dollars is not None and not (price_in or price_out):
+    tokens: int | None = None
+    dollars: float | None = None
+    price_in: float = 0
+    price_out: float = 0
+
+
+class Budget:
+    """Counts tokens and dollars, for threads too.
+
+    Limits are checked before a request is sent, so that the last one may pass them by its own size.
+    """
+
+    def __init__(self, limits: BudgetLimits) -> None:
+        if limits.dollars is not None and not (limits.price_in or limits.price_out):
             raise ValueError("a budget in dollars needs price_in or price_out")
-        self.token_limit, self.dollar_limit = tokens, dollars
-        self.price_in, self.price_out = price_in, price_out
+        self.token_limit, self.dollar_limit = limits.tokens, limits.dollars
+        self.price_in, self.price_out = limits.price_in, limits.price_out
         self.tokens, self.dollars = 0, 0.0
         self._lock = Lock()
 

@@ -35,7 +35,8 @@ def build_chat_model(config: Mapping[str, Any]) -> ChatModel:
         raise SetupError(unknown(f"language back end {name}", BACKENDS))
     module, _, title = BACKENDS[name].partition(":")
     backend = getattr(import_module(module), title)
-    known = inspect.signature(backend).parameters
+    parameters = inspect.signature(backend).parameters
+    known = {n: p for n, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD}
     for option in options.keys() - known.keys():
         raise SetupError(unknown(f"{name}.{option}", sorted(known)))
     for option, parameter in known.items():

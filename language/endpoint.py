@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.errors import unknown
-from longhaul.language.budget import Budget
+from longhaul.language.budget import Budget, BudgetLimits
 from longhaul.language.chat import Abilities, Finish, Message, Reply, Request, require_images
 from longhaul.language.errors import SetupError, UnsupportedError
 from longhaul.language.structured import Refusal, read_json
 from longhaul.language.transport import Transport
+from longhaul.options import group
 
 Structured = Literal["json_schema", "json_object", "prompt"]
 
@@ -29,11 +30,23 @@ BYTES_PER_TOKEN = 3
 class Endpoint:
     """A model behind a server. Safe for threads: several requests may be under way at once.
 
-    `structured` says how a schema or choices are asked for: `json_schema` where the server
-    enforces it (OpenAI, vLLM, llama.cpp); `json_object` and `prompt` ask in words, which is no
-    guarantee, and `abilities` says so. `images` says whether the model sees. `limit_field` is
-    max_completion_tokens for servers that want it; `extra` is merged into each request, where
-    None removes a field (temperature: null).
+    Args:
+        base_url: Where the server is, such as http://127.0.0.1:8000/v1.
+        model: The model's name there; it must be given.
+        key_variable: The environment variable that holds the key, which is never read from a file;
+            None is for a server that wants no key.
+        structured: How a schema or choices are asked for: json_schema has the server enforce it
+            (OpenAI, vLLM, llama.cpp); json_object and prompt ask in words, which is no guarantee,
+            and `abilities` says so.
+        images: True says that the model sees.
+        timeout: Seconds for each try.
+        tries: How often a request is sent, again after status 408, 409, 425, 429 or 5xx, a broken
+            connection or a broken reply.
+        max_wait: Seconds between tries at most; a server that asks for more is given up.
+        limit_field: The name of a reply's limit, max_tokens or max_completion_tokens.
+        extra: More fields of each request; None removes one (temperature: None).
+        budget: What all requests together may take.
+        sleep: What waits between tries.
     """
 
     def __init__(
@@ -43,12 +56,13 @@ class Endpoint:
         key_variable: str | None = "OPENAI_API_KEY",
         structured: Structured = "json_schema",
         images: bool = False,
-        timeout: float = 60.0,
+        timeout: float = 60,
         tries: int = 4,
-        max_wait: float = 60.0,
+        max_wait: float = 60,
         limit_field: str = "max_tokens",
-        extra: Mapping[str, Any] | None = None,
-        budget: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] = {},
+        budget: BudgetLimits | Mapping[str, Any] = BudgetLimits(),
+        *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if structured not in get_args(Structured):
@@ -56,11 +70,11 @@ class Endpoint:
         if tries < 1 or timeout <= 0:
             raise SetupError(f"tries={tries} and timeout={timeout} must be positive")
         self.base_url, self.model, self.structured = base_url.rstrip("/"), model, structured
-        self._limit_field, self._extra = limit_field, dict(extra or {})
+        self._limit_field, self._extra = limit_field, dict(extra)
         self._images = images
         try:
-            self.budget = Budget(**(budget or {}))
-        except (TypeError, ValueError) as error:
+            self.budget = Budget(group("budget", budget, BudgetLimits))
+        except ValueError as error:
             raise SetupError(f"budget: {error}") from None
         url, key = f"{self.base_url}/chat/completions", _key(key_variable)
         self._transport = Transport(url, key, timeout, tries, max_wait, sleep)

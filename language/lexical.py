@@ -74,13 +74,15 @@ class Step:
 class Lexical:
     """Answers requests that have `choices`, and scores candidates; deterministic.
 
-    `repeats` is for steps that are moves (turn left): success neither uses one up nor ticks off a
-    clause. `embed` replaces the MiniLM of the package.
+    Args:
+        repeats: True lets a step that succeeded be taken again, for steps that are moves (turn
+            left): success neither uses one up nor ticks off a clause.
+        embed: What compares meanings; None is the MiniLM of the package.
     """
 
     abilities = Abilities(choices=True, score=True)
 
-    def __init__(self, repeats: bool = False, embed: Embed | None = None) -> None:
+    def __init__(self, repeats: bool = False, *, embed: Embed | None = None) -> None:
         self._repeats = repeats
         self._embed: Embed = _minilm() if embed is None else embed
 

@@ -31,13 +31,19 @@ MAX_CHARS_PER_TOKEN = 64
 
 
 class LocalModel:
-    """Not safe for threads. `path` is a folder as save_pretrained writes it, or a .gguf file.
+    """A language model in this process. Not safe for threads.
 
-    `per_token` scores by the mean over tokens; the sum favors short choices such as "done": of 30
-    first steps on a toy table SmolLM2-135M had 12 right by the mean and 3 by the sum.
-    `image_adapter` maps an RGB image, (H, W, 3) uint8, to embeddings of this model's width,
-    (tokens, width); with one the model takes images. `model`, `tokenizer` and `embed` are there
-    to train an adapter with.
+    `model`, `tokenizer` and `embed` are there to train an adapter with.
+
+    Args:
+        path: A folder as transformers' save_pretrained writes it, or a .gguf file; it must be
+            given.
+        device: What computes, cpu or cuda.
+        dtype: The numbers' type, float32, bfloat16 or float16.
+        per_token: True scores by the mean over tokens; the sum favors short choices such as "done":
+            of 30 first steps on a toy table SmolLM2-135M had 12 right by the mean and 3 by the sum.
+        image_adapter: What maps an RGB image, (H, W, 3) uint8, to embeddings of this model's width,
+            (tokens, width); with one the model takes images.
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class LocalModel:
         device: str = "cpu",
         dtype: str = "float32",
         per_token: bool = True,
+        *,
         image_adapter: ImageAdapter | None = None,
     ) -> None:
         self.path = Path(path)

@@ -9,9 +9,13 @@ from longhaul.language.errors import LanguageError
 
 
 class Scripted:
-    """Gives `replies` and `scores` in their order; `requests` is what it was asked.
+    """Gives replies and scores in their order; `requests` is what it was asked.
 
     Raises LanguageError once they are used up.
+
+    Args:
+        replies: What is said, in order.
+        scores: What candidates score, in order: one row of numbers for each question.
     """
 
     abilities = Abilities(schema=True, grammar=True, choices=True, score=True, images=True)

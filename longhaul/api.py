@@ -9,14 +9,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import gymnasium
-from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from rich.console import Console
 
 import longhaul.envs  # noqa: F401  registers the ids
-from longhaul.configs.app import FOLDER, one_line
+from longhaul.configs.app import one_line
 from longhaul.configs.build import build_policy, env_for, resolve_device, setting_for, worker_parts
+from longhaul.configs.filling import compose
 from longhaul.configs.navigation import with_dataset
 from longhaul.configs.outside import offer
 from longhaul.errors import ConfigError, unknown
@@ -128,8 +128,7 @@ def _compose(env: str, policy: str) -> dict[str, Any]:
     words = [f"env={env}", f"policy={policy}", f"name={env}-{policy}"]
     offer(words, training=False)
     try:
-        with initialize_config_dir(str(FOLDER.resolve()), version_base="1.3"):
-            config: Any = OmegaConf.to_container(compose("rollout", words), resolve=True)
+        config: Any = OmegaConf.to_container(compose("rollout", words), resolve=True)
     except HydraException as error:
         raise ConfigError(one_line(error)) from None
     return dict(config)

@@ -56,8 +56,8 @@ class Order:
     tasks: int
     build: Build
     open: Open
-    seed: int = 0
-    workers: int = 1
+    seed: int
+    workers: int
     language: Mapping[str, Any] | None = None
     rules: Rules = field(default_factory=Rules)
     furniture: str = ""

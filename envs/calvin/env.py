@@ -36,17 +36,26 @@ ACTION_TOLERANCE = 1e-6
 class CalvinEnv(EpisodicEnv):
     """Fulfills longhaul.envs.specs.Env. The simulator starts with the first reset.
 
-    `scene` is A, B, C or D. `assets` is a folder in the layout of calvin_env's data folder; None
-    builds one by code. `renderer` and `shadow` see longhaul.envs.render; without a picture among
-    the `observations` nothing is ever drawn. `action` is rel (steps of the target pose) or abs (the
-    TCP's pose). A subtask has `subtask_steps` steps of 1/30 s. `chain` names tasks to do instead of
-    the benchmark's five; `play_length` is the number of tasks in an episode of split play.
-    `randomize` light draws the light of each episode from its seed, light_camera moves the static
-    camera a little too (longhaul.envs.calvin.randomize); both need renderer gl. Raises ConfigError
-    naming the valid values for a wrong one.
+    Raises ConfigError naming the valid values for a wrong one.
 
     The reward is sparse: 1 for the step that completes a subtask, else 0; so an episode's return
     is the number of subtasks done in a row.
+
+    Args:
+        scene: Which table is played at, A, B, C or D.
+        assets: A folder with calvin_env's data, in the layout of its data folder; None has the
+            scene built by code.
+        renderer: What draws the pictures, gl, bullet_egl or bullet_tiny (longhaul.envs.render).
+        shadow: The shadows in the pictures, none or soft.
+        observations: What is observed, of rgb_static, rgb_gripper, depth_static, depth_gripper,
+            robot_obs and scene_obs; without a picture nothing is ever drawn.
+        action: What an action means, rel (steps of the target pose) or abs (the TCP's pose).
+        subtask_steps: Steps of 1/30 s that each subtask has.
+        chain: Tasks that are done instead of each sequence's own five.
+        play_length: How many tasks in a row an episode of split play has.
+        randomize: What is drawn from each episode's seed, none, light or light_camera, which also
+            moves the static camera a little (longhaul.envs.calvin.randomize); both need renderer
+            gl.
     """
 
     metadata = metadata(render_fps=30)

@@ -56,16 +56,29 @@ class LhVlnEntryPoint(EntryPoint):
 class LhVlnEnv(EpisodicEnv):
     """Fulfills longhaul.envs.specs.Env. A simulator starts with the first reset.
 
-    `dataset` is a folder: ours (longhaul.envs.lhvln.dataset) or LHPR-VLN's; `scenes` a folder of
-    scenes, None for the dataset's own. `kind` is task (whole tasks) or step (step-by-step ones).
-    `success` see longhaul.envs.lhvln.progress. `size` (pixels) and `hfov` (degrees) are those of
-    the three pictures; without a picture among the `observations` nothing is drawn. An episode has
-    `max_steps` actions, stops included. `gpu` is the device that habitat draws on. `captions` has
-    the cameras tell things apart, for worker part `captions: oracle`. The expert goes on until a
-    target is less than `approach` m away: nearer ends say better in demonstrations what was meant.
     Raises ConfigError naming the valid values for a wrong one.
 
     The reward is sparse: a stop that completes one of n subtasks gives 1/n, all else 0.
+
+    Args:
+        dataset: A folder, ours (longhaul.envs.lhvln.dataset) or LHPR-VLN's; on the command line
+            also builtin:small, which is generated when first used.
+        scenes: A folder of scenes, such as HM3D's; None takes the dataset's own.
+        kind: What an episode is, task (a whole task) or step (a leg of one, told step by step).
+        success: Who is at a target, official (a geodesic distance below 1 m) or strict (1 m at most
+            and within 60 degrees ahead).
+        simulator: What simulates, builtin or habitat.
+        gpu: The device that habitat draws on.
+        observations: What is observed, of rgb_* and depth_* (left, front, right), pose and step;
+            without a picture nothing is drawn. On the command line None takes what the policy asks
+            for, else the three rgb_*.
+        size: The pixels of a picture's side. On the command line None takes what the policy asks
+            for, else 256.
+        hfov: The pictures' horizontal field of view, in degrees.
+        max_steps: The actions of an episode, stops included.
+        approach: Less than how many m from a target the expert stops: nearer ends say better in
+            demonstrations what was meant.
+        captions: True has the cameras tell things apart, for worker part `captions: oracle`.
     """
 
     metadata = metadata(render_fps=4)
@@ -80,10 +93,11 @@ class LhVlnEnv(EpisodicEnv):
         gpu: int = 0,
         observations: Sequence[str] = RGB_VIEWS,
         size: int = 256,
-        hfov: float = 90.0,
+        hfov: float = 90,
         max_steps: int = 500,
-        captions: bool = False,
         approach: float = STOP_RADIUS_M,
+        *,
+        captions: bool = False,
     ) -> None:
         super().__init__()
         require_known("env.kind", kind, EPISODE_KINDS)

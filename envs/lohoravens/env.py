@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,13 +40,13 @@ from longhaul.envs.lohoravens.views import CAMERA_NAMES
 from longhaul.envs.pictures import Picture, upright
 from longhaul.envs.render.light import SHADOWS
 from longhaul.envs.render.renderer import KINDS, describe_renderer
-from longhaul.errors import ConfigError, require_known, unknown
+from longhaul.errors import ConfigError, require_known
+from longhaul.options import group
 
 Action = Mapping[str, NDArray[np.float32]]
 
 Result = tuple[Observation, float, bool, bool, dict[str, Any]]
 
-PERTURBATIONS = ("rgb", "depth", "drop")
 
 RENDERED_SPEC = PICTURE_SPECS["rgb_front"]
 """The camera that `render` shows where no picture is observed."""
@@ -54,18 +55,45 @@ SKILL_STREAM = 3
 """Number of the episode's random stream from which places are drawn that a skill leaves open."""
 
 
+@dataclass(frozen=True)
+class Perturb:
+    """Disturbances of an episode. Raises ConfigError for a number that cannot be.
+
+    Attributes:
+        rgb: The standard deviation of the cameras' colors, in levels of 255.
+        depth: The standard deviation of the cameras' depth, in m.
+        drop: The probability that a thing falls off the cup on its way.
+    """
+
+    rgb: float = 0.0
+    depth: float = 0.0
+    drop: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not 0 <= value < float("inf") or (name == "drop" and value > 1):
+                top = "0 to 1" if name == "drop" else "at least 0"
+                raise ConfigError(f"env.perturb.{name}={value} must be {top}")
+
+
 class LoHoRavensEnv(EpisodicEnv):
     """Fulfills longhaul.envs.specs.Env. The simulator starts with the first reset.
 
-    A step is one whole pick-and-place, or push where the arm has the spatula. `tasks` limits a
-    split to tasks of these names. `fast_motion` skips the arm's way through free space. `perturb`
-    disturbs, drawn from the episode's seed: `rgb` (standard deviation of the cameras' colors, in
-    levels of 255), `depth` (of their depth, m), `drop` (probability that a thing falls off the cup
-    on its way). `renderer` and `shadow` see longhaul.envs.render; without `observations` nothing is
-    drawn. Raises ConfigError naming the valid values for a wrong one.
+    A step is one whole pick-and-place, or push where the arm has the spatula. Raises ConfigError
+    naming the valid values for a wrong one.
 
     The reward of a step is the change in the share of required atoms that hold (-1 to 1), so an
     episode's return is the share that holds in the end.
+
+    Args:
+        tasks: Names of the tasks that a split is limited to; an empty list is all of them.
+        renderer: What draws the pictures, gl, bullet_egl or bullet_tiny (longhaul.envs.render).
+        shadow: The shadows in the pictures, none or soft.
+        observations: What is observed: rgb_map and height_map are the table from above, fused from
+            the three cameras; rgb_front, depth_front, rgb_left, depth_left, rgb_right and
+            depth_right are those cameras' own; without any of these nothing is drawn.
+        fast_motion: True puts the arm where it would go through free space.
+        perturb: Disturbances, drawn from each episode's seed.
     """
 
     metadata = metadata(render_fps=1)
@@ -75,9 +103,9 @@ class LoHoRavensEnv(EpisodicEnv):
         tasks: Sequence[str] = (),
         renderer: str = "gl",
         shadow: str = "soft",
-        observations: Sequence[str] = tuple(MAP_SPECS),
+        observations: Sequence[str] = ("rgb_map", "height_map"),
         fast_motion: bool = False,
-        perturb: Mapping[str, float] | None = None,
+        perturb: Perturb | Mapping[str, float] = Perturb(),
     ) -> None:
         super().__init__()
         require_known("env.renderer", renderer, KINDS)
@@ -89,8 +117,8 @@ class LoHoRavensEnv(EpisodicEnv):
         self._tasks = tuple(tasks)
         self._renderer, self._shadow = renderer, shadow
         self._fast = fast_motion
-        disturb = _perturbations(perturb or {})
-        self._noise, self._drop = Noise(disturb["rgb"], disturb["depth"]), disturb["drop"]
+        disturb = group("env.perturb", perturb, Perturb)
+        self._noise, self._drop = Noise(disturb.rgb, disturb.depth), disturb.drop
         self._table: Tabletop | None = None
         self._cameras: Cameras | None = None
         self._progress: Progress | None = None
@@ -246,16 +274,6 @@ class LoHoRavensEnv(EpisodicEnv):
             "grasped": self._result.grasped,
             "refusal": self._refusal,
         }
-
-
-def _perturbations(given: Mapping[str, float]) -> dict[str, float]:
-    for name, value in given.items():
-        if name not in PERTURBATIONS:
-            raise ConfigError(unknown(f"env.perturb.{name}", PERTURBATIONS))
-        if not 0 <= value < float("inf") or (name == "drop" and value > 1):
-            top = "0 to 1" if name == "drop" else "at least 0"
-            raise ConfigError(f"env.perturb.{name}={value} must be {top}")
-    return {name: float(given.get(name, 0.0)) for name in PERTURBATIONS}
 
 
 make = EntryPoint(LoHoRavensEnv)

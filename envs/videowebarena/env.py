@@ -55,18 +55,34 @@ RECORDING_STEPS = 10
 class VideoWebArenaEnv(EpisodicEnv):
     """Fulfills longhaul.envs.specs.Env. Browser and sites start with the first reset, and stay.
 
-    `tasks` is `builtin` or a folder of official task files; `sites` None for the local sites, or
-    the addresses of others by the benchmark's names (shopping, reddit, ...), with `auth` (a
-    folder of storage states) and `shop_token`. `sites_seed` makes the local sites' content.
-    `rules` is the version of the text rules. `width` and `height` are the viewport's (pixels). An
-    episode has `max_steps` actions, and is scored when it ends, by a stop or without. A step that
-    takes longer than `hang_s` seconds is an error. `videos` is the folder of the tasks' videos
-    (None: tasks come without): those of generated tasks are recorded where they are missing, and
-    `video`, a path, is among the observations. `images` is the folder of the pictures that task
-    files name; `images`, their paths, is then observed. `judge`, `vision` and `models` are the
-    Referee's. Raises ConfigError for a wrong value.
+    Raises ConfigError for a wrong value.
 
     The reward is sparse: 1 for the step that ends a solved task, else 0.
+
+    Args:
+        tasks: The tasks, builtin, builtin-factual or builtin-all (generated), or a folder of
+            official task files.
+        sites: The addresses of sites elsewhere by the benchmark's names (shopping, reddit, ...);
+            None takes the local sites.
+        auth: A folder of storage states (shopping_state.json) for sites elsewhere.
+        shop_token: The token of that shop's administrator, by which orders and reviews are read.
+        sites_seed: What the local sites hold is made from this seed.
+        rules: The version of the text rules, videowa-2024 or webarena-2023.
+        observations: What is observed: tree, url, tabs, feedback, dom, and screenshot with numbered
+            boxes; marks says where those are.
+        width: The pixels of the viewport's width.
+        height: The pixels of its height.
+        max_steps: The actions of an episode, which is scored when it ends, by a stop or without.
+        hang_s: Seconds after which a step ends the episode with an error.
+        chromium: The browser's path; None looks for Debian's chromium-headless-shell, then for
+            chromium.
+        videos: A folder of the tasks' videos, which adds observation video, a path; those of
+            generated tasks are recorded where they are missing; None has tasks come without.
+        images: A folder of the pictures that task files name, which adds observation images, their
+            paths.
+        judge: Who decides a fuzzy_match, words (deterministic) or one of `models`.
+        vision: Who answers questions about images (eval_vqa), one of `models` that sees.
+        models: Chat back ends by name, each with its options as in configs/language.
     """
 
     metadata = metadata(render_fps=1)
@@ -83,12 +99,13 @@ class VideoWebArenaEnv(EpisodicEnv):
         width: int = 1280,
         height: int = 720,
         max_steps: int = 30,
-        hang_s: float = 60.0,
+        hang_s: float = 60,
         chromium: str | None = None,
         videos: str | None = None,
         images: str | None = None,
         judge: str = WORDS_JUDGE,
         vision: str | None = None,
+        *,
         models: Models | None = None,
     ) -> None:
         super().__init__()

@@ -23,11 +23,15 @@ FORBIDDEN = ("region", "grab", "release", "move_to")
 
 @dataclass(frozen=True)
 class Rules:
-    """What else a task must be. `shortest` is the least geodesic between targets in a row (m; ours:
-    a target counts as reached within 1 m, and LH-VLN makes step tasks of more than five moves),
-    `most_rooms` how many rooms it may name (LH-VLN's prompt allows 2), `ambiguous` whether a name
-    may mean several objects, of which any counts, `hidden` whether no target may be in view where
-    its leg begins."""
+    """What else a task must be.
+
+    Attributes:
+        shortest: The least geodesic distance between targets in a row, in m: a target counts as
+            reached within 1 m, and LH-VLN makes step tasks of more than five moves.
+        most_rooms: How many rooms a task may name; LH-VLN's prompt allows 2.
+        ambiguous: True lets "the chair" mean several objects, of which any counts.
+        hidden: True has no target be in view where its leg begins.
+    """
 
     shortest: float = 1.5
     most_rooms: int = 2

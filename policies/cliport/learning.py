@@ -42,11 +42,18 @@ class Samples(NamedTuple):
 class CliportLearner(nn.Module):
     """Fulfills longhaul.policies.training.learner.Learner with the tabletop's observations.
 
-    `n_rotations` (None: the architecture's) is the number of yaws to choose from; 1 is enough
-    where nothing is ever turned, and costs 36 times less. `yaw` is the standard deviation of the
-    augmentation's turn in degrees; `mirror` also mirrors maps and the words of their sentences;
-    `augment` false switches all augmentation off. Training starts from the file `pretrained`, or
-    from scratch.
+    Args:
+        architecture: The size of the network, small or published.
+        n_rotations: How many yaws there are to choose from when placing; 1 is enough, and 36 times
+            less to compare, where nothing is ever turned; None takes the architecture's 36.
+        augment: True turns and shifts the maps, unless their sentence names directions.
+        yaw: The standard deviation of that turn, in degrees, as CLIPort's.
+        mirror: True also mirrors the maps, and the words of directions with them.
+        pretrained: A checkpoint to go on from; None starts from scratch.
+        vision_folder: OpenAI's CLIP RN50 as model.safetensors, which size published needs.
+        text_folder: The text tower of that CLIP as transformers saves it, which size published
+            needs.
+        seed: The seed of the weights at the start.
     """
 
     terms: ClassVar[Mapping[str, str]] = {

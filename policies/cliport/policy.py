@@ -39,13 +39,25 @@ MAX_POSE_HEIGHT_M = 0.28
 class CliportPolicy:
     """Picks at the best pixel and places at the best pixel and yaw for that pick.
 
-    `architecture` is small or published, or None for the checkpoint's own: then the weights are
-    the setting's checkpoint, else the shipped one, else an untrained small network. `sample` draws
-    pixels from the softmax of logits / `temperature` instead, by the episode's seed. `n_rotations`
-    (None: the checkpoint's) is the number of yaws. `batch` rows are computed at a time (None: 1 on
-    a CPU, 8 on CUDA); the last group is padded, so that no row's action depends on the others.
-    `threads` sets torch's number of threads for the process. Raises ConfigError or
-    CheckpointError in one line.
+    The weights are the setting's checkpoint, else the shipped one, else an untrained small network.
+    Raises ConfigError or CheckpointError in one line.
+
+    Args:
+        architecture: The size of the network, small or published; a checkpoint of another size is
+            refused; None takes the checkpoint's own.
+        vision_folder: OpenAI's CLIP RN50 as model.safetensors, which size published needs.
+        text_folder: The text tower of that CLIP as transformers saves it, which size published
+            needs.
+        sample: True draws pixels from the softmax of the logits, by the episode's seed, in place of
+            the best ones.
+        temperature: What the logits are divided by before that softmax.
+        n_rotations: How many yaws there are to choose from when placing; None takes the
+            checkpoint's number.
+        batch: How many rows are computed at a time, the last batch filled up, so that a row's
+            answer never depends on the others; None stands for 1 on a CPU and 8 on CUDA.
+        threads: Torch's threads, for the whole process; more than one gets in the way of the env
+            workers; None leaves their number as it is.
+        seed: The seed of untrained weights.
     """
 
     requirement = TABLETOP_REQUIREMENT
@@ -60,7 +72,7 @@ class CliportPolicy:
         temperature: float = 1.0,
         n_rotations: int | None = None,
         batch: int | None = None,
-        threads: int | None = None,
+        threads: int | None = 1,
         seed: int = 0,
     ) -> None:
         for name, number in (("n_rotations", n_rotations), ("batch", batch), ("threads", threads)):

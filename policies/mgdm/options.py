@@ -1,29 +1,49 @@
-"""Groups of options that both the policy and the learner have."""
+"""Groups of options, some of which both the policy and the learner have."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from longhaul.errors import ConfigError, unknown
+from longhaul.options import group
 from longhaul.policies.mgdm.config import MgdmConfig
 from longhaul.policies.mgdm.memory.short_term import Mode, ShortTermMemory
 
 
-def group(name: str, given: Mapping[str, Any] | None, known: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of a group. Those that are missing or None get the value in `known`.
+@dataclass(frozen=True)
+class ShortTermOptions:
+    """What the memory of the latest steps keeps.
 
-    Raises ConfigError, which names the valid options, for an unknown one.
+    Attributes:
+        mode: Which steps it keeps, entropy, scalar, fifo, uniform or none; None is as the
+            checkpoint was trained, entropy without one.
+        capacity: How many steps it keeps; None is as the checkpoint was trained, 20 without one.
     """
-    for key in sorted(set(given or {}) - set(known)):
-        raise ConfigError(unknown(f"policy.{name}.{key}", known))
-    chosen = {key: value for key, value in (given or {}).items() if value is not None}
-    return {**known, **chosen}
+
+    mode: Mode | None = None
+    capacity: int | None = None
 
 
-def short_term_of(given: Mapping[str, Any] | None, config: MgdmConfig) -> tuple[Mode, int]:
+@dataclass(frozen=True)
+class LongTermOptions:
+    """What is recalled of the memory of earlier houses.
+
+    Attributes:
+        k: How many views are recalled; 0 is no long-term memory.
+        path: The memory's file; None is the one beside the checkpoint.
+    """
+
+    k: int = 0
+    path: str | None = None
+
+
+def short_term_of(
+    given: ShortTermOptions | Mapping[str, Any], config: MgdmConfig
+) -> tuple[Mode, int]:
     """Return mode and capacity of the short-term memory: those given, else the architecture's."""
-    known = {"mode": config.short_term, "capacity": config.capacity}
-    options = group("short_term", given, known)
-    memory = ShortTermMemory(options["capacity"], options["mode"])
+    options = group("policy.short_term", given, ShortTermOptions)
+    capacity = config.capacity if options.capacity is None else options.capacity
+    mode: Any = options.mode or config.short_term  # the memory says which are valid
+    memory = ShortTermMemory(capacity, mode)
     return memory.mode, memory.capacity

@@ -14,6 +14,7 @@ from torch import Tensor
 from longhaul.envs.specs import require_compatible
 from longhaul.errors import ConfigError, require_known
 from longhaul.files import file_hash
+from longhaul.options import group
 from longhaul.policies.mgdm.agent import Agent, StepInput
 from longhaul.policies.mgdm.checkpoint import FILES, SHIPPED, untrained
 from longhaul.policies.mgdm.config import SMALL
@@ -32,7 +33,7 @@ from longhaul.policies.mgdm.mapping.waypoints import STRUCTURE
 from longhaul.policies.mgdm.memory.episode_memory import EpisodeMemory
 from longhaul.policies.mgdm.memory.long_term import LongTermMemory, combine, load, path_beside
 from longhaul.policies.mgdm.model import StepEncoding
-from longhaul.policies.mgdm.options import group, short_term_of
+from longhaul.policies.mgdm.options import LongTermOptions, ShortTermOptions, short_term_of
 from longhaul.policies.mgdm.perception.observations import (
     POSE,
     REQUIREMENT,
@@ -79,17 +80,30 @@ class MgdmPolicy:
     likeliest action. The threshold falls from step to step, to nearly nothing `patience` steps into
     a subtask.
 
-    `architecture` None is the checkpoint's own: then the weights are the setting's checkpoint, else
-    the shipped one, else an untrained small network. `short_term` holds `mode` and `capacity`
-    (None: as trained). `long_term` holds `k`, how many views are recalled (0: none), and `path`,
-    the memory's file (None: the one beside the checkpoint). `thought` is none, template, or one of
-    `backends`; thoughts are renewed every `thought_period` steps. `language_model` is the folder of
-    the language model with which a checkpoint was trained, if it was. With `decision` rule
-    decision/rule.py decides in the network's place. `persistence` is how much likelier (nats)
-    another waypoint must be than the one to which the robot goes. `sample` draws motions from the
-    distribution by the episode's seed. `threads` sets torch's threads for the process. Rows are
-    computed one by one, so that none depends on another. Raises ConfigError or CheckpointError in
-    one line.
+    The weights are the setting's checkpoint, else the shipped one, else an untrained small network.
+    Rows are computed one by one, so that none depends on another. Raises ConfigError or
+    CheckpointError in one line.
+
+    Args:
+        architecture: The size of the network, small; None takes the checkpoint's own.
+        short_term: The memory of the latest steps.
+        long_term: The memory of earlier houses.
+        thought: What writes chains of thought, none, template or one of `backends`.
+        thought_period: Steps after which a thought is renewed; 0 writes one for each subtask.
+        backends: Chat back ends by name, each with its options as in configs/language.
+        language_model: The folder of the language model with which a checkpoint was trained, if it
+            was.
+        decision: What chooses among the waypoints, network or rule (README.md has both figures;
+            rule is also for a first round of DAgger, before there is a network).
+        stop_threshold: The probability of being at the goal from which it stops, as a subtask
+            begins.
+        persistence: How much likelier (nats) another waypoint must be than the one to which the
+            robot goes.
+        patience: Steps into a subtask after which `stop_threshold` has become nearly nothing.
+        sample: True draws motions from the distribution, by the episode's seed.
+        threads: Torch's threads, for the whole process; more than one gets in the way of the env
+            workers; None leaves their number as it is.
+        seed: The seed of untrained weights.
     """
 
     requirement = REQUIREMENT
@@ -98,18 +112,18 @@ class MgdmPolicy:
         self,
         setting: Setting,
         architecture: str | None = None,
-        short_term: Mapping[str, Any] | None = None,
-        long_term: Mapping[str, Any] | None = None,
-        thought: str = "none",
+        short_term: ShortTermOptions | Mapping[str, Any] = ShortTermOptions(),
+        long_term: LongTermOptions | Mapping[str, Any] = LongTermOptions(),
+        thought: str = "template",
         thought_period: int = RENEWAL_STEPS,
-        backends: Mapping[str, Mapping[str, Any]] | None = None,
+        backends: Mapping[str, Mapping[str, Any]] = {},
         language_model: str | None = None,
         decision: Literal["network", "rule"] = "network",
         stop_threshold: float = 0.5,
         persistence: float = 1.0,
         patience: int = 320,
         sample: bool = False,
-        threads: int | None = None,
+        threads: int | None = 1,
         seed: int = 0,
     ) -> None:
         if not 0 < stop_threshold < 1:
@@ -328,16 +342,19 @@ def _require_pictures(setting: Setting, size: int) -> None:
 
 
 def _long_term(
-    given: Mapping[str, Any] | None, checkpoint: Path | None, texts: TextEmbedder
+    given: LongTermOptions | Mapping[str, Any], checkpoint: Path | None, texts: TextEmbedder
 ) -> tuple[int, LongTermMemory | None]:
     """Return how many views are recalled, and the memory, None where k is 0."""
-    options = group("long_term", given, {"k": 0, "path": None})
-    k, path = options["k"], options["path"]
+    options = group("policy.long_term", given, LongTermOptions)
+    k, path = options.k, options.path
     if type(k) is not int or k < 0:
         raise ConfigError(f"policy.long_term.k={k} must be a whole number, 0 or more")
     if not k:
         return 0, None
-    if path is None and checkpoint is None:
+    if path is not None:
+        file = Path(path)
+    elif checkpoint is not None:
+        file = path_beside(checkpoint)
+    else:
         raise ConfigError(f"policy.long_term.k={k} needs a checkpoint, or policy.long_term.path")
-    file = path_beside(checkpoint) if path is None and checkpoint is not None else Path(path)
     return k, load(file, texts.embed, None if checkpoint is None else file_hash(checkpoint))

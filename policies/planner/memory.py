@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from longhaul.errors import ConfigError, unknown
 from longhaul.policies.planner import knowledge
 from longhaul.policies.planner.experience import ExperiencePool
 from longhaul.policies.planner.knowledge import KnowledgeGraph
@@ -16,18 +16,26 @@ from longhaul.policies.planner.skills import Skill
 SHIPPED_NAME = "shipped"
 """The value of `knowledge` that stands for the graph shipped with the package."""
 
-MEMORY_KINDS = ("experience", "knowledge")
-"""The keys of `policy.memory`."""
+
+@dataclass(frozen=True)
+class MemoryFiles:
+    """The files of a memory; what is None is not used.
+
+    Attributes:
+        experience: A file of past episodes, as scripts/planner_remember.py writes it (JSONL).
+        knowledge: A graph of preconditions, shipped or a file (JSON).
+    """
+
+    experience: str | None = None
+    knowledge: str | None = None
 
 
 class Memory:
-    """`files` maps experience to a JSONL file and knowledge to a graph (JSON, or `shipped`); a kind
-    that is None is not used. Raises ConfigError for a file that cannot be read as such."""
+    """What a planner knows beforehand, read from its files. Raises ConfigError for a file
+    that cannot be read as such."""
 
-    def __init__(self, files: Mapping[str, str | None] | None = None) -> None:
-        given = {key: name for key, name in (files or {}).items() if name is not None}
-        for key in given.keys() - set(MEMORY_KINDS):
-            raise ConfigError(unknown(f"policy.memory.{key}", MEMORY_KINDS))
+    def __init__(self, files: MemoryFiles) -> None:
+        given = {key: name for key, name in vars(files).items() if name is not None}
         paths = {
             key: knowledge.SHIPPED_GRAPH
             if name == SHIPPED_NAME and key == "knowledge"

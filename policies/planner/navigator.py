@@ -68,12 +68,17 @@ class _Walk:
 
 
 class NavigatorPolicy:
-    """`backend` names one of `backends`, each the options of a chat back end. `history` is the
-    number of last actions that the model is told, `attempts` the most replies for one step.
+    """Has a language model choose each action.
 
     Of a back end that can score, the choice with the best score is taken; another one writes its
     choice. Raises ConfigError in one line for options that are not valid. A LanguageError during
     an episode is left to the rollout loop, which records it.
+
+    Args:
+        backends: Chat back ends by name, each with its options as in configs/language.
+        backend: Which of `backends` chooses; lexical compares words and needs no language model.
+        history: How many of the last actions the model is told.
+        attempts: Replies for one step; when none names an action the robot turns left.
     """
 
     requirement = Requirement(action=ActionSpec(mode="discrete"))
@@ -82,7 +87,9 @@ class NavigatorPolicy:
     def __init__(
         self,
         setting: Setting,
-        backends: Mapping[str, Mapping[str, Any]],
+        backends: Mapping[str, Mapping[str, Any]] = {
+            "lexical": {"name": "lexical", "repeats": True}
+        },
         backend: str = "lexical",
         history: int = 8,
         attempts: int = 3,

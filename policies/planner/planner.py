@@ -39,8 +39,13 @@ MAX_REPLY_TOKENS = 128
 
 @dataclass(frozen=True)
 class Limits:
-    """An episode's limits: `attempts` replies for each step, and `steps` and `tokens` in total
-    (None: no limit except the env's)."""
+    """What an episode may take.
+
+    Attributes:
+        attempts: Replies for one step; when all of them are refused the step passes.
+        steps: Steps of an episode; None leaves them to the env.
+        tokens: Tokens of an episode, in and out together; None is no limit.
+    """
 
     attempts: int = 3
     steps: int | None = None

@@ -16,8 +16,9 @@ from longhaul.language.build import build_chat_model
 from longhaul.language.chat import ChatModel
 from longhaul.language.errors import SetupError
 from longhaul.language.transcript import Recorded, Transcript
+from longhaul.options import group
 from longhaul.policies.planner.actor import build_actor
-from longhaul.policies.planner.memory import Memory
+from longhaul.policies.planner.memory import Memory, MemoryFiles
 from longhaul.policies.planner.planner import Conversation, Limits, Planner
 from longhaul.policies.planner.reports import Reporter, channels_of
 from longhaul.policies.policy import Batch, Explanation, Setting, Start
@@ -26,23 +27,36 @@ from longhaul.policies.policy import Batch, Explanation, Setting, Start
 class PlannerPolicy:
     """A language model names each step, an actor carries it out, reporters say how it went.
 
-    `backend` names one of `backends`, each the options of a chat back end; `plan_mode` see
-    Planner. `actor` is oracle or one of `actors`. `feedback` sets all channels, and `caption`,
-    `verdict` and `image` set one each (longhaul.policies.planner.reports); a learned channel asks
-    the back end named `reporter`. `adapter` is a file of weights with which a local back end takes
-    images (longhaul.policies.planner.adapter). `memory` see Memory, `limits` see Limits.
     Raises ConfigError in one line for options that are not valid. A LanguageError during an
     episode is left to the rollout loop, which records it.
+
+    Args:
+        backends: Chat back ends by name, each with its options as in configs/language.
+        backend: Which of `backends` plans; lexical compares words and needs no language model.
+        plan_mode: How a back end plans, score (lexical, local), generate or json (endpoint, local).
+        actor: Who carries a step out, oracle (any skill in words) or the name of a learned one.
+        actors: The options of the learned actors by name, as in their YAMLs.
+        feedback: What the planner learns of a step, none (the scene once), explicit (scene and
+            verdict in words) or implicit (pictures).
+        caption: How the scene is told, off, once, oracle or learned; None is as `feedback` says.
+        verdict: How a step's success is told, off, oracle or learned; None is as `feedback` says.
+        image: Whether pictures are shown, off or on; None is as `feedback` says.
+        picture: The observation that is seen, such as rgb_map or rgb_front.
+        reporter: Which of `backends` is asked for learned captions and verdicts; it must see.
+        adapter: A file of weights with which a local back end takes images
+            (scripts/planner_adapt.py).
+        memory: Files of what the planner knows beforehand.
+        limits: What an episode may take.
     """
 
     def __init__(
         self,
         setting: Setting,
-        backends: Mapping[str, Mapping[str, Any]],
+        backends: Mapping[str, Mapping[str, Any]] = {"lexical": {"name": "lexical"}},
         backend: str = "lexical",
         plan_mode: str = "score",
         actor: str = "oracle",
-        actors: Mapping[str, Mapping[str, Any]] | None = None,
+        actors: Mapping[str, Mapping[str, Any]] = {},
         feedback: str = "explicit",
         caption: str | None = None,
         verdict: str | None = None,
@@ -50,17 +64,18 @@ class PlannerPolicy:
         picture: str = "rgb_map",
         reporter: str = "endpoint",
         adapter: str | None = None,
-        memory: Mapping[str, str | None] | None = None,
-        limits: Mapping[str, Any] | None = None,
+        memory: MemoryFiles | Mapping[str, Any] = MemoryFiles(),
+        limits: Limits | Mapping[str, Any] = Limits(),
     ) -> None:
         channels = channels_of(feedback, caption=caption, verdict=verdict, image=image)
-        self._memory = Memory(memory)
-        self._actor = build_actor(actor, actors or {}, setting)
+        self._memory = Memory(group("policy.memory", memory, MemoryFiles))
+        self._actor = build_actor(actor, actors, setting)
         self.requirement, self.trained = self._actor.requirement, self._actor.trained
+        limits = group("policy.limits", limits, Limits)
         try:
             model = _model(backend, backends, adapter)
             seeing = _seeing(reporter, backends) if "learned" in channels.values() else None
-            self._planner = Planner(model, plan_mode, _limits(limits), self._memory)
+            self._planner = Planner(model, plan_mode, limits, self._memory)
         except SetupError as error:
             raise ConfigError(f"policy.backend={backend}: {error}") from None
         if channels["image"] == "on" and not model.abilities.images:
@@ -81,10 +96,10 @@ class PlannerPolicy:
     @staticmethod
     def worker_parts(options: Mapping[str, Any]) -> dict[str, str]:
         """Return the worker parts that these options need, in addition to the YAML's `parts`."""
-        given = {name: options.get(name) for name in ("caption", "verdict", "image")}
-        channels = channels_of(options.get("feedback", "explicit"), **given)
+        given = {name: options[name] for name in ("caption", "verdict", "image")}
+        channels = channels_of(options["feedback"], **given)
         oracles = {
-            "skills": options.get("actor", "oracle") == "oracle",
+            "skills": options["actor"] == "oracle",
             "captions": channels["caption"] in ("once", "oracle"),
             "success": channels["verdict"] == "oracle",
         }
@@ -154,14 +169,6 @@ class PlannerPolicy:
             with self._steps.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(entry) + "\n")
         return skill
-
-
-def _limits(given: Mapping[str, Any] | None) -> Limits:
-    try:
-        return Limits(**(given or {}))
-    except TypeError:
-        valid = ", ".join(Limits.__dataclass_fields__)
-        raise ConfigError(f"policy.limits={dict(given or {})}: valid keys: {valid}") from None
 
 
 def _model(name: str, backends: Mapping[str, Mapping[str, Any]], adapter: str | None) -> ChatModel:

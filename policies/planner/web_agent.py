@@ -18,6 +18,7 @@ from longhaul.language.build import build_chat_model
 from longhaul.language.chat import ChatModel, Message, Request
 from longhaul.language.errors import SetupError
 from longhaul.language.transcript import Recorded, Transcript
+from longhaul.options import group
 from longhaul.policies.planner.web_explain import SCREENSHOT, Turn, clips_of, explain
 from longhaul.policies.planner.web_prompt import (
     choices,
@@ -27,7 +28,7 @@ from longhaul.policies.planner.web_prompt import (
     with_hint,
 )
 from longhaul.policies.planner.web_steps import DONE_SENTENCE, answer_on, nearest_choice
-from longhaul.policies.planner.web_video import NO_VIDEO_AGENT, Known, Watcher
+from longhaul.policies.planner.web_video import NO_VIDEO_AGENT, Known, VideoOptions, Watcher
 from longhaul.policies.policy import Actions, Batch, Explanation, Setting, Start
 from longhaul.webagents.actions import Action, parse_reply, say
 from longhaul.webagents.errors import ActionError
@@ -98,19 +99,26 @@ def follow(steps: Sequence[str], done: int, goal: str, tree: str) -> tuple[Reque
 
 
 class WebAgentPolicy:
-    """`backend` names one of `backends`, each the options of a chat back end. `plan_mode` is
-    choose (among what can be done on the page: lexical, local) or reply (the model writes the
-    action: endpoint, local, scripted). `tree` is the most characters of a page that the model is
-    told; with `picture` it also gets a marked screenshot, which the env must offer and the back
-    end must be able to take. `agent` names the method by which the task's video is read
-    (`longhaul.webagents.video.build.VIDEO_METHODS`; base reads none), `video` its options. In
-    `choose`, the steps of a how-to in the video are followed by their words (`web_steps`); without
-    a how-to the model chooses. Pictures of a video, and those of an instruction (env.images), go to
-    a back end that takes images.
+    """Has a model read web pages, and what it makes of the task's video, and say the next action.
 
-    A reply that is no action does nothing, and the model is told so in its next question; after
-    `failures` of them in a row, or `repeats` equal actions, the agent stops, as published. Raises
-    ConfigError in one line for options that are not valid.
+    With `plan_mode` choose, the steps of a how-to that the video tells are followed by their words
+    (`web_steps`); without one the model chooses. Pictures of a video, and those of an instruction
+    (env.images), go to a back end that sees. A reply that is no action does nothing, and the model
+    is told so in its next question. Raises ConfigError in one line for options that are not
+    valid.
+
+    Args:
+        backends: Chat back ends by name, each with its options as in configs/language.
+        backend: Which of `backends` acts; lexical compares words and needs no language model.
+        plan_mode: How the model acts: choose takes one of what can be done on the page (lexical,
+            local), reply has it write the action (endpoint, local, scripted).
+        tree: How many characters of a page the model is told.
+        picture: True sends the marked screenshot along (env.observations, a back end that sees).
+        failures: Replies in a row that are no action, after which the agent stops, as published.
+        repeats: Equal actions in a row after which the agent stops, as published.
+        agent: The method by which the task's video is read, base (not at all), frames, transcript,
+            summary or retrieval; all but base need env.videos.
+        video: The options of that method.
     """
 
     trained = None
@@ -118,7 +126,7 @@ class WebAgentPolicy:
     def __init__(
         self,
         setting: Setting,
-        backends: Mapping[str, Mapping[str, Any]],
+        backends: Mapping[str, Mapping[str, Any]] = {"lexical": {"name": "lexical"}},
         backend: str = "lexical",
         plan_mode: str = "choose",
         tree: int = 12_000,
@@ -126,7 +134,7 @@ class WebAgentPolicy:
         failures: int = 3,
         repeats: int = 5,
         agent: str = "base",
-        video: Mapping[str, Any] | None = None,
+        video: VideoOptions | Mapping[str, Any] = VideoOptions(),
     ) -> None:
         require_known("policy.plan_mode", plan_mode, PLAN_MODES)
         require_known("policy.backend", backend, backends)
@@ -138,7 +146,7 @@ class WebAgentPolicy:
             raise ConfigError(f"policy.picture=true: back end {backend} sees no images")
         if picture and SCREENSHOT not in setting.env.observation.by_name():
             raise ConfigError("policy.picture=true: add screenshot to env.observations")
-        self._watcher = Watcher(agent, video or {}, self._model)
+        self._watcher = Watcher(agent, group("policy.video", video, VideoOptions), self._model)
         self._needed = NEEDED_TEXTS if agent == NO_VIDEO_AGENT else (*NEEDED_TEXTS, VIDEO)
         if self._model.abilities.images and IMAGES in setting.env.observation.by_name():
             self._needed = (*self._needed, IMAGES)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from longhaul.language.errors import SetupError
 from longhaul.policies.planner.web_steps import steps_for
 from longhaul.webagents.errors import MissingError
 from longhaul.webagents.video.answer import Extractive
-from longhaul.webagents.video.build import build_understanding, read_options
+from longhaul.webagents.video.build import Options, build_understanding
 from longhaul.webagents.video.contract import Evidence, say_lines
 from longhaul.webagents.video.pages import read_pages
 
@@ -38,22 +37,31 @@ class Known:
     evidence: Evidence = field(default_factory=Evidence)
 
 
-class Watcher:
-    """Reads videos by the method that `agent` names (one of VIDEO_METHODS in
-    longhaul.webagents.video.build) and its options; `characters` is the most that is told of a
-    video in words. `model` writes summaries and describes clips, if it can write. Raises
-    ConfigError in one line for options that are not valid.
+@dataclass(frozen=True)
+class VideoOptions(Options):
+    """How an agent reads a video, and how much of it is told.
+
+    Attributes:
+        characters: How many characters of what is known of a video are told at most.
     """
 
-    def __init__(self, agent: str, options: Mapping[str, Any], model: ChatModel) -> None:
-        options = dict(options)
-        self._characters = int(options.pop("characters", 8000))
+    characters: int = 8000
+
+
+class Watcher:
+    """Reads videos by the method that `agent` names (one of VIDEO_METHODS in
+    longhaul.webagents.video.build) with these options. `model` writes summaries and describes
+    clips, if it can write. Raises ConfigError in one line for options that are not valid.
+    """
+
+    def __init__(self, agent: str, options: VideoOptions, model: ChatModel) -> None:
+        self._characters = options.characters
         able = model.abilities
         chooses_only = able.choices and not able.schema and not able.images
         try:
             embed = None if agent == NO_VIDEO_AGENT else build_embeddings()
             writer = None if chooses_only else model
-            self._understand = build_understanding(agent, writer, read_options(options), embed)
+            self._understand = build_understanding(agent, writer, options, embed)
         except (MissingError, SetupError) as error:
             raise ConfigError(f"policy.agent={agent}: {error}") from None
         self._extract = None if embed is None else Extractive(embed)

@@ -13,8 +13,11 @@ from longhaul.policies.policy import Batch, Setting, Start
 
 
 class ConstantPolicy:
-    """Always returns `action`, a number of a discrete action space. Raises ConfigError for a number
-    that is none of its actions."""
+    """Gives the same answer at every step. Raises ConfigError for an action that the env has not.
+
+    Args:
+        action: The answer, a number of a discrete action space.
+    """
 
     requirement = Requirement(action=ActionSpec(mode="discrete"))
     trained = None

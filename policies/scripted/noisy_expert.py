@@ -35,11 +35,17 @@ class _Burst:
 class NoisyExpertPolicy:
     """Adds bursts of a constant offset to the expert's action, within the action space.
 
-    Offsets are Gaussian with standard deviations `position` and `rotation` in units of an action's
-    components. Each lasts for `hold` steps, so that errors add up, and bursts cover a `share` of
-    the steps on average; `hold` 1 and `share` 1 is white noise. The gripper, the last component,
-    gets no noise. Raises ConfigError for an action space that is not a bounded Box or for a wrong
-    number.
+    Offsets are Gaussian, so that with `hold` 1 and `share` 1 the noise is white. A gripper, last,
+    is never touched. Raises ConfigError for an action space that is not a bounded Box or for a
+    wrong number.
+
+    Args:
+        position: The standard deviation of an offset of the position, in units of the action
+            (CALVIN: 0.02 m).
+        rotation: The standard deviation of an offset of the rotation, in units of the action
+            (CALVIN: 0.05 rad).
+        share: The share of the steps, on average, whose action is offset.
+        hold: How many steps an offset lasts, so that errors add up.
     """
 
     requirement = Requirement(action=ActionSpec(mode="delta"))

@@ -15,11 +15,14 @@ from longhaul.policies.policy import Batch, Setting, Start
 
 
 class ReplayPolicy:
-    """Plays `<actions>/<episode id>.npy`, an array (steps, *action shape) of one episode each.
+    """Plays recorded actions, an array (steps, *action shape) of one episode each.
 
-    `scripts/rollout.py save_actions=true` writes such a folder. Raises ConfigError for a missing
-    folder, FileNotFoundError for a missing episode, IndexError when an episode is longer than its
-    recording.
+    Raises ConfigError for a missing folder, FileNotFoundError for a missing episode, IndexError
+    when an episode outlives its recording.
+
+    Args:
+        actions: The folder of the recordings, `<episode id>.npy`, such as the folder actions/ of a
+            run with save_actions=true.
     """
 
     requirement = Requirement()

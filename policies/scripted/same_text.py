@@ -12,7 +12,11 @@ from longhaul.policies.policy import Batch, Setting, Start
 
 
 class SameTextPolicy:
-    """Always returns `action`, such as `none` or `stop [N/A]`."""
+    """Gives the same answer at every step, to every browser.
+
+    Args:
+        action: The answer, such as `none` or `stop [N/A]`.
+    """
 
     requirement = Requirement(action=ActionSpec(mode="browser"))
     trained = None

@@ -20,16 +20,21 @@ STRAYING_STREAM = 7
 
 
 class StrayingExpertPolicy:
-    """Acts as the expert, but with probability `share` by an action drawn uniformly from `among`.
+    """Does what the expert does, but now and then another action, drawn evenly.
 
-    Raises ConfigError for a share that is no probability, and for an action that the env does not
-    have.
+    Raises ConfigError for a share that is no probability and for an action that the env has not.
+
+    Args:
+        share: The share of the steps that stray.
+        among: The actions that it strays by; a stop (0) would end a subtask of LH-VLN.
     """
 
     requirement = Requirement(action=ActionSpec(mode="discrete"))
     trained = None
 
-    def __init__(self, setting: Setting, share: float, among: Sequence[int]) -> None:
+    def __init__(
+        self, setting: Setting, share: float = 0.1, among: Sequence[int] = (1, 2, 3)
+    ) -> None:
         if not 0 <= share <= 1:
             raise ConfigError(f"policy.share={share} must be between 0 and 1")
         space = setting.action_space

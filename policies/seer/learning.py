@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from longhaul.errors import ConfigError, require_known
+from longhaul.options import group
 from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS
 from longhaul.policies.seer.config import architecture as architecture_named
 from longhaul.policies.seer.embedding import StandardizedLinear
@@ -37,22 +38,49 @@ STAGES = ("pretrain", "finetune")
 """The stages of training: without instructions, then with them."""
 
 
+@dataclass(frozen=True)
+class Shift:
+    """The most that a window's pictures are moved by, in pixels of a 224 picture.
+
+    Every frame of a window moves alike, so that motion in it stays true.
+
+    Attributes:
+        rgb_static: The most for the static camera.
+        rgb_gripper: The most for the gripper's camera.
+    """
+
+    rgb_static: float = 10
+    rgb_gripper: float = 4
+
+
 class SeerLearner(nn.Module):
     """Fulfills longhaul.policies.training.learner.Learner with CALVIN's observations.
 
-    `stage` pretrain reads windows of any frames: the state `goal_steps` later stands for an
-    instruction. `stage` finetune reads windows of one instruction. Training starts from the file
-    `pretrained`, or from scratch if that is false or None. The read-outs of a `pretrained` file
-    are reset unless `reset_readouts` is false (as for the published large network, and between
-    rounds of DAgger).
-    `foresight` false leaves the image loss out. `foresight_timesteps` is how many timesteps are
-    drawn for each batch (None: all); only their images are foreseen, which saves most of that
-    loss's time.
-    `keyframe_weight` is the weight of the error of SeerOutput.keyframe (smooth L1, dm); it is for
-    fine-tuning, and for architectures that predict keyframes.
-    `gripper_weight`, `image_weight`, `beta`, `switch_weight`: see LossWeights. `shift` is the
-    largest random shift of a window's pictures by camera, in pixels of a 224 x 224 picture; all
-    frames of a window are shifted alike, so that the motion in it stays true.
+    Stage pretrain reads windows of any frames: a later state stands for an instruction. Stage
+    finetune reads windows of one instruction.
+
+    Args:
+        stage: What is learned from, pretrain or finetune; a recipe sets it.
+        architecture: The size of the network, small, base or large.
+        pretrained: A checkpoint to start from; None or False starts from scratch.
+        reset_readouts: False goes on with the checkpoint's own [FRS] and [INV], as published for
+            size large, and between rounds of DAgger.
+        foresight: False leaves the image loss out.
+        foresight_timesteps: How many timesteps, drawn anew for each batch, have their images
+            foreseen, which saves most of that loss's time; None foresees all.
+        goal_steps: In stage pretrain, how many steps ahead the state lies that stands for the goal.
+        sees_state: True lets actions read the state of their own timestep in stage pretrain.
+        hidden_frs: The share of the foresight tokens that is hidden from actions in stage pretrain.
+        gripper_weight: The weight of the gripper's loss.
+        image_weight: The weight of the image loss.
+        beta: Where SmoothL1, the loss of the arm, turns from square to linear.
+        switch_weight: The weight of a gripper label that differs from the last command.
+        keyframe_weight: The weight of telling where the gripper next opens or closes (SmoothL1, in
+            dm), which a small network learns in stage finetune.
+        shift: How far an augmentation moves a window's pictures.
+        vision_folder: A ViT-MAE base as transformers saves it, which sizes base and large need.
+        text_folder: A CLIP ViT-B/32 as transformers saves it, which sizes base and large need.
+        seed: The seed of the weights at the start.
     """
 
     terms: ClassVar[Mapping[str, str]] = {
@@ -81,7 +109,7 @@ class SeerLearner(nn.Module):
         beta: float = 1.0,
         switch_weight: float = 1.0,
         keyframe_weight: float = 0.0,
-        shift: Mapping[str, float] | None = None,
+        shift: Shift | Mapping[str, float] = Shift(),
         vision_folder: str | None = None,
         text_folder: str | None = None,
         seed: int = 0,
@@ -101,7 +129,7 @@ class SeerLearner(nn.Module):
         self.mask = PretrainMask(goal_steps, sees_state, hidden_frs) if goal else None
         self.foresight, self.foresight_timesteps = foresight, foresight_timesteps
         self.weights = LossWeights(gripper_weight, image_weight, beta, switch_weight)
-        self.shift = dict(shift or {})
+        self.shift = asdict(group("policy.shift", shift, Shift))
         self.keyframe_weight = 0.0 if goal else keyframe_weight
         if keyframe_weight and config.vision != "small":
             raise ConfigError(f"policy.keyframe_weight: Seer {architecture!r} tells no keyframe")

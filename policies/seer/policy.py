@@ -60,14 +60,25 @@ class SeerPolicy:
     """Acts as the published evaluation does: K frames of history, cleared at every Start, and
     with the defaults the first predicted action of every step (not rounded to float16 as there).
 
-    `architecture` is small, base or large, or None for the checkpoint's own: then the weights are
-    the setting's checkpoint, else the shipped one, else an untrained small network. `chunk` (None:
-    all predicted actions), `replan` (None: 1, and SMALL_REPLAN_STEPS for a small network) and
-    `temporal_ensemble`: see Chunks. `batch` rows are computed at a time (None: 1 on a CPU, 8 on
-    CUDA): see Actor. `precision` is float32 or bfloat16 (None: float32 on a CPU, bfloat16 on
-    CUDA). `threads` sets torch's number of threads for the process (None: it is not changed; with
-    busy env workers on the same cores, more than one thread made a step 50 times slower).
-    Raises ConfigError or CheckpointError in one line; both are ValueErrors.
+    The weights are the setting's checkpoint, else the shipped one, else an untrained small network.
+    Raises ConfigError or CheckpointError, both ValueError, in one line each.
+
+    Args:
+        architecture: The size of the network, small, base or large; a checkpoint of another size is
+            refused; None takes the checkpoint's own.
+        vision_folder: A ViT-MAE base as transformers saves it, which sizes base and large need.
+        text_folder: A CLIP ViT-B/32 as transformers saves it, which sizes base and large need.
+        chunk: How many actions of each prediction are used; None uses all that it holds (3).
+        replan: Steps between predictions, at most `chunk`; None stands for 3 of a small network and
+            1 of the others.
+        temporal_ensemble: True averages every prediction that holds the current step.
+        batch: How many rows are computed at a time; None stands for 1 on a CPU and 8 on CUDA.
+        precision: The numbers' type, float32 or bfloat16; None stands for float32 on a CPU and
+            bfloat16 on CUDA.
+        compile: True compiles the network by torch.compile with CUDA graphs.
+        threads: Torch's threads, for the whole process; beside busy env workers more than one made
+            a step 50 times slower; None leaves their number as it is.
+        seed: The seed of untrained weights.
     """
 
     requirement = CALVIN_REQUIREMENT
@@ -84,7 +95,7 @@ class SeerPolicy:
         batch: int | None = None,
         precision: str | None = None,
         compile: bool = False,
-        threads: int | None = None,
+        threads: int | None = 1,
         seed: int = 0,
     ) -> None:
         numbers = {"replan": replan, "chunk": chunk, "batch": batch, "threads": threads}

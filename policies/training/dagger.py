@@ -30,13 +30,18 @@ class _Turn:
 
 
 class DaggerPolicy:
-    """The policy `learner` acts in a `share` of the steps, the expert in the others.
+    """Acts by a learner in a share of the steps, else as the expert says.
 
-    A learner's turn lasts `hold` steps on average, geometrically distributed; the length of the
-    expert's turns follows from `share`. Where actions are discrete and the learner chooses one of
-    `forbidden`, the expert's action is done instead (a stop would end a subtask of LH-VLN for
-    good, with nothing more to learn from). It needs worker part `expert: label`. Raises
+    The expert's turns are as long as `share` asks for. Needs worker part `expert: label`. Raises
     ConfigError for a wrong number.
+
+    Args:
+        learner: The policy that is being trained.
+        share: The share of the steps that the learner takes.
+        hold: How many steps a learner's turn lasts on average, geometrically distributed.
+        forbidden: Actions, where they are discrete, that the learner may not take: the expert's is
+            done instead (a stop ends a subtask of LH-VLN, reached or not, and with it what there is
+            to learn).
     """
 
     def __init__(
@@ -45,6 +50,7 @@ class DaggerPolicy:
         learner: Policy,
         share: float = 0.5,
         hold: int = 30,
+        *,
         forbidden: Sequence[int] = (),
     ) -> None:
         if not 0 <= share <= 1:

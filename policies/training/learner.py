@@ -34,7 +34,7 @@ class WindowSpec:
 
 class Learner(Protocol):
     """A `torch.nn.Module` that maps a batch to its losses; built from the training YAML as
-    `LearnerClass(sentences=tuple of str, **options)`.
+    `LearnerClass(sentences, **options)`; `sentences` are the data's instructions, a tuple of str.
 
     A batch is a dict of tensors on the module's device: pictures by camera name (B, T, H, W, 3)
     uint8 or maps (B, T, H, W) float16, states by name (B, T, size) float32, `actions` (B, T, n)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from longhaul.errors import ConfigError, require_known
 
@@ -16,16 +16,30 @@ class Options:
     """The options of the optimization; the defaults are Seer's published fine-tuning, except
     `steps`.
 
-    `batch` windows go into one forward pass of one process, `accumulate` passes into one step of
-    the optimizer. The learning rate rises to `lr` over `warmup` steps and falls to zero at `steps`
-    along a cosine. `muon_lr` is the learning rate of Muon and follows the same schedule; Muon
-    updates the matrices unless it is 0. `ema` is the decay of the averaged weights, 0 for none;
-    early steps have a lower one. `validate_every`, `save_every` and `evaluate_every` (0: never)
-    count steps; validation takes `validation_batches` batches. `minutes` limits a session, which
-    then saves its state, so that it can be resumed; None: no limit.
+    The learning rates rise over the warmup and fall to zero at the last step along a cosine.
+
+    Attributes:
+        steps: Steps of the optimizer.
+        batch: Windows in one forward pass of one process.
+        accumulate: Passes in one step.
+        lr: The learning rate of AdamW.
+        muon_lr: The learning rate of Muon, which takes the matrices; 0 has AdamW take all.
+        weight_decay: The weight decay of AdamW.
+        warmup: Steps over which the learning rates rise.
+        clip: The largest norm of the gradient.
+        ema: The decay of the averaged weights, lower in early steps; 0 averages none.
+        precision: The numbers' type, float32 or bfloat16.
+        compile: True compiles the network by torch.compile.
+        log_every: Steps between the training losses that are logged.
+        validate_every: Steps between validations.
+        validation_batches: Batches of a validation, spread evenly over the held-out windows.
+        save_every: Steps between saved states.
+        evaluate_every: Steps between evaluations by rollout; 0 is never.
+        minutes: When a session ends early, with all that it takes to go on; None is no limit.
+        seed: The seed of what is drawn.
     """
 
-    steps: int
+    steps: int = 10000
     batch: int = 64
     accumulate: int = 1
     lr: float = 1e-3
@@ -40,9 +54,9 @@ class Options:
     validate_every: int = 500
     validation_batches: int = 16
     save_every: int = 500
-    evaluate_every: int = 0
-    minutes: float | None = None
-    seed: int = 0
+    evaluate_every: int = field(kw_only=True)
+    minutes: float | None = field(kw_only=True)
+    seed: int = field(kw_only=True)
 
     def __post_init__(self) -> None:
         require_known("precision", self.precision, ACCELERATE_PRECISIONS)

@@ -23,11 +23,10 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from hydra import compose, initialize_config_dir
 from playwright.sync_api import Browser, CDPSession, sync_playwright
 from table import parser, show, write
 
-import longhaul.configs
+from longhaul.configs.filling import compose
 from longhaul.configs.rollouts import open_rollout
 from longhaul.evaluation.loop.play import play
 from longhaul.evaluation.viewer.documents import Documents
@@ -141,10 +140,9 @@ def thread_time(wire: CDPSession) -> float:
 
 def live() -> list[dict[str, Any]]:
     """Return what a step takes by itself, in a session, and in one that is watched."""
-    with initialize_config_dir(str(Path(longhaul.configs.__file__).parent), version_base="1.3"):
-        words = ["env=calvin", "policy=hold", "workers=1", "device=cpu", "name=bench"]
-        ours = open_rollout(compose("rollout", words))
-        task, policy = ours.task, ours.policy
+    words = ["env=calvin", "policy=hold", "workers=1", "device=cpu", "name=bench"]
+    ours = open_rollout(compose("rollout", words))
+    task, policy = ours.task, ours.policy
     env, episode = task.make_env(), task.episodes[0]
     moments = play(env, episode, policy, task.conventions)
     next(moments)  # the reset

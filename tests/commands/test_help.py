@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from longhaul.__main__ import main
 from longhaul.commands import commands
 from longhaul.commands.completion import CONFIGS, FOLDERS, SHELLS, complete
 from longhaul.configs.app import FOLDER, keys_of
+from longhaul.configs.signatures import options_of
 
 COMPOSED = sorted(set(CONFIGS) & set(commands()))
 
@@ -48,10 +48,11 @@ def test_help_lists_this_commands_keys_of_the_chosen_groups_with_their_defaults(
     keys = keys_of("rollout", ["policy=random", "env=lhvln", "seed=7"])
     shown = {key.name: key for key in keys.own}
     shown |= {key.name: key for group in keys.groups for key in group.keys}
-    env = yaml.safe_load((FOLDER / "env" / "lhvln.yaml").read_text())
-    assert {f"env.{name}" for name in env if name != "id"} <= shown.keys()
-    assert shown["env.hfov"].default == str(env["hfov"]) and shown["seed"].default == "7"
-    assert shown["env.gpu"].sentence == "the device that habitat draws on"
+    options = options_of("longhaul.envs.lhvln.env.LhVlnEnv")
+    assert {f"env.{name}" for name in options} <= shown.keys()
+    assert shown["env.hfov"].default == str(options["hfov"].default) == "90"
+    assert shown["seed"].default == "7" and shown["env.size"].default == "null"
+    assert shown["env.gpu"].sentence == "The device that habitat draws on."
     assert "houses" not in shown and not any(name.startswith("hydra") for name in shown)
     policies = {path.stem for path in (FOLDER / "policy").glob("*.yaml")}
     (group,) = (group for group in keys.groups if group.name == "policy")

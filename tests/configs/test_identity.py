@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from longhaul.configs.app import FOLDER
+from longhaul.configs.filling import compose
 from longhaul.configs.train import open_folder
 from longhaul.errors import ConfigError
 from longhaul.evaluation.records.provenance import differences, identity, short_hash
@@ -36,8 +35,7 @@ POLICY = {
 
 
 def composed(*words: str) -> dict[str, Any]:
-    with initialize_config_dir(str(FOLDER.resolve()), version_base="1.3"):
-        found: Any = OmegaConf.to_container(compose("rollout", [*words, "name=calvin-seer"]))
+    found: Any = OmegaConf.to_container(compose("rollout", [*words, "name=calvin-seer"]))
     return {**found, "device": "cpu", "split": "ABC"}  # as they are resolved
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-import longhaul.configs
 from longhaul.configs.build import build_policy, env_for
+from longhaul.configs.filling import FOLDER, compose
 from longhaul.configs.navigation import with_dataset
 from longhaul.evaluation.loop.task import Task, open_task
 from longhaul.policies.policy import Policy, Setting
-
-FOLDER = Path(longhaul.configs.__file__).parent
 
 
 def names(group: str) -> list[str]:
@@ -25,8 +21,7 @@ def names(group: str) -> list[str]:
 
 def load(group: str, name: str) -> dict[str, Any]:
     """Return one choice as plain data, with what it is composed of."""
-    with initialize_config_dir(str(FOLDER), version_base="1.3"):
-        config = OmegaConf.to_container(compose("rollout", [f"{group}={name}"])[group])
+    config = OmegaConf.to_container(compose("rollout", [f"{group}={name}"])[group])
     assert isinstance(config, dict)
     return {str(key): value for key, value in config.items()}
 

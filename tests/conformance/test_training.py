@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from longhaul.configs.app import FOLDER
+from longhaul.configs.filling import FOLDER, compose
 from longhaul.configs.train import build_learner
 from longhaul.demos.source import NOTHING
 from longhaul.demos.windows import WITHIN
@@ -19,6 +18,7 @@ from longhaul.navgen.views import observation as viewed
 from longhaul.policies.mgdm.learning.feature_dataset import cameras as feature_cameras
 from longhaul.policies.training.options import Options
 from longhaul.policies.training.train import LAST_CHECKPOINT
+from tests.policies.training.toy import SESSION
 
 TRAINING = FOLDER / "training"
 POLICIES = sorted(path.stem for path in (TRAINING / "policy").glob("*.yaml"))
@@ -38,8 +38,7 @@ PAIRS = [(p, r) for p in POLICIES for r in RECIPES if family(p) == family(r)]
 
 def composed(*overrides: str) -> dict[str, Any]:
     keys = ("policy", "optimization", "seed", "data")
-    with initialize_config_dir(str(TRAINING), version_base="1.3"):
-        config = compose("train", ["data.path=somewhere", *overrides])
+    config = compose("train", ["data.path=somewhere", *overrides], "training")
     plain: Any = OmegaConf.to_container(OmegaConf.masked_copy(config, list(keys)))
     return dict(plain)
 
@@ -91,7 +90,7 @@ def batch_for(policy: str, learner: Any) -> dict[str, torch.Tensor]:
 @pytest.mark.parametrize(("policy", "recipe"), PAIRS)
 def test_builds_trains_and_saves(policy: str, recipe: str, tmp_path: Any) -> None:
     config = composed(f"policy={policy}", f"recipe={recipe}", "seed=3")
-    Options(**config["optimization"], seed=config["seed"])
+    Options(**config["optimization"], **SESSION)
     learner: Any = build_learner(config["policy"], SENTENCES.get(policy, ["do this", "do that"]))
     batch = batch_for(policy, learner)
     losses = learner.train()(batch)

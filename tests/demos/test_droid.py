@@ -12,7 +12,7 @@ import pandas
 import pytest
 import yaml
 
-from longhaul.configs.app import FOLDER
+from longhaul.configs.filling import FOLDER
 from longhaul.demos.open import open_source
 from longhaul.demos.source import DatasetError
 

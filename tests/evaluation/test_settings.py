@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from longhaul.configs.app import FOLDER
+from longhaul.configs.filling import compose
 from longhaul.errors import ConfigError
 from longhaul.evaluation.settings import (
     Engine,
@@ -22,8 +21,7 @@ from longhaul.evaluation.settings import (
 
 def composed(name: str, *words: str) -> dict[str, Any]:
     names = {"rollout": ["name=run"], "record": ["episodes=3", "out=demos"]}
-    with initialize_config_dir(str(FOLDER.resolve()), version_base="1.3"):
-        found: Any = OmegaConf.to_container(compose(name, [*names[name], *words]))
+    found: Any = OmegaConf.to_container(compose(name, [*names[name], *words]))
     return found
 
 

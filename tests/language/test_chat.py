@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
+from longhaul.configs.filling import FOLDER, fill
 from longhaul.language.build import BACKENDS, build_chat_model
 from longhaul.language.chat import Message, Reply, Request
 from longhaul.language.endpoint import Endpoint
@@ -18,7 +18,7 @@ from longhaul.language.errors import LanguageError, SetupError
 from longhaul.language.lexical import Lexical
 from longhaul.language.scripted import Scripted
 
-CONFIGS = Path(__file__).parents[2] / "configs" / "language"
+CONFIGS = FOLDER / "language"
 ASK = Request((Message("user", "next?"),))
 
 
@@ -50,8 +50,9 @@ def test_scripted_replies_come_in_order_and_end() -> None:
 
 
 def load(name: str, **options: Any) -> dict[str, Any]:
-    config = OmegaConf.merge(OmegaConf.load(CONFIGS / f"{name}.yaml"), options)
-    return OmegaConf.to_container(config, resolve=True)  # type: ignore[return-value]
+    config = OmegaConf.to_container(fill(OmegaConf.load(CONFIGS / f"{name}.yaml")))
+    assert isinstance(config, dict)
+    return {**config, **options}
 
 
 def test_every_back_end_has_a_config() -> None:
@@ -70,7 +71,7 @@ def test_every_back_end_has_a_config() -> None:
         ({"name": "gpt"}, "back end gpt is unknown; valid: endpoint, local, lexical, scripted"),
         ({}, "back end None is unknown"),
         ({"name": ["lexical"]}, "is unknown"),
-        ({"name": "lexical", "temprature": 1}, "lexical.temprature is unknown; valid: embed"),
+        ({"name": "lexical", "temprature": 1}, "lexical.temprature is unknown; valid: repeats"),
         ({"name": "local"}, "local.path must be given"),
     ],
     ids=str,

@@ -38,9 +38,8 @@ def open_flat(folder: Path) -> FlatSimulator:
 
 
 def order(out: Path, **options: Any) -> Order:
-    return Order(
-        **{"out": out, "houses": 2, "tasks": 6, "build": build, "open": open_flat, **options}
-    )
+    size = {"houses": 2, "tasks": 6, "seed": 0, "workers": 1}
+    return Order(**{"out": out, "build": build, "open": open_flat, **size, **options})
 
 
 def content(folder: Path) -> dict[str, bytes]:

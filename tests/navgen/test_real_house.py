@@ -20,7 +20,7 @@ from longhaul.navgen.sheet import contact_sheet
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("navgen") / "out"
-    made = generate(Order(out, 1, 3, build_house, open_scene, seed=3))
+    made = generate(Order(out, 1, 3, build_house, open_scene, seed=3, workers=1))
     assert made["tasks"] == 3 and not made["faults"]
     return out
 

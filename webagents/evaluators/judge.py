@@ -23,8 +23,11 @@ ARTICLES = {"a", "an", "the"}
 NUMBER_PATTERN = re.compile(r"\d[\d,]*(?:\.\d+)?")
 WORD_PATTERN = re.compile(r"[a-z]+")
 
-WORDS_JUDGE, WORDS_JUDGE_VERSION = "words", "1"
-"""The name of the comparison of words, and its version; another version may judge differently."""
+WORDS_JUDGE = "words"
+"""The name of the comparison of words."""
+
+WORDS_JUDGE_VERSION = "1"
+"""Its version; another version may judge differently."""
 
 LEXICAL_BACKEND = "lexical"
 """The back end that chooses by similar words; it cannot judge answers."""

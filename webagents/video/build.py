@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from longhaul.errors import unknown
 from longhaul.language.build import Embed, build_embeddings
@@ -20,14 +18,20 @@ from longhaul.webagents.video.transcript import Transcriber
 
 @dataclass(frozen=True)
 class Options:
-    """`frames` is the number of evenly spread pictures. Clips have `clip_s` seconds, and `top` of
-    them are used. `speech_model` is the folder of a faster-whisper model; it is used for videos
-    without captions, or for all with `listen`. With `ocr` false, only a model that takes images
-    reads the frames."""
+    """How a video is read.
+
+    Attributes:
+        frames: How many evenly spread pictures are looked at.
+        ocr: True reads what is written on them; False leaves that to a model that takes images.
+        clip_s: How long a clip is of which retrieval takes the nearest, in seconds.
+        top: How many clips, those nearest to the task, count in retrieval.
+        speech_model: A folder of a faster-whisper model, for videos without captions.
+        listen: True has the speech heard, captions or not.
+    """
 
     frames: int = 8
     ocr: bool = True
-    clip_s: float = 4.0
+    clip_s: float = 4
     top: int = 3
     speech_model: str | None = None
     listen: bool = False
@@ -75,11 +79,3 @@ VIDEO_METHODS: Mapping[str, Callable[[ChatModel | None, Options, Embed | None], 
     "retrieval": _retrieval,
 }
 """The methods to read a video, by the agents' names."""
-
-
-def read_options(given: Mapping[str, Any]) -> Options:
-    """Return options from a configuration. Raises MissingError naming the valid ones."""
-    known = inspect.signature(Options).parameters
-    for key in given.keys() - known.keys():
-        raise MissingError(unknown(f"video.{key}", known))
-    return Options(**given)

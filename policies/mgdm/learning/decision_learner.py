@@ -21,7 +21,7 @@ from longhaul.policies.mgdm.learning.feature_dataset import COLUMNS, COSTS, THOU
 from longhaul.policies.mgdm.learning.mirror import mirrored
 from longhaul.policies.mgdm.memory.episode_memory import window_memory
 from longhaul.policies.mgdm.model import Decision, StepEncoding
-from longhaul.policies.mgdm.options import short_term_of
+from longhaul.policies.mgdm.options import ShortTermOptions, short_term_of
 from longhaul.policies.mgdm.perception.observations import POSE, REQUIREMENT, STATES, STEP, STOP
 from longhaul.policies.mgdm.perception.relative_pose import pose_features
 from longhaul.policies.mgdm.perception.text_embedding import TextEmbedder
@@ -72,15 +72,26 @@ class MgdmLearner(nn.Module):
     """Fulfills longhaul.policies.training.learner.Learner with feature datasets
     (learning/feature_dataset.py).
 
-    Encoder, names and architecture are those of the checkpoint `encoder` (None: the shipped one),
-    which must have made the datasets; `pretrained` is a checkpoint from whose decision to go on,
-    too. A window has `window` steps. `short_term` holds the memory's `mode` and `capacity` (None:
-    the architecture's), `thought` is none or template. `sharpness` (m) says how much costs matter:
-    a waypoint that costs so much more than the best is to be chosen e times as rarely.
-    `goal_weight` is the weight of the goal loss, and `stop_weight` the weight in it of a target at
-    which the robot is, since there it stops or does not; `reflex_weight` is the weight of the
-    reflex loss. `mirror` mirrors half of the windows. `language_model` is a folder with a causal
-    language model that is to decide (decision/language_head.py).
+    Names and architecture are those of the encoder's checkpoint.
+
+    Args:
+        sentences: The texts of the data, which a batch's `sentence` indexes.
+        encoder: The checkpoint that made the feature datasets; None is the shipped one.
+        window: Steps of an episode in one sample.
+        short_term: The memory of the latest steps.
+        thought: Whether thoughts are read, none or template.
+        sharpness: How waypoints are told apart: one that costs so many m more than the best is to
+            be chosen e times as rarely.
+        goal_weight: The weight of the loss of which waypoint is the goal.
+        stop_weight: How much more that counts of a waypoint where the robot is, since there it
+            stops or does not.
+        reflex_weight: The weight of the loss of the reflex, by which the short-term memory merges
+            steps.
+        mirror: True mirrors half of the windows.
+        pretrained: A checkpoint whose decision is learned on from; None takes up its encoder only.
+        language_model: A folder with a causal language model that decides
+            (decision/language_head.py); None has a small transformer decide.
+        seed: The seed of the weights at the start.
     """
 
     terms: ClassVar[Mapping[str, str]] = {
@@ -105,7 +116,7 @@ class MgdmLearner(nn.Module):
         sentences: Sequence[str],
         encoder: str | None = None,
         window: int = 64,
-        short_term: Mapping[str, Any] | None = None,
+        short_term: ShortTermOptions | Mapping[str, Any] = ShortTermOptions(),
         thought: str = "template",
         sharpness: float = 0.5,
         goal_weight: float = 3.0,

@@ -42,10 +42,17 @@ class EncoderLearner(nn.Module):
     """Fulfills longhaul.policies.training.learner.Learner with the views of `python -m
     longhaul.navgen.views`.
 
-    It learns from `patches` patches of each view. A patch is drawn with a weight of one over the
-    square root of its thing's share of all patches, so that rare things are seen more often.
-    `room_weight` is the weight of the loss of rooms. Half of the views are mirrored. Colors are
-    scaled by up to `brightness`, and each of the three by up to `tint` in addition.
+    Half of the views are mirrored.
+
+    Args:
+        sentences: The names of things and of kinds of rooms.
+        architecture: The size of the network, small.
+        patches: How many patches of each view are learned from, drawn so that rare things are seen
+            as often as the square root of how rare they are says.
+        room_weight: The weight of telling the kind of room.
+        brightness: The share by which a view's colors are scaled at most.
+        tint: The share by which each of them is scaled further at most.
+        seed: The seed of the weights at the start.
     """
 
     terms: ClassVar[Mapping[str, str]] = {

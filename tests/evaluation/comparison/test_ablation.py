@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from rich.console import Console
 
 from longhaul.commands.ablate import main
-from longhaul.configs.ablations import FOLDER, folder_of, read_variants
+from longhaul.configs.ablations import folder_of, read_variants
+from longhaul.configs.filling import compose
 from longhaul.errors import ConfigError
 from longhaul.evaluation.comparison.ablation import ablation, print_ablation, write_ablation
 from longhaul.evaluation.comparison.compare import compare, read_run
@@ -167,11 +167,10 @@ def test_what_is_wrong_is_said_in_a_line(
 def test_the_shipped_ablations_are_overrides_that_change_something() -> None:
     found = read_variants("mgdm")
     assert len(found) >= 7
-    with initialize_config_dir(str(FOLDER.parent), version_base="1.3"):
-        policies = [
-            OmegaConf.to_container(compose("rollout", ["policy=mgdm", "env=lhvln", *row]).policy)
-            for row in found.values()
-        ]
+    policies = [
+        OmegaConf.to_container(compose("rollout", ["policy=mgdm", "env=lhvln", *row]).policy)
+        for row in found.values()
+    ]
     assert all(one != other for one, other in combinations(policies, 2))
     with pytest.raises(ConfigError, match="valid: mgdm"):
         read_variants("other")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from longhaul.configs.build import worker_parts
 from longhaul.errors import ConfigError
 from longhaul.language.chat import Reply
 from longhaul.language.errors import EndpointError, LanguageError
@@ -28,6 +29,7 @@ from tests.policies.planner.made import (
     step,
 )
 
+TARGET = "longhaul.policies.planner.policy.PlannerPolicy"
 PLACED = {"pick": "the red block", "place": "the red bowl"}
 HOSTILE = (
     "",
@@ -230,7 +232,7 @@ def test_a_missing_key_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"backend": "magic"}, "backend=magic is unknown; valid: scripted"),
         ({"plan_mode": "magic"}, "plan_mode=magic: back end scripted is for score, generate"),
         ({"limits": {"steps": 0}}, "limits.steps=0 must be"),
-        ({"limits": {"words": 1}}, "valid keys: attempts"),
+        ({"limits": {"words": 1}}, "limits.words is unknown; valid: attempts"),
         ({"memory": {"magic": "x"}}, "memory.magic is unknown"),
         ({"verdict": "learned"}, "reporter=endpoint is unknown"),
         ({"picture": "rgb_side", "image": "on"}, "need observation rgb_side"),
@@ -260,4 +262,4 @@ def test_the_lexical_back_end_is_for_scores() -> None:
     ],
 )
 def test_worker_parts(options: dict[str, Any], parts: set[str]) -> None:
-    assert PlannerPolicy.worker_parts(options) == dict.fromkeys(parts, "oracle")
+    assert worker_parts({"_target_": TARGET, **options}) == dict.fromkeys(parts, "oracle")

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from gymnasium.spaces import Box, Dict
-from omegaconf import OmegaConf
 
-import longhaul.configs
 from longhaul.demos.resize import resize
 from longhaul.envs.specs import EnvSpec
 from longhaul.errors import ConfigError
@@ -142,16 +138,3 @@ def test_what_does_not_fit_is_refused(checkpoint: Path, tmp_path: Path) -> None:
     SEER_CHECKPOINTS.save(path, config, untrained(config, 0).state_dict())
     with pytest.raises(ConfigError, match="finger positions"):
         SeerPolicy(setting(path))
-
-
-@pytest.mark.parametrize("name", ["seer", "seer_small", "seer_base", "seer_large"])
-def test_the_yaml_files_name_every_option_with_its_default(name: str) -> None:
-    """But for threads: a rollout's env workers need the other cores, a library's caller decides."""
-    path = Path(longhaul.configs.__file__).parent / "policy" / f"{name}.yaml"
-    options: Any = OmegaConf.to_container(OmegaConf.load(path))
-    assert options.pop("_target_") == "longhaul.policies.seer.policy.SeerPolicy"
-    assert options.pop("parts") == {}
-    parameters = inspect.signature(SeerPolicy).parameters
-    defaults = {key: p.default for key, p in parameters.items() if key != "setting"}
-    size = name.partition("_")[2] or None
-    assert options == {**defaults, "architecture": size, "threads": 1}

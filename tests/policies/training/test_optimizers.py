@@ -12,6 +12,7 @@ from torch.optim import AdamW, Muon, Optimizer
 from longhaul.policies.training.optimizers import optimizers
 from longhaul.policies.training.options import Options
 from longhaul.policies.training.state import load_state, save_state
+from tests.policies.training.toy import SESSION
 
 
 def network() -> nn.Sequential:
@@ -34,7 +35,7 @@ def learn(net: nn.Module, moved_by: list[Optimizer], steps: int, seed: int) -> f
 
 def test_muon_has_the_matrices_and_adamw_the_rest() -> None:
     net = network()
-    muon, adamw = optimizers(net, Options(steps=1, lr=1e-3, muon_lr=2e-3))
+    muon, adamw = optimizers(net, Options(steps=1, lr=1e-3, muon_lr=2e-3, **SESSION))
     assert isinstance(muon, Muon) and isinstance(adamw, AdamW)
     owned = [[p for group in o.param_groups for p in group["params"]] for o in (muon, adamw)]
     assert [p is net[2].weight for p in owned[0]] == [True]
@@ -44,13 +45,13 @@ def test_muon_has_the_matrices_and_adamw_the_rest() -> None:
 
 
 def test_without_a_rate_for_muon_adamw_has_all() -> None:
-    (only,) = optimizers(network(), Options(steps=1))
+    (only,) = optimizers(network(), Options(steps=1, **SESSION))
     assert isinstance(only, AdamW)
 
 
 @pytest.mark.parametrize("muon_lr", [0.0, 3e-3])
 def test_both_go_on_where_they_stopped(tmp_path: Path, muon_lr: float) -> None:
-    options = Options(steps=1, lr=3e-3, muon_lr=muon_lr)
+    options = Options(steps=1, lr=3e-3, muon_lr=muon_lr, **SESSION)
     whole = network()
     moved_by = optimizers(whole, options)
     first = learn(whole, moved_by, 30, seed=1)

@@ -19,7 +19,7 @@ from longhaul.errors import ConfigError
 from longhaul.policies.training.metrics import read_metrics
 from longhaul.policies.training.options import Options
 from longhaul.policies.training.train import DivergedError
-from tests.policies.training.toy import ToyLearner, make_trainer
+from tests.policies.training.toy import SESSION, ToyLearner, make_trainer
 
 LOCAL = {"OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
 TIMES = ("windows_per_s",)
@@ -169,7 +169,7 @@ def test_a_gradient_that_is_no_number_ends_the_run(
 
 
 def test_the_rate_rises_and_falls_along_a_cosine() -> None:
-    options = Options(steps=110, warmup=10)
+    options = Options(steps=110, warmup=10, **SESSION)
     assert options.schedule(0) == pytest.approx(0.1)
     assert options.schedule(9) == pytest.approx(1.0)
     assert options.schedule(60) == pytest.approx(0.5)
@@ -188,4 +188,4 @@ def test_the_rate_rises_and_falls_along_a_cosine() -> None:
 )
 def test_wrong_options_are_named(wrong: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        Options(**{"steps": 10, **wrong})
+        Options(**{"steps": 10, **SESSION, **wrong})

@@ -49,6 +49,10 @@ class ToyLearner(nn.Module):
         save_file({name: value.contiguous() for name, value in weights.items()}, path)
 
 
+SESSION: Mapping[str, Any] = {"evaluate_every": 0, "minutes": None, "seed": 0}
+"""Options that a script takes from elsewhere in its configuration."""
+
+
 def make_data(folder: Path) -> Data:
     cache = build_cache(MadeSource((20,) * 12), dict(ToyLearner.windows.sizes), folder / "cache")
     train = Windows(cache, 3, holdout=0.2)
@@ -60,13 +64,13 @@ def make_trainer(
     steps: int = 40,
     noise: float = 0.01,
     tracker: Mapping[str, Any] | None = None,
-    **options: object,
+    **options: Any,
 ) -> Trainer:
     """Return a trainer in `folder`/run, or one that goes on there."""
-    settings = {"batch": BATCH, "warmup": 5, "lr": 0.05, "log_every": 1, "clip": 1.0} | options
+    settings = {"batch": BATCH, "warmup": 5, "lr": 0.05, "log_every": 1, "clip": 1.0}
     quiet = Console(quiet=True)
     (folder / "run").mkdir(exist_ok=True)
-    chosen = Options(steps=steps, **settings)  # type: ignore[arg-type]
+    chosen = Options(steps=steps, **{**SESSION, **settings, **options})
     run = folder / "run"
     learner = ToyLearner(noise=noise)
     return Trainer(learner, make_data(folder), chosen, run, quiet, tracker=tracker)

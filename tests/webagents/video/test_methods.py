@@ -12,7 +12,7 @@ from longhaul.language.errors import SetupError
 from longhaul.language.scripted import Scripted
 from longhaul.webagents.errors import MissingError, VideoError
 from longhaul.webagents.video.answer import ChatAnswerer, Extractive
-from longhaul.webagents.video.build import Options, build_understanding, read_options
+from longhaul.webagents.video.build import Options, build_understanding
 from longhaul.webagents.video.contract import Evidence, Line, say_lines
 from longhaul.webagents.video.frames import Reel
 from longhaul.webagents.video.methods import Frames, NoVideo, Summary, Transcript
@@ -121,12 +121,6 @@ def test_what_cannot_be_built_is_said_in_one_line(
     with pytest.raises(MissingError, match=problem) as caught:
         build_understanding(name, None, options, embed)
     assert "\n" not in str(caught.value)
-
-
-def test_options_are_known_by_name() -> None:
-    assert read_options({"frames": 3}) == Options(frames=3)
-    with pytest.raises(MissingError, match=r"video\.pictures is unknown; valid: frames"):
-        read_options({"pictures": 3})
 
 
 def test_without_its_package_reading_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
