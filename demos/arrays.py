@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from longhaul.demos.frames import Cache
 from longhaul.demos.lerobot.layout import spec_from_json
 from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
+from longhaul.files import replace_file
 
 INDEX = "arrays.json"
 FORMAT = "longhaul.arrays/1"
@@ -73,9 +74,7 @@ class ArraysWriter:
             "extras": [dict(extra) for extra in extras],
             "digests": {name: _digest(array) for name, array in self.arrays.items()},
         }
-        part = self._folder / f"{INDEX}.part"
-        part.write_text(json.dumps(index, indent=1))
-        part.replace(self._folder / INDEX)
+        replace_file(self._folder / INDEX, json.dumps(index, indent=1))
 
 
 class ArraysSource:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from longhaul.errors import unknown
+from longhaul.files import file_hash
 from longhaul.language.errors import SetupError, one_line, optional
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -81,8 +82,4 @@ def _ends(model: Any, tokenizer: Any) -> tuple[int, ...]:
 def _sha256(path: Path) -> str:
     """Return the hash of a GGUF file, or of a folder's weights in the order of their names."""
     files = [path] if path.is_file() else sorted(path.glob("*.safetensors"))
-    digest = hashlib.sha256()
-    for name in files:
-        with name.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
+    return hashlib.sha256(b"".join(bytes.fromhex(file_hash(file)) for file in files)).hexdigest()

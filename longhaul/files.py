@@ -38,7 +38,7 @@ def replacing(path: Path) -> Iterator[Path]:
 def replace_file(path: Path, text: str) -> None:
     """Write a text file so that a reader sees the old one or the new one, never a half."""
     with replacing(path) as new:
-        new.write_text(text)
+        new.write_text(text, encoding="utf-8")
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from typing import Any
 
 from longhaul.envs.lhvln.dataset import write_info
 from longhaul.errors import ConfigError
+from longhaul.files import replace_file, replacing
 from longhaul.navgen.dataset import ours
 from longhaul.navgen.fill import Build, Job, Open, fill
 from longhaul.navgen.report import Progress, report
@@ -108,7 +109,7 @@ def generate(order: Order, progress: Progress | None = None) -> dict[str, Any]:
                 quotas[name] += share + (i < extra)
         _assemble(order, quotas)
         made = report(order.out, SPLITS, order.tasks, faults)
-        _write(order.out / "report.json", json.dumps(made, indent=2) + "\n")
+        replace_file(order.out / "report.json", json.dumps(made, indent=2) + "\n")
         return made
 
 
@@ -192,9 +193,8 @@ def _assemble(order: Order, quotas: Mapping[str, int]) -> None:
         tasks = found[split_of(index)]
         tasks += [(number // CHUNK, index, line) for number, line in enumerate(rows)]
     for split, tasks in found.items():
-        part = order.out / f"{split}.jsonl.part"
-        part.write_bytes(b"".join(line for _, _, line in sorted(tasks, key=lambda t: t[:2])))
-        part.replace(order.out / f"{split}.jsonl")
+        with replacing(order.out / f"{split}.jsonl") as new:
+            new.write_bytes(b"".join(line for _, _, line in sorted(tasks, key=lambda t: t[:2])))
     write_info(order.out, SPLITS, generator=order.identity)
 
 
@@ -215,11 +215,5 @@ def _locked(order: Order) -> Iterator[None]:
         if differing:
             told = ", ".join(f"{key}={theirs.get(key)}" for key in differing)
             raise ConfigError(f"out={out} was made with {told}; choose another out")
-        _write(asked, json.dumps(order.identity) + "\n")
+        replace_file(asked, json.dumps(order.identity) + "\n")
         yield
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)

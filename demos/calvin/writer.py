@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from longhaul.demos.calvin import layout
 from longhaul.demos.source import DatasetError, DemoSource, Trajectory
 from longhaul.demos.statistics import Statistics
+from longhaul.files import partial
 
 STATISTICS = """# what CALVIN's data module normalizes by
 {modalities}
@@ -36,7 +37,7 @@ def write_calvin(source: DemoSource, folder: Path, scene: str) -> int:
     if folder.exists():
         raise DatasetError(f"{folder} exists already; nothing was written")
     _require_calvin(source)
-    part = folder.with_name(folder.name + ".part")
+    part = partial(folder)
     shutil.rmtree(part, ignore_errors=True)
     (part / "lang_annotations").mkdir(parents=True)
     ranges, spans, tasks, sentences = [], [], [], []

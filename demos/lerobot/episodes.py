@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from longhaul.demos.lerobot import layout
 from longhaul.demos.source import DatasetError, DemoSpec, Segment
 from longhaul.demos.statistics import Statistics
 from longhaul.envs.episode import Episode
+from longhaul.files import replacing
 
 ID, EPISODE, SEGMENTS, STATS = (
     f"longhaul/{name}" for name in ("id", "episode", "segments", "stats")
@@ -58,11 +58,8 @@ class Entry:
         row[STATS] = json.dumps({key: value.to_json() for key, value in self.stats.items()})
         path = folder / layout.EPISODES.format(**at)
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        pyarrow.parquet.write_table(pyarrow.Table.from_pylist([row]), part)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
+        with replacing(path) as new:
+            pyarrow.parquet.write_table(pyarrow.Table.from_pylist([row]), new)
 
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> Entry:

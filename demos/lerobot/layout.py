@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -118,13 +117,3 @@ def read_json(path: Path) -> Any:
         raise DatasetError(f"{path}: this file is missing") from None
     except ValueError as error:
         raise DatasetError(f"{path}: no valid JSON ({error})") from None
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all, and onto the disk."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

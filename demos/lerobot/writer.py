@@ -20,6 +20,7 @@ from longhaul.demos.lerobot.episodes import Entry, read_entries
 from longhaul.demos.source import DatasetError, DemoSpec, Trajectory
 from longhaul.demos.statistics import Statistics
 from longhaul.demos.video import decode_key_frames, encode
+from longhaul.files import replace_file, replacing
 
 
 class DemoWriter:
@@ -44,7 +45,7 @@ class DemoWriter:
         for name in ("meta/episodes", "data", "videos"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         ours = {**layout.FORMAT, "spec": layout.spec_to_json(spec)}
-        layout.write_text(folder / layout.OURS, json.dumps(ours, indent=2))
+        replace_file(folder / layout.OURS, json.dumps(ours, indent=2))
         self._write_summary()
 
     def completed(self) -> set[str]:
@@ -166,10 +167,10 @@ class DemoWriter:
             index=pandas.Index(list(self._tasks), dtype="object", name="task"),
         )
         path = self.folder / layout.TASKS
-        frame.to_parquet(path.with_suffix(".part"))
-        path.with_suffix(".part").replace(path)
+        with replacing(path) as new:
+            frame.to_parquet(new)
         stats = {key: shaped(key, value) for key, value in self._stats.items()}
-        layout.write_text(self.folder / layout.STATS, json.dumps(stats, indent=2))
+        replace_file(self.folder / layout.STATS, json.dumps(stats, indent=2))
         total = len(self._entries)
         info = {
             "codebase_version": layout.VERSION,
@@ -186,7 +187,7 @@ class DemoWriter:
             "video_path": layout.VIDEO,
             "features": layout.features(self.spec, "executed_action" in self._stats),
         }
-        layout.write_text(self.folder / layout.INFO, json.dumps(info, indent=2))
+        replace_file(self.folder / layout.INFO, json.dumps(info, indent=2))
 
 
 def shaped(key: str, statistics: Statistics) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from longhaul.envs.episode import Episode
 from longhaul.errors import ConfigError, require_known
+from longhaul.files import replace_file
 
 FORMAT, VERSION = "longhaul.lhvln", 1
 
@@ -81,9 +82,7 @@ def lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def write_info(folder: Path, splits: tuple[str, ...], **more: Any) -> None:
     """Write a dataset's dataset.json; `more` are further entries of it."""
     info = {"format": FORMAT, "version": VERSION, "splits": list(splits), **more}
-    part = folder / "dataset.json.part"
-    part.write_text(json.dumps(info, indent=2) + "\n", encoding="utf-8")
-    part.replace(folder / "dataset.json")
+    replace_file(folder / "dataset.json", json.dumps(info, indent=2) + "\n")
 
 
 def _info(folder: Path) -> dict[str, Any]:

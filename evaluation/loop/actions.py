@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 from gymnasium.spaces import Box, Dict, Space
 
 from longhaul.envs.specs import ActionSpec
-from longhaul.files import partial
+from longhaul.files import replacing
 from longhaul.policies.policy import Actions
 
 ROUNDING = 1e-6
@@ -98,10 +97,9 @@ def save_actions(path: Path, actions: Sequence[Any]) -> None:
 
     Arrays become one array in an .npy file; dicts of arrays one array per key (.npz format).
     """
-    with partial(path).open("wb") as file:
+    with replacing(path) as new, new.open("wb") as file:
         if actions and isinstance(actions[0], dict):
             arrays: dict[str, Any] = {k: np.stack([a[k] for a in actions]) for k in actions[0]}
             np.savez(file, **arrays)
         else:
             np.save(file, np.array(actions))
-    os.replace(partial(path), path)

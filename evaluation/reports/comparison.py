@@ -13,7 +13,7 @@ from longhaul.errors import ConfigError, not_installed
 from longhaul.evaluation.comparison.compare import Difference
 from longhaul.evaluation.comparison.several import Comparison, Comparisons, notes
 from longhaul.evaluation.reports.table import NOT_SHARES, label, show, show_interval
-from longhaul.files import partial, replace_file
+from longhaul.files import replace_file, replacing
 
 LISTED = 20
 """Episodes that the report names of those that changed."""
@@ -101,9 +101,8 @@ def draw_differences(found: Comparisons, path: Path) -> None:
         _draw_panel(axis, panel, found.others)
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=2, fontsize=8, frameon=False)
-    with partial(path).open("wb") as file:
+    with replacing(path) as new, new.open("wb") as file:
         figure.savefig(file, dpi=110, format="png")
-    partial(path).replace(path)
 
 
 def _draw_panel(axis: Any, metrics: Sequence[str], others: Sequence[Comparison]) -> None:

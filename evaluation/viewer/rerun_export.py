@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from longhaul.evaluation.viewer.folder import VIDEOS, Document, RunView
 from longhaul.evaluation.viewer.frames import frame_steps
 from longhaul.evaluation.viewer.recordings import read_recording
 from longhaul.evaluation.viewer.rerun_layout import Layout, blueprint
-from longhaul.files import partial
+from longhaul.files import replacing
 
 STEP = "step"
 """The time line: env steps since the episode's start."""
@@ -47,12 +46,12 @@ def write_rerun(runs: Sequence[RunView], out: Path) -> int:
             f"{run.path} has no recordings and no videos: rollout.py explain=N makes some"
         )
     stream = rerun.RecordingStream("longhaul")
-    stream.save(partial(out))
-    layouts = [Episode(rerun, stream, run, number).write() for number in chosen]
-    stream.send_blueprint(blueprint(layouts))
-    stream.flush()
-    stream.disconnect()
-    os.replace(partial(out), out)
+    with replacing(out) as new:
+        stream.save(new)
+        layouts = [Episode(rerun, stream, run, number).write() for number in chosen]
+        stream.send_blueprint(blueprint(layouts))
+        stream.flush()
+        stream.disconnect()
     return len(chosen)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from longhaul.envs.episode import Episode
 from longhaul.envs.lhvln.dataset import lines
 from longhaul.errors import ConfigError
+from longhaul.files import replacing
 from longhaul.navgen.trajectories.leg import Leg, Trajectory
 
 
@@ -53,6 +54,5 @@ def mend(folder: Path) -> None:
         text = path.read_bytes()
         whole = text[: text.rfind(b"\n") + 1]
         if whole != text:
-            part = path.with_name(path.name + ".part")
-            part.write_bytes(whole)
-            part.replace(path)
+            with replacing(path) as new:
+                new.write_bytes(whole)

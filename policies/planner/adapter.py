@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from longhaul.errors import ConfigError
+from longhaul.files import replacing
 from longhaul.language.chat import ChatModel
 from longhaul.language.local import LocalModel
 
@@ -82,10 +83,9 @@ def save_adapter(path: Path, adapter: Adapter, model_sha256: str) -> None:
         "config": json.dumps(asdict(adapter.config)),
         "model": model_sha256,
     }
-    part = path.with_name(path.name + ".part")
     weights = {name: weight.detach().contiguous() for name, weight in adapter.state_dict().items()}
-    save_file(weights, part, metadata)
-    part.replace(path)
+    with replacing(path) as new:
+        save_file(weights, new, metadata)
 
 
 def load_adapter(path: Path) -> tuple[Adapter, str]:

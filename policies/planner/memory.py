@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from longhaul.files import file_hash
 from longhaul.policies.planner import knowledge
 from longhaul.policies.planner.experience import ExperiencePool
 from longhaul.policies.planner.knowledge import KnowledgeGraph
@@ -50,9 +50,7 @@ class Memory:
             self._pool = ExperiencePool.read(paths["experience"], Embeddings())
         if "knowledge" in paths:
             self._graph = KnowledgeGraph.read(paths["knowledge"])
-        self.hashes = {
-            key: hashlib.sha256(path.read_bytes()).hexdigest() for key, path in paths.items()
-        }
+        self.hashes = {key: file_hash(path) for key, path in paths.items()}
 
     def recall(self, goal: str) -> list[str]:
         """Return lines for the prompt at an episode's start; none of them states a step as done."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from gymnasium.spaces import Dict
 
 from longhaul.errors import ConfigError, require_known
+from longhaul.files import file_hash
 from longhaul.language.build import build_chat_model
 from longhaul.language.chat import ChatModel
 from longhaul.language.errors import SetupError
@@ -91,7 +91,7 @@ class PlannerPolicy:
         self._provenance = {**model.provenance(), **self._memory.hashes}
         if adapter is not None:
             self.trained = self.trained is not False
-            self._provenance["adapter"] = sha256(Path(adapter).read_bytes()).hexdigest()
+            self._provenance["adapter"] = file_hash(Path(adapter))
 
     @staticmethod
     def worker_parts(options: Mapping[str, Any]) -> dict[str, str]:

@@ -25,9 +25,7 @@ class Metrics:
         if not main:
             return
         kept = [row for row in read_metrics(path) if row["step"] <= step]
-        part = path.with_suffix(".part")
-        part.write_text("".join(json.dumps(row) + "\n" for row in kept))
-        part.replace(path)
+        replace_file(path, "".join(json.dumps(row) + "\n" for row in kept))
 
     def add(self, values: Mapping[str, float]) -> None:
         """Add the losses of one step to the means."""

@@ -37,7 +37,7 @@ def test_round_trip(path: Path) -> None:
         ours, theirs = model.eval().look(maps, text).pick, lively().look(maps, text).pick
     torch.testing.assert_close(ours, theirs, rtol=0.02, atol=0.02)
     assert all(value.dtype == torch.float16 for value in load_file(path).values())
-    assert not list(path.parent.glob("*.part"))
+    assert not list(path.parent.glob("*.partial"))
 
 
 def test_another_number_of_rotations_is_no_other_network(path: Path) -> None:
