@@ -1,6 +1,6 @@
-"""Ablations: a YAML that names variants of a policy, each a list of overrides of rollout.yaml.
+"""Ablations: a YAML file maps names of variants of a policy to lists of overrides of rollout.yaml.
 
-The first variant is what the others are compared with.
+The other variants are compared with the first one.
 """
 
 from __future__ import annotations
@@ -14,18 +14,21 @@ import yaml
 
 from longhaul.errors import ConfigError, require_known
 
-FOLDER = Path(__file__).parent / "ablation"
+ABLATION_FOLDER = Path(__file__).parent / "ablation"
 
 
 def read_variants(name: str) -> dict[str, tuple[str, ...]]:
-    """Return variants and their overrides, of a YAML file or of one in configs/ablation by name.
+    """Return the variants and their overrides from a YAML file.
 
-    Raises ConfigError for what is neither, and for a file that is something else.
+    `name` is the file's path, or the name of one in configs/ablation. Raises ConfigError if no
+    such file can be read, and if the file holds no ablation.
     """
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
-        require_known("--variants", name, sorted(file.stem for file in FOLDER.glob("*.yaml")))
-        path = FOLDER / f"{name}.yaml"
+        require_known(
+            "--variants", name, sorted(file.stem for file in ABLATION_FOLDER.glob("*.yaml"))
+        )
+        path = ABLATION_FOLDER / f"{name}.yaml"
     try:
         found: Any = yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError) as error:
@@ -44,7 +47,8 @@ def folder_of(variant: str) -> str:
 
 
 def choice(arguments: Sequence[str], group: str, default: str) -> str:
-    """Return what a command line chooses in a group of configurations, `group=choice`."""
+    """Return the choice of a command line in a group of configurations (the last `group=choice`),
+    or the default."""
     chosen = [a.partition("=")[2] for a in arguments if a.startswith(f"{group}=")]
     return chosen[-1] if chosen else default
 

@@ -19,7 +19,7 @@ from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from longhaul.configs.filling import FOLDER, fill_what_hydra_reads
+from longhaul.configs.filling import CONFIG_FOLDER, fill_what_hydra_reads
 from longhaul.configs.help import Keys, describe, read_keys
 from longhaul.configs.outside import offer, search_path
 from longhaul.errors import ConfigError, complain, refused, unknown
@@ -65,7 +65,7 @@ def run(
             return 0
         path = search_path(folder)
         with _hydra_reads([*rest, f"hydra.searchpath={path}"] if path else rest):
-            place = str((FOLDER / folder).resolve())
+            place = str((CONFIG_FOLDER / folder).resolve())
             hydra.main(version_base="1.3", config_path=place, config_name=config_name)(job)()
     except (ConfigError, HydraException, OmegaConfBaseException) as error:
         codes.append(complain(one_line(error)))
@@ -81,7 +81,7 @@ def keys_of(config_name: str, arguments: Sequence[str], folder: str = ".") -> Ke
     chosen = [word for word in arguments if "=" in word and not word.startswith("-")]
     if path:
         chosen.append(f"hydra.searchpath={path}")
-    places = [FOLDER / folder, FOLDER]
+    places = [CONFIG_FOLDER / folder, CONFIG_FOLDER]
     places += [root / "configs" / name for root in folders() for name in (folder, ".")]
     with _hydra_reads([]):
         return read_keys(places, config_name, chosen)

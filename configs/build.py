@@ -1,4 +1,4 @@
-"""From a composed configuration to objects."""
+"""Builds policies, their settings and the device from a composed configuration."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from longhaul.plugins import POLICIES
 from longhaul.policies.policy import NeedsParts, Policy, Setting
 
 DEVICES = ("cpu", "cuda", "auto")
-NOT_ITS_OWN = ("_target_", "parts", "env")
-"""Keys of a policy's YAML that are no options of its class."""
+NOT_OPTIONS = ("_target_", "parts", "env")
+"""Keys of a policy's YAML that are not options of its class."""
 
 
 def build_policy(config: Mapping[str, Any], setting: Setting) -> Policy:
     """Build the class that `_target_` names, with the other values as options.
 
-    Only what `class_of` admits is built, and so is an option that has a `_target_` itself: a
-    policy inside this one. `parts` and `env` are the env's, not the policy's.
+    An option that has a `_target_` itself is a policy inside this one and is built in the same way.
+    `parts` and `env` are options of the env, not of the policy. Raises ConfigError for a class that
+    `class_of` does not allow, and for an unknown option.
     """
     policy_class = class_of(config["_target_"], POLICIES)
-    options = {k: v for k, v in config.items() if k not in NOT_ITS_OWN}
+    options = {k: v for k, v in config.items() if k not in NOT_OPTIONS}
     for name, value in options.items():
         if isinstance(value, Mapping) and "_target_" in value:
             options[name] = build_policy(value, setting)
@@ -38,7 +39,7 @@ def build_policy(config: Mapping[str, Any], setting: Setting) -> Policy:
 
 
 def worker_parts(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return the worker parts that a policy asks for: its `parts`, and what its class says that
+    """Return the worker parts that a policy asks for: its `parts`, and those that its class says
     its options need."""
     policy_class = class_of(config["_target_"], POLICIES)
     defaults = {p.name: p.default for p in inspect.signature(policy_class).parameters.values()}
@@ -49,13 +50,13 @@ def worker_parts(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def env_for(env: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an env's options, those that are null as the policy's YAML asks for in its `env`."""
+    """Return an env's options; where one is null, the policy's YAML gives its value under `env`."""
     asked = policy.get("env") or {}
     return {key: asked.get(key) if value is None else value for key, value in env.items()}
 
 
 def setting_for(task: Task, settings: RolloutSettings) -> Setting:
-    """Return what a policy is built for."""
+    """Return the setting that a policy is built for."""
     return Setting(
         env=task.conventions,
         observation_space=task.observation_space,

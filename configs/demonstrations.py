@@ -1,4 +1,4 @@
-"""The oracle's episodes as the planner's adapter learns from them."""
+"""Records the oracle's episodes, from which the planner's adapter learns."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from longhaul.policies.scripted.expert import ExpertPolicy
 def watch_oracle(
     split: str, tasks: Sequence[str], picture: str, episodes: int, seed: int
 ) -> Iterator[Demonstration]:
-    """Yield episodes in which the oracle of lohoravens succeeded, in this process.
+    """Yield the episodes of lohoravens in which the oracle succeeds; they run in this process.
 
-    A step in words is the instruction of the subtask that is current. Raises ConfigError for an
-    unknown split, task or picture.
+    `picture` is the name of an observation, an image (H, W, 3) of uint8. The words of a step are
+    the instruction of the current subtask. Raises ConfigError for an unknown split, task or
+    picture.
     """
     options = {
         "id": "longhaul/LoHoRavens-v0",

@@ -1,14 +1,15 @@
-"""Composition: what a YAML leaves out stands in the configuration as the class's signature has it.
+"""Fills in the options that a YAML file leaves out, with the defaults of the class's signature.
 
-A YAML names a class and what is to differ from the class's defaults. Hydra takes a `key=value` of
-the command line for keys that a YAML holds, and saved configurations are complete; so the other
-options are filled in as each YAML is read. Two keys say of which class:
+A YAML file names a class, and the options that differ from the class's defaults. Hydra accepts
+`key=value` on the command line only for keys that are in a YAML file, and saved configurations
+shall be complete. Therefore the other options are added when a file is read. Two keys name the
+class:
 
-- `_target_` names a class that is built of the mapping, such as a policy, and stays.
-- `_options_` names the class, dataclass or function whose options the mapping holds, where
-  something else says what is built (an env's `id`); it is removed.
+- `_target_` names a class that is built from the mapping, such as a policy. The key is kept.
+- `_options_` names the class, dataclass or function that has the mapping's options, if another key
+  says what is built (an env's `id`). The key is removed.
 
-Beside either, `_only_` lists the options that are to stand there; without it all do.
+Beside either key, `_only_` lists the options to add; without it all options are added.
 """
 
 from __future__ import annotations
@@ -30,14 +31,15 @@ from omegaconf import DictConfig, OmegaConf
 
 from longhaul.configs.signatures import options_of
 
-FOLDER = Path(__file__).parent
+CONFIG_FOLDER = Path(__file__).parent
 TARGET, OPTIONS, ONLY = "_target_", "_options_", "_only_"
 
 
 def fill(config: Any) -> Any:
     """Return a configuration with the options that it leaves out, at their defaults.
 
-    What it holds wins, in a nested group key by key. Anything but a mapping is returned as it is.
+    Values in the configuration take precedence over defaults, key by key also in nested groups.
+    A value that is not a mapping is returned unchanged.
     """
     if not isinstance(config, DictConfig) or config._is_none() or config._is_missing():
         return config
@@ -56,18 +58,18 @@ def fill(config: Any) -> Any:
 
 
 def compose(config_name: str, overrides: Sequence[str] = (), folder: str = ".") -> DictConfig:
-    """Return what configs/<folder>/<config_name>.yaml and overrides compose to, as a script does.
+    """Return the composition of configs/<folder>/<config_name>.yaml with overrides, as in a script.
 
-    Raises Hydra's errors for what cannot be.
+    Raises Hydra's errors for a configuration that can't be composed.
     """
     fill_what_hydra_reads()
-    with initialize_config_dir(str((FOLDER / folder).resolve()), version_base="1.3"):
+    with initialize_config_dir(str((CONFIG_FOLDER / folder).resolve()), version_base="1.3"):
         return hydra_compose(config_name, list(overrides))
 
 
 def fill_what_hydra_reads() -> None:
-    """Have Hydra fill in every YAML that it reads in this process, wherever the file lies."""
-    Plugins.instance()  # registers Hydra's own sources, which these take the places of
+    """Make Hydra call `fill` on every YAML file that it reads in this process."""
+    Plugins.instance()  # registers Hydra's own sources, which the next line replaces
     SourcesRegistry.instance().types.update({"file": _Files, "pkg": _Packages})
 
 

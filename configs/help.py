@@ -23,8 +23,8 @@ from omegaconf import DictConfig, OmegaConf
 from longhaul.configs.filling import ONLY, OPTIONS, TARGET
 from longhaul.configs.signatures import Option, options_of, sentences_of
 
-LEFT = 34
-"""Columns of a key with its default, before its sentence begins."""
+KEY_COLUMN_WIDTH = 34
+"""The width in characters of the column that holds a key and its default."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class Keys:
 def read_keys(folders: Sequence[Path], config_name: str, overrides: Sequence[str]) -> Keys:
     """Compose a configuration with overrides and return all its keys.
 
-    `folders` are those where its files are looked for, the command's own first. Raises what Hydra
-    raises for a configuration that can't be composed.
+    `folders` are searched for its files in their order, the command's own first. A configuration
+    that can't be composed raises Hydra's exceptions.
     """
     with initialize_config_dir(str(folders[0].resolve()), version_base="1.3"):
         config = compose(config_name, list(overrides), return_hydra_config=True)
@@ -86,7 +86,7 @@ def read_keys(folders: Sequence[Path], config_name: str, overrides: Sequence[str
 
 
 def describe(keys: Keys, usage: str, about: str, width: int | None = None) -> str:
-    """Return the text of `--help`, `width` columns wide (the terminal's without it)."""
+    """Return the text of `--help`, `width` characters wide; None means the terminal's width."""
     width = width or shutil.get_terminal_size().columns
     lines = [f"usage: {usage}", "", *_paragraphs(about, width), "groups:"]
     for group in keys.groups:
@@ -102,7 +102,7 @@ def describe(keys: Keys, usage: str, about: str, width: int | None = None) -> st
 
 
 def candidates(keys: Keys, word: str) -> list[str]:
-    """Return what a word of the command line may become: a group's choices, or keys with `=`."""
+    """Return the completions of a word of the command line: a group's choices, or keys with `=`."""
     name, equals, _ = word.partition("=")
     if equals:
         valid = [group.valid for group in keys.groups if group.name == name]
@@ -116,7 +116,8 @@ def candidates(keys: Keys, word: str) -> list[str]:
 def _keys_of(
     folders: Sequence[Path], path: str, package: str, config: DictConfig
 ) -> tuple[str, list[Key]]:
-    """Return the sentence at a file's head, and its keys; a file that is none has no sentences."""
+    """Return the sentence at a file's head, and its keys, which have no sentences without a file
+    (the options of an entry point)."""
     text = next((f.read_text() for f in (d / f"{path}.yaml" for d in folders) if f.is_file()), "")
     sentences = dict(_sentences(text))
     node = OmegaConf.select(config, package) if package else config
@@ -133,8 +134,8 @@ def _keys_of(
 
 
 def _sentences(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the dotted names of a file's values, options that it leaves out among them, and what
-    each means."""
+    """Yield the dotted names of a file's values, including options that it leaves out, each with
+    its sentence."""
     root = yaml.compose(text) if text else None
     if isinstance(root, yaml.MappingNode):
         yield from _walk(root, "", text.splitlines(), {})
@@ -182,7 +183,7 @@ def _headed(sentence: str, rows: Iterator[tuple[str, str]]) -> Iterator[tuple[st
 
 
 def _comment(lines: Sequence[str], number: int) -> str:
-    """Return the comment at the end of a line, with the lines of nothing else that follow it."""
+    """Return the comment at the end of a line, with the comment lines that follow it."""
     _, mark, text = lines[number].partition("  #")
     found = [text.strip()] if mark else []
     for line in lines[number + 1 :]:
@@ -224,7 +225,7 @@ def _shown(key: Key) -> tuple[str, str]:
 
 
 def _paragraphs(text: str, width: int) -> list[str]:
-    """Return a docstring's lines: paragraphs filled to the width, indented lines as they are."""
+    """Return a docstring's lines: paragraphs are wrapped to the width, indented lines are kept."""
     lines: list[str] = []
     for paragraph in text.strip().split("\n\n"):
         code = paragraph.startswith(" ")
@@ -233,11 +234,11 @@ def _paragraphs(text: str, width: int) -> list[str]:
 
 
 def _row(left: str, right: str, width: int) -> list[str]:
-    """Return a row of two columns; a long left one has a line to itself."""
-    body = _wrapped(right, width, " " * (LEFT + 3))
-    if len(left) > LEFT or not body:
+    """Return the lines of a row of two columns; a long left text gets a line of its own."""
+    body = _wrapped(right, width, " " * (KEY_COLUMN_WIDTH + 3))
+    if len(left) > KEY_COLUMN_WIDTH or not body:
         return [f"  {left}", *body]
-    return [f"  {left:{LEFT}} {body[0].lstrip()}", *body[1:]]
+    return [f"  {left:{KEY_COLUMN_WIDTH}} {body[0].lstrip()}", *body[1:]]
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:

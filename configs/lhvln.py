@@ -1,6 +1,6 @@
-"""`gymnasium.make("longhaul/LhVln-v0")`: its dataset may be a name, and is then generated.
+"""The entry point of `gymnasium.make("longhaul/LhVln-v0")`, which generates the built-in datasets.
 
-An env knows nothing of navgen; so this is outside longhaul.envs.
+It is not in longhaul.envs, because no env may import longhaul.navgen.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from longhaul.envs.lhvln.env import DATASET, LhVlnEntryPoint, LhVlnEnv
 
 
 class GeneratedEntryPoint(LhVlnEntryPoint):
-    """Generates a dataset that is a name where it is not there yet, which takes a minute once."""
+    """Generates a built-in dataset (`builtin:<name>`) when it is first used, in about a minute."""
 
     def class_options(
         self, parts: Mapping[str, str], options: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""From a composed configs/rollout.yaml to a live session in the browser."""
+"""Opens a live session in the browser from a composed configs/rollout.yaml."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from longhaul.evaluation.viewer.serve import served
 def live(cfg: DictConfig, port: int, demos: Path | None) -> None:
     """Serve a session of an env and a policy until Ctrl-C.
 
-    `demos` is a dataset's folder for what is saved as a demonstration. Raises ConfigError for what
-    the user got wrong.
+    `demos` is the folder of the dataset to which the user's demonstrations are added. Raises
+    ConfigError for a configuration that is not valid.
     """
     OmegaConf.update(cfg, "workers", 1)  # slots of the policy
     ours = open_rollout(cfg)
@@ -27,7 +27,7 @@ def live(cfg: DictConfig, port: int, demos: Path | None) -> None:
     require_compatible(task.conventions, policy.requirement)
     saving = None
     if demos is not None:
-        # Loaded late: it takes a third of a second, for which no page should wait.
+        # This import takes a third of a second, and only sessions with `demos` need it.
         from longhaul.demos.recording import Recording, demo_spec
 
         saving = Saving(Recording(demos, demo_spec(task.conventions), "all"))
@@ -37,7 +37,7 @@ def live(cfg: DictConfig, port: int, demos: Path | None) -> None:
     with served(documents, port, lambda app: add_routes(app, session, names)) as address:
         print(address, flush=True)
         try:
-            session.run()  # in this thread: a GL context and a browser stay with theirs
+            session.run()  # in this thread: a GL context and a browser can't change threads
         except KeyboardInterrupt:
             pass
         finally:

@@ -1,7 +1,7 @@
-"""Navigation datasets from a configuration: those that scripts/generate.py makes, and those that
-an env asks for by a name.
+"""Generates navigation datasets from a configuration: those of scripts/generate.py, and the
+built-in ones that env=lhvln names.
 
-navgen is imported where it is needed: a rollout in another env goes without it.
+navgen is imported inside functions, so that a rollout in another env does not load it.
 """
 
 from __future__ import annotations
@@ -25,27 +25,32 @@ from longhaul.language.errors import SetupError
 if TYPE_CHECKING:
     from longhaul.navgen.generate import Order
 
-BACKENDS = ("template", "llm")
+TASK_BACKENDS = ("template", "llm")
+"""Who drafts tasks and words their instructions: templates, or a language model."""
 
-BUILTIN = "builtin:"
+BUILTIN_PREFIX = "builtin:"
+"""The start of a built-in dataset's name in the option `dataset` of env=lhvln."""
 
-SIZES: Mapping[str, tuple[int, int]] = {"small": (4, 24), "unseen": (20, 100)}
-"""Houses and tasks of the datasets that have a name."""
+DATASET_SIZES: Mapping[str, tuple[int, int]] = {"small": (4, 24), "unseen": (20, 100)}
+"""The numbers of houses and of tasks of the built-in datasets, by name."""
 
-HARD: Mapping[str, Mapping[str, Any]] = {"unseen": {"shortest": 5.0, "hidden": True}}
-"""Their rules (longhaul.navgen.tasks.validate.Rules), where these are not the usual ones: in
-`unseen` targets in a row are 5 m apart, so that every leg is 4 m or more (one stops within 0.9 m),
-and no target is in view where its leg begins."""
+DATASET_RULES: Mapping[str, Mapping[str, Any]] = {"unseen": {"shortest": 5.0, "hidden": True}}
+"""The rules of the built-in datasets (longhaul.navgen.tasks.validate.Rules) that differ from the
+defaults, by name. In `unseen` consecutive targets are at least 5 m apart, so that every leg is at
+least 4 m long (a robot stops within 0.9 m), and no target is in view where its leg begins."""
 
-SEED = 2025
-"""Of which those are made: another one is another dataset."""
+DATASET_SEED = 2025
+"""The seed of the built-in datasets; another seed gives other houses and tasks."""
 
 
 def order_of(config: Mapping[str, Any]) -> Order:
-    """Return what configs/generate.yaml asks for. Raises ConfigError for what cannot be."""
+    """Return the order that a composed configs/generate.yaml describes.
+
+    Raises ConfigError for values that are not valid.
+    """
     from longhaul.navgen.tasks.validate import Rules
 
-    require_known("backend", config["backend"], BACKENDS)
+    require_known("backend", config["backend"], TASK_BACKENDS)
     language = config["language"] if config["backend"] == "llm" else None
     if language is not None:
         try:
@@ -61,22 +66,22 @@ def order_of(config: Mapping[str, Any]) -> Order:
 
 
 def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict[str, Any]:
-    """Return an env's options with a folder for a dataset that is a name.
+    """Return an env's options, with the folder of the dataset in place of a built-in one's name.
 
-    `builtin:<name>` is generated where it is not there yet, under ~/.cache/longhaul/navgen; the
-    same everywhere. A second process that asks for it waits until it is there. Raises ConfigError
-    naming the valid ones for another name.
+    `builtin:<name>` is generated under ~/.cache/longhaul/navgen unless it is there already; it is
+    the same on every machine. A second process that asks for it waits until it is complete. Raises
+    ConfigError with the valid names for an unknown one.
     """
     dataset = env.get("dataset")
-    if not isinstance(dataset, str) or not dataset.startswith(BUILTIN):
+    if not isinstance(dataset, str) or not dataset.startswith(BUILTIN_PREFIX):
         return dict(env)
-    name = dataset.removeprefix(BUILTIN)
-    require_known("env.dataset", dataset, [BUILTIN + size for size in SIZES])
-    houses, tasks = SIZES[name]
+    name = dataset.removeprefix(BUILTIN_PREFIX)
+    require_known("env.dataset", dataset, [BUILTIN_PREFIX + size for size in DATASET_SIZES])
+    houses, tasks = DATASET_SIZES[name]
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     from longhaul.navgen.generate import VERSION
 
-    out = Path(base) / "longhaul" / "navgen" / f"{name}-{SEED}-v{VERSION}"
+    out = Path(base) / "longhaul" / "navgen" / f"{name}-{DATASET_SEED}-v{VERSION}"
     if not (out / "dataset.json").is_file():
         with locked(out.with_name(f"{out.name}.lock")):
             if not (out / "dataset.json").is_file():
@@ -84,13 +89,13 @@ def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict
                     console.print(f"env.dataset={dataset}: generating {tasks} tasks in {out}")
                 from longhaul.navgen.generate import generate
 
-                order = _order(out, houses, tasks, SEED, workers=1)
-                generate(replace(order, rules=replace(order.rules, **HARD.get(name, {}))))
+                order = _order(out, houses, tasks, DATASET_SEED, workers=1)
+                generate(replace(order, rules=replace(order.rules, **DATASET_RULES.get(name, {}))))
     return {**env, "dataset": str(out)}
 
 
 def _furnished(order: Order, folder: Path) -> Order:
-    """Return an order whose houses have the user's furniture too."""
+    """Return an order whose houses also have the furniture of the user's folder of GLB models."""
     from longhaul.navgen.houses.build import build_house
     from longhaul.navgen.houses.own import own_furniture
 
@@ -98,11 +103,11 @@ def _furnished(order: Order, folder: Path) -> Order:
         own_furniture(folder)
     except (FileNotFoundError, ValueError) as error:
         raise ConfigError(f"furniture={folder}: {error}") from None
-    digest = sha256()
+    hashed = sha256()
     for path in sorted(folder.glob("*.glb")):
-        digest.update(path.name.encode() + path.read_bytes())
+        hashed.update(path.name.encode() + path.read_bytes())
     build = partial(build_house, own=folder)
-    return replace(order, build=build, furniture=digest.hexdigest()[:16])
+    return replace(order, build=build, furniture=hashed.hexdigest()[:16])
 
 
 def _order(out: Path, houses: int, tasks: int, seed: int, workers: int) -> Order:

@@ -1,7 +1,7 @@
-"""Policies, learners and envs of other packages, offered to Hydra beside our own YAML files.
+"""Offers policies, learners and envs of other packages to Hydra, beside our own YAML files.
 
-An entry point has no YAML: the options of what it names are the parameters of its signature, with
-their defaults. It is imported only when it is chosen.
+An entry point has no YAML file. Its options are the parameters in the signature of the class or
+function that it names, with their defaults. It is imported only when it is chosen.
 """
 
 from __future__ import annotations
@@ -14,21 +14,26 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, OmegaConf
 
-from longhaul.configs.filling import FOLDER, fill
+from longhaul.configs.filling import CONFIG_FOLDER, fill
 from longhaul.errors import ConfigError
 from longhaul.plugins import ENVS, LEARNERS, POLICIES, Plugin, folders, is_allowed, plugins
 
-OURS = "longhaul.policies."
-"""The package whose classes a `_target_` may always name."""
+OUR_POLICIES = "longhaul.policies."
+"""The prefix of Longhaul's own policies and learners, which a `_target_` may always name."""
 
-GIVEN = {POLICIES: ("setting",), LEARNERS: ("sentences",), ENVS: ("parts", "render_mode")}
-"""Parameters that Longhaul gives itself, by group of entry points: they are no options."""
+GIVEN_PARAMETERS = {
+    POLICIES: ("setting",),
+    LEARNERS: ("sentences",),
+    ENVS: ("parts", "render_mode"),
+}
+"""Parameters that Longhaul passes itself, which are therefore no options, by entry point group."""
 
 
 def offer(arguments: Sequence[str], training: bool) -> None:
-    """Let Hydra find what other packages bring; of those that `arguments` choose, the options too.
+    """Register the entry points of other packages with Hydra, with the options of the chosen ones.
 
-    Raises ConfigError for a chosen one that can't be imported.
+    `arguments` are the command line's, which choose by `policy=<name>` and `env=<name>`. Raises
+    ConfigError for a chosen entry point that can't be imported.
     """
     store = ConfigStore.instance()
     for group, points in (("policy", LEARNERS if training else POLICIES), ("env", ENVS)):
@@ -41,8 +46,8 @@ def offer(arguments: Sequence[str], training: bool) -> None:
 
 
 def search_path(folder: str) -> list[str]:
-    """Return Hydra's search path for a command whose YAML lies in configs/<folder>: ours, and the
-    configs/ of plugin folders."""
+    """Return Hydra's search path for a command whose YAML is in configs/<folder>: our configs/,
+    then those of the plugin folders."""
     ours = [] if folder == "." else ["pkg://longhaul.configs"]
     places = [
         place for root in folders() for place in (root / "configs" / folder, root / "configs")
@@ -52,33 +57,33 @@ def search_path(folder: str) -> list[str]:
 
 
 def class_of(target: str, group: str) -> Any:
-    """Return what a `_target_` names: a policy's class (group POLICIES) or a learner's (LEARNERS).
+    """Return the class that a `_target_` names: a policy (group POLICIES) or a learner (LEARNERS).
 
-    It must be Longhaul's own, an installed entry point, or in a plugin folder that the command
-    line names. Raises ConfigError for any other, and for one that can't be imported.
+    The class must be Longhaul's own, an installed entry point, or in a plugin folder that the
+    command line names. Raises ConfigError for any other class, and if its import fails.
     """
     module, _, name = str(target).rpartition(".")
-    if not is_allowed(str(target), group, OURS):
+    if not is_allowed(str(target), group, OUR_POLICIES):
         raise ConfigError(
-            f"policy._target_={target} is not allowed; valid: {OURS}*, an entry point of {group}, "
-            "a module of the folder that --plugin names"
+            f"policy._target_={target} is not allowed; valid: {OUR_POLICIES}*, an entry point of "
+            f"{group}, a module of the folder that --plugin names"
         )
     try:
         return getattr(import_module(module), name)
-    except Exception as error:  # whatever the module of somebody else does at its import
+    except Exception as error:  # the import of somebody else's module may raise anything
         cause = f"{type(error).__name__}: {error}"
         raise ConfigError(f"policy._target_={target} can't be imported: {cause}") from error
 
 
 def policy_config(name: str) -> dict[str, Any]:
-    """Return the configuration of `policy=name`, for a command that composes another one.
+    """Return the configuration of `policy=name`, for a command that composed no policy itself.
 
     Raises ConfigError for an unknown name.
     """
     found = plugins(POLICIES).get(name)
     if found is not None:
         return _node(found, chosen=True)
-    places = [FOLDER, *(root / "configs" for root in folders())]
+    places = [CONFIG_FOLDER, *(root / "configs" for root in folders())]
     for path in (place / "policy" / f"{name}.yaml" for place in places):
         if path.is_file():
             config: Any = OmegaConf.to_container(fill(OmegaConf.load(path)))
@@ -87,9 +92,10 @@ def policy_config(name: str) -> dict[str, Any]:
 
 
 def signature_options(plugin: Plugin) -> dict[str, Any]:
-    """Return the options of what an entry point names; `???` for one without a default.
+    """Return the options of the callable that an entry point names, with their defaults; `???`
+    stands for an option without a default.
 
-    Raises ConfigError where it can't be imported, or is nothing that can be called.
+    Raises ConfigError if it can't be imported or can't be called.
     """
     made = plugin.load()
     if not callable(made):
@@ -97,7 +103,7 @@ def signature_options(plugin: Plugin) -> dict[str, Any]:
     return {
         name: MISSING if parameter.default is parameter.empty else _plain(parameter.default)
         for name, parameter in inspect.signature(made).parameters.items()
-        if name not in GIVEN[plugin.group]
+        if name not in GIVEN_PARAMETERS[plugin.group]
         and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
     }
 

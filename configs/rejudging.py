@@ -1,4 +1,4 @@
-"""From a composed configs/rejudge.yaml to a run folder with another judge's scores."""
+"""Makes a run folder with another judge's scores from a composed configs/rejudge.yaml."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from longhaul.webagents.errors import JudgeError
 
 
 def rejudge_run(cfg: DictConfig, console: Console) -> Comparisons:
-    """Judge a run's episodes again; return the comparison of the new scores with the first.
+    """Judge a run's episodes again and return the comparison of the first scores with the new ones.
 
-    The new run folder says in identity and records who judged; the same command goes on where it
-    stopped. Raises ConfigError for what the user got wrong, and for a judge that gave no verdict.
+    The judge is named in the new run folder's identity and records. After an interruption the same
+    command continues. Raises ConfigError for a configuration that is not valid, and if the judge
+    gives no verdict.
     """
     config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     run = read_run(Path(config["run"]))
@@ -50,7 +51,7 @@ def rejudge_run(cfg: DictConfig, console: Console) -> Comparisons:
 
 
 def _identity(run: Run) -> dict[str, Any]:
-    """Return a run's identity. Raises ConfigError for one that cannot be judged again."""
+    """Return a run's identity. Raises ConfigError if the run cannot be judged again."""
     identity: dict[str, Any] = run.summary["provenance"].get("identity", {})
     silent = [r.id for r in run.records.values() if r.status != "error" and not r.ending]
     if "rules" not in identity.get("env", {}) or silent:

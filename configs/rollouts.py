@@ -1,4 +1,4 @@
-"""From a composed configs/rollout.yaml to a finished run."""
+"""Opens and runs a rollout from a composed configs/rollout.yaml."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class OpenRollout:
 
 
 def open_rollout(cfg: DictConfig) -> OpenRollout:
-    """Check a configuration, and open what it names.
+    """Check a configuration and build the env, the policy and the settings that it describes.
 
-    Raises ConfigError for what the user got wrong.
+    Raises ConfigError for values that are not valid.
     """
     config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     config["device"] = resolve_device(config["device"])
@@ -50,9 +50,9 @@ def open_rollout(cfg: DictConfig) -> OpenRollout:
 
 
 def roll_out(cfg: DictConfig) -> dict[str, Any]:
-    """Evaluate what a configuration says; returns the run's summary.
+    """Run the evaluation that a configuration describes and return the run's summary.
 
-    Raises ConfigError as `open_rollout`, and SystemExit for too many errors in a row.
+    Raises ConfigError as `open_rollout` does, and SystemExit after too many errors in a row.
     """
     ours = open_rollout(cfg)
     text, console = OmegaConf.to_yaml(ours.config), Console(stderr=True)

@@ -1,8 +1,8 @@
-"""What options a class takes, read from its source without importing it.
+"""Reads the options of a class from its source, without importing it.
 
-A signature is where an option's default stands, and the `Args` (of a dataclass: `Attributes`) of
-the class's docstring are where its sentence stands. The command line needs both before it knows
-whether torch or a simulator will be needed, which importing the class would load.
+The signature gives the default of an option, and the section `Args` of the class's docstring (of
+a dataclass: `Attributes`) gives its sentence. The command line needs both for every command, and
+importing the class could load torch or a simulator.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 ENTRY = re.compile(r"(\w+): (.+)")
-WORDS = {"None": "null", "True": "true", "False": "false"}
-"""Python's words, and how a YAML and a command line spell them."""
+"""The first line of an option's entry in a section `Args`."""
+
+YAML_SPELLINGS = {"None": "null", "True": "true", "False": "false"}
+"""The words of YAML and of a command line for Python's constants."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ class Option:
 
     Attributes:
         default: None, a bool, number or text, or a list or dict of these.
-        sentence: What the docstring says of it, in a YAML's words; empty where it says nothing.
-        options: Those inside it, where the default is a dataclass.
+        sentence: What the docstring says about it, with YAML's null, true and false; or empty.
+        options: The options inside it, if the default is a dataclass.
     """
 
     default: Any
@@ -40,10 +42,10 @@ class Option:
 def options_of(path: str) -> dict[str, Option]:
     """Return the options of a class, dataclass or function that a dotted path names, in order.
 
-    Options are the parameters that have a default and may be given by position. Those behind a
-    `*` are not: code gives them, or a YAML that names them. A default that is no literal and no
-    constant and no call of a dataclass without arguments cannot be read, and its parameter is left
-    out. So is everything where there is no source to read.
+    Options are the parameters that have a default and may be given by position. Parameters behind
+    a `*` are not options: code passes them, or a YAML file that names them. A default can be read
+    if it is a literal, a constant, or the call of a dataclass without arguments; a parameter with
+    any other default is left out. Without source to read there are no options.
     """
     module, _, name = path.rpartition(".")
     found = _definition(module, name)
@@ -51,14 +53,14 @@ def options_of(path: str) -> dict[str, Option]:
 
 
 def sentences_of(path: str) -> dict[str, str]:
-    """Return what the docstring says of each parameter, those without a default included."""
+    """Return what the docstring says about each parameter, also about those without a default."""
     module, _, name = path.rpartition(".")
     found = _definition(module, name)
     return _sentences(*found) if found else {}
 
 
 def parameters_of(path: str) -> list[str]:
-    """Return the names of all parameters, in order, those behind a `*` included."""
+    """Return the names of all parameters in order, also of those behind a `*`."""
     module, _, name = path.rpartition(".")
     found = _definition(module, name)
     return [name for name, _, _ in _parameters(*found)] if found else []
@@ -84,7 +86,7 @@ def _options(module: str, definition: Definition) -> Iterator[Any]:
 
 
 def _value(module: str, default: ast.expr) -> Any:
-    """Return the value of a literal, or of a constant's name; ValueError for anything else."""
+    """Return the value of a literal or of a named constant. Raises ValueError for anything else."""
     if isinstance(default, ast.Name):
         found = _find(module, default.id)
         if found and isinstance(found[1], ast.expr):
@@ -101,7 +103,7 @@ def _inside(module: str, default: ast.expr) -> dict[str, Option]:
 
 
 def _parameters(module: str, definition: Definition) -> Iterator[tuple[str, ast.expr | None, bool]]:
-    """Yield name, default and whether it may be given by position."""
+    """Yield each parameter's name, its default, and whether it may be given by position."""
     if isinstance(definition, ast.FunctionDef):
         yield from _arguments(definition, first=0)
         return
@@ -135,8 +137,8 @@ def _arguments(
 
 
 def _sentences(module: str, definition: Definition) -> dict[str, str]:
-    """Return the entries of a docstring's section `Args` or `Attributes`, each on one line, and
-    those of the classes that this one is derived from."""
+    """Return the entries of a docstring's section `Args` or `Attributes`, each on one line, with
+    those of the base classes."""
     found: dict[str, str] = {}
     for base in _bases(module, definition):
         found |= _sentences(*base)
@@ -155,7 +157,7 @@ def _sentences(module: str, definition: Definition) -> dict[str, str]:
 
 
 def _in_yaml(sentence: str) -> str:
-    return re.sub(r"\b(None|True|False)\b", lambda word: WORDS[word[0]], sentence)
+    return re.sub(r"\b(None|True|False)\b", lambda word: YAML_SPELLINGS[word[0]], sentence)
 
 
 def _plain(value: Any) -> Any:
@@ -172,7 +174,8 @@ def _definition(module: str, name: str) -> Found | None:
 
 
 def _find(module: str, name: str) -> tuple[str, Definition | ast.expr] | None:
-    """Return a definition or a constant's value, followed through the imports of its module."""
+    """Return a definition or a constant's value; a name that the module imports is looked up where
+    it comes from."""
     found = _names(module).get(name)
     if isinstance(found, tuple):
         return _find(*found)
@@ -181,7 +184,7 @@ def _find(module: str, name: str) -> tuple[str, Definition | ast.expr] | None:
 
 @cache
 def _names(module: str) -> Mapping[str, Definition | ast.expr | tuple[str, str]]:
-    """Return what a module defines, by name, and where each name comes from that it imports."""
+    """Return the definitions of a module by name; for an imported name, its module and name there."""
     path = _source(module)
     if path is None:
         return {}

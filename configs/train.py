@@ -1,4 +1,4 @@
-"""From a composed training configuration to what the trainer takes."""
+"""Builds the learner, the data, the folder and the evaluation of a training run."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from longhaul.plugins import LEARNERS
 from longhaul.policies.training.learner import Learner
 from longhaul.policies.training.train import Data, Evaluate
 
-IDENTITY = ("policy", "optimization", "seed")
-"""Keys that define what a run learns, beside the data."""
+LEARNING_KEYS = ("policy", "optimization", "seed")
+"""The configuration's keys that, beside the data, define what a run learns."""
 
 
 def build_learner(config: Mapping[str, Any], sentences: Sequence[str]) -> Learner:
@@ -48,11 +48,12 @@ def build_learner(config: Mapping[str, Any], sentences: Sequence[str]) -> Learne
 
 
 def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, str]:
-    """Return learner, windows and the data's fingerprint; decodes pictures where needed.
+    """Return the learner, its windows of data and the data's hash.
 
-    `data.path` is a folder or a list of them, which are learned from as one dataset.
-    The learner is built twice: the sizes of its pictures say what is to be decoded, and the
-    sentences that are found are what it reads.
+    `data.path` is a folder, or a list of folders that are read as one dataset. Pictures are decoded
+    into a cache unless they are there already. The learner is built twice: first for the sizes of
+    the pictures to decode, then with the sentences of the data. Raises ConfigError or DatasetError
+    if the data does not suit the learner.
     """
     options = config["data"]
     paths = [options["path"]] if isinstance(options["path"], str) else options["path"]
@@ -74,13 +75,13 @@ def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, str]:
 
 
 def open_folder(config: Mapping[str, Any], dataset: str, text: str, main: bool = True) -> Path:
-    """Make or find the folder of a run; `text` is the configuration for config.yaml.
+    """Return the folder of a training run, and create it unless it exists.
 
-    Of several processes of one run only the `main` one touches it.
-
-    Raises ConfigError if it belongs to another configuration or dataset.
+    `dataset` is the data's hash, and `text` is written to config.yaml. If several processes train
+    together, only the `main` one reads or writes the folder. Raises ConfigError if the folder
+    belongs to another configuration or dataset.
     """
-    ours = provenance.with_former_names({name: config[name] for name in IDENTITY})
+    ours = provenance.with_former_names({name: config[name] for name in LEARNING_KEYS})
     drawn = {name: config["data"][name] for name in ("fraction", "holdout", "balance")}
     ours["data"] = {**drawn, "dataset": dataset}
     pretrained = config["policy"].get("pretrained")
@@ -105,9 +106,10 @@ def open_folder(config: Mapping[str, Any], dataset: str, text: str, main: bool =
 
 
 def evaluator(config: Mapping[str, Any], policy: str, folder: Path, console: Console) -> Evaluate:
-    """Return what rolls a checkpoint out in the env of the configuration, as rollout.py does.
+    """Return a function that evaluates a checkpoint in the configuration's env, as rollout.py does.
 
-    `policy` names the YAML in configs/policy that the trained policy acts by.
+    `policy` is the name of the configuration in configs/policy that loads the checkpoint. Raises
+    ConfigError for options of `evaluate` that are not valid.
     """
     options = config["evaluate"]
     require_numbers(config, {"evaluate.workers": 1, "evaluate.episodes": 1}, ["evaluate.episodes"])

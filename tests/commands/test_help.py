@@ -12,7 +12,8 @@ import pytest
 from longhaul.__main__ import main
 from longhaul.commands import commands
 from longhaul.commands.completion import CONFIGS, FOLDERS, SHELLS, complete
-from longhaul.configs.app import FOLDER, keys_of
+from longhaul.configs.app import keys_of
+from longhaul.configs.filling import CONFIG_FOLDER
 from longhaul.configs.signatures import options_of
 
 COMPOSED = sorted(set(CONFIGS) & set(commands()))
@@ -54,7 +55,7 @@ def test_help_lists_this_commands_keys_of_the_chosen_groups_with_their_defaults(
     assert shown["seed"].default == "7" and shown["env.size"].default == "null"
     assert shown["env.gpu"].sentence == "The device that habitat draws on."
     assert "houses" not in shown and not any(name.startswith("hydra") for name in shown)
-    policies = {path.stem for path in (FOLDER / "policy").glob("*.yaml")}
+    policies = {path.stem for path in (CONFIG_FOLDER / "policy").glob("*.yaml")}
     (group,) = (group for group in keys.groups if group.name == "policy")
     assert group.choice == "random" and set(group.valid) == policies
 

@@ -20,14 +20,14 @@ from gymnasium.envs.registration import load_env_creator
 from omegaconf import OmegaConf
 
 from longhaul.configs.app import run
-from longhaul.configs.filling import FOLDER, ONLY, OPTIONS, TARGET, compose, fill
+from longhaul.configs.filling import CONFIG_FOLDER, ONLY, OPTIONS, TARGET, compose, fill
 from longhaul.configs.signatures import options_of, parameters_of, sentences_of
 from longhaul.language.build import BACKENDS
 
 OF_THE_CONTRACT = ("setting", "sentences", "render_mode")
 """What every policy, every learner and every env is given: the contracts say what it is."""
 
-YAMLS = sorted(FOLDER.rglob("*.yaml"))
+YAMLS = sorted(CONFIG_FOLDER.rglob("*.yaml"))
 NOT_OPTIONS = {TARGET, OPTIONS, ONLY, "defaults", "parts", "env", "id", "name"}
 """Keys of a YAML that are no options of the class that it names."""
 
@@ -60,15 +60,15 @@ def read(path: Path) -> Any:
     return OmegaConf.to_container(OmegaConf.load(path))
 
 
-NAMED = [(p.relative_to(FOLDER), *found) for p in YAMLS for found in naming(read(p))]
+NAMED = [(p.relative_to(CONFIG_FOLDER), *found) for p in YAMLS for found in naming(read(p))]
 CLASSES = sorted({path for _, _, path, _ in NAMED})
 
 
 def test_every_yaml_of_a_class_is_looked_at() -> None:
     looked_at = {str(name) for name, *_ in NAMED}
-    assert {f"env/{p.stem}.yaml" for p in (FOLDER / "env").glob("*.yaml")} <= looked_at
+    assert {f"env/{p.stem}.yaml" for p in (CONFIG_FOLDER / "env").glob("*.yaml")} <= looked_at
     for group in ("policy", "training/policy", "language"):
-        names = {f"{group}/{p.stem}.yaml" for p in (FOLDER / group).glob("*.yaml")}
+        names = {f"{group}/{p.stem}.yaml" for p in (CONFIG_FOLDER / group).glob("*.yaml")}
         assert names <= looked_at
     assert "training/train.yaml" in looked_at and "generate.yaml" in looked_at
 
@@ -178,9 +178,9 @@ def test_the_command_line_takes_every_option_without_a_plus(
     assert "policy.thread is unknown" in error and "threads" in error
 
 
-@pytest.mark.parametrize("choice", sorted(p.stem for p in (FOLDER / "env").glob("*.yaml")))
+@pytest.mark.parametrize("choice", sorted(p.stem for p in (CONFIG_FOLDER / "env").glob("*.yaml")))
 def test_an_env_yaml_names_the_class_that_its_id_makes(choice: str) -> None:
-    given = read(FOLDER / "env" / f"{choice}.yaml")
+    given = read(CONFIG_FOLDER / "env" / f"{choice}.yaml")
     import_module("longhaul.envs")
     entry_point = gymnasium.spec(given["id"]).entry_point
     assert isinstance(entry_point, str)
@@ -191,7 +191,7 @@ def test_an_env_yaml_names_the_class_that_its_id_makes(choice: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(BACKENDS))
 def test_a_back_ends_yaml_names_the_class_that_its_name_builds(name: str) -> None:
-    text = (FOLDER / "language" / f"{name}.yaml").read_text()
+    text = (CONFIG_FOLDER / "language" / f"{name}.yaml").read_text()
     given = yaml.safe_load(text)
     assert given["name"] == name and given[OPTIONS] == BACKENDS[name].replace(":", ".")
 

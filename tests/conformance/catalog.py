@@ -8,7 +8,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from longhaul.configs.build import build_policy, env_for
-from longhaul.configs.filling import FOLDER, compose
+from longhaul.configs.filling import CONFIG_FOLDER, compose
 from longhaul.configs.navigation import with_dataset
 from longhaul.evaluation.loop.task import Task, open_task
 from longhaul.policies.policy import Policy, Setting
@@ -16,7 +16,7 @@ from longhaul.policies.policy import Policy, Setting
 
 def names(group: str) -> list[str]:
     """Return the choices of a configuration group."""
-    return sorted(path.stem for path in (FOLDER / group).glob("*.yaml"))
+    return sorted(path.stem for path in (CONFIG_FOLDER / group).glob("*.yaml"))
 
 
 def load(group: str, name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from longhaul.configs.filling import FOLDER, compose
+from longhaul.configs.filling import CONFIG_FOLDER, compose
 from longhaul.configs.train import build_learner
 from longhaul.demos.source import NOTHING
 from longhaul.demos.windows import WITHIN
@@ -20,7 +20,7 @@ from longhaul.policies.training.options import Options
 from longhaul.policies.training.train import LAST_CHECKPOINT
 from tests.policies.training.toy import SESSION
 
-TRAINING = FOLDER / "training"
+TRAINING = CONFIG_FOLDER / "training"
 POLICIES = sorted(path.stem for path in (TRAINING / "policy").glob("*.yaml"))
 RECIPES = sorted(path.stem for path in (TRAINING / "recipe").glob("*.yaml"))
 FAMILIES = ("cliport", "mgdm")

@@ -12,7 +12,7 @@ import pandas
 import pytest
 import yaml
 
-from longhaul.configs.filling import FOLDER
+from longhaul.configs.filling import CONFIG_FOLDER
 from longhaul.demos.open import open_source
 from longhaul.demos.source import DatasetError
 
@@ -90,7 +90,7 @@ def droid(folder: Path) -> dict[str, np.ndarray]:
 
 @pytest.fixture
 def options() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((FOLDER / "data" / "droid.yaml").read_text())
+    loaded: dict[str, Any] = yaml.safe_load((CONFIG_FOLDER / "data" / "droid.yaml").read_text())
     return dict(loaded["options"])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
-from longhaul.configs.filling import FOLDER, fill
+from longhaul.configs.filling import CONFIG_FOLDER, fill
 from longhaul.language.build import BACKENDS, build_chat_model
 from longhaul.language.chat import Message, Reply, Request
 from longhaul.language.endpoint import Endpoint
@@ -18,7 +18,7 @@ from longhaul.language.errors import LanguageError, SetupError
 from longhaul.language.lexical import Lexical
 from longhaul.language.scripted import Scripted
 
-CONFIGS = FOLDER / "language"
+CONFIGS = CONFIG_FOLDER / "language"
 ASK = Request((Message("user", "next?"),))
 
 
