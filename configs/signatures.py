@@ -184,7 +184,7 @@ def _find(module: str, name: str) -> tuple[str, Definition | ast.expr] | None:
 
 @cache
 def _names(module: str) -> Mapping[str, Definition | ast.expr | tuple[str, str]]:
-    """Return the definitions of a module by name; for an imported name, its module and name there."""
+    """Return a module's definitions by name; for an imported name, its module and name there."""
     path = _source(module)
     if path is None:
         return {}
