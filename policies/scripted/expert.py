@@ -13,15 +13,16 @@ from longhaul.policies.policy import Actions, Batch, Setting, Start
 
 
 class ExpertPolicy:
-    """Returns placeholders: zeros, clipped to the action space, and 1 for a gripper. The worker
-    replaces them by the expert's actions."""
+    """Returns placeholders: zeros, clipped to the action space, and 1 for a gripper or the real
+    part of a quaternion. The worker replaces them by the expert's actions."""
 
     requirement = Requirement()
     trained: bool | None = None
 
     def __init__(self, setting: Setting) -> None:
         self._space: Space = setting.action_space
-        self._gripper = bool(setting.env.action.gripper)
+        spec = setting.env.action
+        self._ends_in_one = bool(spec.gripper) or spec.rotation == "quaternion_xyzw"
 
     def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
         """The expert is reset in the worker, with the episode."""
@@ -29,8 +30,9 @@ class ExpertPolicy:
     def act(self, batch: Batch) -> Actions:
         """Return placeholders for n rows."""
         actions = placeholders(self._space, len(batch.slots))
-        if self._gripper and isinstance(actions, np.ndarray):
-            actions[:, -1] = 1
+        if self._ends_in_one:
+            for part in actions.values() if isinstance(actions, dict) else [actions]:
+                part[:, -1] = 1
         return actions
 
     def provenance(self) -> Mapping[str, str]:
