@@ -254,5 +254,7 @@ def _bearing_bin(x: Array, z: Array) -> NDArray[np.int64]:
 
 
 def _bits_between(low: int, high: int) -> np.uint64:
-    """Return a number with the bits from `low` up to, but without, `high`."""
-    return np.uint64((1 << max(high, 0)) - (1 << max(low, 0)))
+    """Return a number with the bits from `low` up to, but without, `high`, as far as there are
+    such."""
+    low, high = (min(max(bit, 0), TOP_BIT + 1) for bit in (low, high))
+    return np.uint64((1 << high) - (1 << low))

@@ -127,6 +127,7 @@ def test_beyond_the_map_is_its_edge() -> None:
     house.set_pose(BELOW, 0.0)
     occupancy = OccupancyMap(SIZE)
     occupancy.update(pose_of(house), depths(house))
-    far = pose_of(house) + np.float32([0, 0, -500, 0])
-    occupancy.update(far, depths(house))
-    assert len(ShortestPaths(occupancy, far).points)
+    for move in ([0, 0, -500, 0], [0, 500, 0, 0], [0, -500, 0, 0]):
+        far = pose_of(house) + np.float32(move)
+        occupancy.update(far, depths(house))
+        assert len(ShortestPaths(occupancy, far).points)
