@@ -15,8 +15,8 @@ class BudgetLimits:
     """What a budget allows.
 
     Attributes:
-        tokens: Tokens in and out together; None is no limit.
-        dollars: Dollars, which need a price; None is no limit.
+        tokens: Tokens of prompts and replies together; None is no limit.
+        dollars: The cost in dollars, which needs a price; None is no limit.
         price_in: Dollars per million tokens of the prompt.
         price_out: Dollars per million tokens of the reply.
     """

@@ -31,22 +31,24 @@ class Endpoint:
     """A model behind a server. Safe for threads: several requests may be under way at once.
 
     Args:
-        base_url: Where the server is, such as http://127.0.0.1:8000/v1.
-        model: The model's name there; it must be given.
-        key_variable: The environment variable that holds the key, which is never read from a file;
-            None is for a server that wants no key.
-        structured: How a schema or choices are asked for: json_schema has the server enforce it
-            (OpenAI, vLLM, llama.cpp); json_object and prompt ask in words, which is no guarantee,
-            and `abilities` says so.
-        images: True says that the model sees.
-        timeout: Seconds for each try.
-        tries: How often a request is sent, again after status 408, 409, 425, 429 or 5xx, a broken
-            connection or a broken reply.
-        max_wait: Seconds between tries at most; a server that asks for more is given up.
-        limit_field: The name of a reply's limit, max_tokens or max_completion_tokens.
+        base_url: The address of the server's API, such as http://127.0.0.1:8000/v1.
+        model: The model's name on the server; it must be given.
+        key_variable: The environment variable that holds the API key, which is never read from a
+            file; None means that the server wants no key.
+        structured: How a schema or choices are requested: with json_schema the server enforces them
+            (OpenAI, vLLM, llama.cpp); json_object and prompt only ask for them in words, and
+            `abilities` says so.
+        images: True says that the model takes images.
+        timeout: Seconds allowed for each try.
+        tries: How often a request is sent at most; it is sent again after status 408, 409, 425, 429
+            or 5xx, a broken connection or a broken reply.
+        max_wait: The largest number of seconds between tries; if the server asks for more, the
+            request fails.
+        limit_field: The name of the field that limits a reply's tokens, max_tokens or
+            max_completion_tokens.
         extra: More fields of each request; None removes one (temperature: None).
-        budget: What all requests together may take.
-        sleep: What waits between tries.
+        budget: The limits of all requests together.
+        sleep: The function that waits between tries.
     """
 
     def __init__(

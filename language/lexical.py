@@ -75,9 +75,10 @@ class Lexical:
     """Answers requests that have `choices`, and scores candidates; deterministic.
 
     Args:
-        repeats: True lets a step that succeeded be taken again, for steps that are moves (turn
-            left): success neither uses one up nor ticks off a clause.
-        embed: What compares meanings; None is the MiniLM of the package.
+        repeats: True allows a step that succeeded to be chosen again, for steps that are moves
+            (turn left): success neither removes it from the choices nor marks a clause of the goal
+            as done.
+        embed: A function that returns sentence embeddings; None is the package's MiniLM.
     """
 
     abilities = Abilities(choices=True, score=True)

@@ -38,12 +38,12 @@ class LocalModel:
     Args:
         path: A folder as transformers' save_pretrained writes it, or a .gguf file; it must be
             given.
-        device: What computes, cpu or cuda.
-        dtype: The numbers' type, float32, bfloat16 or float16.
+        device: Where the model computes, cpu or cuda.
+        dtype: The type of floating-point numbers, float32, bfloat16 or float16.
         per_token: True scores by the mean over tokens; the sum favors short choices such as "done":
             of 30 first steps on a toy table SmolLM2-135M had 12 right by the mean and 3 by the sum.
-        image_adapter: What maps an RGB image, (H, W, 3) uint8, to embeddings of this model's width,
-            (tokens, width); with one the model takes images.
+        image_adapter: A module that maps an RGB image, (H, W, 3) uint8, to embeddings of this
+            model's width, (tokens, width); with one the model takes images.
     """
 
     def __init__(

@@ -14,8 +14,8 @@ class Scripted:
     Raises LanguageError once they are used up.
 
     Args:
-        replies: What is said, in order.
-        scores: What candidates score, in order: one row of numbers for each question.
+        replies: The replies, in order.
+        scores: The scores of candidates, in order: one row of numbers for each question.
     """
 
     abilities = Abilities(schema=True, grammar=True, choices=True, score=True, images=True)

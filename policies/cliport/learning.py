@@ -44,16 +44,17 @@ class CliportLearner(nn.Module):
 
     Args:
         architecture: The size of the network, small or published.
-        n_rotations: How many yaws there are to choose from when placing; 1 is enough, and 36 times
-            less to compare, where nothing is ever turned; None takes the architecture's 36.
-        augment: True turns and shifts the maps, unless their sentence names directions.
-        yaw: The standard deviation of that turn, in degrees, as CLIPort's.
-        mirror: True also mirrors the maps, and the words of directions with them.
-        pretrained: A checkpoint to go on from; None starts from scratch.
+        n_rotations: The number of yaws to choose from when placing; 1 is enough, and 36 times less
+            to compute, if nothing is ever turned; None takes the architecture's 36.
+        augment: True rotates and shifts the maps, as far as the directions in their sentence stay
+            true.
+        yaw: The standard deviation of that rotation in degrees, by default CLIPort's.
+        mirror: True also mirrors the maps, and swaps the words of directions in their sentences.
+        pretrained: A checkpoint to start from; None starts from scratch.
         vision_folder: OpenAI's CLIP RN50 as model.safetensors, which size published needs.
-        text_folder: The text tower of that CLIP as transformers saves it, which size published
+        text_folder: The text encoder of that CLIP as transformers saves it, which size published
             needs.
-        seed: The seed of the weights at the start.
+        seed: The seed of the initial weights.
     """
 
     terms: ClassVar[Mapping[str, str]] = {

@@ -46,18 +46,18 @@ class CliportPolicy:
         architecture: The size of the network, small or published; a checkpoint of another size is
             refused; None takes the checkpoint's own.
         vision_folder: OpenAI's CLIP RN50 as model.safetensors, which size published needs.
-        text_folder: The text tower of that CLIP as transformers saves it, which size published
+        text_folder: The text encoder of that CLIP as transformers saves it, which size published
             needs.
-        sample: True draws pixels from the softmax of the logits, by the episode's seed, in place of
-            the best ones.
-        temperature: What the logits are divided by before that softmax.
-        n_rotations: How many yaws there are to choose from when placing; None takes the
-            checkpoint's number.
-        batch: How many rows are computed at a time, the last batch filled up, so that a row's
-            answer never depends on the others; None stands for 1 on a CPU and 8 on CUDA.
-        threads: Torch's threads, for the whole process; more than one gets in the way of the env
-            workers; None leaves their number as it is.
-        seed: The seed of untrained weights.
+        sample: True draws pixels from the softmax of the logits, by the episode's seed, instead of
+            taking the best ones.
+        temperature: The number by which the logits are divided before that softmax.
+        n_rotations: The number of yaws to choose from when placing; None takes the checkpoint's
+            number.
+        batch: How many env slots are computed at a time; the last batch is filled up, so that an
+            answer never depends on the other slots; None stands for 1 on a CPU and 8 on CUDA.
+        threads: The number of torch's threads in this process; more than one slows the env workers
+            down; None leaves the number as it is.
+        seed: The seed of the initial weights of an untrained network.
     """
 
     requirement = TABLETOP_REQUIREMENT

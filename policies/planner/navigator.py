@@ -78,7 +78,7 @@ class NavigatorPolicy:
         backends: Chat back ends by name, each with its options as in configs/language.
         backend: Which of `backends` chooses; lexical compares words and needs no language model.
         history: How many of the last actions the model is told.
-        attempts: Replies for one step; when none names an action the robot turns left.
+        attempts: Replies for one step; if none of them names an action, the robot turns left.
     """
 
     requirement = Requirement(action=ActionSpec(mode="discrete"))

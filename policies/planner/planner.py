@@ -42,9 +42,10 @@ class Limits:
     """What an episode may take.
 
     Attributes:
-        attempts: Replies for one step; when all of them are refused the step passes.
-        steps: Steps of an episode; None leaves them to the env.
-        tokens: Tokens of an episode, in and out together; None is no limit.
+        attempts: Replies for one step; if all of them are refused, the step passes without an
+            action.
+        steps: Steps of an episode; None leaves the limit to the env.
+        tokens: Tokens of prompts and replies in an episode; None is no limit.
     """
 
     attempts: int = 3

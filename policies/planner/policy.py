@@ -34,19 +34,22 @@ class PlannerPolicy:
         backends: Chat back ends by name, each with its options as in configs/language.
         backend: Which of `backends` plans; lexical compares words and needs no language model.
         plan_mode: How a back end plans, score (lexical, local), generate or json (endpoint, local).
-        actor: Who carries a step out, oracle (any skill in words) or the name of a learned one.
-        actors: The options of the learned actors by name, as in their YAMLs.
-        feedback: What the planner learns of a step, none (the scene once), explicit (scene and
+        actor: What carries a step out, oracle (any skill in words) or the name of a learned actor.
+        actors: The options of the learned actors by name, as in their YAML files.
+        feedback: What the planner is told about a step, none (the scene once), explicit (scene and
             verdict in words) or implicit (pictures).
-        caption: How the scene is told, off, once, oracle or learned; None is as `feedback` says.
-        verdict: How a step's success is told, off, oracle or learned; None is as `feedback` says.
-        image: Whether pictures are shown, off or on; None is as `feedback` says.
-        picture: The observation that is seen, such as rgb_map or rgb_front.
-        reporter: Which of `backends` is asked for learned captions and verdicts; it must see.
+        caption: How the scene is described, off, once, oracle or learned; None is as `feedback`
+            says.
+        verdict: How a step's success is reported, off, oracle or learned; None is as `feedback`
+            says.
+        image: Whether the model gets pictures, off or on; None is as `feedback` says.
+        picture: The image observation that is used, such as rgb_map or rgb_front.
+        reporter: Which of `backends` is asked for learned captions and verdicts; it must take
+            images.
         adapter: A file of weights with which a local back end takes images
             (scripts/planner_adapt.py).
-        memory: Files of what the planner knows beforehand.
-        limits: What an episode may take.
+        memory: Files with knowledge from before the run.
+        limits: The limits of an episode.
     """
 
     def __init__(

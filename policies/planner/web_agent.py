@@ -110,11 +110,12 @@ class WebAgentPolicy:
     Args:
         backends: Chat back ends by name, each with its options as in configs/language.
         backend: Which of `backends` acts; lexical compares words and needs no language model.
-        plan_mode: How the model acts: choose takes one of what can be done on the page (lexical,
-            local), reply has it write the action (endpoint, local, scripted).
-        tree: How many characters of a page the model is told.
-        picture: True sends the marked screenshot along (env.observations, a back end that sees).
-        failures: Replies in a row that are no action, after which the agent stops, as published.
+        plan_mode: How the model acts: choose takes one of the actions that are possible on the page
+            (lexical, local); with reply the model writes the action (endpoint, local, scripted).
+        tree: The largest number of characters of a page that the model is told.
+        picture: True adds the marked screenshot (it must be in env.observations, and the back end
+            must take images).
+        failures: Replies in a row without a valid action after which the agent stops, as published.
         repeats: Equal actions in a row after which the agent stops, as published.
         agent: The method by which the task's video is read, base (not at all), frames, transcript,
             summary or retrieval; all but base need env.videos.

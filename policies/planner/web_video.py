@@ -42,7 +42,7 @@ class VideoOptions(Options):
     """How an agent reads a video, and how much of it is told.
 
     Attributes:
-        characters: How many characters of what is known of a video are told at most.
+        characters: The largest number of characters about a video that the model is told.
     """
 
     characters: int = 8000

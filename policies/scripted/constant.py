@@ -16,7 +16,7 @@ class ConstantPolicy:
     """Gives the same answer at every step. Raises ConfigError for an action that the env has not.
 
     Args:
-        action: The answer, a number of a discrete action space.
+        action: The action, a number of a discrete action space.
     """
 
     requirement = Requirement(action=ActionSpec(mode="discrete"))

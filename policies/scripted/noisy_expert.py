@@ -44,8 +44,8 @@ class NoisyExpertPolicy:
             (CALVIN: 0.02 m).
         rotation: The standard deviation of an offset of the rotation, in units of the action
             (CALVIN: 0.05 rad).
-        share: The share of the steps, on average, whose action is offset.
-        hold: How many steps an offset lasts, so that errors add up.
+        share: The mean share of the steps to whose action an offset is added.
+        hold: The number of steps that an offset lasts, so that errors add up.
     """
 
     requirement = Requirement(action=ActionSpec(mode="delta"))

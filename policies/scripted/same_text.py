@@ -15,7 +15,7 @@ class SameTextPolicy:
     """Gives the same answer at every step, to every browser.
 
     Args:
-        action: The answer, such as `none` or `stop [N/A]`.
+        action: The action, such as `none` or `stop [N/A]`.
     """
 
     requirement = Requirement(action=ActionSpec(mode="browser"))

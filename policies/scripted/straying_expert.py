@@ -25,8 +25,8 @@ class StrayingExpertPolicy:
     Raises ConfigError for a share that is no probability and for an action that the env has not.
 
     Args:
-        share: The share of the steps that stray.
-        among: The actions that it strays by; a stop (0) would end a subtask of LH-VLN.
+        share: The share of the steps at which a random action is taken.
+        among: The actions that are drawn; a stop (0) would end a subtask of LH-VLN.
     """
 
     requirement = Requirement(action=ActionSpec(mode="discrete"))

@@ -45,8 +45,8 @@ class Shift:
     Every frame of a window moves alike, so that motion in it stays true.
 
     Attributes:
-        rgb_static: The most for the static camera.
-        rgb_gripper: The most for the gripper's camera.
+        rgb_static: The largest shift for the static camera.
+        rgb_gripper: The largest shift for the gripper's camera.
     """
 
     rgb_static: float = 10
@@ -60,27 +60,28 @@ class SeerLearner(nn.Module):
     finetune reads windows of one instruction.
 
     Args:
-        stage: What is learned from, pretrain or finetune; a recipe sets it.
+        stage: The stage of the training, pretrain or finetune; a recipe sets it.
         architecture: The size of the network, small, base or large.
         pretrained: A checkpoint to start from; None or False starts from scratch.
-        reset_readouts: False goes on with the checkpoint's own [FRS] and [INV], as published for
+        reset_readouts: False keeps the checkpoint's own [FRS] and [INV] tokens, as published for
             size large, and between rounds of DAgger.
-        foresight: False leaves the image loss out.
-        foresight_timesteps: How many timesteps, drawn anew for each batch, have their images
-            foreseen, which saves most of that loss's time; None foresees all.
-        goal_steps: In stage pretrain, how many steps ahead the state lies that stands for the goal.
-        sees_state: True lets actions read the state of their own timestep in stage pretrain.
+        foresight: False leaves out the image loss.
+        foresight_timesteps: At how many timesteps, drawn anew for each batch, the image loss is
+            computed, which saves most of its time; None computes it at all of them.
+        goal_steps: In stage pretrain, how many steps later the state is that stands for the goal.
+        sees_state: True lets actions attend to the state of their own timestep in stage pretrain.
         hidden_frs: The share of the foresight tokens that is hidden from actions in stage pretrain.
         gripper_weight: The weight of the gripper's loss.
         image_weight: The weight of the image loss.
-        beta: Where SmoothL1, the loss of the arm, turns from square to linear.
+        beta: The threshold at which SmoothL1, the loss of the arm, changes from quadratic to
+            linear.
         switch_weight: The weight of a gripper label that differs from the last command.
-        keyframe_weight: The weight of telling where the gripper next opens or closes (SmoothL1, in
-            dm), which a small network learns in stage finetune.
-        shift: How far an augmentation moves a window's pictures.
+        keyframe_weight: The weight of predicting where the gripper next opens or closes (SmoothL1,
+            in dm), which a small network learns in stage finetune.
+        shift: The largest shift of a window's pictures in the augmentation.
         vision_folder: A ViT-MAE base as transformers saves it, which sizes base and large need.
         text_folder: A CLIP ViT-B/32 as transformers saves it, which sizes base and large need.
-        seed: The seed of the weights at the start.
+        seed: The seed of the initial weights.
     """
 
     terms: ClassVar[Mapping[str, str]] = {

@@ -68,17 +68,17 @@ class SeerPolicy:
             refused; None takes the checkpoint's own.
         vision_folder: A ViT-MAE base as transformers saves it, which sizes base and large need.
         text_folder: A CLIP ViT-B/32 as transformers saves it, which sizes base and large need.
-        chunk: How many actions of each prediction are used; None uses all that it holds (3).
-        replan: Steps between predictions, at most `chunk`; None stands for 3 of a small network and
-            1 of the others.
-        temporal_ensemble: True averages every prediction that holds the current step.
-        batch: How many rows are computed at a time; None stands for 1 on a CPU and 8 on CUDA.
-        precision: The numbers' type, float32 or bfloat16; None stands for float32 on a CPU and
-            bfloat16 on CUDA.
-        compile: True compiles the network by torch.compile with CUDA graphs.
-        threads: Torch's threads, for the whole process; beside busy env workers more than one made
-            a step 50 times slower; None leaves their number as it is.
-        seed: The seed of untrained weights.
+        chunk: How many actions of each prediction are used; None uses all of them (3).
+        replan: Steps between predictions, at most `chunk`; None stands for 3 with a small network
+            and for 1 with the others.
+        temporal_ensemble: True averages all predictions of the current step's action.
+        batch: How many env slots are computed at a time; None stands for 1 on a CPU and 8 on CUDA.
+        precision: The type of floating-point numbers, float32 or bfloat16; None stands for float32
+            on a CPU and bfloat16 on CUDA.
+        compile: True compiles the network with torch.compile and CUDA graphs.
+        threads: The number of torch's threads in this process; with busy env workers, more than one
+            made a step 50 times slower; None leaves the number as it is.
+        seed: The seed of the initial weights of an untrained network.
     """
 
     requirement = CALVIN_REQUIREMENT

@@ -38,10 +38,11 @@ class DaggerPolicy:
     Args:
         learner: The policy that is being trained.
         share: The share of the steps that the learner takes.
-        hold: How many steps a learner's turn lasts on average, geometrically distributed.
-        forbidden: Actions, where they are discrete, that the learner may not take: the expert's is
-            done instead (a stop ends a subtask of LH-VLN, reached or not, and with it what there is
-            to learn).
+        hold: The mean number of steps of one of the learner's turns, whose length has a geometric
+            distribution.
+        forbidden: Discrete actions that the learner may not take; the expert's action is taken
+            instead (a stop ends a subtask of LH-VLN, whether its target is reached or not, and with
+            it the data to learn from).
     """
 
     def __init__(

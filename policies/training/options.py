@@ -21,22 +21,24 @@ class Options:
     Attributes:
         steps: Steps of the optimizer.
         batch: Windows in one forward pass of one process.
-        accumulate: Passes in one step.
+        accumulate: Forward passes in one step of one process.
         lr: The learning rate of AdamW.
-        muon_lr: The learning rate of Muon, which takes the matrices; 0 has AdamW take all.
+        muon_lr: The learning rate of Muon, which trains the matrices; with 0, AdamW trains
+            everything.
         weight_decay: The weight decay of AdamW.
         warmup: Steps over which the learning rates rise.
         clip: The largest norm of the gradient.
-        ema: The decay of the averaged weights, lower in early steps; 0 averages none.
-        precision: The numbers' type, float32 or bfloat16.
-        compile: True compiles the network by torch.compile.
+        ema: The decay of the averaged weights, which is lower in early steps; 0 averages none.
+        precision: The type of floating-point numbers, float32 or bfloat16.
+        compile: True compiles the network with torch.compile.
         log_every: Steps between the training losses that are logged.
         validate_every: Steps between validations.
         validation_batches: Batches of a validation, spread evenly over the held-out windows.
         save_every: Steps between saved states.
-        evaluate_every: Steps between evaluations by rollout; 0 is never.
-        minutes: When a session ends early, with all that it takes to go on; None is no limit.
-        seed: The seed of what is drawn.
+        evaluate_every: Steps between evaluations by rollout; 0 evaluates never.
+        minutes: The minutes after which a session ends; the next one continues it; None is no
+            limit.
+        seed: The seed of the order of the data and of all random numbers of torch.
     """
 
     steps: int = 10000

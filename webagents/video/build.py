@@ -21,12 +21,12 @@ class Options:
     """How a video is read.
 
     Attributes:
-        frames: How many evenly spread pictures are looked at.
-        ocr: True reads what is written on them; False leaves that to a model that takes images.
-        clip_s: How long a clip is of which retrieval takes the nearest, in seconds.
-        top: How many clips, those nearest to the task, count in retrieval.
+        frames: The number of pictures, evenly spread over the video's time.
+        ocr: True reads the text in the pictures; False leaves that to a model that takes images.
+        clip_s: The length of a clip in seconds, for retrieval.
+        top: The number of clips that retrieval uses, those nearest to the task.
         speech_model: A folder of a faster-whisper model, for videos without captions.
-        listen: True has the speech heard, captions or not.
+        listen: True transcribes the speech even if the video has captions.
     """
 
     frames: int = 8
