@@ -24,6 +24,9 @@ class SpecMismatchError(ConfigError):
 
 TRANSPOSED = "transposed"
 
+QUATERNION = "quaternion_xyzw"
+"""The rotation convention of a unit quaternion (x, y, z, w) in an action's last components."""
+
 
 @dataclass(frozen=True)
 class CameraSpec:

@@ -9,14 +9,19 @@ from typing import Any
 import numpy as np
 from gymnasium.spaces import Box, Dict, Space
 
+<<<<<<< HEAD
 from longhaul.envs.specs import ActionSpec
 from longhaul.files import replacing
+=======
+from longhaul.envs.specs import QUATERNION, ActionSpec
+from longhaul.files import partial
+>>>>>>> 208831f (README: one command, Python, plugins; its recipes are run by a test)
 from longhaul.policies.policy import Actions
 
 ROUNDING = 1e-6
 """How far outside its limits a component may be: averages of float32 actions round."""
 
-QUATERNION, SHORTEST = "quaternion_xyzw", 1e-3
+SHORTEST = 1e-3
 """The rotation convention of quaternions, and the least length that one of an action has."""
 
 

@@ -8,42 +8,44 @@ import numpy as np
 from gymnasium.spaces import Box, Dict, Space
 from gymnasium.vector.utils import create_empty_array
 
-from longhaul.envs.specs import Requirement
+from longhaul.envs.specs import QUATERNION, ActionSpec, Requirement
 from longhaul.policies.policy import Actions, Batch, Setting, Start
 
 
 class ExpertPolicy:
-    """Returns placeholders: zeros, clipped to the action space, and 1 for a gripper or the real
-    part of a quaternion. The worker replaces them by the expert's actions."""
+    """Returns placeholders, valid actions that mean nothing: the worker replaces them by the
+    expert's actions."""
 
     requirement = Requirement()
     trained: bool | None = None
 
     def __init__(self, setting: Setting) -> None:
         self._space: Space = setting.action_space
-        spec = setting.env.action
-        self._ends_in_one = bool(spec.gripper) or spec.rotation == "quaternion_xyzw"
+        self._spec = setting.env.action
 
     def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
         """The expert is reset in the worker, with the episode."""
 
     def act(self, batch: Batch) -> Actions:
         """Return placeholders for n rows."""
-        actions = placeholders(self._space, len(batch.slots))
-        if self._ends_in_one:
-            for part in actions.values() if isinstance(actions, dict) else [actions]:
-                part[:, -1] = 1
-        return actions
+        return placeholders(self._space, len(batch.slots), self._spec)
 
     def provenance(self) -> Mapping[str, str]:
         return {}
 
 
-def placeholders(space: Space, count: int) -> Actions:
-    """Return valid actions (count, ...) of a Box or a Dict: zeros, clipped to the bounds."""
+def placeholders(space: Space, count: int, spec: ActionSpec) -> Actions:
+    """Return valid actions (count, ...) of a Box or a Dict: zeros, clipped to the bounds.
+
+    A gripper, and the last component of a quaternion (x, y, z, w), is 1: zeros mean nothing there.
+    """
     if isinstance(space, Dict):
-        rows = {key: placeholders(member, count) for key, member in space.spaces.items()}
+        rows = {key: placeholders(member, count, spec) for key, member in space.spaces.items()}
         return {key: row for key, row in rows.items() if isinstance(row, np.ndarray)}
-    empty = create_empty_array(space, n=count, fn=np.zeros)
-    assert isinstance(empty, np.ndarray)
-    return np.clip(empty, space.low, space.high) if isinstance(space, Box) else empty
+    row = create_empty_array(space, n=count, fn=np.zeros)
+    assert isinstance(row, np.ndarray)
+    if isinstance(space, Box):
+        row = np.clip(row, space.low, space.high)
+        if spec.gripper or spec.rotation == QUATERNION:
+            row[:, -1] = 1
+    return row
