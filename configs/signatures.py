@@ -209,8 +209,12 @@ def _source(module: str) -> Path | None:
         spec = find_spec(top) if top else None
     except (ImportError, ValueError):
         spec = None
-    if spec is None or spec.origin is None:
+    if spec is None:
         return None
-    inside = Path(spec.origin).parent.joinpath(*rest)
-    places = (inside.with_suffix(".py"), inside / "__init__.py") if rest else (Path(spec.origin),)
+    # A folder without __init__.py is a package too, which has no file of its own.
+    folders = [Path(place) for place in spec.submodule_search_locations or ()]
+    inside = [folder.joinpath(*rest) for folder in folders if rest]
+    places = [place for path in inside for place in (path.with_suffix(".py"), path / "__init__.py")]
+    if not rest and spec.origin:
+        places = [Path(spec.origin)]
     return next((place for place in places if place.suffix == ".py" and place.is_file()), None)

@@ -9,20 +9,15 @@ from typing import Any
 import numpy as np
 from gymnasium.spaces import Box, Dict, Space
 
-<<<<<<< HEAD
-from longhaul.envs.specs import ActionSpec
-from longhaul.files import replacing
-=======
 from longhaul.envs.specs import QUATERNION, ActionSpec
-from longhaul.files import partial
->>>>>>> 208831f (README: one command, Python, plugins; its recipes are run by a test)
+from longhaul.files import replacing
 from longhaul.policies.policy import Actions
 
 ROUNDING = 1e-6
 """How far outside its limits a component may be: averages of float32 actions round."""
 
 SHORTEST = 1e-3
-"""The rotation convention of quaternions, and the least length that one of an action has."""
+"""The least length of a quaternion in an action: a shorter one has no direction."""
 
 
 class InvalidActionError(ValueError):
