@@ -19,7 +19,16 @@ from longhaul.errors import ConfigError
 from longhaul.evaluation.loop.actions import check_action
 from longhaul.evaluation.loop.actions import rows as split
 from longhaul.evaluation.loop.task import Task
-from longhaul.policies.policy import Batch, Explained, Explains, Picture, Policy, Start, Weights
+from longhaul.policies.policy import (
+    EXPERT_ACTION,
+    Batch,
+    Explained,
+    Explains,
+    Picture,
+    Policy,
+    Start,
+    Weights,
+)
 from tests.conformance.catalog import build, load, names, open_env
 
 STEPS = 4
@@ -71,7 +80,12 @@ def observations(task: Task) -> list[dict[str, np.ndarray]]:
     """Return for each step the observations of all slots."""
     task.observation_space.seed(3)
     steps = [[task.observation_space.sample() for _ in SLOTS] for _ in range(STEPS)]
-    return [{key: np.stack([row[key] for row in rows]) for key in rows[0]} for rows in steps]
+    found = [{key: np.stack([row[key] for row in rows]) for key in rows[0]} for rows in steps]
+    for arrays in found:
+        if EXPERT_ACTION in arrays and task.conventions.action.gripper:
+            gripper = arrays[EXPERT_ACTION][:, -1]  # an expert tells it -1 or 1
+            gripper[:] = np.where(gripper < 0, -1, 1)
+    return found
 
 
 def roll(policy: Policy, task: Task, groups: list[tuple[int, ...]]) -> list[list[Any]]:
