@@ -79,9 +79,9 @@ def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict
     require_known("env.dataset", dataset, [BUILTIN_PREFIX + size for size in DATASET_SIZES])
     houses, tasks = DATASET_SIZES[name]
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    from longhaul.navgen.generate import VERSION
+    from longhaul.navgen.generate import GENERATOR_VERSION
 
-    out = Path(base) / "longhaul" / "navgen" / f"{name}-{DATASET_SEED}-v{VERSION}"
+    out = Path(base) / "longhaul" / "navgen" / f"{name}-{DATASET_SEED}-v{GENERATOR_VERSION}"
     if not (out / "dataset.json").is_file():
         with locked(out.with_name(f"{out.name}.lock")):
             if not (out / "dataset.json").is_file():
@@ -97,16 +97,16 @@ def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict
 def _furnished(order: Order, folder: Path) -> Order:
     """Return an order whose houses also have the furniture of the user's folder of GLB models."""
     from longhaul.navgen.houses.build import build_house
-    from longhaul.navgen.houses.own import own_furniture
+    from longhaul.navgen.houses.user_furniture import read_user_furniture
 
     try:
-        own_furniture(folder)
+        read_user_furniture(folder)
     except (FileNotFoundError, ValueError) as error:
         raise ConfigError(f"furniture={folder}: {error}") from None
     hashed = sha256()
     for path in sorted(folder.glob("*.glb")):
         hashed.update(path.name.encode() + path.read_bytes())
-    build = partial(build_house, own=folder)
+    build = partial(build_house, furniture=folder)
     return replace(order, build=build, furniture=hashed.hexdigest()[:16])
 
 

@@ -1,4 +1,5 @@
-"""From a task and the way through it to episodes: the whole errand, and each leg step by step."""
+"""Turns a task and its trajectory into episodes: one for the whole task, and one step-by-step
+episode per leg."""
 
 from __future__ import annotations
 
@@ -10,18 +11,23 @@ import numpy as np
 from longhaul.envs.episode import Episode, Subtask
 from longhaul.language.chat import ChatModel
 from longhaul.language.errors import LanguageError
-from longhaul.navgen.instructions.say import frequent, leg, step_by_step, step_by_step_by_model
+from longhaul.navgen.instructions.sentences import (
+    frequent,
+    leg_sentence,
+    step_by_step,
+    step_by_step_by_model,
+)
 from longhaul.navgen.instructions.split import split
 from longhaul.navgen.tasks.ground import Ground
 from longhaul.navgen.tasks.task import Target, Task
 from longhaul.navgen.trajectories.leg import Leg, Pose
 
-Words = Callable[[Leg, Target, np.random.Generator], str]
-"""Says a leg step by step."""
+DescribeLeg = Callable[[Leg, Target, np.random.Generator], str]
+"""Returns a step-by-step instruction for a leg that leads to a target."""
 
 
-def errand(name: str, seed: int, task: Task, legs: Sequence[Leg], ground: Ground) -> Episode:
-    """Return a whole task as an episode; a subtask's reference length counts its stop."""
+def whole_episode(name: str, seed: int, task: Task, legs: Sequence[Leg], ground: Ground) -> Episode:
+    """Return a whole task as an episode; a subtask's reference length counts its stop action."""
     subtasks = tuple(
         _subtask(target, ambiguous, way, ground)
         for target, ambiguous, way in zip(task.targets, task.ambiguous, legs, strict=True)
@@ -33,26 +39,35 @@ def errand(name: str, seed: int, task: Task, legs: Sequence[Leg], ground: Ground
     return Episode(name, seed, task.instruction, subtasks, start)
 
 
-def steps(
-    whole: Episode, task: Task, legs: Sequence[Leg], say: Words, generator: np.random.Generator
+def step_episodes(
+    whole: Episode,
+    task: Task,
+    legs: Sequence[Leg],
+    describe: DescribeLeg,
+    generator: np.random.Generator,
 ) -> list[Episode]:
-    """Return the step-by-step episodes of a task's legs; `first` in their start is the step of the
-    whole task at which they begin."""
+    """Return the step-by-step episodes of a task's legs.
+
+    `first` in an episode's start is the number of the whole task's action with which it begins.
+    """
     found, first = [], 0
     for number, (way, subtask) in enumerate(zip(legs, whole.subtasks, strict=True)):
         start = {**_start(task, "step", way.poses[0]), "first": first}
-        words = say(way, task.targets[number], generator)
+        instruction = describe(way, task.targets[number], generator)
         seed = int(generator.integers(2**53))
-        found.append(Episode(f"{whole.id}/{number}", seed, words, (subtask,), start))
+        found.append(Episode(f"{whole.id}/{number}", seed, instruction, (subtask,), start))
         first += len(way.actions)
     return found
 
 
-def speaker(tags: Callable[[Pose], list[str]], model: ChatModel | None) -> Words:
-    """Return what says a leg step by step: a model, or the template where there is none and where
-    the model's reply is no such sentence. `tags` are what is seen at a pose."""
+def leg_describer(tags: Callable[[Pose], list[str]], model: ChatModel | None) -> DescribeLeg:
+    """Return a function that describes a leg step by step.
 
-    def say(way: Leg, target: Target, generator: np.random.Generator) -> str:
+    A language model does it; the template does it if there is no model, or if the model's reply is
+    not usable. `tags` returns the categories that are in view at a pose.
+    """
+
+    def describe(way: Leg, target: Target, generator: np.random.Generator) -> str:
         moves = way.actions[:-1]
         segments = split(moves)
         views = [tags(pose) for pose in way.poses[: len(moves)]]
@@ -67,7 +82,7 @@ def speaker(tags: Callable[[Pose], list[str]], model: ChatModel | None) -> Words
                 return text
         return step_by_step(segments, seen, target.category, generator)
 
-    return say
+    return describe
 
 
 def _subtask(target: Target, ambiguous: bool, way: Leg, ground: Ground) -> Subtask:
@@ -79,7 +94,7 @@ def _subtask(target: Target, ambiguous: bool, way: Leg, ground: Ground) -> Subta
         "objects": [thing.id for thing in found.objects],
         "ambiguous": ambiguous,
     }
-    return Subtask(str(target), leg(target.category, room.name), len(way.actions), goal)
+    return Subtask(str(target), leg_sentence(target.category, room.name), len(way.actions), goal)
 
 
 def _start(task: Task, kind: str, pose: Pose) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A house and its tasks: what one process of the generator does."""
+"""Makes a house and its tasks: the work of one process of the generator."""
 
 from __future__ import annotations
 
@@ -16,33 +16,34 @@ from longhaul.envs.lhvln.simulator import Simulator
 from longhaul.language.build import build_chat_model
 from longhaul.language.chat import ChatModel
 from longhaul.language.errors import LanguageError
-from longhaul.navgen.compose import Words, errand, speaker, steps
+from longhaul.navgen.compose import DescribeLeg, leg_describer, step_episodes, whole_episode
 from longhaul.navgen.dataset import ours
 from longhaul.navgen.instructions.tags import Seen
-from longhaul.navgen.tasks.ask import draft_by_model
 from longhaul.navgen.tasks.ground import Ground
+from longhaul.navgen.tasks.model_draft import draft_by_model
 from longhaul.navgen.tasks.task import ROBOTS, Reject, Task
-from longhaul.navgen.tasks.template import MIX, ROBOT_MIX, draft
+from longhaul.navgen.tasks.template import ROBOT_SHARES, SUBTASK_SHARES, draft
 from longhaul.navgen.tasks.validate import Rules, validate
 from longhaul.navgen.trajectories.hidden import require_hidden
 from longhaul.navgen.trajectories.leg import Trajectory
 from longhaul.navgen.trajectories.walk import walk
 
-ATTEMPTS = 60
-"""Drafts for one task; when all are rejected, the house has no more to give."""
+MAX_DRAFTS = 60
+"""How many drafts are tried for one task; if all are rejected, the house gets no more tasks."""
 
 Build = Callable[[int, Path], None]
-"""Writes the house of a seed into a folder that is not there yet: whole, or not at all."""
+"""Writes the house of a seed into a new folder, completely or not at all."""
 
 Open = Callable[[Path], Simulator]
+"""Opens the scene in a folder."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One house to fill: `quota` tasks into `parts`, of the scene that lies in `scenes`.
+    """One house to fill: `quota` tasks of the scene in `scenes` are written into `generation`.
 
-    `open` opens a scene's folder; `language` are the options of the chat back end that drafts and
-    speaks, None for templates.
+    `language` are the options of the chat back end that writes drafts and instructions; None means
+    templates.
     """
 
     scene: str
@@ -50,7 +51,7 @@ class Job:
     quota: int
     seed: int
     scenes: Path
-    parts: Path
+    generation: Path
     build: Build
     open: Open
     language: Mapping[str, Any] | None
@@ -58,16 +59,17 @@ class Job:
 
 
 def fill(job: Job) -> str:
-    """Make the house where it is not there, and the tasks that are missing; returns what went
-    wrong in a line, empty if nothing did.
+    """Make the house if it does not exist, and its missing tasks; return "", or the error in one
+    line.
 
-    Every draw comes from the seeds of dataset, house and task, so that what is made does not
-    depend on when a process was stopped. A bad task is a reject, a bad house costs itself.
+    Every random draw depends on the seeds of dataset, house and task alone, so the result does not
+    depend on when a process was stopped. A bad draft is rejected; a house that raises an error
+    gets no more tasks, and the other houses go on.
     """
     try:
         _fill(job)
     except Exception as error:
-        # One bad house is not to end the others' work: it is told in the report.
+        # The report names the error; the other houses go on.
         return " ".join(f"{job.scene}: {type(error).__name__}: {error}".split())
     return ""
 
@@ -76,35 +78,42 @@ def _fill(job: Job) -> None:
     folder = job.scenes / job.scene
     if not folder.is_dir():
         job.build(_seed(job.seed, job.index), folder)
-    done = [line["task"]["instruction"] for _, line in lines(job.parts / f"{job.scene}.jsonl")]
+    done = [line["task"]["instruction"] for _, line in lines(job.generation / f"{job.scene}.jsonl")]
     if len(done) >= job.quota:
         return
     simulator = job.open(folder)
     try:
         model = None if job.language is None else build_chat_model(job.language)
         ground = Ground(job.scene, simulator)
-        say = speaker(Seen(simulator.objects).tags, model)
-        said = set(done)
+        describe = leg_describer(Seen(simulator.objects).tags, model)
+        instructions = set(done)
         for number in range(len(done), job.quota):
-            if not _add(job, number, ground, model, say, said):
+            if not _add(job, number, ground, model, describe, instructions):
                 return
     finally:
         simulator.close()
 
 
 def _add(
-    job: Job, number: int, ground: Ground, model: ChatModel | None, say: Words, said: set[str]
+    job: Job,
+    number: int,
+    ground: Ground,
+    model: ChatModel | None,
+    describe: DescribeLeg,
+    instructions: set[str],
 ) -> bool:
-    """Add one task to the house's part; False where no draft is one."""
+    """Add one task to the house's file; return False if all drafts were rejected."""
     rejects: Counter[str] = Counter()
-    count = int(_generator(job, number).choice(list(MIX), p=list(MIX.values())))
-    for attempt in range(ATTEMPTS):
+    count = int(
+        _generator(job, number).choice(list(SUBTASK_SHARES), p=list(SUBTASK_SHARES.values()))
+    )
+    for attempt in range(MAX_DRAFTS):
         generator = _generator(job, number, attempt)
-        # A house may have no tasks of this length; then another length is as good.
-        mix = {count: 1.0} if attempt < ATTEMPTS // 2 else MIX
+        # A house may have no tasks of this length; the later drafts may have any length.
+        mix = {count: 1.0} if attempt < MAX_DRAFTS // 2 else SUBTASK_SHARES
         try:
             task = _draft(ground, model, mix, job.rules, generator)
-            if task.instruction in said:
+            if task.instruction in instructions:
                 raise Reject("repeated", "there is a task of the same words")
             first, found = task.targets[0], [ground.find(target) for target in task.targets]
             start, _ = ground.draw_start(first, job.rules.shortest, generator)
@@ -119,11 +128,11 @@ def _add(
             rejects["no_reply"] += 1
             continue
         name = f"{job.scene}/{number:04d}"
-        whole = errand(name, crc32(f"{job.seed}/{name}".encode()), task, legs, ground)
-        parts = steps(whole, task, legs, say, generator)
+        whole = whole_episode(name, crc32(f"{job.seed}/{name}".encode()), task, legs, ground)
+        each_leg = step_episodes(whole, task, legs, describe, generator)
         way = Trajectory(name, legs)
-        ours.append(job.parts, job.scene, whole, way, parts, rejects=dict(rejects))
-        said.add(task.instruction)
+        ours.append(job.generation, job.scene, whole, way, each_leg, rejects=dict(rejects))
+        instructions.add(task.instruction)
         return True
     return False
 
@@ -138,7 +147,7 @@ def _draft(
     if model is None:
         found = draft(ground.house, generator, rules.most_rooms, rules.ambiguous, mix)
     else:
-        robot = str(generator.choice(ROBOTS, p=ROBOT_MIX))
+        robot = str(generator.choice(ROBOTS, p=ROBOT_SHARES))
         found = draft_by_model(model, ground.house, robot, generator)
     return validate(found, ground.house, ground.leg, rules)
 

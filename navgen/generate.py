@@ -1,13 +1,14 @@
-"""The generator: houses, tasks, ways and words, as a dataset's folder.
+"""The generator: makes a dataset of houses, tasks, trajectories and instructions.
 
-    OUT/scenes/SCENE/            houses, each of which appears whole
-    OUT/generation/SCENE.jsonl   a house's tasks as they are found, a line each
-    OUT/SPLIT.jsonl              the same, once there are enough of them, by split
-    OUT/dataset.json             makes the folder a dataset
-    OUT/report.json              what was made, and what was rejected
+    OUT/scenes/SCENE/            the houses; each folder appears complete
+    OUT/generation/SCENE.jsonl   the tasks of one house while it is filled, one per line
+    OUT/SPLIT.jsonl              the tasks of a split, written once the houses have enough of them
+    OUT/dataset.json             marks the folder as a dataset
+    OUT/report.json              counts of what was made and what was rejected
 
-Nothing that is there is made again: after any end, `kill -9` included, the same call goes on, and
-one that asks for more adds to it. What is made does not depend on the number of processes.
+Nothing that exists is made again: after an interruption, `kill -9` included, the same call goes on,
+and a call for more tasks adds to the dataset. The result does not depend on the number of
+processes.
 """
 
 from __future__ import annotations
@@ -34,23 +35,27 @@ from longhaul.navgen.fill import Build, Job, Open, fill
 from longhaul.navgen.report import Progress, report
 from longhaul.navgen.tasks.validate import Rules
 
-VERSION = 2
-"""Of what a seed makes: one more whenever houses, tasks or words of a seed change."""
+GENERATOR_VERSION = 2
+"""The generator's version: it rises whenever one seed's houses, tasks or instructions change."""
 
 SPLITS = ("train", "val", "test")
+"""The splits of a dataset."""
 
-SHARES = ("train",) * 7 + ("val",) + ("test",) * 2
-"""Splits of ten houses in a row: about the shares of LHPR-VLN's scenes, 130, 15 and 36."""
+SPLIT_OF_HOUSE = ("train",) * 7 + ("val",) + ("test",) * 2
+"""The splits of ten houses in a row. LHPR-VLN's splits have 130, 15 and 36 scenes."""
 
-CHUNK = 4
-"""Tasks of a scene that come one after the other in a split, so that its first ones are from many
-scenes, and a scene is not opened for each."""
+TASKS_PER_RUN = 4
+"""How many tasks of one scene follow each other in a split. They are few, so that the first tasks
+of a split come from many scenes, and more than one, so that not every task opens a scene."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is wanted. `language` are the options of a chat back end, None for templates;
-    `furniture` tells apart what `build` furnishes houses with."""
+    """The dataset that is wanted: how many houses and tasks, and how they are made.
+
+    `language` are the options of a chat back end; None means templates. `furniture` identifies the
+    furniture that `build` uses.
+    """
 
     out: Path
     houses: int
@@ -64,16 +69,17 @@ class Order:
     furniture: str = ""
 
     @property
-    def parts(self) -> Path:
+    def generation(self) -> Path:
+        """Return the folder that holds the tasks of each house until the splits are written."""
         return self.out / "generation"
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What a folder's tasks are made from, whatever their number."""
+        """Return all that the tasks of a folder depend on, except for their number."""
         rules = vars(self.rules)
         language = None if self.language is None else dict(self.language)
         found = {
-            "version": VERSION,
+            "version": GENERATOR_VERSION,
             "seed": self.seed,
             "furniture": self.furniture,
             "language": language,
@@ -83,16 +89,16 @@ class Order:
 
 
 def generate(order: Order, progress: Progress | None = None) -> dict[str, Any]:
-    """Make what is missing of a dataset; returns its report, which is report.json too.
+    """Make what is missing of a dataset; return its report, which is also written to report.json.
 
-    Where the houses have not so many tasks, the report says so, and so it does of a house that
-    could not be made. `progress` is called with the tasks there are and those wanted. Raises
+    The report says if the houses have fewer tasks than wanted, and which houses could not be made.
+    `progress` is called with the number of tasks that exist and of those that are wanted. Raises
     ConfigError for a folder that belongs to another order or that another process works on.
     """
     with _locked(order):
-        ours.mend(order.parts)
+        ours.mend(order.generation)
         for scratch in (order.out / "scenes").glob(".*"):
-            shutil.rmtree(scratch)  # a house that was not written whole
+            shutil.rmtree(scratch)  # a house that was not completed
         names = [f"house_{index:04d}" for index in range(order.houses)]
         base, extra = divmod(order.tasks, order.houses)
         quotas = {name: base + (i < extra) for i, name in enumerate(names)}
@@ -114,12 +120,12 @@ def generate(order: Order, progress: Progress | None = None) -> dict[str, Any]:
 
 
 def split_of(index: int) -> str:
-    """Return the split of a house: whole houses, by their number."""
-    return SHARES[index % len(SHARES)]
+    """Return the split of the house with this number; all tasks of a house are in one split."""
+    return SPLIT_OF_HOUSE[index % len(SPLIT_OF_HOUSE)]
 
 
 def _fill(order: Order, quotas: Mapping[str, int], progress: Progress | None) -> dict[str, str]:
-    """Have every house filled up to its quota; returns what went wrong, by house."""
+    """Fill every house up to its quota; return the errors by house."""
     jobs = [
         Job(
             scene=name,
@@ -127,7 +133,7 @@ def _fill(order: Order, quotas: Mapping[str, int], progress: Progress | None) ->
             quota=quotas[name],
             seed=order.seed,
             scenes=order.out / "scenes",
-            parts=order.parts,
+            generation=order.generation,
             build=order.build,
             open=order.open,
             language=order.language,
@@ -145,7 +151,7 @@ def _fill(order: Order, quotas: Mapping[str, int], progress: Progress | None) ->
 
 
 def _run(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, str]]:
-    """Yield jobs as they end, with their fault."""
+    """Yield the jobs as they end, each with its error ("" if it had none)."""
     if workers == 1:
         yield from ((job, fill(job)) for job in jobs)
         return
@@ -167,7 +173,7 @@ def _fault(future: Future[str]) -> str:
 
 
 def _die_with_parent() -> None:
-    """End this process when the one that started it is gone, so that none writes on."""
+    """End this process when the process that started it ends, so that no process writes on."""
     parent = multiprocessing.parent_process()
 
     def watch() -> None:
@@ -180,18 +186,18 @@ def _die_with_parent() -> None:
 
 def _counts(order: Order, names: Sequence[str]) -> dict[str, int]:
     """Return how many tasks each house has."""
-    paths = {name: order.parts / f"{name}.jsonl" for name in names}
+    paths = {name: order.generation / f"{name}.jsonl" for name in names}
     return {n: p.read_bytes().count(b"\n") if p.is_file() else 0 for n, p in paths.items()}
 
 
 def _assemble(order: Order, quotas: Mapping[str, int]) -> None:
-    """Write the splits from the houses' parts, and then what makes the folder a dataset."""
+    """Write the splits from the houses' files, and then dataset.json."""
     found: dict[str, list[tuple[int, int, bytes]]] = {split: [] for split in SPLITS}
     for index, (name, quota) in enumerate(quotas.items()):
-        path = order.parts / f"{name}.jsonl"
+        path = order.generation / f"{name}.jsonl"
         rows = path.read_bytes().splitlines(keepends=True)[:quota] if path.is_file() else []
         tasks = found[split_of(index)]
-        tasks += [(number // CHUNK, index, line) for number, line in enumerate(rows)]
+        tasks += [(number // TASKS_PER_RUN, index, line) for number, line in enumerate(rows)]
     for split, tasks in found.items():
         with replacing(order.out / f"{split}.jsonl") as new:
             new.write_bytes(b"".join(line for _, _, line in sorted(tasks, key=lambda t: t[:2])))
@@ -200,12 +206,12 @@ def _assemble(order: Order, quotas: Mapping[str, int]) -> None:
 
 @contextmanager
 def _locked(order: Order) -> Iterator[None]:
-    """Hold the folder of an order, which is made if it is not there."""
-    out, asked = order.out, order.parts / "order.json"
-    if out.exists() and not order.parts.is_dir() and any(out.iterdir()):
+    """Lock the folder of an order, which is created if it does not exist."""
+    out, asked = order.out, order.generation / "order.json"
+    if out.exists() and not order.generation.is_dir() and any(out.iterdir()):
         raise ConfigError(f"out={out} is not a folder of the generator; choose another")
-    order.parts.mkdir(parents=True, exist_ok=True)
-    with (order.parts / "lock").open("w") as lock:
+    order.generation.mkdir(parents=True, exist_ok=True)
+    with (order.generation / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

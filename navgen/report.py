@@ -1,4 +1,4 @@
-"""What a generated dataset holds, in numbers."""
+"""Reports what a generated dataset contains, in numbers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from rich.table import Table
 from longhaul.envs.lhvln.dataset import lines
 
 Progress = Callable[[int, int], None]
-"""Called with how many tasks there are, and how many are wanted."""
+"""Is called with the number of tasks that exist and the number of tasks that are wanted."""
 
 
 def report(
     folder: Path, splits: Sequence[str], wanted: int, faults: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return counts, mixes, lengths, words and rejects of a dataset, read from its files."""
+    """Return a dataset's counts, shares, lengths, vocabulary and rejects, read from its files."""
     rows = {split: [line for _, line in lines(folder / f"{split}.jsonl")] for split in splits}
     every = [line for found in rows.values() for line in found]
     tasks, steps = [line["task"] for line in every], [s for line in every for s in line["steps"]]
@@ -52,18 +52,18 @@ def table(made: Mapping[str, Any]) -> Table:
     """Return a report as a table for people."""
     found = Table("what", "value", title="generated", title_justify="left")
     for name, value in made.items():
-        for key, part in _rows(name, value):
-            found.add_row(key, part)
+        for key, text in _rows(name, value):
+            found.add_row(key, text)
     return found
 
 
 def _rows(name: str, value: Any) -> list[tuple[str, str]]:
-    """Return what is said of a value: one row, or one for each of its mappings."""
+    """Return the rows (name, text) of a value: one row, or one per mapping that it contains."""
     if not isinstance(value, Mapping):
         return [(name, str(value))]
-    if any(isinstance(part, Mapping) for part in value.values()):
-        return [row for key, part in value.items() for row in _rows(f"{name}: {key}", part)]
-    return [(name, ", ".join(f"{key} {part}" for key, part in value.items()) or "none")]
+    if any(isinstance(entry, Mapping) for entry in value.values()):
+        return [row for key, entry in value.items() for row in _rows(f"{name}: {key}", entry)]
+    return [(name, ", ".join(f"{key} {entry}" for key, entry in value.items()) or "none")]
 
 
 def _scene(line: Mapping[str, Any]) -> str:

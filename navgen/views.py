@@ -2,10 +2,11 @@
 
     python -m longhaul.navgen.views DATASET OUT [--split train] [--places 120] [--size 128]
 
-In each house of a split the robot is put at `places`, and its three views are drawn with depth and
-with what stands where: in blocks of 4 pixels the number of a thing's name and of its room's kind,
-among the sentences of a dataset of arrays (demos/arrays.py). A share `near` of the places is within
-NEAR of something small, which is looked at: elsewhere such things are a pixel or two.
+In each house of a split the robot is put at `places` places. Its three views are drawn in color and
+depth, with two label maps: for each block of 4 x 4 pixels, the number of the thing's name and of
+its room's kind in the list of sentences of a dataset of arrays (demos/arrays.py). A share `near` of
+the places is within NEAR_RANGE_M of a small thing, at which the robot looks: elsewhere small things
+are a pixel or two.
 """
 
 from __future__ import annotations
@@ -31,31 +32,33 @@ from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS_M, VIEW_YAWS, Cameras, 
 from longhaul.envs.specs import CameraSpec, ObservationSpec
 from longhaul.errors import ConfigError
 
-BLOCK = 4
-"""Pixels of a block's side."""
+BLOCK_PX = 4
+"""The side (pixels) of a block."""
 
-NEAR = (0.5, 2.5)
-"""Between these distances (m) something small is looked at."""
+NEAR_RANGE_M = (0.5, 2.5)
+"""The least and the greatest distance (m) from which the robot looks at a small thing."""
 
-ASIDE = np.radians(25.0)
-"""Standard deviation of how far beside it the robot looks."""
+LOOK_ASIDE_RAD = np.radians(25.0)
+"""The standard deviation (radians) of the angle between its view and the small thing."""
 
-TRIES = 40
-"""Places that are drawn until one is near."""
+MAX_PLACE_TRIES = 40
+"""How many places are drawn until one is near the small thing."""
 
-WEIGHTS = {"floor": 1, "wall": 1, "ceiling": 1}
-"""A block shows what most of its pixels show, counted by these; other things count LARGE, what can
-be carried SMALL."""
+STRUCTURE_WEIGHTS = {"floor": 1, "wall": 1, "ceiling": 1}
+"""The weight of a pixel, by category: a block shows the thing with the most weight in it. Portable
+things have the weight PORTABLE_WEIGHT, all others FURNITURE_WEIGHT."""
 
-LARGE, SMALL = 2, 4
+FURNITURE_WEIGHT, PORTABLE_WEIGHT = 2, 4
+"""The weights of a pixel of other things, and of portable ones."""
 
 Arrays = tuple[NDArray[np.uint8], NDArray[np.float16], NDArray[np.uint16], NDArray[np.uint16]]
-"""Colors, depth, things and rooms of a number of views."""
+"""Several views: colors (N, H, W, 3), depth (N, H, W) in meters, and the numbers of things and of
+rooms (N, H / BLOCK_PX, W / BLOCK_PX)."""
 
 
 @dataclass(frozen=True)
-class Tour:
-    """One house to look at."""
+class HouseViews:
+    """The views to draw in one house: `places` places, pictures of `size` pixels."""
 
     folder: Path
     number: int
@@ -66,8 +69,8 @@ class Tour:
     sentences: tuple[str, ...]
 
 
-def take(tour: Tour) -> Arrays:
-    """Return the views of a house, (3 * places, ...)."""
+def draw_views(tour: HouseViews) -> Arrays:
+    """Return the views of a house: three per place, N = 3 * places."""
     simulator = open_simulator("builtin", tour.folder, Cameras(tour.size, depth=True, ids=True))
     rng = np.random.default_rng([tour.seed, tour.number])
     things, rooms, weights = _tables(simulator, tour.sentences)
@@ -79,14 +82,14 @@ def take(tour: Tour) -> Arrays:
             assert picture.depth is not None and picture.ids is not None
             views.append((picture.rgb, picture.depth, blocks(picture.ids, weights)))
     simulator.close()
-    rgb, depth, ids = (np.stack(part) for part in zip(*views, strict=True))
+    rgb, depth, ids = (np.stack(arrays) for arrays in zip(*views, strict=True))
     return rgb, depth.astype(np.float16), things[ids], rooms[ids]
 
 
 def blocks(ids: NDArray[np.int32], weights: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Return the id that each block of ids (H, W) shows, (H / BLOCK, W / BLOCK)."""
-    rows, columns = ids.shape[0] // BLOCK, ids.shape[1] // BLOCK
-    each = ids.reshape(rows, BLOCK, columns, BLOCK).swapaxes(1, 2).reshape(rows * columns, -1)
+    """Return the id with the most weight in each block of BLOCK_PX x BLOCK_PX ids (H, W)."""
+    rows, columns = ids.shape[0] // BLOCK_PX, ids.shape[1] // BLOCK_PX
+    each = ids.reshape(rows, BLOCK_PX, columns, BLOCK_PX).swapaxes(1, 2).reshape(rows * columns, -1)
     same = each[:, :, None] == each[:, None, :]
     most = (same * weights[each][:, None, :]).sum(-1).argmax(1)
     return np.asarray(np.take_along_axis(each, most[:, None], 1).reshape(rows, columns))
@@ -95,7 +98,7 @@ def blocks(ids: NDArray[np.int32], weights: NDArray[np.int64]) -> NDArray[np.int
 def _tables(
     simulator: Simulator, sentences: Sequence[str]
 ) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.int64]]:
-    """Return names' numbers of things and of rooms, and weights, by semantic id."""
+    """Return by semantic id the numbers of the thing's and of its room's name, and its weight."""
     number = {name: index for index, name in enumerate(sentences)}
     kinds = {room.id: f"{ROOM}{room.name}" for room in simulator.rooms}
     count = max((thing.id for thing in simulator.objects), default=0) + 1
@@ -104,7 +107,11 @@ def _tables(
     for thing in simulator.objects:
         things[thing.id] = number.get(thing.category, NOTHING)
         rooms[thing.id] = number.get(kinds.get(thing.room, ""), NOTHING)
-        weights[thing.id] = SMALL if thing.portable else WEIGHTS.get(thing.category, LARGE)
+        weights[thing.id] = (
+            PORTABLE_WEIGHT
+            if thing.portable
+            else STRUCTURE_WEIGHTS.get(thing.category, FURNITURE_WEIGHT)
+        )
     return things, rooms, weights
 
 
@@ -114,21 +121,21 @@ def _pose(
     small = [thing for thing in simulator.objects if thing.portable]
     if small and rng.random() < near:
         thing = small[rng.integers(len(small))]
-        for _ in range(TRIES):
+        for _ in range(MAX_PLACE_TRIES):
             point = simulator.navigation.random_point(rng)
             if _is_near(point, thing):
                 x, z = thing.center[0] - point[0], thing.center[2] - point[2]
-                return point, float(np.arctan2(-x, -z) + ASIDE * rng.standard_normal())
+                return point, float(np.arctan2(-x, -z) + LOOK_ASIDE_RAD * rng.standard_normal())
     return simulator.navigation.random_point(rng), float(rng.uniform(-np.pi, np.pi))
 
 
 def _is_near(point: NDArray[np.float64], thing: Object) -> bool:
     gap = float(np.hypot(thing.center[0] - point[0], thing.center[2] - point[2]))
-    return NEAR[0] <= gap <= NEAR[1] and 0 <= thing.center[1] - point[1] < 2.0
+    return NEAR_RANGE_M[0] <= gap <= NEAR_RANGE_M[1] and 0 <= thing.center[1] - point[1] < 2.0
 
 
 def names_of(folders: Sequence[Path]) -> tuple[str, ...]:
-    """Return what things and kinds of rooms are called in scenes, the things first."""
+    """Return the names of all things in some scenes, then those of all kinds of rooms."""
     scenes = [load_scene(folder) for folder in folders]
     things = {thing.category for scene in scenes for thing in scene.objects}
     rooms = {f"{ROOM}{room.name}" for scene in scenes for room in scene.rooms if room.name}
@@ -136,10 +143,13 @@ def names_of(folders: Sequence[Path]) -> tuple[str, ...]:
 
 
 def write(dataset: Path, out: Path, options: argparse.Namespace) -> int:
-    """Write the views of a split of a dataset of houses; returns how many there are."""
+    """Write the views of a split of a dataset of houses; return their number.
+
+    Raises ConfigError for an option that is out of its range.
+    """
     source, size = Source(dataset, None), options.size
-    if size < BLOCK or size % BLOCK:
-        raise ConfigError(f"--size {size} must be a multiple of {BLOCK}")
+    if size < BLOCK_PX or size % BLOCK_PX:
+        raise ConfigError(f"--size {size} must be a multiple of {BLOCK_PX}")
     for name in ("places", "workers"):
         if vars(options)[name] < 1:
             raise ConfigError(f"--{name} {vars(options)[name]} must be at least 1")
@@ -149,8 +159,8 @@ def write(dataset: Path, out: Path, options: argparse.Namespace) -> int:
     folders = [source.scene(scene) for scene in scenes]
     sentences = names_of(folders)
     asked = (options.places, size, options.near, options.seed, sentences)
-    tours = [Tour(folder, number, *asked) for number, folder in enumerate(folders)]
-    each, coarse = options.places * len(VIEW_YAWS), size // BLOCK
+    tours = [HouseViews(folder, number, *asked) for number, folder in enumerate(folders)]
+    each, coarse = options.places * len(VIEW_YAWS), size // BLOCK_PX
     frames = each * len(tours)
     writer = ArraysWriter(
         out,
@@ -165,7 +175,7 @@ def write(dataset: Path, out: Path, options: argparse.Namespace) -> int:
         },
     )
     with get_context("spawn").Pool(options.workers) as pool:
-        for number, made in enumerate(pool.imap(take, tours)):
+        for number, made in enumerate(pool.imap(draw_views, tours)):
             rows = slice(number * each, (number + 1) * each)
             for name, values in zip(("rgb", "depth", "thing", "room"), made, strict=True):
                 writer.arrays[f"camera.{name}"][rows] = values
@@ -174,8 +184,8 @@ def write(dataset: Path, out: Path, options: argparse.Namespace) -> int:
 
 
 def observation(size: int) -> ObservationSpec:
-    """Return what a dataset of views of `size` pixels has."""
-    coarse = size // BLOCK
+    """Return the observation spec of a dataset of views of `size` pixels."""
+    coarse = size // BLOCK_PX
     return ObservationSpec(
         (
             CameraSpec("rgb", size, size, "rgb", mount="robot"),

@@ -1,7 +1,7 @@
-"""Our datasets in LHPR-VLN's published layout: python -m longhaul.navgen.dataset.convert IN OUT
+"""Writes our datasets in LHPR-VLN's layout: python -m longhaul.navgen.dataset.convert IN OUT
 
-Its batches are its splits: train is batch 1, val 6, test 7. Scenes stay where they are:
-`rollout.py env=lhvln env.dataset=OUT env.scenes=IN/scenes` runs what was written.
+LHPR-VLN's batches are its splits: train is batch 1, val 6, test 7. Scenes are not copied:
+`rollout.py env=lhvln env.dataset=OUT env.scenes=IN/scenes` runs the converted dataset.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from longhaul.navgen.trajectories.leg import Leg, Trajectory
 
 
 def convert(folder: Path, out: Path) -> int:
-    """Write all tasks of a dataset of ours, and their step-by-step ones; returns their number.
+    """Write all tasks of one of our datasets with their step-by-step tasks; return their number.
 
-    Raises ConfigError where `out` is there already, for a folder that is no dataset, and for a
-    task that the layout cannot hold.
+    Raises ConfigError if `out` exists, for a folder that is not a dataset, and for a task that the
+    layout cannot represent.
     """
     splits = Dataset(folder).splits
     if out.exists():

@@ -1,4 +1,4 @@
-"""LHPR-VLN's published layout, written: what longhaul.envs.lhvln.lhpr and LH-VLN's own loader
+"""Writes LHPR-VLN's published layout, which longhaul.envs.lhvln.lhpr and LH-VLN's own loader
 read."""
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from longhaul.envs.lhvln.lhpr import degrees_of
 from longhaul.errors import ConfigError
 from longhaul.navgen.trajectories.leg import Leg, Trajectory
 
-LONGEST = 200
-"""Characters of a sentence that is a folder's name: file systems take 255 bytes."""
+MAX_NAME_CHARS = 200
+"""The most characters of a sentence that is used as a folder's name; file systems allow 255
+bytes."""
 
 
 def write_task(
     folder: Path, batch: int, episode: Episode, primitives: Sequence[str], way: Trajectory
 ) -> Path:
-    """Write a whole task and the way through it; returns its folder.
+    """Write a whole task and its trajectory; return its folder.
 
-    Raises ConfigError where the sentence is no folder's name, or another task has it already.
+    Raises ConfigError if the sentence cannot be a folder's name, or if another task has it.
     """
     place = folder / "task" / f"batch_{batch}" / str(len(episode.subtasks)) / _name(episode)
     if place.exists():
@@ -51,7 +52,7 @@ def write_task(
 
 
 def write_step(folder: Path, batch: int, name: str, episode: Episode, parent: str) -> Path:
-    """Write a step-by-step task of the leg of `parent`'s trajectory; returns its file."""
+    """Write the step-by-step task of one leg of `parent`'s trajectory; return its file."""
     path = folder / "step_task" / f"batch_{batch}" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     _write(path, step_entry(episode, parent))
@@ -59,7 +60,7 @@ def write_step(folder: Path, batch: int, name: str, episode: Episode, parent: st
 
 
 def write_packed(folder: Path, batch: int, entries: Sequence[dict[str, Any]]) -> Path:
-    """Write a whole batch as one file; each entry has lh_task and st_task."""
+    """Write a whole batch as one file; each entry has the keys lh_task and st_task."""
     path = folder / "episode_task" / f"batch_{batch}.json.gz"
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({str(number): entry for number, entry in enumerate(entries)})
@@ -68,7 +69,7 @@ def write_packed(folder: Path, batch: int, entries: Sequence[dict[str, Any]]) ->
 
 
 def task_entry(episode: Episode, primitives: Sequence[str]) -> dict[str, Any]:
-    """Return a whole task as a packed batch has it."""
+    """Return a whole task in the format of a packed batch."""
     return {
         "Task instruction": episode.instruction,
         "Subtask list": list(primitives),
@@ -83,7 +84,7 @@ def task_entry(episode: Episode, primitives: Sequence[str]) -> dict[str, Any]:
 
 
 def step_entry(episode: Episode, parent: str) -> dict[str, Any]:
-    """Return a step-by-step task as the published files have it."""
+    """Return a step-by-step task in the format of the published files."""
     (subtask,) = episode.subtasks
     first = int(episode.start.get("first", 0))
     return {
@@ -101,7 +102,7 @@ def step_entry(episode: Episode, parent: str) -> dict[str, Any]:
 
 
 def _trial(leg: Leg) -> dict[str, list[Any]]:
-    """Return a leg as arrays: action[t] led to pos[t], so that the first is what came before."""
+    """Return a leg as lists: action[t] led to pos[t], so the first action is the stop before it."""
     return {
         "pos": [list(pose[:3]) for pose in leg.poses],
         "yaw": [degrees_of(pose[3]) for pose in leg.poses],
@@ -120,7 +121,7 @@ def _room(instruction: str) -> str:
 
 def _name(episode: Episode) -> str:
     name = episode.instruction
-    if not name or len(name) > LONGEST or "/" in name or name.startswith("."):
+    if not name or len(name) > MAX_NAME_CHARS or "/" in name or name.startswith("."):
         raise ConfigError(f"{name[:80]!r} is no name of a folder")
     return name
 

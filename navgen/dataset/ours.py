@@ -1,4 +1,5 @@
-"""Our own layout (longhaul.envs.lhvln.dataset), a line a task, so that a crash costs one."""
+"""Writes our own layout (longhaul.envs.lhvln.dataset): one line per task, so that a crash loses at
+most one task."""
 
 from __future__ import annotations
 
@@ -23,8 +24,7 @@ def append(
     steps: Sequence[Episode] = (),
     **more: Any,
 ) -> None:
-    """Add a task, the way through it and its step-by-step tasks to a split; `more` is kept beside
-    them."""
+    """Add a task with its trajectory and step-by-step tasks to a split; `more` are further keys."""
     line = {
         "task": task.to_json(),
         "steps": [step.to_json() for step in steps],
@@ -38,7 +38,7 @@ def append(
 
 
 def trajectories(folder: Path, split: str) -> Iterator[Trajectory]:
-    """Yield the ways through a split's tasks, in their order. Raises ConfigError for a bad line."""
+    """Yield the trajectories of a split's tasks, in order. Raises ConfigError for a bad line."""
     path = folder / f"{split}.jsonl"
     for number, data in lines(path):
         try:
@@ -49,7 +49,7 @@ def trajectories(folder: Path, split: str) -> Iterator[Trajectory]:
 
 
 def mend(folder: Path) -> None:
-    """Cut from every split a last line that was not written whole."""
+    """Remove from every split a last line that was not completely written."""
     for path in sorted(folder.glob("*.jsonl")):
         text = path.read_bytes()
         whole = text[: text.rfind(b"\n") + 1]

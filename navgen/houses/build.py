@@ -1,4 +1,4 @@
-"""The house of a seed as a scene's folder."""
+"""Writes the house of a seed as a scene folder."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from longhaul.envs.lhvln.navmesh.settings import Settings
 from longhaul.envs.lhvln.scene import load_scene
 from longhaul.navgen.houses.export import write_house
 from longhaul.navgen.houses.make import make_house
-from longhaul.navgen.houses.own import own_furniture
+from longhaul.navgen.houses.user_furniture import read_user_furniture
 
 
-def build_house(seed: int, folder: Path, own: Path | None = None) -> None:
-    """Write the house of a seed into a folder that is not there yet, complete or not at all; it
-    bears the folder's name. `own` is a folder of the user's furniture (longhaul.navgen.houses.own).
+def build_house(seed: int, folder: Path, furniture: Path | None = None) -> None:
+    """Write the house of a seed into a new folder, completely or not at all.
 
-    Beside it lies the surface to walk on, which takes longer to find than to read: the largest
-    connected part, without the tops of beds and tables, so that who goes to a bed goes beside it.
+    The house gets the folder's name. `furniture` is a folder of the user's GLB models
+    (longhaul.navgen.houses.user_furniture). The folder also holds the navmesh, since computing it
+    takes longer than reading it: the largest connected surface, without the tops of beds and
+    tables, so that a robot that goes to a bed stops beside it.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
-        made = Path(scratch) / folder.name
-        furniture = () if own is None else own_furniture(own)
-        write_house(replace(make_house(seed, own=furniture), name=folder.name), made)
-        surface = build_surface(*load_scene(made).triangles(), Settings())
-        write_surface(made / "navmesh.npz", surface.largest())
-        made.rename(folder)
+        house = Path(scratch) / folder.name
+        added = () if furniture is None else read_user_furniture(furniture)
+        write_house(replace(make_house(seed, furniture=added), name=folder.name), house)
+        surface = build_surface(*load_scene(house).triangles(), Settings())
+        write_surface(house / "navmesh.npz", surface.largest())
+        house.rename(folder)

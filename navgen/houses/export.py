@@ -1,8 +1,8 @@
-"""A house as a folder of files that navigation simulators read.
+"""Writes a house as a folder of files that navigation simulators read.
 
-NAME.glb                  what is seen: a node per instance, unlit
-NAME.semantic.glb, .txt   the same in instance colors, and what each color is (HM3D's form)
-NAME.stage_config.json    how habitat-sim loads both
+NAME.glb                  the textured house: one unlit node per instance
+NAME.semantic.glb, .txt   the house in instance colors, and the list of the colors (HM3D's format)
+NAME.stage_config.json    tells habitat-sim how to load both
 house.json                rooms, doors, windows, stairs and objects
 """
 
@@ -25,10 +25,10 @@ HM3D_HEADER = "HM3D Semantic Annotations"
 
 
 def write_house(house: House, folder: Path) -> None:
-    """Write a house into a new folder, which appears complete or not at all.
+    """Write a house into a new folder, completely or not at all.
 
-    The files are the same, bit for bit, for the same house. Raises FileExistsError if the
-    folder exists, ValueError for a house that can't be built (see `check_house`).
+    The same house gives the same files, bit for bit. Raises FileExistsError if the folder exists,
+    ValueError for a house that can't be built (see `check_house`).
     """
     if folder.exists():
         raise FileExistsError(f"house folder {folder} exists: remove it or choose another")
@@ -43,7 +43,7 @@ def write_house(house: House, folder: Path) -> None:
 
 
 def house_files(house: House) -> dict[str, bytes]:
-    """Return the content of each file of a house by its name."""
+    """Return the content of each file of a house, by the file's name."""
     found, pictures = instances(house)
     seen, meant = [], []
     for item in found:
@@ -66,7 +66,10 @@ def _json(value: Any) -> bytes:
 
 
 def _semantic_text(house: House, found: Sequence[Instance]) -> str:
-    """Return one line per instance: id, color, category, room; outside is a room more."""
+    """Return one line per instance: id, color, category, room.
+
+    The outside has the number after the last room's.
+    """
     outside = 1 + max(room.id for room in house.rooms)
     lines = [HM3D_HEADER]
     for item in found:
@@ -148,7 +151,7 @@ def _stairs(stairs: Stairs) -> dict[str, Any]:
 
 
 def _object(item: Instance, names: dict[int, str], first: int) -> dict[str, Any]:
-    """Return what is known of an instance; `first` is the id of the house's first object."""
+    """Return the entry of an instance; `first` is the id of the house's first object."""
     points, placed = item.piece.mesh.positions, item.placed
     low, high = points.min(axis=0), points.max(axis=0)
     room = item.piece.room
@@ -174,6 +177,6 @@ def _object(item: Instance, names: dict[int, str], first: int) -> dict[str, Any]
 
 
 def _rounded(values: Any) -> Any:
-    """Return numbers as plain lists, to a tenth of a millimeter."""
+    """Return numbers as plain lists, rounded to a tenth of a millimeter."""
     # Adding zero makes -0.0 a plain 0.0.
     return (np.round(np.asarray(values, float), 4) + 0.0).tolist()

@@ -1,7 +1,8 @@
-"""The verbs of furnishing: put a thing against a wall, beside, before or on another, or hang it.
+"""The moves that furnish a room: put a thing against a wall, beside, before or on another thing, or
+hang it.
 
-Each verb draws a model of a category, tries places, and returns the thing, or None where it fits
-nowhere: a home without that thing is still a home.
+Each method draws a model of a category, tries places, and returns the thing. It returns None where
+the thing fits nowhere, and the house then lacks that thing.
 """
 
 from __future__ import annotations
@@ -17,42 +18,60 @@ from longhaul.navgen.houses.openings import overlap
 from longhaul.navgen.houses.space import Box, Space, Thing, Wall
 from longhaul.navgen.houses.story import Rect
 
-GAP = 0.01
-"""Meters between a thing and the wall behind it."""
+WALL_GAP_M = 0.01
+"""The distance (m) between a thing and the wall behind it."""
 
-VARIANTS = 2
-SETS = {"chair": 1, "nightstand": 1, "radiator": 1, "ceiling lamp": 1, "picture": 6, "book": 4}
-"""Models of a category in one house: people buy their chairs in sets, and no picture twice."""
+DEFAULT_VARIANTS = 2
+CATEGORY_VARIANTS = {
+    "chair": 1,
+    "nightstand": 1,
+    "radiator": 1,
+    "ceiling lamp": 1,
+    "picture": 6,
+    "book": 4,
+}
+"""How many different models of a category one house has at most: by default, and by category (all
+chairs of a house match, its pictures don't)."""
 
-KITCHEN = ("kitchen counter", "kitchen sink", "kitchen cabinet", "dishwasher")
-WOODS = ("oak", "walnut", "pine", "cherry")
-FABRICS = ("charcoal", "navy", "sage", "rust", "mustard", "beige", "teal", "burgundy", "lilac")
+FITTED_CATEGORIES = ("kitchen counter", "kitchen sink", "kitchen cabinet", "dishwasher")
+"""The units of a fitted kitchen, which match each other."""
+
+STYLE_WOODS = ("oak", "walnut", "pine", "cherry")
+STYLE_FABRICS = (
+    "charcoal",
+    "navy",
+    "sage",
+    "rust",
+    "mustard",
+    "beige",
+    "teal",
+    "burgundy",
+    "lilac",
+)
+"""The paints of wood, of which a house uses two, and of fabrics, of which it uses three."""
 
 
 class Stock:
-    """The models of one house, in its style: a few woods and fabrics, one kitchen."""
+    """The furniture models of one house in one style: two woods, three fabrics, one kitchen."""
 
     def __init__(self, catalog: Mapping[str, Furniture], rng: np.random.Generator) -> None:
         self.catalog = catalog
         self._rng = rng
         self._models: dict[str, list[tuple[Model, np.ndarray, np.ndarray]]] = {}
-        woods = rng.choice(WOODS, 2, replace=False)
-        fabrics = rng.choice(FABRICS, 3, replace=False)
-        self._style = {wood: str(woods[int(rng.random() < 0.25)]) for wood in WOODS}
-        self._style |= {f"{wood} grain": f"{self._style[wood]} grain" for wood in WOODS}
-        self._style |= {fabric: str(rng.choice(fabrics)) for fabric in FABRICS}
+        woods = rng.choice(STYLE_WOODS, 2, replace=False)
+        fabrics = rng.choice(STYLE_FABRICS, 3, replace=False)
+        self._style = {wood: str(woods[int(rng.random() < 0.25)]) for wood in STYLE_WOODS}
+        self._style |= {f"{wood} grain": f"{self._style[wood]} grain" for wood in STYLE_WOODS}
+        self._style |= {fabric: str(rng.choice(fabrics)) for fabric in STYLE_FABRICS}
         self._kitchen = int(rng.integers(2**32))
 
     def take(self, category: str) -> Thing:
-        """Return a thing of a category, not yet placed.
-
-        Raises KeyError for a category that the catalog lacks.
-        """
+        """Return a thing that has no place yet; raise KeyError for an unknown category."""
         furniture = self.catalog[category]
         models = self._models.setdefault(category, [])
-        if len(models) < SETS.get(category, VARIANTS):
+        if len(models) < CATEGORY_VARIANTS.get(category, DEFAULT_VARIANTS):
             # units of a fitted kitchen match if they are built from one seed
-            fitted = category in KITCHEN
+            fitted = category in FITTED_CATEGORIES
             rng = np.random.default_rng(self._kitchen) if fitted else self._rng
             model = self._styled(furniture, furniture.build(rng))
             models.append((model, *model.bounds()))
@@ -62,15 +81,16 @@ class Stock:
         return Thing(furniture, *chosen)
 
     def _styled(self, furniture: Furniture, model: Model) -> Model:
-        if furniture.category not in KITCHEN and not furniture.portable:
-            model.parts = [
-                replace(part, paint=self._style.get(part.paint, part.paint)) for part in model.parts
+        if furniture.category not in FITTED_CATEGORIES and not furniture.portable:
+            model.solids = [
+                replace(solid, paint=self._style.get(solid.paint, solid.paint))
+                for solid in model.solids
             ]
         return model
 
 
 class Furnisher:
-    """Furnishes one room."""
+    """Furnishes one room. All lengths and heights are in meters, turns in radians."""
 
     def __init__(self, space: Space, stock: Stock, rng: np.random.Generator) -> None:
         self.space, self.stock, self.rng = space, stock, rng
@@ -85,11 +105,11 @@ class Furnisher:
         front: float = 0.4,
         walls: Sequence[Wall] | None = None,
         corner: float = 0.5,
-        gap: float = GAP,
+        gap: float = WALL_GAP_M,
     ) -> Thing | None:
-        """Stand a thing with its back to a wall, `front` meters free before it.
+        """Stand a thing with its back to a wall and `front` meters of free floor before it.
 
-        `corner` is how often a corner is preferred to anywhere along the wall.
+        `corner` is the probability that corners are tried first.
         """
         thing = self.stock.take(category)
         order = list(walls or self.space.walls)
@@ -110,12 +130,13 @@ class Furnisher:
         return None
 
     def stand(self, thing: Thing, wall: Wall, spot: float, front: float, gap: float) -> bool:
+        """Stand a thing against a wall, `spot` meters from the wall's start, if it fits there."""
         x, z = wall.point(spot)
         self._pose(thing, x, z, wall.yaw, -float(thing.low[2]) + gap)
         return self.place(thing, front)
 
     def _pose(self, thing: Thing, x: float, z: float, yaw: float, ahead: float) -> None:
-        """Set a pose `ahead` meters before a point."""
+        """Set a thing's pose `ahead` meters before a point."""
         thing.x, thing.z, thing.yaw = x, z, yaw
         thing.x, thing.z = thing.world(0.0, ahead)
 
@@ -126,6 +147,7 @@ class Furnisher:
         against: Sequence[Thing] = (),
         zones: Sequence[Rect] | None = None,
     ) -> bool:
+        """Add a thing at its pose to the room, if it fits there. See `Space.fits`."""
         if not self.space.fits(thing.box(), against, zones):
             return False
         zone = self._front(thing, front)
@@ -138,7 +160,7 @@ class Furnisher:
         return True
 
     def reserve(self, thing: Thing, depth: float) -> None:
-        """Keep the floor before a thing free of what is placed later."""
+        """Keep the floor before a thing free of things that are placed later."""
         self.space.ahead.append(self._front(thing, depth).rect)
 
     def _front(self, thing: Thing, depth: float) -> Box:
@@ -159,10 +181,8 @@ class Furnisher:
         front: float = 0.0,
         tuck: bool = False,
     ) -> Thing | None:
-        """Stand a thing's origin at (x, z) of another's frame, turned against it by `turn`.
-
-        With `tuck` it may reach under the other, as a chair under a table.
-        """
+        """Stand a new thing at (x, z) in the frame of `thing`, turned by `turn` from its yaw; with
+        `tuck` it may reach under `thing`, as a chair under a table."""
         if thing is None:
             return None
         other = self.stock.take(category)
@@ -175,7 +195,7 @@ class Furnisher:
     def beside(
         self, thing: Thing | None, category: str, side: int, gap: float = 0.04
     ) -> Thing | None:
-        """Stand a thing to the left (-1) or right (1) of another, their backs in line."""
+        """Stand a new thing to the left (-1) or right (1) of `thing`, with their backs in line."""
         if thing is None:
             return None
         other = self.stock.take(category)
@@ -189,7 +209,7 @@ class Furnisher:
     def before(
         self, thing: Thing | None, category: str, gap: float, turn: float = 0.0
     ) -> Thing | None:
-        """Stand a thing before the middle of another, `gap` meters away."""
+        """Stand a new thing before the middle of `thing`, `gap` meters away."""
         if thing is None:
             return None
         other = self.stock.take(category)
@@ -215,7 +235,7 @@ class Furnisher:
     def lay(
         self, category: str, thing: Thing | None, x: float = 0.0, z: float = 0.0
     ) -> Thing | None:
-        """Lay a rug at (x, z) of a thing's frame, where it lies flat and on no other."""
+        """Lay a rug at (x, z) in a thing's frame, unless it would lie on another rug."""
         if thing is None:
             return None
         rug = self.stock.take(category)
@@ -230,7 +250,7 @@ class Furnisher:
     def hang(
         self, category: str, wall: Wall, spot: float, height: float, gap: float = 0.0
     ) -> Thing | None:
-        """Hang a thing on a wall, its base at a height (m)."""
+        """Hang a thing on a wall, with its lower edge at a height."""
         thing = self.stock.take(category)
         x, z = wall.point(spot)
         self._pose(thing, x, z, wall.yaw, gap)
@@ -238,7 +258,7 @@ class Furnisher:
         return thing if self.place(thing) else None
 
     def somewhere(self, category: str, height: float, tries: int = 8) -> Thing | None:
-        """Hang a thing on any wall where there is room."""
+        """Hang a thing at a random place on a random wall."""
         for _ in range(tries):
             wall = self.space.walls[int(self.rng.integers(len(self.space.walls)))]
             if wall.length > 1.2:
@@ -249,7 +269,7 @@ class Furnisher:
         return None
 
     def above(self, thing: Thing | None, category: str, height: float) -> Thing | None:
-        """Hang a thing on the wall behind another, over its middle, if a wall is there."""
+        """Hang a new thing on the wall behind `thing`, over its middle, if there is a wall."""
         if thing is None:
             return None
         back = shapely.Point(*thing.world(0.0, float(thing.low[2])))
@@ -279,7 +299,7 @@ class Furnisher:
         self.space.panes = panes
 
     def wall_of(self, along: str, const: float, center: float) -> Wall | None:
-        """Return the inner face of the wall that an opening is in."""
+        """Return the inner face of the wall that holds an opening; None if no wall does."""
         axis, other = (0, 1) if along == "x" else (1, 0)
         for wall in self.space.walls:
             low, high = sorted((wall.point(0.0)[axis], wall.point(wall.length)[axis]))
@@ -296,7 +316,7 @@ class Furnisher:
                 self.hang("radiator", wall, spot, 0.25)
 
     def light(self, category: str, x: float | None = None, z: float | None = None) -> Thing | None:
-        """Hang a lamp from the ceiling, in the middle of the room if not told where."""
+        """Hang a lamp from the ceiling at (x, z), by default in the middle of the room."""
         spots = [(x, z)] if x is not None and z is not None else self._middles()
         for spot in spots:
             thing = self._lamp(category, *spot)
@@ -305,7 +325,7 @@ class Furnisher:
         return None
 
     def lights(self, category: str, most: int) -> None:
-        """Hang lamps along a room, three meters or more apart."""
+        """Hang at most `most` lamps in a room, three meters or more apart."""
         hung: list[Thing] = []
         for x, z in self._middles():
             thing = self._lamp(category, x, z)
@@ -320,7 +340,7 @@ class Furnisher:
         return thing
 
     def _middles(self) -> list[tuple[float, float]]:
-        """Return points of the room's bounding box, those in its middle first."""
+        """Return points (x, z) of the room's bounding box, from its middle outwards."""
         x0, z0, x1, z1 = self.space.inner.bounds
         shares = (0.5, 0.35, 0.65, 0.2, 0.8)
         return [(x0 + a * (x1 - x0), z0 + b * (z1 - z0)) for a in shares for b in shares]
@@ -329,7 +349,8 @@ class Furnisher:
         self, thing: Thing | None, category: str, u: float | None = None, v: float | None = None,
         turn: float | None = None, level: int = 0,
     ) -> Thing | None:  # fmt: skip
-        """Put a small thing on another: (u, v) in -1 to 1 across and from back to front."""
+        """Put a small thing on a support of another at (u, v), -1 to 1 from left to right and from
+        back to front; a coordinate that is None is drawn."""
         if thing is None or level >= len(thing.model.supports):
             return None
         support = thing.model.supports[level]
@@ -360,11 +381,11 @@ class Furnisher:
         return not hits and self.space.add(item)
 
     def _walled(self, thing: Thing) -> list[Thing]:
-        """Return what hangs on walls, which a tall thing on a support could run into."""
+        """Return the things that hang on walls: a tall thing on a support could touch them."""
         return [item for item in self.space.things if item.y > 0.3 and item.on is None]
 
     def drop(self, category: str, tries: int = 6) -> Thing | None:
-        """Leave a thing on the floor, near a wall, turned anyhow."""
+        """Leave a thing on the floor near a wall, at a random angle."""
         for _ in range(tries):
             thing = self.stock.take(category)
             wall = self.space.walls[int(self.rng.integers(len(self.space.walls)))]

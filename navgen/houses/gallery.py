@@ -1,4 +1,4 @@
-"""A picture of everything that can stand in a house: `python -m longhaul.navgen.houses.gallery
+"""Draws one picture of every furniture category: `python -m longhaul.navgen.houses.gallery
 out.png`."""
 
 from __future__ import annotations
@@ -20,33 +20,37 @@ from longhaul.navgen.houses.draw import draw
 from longhaul.navgen.houses.furniture import CATALOG
 from longhaul.navgen.houses.make import make_house
 from longhaul.navgen.houses.model import Furniture
-from longhaul.navgen.houses.own import own_furniture
 from longhaul.navgen.houses.paint import draw_atlas
 from longhaul.navgen.houses.preview import draw_house
+from longhaul.navgen.houses.user_furniture import read_user_furniture
 
-TILE, LABEL, COLUMNS = 160, 14, 12
-APART = 20.0
-"""Meters between two things, so that none is in another's view."""
+TILE_PX, LABEL_PX, TILE_COLUMNS = 160, 14, 12
+"""The side of a tile and the height of its label (pixels), and the tiles of a row."""
 
-FIELD = 30.0
-SIGHT = {"wall": (0.45, 0.25, 1.0), "ceiling": (0.5, -0.35, 1.0), "flat": (0.4, 1.1, 1.0)}
-"""From where to look, by mount; all others from above and the right."""
+SPACING_M = 20.0
+"""The distance (m) between two things, so that no thing is in another's view."""
 
-FLOOR = {"surface": -0.75, "wall": -1.5, "ceiling": -2.4}
-"""How far below a thing the floor is (m), by mount."""
+FOV_DEG = 30.0
+"""The vertical field of view, in degrees."""
+
+VIEW_DIRECTIONS = {"wall": (0.45, 0.25, 1.0), "ceiling": (0.5, -0.35, 1.0), "flat": (0.4, 1.1, 1.0)}
+"""The direction (x, y, z) from a thing to the camera, by mount; other mounts use a default."""
+
+FLOOR_Y_M = {"surface": -0.75, "wall": -1.5, "ceiling": -2.4}
+"""The floor's height (m) in a model's frame, by mount; 0 for others. Light depends on it."""
 
 
 def draw_gallery(seed: int, catalog: Sequence[Furniture]) -> NDArray[np.uint8]:
-    """Return a picture (H, W, 3) with one piece of every category, and its name below."""
+    """Return a picture (H, W, 3) of one model per category, each with its name below."""
     rng = np.random.default_rng(seed)
     atlas = draw_atlas(rng)
     meshes = []
     for item in catalog:
-        parts = item.build(rng).parts
+        solids = item.build(rng).solids
         picture = atlas if item.texture is None else item.texture
-        meshes.append(replace(dress(item, parts, FLOOR.get(item.mount, 0.0)), texture=picture))
+        meshes.append(replace(dress(item, solids, FLOOR_Y_M.get(item.mount, 0.0)), texture=picture))
     offsets = np.zeros((len(meshes), 3))
-    offsets[:, 0] = APART * np.arange(len(meshes))
+    offsets[:, 0] = SPACING_M * np.arange(len(meshes))
     views = [
         _view(item, mesh, offset)
         for item, mesh, offset in zip(catalog, meshes, offsets, strict=True)
@@ -57,21 +61,21 @@ def draw_gallery(seed: int, catalog: Sequence[Furniture]) -> NDArray[np.uint8]:
 
 def _view(item: Furniture, mesh: Mesh, offset: NDArray[np.float64]) -> View:
     center, radius = mesh.bounding_sphere()
-    sight = np.array(SIGHT.get(item.mount, (0.6, 0.55, 1.0)))
-    away = radius / np.sin(np.radians(FIELD / 2)) * 0.95
+    sight = np.array(VIEW_DIRECTIONS.get(item.mount, (0.6, 0.55, 1.0)))
+    away = radius / np.sin(np.radians(FOV_DEG / 2)) * 0.95
     target = center + offset
     pose = look_at(target + away * sight / np.linalg.norm(sight), target, (0, 1, 0))
-    return View(item.category, TILE, TILE, FIELD, 0.1 * away, 2.0 * away, pose)
+    return View(item.category, TILE_PX, TILE_PX, FOV_DEG, 0.1 * away, 2.0 * away, pose)
 
 
 def _sheet(names: Sequence[str], tiles: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    rows = -(-len(tiles) // COLUMNS)
-    sheet = Image.new("RGB", (COLUMNS * TILE, rows * (TILE + LABEL)), "white")
+    rows = -(-len(tiles) // TILE_COLUMNS)
+    sheet = Image.new("RGB", (TILE_COLUMNS * TILE_PX, rows * (TILE_PX + LABEL_PX)), "white")
     pen = ImageDraw.Draw(sheet)
     for index, (name, tile) in enumerate(zip(names, tiles, strict=True)):
-        x, y = index % COLUMNS * TILE, index // COLUMNS * (TILE + LABEL)
+        x, y = index % TILE_COLUMNS * TILE_PX, index // TILE_COLUMNS * (TILE_PX + LABEL_PX)
         sheet.paste(Image.fromarray(tile), (x, y))
-        pen.text((x + TILE // 2, y + TILE), name, "black", anchor="ma")
+        pen.text((x + TILE_PX // 2, y + TILE_PX), name, "black", anchor="ma")
     return np.asarray(sheet)
 
 
@@ -84,9 +88,9 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--house", type=int, help="the house of this seed from above instead")
     arguments = parser.parse_args(given)
     try:
-        own = own_furniture(arguments.own) if arguments.own else []
+        own = read_user_furniture(arguments.own) if arguments.own else []
         if arguments.house is not None:
-            sheet = draw_house(make_house(arguments.house, own=own))
+            sheet = draw_house(make_house(arguments.house, furniture=own))
         else:
             sheet = draw_gallery(arguments.seed, [*CATALOG.values(), *own])
         Image.fromarray(sheet).save(arguments.out)

@@ -1,6 +1,6 @@
-"""Binary glTF 2.0 files: nodes with one mesh each, unlit pictures or vertex colors.
+"""Writes binary glTF 2.0 files: nodes with one mesh each, with unlit textures or vertex colors.
 
-https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html names the fields and the numbers.
+https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html defines the fields and the numbers.
 """
 
 from __future__ import annotations
@@ -18,17 +18,24 @@ from PIL import Image
 
 from longhaul.envs.render.mesh import Mesh
 
-FLOAT, BYTE, SHORT, INT = 5126, 5121, 5123, 5125
-VERTICES, INDICES = 34962, 34963
-LINEAR, TRILINEAR, REPEAT = 9729, 9987, 10497
-UNLIT = "KHR_materials_unlit"
+FLOAT_TYPE, BYTE_TYPE, SHORT_TYPE, INT_TYPE = 5126, 5121, 5123, 5125
+"""glTF's component types: float32, uint8, uint16, uint32."""
+
+VERTEX_TARGET, INDEX_TARGET = 34962, 34963
+"""glTF's buffer targets: vertex attributes and vertex indices."""
+
+LINEAR_FILTER, TRILINEAR_FILTER, REPEAT_WRAP = 9729, 9987, 10497
+"""glTF's texture filters (for magnified and for minified textures) and wrapping mode."""
+
+UNLIT_EXTENSION = "KHR_materials_unlit"
+"""The glTF extension for materials that no lamp lights."""
 
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A mesh in the world's frame, its name and its extras; `picture` names its texture.
+    """A mesh in the house's frame, its name and its extras; `picture` names its texture.
 
-    Without a picture the mesh's colors (V, 3) are written, as they are (linear).
+    Without a picture the mesh's colors (V, 3) are written unchanged (linear).
     """
 
     name: str
@@ -38,7 +45,7 @@ class Node:
 
 
 def glb(nodes: Sequence[Node], pictures: dict[str, NDArray[np.uint8]]) -> bytes:
-    """Return the file's bytes: the same for the same nodes and pictures (H, W, 3), always."""
+    """Return the file's bytes; the same nodes and pictures (H, W, 3) give the same bytes."""
     buffer = _Buffer()
     names = [name for name in pictures if any(node.picture == name for node in nodes)]
     document: dict[str, Any] = {
@@ -67,7 +74,7 @@ def glb(nodes: Sequence[Node], pictures: dict[str, NDArray[np.uint8]]) -> bytes:
 
 
 class _Buffer:
-    """The binary part of a file, and what describes it."""
+    """The binary chunk of a file, and the JSON entries that describe it."""
 
     def __init__(self) -> None:
         self.data = bytearray()
@@ -75,7 +82,7 @@ class _Buffer:
         self.accessors: list[dict[str, Any]] = []
 
     def view(self, data: bytes, target: int | None = None) -> int:
-        """Append bytes, padded to four, and return the number of their view."""
+        """Append bytes, padded to a multiple of four, and return the index of their view."""
         view = {"buffer": 0, "byteOffset": len(self.data), "byteLength": len(data)}
         self.views.append(view if target is None else view | {"target": target})
         self.data += data + b"\0" * (-len(data) % 4)
@@ -84,7 +91,7 @@ class _Buffer:
     def accessor(
         self, values: NDArray[Any], component: int, kind: str, target: int, **more: Any
     ) -> int:
-        """Append an array (N, ...) and return the number of its accessor."""
+        """Append an array (N, ...) and return the index of its accessor."""
         view = self.view(values.tobytes(), target)
         entry = {"bufferView": view, "componentType": component, "count": len(values)}
         self.accessors.append({**entry, "type": kind, **more})
@@ -95,22 +102,24 @@ def _primitive(buffer: _Buffer, node: Node, pictures: Sequence[str]) -> dict[str
     mesh = node.mesh
     points = mesh.positions.astype("<f4")
     limits = {"min": points.min(axis=0).tolist(), "max": points.max(axis=0).tolist()}
-    attributes = {"POSITION": buffer.accessor(points, FLOAT, "VEC3", VERTICES, **limits)}
+    attributes = {"POSITION": buffer.accessor(points, FLOAT_TYPE, "VEC3", VERTEX_TARGET, **limits)}
     more: dict[str, int] = {}
     if node.picture is None:
         assert mesh.colors is not None
         opaque = np.insert(mesh.colors, 3, 255, axis=1)
-        attributes["COLOR_0"] = buffer.accessor(opaque, BYTE, "VEC4", VERTICES, normalized=True)
+        attributes["COLOR_0"] = buffer.accessor(
+            opaque, BYTE_TYPE, "VEC4", VERTEX_TARGET, normalized=True
+        )
     else:
         assert mesh.uvs is not None
         downwards = (mesh.uvs * [1, -1] + [0, 1]).astype("<f4")
         normals = mesh.normals.astype("<f4")
-        attributes["NORMAL"] = buffer.accessor(normals, FLOAT, "VEC3", VERTICES)
-        attributes["TEXCOORD_0"] = buffer.accessor(downwards, FLOAT, "VEC2", VERTICES)
+        attributes["NORMAL"] = buffer.accessor(normals, FLOAT_TYPE, "VEC3", VERTEX_TARGET)
+        attributes["TEXCOORD_0"] = buffer.accessor(downwards, FLOAT_TYPE, "VEC2", VERTEX_TARGET)
         more = {"material": pictures.index(node.picture)}
     small = len(points) <= 65535
     indices = mesh.faces.ravel().astype("<u2" if small else "<u4")
-    index = buffer.accessor(indices, SHORT if small else INT, "SCALAR", INDICES)
+    index = buffer.accessor(indices, SHORT_TYPE if small else INT_TYPE, "SCALAR", INDEX_TARGET)
     return {"attributes": attributes, "indices": index, "mode": 4, **more}
 
 
@@ -120,9 +129,14 @@ def _materials(buffer: _Buffer, pictures: dict[str, NDArray[np.uint8]]) -> dict[
         {"bufferView": buffer.view(_png(picture)), "mimeType": "image/png", "name": name}
         for name, picture in pictures.items()
     ]
-    sampler = {"magFilter": LINEAR, "minFilter": TRILINEAR, "wrapS": REPEAT, "wrapT": REPEAT}
+    sampler = {
+        "magFilter": LINEAR_FILTER,
+        "minFilter": TRILINEAR_FILTER,
+        "wrapS": REPEAT_WRAP,
+        "wrapT": REPEAT_WRAP,
+    }
     return {
-        "extensionsUsed": [UNLIT],
+        "extensionsUsed": [UNLIT_EXTENSION],
         "materials": [
             {
                 "name": name,
@@ -132,7 +146,7 @@ def _materials(buffer: _Buffer, pictures: dict[str, NDArray[np.uint8]]) -> dict[
                     "roughnessFactor": 1.0,
                 },
                 "doubleSided": False,
-                "extensions": {UNLIT: {}},
+                "extensions": {UNLIT_EXTENSION: {}},
             }
             for index, name in enumerate(pictures)
         ],

@@ -1,6 +1,7 @@
-"""What a house is before it becomes meshes: rooms, openings, stairs, and what stands where.
+"""The description of a house, from which its meshes are built: rooms, openings, stairs, objects.
 
-Meters, right-handed, y up; a yaw is radians about +y, and at yaw 0 a model's front looks along +z.
+Lengths are in meters; the frame is right-handed with y up. A yaw is in radians about +y; at yaw 0 a
+model's front looks along +z.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from dataclasses import dataclass
 from longhaul.navgen.houses.model import Furniture, Model
 
 Point = tuple[float, float]
-"""x, z."""
+"""A point (x, z)."""
 
 
 @dataclass(frozen=True)
 class Room:
-    """A room: `kind` is its type (bedroom), `polygon` its outline to the walls' center lines,
-    counter-clockwise seen from above, `floor` and `ceiling` the heights of both."""
+    """A room: `kind` is its type (such as bedroom), `floor` and `ceiling` are heights (m).
+
+    `polygon` is the outline along the walls' center lines, counter-clockwise seen from above.
+    """
 
     id: int
     kind: str
@@ -28,10 +31,11 @@ class Room:
 
 @dataclass(frozen=True)
 class Opening:
-    """A hole in a wall that runs along the x or the z axis at a coordinate of the other one.
+    """A door or a window: a hole in a wall that runs along the x or the z axis.
 
-    `center` lies along the wall; `sill` is the height above the room's floor where the hole
-    begins (0: a door), `rooms` are the ids on both sides (None: outside).
+    `const` is the wall's coordinate on the other axis, `center` the hole's along the wall; `sill`
+    is the height of the hole's lower edge above the room's floor (0: a door); `rooms` are the
+    ids of the rooms on both sides (None: outside).
     """
 
     along: str
@@ -46,10 +50,10 @@ class Opening:
 
 @dataclass(frozen=True)
 class Stairs:
-    """A straight flight: from `foot` (x, y, z, middle of the lowest edge) up along `yaw`.
+    """A straight flight from `foot` (x, y, z; the middle of the lowest edge) up along `yaw`.
 
-    `rise` and `run` are those of one step; the last one is level with the upper floor. `rooms` are
-    the lower and the upper one.
+    `rise` and `run` are the height and the depth (m) of one step; the last step is level with the
+    upper floor. `rooms` are the ids of the lower and the upper room.
     """
 
     foot: tuple[float, float, float]
@@ -63,8 +67,8 @@ class Stairs:
 
 @dataclass(frozen=True)
 class Placed:
-    """A thing in a room: `position` is where the model's origin stands; `on` is the index of the
-    thing that carries it (None: floor, wall or ceiling)."""
+    """A thing in a room: `position` is that of the model's origin; `on` is the index of the thing
+    that carries it (None: the floor, a wall or the ceiling does)."""
 
     furniture: Furniture
     model: Model
@@ -76,7 +80,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class House:
-    """A whole house."""
+    """A whole house; thicknesses are in meters."""
 
     name: str
     seed: int

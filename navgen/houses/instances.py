@@ -1,4 +1,4 @@
-"""The numbered instances of a house: what a semantic camera tells apart."""
+"""The numbered instances of a house, which a semantic camera distinguishes."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from longhaul.navgen.houses.bake import ATLAS, Piece, dress
+from longhaul.navgen.houses.bake import ATLAS_PICTURE, Piece, dress
 from longhaul.navgen.houses.check import check_house
 from longhaul.navgen.houses.house import House, Placed, Room
 from longhaul.navgen.houses.paint import draw_atlas
 from longhaul.navgen.houses.shell import build_shell
 from longhaul.navgen.houses.solids import rotation
 
-LEVELS = 14
-"""Values of a color's channel: far enough apart to differ in sRGB too, 2743 colors in all."""
+CHANNEL_LEVELS = 14
+"""How many values a color channel takes, far enough apart to differ in sRGB too: 14³ - 1 colors."""
 
-STRIDE = 1007
-"""A step through those colors, without a common factor, that makes neighbors differ."""
+COLOR_STRIDE = 1007
+"""The step from one instance's color to the next one's. It has no common factor with 14³, so every
+color is used once, and it is large, so that neighboring ids get very different colors."""
 
 
 @dataclass(frozen=True, eq=False)
 class Instance:
-    """A piece with its semantic id, from 1; `placed` is what it was if it is furniture."""
+    """A piece and its semantic id, counted from 1; `placed` is set if it is furniture."""
 
     id: int
     piece: Piece
@@ -32,19 +33,20 @@ class Instance:
 
     @property
     def node(self) -> str:
-        """Return the name of its node: the id in three digits and the category."""
+        """Return the name of the instance's glTF node: three digits of the id and the category."""
         return f"{self.id:03d}_{self.piece.category.replace(' ', '_')}"
 
 
 def instances(house: House) -> tuple[list[Instance], dict[str, NDArray[np.uint8]]]:
-    """Return the shell's instances, then the furniture's in the house's order, and all pictures.
+    """Return the instances (first the shell's, then the objects in the house's order) and all
+    textures by name.
 
-    Raises ValueError for a house that can't be built (see `check_house`), and where there are
-    more instances than colors to tell them apart.
+    Raises ValueError for a house that can't be built (see `check_house`), and for one with more
+    instances than there are colors.
     """
     check_house(house)
     pieces, pictures = build_shell(house)
-    pictures[ATLAS] = draw_atlas(np.random.default_rng(house.seed))
+    pictures[ATLAS_PICTURE] = draw_atlas(np.random.default_rng(house.seed))
     found = [Instance(index, piece) for index, piece in enumerate(pieces, 1)]
     rooms = {room.id: room for room in house.rooms}
     for index, placed in enumerate(house.objects, len(found) + 1):
@@ -52,25 +54,31 @@ def instances(house: House) -> tuple[list[Instance], dict[str, NDArray[np.uint8]
         if placed.furniture.texture is not None:
             pictures[piece.picture] = placed.furniture.texture
         found.append(Instance(index, piece, placed))
-    if len(found) >= LEVELS**3:
-        raise ValueError(f"house {house.name}: {len(found)} instances; at most {LEVELS**3 - 1}")
+    if len(found) >= CHANNEL_LEVELS**3:
+        raise ValueError(
+            f"house {house.name}: {len(found)} instances; at most {CHANNEL_LEVELS**3 - 1}"
+        )
     return found, pictures
 
 
 def _furniture(placed: Placed, room: Room) -> Piece:
     turn = rotation(float(np.degrees(placed.yaw)))
-    parts = [part.placed(turn, placed.position) for part in placed.model.parts]
+    solids = [solid.placed(turn, placed.position) for solid in placed.model.solids]
     category = placed.furniture.category
-    mesh = dress(placed.furniture, parts, room.floor)
+    mesh = dress(placed.furniture, solids, room.floor)
     if placed.furniture.texture is None:
         return Piece(category, room.id, mesh)
-    return Piece(category, room.id, mesh, parts[0].paint)
+    return Piece(category, room.id, mesh, solids[0].paint)
 
 
 def linear_color(number: int) -> tuple[int, int, int]:
-    """Return the color of an instance as linear bytes; every id below LEVELS³ has its own."""
-    code = number * STRIDE % LEVELS**3
-    digits = code % LEVELS, code // LEVELS % LEVELS, code // LEVELS**2
+    """Return the color of an instance as linear bytes; ids below LEVELS³ differ in color."""
+    code = number * COLOR_STRIDE % CHANNEL_LEVELS**3
+    digits = (
+        code % CHANNEL_LEVELS,
+        code // CHANNEL_LEVELS % CHANNEL_LEVELS,
+        code // CHANNEL_LEVELS**2,
+    )
     red, green, blue = (10 + 18 * digit for digit in digits)
     return red, green, blue
 

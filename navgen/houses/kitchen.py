@@ -1,19 +1,23 @@
-"""The kitchen: units in a row along one wall, round the corner where they don't fit on one."""
+"""Furnishes a kitchen: units in a row along one wall, and along the next wall if one is too
+short."""
 
 from __future__ import annotations
 
-from longhaul.navgen.houses.furnish import GAP, Furnisher
-from longhaul.navgen.houses.space import QUARTER, Thing, Wall
+from longhaul.navgen.houses.furnish import WALL_GAP_M, Furnisher
+from longhaul.navgen.houses.space import QUARTER_TURN_RAD, Thing, Wall
 
-CABINET, HOOD = 1.45, 1.55
-"""Heights (m) of the lower edges above a worktop."""
+CABINET_HEIGHT_M, HOOD_HEIGHT_M = 1.45, 1.55
+"""The heights (m) above the floor of the lower edges of what hangs over a worktop."""
 
 APPLIANCES = ("microwave", "toaster", "coffee machine", "kettle", "knife block", "dish rack")
+"""What stands at the back of a worktop."""
+
 FOOD = ("bread", "cereal box", "jar", "fruit bowl", "apple", "bottle", "pot", "pan", "bowl", "cup")
+"""What stands at the front of a worktop."""
 
 
 def kitchen(f: Furnisher) -> None:
-    """Fridge, counter, sink, dishwasher, oven and a counter; cabinets and a hood above."""
+    """Place fridge, counter, sink, dishwasher, oven and a counter; hang cabinets and a hood."""
     units = ["fridge", "kitchen counter", "kitchen sink", "dishwasher", "oven", "kitchen counter"]
     placed: list[Thing] = []
     for wall in sorted(f.space.walls, key=lambda wall: -_room(f, wall)):
@@ -37,7 +41,7 @@ def kitchen(f: Furnisher) -> None:
 
 
 def _room(f: Furnisher, wall: Wall) -> float:
-    """Return a wall's length less the doors in it."""
+    """Return a wall's length (m) without the doors in it."""
     doors = [
         door for door in f.space.doors if f.wall_of(door.along, door.const, door.center) == wall
     ]
@@ -45,7 +49,7 @@ def _room(f: Furnisher, wall: Wall) -> float:
 
 
 def _run(f: Furnisher, wall: Wall, units: list[str]) -> list[Thing]:
-    """Stand units side by side from one end of a wall, as many of them as fit."""
+    """Stand units side by side from one end of a wall, and return those that fit."""
     done: list[Thing] = []
     backwards = f.chance(0.5)
     spot = 0.02
@@ -56,7 +60,7 @@ def _run(f: Furnisher, wall: Wall, units: list[str]) -> list[Thing]:
             middle = spot - float(unit.low[0])
             if backwards:
                 middle = wall.length - spot - float(unit.high[0])
-            if f.stand(unit, wall, middle, 0.0, GAP):
+            if f.stand(unit, wall, middle, 0.0, WALL_GAP_M):
                 done.append(unit)
                 break
             spot += 0.1 if not done else wall.length
@@ -69,17 +73,17 @@ def _run(f: Furnisher, wall: Wall, units: list[str]) -> list[Thing]:
 def _above(f: Furnisher, unit: Thing) -> None:
     """Hang a cabinet over a counter, a hood over the oven."""
     if unit.furniture.category == "oven":
-        f.above(unit, "range hood", HOOD)
+        f.above(unit, "range hood", HOOD_HEIGHT_M)
     elif unit.furniture.category != "fridge":
-        f.above(unit, "kitchen cabinet", CABINET)
+        f.above(unit, "kitchen cabinet", CABINET_HEIGHT_M)
 
 
 def _table(f: Furnisher) -> None:
-    """Stand a round table with stools or chairs where there is room for one."""
+    """Stand a round table with chairs in the room, if there is space for one."""
     table = f.center("round table")
     if table is None:
         return
     for x, z, turn in ((0, 0.62, 2), (0, -0.62, 0), (0.62, 0, 3), (-0.62, 0, 1)):
-        f.near(table, "chair", x, z, turn * QUARTER, tuck=True)
+        f.near(table, "chair", x, z, turn * QUARTER_TURN_RAD, tuck=True)
     f.on(table, "bowl")
     f.on(table, "cup")

@@ -1,4 +1,4 @@
-"""A whole house from a seed: plan, openings, furniture."""
+"""Makes a whole house from a seed: plan, openings, furniture."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from longhaul.navgen.houses.furniture import CATALOG
 from longhaul.navgen.houses.house import House, Opening, Placed
 from longhaul.navgen.houses.model import Furniture
 from longhaul.navgen.houses.openings import place_doors, place_windows
-from longhaul.navgen.houses.own import mixed
 from longhaul.navgen.houses.plan import Plan, draw_plan
-from longhaul.navgen.houses.rooms import ROOMS, strangers
+from longhaul.navgen.houses.rooms import ROOM_FURNISHERS, place_unknown
 from longhaul.navgen.houses.space import Space, Thing
+from longhaul.navgen.houses.user_furniture import mixed
 
-HEIGHTS = (2.5, 2.6, 2.7)
-"""Clear heights of rooms (m), as in homes."""
+CLEAR_HEIGHTS_M = (2.5, 2.6, 2.7)
+"""The heights (m) from floor to ceiling that a house is drawn from."""
 
-BARE = ("hallway", "bathroom")
-"""Kinds of rooms in which nothing is put that we do not know."""
+ROOMS_WITHOUT_UNKNOWN = ("hallway", "bathroom")
+"""The kinds of rooms that get no furniture of unknown categories."""
 
-DRAWS, TRIES = 60, 4
-"""How many plans to draw until one has a place for every door, and how often to try each."""
+MAX_PLANS, MAX_DOOR_TRIES = 60, 4
+"""How many plans are drawn until every door of one has a place, and how often each is tried."""
 
 
 def make_house(
     seed: int,
     stories: int | None = None,
     bedrooms: int | None = None,
-    own: Sequence[Furniture] = (),
+    furniture: Sequence[Furniture] = (),
 ) -> House:
-    """Return the furnished house of a seed, the same one in every process.
+    """Return the furnished house of a seed; one seed gives the same house in every process.
 
-    `stories` (1 or 2) and `bedrooms` (1 to 4; 2 to 4 on two stories) are drawn where not given;
-    `own` is the user's furniture, mixed in (longhaul.navgen.houses.own). Raises ValueError for
-    other numbers.
+    `stories` (1 or 2) and `bedrooms` (1 to 4; 2 to 4 on two stories) are drawn if they are not
+    given; `furniture` is the user's furniture, which is mixed with ours (see `user_furniture`).
+    Raises ValueError for other numbers of stories or bedrooms.
     """
     rng = np.random.default_rng([seed, 0])
     stories = stories or (2 if rng.random() < 0.35 and (bedrooms or 2) > 1 else 1)
@@ -44,15 +44,15 @@ def make_house(
     bedrooms = bedrooms or int(rng.choice([1, 2, 3, 4], p=shares))
     plan, doors = _plan(rng, stories, bedrooms)
     windows = place_windows(plan, doors, rng)
-    catalog = mixed(own, np.random.default_rng([seed, 3])) if own else CATALOG
+    catalog = mixed(furniture, np.random.default_rng([seed, 3])) if furniture else CATALOG
     stock = Stock(catalog, np.random.default_rng([seed, 1]))
-    more = _strangers(catalog, plan, np.random.default_rng([seed, 4]))
+    more = _unknown_categories(catalog, plan, np.random.default_rng([seed, 4]))
     things: list[tuple[int, Thing]] = []
     for room in plan.rooms:
         space = Space(room, doors, windows, plan.stairs)
         furnisher = Furnisher(space, stock, np.random.default_rng([seed, 2, room.id]))
-        ROOMS[room.kind](furnisher)
-        strangers(furnisher, more.get(room.id, ()))
+        ROOM_FURNISHERS[room.kind](furnisher)
+        place_unknown(furnisher, more.get(room.id, ()))
         space.drop_unreachable()
         things += [(room.id, thing) for thing in space.things]
     return House(
@@ -66,12 +66,12 @@ def make_house(
     )
 
 
-def _strangers(
+def _unknown_categories(
     catalog: Mapping[str, Furniture], plan: Plan, rng: np.random.Generator
 ) -> dict[int, list[str]]:
-    """Return the categories that no room's rules know, each in one or two rooms by their id."""
+    """Return, by room id, the categories that no room's rules know; each is in one or two rooms."""
     found: dict[int, list[str]] = {}
-    rooms = [room.id for room in plan.rooms if room.kind not in BARE]
+    rooms = [room.id for room in plan.rooms if room.kind not in ROOMS_WITHOUT_UNKNOWN]
     for category in sorted(catalog.keys() - CATALOG.keys()):
         for room in rng.choice(rooms, min(2, len(rooms)), replace=False).tolist():
             found.setdefault(room, []).append(category)
@@ -81,18 +81,18 @@ def _strangers(
 def _plan(
     rng: np.random.Generator, stories: int, bedrooms: int
 ) -> tuple[Plan, tuple[Opening, ...]]:
-    clear = float(rng.choice(HEIGHTS))
-    for _ in range(DRAWS):
+    clear = float(rng.choice(CLEAR_HEIGHTS_M))
+    for _ in range(MAX_PLANS):
         plan = draw_plan(rng, stories, bedrooms, clear)
-        for _ in range(TRIES):
+        for _ in range(MAX_DOOR_TRIES):
             doors = place_doors(plan, rng)
             if doors is not None:
                 return plan, doors
-    raise ValueError(f"stories={stories}, bedrooms={bedrooms}: no doors fit in {DRAWS} plans")
+    raise ValueError(f"stories={stories}, bedrooms={bedrooms}: no doors fit in {MAX_PLANS} plans")
 
 
 def _placed(plan: Plan, things: list[tuple[int, Thing]]) -> tuple[Placed, ...]:
-    """Turn things into what a house keeps: heights from the ground, the carrier by its index."""
+    """Return the objects of a house: heights are above the ground, a carrier is an index."""
     index = {id(thing): number for number, (_, thing) in enumerate(things)}
     return tuple(
         Placed(

@@ -1,4 +1,4 @@
-"""A piece of furniture: a model that a function builds, and what is known of it."""
+"""A furniture category: the function that builds its models, and where they belong."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from longhaul.navgen.houses import solids
 from longhaul.navgen.houses.solids import Array, Solid, rotation
 
 MOUNTS = ("floor", "surface", "wall", "ceiling", "flat")
-"""Where a thing belongs: `flat` ones (rugs) lie on the floor and are walked over."""
+"""Where a thing belongs; a `flat` thing (a rug) lies on the floor, and robots drive over it."""
 
 ORIGIN = (0.0, 0.0, 0.0)
+"""The origin of a model's frame."""
 
 
 @dataclass(frozen=True)
 class Support:
     """A level rectangle on which small things stand, in the model's frame (meters).
 
-    `head` is the free height above it.
+    `head` is the free height (m) above it.
     """
 
     x: tuple[float, float]
@@ -31,21 +32,20 @@ class Support:
 
 
 class Model:
-    """Solids in a frame of their own: the base on y = 0, the front toward +z.
+    """Solids (meters) in the model's own frame: the base lies on y = 0, the front faces +z.
 
-    What hangs on a wall has its back on z = 0, what hangs from a ceiling its top on y = 0.
-
-    Each method adds one solid at a point and returns nothing; angles are degrees as in
-    `solids.rotation`, about that point.
+    A thing that hangs on a wall has its back on z = 0, one that hangs from a ceiling its top on
+    y = 0. Most methods add one solid at a point; angles are in degrees about that point, as in
+    `solids.rotation`.
     """
 
     def __init__(self) -> None:
-        self.parts: list[Solid] = []
+        self.solids: list[Solid] = []
         self.supports: list[Support] = []
 
     def put(
         self,
-        part: Solid | Sequence[Solid],
+        added: Solid | Sequence[Solid],
         at: ArrayLike = ORIGIN,
         yaw: float = 0.0,
         tilt: float = 0.0,
@@ -53,8 +53,8 @@ class Model:
     ) -> None:
         """Add solids, turned about their origin and moved to `at`."""
         turn = rotation(yaw, tilt, roll)
-        several = [part] if isinstance(part, Solid) else part
-        self.parts += [solid.placed(turn, at) for solid in several]
+        several = [added] if isinstance(added, Solid) else added
+        self.solids += [solid.placed(turn, at) for solid in several]
 
     def box(
         self,
@@ -101,7 +101,7 @@ class Model:
     def legs(
         self, x: float, z: float, height: float, paint: str, thick: float = 0.05, tip: float = 0.0
     ) -> None:
-        """Add four legs at (±x, ±z), square ones, or round ones that end in a `tip` (radius)."""
+        """Add four legs at (±x, ±z): square ones, or round ones that end in the radius `tip`."""
         for a, b in ((x, z), (x, -z), (-x, z), (-x, -z)):
             if tip:
                 self.tube([(a, height, b), (a * 1.05, 0.0, b * 1.05)], thick / 2, paint, 6, tip)
@@ -109,8 +109,8 @@ class Model:
                 self.box((thick, height, thick), (a, 0.0, b), paint, top="", bottom="")
 
     def add(self, other: Model, at: ArrayLike = ORIGIN, yaw: float = 0.0) -> None:
-        """Add all solids of another model (not its supports)."""
-        self.put(other.parts, at, yaw)
+        """Add all solids of another model, but not its supports."""
+        self.put(other.solids, at, yaw)
 
     def support(
         self,
@@ -127,23 +127,23 @@ class Model:
 
     def bounds(self) -> tuple[Array, Array]:
         """Return the corners (3,) of the bounding box."""
-        low = np.min([part.positions.min(axis=0) for part in self.parts], axis=0)
-        high = np.max([part.positions.max(axis=0) for part in self.parts], axis=0)
+        low = np.min([solid.positions.min(axis=0) for solid in self.solids], axis=0)
+        high = np.max([solid.positions.max(axis=0) for solid in self.solids], axis=0)
         return low, high
 
     def settle(self, mount: str) -> None:
-        """Move the model so that it touches what carries it: floor or top, wall, or ceiling."""
+        """Move the model so that it touches what carries it: a floor, a top, a wall, a ceiling."""
         low, high = self.bounds()
         drop = {"wall": (0.0, 0.0, low[2]), "ceiling": (0.0, high[1], 0.0)}
         offset = -np.array(drop.get(mount, (0.0, low[1], 0.0)))
-        self.parts = [part.placed(np.eye(3), offset) for part in self.parts]
+        self.solids = [solid.placed(np.eye(3), offset) for solid in self.solids]
         self.supports = [
             replace(support, y=support.y + float(offset[1])) for support in self.supports
         ]
 
     def triangles(self) -> int:
         """Return the number of triangles."""
-        return sum(len(part.faces) for part in self.parts)
+        return sum(len(solid.faces) for solid in self.solids)
 
 
 Builder = Callable[[Model, np.random.Generator], None]
@@ -151,10 +151,10 @@ Builder = Callable[[Model, np.random.Generator], None]
 
 @dataclass(frozen=True)
 class Furniture:
-    """A category: how to build one of it, and where it belongs.
+    """A category: `draw` builds a model of it, `mount` (one of MOUNTS) is where it belongs.
 
-    `portable` things can be carried in one hand; `texture` (H, W, 3) uint8 is a model's own
-    picture, for furniture that comes from a file.
+    `portable` things can be carried in one hand; `texture` (H, W, 3) uint8 is set for furniture
+    that comes from a file.
     """
 
     category: str
@@ -164,7 +164,7 @@ class Furniture:
     texture: NDArray[np.uint8] | None = None
 
     def build(self, rng: np.random.Generator) -> Model:
-        """Return one model, settled; its colors and measures are drawn from `rng`."""
+        """Return one settled model; its colors and measures are drawn from `rng`."""
         model = Model()
         self.draw(model, rng)
         model.settle(self.mount)
@@ -188,5 +188,5 @@ def furniture(
 
 
 def pick(rng: np.random.Generator, *choices: str) -> str:
-    """Return one of the choices."""
+    """Return one of the choices, drawn with equal probability."""
     return choices[int(rng.integers(len(choices)))]

@@ -1,4 +1,4 @@
-"""Doors and windows: where they sit in the walls of a plan."""
+"""Places doors and windows in the walls of a plan."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from longhaul.navgen.houses.house import Opening, Room, Stairs
-from longhaul.navgen.houses.plan import WALL, Plan, stairwell
+from longhaul.navgen.houses.plan import WALL_THICKNESS_M, Plan, stairwell
 from longhaul.navgen.houses.story import Rect
 
-DOOR_HEIGHT = 2.05
-CLEAR = 0.8
-"""Meters in front of a door, on both sides, where nothing stands."""
+DOOR_HEIGHT_M = 2.05
+"""The height (m) of a door."""
 
-JAMB = 0.2
-"""From the middle of the wall in a corner to the nearest edge of a door."""
+DOOR_CLEARANCE_M = 0.8
+"""The depth (m) of the floor on both sides of a door on which nothing stands."""
+
+JAMB_M = 0.2
+"""The least distance (m) from the center line of the wall in a corner to the edge of a door."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A straight piece of wall along the x or z axis, at `const` of the other, from low to high."""
+    """A straight piece of wall along the x or z axis, from `low` to `high`; `const` is its
+    coordinate on the other axis."""
 
     along: str
     const: float
@@ -52,7 +55,7 @@ def shared(room: Room, other: Room) -> Iterator[Segment]:
 
 
 def outer(room: Room, rooms: Sequence[Room]) -> list[Segment]:
-    """Return the pieces of a room's walls with no room of its story behind them."""
+    """Return the pieces of a room's walls that have no room of the same story behind them."""
     pieces = edges(room)
     for other in rooms:
         if other.id == room.id or other.story != room.story:
@@ -74,15 +77,18 @@ def _without(piece: Segment, cut: Segment) -> Iterator[Segment]:
             yield Segment(piece.along, piece.const, low, high)
 
 
-def clearance(opening: Opening, depth: float = CLEAR) -> Rect:
-    """Return the rectangle (x0, z0, x1, z1) that an opening needs free, on both sides."""
+def clearance(opening: Opening, depth: float = DOOR_CLEARANCE_M) -> Rect:
+    """Return the rectangle (x0, z0, x1, z1) that must stay free on both sides of an opening."""
     low, high = opening.center - opening.width / 2, opening.center + opening.width / 2
-    near, far = opening.const - depth - WALL / 2, opening.const + depth + WALL / 2
+    near, far = (
+        opening.const - depth - WALL_THICKNESS_M / 2,
+        opening.const + depth + WALL_THICKNESS_M / 2,
+    )
     return (low, near, high, far) if opening.along == "x" else (near, low, far, high)
 
 
 def landings(stairs: Stairs, depth: float = 0.9) -> tuple[Rect, Rect]:
-    """Return the rectangles before the lowest and behind the highest step that stay free."""
+    """Return the rectangles that must stay free before the lowest and behind the highest step."""
     x0, z0, x1, z1 = stairwell(stairs)
     if round(np.sin(stairs.yaw)):
         ends = [(x0 - depth, z0, x0, z1), (x1, z0, x1 + depth, z1)]
@@ -94,12 +100,12 @@ def landings(stairs: Stairs, depth: float = 0.9) -> tuple[Rect, Rect]:
 
 
 def overlap(a: Rect, b: Rect, slack: float = 1e-6) -> bool:
-    """Tell whether two rectangles share more than `slack` meters both ways."""
+    """Tell whether two rectangles overlap by more than `slack` meters along both axes."""
     return min(a[2], b[2]) - max(a[0], b[0]) > slack and min(a[3], b[3]) - max(a[1], b[1]) > slack
 
 
 def place_doors(plan: Plan, rng: np.random.Generator) -> tuple[Opening, ...] | None:
-    """Return a door for each link of a plan, or None where one finds no place."""
+    """Return a door for each link of a plan, or None if there is no place for one of them."""
     width = float(rng.choice([0.85, 0.9, 0.95]))
     flights = [stairwell(stairs) for stairs in plan.stairs]
     doors: list[Opening] = []
@@ -136,8 +142,9 @@ def _places(
     story: int,
     rooms: tuple[int, int | None],
 ) -> Iterator[Opening]:
-    """Yield where a door may sit in a wall: near an end first, which leaves room to furnish."""
-    room = wall.high - wall.low - 2 * JAMB
+    """Yield places of a door in a wall; those near an end come first, since they leave more of the
+    wall for furniture."""
+    room = wall.high - wall.low - 2 * JAMB_M
     if wide and room >= 1.3:
         span = min(room, float(rng.uniform(1.3, 2.2)))
         yield Opening(
@@ -145,14 +152,16 @@ def _places(
         )
     if room < width:
         return
-    low, high = wall.low + JAMB + width / 2, wall.high - JAMB - width / 2
+    low, high = wall.low + JAMB_M + width / 2, wall.high - JAMB_M - width / 2
     ends = [low, high] if rng.random() < 0.5 else [high, low]
     for center in (*ends, *np.linspace(low, high, 8)):
-        yield Opening(wall.along, wall.const, float(center), width, DOOR_HEIGHT, 0.0, story, rooms)
+        yield Opening(
+            wall.along, wall.const, float(center), width, DOOR_HEIGHT_M, 0.0, story, rooms
+        )
 
 
 def _collide(door: Opening, other: Opening) -> bool:
-    """Doors may face each other across a hallway, but not meet in a corner or in one wall."""
+    """Tell whether two doors meet in a corner or in one wall; across a hallway they may face."""
     if door.story != other.story or not set(door.rooms) & set(other.rooms) - {None}:
         return False
     if door.along == other.along and abs(door.const - other.const) > 1e-6:
@@ -160,18 +169,22 @@ def _collide(door: Opening, other: Opening) -> bool:
     return overlap(clearance(door), clearance(other))
 
 
-WINDOWS = {"bathroom": (0.7, 0.6, 1.4), "laundry room": (0.7, 0.6, 1.4), "hallway": (0.8, 1.2, 0.9)}
-"""Width, height, sill (m) of a room kind's windows; other kinds have wider ones."""
+WINDOW_SIZES_M = {
+    "bathroom": (0.7, 0.6, 1.4),
+    "laundry room": (0.7, 0.6, 1.4),
+    "hallway": (0.8, 1.2, 0.9),
+}
+"""The width, height and sill height (m) of windows by kind of room; other rooms have wider ones."""
 
 
 def place_windows(
     plan: Plan, doors: Sequence[Opening], rng: np.random.Generator
 ) -> tuple[Opening, ...]:
-    """Return windows for the outer walls: one to a wall, two to a long one, some walls none."""
+    """Return windows for the outer walls: one per wall, two in a long wall, none in some walls."""
     wide = float(rng.uniform(1.2, 1.7))
     windows = []
     for room in plan.rooms:
-        width, height, sill = WINDOWS.get(room.kind, (wide, 1.2, 0.9))
+        width, height, sill = WINDOW_SIZES_M.get(room.kind, (wide, 1.2, 0.9))
         walls = sorted(outer(room, plan.rooms), key=lambda wall: wall.low - wall.high)
         for index, wall in enumerate(walls):
             length = wall.high - wall.low

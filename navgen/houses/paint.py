@@ -1,8 +1,8 @@
-"""One picture with every color and pattern that furniture is painted with.
+"""The atlas: one texture with every color and pattern that furniture is painted with.
 
-Nothing lights a house (an unlit picture is the same in every simulator), so light is baked: a
-plain color is a small gradient, darker to the left for faces that look away from the light and
-darker to the bottom for what is near the floor, and each vertex points at its place in there.
+A house has no lamps, since an unlit texture looks the same in every simulator, so the light is
+baked. A plain color is a swatch with a gradient: darker to the left, for faces that look away from
+the light, and darker to the bottom, for places near the floor. Each vertex has its place in it.
 """
 
 from __future__ import annotations
@@ -13,20 +13,31 @@ from numpy.typing import NDArray
 from longhaul.navgen.houses.patterns import PATTERNS
 from longhaul.navgen.houses.solids import Array, Solid
 
-CELL = 64
-GUTTER = 4
-"""Pixels of a pattern's cell, and of its border that keeps neighbors out when seen small."""
+CELL_PX = 64
+"""The side (pixels) of a pattern's cell in the atlas."""
 
-COLUMNS = 8
-SWATCH = 8
-PER_CELL = (CELL // SWATCH) ** 2
+GUTTER_PX = 4
+"""The breadth (pixels) of a cell's border, which keeps neighbors from mixing when seen small."""
 
-SUN = np.array([0.35, 0.0, 0.94])
-SHADE = (0.52, 1.0)
-NEAR_FLOOR, OPEN_HEIGHT = 0.72, 0.6
-"""How dark a color gets on what looks down, and on the floor; the height (m) it fades at."""
+ATLAS_COLUMNS = 8
+"""The cells of one row of the atlas."""
 
-COLORS = {
+SWATCH_PX = 8
+"""The side (pixels) of a plain color's swatch; a cell holds several swatches."""
+
+SWATCHES_PER_CELL = (CELL_PX // SWATCH_PX) ** 2
+"""How many swatches a cell holds."""
+
+LIGHT_DIRECTION = np.array([0.35, 0.0, 0.94])
+"""The level direction (x, y, z) of the light in a model's or a house's frame."""
+
+SHADE_RANGE = (0.52, 1.0)
+"""The factors by which a color is multiplied on a face without light and on a fully lit face."""
+
+FLOOR_LIGHT, OPEN_HEIGHT_M = 0.72, 0.6
+"""The factor by which a color is multiplied at the floor, and the height (m) from which it is 1."""
+
+PAINT_COLORS = {
     "oak": (186, 144, 98), "walnut": (112, 76, 50), "pine": (218, 182, 130),
     "cherry": (146, 84, 54), "ebony": (58, 50, 46), "white": (240, 239, 234),
     "steel": (178, 182, 186), "gunmetal": (86, 90, 96), "brass": (196, 158, 84),
@@ -49,67 +60,77 @@ COLORS = {
 
 
 def draw_atlas(rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Return the picture (H, W, 3): pictures on walls, rugs and books differ by `rng`."""
-    cells = [_padded(paint(rng, CELL - 2 * GUTTER)) for paint in PATTERNS.values()]
-    swatches = [_swatch(color) for color in COLORS.values()]
-    blank = np.zeros((SWATCH, SWATCH, 3), np.uint8)
-    side = CELL // SWATCH
-    for start in range(0, len(swatches), PER_CELL):
-        group = swatches[start : start + PER_CELL]
-        group += [blank] * (PER_CELL - len(group))
-        rows = [np.hstack(group[i : i + side]) for i in range(0, PER_CELL, side)]
+    """Return the atlas (H, W, 3); paintings, rugs and books in it are drawn from `rng`."""
+    cells = [_padded(paint(rng, CELL_PX - 2 * GUTTER_PX)) for paint in PATTERNS.values()]
+    swatches = [_swatch(color) for color in PAINT_COLORS.values()]
+    blank = np.zeros((SWATCH_PX, SWATCH_PX, 3), np.uint8)
+    side = CELL_PX // SWATCH_PX
+    for start in range(0, len(swatches), SWATCHES_PER_CELL):
+        group = swatches[start : start + SWATCHES_PER_CELL]
+        group += [blank] * (SWATCHES_PER_CELL - len(group))
+        rows = [np.hstack(group[i : i + side]) for i in range(0, SWATCHES_PER_CELL, side)]
         cells.append(np.vstack(rows))
-    cells += [np.zeros((CELL, CELL, 3), np.uint8)] * (-len(cells) % COLUMNS)
-    return np.vstack([np.hstack(cells[i : i + COLUMNS]) for i in range(0, len(cells), COLUMNS)])
+    cells += [np.zeros((CELL_PX, CELL_PX, 3), np.uint8)] * (-len(cells) % ATLAS_COLUMNS)
+    return np.vstack(
+        [np.hstack(cells[i : i + ATLAS_COLUMNS]) for i in range(0, len(cells), ATLAS_COLUMNS)]
+    )
 
 
-def atlas_uvs(part: Solid, base: float = 0.0) -> Array:
-    """Return where in the atlas each vertex (V, 2) of a placed solid finds its paint, v upwards.
+def atlas_uvs(solid: Solid, base: float = 0.0) -> Array:
+    """Return the atlas coordinates (V, 2) of a placed solid's vertices, with v upwards.
 
-    `base` is the height (m, same frame) from which things count as near the floor. Raises
-    ValueError for a paint that does not exist.
+    `base` is the height (m, same frame) of the floor. Raises ValueError for an unknown paint.
     """
-    if part.paint in PATTERNS:
-        cell = list(PATTERNS).index(part.paint)
-        corner = np.array([cell % COLUMNS, cell // COLUMNS], float) * CELL + GUTTER
-        uvs = np.zeros((len(part.positions), 2)) if part.uvs is None else part.uvs
-        pixels = corner + (CELL - 2 * GUTTER) * np.column_stack([uvs[:, 0], 1.0 - uvs[:, 1]])
-    elif part.paint in COLORS:
-        open_air = np.clip((part.positions[:, 1] - base) / OPEN_HEIGHT, 0.0, 1.0)
-        return swatch_uvs(part.paint, brightness(part.normals), open_air)
+    if solid.paint in PATTERNS:
+        cell = list(PATTERNS).index(solid.paint)
+        corner = (
+            np.array([cell % ATLAS_COLUMNS, cell // ATLAS_COLUMNS], float) * CELL_PX + GUTTER_PX
+        )
+        uvs = np.zeros((len(solid.positions), 2)) if solid.uvs is None else solid.uvs
+        pixels = corner + (CELL_PX - 2 * GUTTER_PX) * np.column_stack([uvs[:, 0], 1.0 - uvs[:, 1]])
+    elif solid.paint in PAINT_COLORS:
+        open_air = np.clip((solid.positions[:, 1] - base) / OPEN_HEIGHT_M, 0.0, 1.0)
+        return swatch_uvs(solid.paint, brightness(solid.normals), open_air)
     else:
-        raise ValueError(f"paint {part.paint!r}: neither a color nor a pattern of navgen.houses")
+        raise ValueError(f"paint {solid.paint!r}: neither a color nor a pattern of navgen.houses")
     return _fractions(pixels)
 
 
 def swatch_uvs(color: str, light: Array, open_air: Array) -> Array:
-    """Return where in the atlas a color is found by its light and by how open its place is.
+    """Return the atlas coordinates (V, 2) of a color.
 
-    Both are (V,) from 0, dark, to 1.
+    `light` and `open_air` (how far a vertex is from the floor) are (V,), from 0 (dark) to 1.
     """
-    index = list(COLORS).index(color)
-    cell, place, side = len(PATTERNS) + index // PER_CELL, index % PER_CELL, CELL // SWATCH
-    corner = np.array([cell % COLUMNS, cell // COLUMNS], float) * CELL
-    corner += np.array([place % side, place // side]) * SWATCH
-    return _fractions(corner + 0.5 + (SWATCH - 1) * np.column_stack([light, 1.0 - open_air]))
+    index = list(PAINT_COLORS).index(color)
+    cell, place, side = (
+        len(PATTERNS) + index // SWATCHES_PER_CELL,
+        index % SWATCHES_PER_CELL,
+        CELL_PX // SWATCH_PX,
+    )
+    corner = np.array([cell % ATLAS_COLUMNS, cell // ATLAS_COLUMNS], float) * CELL_PX
+    corner += np.array([place % side, place // side]) * SWATCH_PX
+    return _fractions(corner + 0.5 + (SWATCH_PX - 1) * np.column_stack([light, 1.0 - open_air]))
 
 
 def _fractions(pixels: Array) -> Array:
-    """Return pixels (V, 2), counted from the upper left corner, as fractions with v upwards."""
-    rows = -(-(len(PATTERNS) + -(-len(COLORS) // PER_CELL)) // COLUMNS)
-    fractions = pixels / [COLUMNS * CELL, rows * CELL]
+    """Return pixels (V, 2), counted from the upper left corner, as uvs with v upwards."""
+    rows = -(-(len(PATTERNS) + -(-len(PAINT_COLORS) // SWATCHES_PER_CELL)) // ATLAS_COLUMNS)
+    fractions = pixels / [ATLAS_COLUMNS * CELL_PX, rows * CELL_PX]
     return np.column_stack([fractions[:, 0], 1.0 - fractions[:, 1]])
 
 
 def brightness(normals: Array) -> Array:
     """Return how much light, 0 to 1, reaches faces by their normals (..., 3)."""
-    up, side = normals[..., 1], np.abs(normals @ SUN) + 0.12 * (normals @ SUN)
+    up, side = (
+        normals[..., 1],
+        np.abs(normals @ LIGHT_DIRECTION) + 0.12 * (normals @ LIGHT_DIRECTION),
+    )
     light: Array = 0.5 + 0.38 * up + 0.2 * side
     return np.clip(light, 0.0, 1.0)
 
 
 def tinted(color: tuple[float, float, float], light: Array) -> NDArray[np.uint8]:
-    """Return a color (0-255) under light (...,), a little cooler where it is dark."""
+    """Return a color (0-255) under light (...,) as (..., 3) uint8, a little bluer in the dark."""
     cool = np.array([1.0, 1.0, 1.06])
     shade = np.asarray(light)[..., None]
     mixed = np.asarray(color, float) * shade * (cool * (1.0 - shade) + shade)
@@ -117,11 +138,11 @@ def tinted(color: tuple[float, float, float], light: Array) -> NDArray[np.uint8]
 
 
 def _swatch(color: tuple[int, int, int]) -> NDArray[np.uint8]:
-    steps = np.linspace(0.0, 1.0, SWATCH)
-    across = SHADE[0] + (SHADE[1] - SHADE[0]) * steps
-    down = NEAR_FLOOR + (1.0 - NEAR_FLOOR) * steps[::-1]
+    steps = np.linspace(0.0, 1.0, SWATCH_PX)
+    across = SHADE_RANGE[0] + (SHADE_RANGE[1] - SHADE_RANGE[0]) * steps
+    down = FLOOR_LIGHT + (1.0 - FLOOR_LIGHT) * steps[::-1]
     return tinted(color, np.outer(down, across))
 
 
 def _padded(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.pad(picture, ((GUTTER, GUTTER), (GUTTER, GUTTER), (0, 0)), mode="edge")
+    return np.pad(picture, ((GUTTER_PX, GUTTER_PX), (GUTTER_PX, GUTTER_PX), (0, 0)), mode="edge")

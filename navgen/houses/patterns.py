@@ -1,4 +1,4 @@
-"""Patterns drawn by code: wood, books, screens, paintings, rugs, a view from a window."""
+"""Draws patterns: wood, books, screens, paintings, rugs, a view from a window."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from PIL import Image, ImageDraw
 Picture = NDArray[np.uint8]
 Color = tuple[int, int, int]
 
-BOOKS: tuple[Color, ...] = (
+BOOK_COLORS: tuple[Color, ...] = (
     (150, 54, 48), (46, 78, 120), (70, 112, 78), (196, 160, 84), (92, 62, 100), (226, 216, 196),
     (48, 52, 60), (190, 110, 62), (96, 140, 150),
 )  # fmt: skip
-RUGS: tuple[tuple[Color, Color, Color], ...] = (
+RUG_COLORS: tuple[tuple[Color, Color, Color], ...] = (
     ((140, 52, 50), (216, 188, 140), (48, 56, 84)),
     ((68, 92, 116), (222, 216, 204), (184, 130, 84)),
     ((206, 198, 184), (138, 134, 128), (92, 96, 100)),
     ((92, 118, 96), (230, 220, 190), (196, 142, 76)),
 )
-QUILTS: tuple[tuple[Color, Color], ...] = (
+QUILT_COLORS: tuple[tuple[Color, Color], ...] = (
     ((94, 122, 156), (210, 222, 232)),
     ((164, 100, 104), (238, 220, 210)),
     ((112, 140, 116), (226, 230, 208)),
@@ -48,7 +48,7 @@ def books(rng: np.random.Generator, size: int) -> Picture:
     while x < size:
         width = int(rng.integers(3, 8))
         top = int(rng.integers(0, size // 4))
-        color = BOOKS[int(rng.integers(len(BOOKS)))]
+        color = BOOK_COLORS[int(rng.integers(len(BOOK_COLORS)))]
         if rng.random() < 0.08:
             x += width
             continue
@@ -133,16 +133,18 @@ def abstract(rng: np.random.Generator, size: int) -> Picture:
     for _ in range(6):
         x, y = rng.integers(0, size - 10, 2).tolist()
         w, h = rng.integers(8, 30, 2).tolist()
-        draw.rectangle([x, y, x + w, y + h], fill=BOOKS[int(rng.integers(len(BOOKS)))])
+        draw.rectangle([x, y, x + w, y + h], fill=BOOK_COLORS[int(rng.integers(len(BOOK_COLORS)))])
     x, y = rng.integers(12, size - 12, 2).tolist()
-    draw.ellipse([x - 9, y - 9, x + 9, y + 9], fill=BOOKS[int(rng.integers(len(BOOKS)))])
+    draw.ellipse(
+        [x - 9, y - 9, x + 9, y + 9], fill=BOOK_COLORS[int(rng.integers(len(BOOK_COLORS)))]
+    )
     return np.asarray(image)
 
 
 def portrait(rng: np.random.Generator, size: int) -> Picture:
     """Return a painting of head and shoulders."""
     image, draw = _canvas(size, (90, 82, 70))
-    coat = BOOKS[int(rng.integers(len(BOOKS)))]
+    coat = BOOK_COLORS[int(rng.integers(len(BOOK_COLORS)))]
     draw.ellipse([8, 36, 48, 80], fill=coat)
     draw.ellipse([16, 8, 40, 40], fill=(70, 50, 38))
     draw.ellipse([19, 13, 37, 38], fill=(226, 184, 150))
@@ -194,7 +196,7 @@ def window_view(rng: np.random.Generator, size: int) -> Picture:
 
 def rug(rng: np.random.Generator, size: int) -> Picture:
     """Return borders round a field of diamonds."""
-    field, line, edge = RUGS[int(rng.integers(len(RUGS)))]
+    field, line, edge = RUG_COLORS[int(rng.integers(len(RUG_COLORS)))]
     image, draw = _canvas(size, edge)
     draw.rectangle([3, 3, size - 4, size - 4], fill=line)
     draw.rectangle([6, 6, size - 7, size - 7], fill=field)
@@ -207,7 +209,7 @@ def rug(rng: np.random.Generator, size: int) -> Picture:
 
 def round_rug(rng: np.random.Generator, size: int) -> Picture:
     """Return stripes along v."""
-    colors = RUGS[int(rng.integers(len(RUGS)))]
+    colors = RUG_COLORS[int(rng.integers(len(RUG_COLORS)))]
     bands = [colors[int(index)] for index in rng.integers(0, 3, 14)]
     picture = np.repeat(np.array(bands, np.uint8), 4, axis=0)[:size]
     return np.tile(picture[:, None], (1, size, 1))
@@ -215,7 +217,7 @@ def round_rug(rng: np.random.Generator, size: int) -> Picture:
 
 def quilt(rng: np.random.Generator, size: int) -> Picture:
     """Return a bed cover: squares with seams."""
-    first, second = QUILTS[int(rng.integers(len(QUILTS)))]
+    first, second = QUILT_COLORS[int(rng.integers(len(QUILT_COLORS)))]
     image, draw = _canvas(size, second)
     step = size // 7
     for row in range(8):
@@ -230,7 +232,7 @@ def quilt(rng: np.random.Generator, size: int) -> Picture:
 
 def stripes(rng: np.random.Generator, size: int) -> Picture:
     """Return a striped bed cover."""
-    first, second = QUILTS[int(rng.integers(len(QUILTS)))]
+    first, second = QUILT_COLORS[int(rng.integers(len(QUILT_COLORS)))]
     rows = np.where((np.arange(size) // 4 % 2 == 0)[:, None], first, second)
     return np.tile(rows[None].astype(np.uint8), (size, 1, 1))
 
@@ -325,7 +327,8 @@ PATTERNS: dict[str, Callable[[np.random.Generator, int], Picture]] = {
     "hob": hob, "dials": dials, "map": world_map, "weave": weave, "front page": front_page,
     "tiles": tiles, "brickwork": brickwork, "key rows": key_rows,
 }  # fmt: skip
-"""At 64 of them the atlas would need a look at its size; a new one goes at the end."""
+"""The painters by the pattern's name. A new one goes at the end, so that the others keep their
+places in the atlas; with more than 64 of them the atlas would become large."""
 
 
 def _canvas(size: int, color: Color) -> tuple[Image.Image, ImageDraw.ImageDraw]:

@@ -1,4 +1,4 @@
-"""A house as its architect's model: every story from above, without ceilings and facades."""
+"""Draws a house as an architect's model: every story from above, without ceilings and facades."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from longhaul.navgen.houses.draw import draw
 from longhaul.navgen.houses.house import House
 from longhaul.navgen.houses.instances import Instance, instances
 
-FIELD = 16.0
-"""Degrees: narrow, so that walls hide little."""
+FOV_DEG = 16.0
+"""The vertical field of view, in degrees; it is narrow, so that walls hide little."""
 
-TILT = 0.18
-"""Radians: how far from straight above the camera looks, from greater z."""
+CAMERA_TILT_RAD = 0.18
+"""The angle (radians) by which the camera is tilted from straight down, toward greater z."""
 
 
 def draw_house(house: House, size: int = 480) -> NDArray[np.uint8]:
-    """Return a picture (size, stories * size, 3), the ground floor on the left.
+    """Return a picture (size, stories * size, 3) with the ground floor on the left.
 
-    Raises what `draw` and `instances` do.
+    Raises what `draw` and `instances` raise.
     """
     found, pictures = instances(house)
     stories = sorted({room.story for room in house.rooms})
@@ -48,7 +48,7 @@ def _story(
     low, high = corners.min(axis=0), corners.max(axis=0)
     x, z = ((low + high) / 2).tolist()
     reach = float((high - low).max()) / 2 * 1.12 + 0.5
-    away = reach / np.tan(np.radians(FIELD / 2))
-    eye = (x, floor + away * np.cos(TILT), z + away * np.sin(TILT))
+    away = reach / np.tan(np.radians(FOV_DEG / 2))
+    eye = (x, floor + away * np.cos(CAMERA_TILT_RAD), z + away * np.sin(CAMERA_TILT_RAD))
     pose = look_at(eye, (x, floor, z), (0.0, 0.0, -1.0))
-    return draw(shown, [View(house.name, size, size, FIELD, 0.5 * away, 2.0 * away, pose)])[0]
+    return draw(shown, [View(house.name, size, size, FOV_DEG, 0.5 * away, 2.0 * away, pose)])[0]

@@ -24,7 +24,7 @@ from longhaul.navgen.houses.solids import Solid, quads
 from longhaul.navgen.houses.stairs import stairs_pieces
 from longhaul.navgen.houses.surfaces import (
     FACADES,
-    FLOOR_METERS,
+    FLOOR_SIDE_M,
     Finish,
     Picture,
     finish,
@@ -35,18 +35,21 @@ from longhaul.navgen.houses.walls import walls
 
 AXES = {"x": (1.0, 0.0, 0.0), "z": (0.0, 0.0, 1.0)}
 
-CEILING = "ceramic"
-BRIGHT, DIM, COVE = 0.85, 0.55, 0.5
-"""The light of a ceiling's middle and edge, and the edge's breadth (m)."""
+CEILING_PAINT = "ceramic"
+"""The paint of ceilings."""
 
-SLIT = 0.01
-"""Meters between a ceiling and the slab above it, which would flicker in one plane."""
+CEILING_MIDDLE_LIGHT, CEILING_EDGE_LIGHT, CEILING_EDGE_M = 0.85, 0.55, 0.5
+"""The light (0 to 1) in a ceiling's middle and at its edge, and the edge's breadth (m)."""
+
+SLAB_GAP_M = 0.01
+"""The gap (m) between a ceiling and the slab above it; in one plane the two would flicker."""
 
 
 def build_shell(house: House) -> tuple[list[Piece], dict[str, Picture]]:
-    """Return the pieces of a house without its furniture, and the pictures they name.
+    """Return the pieces of a house without its furniture, and their textures by name.
 
-    Their order is floors, ceilings, walls, door frames and doors, windows, stairs and railings.
+    The pieces' order is floors, ceilings, walls, door frames and doors, windows, stairs and
+    railings.
     """
     finishes = {
         room.id: finish(room.kind, np.random.default_rng([house.seed, room.id]))
@@ -73,24 +76,24 @@ def _paper(wall: tuple[str, str]) -> str:
 
 
 def _floor(house: House, room: Room, finish: Finish) -> Piece:
-    """Return a slab below a room, its pattern laid from the world's origin."""
-    polygon, bottom = floor_polygon(house, room), room.floor - house.floor_thickness + SLIT
+    """Return the slab below a room; its pattern starts at the house's origin."""
+    polygon, bottom = floor_polygon(house, room), room.floor - house.floor_thickness + SLAB_GAP_M
     name = f"floor {finish.floor}"
     solids = [level(polygon, room.floor, name, up=True), level(polygon, bottom, name, up=False)]
-    solids += [_sides(item, room.floor, bottom, name) for item in _parts(polygon)]
+    solids += [_sides(item, room.floor, bottom, name) for item in _polygons(polygon)]
     uvs = [
-        (solid.positions[:, [0, 2]] + solid.positions[:, [1]] - room.floor) / FLOOR_METERS
+        (solid.positions[:, [0, 2]] + solid.positions[:, [1]] - room.floor) / FLOOR_SIDE_M
         for solid in solids
     ]
     return Piece("floor", room.id, joined(solids, uvs), name)
 
 
-def _parts(polygon: Polygon) -> list[Polygon]:
+def _polygons(polygon: Polygon) -> list[Polygon]:
     return list(getattr(polygon, "geoms", [polygon]))
 
 
 def _sides(polygon: Polygon, top: float, bottom: float, paint: str) -> Solid:
-    """Return the upright faces of a slab, those of its holes too."""
+    """Return the upright faces of a slab, with those of its holes."""
     faces, turned = [], orient(polygon, 1.0)
     for ring in (turned.exterior, *turned.interiors):
         for (x, z), (a, b) in pairwise(ring.coords):
@@ -99,24 +102,34 @@ def _sides(polygon: Polygon, top: float, bottom: float, paint: str) -> Solid:
 
 
 def _ceiling(house: House, room: Room) -> Piece:
-    """Return a single layer that is seen from below, darker along the walls.
+    """Return the ceiling of a room: one layer, visible from below, darker along the walls.
 
-    Under a stairwell, or in a room too narrow for that, it has one tone.
+    Under a stairwell, and in a room that is too narrow for dark edges, it has one tone.
     """
     outline, polygon = room_outline(room), ceiling_polygon(house, room)
     whole = Polygon(outline)
-    shrunk = _parts(whole.buffer(-COVE, join_style="mitre"))
+    shrunk = _polygons(whole.buffer(-CEILING_EDGE_M, join_style="mitre"))
     simple = len(shrunk) == 1 and len(corners(shrunk[0].exterior)) == len(outline)
     if not simple or polygon.area < whole.area - 1e-6:
-        solids = [level(polygon, room.ceiling, CEILING, up=False)]
-        light = [np.full(len(solids[0].positions), (BRIGHT + DIM) / 2)]
+        solids = [level(polygon, room.ceiling, CEILING_PAINT, up=False)]
+        light = [np.full(len(solids[0].positions), (CEILING_MIDDLE_LIGHT + CEILING_EDGE_LIGHT) / 2)]
     else:
-        inner = inset(outline, COVE)
-        middle = level(Polygon(inner), room.ceiling, CEILING, up=False)
+        inner = inset(outline, CEILING_EDGE_M)
+        middle = level(Polygon(inner), room.ceiling, CEILING_PAINT, up=False)
         ring = [outline, np.roll(outline, -1, axis=0), np.roll(inner, -1, axis=0), inner]
         rim = np.insert(np.stack(ring, axis=1), 1, room.ceiling, axis=2)
-        solids = [middle, quads(rim, CEILING)]
-        light = [np.full(len(middle.positions), BRIGHT)]
-        light.append(np.tile([DIM, DIM, BRIGHT, BRIGHT], len(outline)))
-    uvs = [swatch_uvs(CEILING, tone, np.ones(len(tone))) for tone in light]
+        solids = [middle, quads(rim, CEILING_PAINT)]
+        light = [np.full(len(middle.positions), CEILING_MIDDLE_LIGHT)]
+        light.append(
+            np.tile(
+                [
+                    CEILING_EDGE_LIGHT,
+                    CEILING_EDGE_LIGHT,
+                    CEILING_MIDDLE_LIGHT,
+                    CEILING_MIDDLE_LIGHT,
+                ],
+                len(outline),
+            )
+        )
+    uvs = [swatch_uvs(CEILING_PAINT, tone, np.ones(len(tone))) for tone in light]
     return Piece("ceiling", room.id, joined(solids, uvs))

@@ -1,7 +1,7 @@
-"""Parametric solids: what furniture and houses are made of.
+"""Parametric solids, from which furniture and houses are built.
 
-Meters, y up. Every function returns triangles with outward normals and one paint: the name of a
-color or of a pattern in `paint.py`.
+Lengths are in meters, y is up. Every function returns triangles with outward normals and one paint,
+which is the name of a color or of a pattern in `paint.py`.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
-FACES = ("right", "left", "top", "bottom", "front", "back")
+BOX_FACES = ("right", "left", "top", "bottom", "front", "back")
 """The faces of a box: +x, -x, +y, -y, +z, -z."""
 
-CREASE = 0.5
-"""The cosine of the angle from which two bands of a turned solid meet at a visible edge."""
+CREASE_COSINE = 0.5
+"""Two bands of a turned solid whose normals' cosine is at most this meet at a visible edge."""
 
 
 @dataclass(frozen=True, eq=False)
 class Solid:
     """Triangles of one paint.
 
-    `positions` and `normals` are (V, 3), `faces` (F, 3); `uvs` (V, 2) with v upwards place a
-    pattern, and are None where a plain color needs none.
+    `positions` and `normals` are (V, 3), `faces` (F, 3); `uvs` (V, 2), with v upwards, place a
+    pattern on the triangles; a plain color needs none.
     """
 
     positions: Array
@@ -58,7 +58,8 @@ def rotation(yaw: float = 0.0, tilt: float = 0.0, roll: float = 0.0) -> Array:
 
 
 def quads(corners: ArrayLike, paint: str) -> Solid:
-    """Return flat quads (Q, 4, 3), each counter-clockwise from outside, the pattern on each."""
+    """Return flat quads (Q, 4, 3), each counter-clockwise seen from outside, each with the whole
+    pattern."""
     points = np.asarray(corners, float)
     count = len(points)
     normals = np.cross(points[:, 1] - points[:, 0], points[:, 3] - points[:, 0])
@@ -71,12 +72,13 @@ def quads(corners: ArrayLike, paint: str) -> Solid:
 
 
 def box(size: ArrayLike, paint: str, **faces: str) -> list[Solid]:
-    """Return a box of the given extents on the origin; `front="books"` paints one face apart.
+    """Return a box of the given extents (x, y, z) that stands on the origin.
 
-    A face painted "" is left out, which is for faces that nobody can see.
+    `front="books"` paints the front differently. A face painted "" is left out, which is for faces
+    that nobody can see.
     """
     half = np.asarray(size, float) * [0.5, 1.0, 0.5]
-    paints = [faces.get(name, paint) for name in FACES]
+    paints = [faces.get(name, paint) for name in BOX_FACES]
     groups = dict.fromkeys(name for name in paints if name)
     corners = _UNIT_BOX * half
     return [
@@ -96,13 +98,13 @@ _UNIT_BOX = np.array(
     ],
     float,
 )
-"""Corners (6, 4, 3) of a box's faces in the order of FACES, the base on y = 0."""
+"""The corners (6, 4, 3) of a box's faces in the order of BOX_FACES, with the base on y = 0."""
 
 
 def circle(
     radius: float, sides: int, squash: tuple[float, float] = (1.0, 1.0), y: float = 0.0
 ) -> Array:
-    """Return points (sides, 3) about the y axis, counter-clockwise from above."""
+    """Return points (sides, 3) about the y axis, counter-clockwise seen from above."""
     angle = 2.0 * np.pi * (np.arange(sides) + 0.5) / sides
     x, z = radius * squash[0] * np.cos(angle), -radius * squash[1] * np.sin(angle)
     return np.column_stack([x, np.full(sides, y), z])
@@ -111,9 +113,9 @@ def circle(
 def rectangle(
     width: float, depth: float, corner: float = 0.0, at: tuple[float, float, float] = (0, 0, 0)
 ) -> Array:
-    """Return a level rectangle about a point: 4 points, or 8 if its corners are cut.
+    """Return the points of a level rectangle about a point: 4, or 8 if its corners are cut.
 
-    They run counter-clockwise seen from above.
+    The points run counter-clockwise seen from above.
     """
     x, z, cut = width / 2, depth / 2, corner
     points = [(x, z - cut), (x, cut - z), (x - cut, -z), (cut - x, -z)]
@@ -126,10 +128,11 @@ def rectangle(
 def loft(
     rings: ArrayLike, paint: str, smooth: bool = True, caps: tuple[bool, bool] = (True, True)
 ) -> Solid:
-    """Return the skin over rings (K, N, 3) of points, each counter-clockwise seen from the next.
+    """Return the surface over rings (K, N, 3) of points.
 
-    `smooth` shades the sides as one surface; `caps` close the first and the last ring, which
-    must be convex. A ring may shrink to a point.
+    Each ring runs counter-clockwise seen from the next one, and may shrink to a point. `smooth`
+    shades the sides as one surface; `caps` close the first and the last ring, which must be
+    convex.
     """
     points = np.asarray(rings, float)
     count, sides = points.shape[:2]
@@ -144,21 +147,22 @@ def loft(
         positions, normals = corners.reshape(-1, 3), np.repeat(area, 4, axis=0)
         four = np.arange(len(positions)).reshape(-1, 4)
     faces = four[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3)
-    parts = [(positions, normals, faces)]
-    parts += [_cap(points[0, ::-1])] if caps[0] else []
-    parts += [_cap(points[-1])] if caps[1] else []
-    return _joined(parts, paint)
+    surfaces = [(positions, normals, faces)]
+    surfaces += [_cap(points[0, ::-1])] if caps[0] else []
+    surfaces += [_cap(points[-1])] if caps[1] else []
+    return _joined(surfaces, paint)
 
 
 def _smooth(points: Array, area: Array) -> tuple[Array, Array, NDArray[np.int64]]:
     """Return vertices, normals and quads of the bands between rings (K, N, 3).
 
-    `area` (K - 1, N, 3) are the quads' area vectors. Bands that meet at an edge keep it.
+    `area` (K - 1, N, 3) are the quads' area vectors. The edge between two bands stays sharp if
+    their angle is large (see CREASE_COSINE).
     """
     count, sides = points.shape[:2]
     around = area + np.roll(area, 1, axis=1)
     unit = around / np.maximum(np.linalg.norm(around, axis=2, keepdims=True), 1e-12)
-    soft = (unit[:-1] * unit[1:]).sum(axis=2, keepdims=True) > CREASE
+    soft = (unit[:-1] * unit[1:]).sum(axis=2, keepdims=True) > CREASE_COSINE
     normals = np.stack([around, around], axis=1)
     normals[1:, 0] += soft * around[:-1]
     normals[:-1, 1] += soft * around[1:]
@@ -170,7 +174,7 @@ def _smooth(points: Array, area: Array) -> tuple[Array, Array, NDArray[np.int64]
 
 
 def _cap(ring: Array) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Return a fan over a convex ring (N, 3)."""
+    """Return the triangle fan that closes a convex ring (N, 3)."""
     sides = len(ring)
     normal = np.cross(ring, np.roll(ring, -1, axis=0)).sum(axis=0)
     last = np.arange(2, sides)
@@ -178,12 +182,14 @@ def _cap(ring: Array) -> tuple[Array, Array, NDArray[np.int64]]:
     return ring, np.tile(normal, (sides, 1)), faces
 
 
-def _joined(parts: list[tuple[Array, Array, NDArray[np.int64]]], paint: str) -> Solid:
-    """Return one solid of (positions, normals, faces), without triangles that have no area."""
-    starts = np.cumsum([0] + [len(positions) for positions, _, _ in parts[:-1]])
-    positions = np.concatenate([part[0] for part in parts])
-    normals = np.concatenate([part[1] for part in parts])
-    faces = np.concatenate([part[2] + start for part, start in zip(parts, starts, strict=True)])
+def _joined(surfaces: list[tuple[Array, Array, NDArray[np.int64]]], paint: str) -> Solid:
+    """Return several (positions, normals, faces) as one solid, without triangles of no area."""
+    starts = np.cumsum([0] + [len(positions) for positions, _, _ in surfaces[:-1]])
+    positions = np.concatenate([surface[0] for surface in surfaces])
+    normals = np.concatenate([surface[1] for surface in surfaces])
+    faces = np.concatenate(
+        [surface[2] + start for surface, start in zip(surfaces, starts, strict=True)]
+    )
     a, b, c = positions[faces].transpose(1, 0, 2)
     faces = faces[np.linalg.norm(np.cross(b - a, c - a), axis=1) > 1e-10]
     lengths = np.linalg.norm(normals, axis=1, keepdims=True)
@@ -197,13 +203,16 @@ def lathe(
     squash: tuple[float, float] = (1.0, 1.0),
     smooth: bool = True,
 ) -> Solid:
-    """Return the solid of a profile of (radius, height), from below, turned about the y axis."""
+    """Return the solid of revolution of a profile about the y axis.
+
+    The profile is a list of (radius, height), from the lowest one up.
+    """
     rings = [circle(radius, sides, squash, height) for radius, height in profile]
     return loft(rings, paint, smooth, (profile[0][0] > 0, profile[-1][0] > 0))
 
 
 def block(size: ArrayLike, paint: str, bevel: float, corner: float = 0.0) -> Solid:
-    """Return a box with bevelled edges on the origin: a cushion, a mattress."""
+    """Return a box with bevelled edges that stands on the origin, such as a cushion."""
     width, height, depth = np.asarray(size, float)
     inner = (width - 2 * bevel, depth - 2 * bevel, max(corner - bevel, corner / 2))
     outer = (width, depth, corner)
@@ -222,7 +231,7 @@ def ball(radii: ArrayLike, paint: str, sides: int = 8, rows: int = 4) -> Solid:
 
 
 def tube(path: ArrayLike, radius: float, paint: str, sides: int = 6, tip: float = 0.0) -> Solid:
-    """Return a pipe of a radius along a path (K, 3); a `tip` is another radius at its end."""
+    """Return a pipe along a path (K, 3); `tip` is the radius at its end, if it is another."""
     points = np.asarray(path, float)
     along = np.gradient(points, axis=0)
     along /= np.linalg.norm(along, axis=1, keepdims=True)
@@ -239,7 +248,7 @@ def tube(path: ArrayLike, radius: float, paint: str, sides: int = 6, tip: float 
 
 
 def ring(radius: float, thickness: float, paint: str, sides: int = 14, section: int = 4) -> Solid:
-    """Return a torus about the y axis through the origin's plane."""
+    """Return a torus about the y axis, centered on the origin."""
     angle = 2.0 * np.pi * np.arange(sides + 1) / sides
     center = np.column_stack([np.cos(angle), np.zeros(sides + 1), -np.sin(angle)])
     turn = 2.0 * np.pi * (np.arange(section) + 0.5) / section
@@ -249,9 +258,9 @@ def ring(radius: float, thickness: float, paint: str, sides: int = 14, section: 
 
 
 def prism(outline: ArrayLike, depth: float, paint: str) -> Solid:
-    """Return a convex outline (N, 2) in x and y, counter-clockwise seen from +z, made thick.
+    """Return the prism over a convex outline (N, 2) in x and y, centered on z = 0.
 
-    It is centered on z = 0.
+    The outline runs counter-clockwise seen from +z; `depth` is the prism's extent along z.
     """
     points = np.asarray(outline, float)
     ends = [np.column_stack([points, np.full(len(points), z)]) for z in (-depth / 2, depth / 2)]

@@ -1,7 +1,7 @@
-"""A room while it is being furnished: its walls, what is in the way, and where one can walk.
+"""A room while it is being furnished: its walls, its obstacles, and its free floor.
 
-Boxes stand upright in the house's frame (meters), heights above the room's floor. Walking is that
-of a robot of radius `ROBOT`: its center must be able to go from every door to every thing.
+Boxes stand upright in the house's frame (meters); heights are above the room's floor. A robot of
+radius `ROBOT_RADIUS_M` must be able to drive from every door to every thing.
 """
 
 from __future__ import annotations
@@ -18,38 +18,43 @@ from shapely import Polygon, box
 from longhaul.navgen.houses.house import Opening, Room, Stairs
 from longhaul.navgen.houses.model import Furniture, Model
 from longhaul.navgen.houses.openings import clearance, landings, overlap
-from longhaul.navgen.houses.plan import WALL, stairwell
+from longhaul.navgen.houses.plan import WALL_THICKNESS_M, stairwell
 from longhaul.navgen.houses.story import Rect
 
-ROBOT = 0.26
-"""Meters: a robot of 0.25 m, and what polygons lose against circles."""
-WALKWAY = 0.35
+ROBOT_RADIUS_M = 0.26
+"""The radius (m) of the robot: 0.25 m, and 0.01 m since its circle is approximated by a polygon."""
+
+WALKWAY_RADIUS_M = 0.35
 """Half the width (m) of the ways between a room's doors."""
 
-REACH = 0.78
-"""Meters from where a robot can stand to a thing, less than the 1 m at which a task is done."""
+REACH_M = 0.78
+"""The greatest distance (m) from the robot's nearest place to a thing. It is less than 1 m, the
+distance at which LH-VLN's tasks count a thing as reached."""
 
-SLIVER = 0.001
-"""Square meters: smaller pieces of floor are rounding."""
+SLIVER_M2 = 0.001
+"""Pieces of floor smaller than this (m2) are rounding errors."""
 
-DOOR_TOP, OVERHEAD = 2.05, 1.5
+DOOR_TOP_M, OVERHEAD_M = 2.05, 1.5
+"""Heights (m): above the first a thing may hang before a door, above the second over the floor that
+the robot drives on."""
 
-SILL_THINGS = 0.35
-"""Meters that a tap or a headboard may rise above a sill."""
+SILL_CLEARANCE_M = 0.35
+"""The height (m) that a thing before a window, such as a tap, may rise above the sill."""
 
-QUARTER = np.pi / 2
+QUARTER_TURN_RAD = np.pi / 2
+"""A quarter turn, in radians."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """An upright box: its rectangle on the floor and its heights."""
+    """An upright box: its rectangle on the floor and the heights of its bottom and top."""
 
     rect: Rect
     low: float
     high: float
 
     def meets(self, other: Box, slack: float = 2e-3) -> bool:
-        """Tell whether two boxes share more than `slack` meters in every direction."""
+        """Tell whether two boxes overlap by more than `slack` meters along every axis."""
         if min(self.high, other.high) - max(self.low, other.low) <= slack:
             return False
         return overlap(self.rect, other.rect, slack)
@@ -57,7 +62,10 @@ class Box:
 
 @dataclass(frozen=True)
 class Wall:
-    """The inner face of a wall: a length from `start` along `along`, facing the room at `yaw`."""
+    """The inner face of a wall: from `start`, `length` meters along the unit vector `along`.
+
+    `yaw` (radians) is the direction of its normal, which points into the room.
+    """
 
     start: tuple[float, float]
     along: tuple[float, float]
@@ -71,7 +79,8 @@ class Wall:
 
 @dataclass(eq=False)
 class Thing:
-    """A model at a place: `low` and `high` are its bounding box in its own frame."""
+    """A model at a place: `low` and `high` are the corners (3,) of its bounding box in its own
+    frame, `on` is the thing that carries it."""
 
     furniture: Furniture
     model: Model
@@ -84,7 +93,7 @@ class Thing:
     on: Thing | None = None
 
     def world(self, x: float, z: float) -> tuple[float, float]:
-        """Return the (x, z) in the house of a point in the model's frame."""
+        """Return the (x, z) in the house's frame of a point (x, z) in the model's frame."""
         c, s = _cos_sin(self.yaw)
         return self.x + x * c + z * s, self.z - x * s + z * c
 
@@ -101,8 +110,8 @@ class Thing:
 
 
 def _cos_sin(yaw: float) -> tuple[float, float]:
-    """Return cosine and sine, exact for quarter turns, so that walls stay flush."""
-    quarters = yaw / QUARTER
+    """Return cosine and sine; they are exact for quarter turns, so that things touch walls."""
+    quarters = yaw / QUARTER_TURN_RAD
     if abs(quarters - round(quarters)) < 1e-9:
         return ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))[round(quarters) % 4]
     return cos(yaw), sin(yaw)
@@ -112,7 +121,11 @@ State = tuple[list[Thing], list[Rect], Polygon, Polygon]
 
 
 class Space:
-    """What a room offers: `walls`, `things` placed so far, and `fits` to ask for more."""
+    """The space of a room: `walls`, the `things` placed so far, and whether another one `fits`.
+
+    `free` and `wide` are where the centers of the robot and of a walkway may be; `keep` and
+    `ahead` are the rectangles that must stay free at doors and stairs and before things.
+    """
 
     def __init__(
         self,
@@ -125,14 +138,16 @@ class Space:
         self.things: list[Thing] = []
         self.doors = [door for door in doors if room.id in door.rooms]
         self.windows = [window for window in windows if room.id in window.rooms]
-        self.inner: Polygon = Polygon(room.polygon).buffer(-WALL / 2, join_style="mitre")
+        self.inner: Polygon = Polygon(room.polygon).buffer(
+            -WALL_THICKNESS_M / 2, join_style="mitre"
+        )
         shapely.prepare(self.inner)
         self.walls = _walls(room)
         self.solid = [Box(rect, 0.0, 9.0) for rect in _notches(self.inner)]
         self.keep = [clearance(door) for door in self.doors]
         self.ahead: list[Rect] = []
         self.panes = [
-            Box(clearance(window, 0.3), window.sill + SILL_THINGS, window.sill + window.height)
+            Box(clearance(window, 0.3), window.sill + SILL_CLEARANCE_M, window.sill + window.height)
             for window in self.windows
         ]
         for flight in stairs:
@@ -142,22 +157,22 @@ class Space:
         self._ground(stairs)
 
     def _ground(self, stairs: Sequence[Stairs]) -> None:
-        """Set where a robot's center may be, at both radii: the doors' other sides included."""
+        """Set `free` and `wide`, the room's floor and the doorways shrunk by the two radii."""
         through = [box(*clearance(door)) for door in self.doors if None not in door.rooms]
         floor = shapely.union_all([self.inner, *through])
         flights = [box(*stairwell(item)) for item in stairs if self.room.id in item.rooms]
         floor = shapely.difference(floor, shapely.union_all(flights)) if flights else floor
         whole = Polygon(self.room.polygon)
-        self.free = floor.buffer(-ROBOT, quad_segs=6).intersection(whole)
-        self.wide = floor.buffer(-WALKWAY, quad_segs=3).intersection(whole)
+        self.free = floor.buffer(-ROBOT_RADIUS_M, quad_segs=6).intersection(whole)
+        self.wide = floor.buffer(-WALKWAY_RADIUS_M, quad_segs=3).intersection(whole)
 
     def fits(
         self, body: Box, against: Sequence[Thing] = (), zones: Sequence[Rect] | None = None
     ) -> bool:
-        """Tell whether a box lies in the room and meets nothing but the things in `against`.
+        """Tell whether a box lies in the room and touches no things but those in `against`.
 
-        It must also leave `zones` free: what doors, stairs and cupboards need before them, if
-        no others are given.
+        It must also leave the rectangles `zones` free, by default those at doors and stairs and
+        before things.
         """
         zones = [*self.keep, *self.ahead] if zones is None else zones
         x0, z0, x1, z1 = self.inner.bounds
@@ -166,7 +181,7 @@ class Space:
             return False
         if any(body.meets(other) for other in (*self.solid, *self.panes)):
             return False
-        if body.low < DOOR_TOP and any(overlap(body.rect, zone) for zone in zones):
+        if body.low < DOOR_TOP_M and any(overlap(body.rect, zone) for zone in zones):
             return False
         return not any(
             body.meets(thing.box())
@@ -175,28 +190,29 @@ class Space:
         )
 
     def add(self, thing: Thing) -> bool:
-        """Place a thing, unless it would shut off a piece of floor, a door or another thing."""
+        """Place a thing and return True, unless the robot could then no longer reach a piece of
+        floor, a door or another thing."""
         body = thing.box()
-        blocks = thing.on is None and thing.furniture.mount != "flat" and body.low < OVERHEAD
+        blocks = thing.on is None and thing.furniture.mount != "flat" and body.low < OVERHEAD_M
         if blocks:
             shape = Polygon(thing.footprint())
-            free = self.free.difference(shape.buffer(ROBOT, quad_segs=4))
-            wide = self.wide.difference(shape.buffer(WALKWAY, quad_segs=2))
+            free = self.free.difference(shape.buffer(ROBOT_RADIUS_M, quad_segs=4))
+            wide = self.wide.difference(shape.buffer(WALKWAY_RADIUS_M, quad_segs=2))
             if not (one_piece(free) and self._joins_doors(wide)):
                 return False
             stand = [Polygon(item.footprint()) for item in (*self.things, thing) if _stands(item)]
-            if stand and (shapely.distance(largest(free), stand) > REACH).any():
+            if stand and (shapely.distance(largest(free), stand) > REACH_M).any():
                 return False
             self.free, self.wide = largest(free), wide
         self.things.append(thing)
         return True
 
     def save(self) -> State:
-        """Return what `restore` needs to undo all that is placed from now on."""
+        """Return a state to which `restore` can go back."""
         return list(self.things), list(self.ahead), self.free, self.wide
 
     def restore(self, state: State) -> None:
-        """Go back to what was saved."""
+        """Go back to a saved state."""
         self.things, self.ahead, self.free, self.wide = (
             list(state[0]), list(state[1]), state[2], state[3],
         )  # fmt: skip
@@ -210,12 +226,12 @@ class Space:
         )
 
     def drop_unreachable(self) -> None:
-        """Take away the small things that a robot can't come near enough to."""
+        """Remove the small things that the robot cannot come near enough to."""
         self.things = [
             thing
             for thing in self.things
             if thing.on is None
-            or shapely.distance(self.free, shapely.Point(*_middle(thing))) <= REACH
+            or shapely.distance(self.free, shapely.Point(*_middle(thing))) <= REACH_M
         ]
 
 
@@ -230,26 +246,26 @@ def _stands(thing: Thing) -> bool:
 
 def largest(area: Polygon) -> Polygon:
     """Return the largest polygon of an area."""
-    parts = shapely.get_parts(area)
-    return parts[int(np.argmax(shapely.area(parts)))]
+    polygons = shapely.get_parts(area)
+    return polygons[int(np.argmax(shapely.area(polygons)))]
 
 
 def one_piece(area: Polygon) -> bool:
-    """Tell whether an area is one polygon, slivers aside, and not empty."""
-    parts = shapely.get_parts(area)
-    return int((shapely.area(parts) > SLIVER).sum()) == 1
+    """Tell whether an area is exactly one polygon, if slivers are ignored."""
+    polygons = shapely.get_parts(area)
+    return int((shapely.area(polygons) > SLIVER_M2).sum()) == 1
 
 
 def _walls(room: Room) -> list[Wall]:
-    """Return the inner faces; the start is on the left of who looks at the wall from inside."""
-    inner = Polygon(room.polygon).buffer(-WALL / 2, join_style="mitre").simplify(0.0)
+    """Return the inner faces of a room's walls; each starts on the left, seen from inside."""
+    inner = Polygon(room.polygon).buffer(-WALL_THICKNESS_M / 2, join_style="mitre").simplify(0.0)
     points = list(shapely.geometry.polygon.orient(inner, 1.0).exterior.coords)
     walls = []
     for (x0, z0), (x1, z1) in pairwise(points):
         length = float(np.hypot(x1 - x0, z1 - z0))
         along = (round((x1 - x0) / length), round((z1 - z0) / length))
         normal = (-along[1], along[0])  # the room is on the left of its outline in (x, z)
-        yaw = round(np.arctan2(normal[0], normal[1]) / QUARTER) * QUARTER
+        yaw = round(np.arctan2(normal[0], normal[1]) / QUARTER_TURN_RAD) * QUARTER_TURN_RAD
         walls.append(Wall((x0, z0), along, length, yaw))
     return walls
 

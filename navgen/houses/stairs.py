@@ -1,4 +1,4 @@
-"""Stairs and the railing round the well above them."""
+"""Builds stairs, and the railing round the stairwell above them."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from longhaul.navgen.houses.house import House, Stairs
 from longhaul.navgen.houses.model import Model
 from longhaul.navgen.houses.outline import room_polygon, stairwell
 
-RAIL, POST, GAP = 0.9, 0.05, 0.22
-"""Meters: the height of a railing, the thickness of its posts, the distance of its bars."""
+RAIL_HEIGHT_M, POST_THICKNESS_M, BAR_SPACING_M = 0.9, 0.05, 0.22
+"""A railing (m): its height, the thickness of its posts, the distance between its bars."""
 
-WALL_NEAR = 0.3
-"""Meters: an edge of the well that is nearer to a wall needs no railing."""
+MIN_WALL_DISTANCE_M = 0.3
+"""An edge of the stairwell that is nearer (m) to a wall than this needs no railing."""
 
 
 def stairs_pieces(house: House) -> list[Piece]:
-    """Return each flight, and the railing round its well where there is one."""
+    """Return each flight of a house, and the railing round its stairwell if it needs one."""
     floors = {room.id: room.floor for room in house.rooms}
     pieces = []
     for stairs in house.stairs:
         lower, upper = stairs.rooms
-        pieces.append(Piece("stairs", lower, bake(flight(stairs).parts, floors[lower])))
+        pieces.append(Piece("stairs", lower, bake(flight(stairs).solids, floors[lower])))
         rails = railing(house, stairs, floors[upper])
-        if rails.parts:
-            pieces.append(Piece("railing", upper, bake(rails.parts, floors[upper])))
+        if rails.solids:
+            pieces.append(Piece("railing", upper, bake(rails.solids, floors[upper])))
     return pieces
 
 
@@ -45,20 +45,21 @@ def flight(stairs: Stairs) -> Model:
 
 
 def railing(house: House, stairs: Stairs, floor: float) -> Model:
-    """Return bars and handrails: along the flight, and round the well but at its head.
+    """Return bars and handrails along the flight and round the stairwell.
 
-    There is none along a wall. `floor` is the upper one's height (m).
+    There are none at the flight's head, nor along a wall. `floor` is the height (m) of the upper
+    floor.
     """
     model = Model()
     right_foot, right_head, left_head, left_foot = stairwell(stairs).exterior.coords[:4]
     walls = _walls(house, stairs.rooms[1])
     for start, end in (left_head, left_foot), (left_foot, right_foot), (right_foot, right_head):
-        if walls.distance(LineString([start, end]).centroid) > WALL_NEAR:
+        if walls.distance(LineString([start, end]).centroid) > MIN_WALL_DISTANCE_M:
             _rail(model, np.asarray(start), np.asarray(end), floor)
     walls, banisters = _walls(house, stairs.rooms[0]), Model()
     for side, edge in ((1, (left_foot, left_head)), (-1, (right_foot, right_head))):
-        if walls.distance(LineString(edge).centroid) > WALL_NEAR:
-            _banister(banisters, stairs, side * (stairs.width / 2 - POST / 2))
+        if walls.distance(LineString(edge).centroid) > MIN_WALL_DISTANCE_M:
+            _banister(banisters, stairs, side * (stairs.width / 2 - POST_THICKNESS_M / 2))
     model.add(banisters, stairs.foot, float(np.degrees(stairs.yaw)))
     return model
 
@@ -71,23 +72,25 @@ def _walls(house: House, room: int) -> BaseGeometry:
 
 
 def _banister(model: Model, stairs: Stairs, x: float) -> None:
-    """Add a bar on every other step, and a handrail, in the frame of the foot."""
+    """Add a bar on every second step, and a handrail, in the frame of the flight's foot."""
     rise, run = stairs.rise, stairs.run
     treads = [(x, (step + 1) * rise, (step + 0.5) * run) for step in range(stairs.steps)]
     for at in treads[::2]:
-        model.box((0.02, RAIL, 0.02), at, "white", bottom="")
-    ends = [(x, y + RAIL, z) for x, y, z in (treads[0], treads[-1])]
+        model.box((0.02, RAIL_HEIGHT_M, 0.02), at, "white", bottom="")
+    ends = [(x, y + RAIL_HEIGHT_M, z) for x, y, z in (treads[0], treads[-1])]
     model.tube(ends, 0.03, "oak", 6)
 
 
 def _rail(model: Model, start: np.ndarray, end: np.ndarray, floor: float) -> None:
-    """Add bars, a post at both ends, and a handrail from start to end, (x, z)."""
+    """Add bars, a post at both ends, and a handrail from `start` to `end` (x, z)."""
     length = float(np.linalg.norm(end - start))
     yaw = float(np.degrees(np.arctan2(end[0] - start[0], end[1] - start[1])))
-    count = max(2, round(length / GAP) + 1)
+    count = max(2, round(length / BAR_SPACING_M) + 1)
     spots = np.linspace(start, end, count)
     for index, (x, z) in enumerate(spots.tolist()):
-        thick = POST if index in (0, count - 1) else 0.02
-        model.box((thick, RAIL, thick), (x, floor, z), "white", yaw=yaw, bottom="")
+        thick = POST_THICKNESS_M if index in (0, count - 1) else 0.02
+        model.box((thick, RAIL_HEIGHT_M, thick), (x, floor, z), "white", yaw=yaw, bottom="")
     x, z = ((start + end) / 2).tolist()
-    model.box((0.06, 0.05, length + POST), (x, floor + RAIL, z), "oak", yaw=yaw)
+    model.box(
+        (0.06, 0.05, length + POST_THICKNESS_M), (x, floor + RAIL_HEIGHT_M, z), "oak", yaw=yaw
+    )

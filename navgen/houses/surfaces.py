@@ -1,4 +1,4 @@
-"""What floors and walls look like: small pictures that repeat, with the light in them."""
+"""Draws the textures of floors and walls: small pictures that repeat, with baked light."""
 
 from __future__ import annotations
 
@@ -8,40 +8,42 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from longhaul.navgen.houses.paint import COLORS, brightness
+from longhaul.navgen.houses.paint import PAINT_COLORS, brightness
 from longhaul.navgen.houses.solids import Array
 
 Picture = NDArray[np.uint8]
 Grid = NDArray[np.int64]
 
-FLOOR_PIXELS, FLOOR_METERS = 128, 1.28
-"""A floor's picture is square."""
+FLOOR_SIDE_PX, FLOOR_SIDE_M = 128, 1.28
+"""The side of a floor's square texture, in pixels and in meters."""
 
-WALL_PIXELS, WALL_METERS = (128, 32), 0.64
-"""A wall's picture (height, width) spans the height of the room and repeats along the wall."""
+WALL_SIZE_PX, WALL_WIDTH_M = (128, 32), 0.64
+"""A wall's texture: (height, width) in pixels, and its width in meters. It spans the height of the
+room and repeats along the wall."""
 
-SKIRTING = 4
-"""The height of a skirting board, pixels."""
+SKIRTING_PX = 4
+"""The height (pixels) of a skirting board."""
 
-SHADOW, COVE = 0.3, 0.06
-"""Parts of a wall's height: how far the dark near the floor and near the ceiling reaches."""
+FLOOR_SHADOW_SHARE, CEILING_SHADOW_SHARE = 0.3, 0.06
+"""Up to which share of a wall's height it is darker, from the floor and from the ceiling."""
 
-DARKEST = 0.5
-"""The light on a wall that faces away from it; what meets in a corner has to differ."""
+MIN_WALL_LIGHT = 0.5
+"""The light (0 to 1) on a wall without light. Walls that meet in a corner must differ in light."""
 
 FACADES = (("brick", "brick"), ("brick", "beige"), ("plain", "cream"))
-"""The walls' outsides."""
+"""The patterns and colors of the walls' outsides."""
 
 
 @dataclass(frozen=True)
 class Finish:
-    """The floor of a room, and its walls: a pattern and a color of `paint.COLORS`."""
+    """The floor of a room (one of FLOOR_PAINTERS), and its walls: a pattern (one of WALL_PAINTERS)
+    and a color of `paint.PAINT_COLORS`."""
 
     floor: str
     wall: tuple[str, str]
 
 
-FLOORS = {
+FLOORS_BY_ROOM = {
     "bathroom": ("pale tiles", "slate tiles"),
     "laundry room": ("pale tiles", "slate tiles"),
     "kitchen": ("check", "pale tiles", "oak planks"),
@@ -50,10 +52,12 @@ FLOORS = {
     "office": ("walnut planks", "grey carpet"),
     "gym": ("grey carpet", "slate tiles"),
 }
-PLANKS = ("oak planks", "walnut planks")
+"""The floors by kind of room."""
+
+DEFAULT_FLOORS = ("oak planks", "walnut planks")
 """The floors of all other kinds of rooms."""
 
-WALLS = {
+WALLS_BY_ROOM = {
     "bathroom": (("tiled", "white"), ("tiled", "sky"), ("tiled", "sage")),
     "laundry room": (("tiled", "white"), ("plain", "cream")),
     "kitchen": (("tiled", "cream"), ("tiled", "mustard"), ("tiled", "sage")),
@@ -64,13 +68,15 @@ WALLS = {
     "kids room": (("striped", "yellow"), ("striped", "teal"), ("striped", "orange")),
     "office": (("plain", "sage"), ("plain", "sky"), ("plain", "cream")),
 }  # fmt: skip
-QUIET = (("plain", "cream"), ("plain", "beige"), ("plain", "white"), ("panelled", "sage"))
+"""The patterns and colors of walls by kind of room."""
+
+DEFAULT_WALLS = (("plain", "cream"), ("plain", "beige"), ("plain", "white"), ("panelled", "sage"))
 """The walls of all other kinds of rooms."""
 
 
 def finish(kind: str, rng: np.random.Generator) -> Finish:
-    """Return the floor and the walls of a room of a kind (any word)."""
-    floors, walls = FLOORS.get(kind, PLANKS), WALLS.get(kind, QUIET)
+    """Draw the floor and the walls of a room of a kind (any word)."""
+    floors, walls = FLOORS_BY_ROOM.get(kind, DEFAULT_FLOORS), WALLS_BY_ROOM.get(kind, DEFAULT_WALLS)
     return Finish(
         floors[int(rng.integers(len(floors)))],
         walls[int(rng.integers(len(walls)))],
@@ -78,18 +84,18 @@ def finish(kind: str, rng: np.random.Generator) -> Finish:
 
 
 def wall_picture(pattern: str, color: str, normal: tuple[float, float, float]) -> Picture:
-    """Return the picture (H, W, 3) of a wall that faces `normal`, row 0 at the ceiling.
+    """Return the texture (H, W, 3) of a wall that faces `normal`, with row 0 at the ceiling.
 
-    Raises KeyError for a pattern or a color that is not in WALL_PAINTERS or `paint.COLORS`.
+    Raises KeyError for a pattern or a color that is not in WALL_PAINTERS or `paint.PAINT_COLORS`.
     """
-    height, width = WALL_PIXELS
+    height, width = WALL_SIZE_PX
     rows, x = np.mgrid[0:height, 0:width]
     y = height - 1 - rows
     up = (y + 0.5) / height
-    base = WALL_PAINTERS[pattern](x, y, np.asarray(COLORS[color], float))
-    light = DARKEST + (1.0 - DARKEST) * brightness(np.array(normal)) / 0.75
-    near_floor = 0.8 + 0.2 * np.clip(up / SHADOW, 0.0, 1.0)
-    near_ceiling = 0.93 + 0.07 * np.clip((1.0 - up) / COVE, 0.0, 1.0)
+    base = WALL_PAINTERS[pattern](x, y, np.asarray(PAINT_COLORS[color], float))
+    light = MIN_WALL_LIGHT + (1.0 - MIN_WALL_LIGHT) * brightness(np.array(normal)) / 0.75
+    near_floor = 0.8 + 0.2 * np.clip(up / FLOOR_SHADOW_SHARE, 0.0, 1.0)
+    near_ceiling = 0.93 + 0.07 * np.clip((1.0 - up) / CEILING_SHADOW_SHARE, 0.0, 1.0)
     return _bytes(base * (light * near_floor * near_ceiling)[..., None])
 
 
@@ -125,12 +131,12 @@ def _bricks(x: Grid, y: Grid, color: Array) -> Array:
 
 
 def _skirting(y: Grid, wall: Array) -> Array:
-    board = np.where(y == SKIRTING, 190.0, 240.0)[..., None]
-    return np.where((y <= SKIRTING)[..., None], board, wall)
+    board = np.where(y == SKIRTING_PX, 190.0, 240.0)[..., None]
+    return np.where((y <= SKIRTING_PX)[..., None], board, wall)
 
 
 def _pastel(color: Array) -> Array:
-    """Return a color as it is mixed for walls: lighter."""
+    """Return a color (0-255) in the lighter tone that walls have."""
     return color * 0.5 + 120.0
 
 
@@ -141,26 +147,28 @@ WALL_PAINTERS: dict[str, Callable[[Grid, Grid, Array], Array]] = {
 
 
 def floor_picture(name: str) -> Picture:
-    """Return the picture (H, W, 3) of a floor, which repeats without a seam.
+    """Return the texture (H, W, 3) of a floor, which repeats without a seam.
 
     Raises KeyError for a name that is not in FLOOR_PAINTERS.
     """
-    y, x = np.mgrid[0:FLOOR_PIXELS, 0:FLOOR_PIXELS]
+    y, x = np.mgrid[0:FLOOR_SIDE_PX, 0:FLOOR_SIDE_PX]
     painter, first, second = FLOOR_PAINTERS[name]
     return _bytes(
-        painter(x, y, np.asarray(COLORS[first], float), np.asarray(COLORS[second], float))
+        painter(
+            x, y, np.asarray(PAINT_COLORS[first], float), np.asarray(PAINT_COLORS[second], float)
+        )
     )
 
 
 def _planks(x: Grid, y: Grid, first: Array, second: Array) -> Array:
     """Return boards 16 cm wide and 64 cm long, with a little grain."""
     row = y // 16
-    shifted = (x + row * 40) % FLOOR_PIXELS
+    shifted = (x + row * 40) % FLOOR_SIDE_PX
     board = row * 2 + shifted // 64
     joint = (y % 16 == 0) | (shifted % 64 == 0)
     rng = np.random.default_rng(0)
     tone = 1.0 + 0.05 * rng.normal(size=16)[board]
-    grain = np.repeat(0.02 * rng.normal(size=(FLOOR_PIXELS, FLOOR_PIXELS // 16)), 16, axis=1)
+    grain = np.repeat(0.02 * rng.normal(size=(FLOOR_SIDE_PX, FLOOR_SIDE_PX // 16)), 16, axis=1)
     return np.where(joint[..., None], second, first * (tone + grain)[..., None])
 
 
@@ -172,7 +180,7 @@ def _square_tiles(x: Grid, y: Grid, first: Array, second: Array) -> Array:
 
 
 def _check(x: Grid, y: Grid, first: Array, second: Array) -> Array:
-    """Return two kinds of tiles of 32 cm in turn."""
+    """Return a checkerboard of tiles of 32 cm in two colors."""
     return np.where(((x // 32 + y // 32) % 2 == 0)[..., None], first, second)
 
 
@@ -191,7 +199,7 @@ FLOOR_PAINTERS: dict[str, tuple[Callable[[Grid, Grid, Array, Array], Array], str
     "beige carpet": (_carpet, "beige", "bear"),
     "blue carpet": (_carpet, "sky", "navy"),
 }
-"""How a floor is painted, and its two colors of `paint.COLORS`."""
+"""By the floor's name: the function that paints it, and its two colors of `paint.PAINT_COLORS`."""
 
 
 def _bytes(values: Array) -> Picture:

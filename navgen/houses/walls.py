@@ -1,4 +1,5 @@
-"""Walls: each room has its half of every wall in its own paper, and outside there is a facade."""
+"""Builds walls: each room has its half of every wall in its own paper, and outside there is a
+facade."""
 
 from __future__ import annotations
 
@@ -10,19 +11,17 @@ from longhaul.navgen.houses.bake import Piece, joined
 from longhaul.navgen.houses.house import House, Opening
 from longhaul.navgen.houses.outline import inset, room_outline, story_outlines
 from longhaul.navgen.houses.solids import Array, quads
-from longhaul.navgen.houses.surfaces import WALL_METERS, WALL_PIXELS
+from longhaul.navgen.houses.surfaces import WALL_SIZE_PX, WALL_WIDTH_M
 
 Hole = tuple[float, float, float, float]
-"""From, to along an edge, and from, to in height: meters."""
-
-Normal = tuple[int, int, int]
+"""A rectangle (m) in a wall: where it starts and ends along the edge, and in height."""
 
 
 def walls(house: House, papers: dict[int | None, str]) -> list[Piece]:
     """Return the walls of all rooms, edge by edge, then the facades (room None).
 
-    `papers` names the picture of each room's walls; the picture of a wall is that name and the
-    axis it faces: "NAME x" or "NAME z".
+    `papers` names the texture of each room's walls; the texture of a wall is that name and the
+    axis that the wall faces: "NAME x" or "NAME z".
     """
     pieces, half = [], house.wall_thickness / 2
     for room in house.rooms:
@@ -42,12 +41,12 @@ def walls(house: House, papers: dict[int | None, str]) -> list[Piece]:
 
 
 def _openings(house: House, story: int, floor: float) -> list[tuple[Opening, float]]:
-    """Return the doors and windows of a story, and the height of its floor."""
+    """Return the doors and windows of a story, each with the height of the story's floor."""
     return [(item, floor) for item in (*house.doors, *house.windows) if item.story == story]
 
 
 def _edges(outline: Array, inner: Array) -> Iterator[Array]:
-    """Yield per edge its ends on the center line and its ends on the face: (4, 2)."""
+    """Yield each edge as (4, 2): its ends on the center line, then its ends on the wall's face."""
     for index in range(len(outline)):
         after = (index + 1) % len(outline)
         yield np.array([outline[index], outline[after], inner[after], inner[index]])
@@ -77,17 +76,17 @@ def _wall(
         if block[1] - block[0] > 1e-6 and block[3] - block[2] > 1e-6
     ]
     solid = quads(np.concatenate(faces), paper)
-    margin = 0.5 / WALL_PIXELS[0]
+    margin = 0.5 / WALL_SIZE_PX[0]
     along = (solid.positions[:, [0, 2]] - start) @ ahead
     across = (solid.positions[:, [0, 2]] - start) @ [-ahead[1], ahead[0]]
     up = np.clip((solid.positions[:, 1] - bottom) / (top - bottom), margin, 1.0 - margin)
-    uvs = np.column_stack([(along + across) / WALL_METERS, up])
+    uvs = np.column_stack([(along + across) / WALL_WIDTH_M, up])
     axis = "z" if abs(ahead[0]) > abs(ahead[1]) else "x"
     return Piece("wall", room, joined([solid], [uvs]), f"{paper} {axis}")
 
 
 def _hole(item: tuple[Opening, float], start: Array, ahead: Array, length: float) -> Iterator[Hole]:
-    """Yield the hole that an opening makes in an edge, if it lies there."""
+    """Yield the hole that an opening makes in an edge, if the opening lies in the edge."""
     opening, floor = item
     axis, other = (0, 1) if opening.along == "x" else (1, 0)
     if abs(ahead[other]) > 1e-6 or abs(start[other] - opening.const) > 1e-3:
@@ -99,7 +98,7 @@ def _hole(item: tuple[Opening, float], start: Array, ahead: Array, length: float
 
 
 def _block(edge: Array, ahead: Array, length: float, block: Hole) -> Array:
-    """Return the six faces (6, 4, 3) of a part of a half wall; its ends are mitred at corners."""
+    """Return the six faces (6, 4, 3) of a block of a half wall; its ends at corners are mitred."""
     low, high, bottom, top = block
     start, _, inner_end, inner_start = edge
     across = np.array([-ahead[1], ahead[0]])
@@ -118,7 +117,7 @@ def _block(edge: Array, ahead: Array, length: float, block: Hole) -> Array:
 def prism_faces(foot: Array, bottom: float, top: float) -> Array:
     """Return the six faces (6, 4, 3) of an upright prism.
 
-    `foot` (4, 2) are its corners in (x, z), its inside on the left of each edge.
+    `foot` (4, 2) are the corners of its base in (x, z), with the inside on the left of each edge.
     """
     low, high = (np.insert(foot, 1, y, axis=1) for y in (bottom, top))
     sides = np.stack([np.roll(low, -1, axis=0), low, high, np.roll(high, -1, axis=0)], axis=1)

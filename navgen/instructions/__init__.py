@@ -1,1 +1,1 @@
-"""Backward generation: what was walked, said in words."""
+"""Backward generation: instructions are written from trajectories."""

@@ -1,8 +1,8 @@
-"""A leg's actions as a few segments that a person would name: LH-VLN's trajectory splitting.
+"""Splits a leg's actions into a few segments, as LH-VLN's trajectory splitting does.
 
-What its published code gets wrong is mended here: a turn at the leg's first step widened to step
--1; same-label neighbors that touch became zigzags; legs are split one by one instead of by
-offsets into the whole trajectory, so that none loses its last steps.
+Three errors of its published code are corrected: it extends a turn at the leg's first step to step
+-1; it makes zigzags of neighbors with the same label; it splits by offsets into the whole
+trajectory, by which legs lose their last steps, while here each leg is split by itself.
 """
 
 from __future__ import annotations
@@ -13,21 +13,22 @@ from typing import Literal
 
 Label = Literal["move_forward", "turn_left", "turn_right", "make_left", "make_right", "zigzag"]
 
-WINDOW, ENOUGH = 3, 2
-"""A turn is where so many steps in a row hold so many turns to one side."""
+WINDOW_STEPS, MIN_WINDOW_TURNS = 3, 2
+"""If this many (first) consecutive actions have this many (second) turns to one side, they are a
+turn."""
 
-JOIN = 3
-"""Turns to one side this many steps apart or less are one."""
+MAX_JOIN_STEPS = 3
+"""Turns to one side that are at most this many steps apart are joined."""
 
-SLIGHT = 3
-"""A segment with more turns than this is no mere turn: it makes a left, or a right."""
+MAX_SLIGHT_TURNS = 3
+"""A turn with more turn actions than this is labeled "make_left" or "make_right"."""
 
-MADE: dict[Label, Label] = {"turn_left": "make_left", "turn_right": "make_right"}
+FULL_TURN_LABEL: dict[Label, Label] = {"turn_left": "make_left", "turn_right": "make_right"}
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Steps `start` to `end` of a leg, both included."""
+    """The steps from `start` to `end` (included) of a leg."""
 
     start: int
     end: int
@@ -35,8 +36,8 @@ class Segment:
 
 
 def split(actions: Sequence[str]) -> list[Segment]:
-    """Return the segments of a leg's actions (without its stop): in order, covering every step,
-    none overlapping."""
+    """Return the segments of a leg's actions (without its stop), in order; every step is in exactly
+    one segment."""
     turns = sorted(
         (*_turns(actions, "turn_left"), *_turns(actions, "turn_right")),
         key=lambda segment: (segment.start, segment.end),
@@ -46,9 +47,9 @@ def split(actions: Sequence[str]) -> list[Segment]:
 
 def _turns(actions: Sequence[str], label: Label) -> list[Segment]:
     found, step = [], 0
-    while step <= len(actions) - WINDOW:
-        at = [i for i in range(step, step + WINDOW) if actions[i] == label]
-        if len(at) >= ENOUGH:
+    while step <= len(actions) - WINDOW_STEPS:
+        at = [i for i in range(step, step + WINDOW_STEPS) if actions[i] == label]
+        if len(at) >= MIN_WINDOW_TURNS:
             found.append(Segment(at[0], at[-1], label))
             step = at[-1] + 1
         else:
@@ -60,7 +61,7 @@ def _joined(turns: Sequence[Segment]) -> list[Segment]:
     joined: list[Segment] = []
     for turn in turns:
         last = joined[-1] if joined else None
-        if last and last.label == turn.label and turn.start <= last.end + JOIN:
+        if last and last.label == turn.label and turn.start <= last.end + MAX_JOIN_STEPS:
             joined[-1] = replace(last, end=max(last.end, turn.end))
         else:
             joined.append(turn)
@@ -68,7 +69,7 @@ def _joined(turns: Sequence[Segment]) -> list[Segment]:
 
 
 def _zigzags(turns: Sequence[Segment]) -> list[Segment]:
-    """Return turns in which those to different sides that touch are one zigzag."""
+    """Return the turns; adjacent ones are joined, to a zigzag if they are to different sides."""
     found: list[Segment] = []
     for turn in turns:
         last = found[-1] if found else None
@@ -81,7 +82,8 @@ def _zigzags(turns: Sequence[Segment]) -> list[Segment]:
 
 
 def _fill(turns: Sequence[Segment], actions: Sequence[str]) -> list[Segment]:
-    """Return the turns, each with the step before it, and what is between them as forward moves."""
+    """Return the turns, each with the step before it, and the steps between them as forward
+    segments."""
     found: list[Segment] = []
     free = 0
     for turn in turns:
@@ -96,7 +98,7 @@ def _fill(turns: Sequence[Segment], actions: Sequence[str]) -> list[Segment]:
 
 
 def _named(turn: Segment, actions: Sequence[str]) -> Label:
-    if turn.label not in MADE:
+    if turn.label not in FULL_TURN_LABEL:
         return turn.label
     count = list(actions[turn.start : turn.end + 1]).count(turn.label)
-    return turn.label if count <= SLIGHT else MADE[turn.label]
+    return turn.label if count <= MAX_SLIGHT_TURNS else FULL_TURN_LABEL[turn.label]

@@ -1,7 +1,7 @@
-"""What is seen on a way, without drawing it: the categories in the front camera's view.
+"""Computes, without drawing, which categories are in the front camera's view along a trajectory.
 
-A thing counts where its box's center is in the field of view and near, in a room that the robot is
-in (longhaul.navgen.tasks.boxes), so that no walls are asked for.
+A thing is in view if the center of its box is in the field of view, is near, and is in the room of
+the robot (longhaul.navgen.tasks.boxes); walls are not tested.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from longhaul.navgen.tasks.boxes import is_in, room_boxes
 from longhaul.navgen.tasks.places import is_target
 from longhaul.navgen.trajectories.leg import Pose
 
-FIELD = radians(90.0)
+VIEW_ANGLE_RAD = radians(90.0)
 """The front camera's horizontal field of view (rad)."""
 
-FAR = 5.0
-"""Things further away than this (m) are no landmarks."""
+MAX_LANDMARK_M = 5.0
+"""Things that are further away than this (m) are not used as landmarks."""
 
-LEVEL = 1.5
-"""Things whose center is further above or below the floor (m) are on another story, or on a
-wall out of view."""
+MAX_HEIGHT_M = 1.5
+"""Things whose center is higher (m) above the robot's floor than this, or below the floor, are not
+in view: they are on another story or high on a wall."""
 
 
 class Seen:
-    """The things of a scene, as one passes by them."""
+    """The things of a scene that may be in view."""
 
     def __init__(self, objects: Sequence[Object]) -> None:
         self._rooms = room_boxes(objects)
@@ -39,13 +39,17 @@ class Seen:
         self._sizes = np.array([max(thing.size) for thing in things], float)
 
     def tags(self, pose: Pose) -> list[str]:
-        """Return the categories in view at a pose, the largest as seen from there first."""
+        """Return the categories in view at a pose, ordered by apparent size, the largest first."""
         x, y, z, yaw = pose
         here = [number for number, box in self._rooms.items() if is_in((x, y, z), box)]
         dx, dy, dz = (self._centers - [x, y, z]).T
         far = np.hypot(dx, dz)
         angle = np.abs((np.arctan2(-dx, -dz) - yaw + np.pi) % (2 * np.pi) - np.pi)
-        seen = (far <= FAR) & (angle <= FIELD / 2) & (np.abs(dy - LEVEL / 2) <= LEVEL / 2)
+        seen = (
+            (far <= MAX_LANDMARK_M)
+            & (angle <= VIEW_ANGLE_RAD / 2)
+            & (np.abs(dy - MAX_HEIGHT_M / 2) <= MAX_HEIGHT_M / 2)
+        )
         seen &= np.isin(self._room_of, here)
         apparent = np.where(seen, self._sizes / np.maximum(far, 0.1), 0.0)
         order = np.argsort(-apparent, kind="stable")[: int(seen.sum())]

@@ -1,1 +1,1 @@
-"""Tasks of a house: drafted by a template or a language model, and let through one validator."""
+"""Tasks in a house: a template or a language model drafts them, and one validator checks them."""

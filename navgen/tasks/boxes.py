@@ -1,4 +1,4 @@
-"""Where rooms are, for a scene that only says in which room a thing is."""
+"""Bounding boxes of rooms, for scenes that say only in which room each thing is."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import numpy as np
 from longhaul.envs.lhvln.simulator import Array, Object
 
 Box = tuple[Array, Array]
-"""The least and the greatest corner, (3,) each."""
+"""The least and the greatest corner, (3,) each, in meters."""
 
-LOW, HIGH = np.array([-0.05, -0.5, -0.05]), np.array([0.05, -0.1, 0.05])
-"""How far beside its box a point of the floor is still in a room (m): below what stands in it, and
-a little to the sides, so that a doorway's middle is in both rooms; but not on its ceiling."""
+LOW_MARGIN_M, HIGH_MARGIN_M = np.array([-0.05, -0.5, -0.05]), np.array([0.05, -0.1, 0.05])
+"""These offsets (x, y, z; m) are added to the corners of a room's box before a point of the floor
+is tested: the point may lie below the things in the room, and a little beside the box, so that the
+middle of a doorway is in both rooms, but not on the room's ceiling."""
 
 
 def room_boxes(objects: Sequence[Object]) -> dict[int, Box]:
-    """Return for every room the box around all that is in it, its floor included."""
+    """Return by room id the box around all things of the room, its floor included."""
     found: dict[int, Box] = {}
     for thing in objects:
         center, half = np.array(thing.center), np.array(thing.size) / 2
@@ -28,6 +29,6 @@ def room_boxes(objects: Sequence[Object]) -> dict[int, Box]:
 
 
 def is_in(point: Sequence[float] | Array, box: Box) -> bool:
-    """Say whether a point of the floor is in a room's box."""
+    """Tell whether a point (3,) of the floor is in a room's box."""
     low, high = box
-    return bool(np.all(low + LOW <= point) and np.all(point <= high + HIGH))
+    return bool(np.all(low + LOW_MARGIN_M <= point) and np.all(point <= high + HIGH_MARGIN_M))

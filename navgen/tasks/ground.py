@@ -1,4 +1,4 @@
-"""A scene as tasks need it: what may be named in it, and the way from one thing to another."""
+"""Grounds tasks in a scene: which things a target means, and how far they are from each other."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from longhaul.navgen.tasks.boxes import is_in, room_boxes
 from longhaul.navgen.tasks.places import House, house_of
 from longhaul.navgen.tasks.task import Reject, Target
 
-STARTS = 20
-"""How often a start is drawn that is far enough from the first target."""
+MAX_START_DRAWS = 20
+"""How many starts are drawn until one is far enough from the first target."""
 
 
 class Ground:
-    """A simulator's scene; distances once asked for are kept."""
+    """The scene of a simulator; targets and distances are computed once."""
 
     def __init__(self, scene: str, simulator: Simulator) -> None:
         self.simulator = simulator
@@ -31,8 +31,11 @@ class Ground:
         self._legs: dict[tuple[Target, Target], float] = {}
 
     def find(self, target: Target) -> Found | None:
-        """Return the objects that count for a target; None where a robot gets near to none, and
-        where it would go to one from the next room, or from the story above."""
+        """Return the objects that count for a target.
+
+        Returns None if the robot cannot come near to any of them, or could only from another room
+        or from another story.
+        """
         if target not in self._found:
             goal = {"category": target.category, "room": target.room}
             try:
@@ -44,7 +47,7 @@ class Ground:
         return self._found[target]
 
     def leg(self, start: Target, end: Target) -> float:
-        """Return the geodesic distance (m) from one target to another; inf where there is none."""
+        """Return the geodesic distance (m) from one target to another; inf if there is no path."""
         if (start, end) not in self._legs:
             froms, to = self.find(start), self.find(end)
             self._legs[start, end] = (
@@ -57,12 +60,14 @@ class Ground:
     def draw_start(
         self, first: Target, shortest: float, generator: np.random.Generator
     ) -> tuple[Pose, float]:
-        """Draw where a robot begins, at least `shortest` (m) from the first target; returns the
-        pose and how far it is. Raises Reject where the largest part of the floor has no such
-        place."""
+        """Draw a start pose that is at least `shortest` (m) from the first target.
+
+        Returns the pose and its geodesic distance (m) to the target. Raises Reject if no such pose
+        is found on the navmesh.
+        """
         found = self.find(first)
         distance = math.inf
-        for _ in range(STARTS if found is not None else 0):
+        for _ in range(MAX_START_DRAWS if found is not None else 0):
             assert found is not None
             x, y, z = (float(v) for v in self.simulator.navigation.random_point(generator))
             distance = self._distance(np.array([x, y, z]), found)

@@ -1,4 +1,4 @@
-"""What a task may speak of: the rooms of a scene and the things in them."""
+"""The rooms of a scene and the things in them that a task may name."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-STRUCTURE = frozenset(
+STRUCTURE_WORDS = frozenset(
     re.findall(
         r"\w+",
         "wall frame floor sheet unknown unknowns stairs ceiling window curtain pillow beam "
         "decoration wood cleaner knob mirror switch device door rug railing",
     )
 )
-"""Words of names that are no targets: LH-VLN's two stop lists, and what a house is built of."""
+"""A thing with one of these words in its name is not a target. They are LH-VLN's two stop lists and
+the words for what belongs to the building."""
 
-PORTABLE = frozenset(
+PORTABLE_WORDS = frozenset(
     re.findall(
         r"\w+",
         "book bottle bowl box cup bag basket cushion hat jar kettle laptop mug newspaper pan "
@@ -23,7 +24,8 @@ PORTABLE = frozenset(
         "plant",
     )
 )
-"""Last words of names that an arm can take, where a scene does not say so itself."""
+"""A thing whose name ends with one of these words is portable, if the scene does not say which
+things are."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Room:
 
 @dataclass(frozen=True)
 class House:
-    """A scene as a generator sees it: rooms with a name, and what in them may be a target."""
+    """A scene as the generator uses it: the rooms that have names, with their possible targets."""
 
     scene: str
     rooms: tuple[Room, ...]
@@ -63,20 +65,20 @@ class House:
         return next((room for room in self.rooms if room.id == number), None)
 
     def alike(self, category: str, room: Room) -> list[Thing]:
-        """Return all that "the CATEGORY in the ROOM" may mean: in every room of this name."""
+        """Return all things that "the CATEGORY in the ROOM" may mean, in all rooms of this name."""
         return [t for other in self.rooms if other.name == room.name for t in other.find(category)]
 
 
 def is_target(category: str) -> bool:
-    """Say whether a name may be a task's target: nothing of the building itself."""
+    """Tell whether things of a category may be targets; what belongs to the building may not."""
     words = re.findall(r"[a-z]+", category.lower())
-    return bool(words) and STRUCTURE.isdisjoint(words)
+    return bool(words) and STRUCTURE_WORDS.isdisjoint(words)
 
 
 def is_portable(category: str) -> bool:
-    """Say whether an arm can take what goes by a name, where nothing but the name is known."""
+    """Tell by its name whether an arm can take things of a category."""
     words = re.findall(r"[a-z]+", category.lower())
-    return bool(words) and words[-1] in PORTABLE
+    return bool(words) and words[-1] in PORTABLE_WORDS
 
 
 def house_of(
@@ -87,8 +89,9 @@ def house_of(
 ) -> House:
     """Return the house of rooms (id, name) and things (id, category, room id).
 
-    Rooms without a name, or called unknown, and what lies in them are left out, and so are things
-    of no room. `portable` are the ids an arm can take; None: by their names.
+    Rooms without a name or with "unknown" in it are left out with their things, and so are things
+    outside of all rooms. `portable` are the ids of things that an arm can take; with None the names
+    decide it.
     """
     found: dict[int, list[Thing]] = {}
     for number, category, room in things:

@@ -1,4 +1,4 @@
-"""A task in the terms of LH-VLN: a sentence, and primitives of which every move is a subtask."""
+"""A task in LH-VLN's terms: an instruction, and primitives, of which every move is a subtask."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Verb = Literal["Move_to", "Grab", "Release"]
 
 ROBOTS = ("spot", "stretch")
 
-PRIMITIVE = re.compile(r"(Move_to|Grab|Release)\(\s*(['\"])(.+)\2\s*\)")
+PRIMITIVE_PATTERN = re.compile(r"(Move_to|Grab|Release)\(\s*(['\"])(.+)\2\s*\)")
 
 Reason = Literal[
     "malformed",
@@ -29,7 +29,7 @@ Reason = Literal[
 
 
 class Reject(Exception):  # noqa: N818  it is a count in a report, not a fault
-    """Why a draft is no task; `reason` is what the report counts."""
+    """A draft was rejected; the report counts the rejects by `reason`."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -38,7 +38,7 @@ class Reject(Exception):  # noqa: N818  it is a count in a report, not a fault
 
 @dataclass(frozen=True)
 class Target:
-    """Where a move goes: any object of this category in the room of this id."""
+    """The target of a move: any object of this category in the room with this id."""
 
     category: str
     room: int
@@ -49,24 +49,23 @@ class Target:
 
 @dataclass(frozen=True)
 class Primitive:
-    """`room` is None but for a move."""
+    """One primitive of LH-VLN; `room` is the id of the target's room for a move, else None."""
 
     verb: Verb
     category: str
     room: int | None = None
 
     def __str__(self) -> str:
-        """Return the published spelling: Move_to('towel_3')."""
+        """Return the primitive in LH-VLN's syntax: Move_to('towel_3')."""
         return f"{self.verb}('{self.category}{'' if self.room is None else f'_{self.room}'}')"
 
     @classmethod
     def parse(cls, text: str) -> Primitive:
-        """Read the published spelling. Raises Reject.
+        """Return the primitive that a text in LH-VLN's syntax describes; raise Reject if none.
 
-        The room is the whole number behind the last underscore, so that neither a room's id that
-        is part of another's nor a name with underscores is misread.
+        The room is the number after the last underscore, since names may contain underscores.
         """
-        found = PRIMITIVE.fullmatch(text.strip())
+        found = PRIMITIVE_PATTERN.fullmatch(text.strip())
         if found is None:
             raise Reject("malformed", f"{text[:80]!r} is no Move_to, Grab or Release")
         verb, name = found[1], found[3].strip()
@@ -80,7 +79,7 @@ class Primitive:
 
 @dataclass(frozen=True)
 class Draft:
-    """What a generator proposes."""
+    """A proposed task, which the validator has not checked yet."""
 
     instruction: str
     primitives: tuple[Primitive, ...]
@@ -89,7 +88,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Task:
-    """A draft that the validator let through; `ambiguous` says which of its targets' names mean
+    """A draft that passed the validator; `ambiguous` tells for each target whether its name means
     several objects."""
 
     scene: str
@@ -100,10 +99,10 @@ class Task:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """The moves, in order: the subtasks of all metrics."""
+        """Return the targets of the moves in order; the metrics count each as a subtask."""
         return moves(self.primitives)
 
 
 def moves(primitives: tuple[Primitive, ...]) -> tuple[Target, ...]:
-    """Return where the moves among primitives go."""
+    """Return the targets of the moves among primitives."""
     return tuple(Target(p.category, p.room) for p in primitives if p.room is not None)

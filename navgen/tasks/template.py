@@ -1,4 +1,4 @@
-"""Drafts without a language model: structures of two to four subtasks, said in several ways."""
+"""Drafts tasks without a language model: two to four subtasks, in one of several phrasings."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ import numpy as np
 from longhaul.navgen.tasks.places import House, Room, Thing
 from longhaul.navgen.tasks.task import ROBOTS, Draft, Primitive, Reject
 
-MIX: Mapping[int, float] = {2: 0.390, 3: 0.524, 4: 0.086}
-"""Share of tasks with so many subtasks: LHPR-VLN's (arXiv 2412.09082)."""
+SUBTASK_SHARES: Mapping[int, float] = {2: 0.390, 3: 0.524, 4: 0.086}
+"""The shares of tasks by their number of subtasks, as in LHPR-VLN (arXiv 2412.09082)."""
 
-ROBOT_MIX = (0.505, 0.495)
-"""Of spot and stretch: LHPR-VLN's."""
+ROBOT_SHARES = (0.505, 0.495)
+"""The shares of tasks for spot and for stretch, as in LHPR-VLN."""
 
-BRING = (
+BRING_SENTENCES = (
     "Take the {a} in the {A} to the {b} in the {B}",
     "Bring the {a} from the {A} to the {b} in the {B}",
     "Please carry the {a} from the {A} over to the {b} in the {B}",
     "Find the {a} in the {A} and put {it} by the {b} in the {B}",
     "We need the {a} in the {A} by the {b} in the {B}, so take {it} there",
 )
-FETCH = (
+FETCH_CLAUSES = (
     ", then get the {c} from the {C}",
     " and afterwards fetch the {c} from the {C}",
     ", and when that is done pick up the {c} in the {C}",
 )
-VISIT = (
+VISIT_CLAUSES = (
     ", then go to the {c} in the {C}",
     " and afterwards have a look at the {c} in the {C}",
     ", and when that is done wait by the {c} in the {C}",
 )
-AGAIN = (
+SECOND_BRING_CLAUSES = (
     ", then take the {c} in the {C} to the {d} in the {D}",
     ", and after that bring the {c} from the {C} to the {d} in the {D}",
 )
 
 
-PLURAL = re.compile(r"[^su]s$")
-"""How names of several things end: keys and shoes, but neither glass nor cactus."""
+PLURAL_PATTERN = re.compile(r"[^su]s$")
+"""Matches names in the plural, such as keys and shoes, but not glass or cactus."""
 
 
 class Goal(NamedTuple):
-    """A thing and the room that it is named by."""
+    """A thing, and the room in whose name the instruction refers to it."""
 
     thing: Thing
     room: Room
@@ -56,23 +56,23 @@ def draft(
     generator: np.random.Generator,
     most_rooms: int = 2,
     ambiguous: bool = False,
-    mix: Mapping[int, float] = MIX,
+    mix: Mapping[int, float] = SUBTASK_SHARES,
 ) -> Draft:
-    """Draw a draft of a house: its number of subtasks, robot, rooms, things and words.
+    """Draw a draft of a task: its number of subtasks, robot, rooms, things and phrasing.
 
-    Names that mean several objects are not drawn unless `ambiguous`. Raises Reject where the
-    house has too little to name.
+    Names that mean several objects are drawn only if `ambiguous` is set. Raises Reject if the
+    drawn rooms have too few things.
     """
     count = int(generator.choice(list(mix), p=np.array(list(mix.values())) / sum(mix.values())))
-    robot = str(generator.choice(ROBOTS, p=ROBOT_MIX))
+    robot = str(generator.choice(ROBOTS, p=ROBOT_SHARES))
     goals = _goals(house, generator, most_rooms, ambiguous)
     takes = (True, False, *((bool(generator.random() < 0.5),) if count == 3 else (True, False)))
     chosen = _choose(goals, takes[:count], generator)
-    sentences: list[tuple[str, ...]] = [BRING]
+    sentences: list[tuple[str, ...]] = [BRING_SENTENCES]
     if count == 3:
-        sentences.append(FETCH if takes[2] else VISIT)
+        sentences.append(FETCH_CLAUSES if takes[2] else VISIT_CLAUSES)
     elif count == 4:
-        sentences.append(AGAIN)
+        sentences.append(SECOND_BRING_CLAUSES)
     text = "".join(str(generator.choice(words)) for words in sentences)
     return Draft(text.format(**_words(chosen)), _primitives(chosen, takes), robot)
 
@@ -80,7 +80,7 @@ def draft(
 def _goals(
     house: House, generator: np.random.Generator, most_rooms: int, ambiguous: bool
 ) -> list[Goal]:
-    """Return what may be named in rooms drawn at random, in random order."""
+    """Return the possible goals in `most_rooms` rooms drawn at random, in random order."""
     rooms = [room for room in house.rooms if room.things]
     order = generator.permutation(len(rooms))[:most_rooms]
     goals = [
@@ -95,8 +95,11 @@ def _goals(
 def _choose(
     goals: Sequence[Goal], takes: Sequence[bool], generator: np.random.Generator
 ) -> list[Goal]:
-    """Return a goal for each move; what is to be taken is portable, no two in a row are in the
-    same room where that can be, and no category comes twice."""
+    """Return a goal for each move.
+
+    Things that are taken are portable and the others are not; no category comes twice; consecutive
+    goals are in different rooms if possible.
+    """
     chosen: list[Goal] = []
     for take in takes:
         used = {goal.thing.category for goal in chosen}
@@ -111,14 +114,15 @@ def _choose(
 
 
 def _words(chosen: Sequence[Goal]) -> dict[str, str]:
-    words = {"it": "them" if PLURAL.search(chosen[0].thing.category) else "it"}
+    words = {"it": "them" if PLURAL_PATTERN.search(chosen[0].thing.category) else "it"}
     for letter, goal in zip("abcd", chosen, strict=False):
         words[letter], words[letter.upper()] = goal.thing.category, goal.room.name
     return words
 
 
 def _primitives(chosen: Sequence[Goal], takes: Sequence[bool]) -> tuple[Primitive, ...]:
-    """Return the moves, a Grab behind each that takes something, a Release behind the next."""
+    """Return the moves, with a Grab after each one that takes a thing and a Release after the next
+    one."""
     found: list[Primitive] = []
     held: str | None = None
     for goal, take in zip(chosen, takes, strict=False):

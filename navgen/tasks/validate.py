@@ -1,4 +1,4 @@
-"""The one validator: what a template or a language model drafts becomes a task, or a reject."""
+"""The validator: turns a draft of a template or a language model into a task, or rejects it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from longhaul.navgen.tasks.places import House, Room
 from longhaul.navgen.tasks.task import ROBOTS, Draft, Primitive, Reject, Target, Task, moves
 
 Leg = Callable[[Target, Target], float]
-"""The geodesic distance (m) from one target to the nearest instance of another; inf: none."""
+"""Returns the geodesic distance (m) from one target to the nearest object of another; inf if there
+is no path."""
 
-SUBTASKS = (2, 4)
-"""Fewest and most moves of a task: LH-VLN's."""
+SUBTASK_RANGE = (2, 4)
+"""The fewest and the most moves of a task, as in LH-VLN."""
 
-FORBIDDEN = ("region", "grab", "release", "move_to")
-"""Words that a sentence may not have: it is said to a robot, not to a simulator."""
+FORBIDDEN_WORDS = ("region", "grab", "release", "move_to")
+"""Words that an instruction may not contain, since they are a simulator's terms."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,14 @@ class Rules:
 
 
 def validate(draft: Draft, house: House, leg: Leg, rules: Rules | None = None) -> Task:
-    """Return the task that a draft is. Raises Reject with the first reason against it."""
+    """Return a draft as a task. Raises Reject with the first rule that the draft breaks."""
     rules = rules or Rules()
     sentence = " ".join(draft.instruction.split()).rstrip(".?!")
     if draft.robot not in ROBOTS:
         raise Reject("malformed", f"robot {draft.robot!r}; valid: {', '.join(ROBOTS)}")
     _check_words(sentence)
     targets = moves(draft.primitives)
-    fewest, most = SUBTASKS
+    fewest, most = SUBTASK_RANGE
     if not fewest <= len(targets) <= most:
         raise Reject("length", f"{len(targets)} moves; {fewest} to {most} are a task")
     rooms = [_room_of(target, house) for target in targets]
@@ -70,7 +71,7 @@ def validate(draft: Draft, house: House, leg: Leg, rules: Rules | None = None) -
 def _check_words(sentence: str) -> None:
     if not sentence:
         raise Reject("words", "there is no sentence")
-    found = [w for w in FORBIDDEN if re.search(rf"\b{w}\b", sentence, re.IGNORECASE)]
+    found = [w for w in FORBIDDEN_WORDS if re.search(rf"\b{w}\b", sentence, re.IGNORECASE)]
     if found:
         raise Reject("words", f"the sentence says {found[0]!r}")
 
@@ -85,7 +86,8 @@ def _room_of(target: Target, house: House) -> Room:
 
 
 def _check_arm(primitives: Sequence[Primitive], house: House) -> None:
-    """Grab what is where the robot stands with an empty arm, release what the arm holds."""
+    """Raise Reject unless the robot grabs only portable things, at its place and with an empty arm,
+    and releases only what the arm holds, at another place."""
     held: str | None = None
     at: Target | None = None
     for primitive in primitives:

@@ -1,1 +1,1 @@
-"""The expert's ways through tasks, leg by leg."""
+"""The expert's trajectories through tasks, leg by leg."""

@@ -1,4 +1,4 @@
-"""Whether a robot sees a target where it sets out for it."""
+"""Checks that no target is in view where its leg begins."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from longhaul.navgen.trajectories.leg import Leg
 def require_hidden(
     simulator: Simulator, task: Task, legs: Sequence[Leg], targets: Sequence[Target | None]
 ) -> None:
-    """Raise Reject where a target is in view of the task's robot at the start of its leg.
+    """Raise Reject if a target is in view of the task's robot at the start of its leg.
 
-    In view is a thing of which there is one pixel; the simulator draws ids. The robot is left where
-    the last leg begins.
+    A target is in view if one pixel of it is; the simulator must draw ids. Afterwards the robot is
+    at the start of the last leg.
     """
     simulator.camera_height = CAMERA_HEIGHTS_M[task.robot]
     for number, (leg, target) in enumerate(zip(legs, targets, strict=True), 1):

@@ -1,4 +1,4 @@
-"""What was walked: poses and actions of each leg of a task."""
+"""Trajectories: the poses and actions of each leg of a task."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any, Literal
 Action = Literal["stop", "move_forward", "turn_left", "turn_right"]
 
 Pose = tuple[float, float, float, float]
-"""x, y, z in meters, y up, and yaw in rad about +y; 0 looks along -z."""
+"""(x, y, z, yaw) in the scene's frame: meters, y up, yaw in radians about +y; 0 looks along -z."""
 
 
 @dataclass(frozen=True)
 class Leg:
-    """One subtask: `poses` has the pose at its start and after each of `actions`, of which the
-    last is the stop; `geodesic` is the distance to the target at its start (m)."""
+    """The trajectory of one subtask.
+
+    `poses` are the pose at its start and after each of `actions`, the last of which is the stop;
+    `geodesic` is the geodesic distance (m) from its start to the target.
+    """
 
     actions: tuple[Action, ...]
     poses: tuple[Pose, ...]
@@ -44,5 +47,5 @@ class Trajectory:
 
     @property
     def steps(self) -> int:
-        """The number of actions, stops included."""
+        """Return the number of actions, with the stops."""
         return sum(len(leg.actions) for leg in self.legs)

@@ -1,4 +1,4 @@
-"""The expert's way through a task: on the walkable surface alone, nothing is drawn."""
+"""Computes the expert's trajectory through a task from the navmesh alone, without drawing."""
 
 from __future__ import annotations
 
@@ -11,26 +11,27 @@ from longhaul.navgen.tasks.task import Reject
 from longhaul.navgen.trajectories.leg import Action, Leg
 from longhaul.navgen.trajectories.leg import Pose as Row
 
-LIMIT = 500
-"""Actions of an episode, stops included: LH-VLN's."""
+MAX_ACTIONS = 500
+"""The most actions of an episode, with its stops, as in LH-VLN."""
 
-SHORTEST = 6
-"""Fewest actions of a leg: LH-VLN makes no step-by-step task of a shorter one."""
+MIN_LEG_ACTIONS = 6
+"""The fewest actions of a leg: LH-VLN makes no step-by-step tasks of shorter legs."""
 
 
 def walk(
-    navigation: Navigation, start: Pose, goals: Sequence[Array], limit: int = LIMIT
+    navigation: Navigation, start: Pose, goals: Sequence[Array], limit: int = MAX_ACTIONS
 ) -> tuple[Leg, ...]:
-    """Return the legs from a start to the nearest of each of `goals` (K, 3), in order.
+    """Return the legs from a start through `goals`: points (K, 3) per leg, any of which counts.
 
-    They are what the env's expert does under the official rule. Raises Reject where no way leads
-    on, where one takes fewer than SHORTEST actions, and where all take more than `limit`.
+    The env's expert acts the same way under the official rule. Raises Reject if a goal cannot be
+    reached, if a leg takes fewer than MIN_LEG_ACTIONS actions, or if all legs together take more
+    than `limit`.
     """
     legs: list[Leg] = []
     pose, left = start, limit
     for number, points in enumerate(goals, 1):
         leg, pose = _leg(navigation, pose, points, left, f"leg {number}")
-        if len(leg.actions) < SHORTEST:
+        if len(leg.actions) < MIN_LEG_ACTIONS:
             raise Reject("short_leg", f"leg {number} takes {len(leg.actions)} actions")
         left -= len(leg.actions)
         legs.append(leg)

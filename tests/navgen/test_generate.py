@@ -94,8 +94,8 @@ def test_more_is_added_to_what_is_there_and_nothing_is_made_again(tmp_path: Path
 def test_what_was_not_written_whole_is_made_again(tmp_path: Path) -> None:
     generate(order(tmp_path / "out"))
     before = content(tmp_path / "out")
-    part = tmp_path / "out" / "generation" / "house_0001.jsonl"
-    part.write_bytes(part.read_bytes()[:-200])
+    tasks_file = tmp_path / "out" / "generation" / "house_0001.jsonl"
+    tasks_file.write_bytes(tasks_file.read_bytes()[:-200])
     (tmp_path / "out" / "scenes" / ".house_0001.xyz" / "half").mkdir(parents=True)
     for name in ("dataset.json", "train.jsonl"):
         (tmp_path / "out" / name).unlink()
@@ -110,16 +110,16 @@ def test_kill_9_loses_only_what_was_under_way(tmp_path: Path) -> None:
         f"generate(order(Path({str(tmp_path / 'killed')!r}), tasks=60))"
     )
     process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT)
-    part = tmp_path / "killed" / "generation" / "house_0000.jsonl"
-    while not (part.is_file() and part.stat().st_size):
+    tasks_file = tmp_path / "killed" / "generation" / "house_0000.jsonl"
+    while not (tasks_file.is_file() and tasks_file.stat().st_size):
         assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (tmp_path / "killed" / "dataset.json").exists()
-    kept = part.read_bytes()
+    kept = tasks_file.read_bytes()
     generate(order(tmp_path / "killed", tasks=8))
-    assert part.read_bytes().startswith(kept[: kept.rfind(b"\n") + 1])
+    assert tasks_file.read_bytes().startswith(kept[: kept.rfind(b"\n") + 1])
     generate(order(tmp_path / "whole", tasks=8))
     assert content(tmp_path / "killed") == content(tmp_path / "whole")
 

@@ -12,20 +12,20 @@ from longhaul.navgen.instructions.split import Segment, split
 NAMES = {"f": "move_forward", "l": "turn_left", "r": "turn_right"}
 
 
-def parts(letters: str) -> list[tuple[int, int, str]]:
+def segments(letters: str) -> list[tuple[int, int, str]]:
     return [(s.start, s.end, s.label) for s in split([NAMES[letter] for letter in letters])]
 
 
 def test_straight_on() -> None:
-    assert parts("fffff") == [(0, 4, "move_forward")]
+    assert segments("fffff") == [(0, 4, "move_forward")]
 
 
 def test_a_single_turn_is_no_segment() -> None:
-    assert parts("ffflfff") == [(0, 6, "move_forward")]
+    assert segments("ffflfff") == [(0, 6, "move_forward")]
 
 
 def test_a_turn_takes_the_step_before_it() -> None:
-    assert parts("fffllfff") == [
+    assert segments("fffllfff") == [
         (0, 1, "move_forward"),
         (2, 4, "turn_left"),
         (5, 7, "move_forward"),
@@ -33,11 +33,11 @@ def test_a_turn_takes_the_step_before_it() -> None:
 
 
 def test_a_turn_at_the_start_stays_inside() -> None:
-    assert parts("rrffff") == [(0, 1, "turn_right"), (2, 5, "move_forward")]
+    assert segments("rrffff") == [(0, 1, "turn_right"), (2, 5, "move_forward")]
 
 
 def test_many_turns_make_a_turn() -> None:
-    assert parts("ffllllff") == [
+    assert segments("ffllllff") == [
         (0, 0, "move_forward"),
         (1, 5, "make_left"),
         (6, 7, "move_forward"),
@@ -45,7 +45,7 @@ def test_many_turns_make_a_turn() -> None:
 
 
 def test_near_turns_to_one_side_are_one() -> None:
-    assert parts("ffllffllff") == [
+    assert segments("ffllffllff") == [
         (0, 0, "move_forward"),
         (1, 7, "make_left"),
         (8, 9, "move_forward"),
@@ -53,7 +53,7 @@ def test_near_turns_to_one_side_are_one() -> None:
 
 
 def test_turns_to_both_sides_are_a_zigzag() -> None:
-    assert parts("fffllrrfff") == [
+    assert segments("fffllrrfff") == [
         (0, 1, "move_forward"),
         (2, 6, "zigzag"),
         (7, 9, "move_forward"),
@@ -83,4 +83,4 @@ def test_the_mirror_image_splits_alike(letters: str) -> None:
 
     swap = str.maketrans("lr", "rl")
     own = sorted(mirrored(s) for s in split([NAMES[letter] for letter in letters]))
-    assert own == sorted(parts(letters.translate(swap)))
+    assert own == sorted(segments(letters.translate(swap)))

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longhaul.language.scripted import Scripted
-from longhaul.navgen.tasks.ask import draft_by_model
+from longhaul.navgen.tasks.model_draft import draft_by_model
 from longhaul.navgen.tasks.places import is_portable, is_target
 from longhaul.navgen.tasks.task import Draft, Primitive, Reject, Task
-from longhaul.navgen.tasks.template import MIX, draft
+from longhaul.navgen.tasks.template import SUBTASK_SHARES, draft
 from longhaul.navgen.tasks.validate import Rules, validate
 from tests.navgen.houses_made import leg, made
 
@@ -120,7 +120,7 @@ def test_the_mix_of_lengths_is_the_published_one() -> None:
     for seed in range(3000):
         found = draft(made(), np.random.default_rng(seed), most_rooms=6, ambiguous=True)
         wide[sum(p.verb == "Move_to" for p in found.primitives)] += 1
-    for count, share in MIX.items():
+    for count, share in SUBTASK_SHARES.items():
         assert abs(wide[count] / 3000 - share) < 0.04
 
 

@@ -17,7 +17,7 @@ from longhaul.envs.lhvln.dataset import Dataset
 from longhaul.envs.lhvln.scene import load_scene
 from longhaul.navgen import views
 from longhaul.navgen.houses.export import write_house
-from longhaul.navgen.views import BLOCK, Tour, blocks, main, names_of, take
+from longhaul.navgen.views import BLOCK_PX, HouseViews, blocks, draw_views, main, names_of
 from tests.navgen.houses.made import small_house
 
 SIZE = 64
@@ -40,13 +40,15 @@ def dataset() -> str:
 @given(seed=st.integers(0, 10**6), kinds=st.integers(1, 6))
 def test_a_block_shows_what_most_of_its_pixels_do(seed: int, kinds: int) -> None:
     rng = np.random.default_rng(seed)
-    ids = rng.integers(0, kinds, (2 * BLOCK, 3 * BLOCK)).astype(np.int32)
+    ids = rng.integers(0, kinds, (2 * BLOCK_PX, 3 * BLOCK_PX)).astype(np.int32)
     weights = rng.integers(1, 5, kinds)
     found = blocks(ids, weights)
     assert found.shape == (2, 3)
     for (row, column), shown in np.ndenumerate(found):
-        part = ids[row * BLOCK : (row + 1) * BLOCK, column * BLOCK : (column + 1) * BLOCK]
-        counts = np.bincount(part.ravel(), minlength=kinds) * weights
+        block = ids[
+            row * BLOCK_PX : (row + 1) * BLOCK_PX, column * BLOCK_PX : (column + 1) * BLOCK_PX
+        ]
+        counts = np.bincount(block.ravel(), minlength=kinds) * weights
         assert counts[shown] == counts.max()
 
 
@@ -62,17 +64,19 @@ def test_labels_are_those_of_the_things_that_are_drawn(
 
     monkeypatch.setattr(views, "blocks", spy)
     sentences = tuple(s for s in names_of([house]) if s != "rug")  # a name that is not known
-    rgb, depth, things, rooms = take(Tour(house, 0, 12, SIZE, 0.5, 3, sentences))
+    rgb, depth, things, rooms = draw_views(HouseViews(house, 0, 12, SIZE, 0.5, 3, sentences))
     assert rgb.shape == (36, SIZE, SIZE, 3) and depth.dtype == np.float16 and (depth > 0).all()
-    assert things.shape == rooms.shape == (36, SIZE // BLOCK, SIZE // BLOCK)
+    assert things.shape == rooms.shape == (36, SIZE // BLOCK_PX, SIZE // BLOCK_PX)
     scene = load_scene(house)
     called = {o.id: o.category for o in scene.objects}
     stands = {o.id: {r.id: r.name for r in scene.rooms}.get(o.room, "") for o in scene.objects}
     named, nameless = {*sentences, ""}, set()
     for ids, thing, room in zip(drawn, things, rooms, strict=True):
         for (row, column), number in np.ndenumerate(thing):
-            part = ids[row * BLOCK : (row + 1) * BLOCK, column * BLOCK : (column + 1) * BLOCK]
-            within = np.unique(part).tolist()
+            block = ids[
+                row * BLOCK_PX : (row + 1) * BLOCK_PX, column * BLOCK_PX : (column + 1) * BLOCK_PX
+            ]
+            within = np.unique(block).tolist()
             if number == NOTHING:
                 nameless |= {called.get(i, "") for i in within if called.get(i, "") not in named}
                 continue
@@ -93,7 +97,7 @@ def test_small_things_are_looked_at_from_near(house: Path) -> None:
     sentences = names_of([house])
     seen = []
     for near in (0.0, 1.0):
-        things = take(Tour(house, 0, 30, SIZE, near, 1, sentences))[2]
+        things = draw_views(HouseViews(house, 0, 30, SIZE, near, 1, sentences))[2]
         seen.append((things[1::3] == sentences.index("vase")).any((1, 2)).mean())
     assert seen[1] > 0.7 and seen[1] > seen[0] + 0.3
 
@@ -101,7 +105,7 @@ def test_small_things_are_looked_at_from_near(house: Path) -> None:
 def test_the_same_seed_gives_the_same_views(house: Path) -> None:
     sentences = names_of([house])
     one, again, other, another = (
-        take(Tour(house, number, 2, 32, 0.5, seed, sentences))
+        draw_views(HouseViews(house, number, 2, 32, 0.5, seed, sentences))
         for number, seed in ((0, 0), (0, 0), (0, 1), (1, 0))
     )
     for mine, same in zip(one, again, strict=True):
@@ -119,7 +123,7 @@ def test_the_command_writes_a_dataset_of_arrays(dataset: str, tmp_path: Path) ->
     assert list(cache.ids) == houses and source.lengths().tolist() == [3] * len(houses)
     folders = [Path(dataset) / "scenes" / name for name in houses]
     assert cache.sentences == names_of(folders)
-    rgb, _, things, _ = take(Tour(folders[0], 0, 1, 32, 0.5, 0, cache.sentences))
+    rgb, _, things, _ = draw_views(HouseViews(folders[0], 0, 1, 32, 0.5, 0, cache.sentences))
     np.testing.assert_array_equal(cache.pictures["rgb"][:3], rgb)
     np.testing.assert_array_equal(cache.pictures["thing"][:3], things)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from longhaul.envs.lhvln.simulator import Object, Pose
-from longhaul.navgen.instructions.tags import FAR, Seen
+from longhaul.navgen.instructions.tags import MAX_LANDMARK_M, Seen
 from longhaul.navgen.tasks.ground import Ground
 from longhaul.navgen.tasks.task import Reject, Target
 from longhaul.navgen.trajectories.walk import walk
@@ -89,7 +89,7 @@ def test_tags_are_what_is_ahead_in_this_room_the_largest_first() -> None:
             thing(1, "sofa", 0.0, -1.0),
             thing(2, "lamp", 0.5, -4.0),
             thing(3, "chair", 0.0, 2.0),  # behind
-            thing(4, "bed", 0.0, -FAR - 1),  # too far
+            thing(4, "bed", 0.0, -MAX_LANDMARK_M - 1),  # too far
             thing(5, "vase", -3.0, -2.9),  # just out of the field of view
             thing(6, "oven", 0.4, -2.0, room=2),  # in another room
             thing(7, "lamp", -0.2, -0.9),

@@ -1,4 +1,4 @@
-"""Everything that can stand in a house, by category.
+"""The catalog of everything that can stand in a house, by category.
 
 Every module of this package adds the functions that `@furniture` marks, so a new category is one
 new function, and a new family one new file.

@@ -1,4 +1,4 @@
-"""The bathroom and the laundry."""
+"""Furniture of bathrooms and laundry rooms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from longhaul.navgen.houses.model import Model, furniture, pick
 from longhaul.navgen.houses.solids import loft, rectangle, ring
 
-TOWELS = ("sky", "rust", "sage", "cream", "lilac", "teal", "burgundy")
+TOWEL_PAINTS = ("sky", "rust", "sage", "cream", "lilac", "teal", "burgundy")
 
 
 @furniture("toilet")
@@ -32,7 +32,7 @@ def toilet(m: Model, rng: np.random.Generator) -> None:
     m.lathe([(0.025, 0), (0.022, 0.015)], (0, 0.79, -0.25), "chrome", 8)
     lid = Model()
     lid.lathe([(0.18, 0), (0.18, 0.02)], (0, 0, 0), "ceramic", 12, (1, 1.2))
-    m.put(lid.parts, (0, 0.62, -0.125), tilt=84)
+    m.put(lid.solids, (0, 0.62, -0.125), tilt=84)
 
 
 @furniture("bathtub")
@@ -97,7 +97,7 @@ def _shine() -> list:
     m = Model()
     for x in (-0.08, 0.0):
         m.box((0.03, 0.44, 0.002), (x, 0.18, 0.026), "white", roll=-24)
-    return m.parts
+    return m.solids
 
 
 @furniture("towel rack", mount="wall")
@@ -105,8 +105,8 @@ def towel_rack(m: Model, rng: np.random.Generator) -> None:
     m.tube([(-0.3, 0.6, 0.07), (0.3, 0.6, 0.07)], 0.012, "chrome")
     for side in (-1, 1):
         m.box((0.03, 0.03, 0.08), (side * 0.29, 0.585, 0.04), "chrome")
-    m.block((0.3, 0.5, 0.05), (-0.1, 0.11, 0.07), pick(rng, *TOWELS), 0.015)
-    m.block((0.16, 0.34, 0.05), (0.16, 0.27, 0.07), pick(rng, *TOWELS), 0.015)
+    m.block((0.3, 0.5, 0.05), (-0.1, 0.11, 0.07), pick(rng, *TOWEL_PAINTS), 0.015)
+    m.block((0.16, 0.34, 0.05), (0.16, 0.27, 0.07), pick(rng, *TOWEL_PAINTS), 0.015)
 
 
 @furniture("toilet paper", mount="wall", portable=True)
@@ -114,7 +114,7 @@ def toilet_paper(m: Model, rng: np.random.Generator) -> None:
     roll = Model()
     roll.lathe([(0.055, -0.05), (0.055, 0.05)], (0, 0, 0), "paper", 12)
     roll.lathe([(0.02, -0.052), (0.02, 0.052)], (0, 0, 0), "cardboard", 8)
-    m.put(roll.parts, (0, 0.06, 0.075), roll=90)
+    m.put(roll.solids, (0, 0.06, 0.075), roll=90)
     m.box((0.1, 0.1, 0.003), (0, -0.03, 0.13), "paper")
     m.box((0.13, 0.02, 0.08), (0, 0.125, 0.04), "chrome")
     m.box((0.006, 0.09, 0.02), (-0.062, 0.045, 0.075), "chrome")
@@ -123,7 +123,7 @@ def toilet_paper(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("bath mat", mount="flat")
 def bath_mat(m: Model, rng: np.random.Generator) -> None:
-    paint = pick(rng, *TOWELS)
+    paint = pick(rng, *TOWEL_PAINTS)
     m.box((0.7, 0.015, 0.45), (0, 0, 0), paint)
     for z in (-0.12, 0.0, 0.12):
         m.box((0.62, 0.004, 0.05), (0, 0.015, z), "white", bottom="")
@@ -155,7 +155,7 @@ def _drum(m: Model, paint: str, porthole: str, inside: str) -> None:
     m.put(ring(0.2, 0.03, "chrome", 18), (0, 0.4, 0.3), tilt=90)
     dome = Model()
     dome.lathe([(0.19, 0), (0.14, 0.03), (0, 0.045)], (0, 0, 0), porthole, 14)
-    m.put(dome.parts, (0, 0.4, 0.29), tilt=90)
+    m.put(dome.solids, (0, 0.4, 0.29), tilt=90)
     m.box((0.1, 0.03, 0.008), (0.0, 0.33, 0.325), inside)
     m.support(0.5, 0.45, 0.85, head=0.5)
 
@@ -173,7 +173,7 @@ def laundry_basket(m: Model, rng: np.random.Generator) -> None:
 def ironing_board(m: Model, rng: np.random.Generator) -> None:
     outline = [(0.6, -0.05), (0.6, 0.05), (0.35, 0.16), (-0.6, 0.16), (-0.6, -0.16), (0.35, -0.16)]
     rows = [[(x, y, -z) for x, z in outline] for y in (0.84, 0.88)]
-    m.put(loft(rows, pick(rng, *TOWELS), smooth=False))
+    m.put(loft(rows, pick(rng, *TOWEL_PAINTS), smooth=False))
     for z in (-0.08, 0.08):
         m.tube([(-0.42, 0, z), (0.3, 0.84, z)], 0.013, "chrome", 5)
         m.tube([(0.42, 0, z), (-0.3, 0.84, z)], 0.013, "chrome", 5)
@@ -194,7 +194,7 @@ def _iron() -> list:
     m.tube(
         [(0.06, 0.05, 0), (0.03, 0.11, 0), (-0.07, 0.11, 0), (-0.08, 0.05, 0)], 0.014, "white", 5
     )
-    return m.parts
+    return m.solids
 
 
 @furniture("drying rack")
@@ -215,7 +215,7 @@ def vacuum_cleaner(m: Model, rng: np.random.Generator) -> None:
     for side in (-1, 1):
         wheel = Model()
         wheel.lathe([(0.09, -0.02), (0.09, 0.02)], (0, 0, 0), "rubber", 12)
-        m.put(wheel.parts, (side * 0.15, 0.09, -0.1), roll=90)
+        m.put(wheel.solids, (side * 0.15, 0.09, -0.1), roll=90)
     hose = [(0, 0.2, 0.15), (0, 0.42, 0.3), (0.1, 0.55, 0.42), (0.12, 0.72, 0.44)]
     m.tube(hose, 0.022, "charcoal", 6)
     m.tube([(0.12, 0.72, 0.44), (0.12, 0.05, 0.62)], 0.016, "chrome", 6)
@@ -257,7 +257,10 @@ def bucket(m: Model, rng: np.random.Generator) -> None:
 @furniture("soap dispenser", mount="surface", portable=True)
 def soap_dispenser(m: Model, rng: np.random.Generator) -> None:
     m.lathe(
-        [(0.034, 0), (0.036, 0.1), (0.015, 0.125), (0.012, 0.14)], (0, 0, 0), pick(rng, *TOWELS), 10
+        [(0.034, 0), (0.036, 0.1), (0.015, 0.125), (0.012, 0.14)],
+        (0, 0, 0),
+        pick(rng, *TOWEL_PAINTS),
+        10,
     )
     m.tube([(0, 0.13, 0), (0, 0.17, 0), (0, 0.17, 0.045)], 0.006, "chrome", 5)
 
@@ -275,7 +278,7 @@ def toothbrush_cup(m: Model, rng: np.random.Generator) -> None:
 @furniture("towel", mount="surface", portable=True)
 def towel(m: Model, rng: np.random.Generator) -> None:
     for level in range(2):
-        m.block((0.3, 0.05, 0.2), (0, 0.05 * level, 0), pick(rng, *TOWELS), 0.02)
+        m.block((0.3, 0.05, 0.2), (0, 0.05 * level, 0), pick(rng, *TOWEL_PAINTS), 0.02)
 
 
 @furniture("detergent", mount="surface", portable=True)

@@ -6,8 +6,8 @@ import numpy as np
 
 from longhaul.navgen.houses.model import Model, furniture, pick
 
-WOODS = ("oak", "walnut", "pine", "white", "ebony", "cherry")
-QUILTS = ("quilt", "second quilt", "striped quilt")
+WOOD_PAINTS = ("oak", "walnut", "pine", "white", "ebony", "cherry")
+QUILT_PATTERNS = ("quilt", "second quilt", "striped quilt")
 
 
 def bedding(m: Model, width: float, length: float, y: float, quilt: str, pillows: int) -> None:
@@ -23,12 +23,12 @@ def bedding(m: Model, width: float, length: float, y: float, quilt: str, pillows
         x = -width / 2 + 0.05 + each * (index + 0.5)
         soft = Model()
         soft.block((each - 0.06, 0.12, 0.36), (0, 0, 0), "white", 0.04, 0.07)
-        m.put(soft.parts, (x, y + 0.2, -length / 2 + 0.24), tilt=14)
+        m.put(soft.solids, (x, y + 0.2, -length / 2 + 0.24), tilt=14)
 
 
 def bedstead(m: Model, width: float, rng: np.random.Generator, pillows: int) -> None:
     """Build a bed frame of a width (m) with headboard, and what lies on it."""
-    wood, length = pick(rng, *WOODS), 2.0
+    wood, length = pick(rng, *WOOD_PAINTS), 2.0
     m.legs(width / 2 - 0.03, length / 2 - 0.02, 0.2, wood, 0.08)
     m.box((width + 0.06, 0.16, length + 0.06), (0, 0.14, 0), wood)
     m.box((width + 0.08, 0.95, 0.06), (0, 0.08, -length / 2 - 0.05), wood)
@@ -38,7 +38,7 @@ def bedstead(m: Model, width: float, rng: np.random.Generator, pillows: int) -> 
             m.block(panel, (side * width / 4, 0.54, -length / 2), "grey", 0.015)
     else:
         m.box((width - 0.1, 0.4, 0.02), (0, 0.56, -length / 2 - 0.01), wood, front=f"{wood} grain")
-    bedding(m, width, length - 0.04, 0.3, pick(rng, *QUILTS), pillows)
+    bedding(m, width, length - 0.04, 0.3, pick(rng, *QUILT_PATTERNS), pillows)
     m.support(width - 0.4, 0.8, 0.53, z=0.3)
 
 
@@ -54,10 +54,10 @@ def single_bed(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("bunk bed")
 def bunk_bed(m: Model, rng: np.random.Generator) -> None:
-    wood, width, length = pick(rng, *WOODS[:4]), 0.9, 1.9
+    wood, width, length = pick(rng, *WOOD_PAINTS[:4]), 0.9, 1.9
     for y in (0.3, 1.15):
         m.box((width + 0.06, 0.12, length + 0.06), (0, y - 0.06, 0), wood)
-        bedding(m, width - 0.04, length - 0.08, y, pick(rng, *QUILTS), 1)
+        bedding(m, width - 0.04, length - 0.08, y, pick(rng, *QUILT_PATTERNS), 1)
     for x in (-1, 1):
         for z in (-1, 1):
             m.box((0.06, 1.65, 0.06), (x * (width / 2 + 0.03), 0, z * (length / 2 + 0.03)), wood)

@@ -1,4 +1,4 @@
-"""What people own and leave about: things to read, to wear, to carry."""
+"""Personal belongings: things to read, to wear, to carry."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import numpy as np
 from longhaul.navgen.houses.model import Model, furniture, pick
 from longhaul.navgen.houses.solids import loft, rectangle, ring
 
-COVERS = ("red", "blue", "green", "mustard", "purple", "navy", "rust", "teal", "burgundy")
+COVER_PAINTS = ("red", "blue", "green", "mustard", "purple", "navy", "rust", "teal", "burgundy")
 
 
 @furniture("book", mount="surface", portable=True)
 def book(m: Model, rng: np.random.Generator) -> None:
-    paint = pick(rng, *COVERS)
+    paint = pick(rng, *COVER_PAINTS)
     m.box((0.17, 0.006, 0.24), (0, 0, 0), paint)
     m.box((0.16, 0.024, 0.23), (0.002, 0.006, 0), "paper", top="", bottom="")
     m.box((0.17, 0.006, 0.24), (0, 0.03, 0), paint)
@@ -25,7 +25,7 @@ def stack_of_books(m: Model, rng: np.random.Generator) -> None:
     y = 0.0
     for _ in range(4):
         thick, yaw = float(rng.uniform(0.02, 0.04)), float(rng.uniform(-14, 14))
-        m.box((0.19, thick, 0.25), (0, y, 0), pick(rng, *COVERS), yaw=yaw, right="paper")
+        m.box((0.19, thick, 0.25), (0, y, 0), pick(rng, *COVER_PAINTS), yaw=yaw, right="paper")
         y += thick
 
 
@@ -45,7 +45,7 @@ def newspaper(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("notebook", mount="surface", portable=True)
 def notebook(m: Model, rng: np.random.Generator) -> None:
-    m.box((0.16, 0.015, 0.22), (0, 0, 0), pick(rng, *COVERS))
+    m.box((0.16, 0.015, 0.22), (0, 0, 0), pick(rng, *COVER_PAINTS))
     m.box((0.02, 0.016, 0.225), (0.05, 0.002, 0), "black")
     m.tube([(0.11, 0.006, 0.08), (0.11, 0.006, -0.07)], 0.005, "blue", 5)
 
@@ -85,7 +85,7 @@ def alarm_clock(m: Model, rng: np.random.Generator) -> None:
     paint, body = pick(rng, "red", "teal", "black", "yellow"), Model()
     body.lathe([(0.06, -0.025), (0.06, 0.025)], (0, 0, 0), paint, 14)
     body.lathe([(0.05, 0), (0.05, 0.002)], (0, 0.025, 0), "paper", 14)
-    m.put(body.parts, (0, 0.075, 0), tilt=90)
+    m.put(body.solids, (0, 0.075, 0), tilt=90)
     m.box((0.066, 0.066, 0.002), (0, 0.042, 0.028), "paper", front="clock face")
     for side in (-1, 1):
         m.ball((0.025, 0.018, 0.022), (side * 0.04, 0.125, 0), "brass", 6, 3)
@@ -176,7 +176,7 @@ def suitcase(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("umbrella", portable=True)
 def umbrella(m: Model, rng: np.random.Generator) -> None:
-    """Stand rolled up in a holder."""
+    """Build a holder with two rolled-up umbrellas."""
     m.lathe(
         [(0.1, 0), (0.11, 0.45), (0.1, 0.45), (0.09, 0.04), (0, 0.04)], (0, 0, 0), "gunmetal", 10
     )
@@ -216,7 +216,7 @@ def watering_can(m: Model, rng: np.random.Generator) -> None:
 def _rose(paint: str) -> list:
     m = Model()
     m.lathe([(0.015, 0), (0.045, 0.04), (0, 0.042)], (0, 0, 0), paint, 8)
-    return m.parts
+    return m.solids
 
 
 @furniture("keys", mount="surface", portable=True)
@@ -226,7 +226,7 @@ def keys(m: Model, rng: np.random.Generator) -> None:
         key = Model()
         key.box((0.02, 0.005, 0.02), (0, 0.002, 0.03), paint)
         key.box((0.008, 0.005, 0.05), (0, 0.002, 0.06), paint)
-        m.put(key.parts, yaw=yaw)
+        m.put(key.solids, yaw=yaw)
     m.block((0.035, 0.012, 0.05), (-0.035, 0, -0.03), pick(rng, "red", "blue", "black"), 0.004)
 
 

@@ -1,4 +1,4 @@
-"""What makes a home: pictures, plants, rugs, curtains, a clock, a fireplace."""
+"""Decoration: pictures, plants, rugs, curtains, a clock, a fireplace."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 from longhaul.navgen.houses.model import Model, furniture, pick
 from longhaul.navgen.houses.solids import Solid, loft, quads, ring
 
-PICTURES = ("landscape", "second landscape", "abstract", "second abstract", "portrait", "botanical")
-POTS = ("terracotta", "white", "gunmetal", "wicker", "teal")
-LEAVES = ("leaf", "dark leaf", "light leaf")
+MOTIFS = ("landscape", "second landscape", "abstract", "second abstract", "portrait", "botanical")
+POT_PAINTS = ("terracotta", "white", "gunmetal", "wicker", "teal")
+LEAF_PAINTS = ("leaf", "dark leaf", "light leaf")
 
 
 @furniture("picture", mount="wall")
 def picture(m: Model, rng: np.random.Generator) -> None:
-    motif = pick(rng, *PICTURES)
+    motif = pick(rng, *MOTIFS)
     width = 0.45 if motif in ("portrait", "botanical") else float(rng.uniform(0.55, 0.85))
     height = 0.6 if motif in ("portrait", "botanical") else width * 0.75
     m.box((width, height, 0.025), (0, 0, 0.0125), pick(rng, "ebony", "brass", "white", "oak"))
@@ -40,13 +40,13 @@ def wall_clock(m: Model, rng: np.random.Generator) -> None:
         pick(rng, "black", "oak", "red"),
         18,
     )
-    m.put(body.parts, (0, 0.17, 0), tilt=90)
+    m.put(body.solids, (0, 0.17, 0), tilt=90)
     square = Model()
     square.box((0.22, 0.22, 0.006), (0, 0, 0), "paper", front="clock face")
-    m.put(square.parts, (0, 0.06, 0.032))
+    m.put(square.solids, (0, 0.06, 0.032))
     disc = Model()
     disc.lathe([(0.152, 0), (0.152, 0.001)], (0, 0, 0), "paper", 18)
-    m.put(disc.parts, (0, 0.17, 0.031), tilt=90)
+    m.put(disc.solids, (0, 0.17, 0.031), tilt=90)
 
 
 @furniture("rug", mount="flat")
@@ -95,8 +95,8 @@ def _cloth(wave: list[tuple[float, float]], height: float, paint: str) -> list[S
 
 @furniture("potted plant")
 def potted_plant(m: Model, rng: np.random.Generator) -> None:
-    height, paint = float(rng.uniform(0.75, 1.2)), pick(rng, *LEAVES)
-    _pot(m, 0.17, 0.3, pick(rng, *POTS))
+    height, paint = float(rng.uniform(0.75, 1.2)), pick(rng, *LEAF_PAINTS)
+    _pot(m, 0.17, 0.3, pick(rng, *POT_PAINTS))
     m.tube([(0, 0.26, 0), (0.02, height * 0.6, 0.01), (0, height * 0.8, 0)], 0.02, "bear", 5)
     for index in range(11):
         angle, level = index * 2.4, 0.35 + 0.55 * index / 10
@@ -126,7 +126,7 @@ def _leaf(length: float, width: float, paint: str) -> Solid:
 
 @furniture("cactus", mount="surface", portable=True)
 def cactus(m: Model, rng: np.random.Generator) -> None:
-    _pot(m, 0.06, 0.08, pick(rng, *POTS))
+    _pot(m, 0.06, 0.08, pick(rng, *POT_PAINTS))
     m.ball((0.035, 0.09, 0.035), (0, 0.06, 0), "leaf", 8, 5)
     m.tube([(0.02, 0.13, 0), (0.065, 0.14, 0), (0.07, 0.19, 0)], 0.016, "leaf", 6)
     m.tube([(-0.02, 0.1, 0), (-0.06, 0.11, 0), (-0.065, 0.15, 0)], 0.016, "leaf", 6)
@@ -179,7 +179,7 @@ def photo_frame(m: Model, rng: np.random.Generator) -> None:
     m.box((0.18, 0.23, 0.015), (0, 0, 0.02), pick(rng, "oak", "white", "ebony"), tilt=-14)
     face = Model()
     face.box((0.14, 0.19, 0.002), (0, 0.02, 0.0085), "paper", front="portrait")
-    m.put(face.parts, (0, 0, 0.02), tilt=-14)
+    m.put(face.solids, (0, 0, 0.02), tilt=-14)
     m.box((0.03, 0.16, 0.008), (0, 0, -0.07), "ebony", tilt=18)
 
 
@@ -194,7 +194,7 @@ def fireplace(m: Model, rng: np.random.Generator) -> None:
     for x, yaw in ((-0.1, 20), (0.08, -25), (0.0, 5)):
         log = Model()
         log.tube([(-0.2, 0, 0), (0.2, 0, 0)], 0.04, "bear", 6)
-        m.put(log.parts, (x, 0.08, 0.02), yaw=yaw)
+        m.put(log.solids, (x, 0.08, 0.02), yaw=yaw)
     for x, height in ((-0.12, 0.2), (0.0, 0.3), (0.12, 0.22)):
         m.lathe([(0.05, 0), (0.06, height * 0.3), (0, height)], (x, 0.1, 0), "flame", 6)
     m.support(1.2, 0.26, 1.07, head=0.5)

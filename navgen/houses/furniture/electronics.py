@@ -1,4 +1,4 @@
-"""Things with a plug."""
+"""Electronic devices."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def speaker(m: Model, rng: np.random.Generator) -> None:
             "gunmetal",
             12,
         )
-        m.put(cone.parts, (0, y, 0.128), tilt=90)
+        m.put(cone.solids, (0, y, 0.128), tilt=90)
 
 
 @furniture("radio", mount="surface", portable=True)
@@ -100,7 +100,7 @@ def _pad() -> list:
     m.lathe(
         [(0.03, -0.02), (0.042, -0.012), (0.042, 0.012), (0.03, 0.02)], (0, 0, 0), "charcoal", 10
     )
-    return m.parts
+    return m.solids
 
 
 @furniture("fan")

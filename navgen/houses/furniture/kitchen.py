@@ -1,4 +1,4 @@
-"""The kitchen: appliances, counters and what hangs above them.
+"""Furniture of kitchens: appliances, counters and what hangs above them.
 
 Fitted pieces draw their fronts and tops first, so those that are built with generators of one
 seed match.
@@ -11,33 +11,37 @@ import numpy as np
 from longhaul.navgen.houses.model import Model, furniture, pick
 from longhaul.navgen.houses.solids import loft, rectangle, ring
 
-FRONTS = ("white", "sage", "navy", "cream", "oak", "grey")
-TOPS = ("granite", "marble", "oak")
-HEIGHT, DEPTH = 0.9, 0.6
-"""Meters, the usual ones of fitted kitchens."""
+FRONT_PAINTS = ("white", "sage", "navy", "cream", "oak", "grey")
+WORKTOP_PAINTS = ("granite", "marble", "oak")
+UNIT_HEIGHT_M, UNIT_DEPTH_M = 0.9, 0.6
+"""The usual height and depth (m) of a fitted kitchen's units."""
 
 
 def fitted(rng: np.random.Generator) -> tuple[str, str]:
     """Return the paints of a fitted kitchen's fronts and worktops."""
-    return pick(rng, *FRONTS), pick(rng, *TOPS)
+    return pick(rng, *FRONT_PAINTS), pick(rng, *WORKTOP_PAINTS)
 
 
 def cupboard(m: Model, width: float, front: str, top: str, hole: bool = False) -> None:
     """Build a base cabinet with doors and a worktop; a `hole` leaves the worktop's middle open."""
-    m.box((width, 0.1, DEPTH - 0.08), (0, 0, -0.04), "charcoal", top="")
-    m.box((width, 0.76, DEPTH - 0.04), (0, 0.1, -0.02), front, top="", bottom="")
+    m.box((width, 0.1, UNIT_DEPTH_M - 0.08), (0, 0, -0.04), "charcoal", top="")
+    m.box((width, 0.76, UNIT_DEPTH_M - 0.04), (0, 0.1, -0.02), front, top="", bottom="")
     leaves = max(1, round(width / 0.5))
     each = width / leaves
     for leaf in range(leaves):
         x = -width / 2 + each * (leaf + 0.5)
-        m.box((each - 0.015, 0.74, 0.018), (x, 0.11, DEPTH / 2 - 0.031), front, back="")
-        m.box((0.12, 0.016, 0.022), (x, 0.76, DEPTH / 2 - 0.012), "chrome")
+        m.box((each - 0.015, 0.74, 0.018), (x, 0.11, UNIT_DEPTH_M / 2 - 0.031), front, back="")
+        m.box((0.12, 0.016, 0.022), (x, 0.76, UNIT_DEPTH_M / 2 - 0.012), "chrome")
     if not hole:
-        m.box((width, 0.04, DEPTH), (0, HEIGHT - 0.04, 0), top)
+        m.box((width, 0.04, UNIT_DEPTH_M), (0, UNIT_HEIGHT_M - 0.04, 0), top)
         return
     for side in (-1, 1):
-        m.box((width / 2 - 0.24, 0.04, DEPTH), (side * (width / 4 + 0.12), HEIGHT - 0.04, 0), top)
-        m.box((0.48, 0.04, 0.12), (0, HEIGHT - 0.04, side * 0.24), top)
+        m.box(
+            (width / 2 - 0.24, 0.04, UNIT_DEPTH_M),
+            (side * (width / 4 + 0.12), UNIT_HEIGHT_M - 0.04, 0),
+            top,
+        )
+        m.box((0.48, 0.04, 0.12), (0, UNIT_HEIGHT_M - 0.04, side * 0.24), top)
 
 
 @furniture("kitchen counter")
@@ -45,21 +49,21 @@ def kitchen_counter(m: Model, rng: np.random.Generator) -> None:
     front, top = fitted(rng)
     cupboard(m, float(rng.choice([0.8, 1.0, 1.2])), front, top)
     low, high = m.bounds()
-    m.support(high[0] - low[0] - 0.1, 0.46, HEIGHT, head=0.45)
+    m.support(high[0] - low[0] - 0.1, 0.46, UNIT_HEIGHT_M, head=0.45)
 
 
 @furniture("kitchen sink")
 def kitchen_sink(m: Model, rng: np.random.Generator) -> None:
     cupboard(m, 0.9, *fitted(rng), hole=True)
-    m.box((0.48, 0.005, 0.36), (0, HEIGHT - 0.18, 0), "steel")
+    m.box((0.48, 0.005, 0.36), (0, UNIT_HEIGHT_M - 0.18, 0), "steel")
     for side in (-1, 1):
-        m.box((0.012, 0.185, 0.36), (side * 0.234, HEIGHT - 0.18, 0), "steel")
-        m.box((0.456, 0.185, 0.012), (0, HEIGHT - 0.18, side * 0.174), "steel")
-    m.lathe([(0.03, 0), (0.02, 0.012)], (0, HEIGHT - 0.175, 0), "gunmetal", 8)
+        m.box((0.012, 0.185, 0.36), (side * 0.234, UNIT_HEIGHT_M - 0.18, 0), "steel")
+        m.box((0.456, 0.185, 0.012), (0, UNIT_HEIGHT_M - 0.18, side * 0.174), "steel")
+    m.lathe([(0.03, 0), (0.02, 0.012)], (0, UNIT_HEIGHT_M - 0.175, 0), "gunmetal", 8)
     swan = [(0, 0.9, -0.24), (0, 1.16, -0.24), (0, 1.22, -0.18), (0, 1.2, -0.08), (0, 1.14, -0.06)]
     m.tube(swan, 0.014, "chrome", 6)
     m.box((0.08, 0.015, 0.015), (0.05, 0.96, -0.24), "chrome")
-    m.support(0.16, 0.4, HEIGHT, x=0.35)
+    m.support(0.16, 0.4, UNIT_HEIGHT_M, x=0.35)
 
 
 @furniture("oven")
@@ -80,7 +84,7 @@ def oven(m: Model, rng: np.random.Generator) -> None:
 def _knob() -> list:
     m = Model()
     m.lathe([(0.022, 0.0), (0.018, 0.025)], (0, 0, 0), "chrome", 8)
-    return m.parts
+    return m.solids
 
 
 @furniture("fridge")
@@ -109,7 +113,7 @@ def dishwasher(m: Model, rng: np.random.Generator) -> None:
     for x in (0.1, 0.15, 0.2):
         m.box((0.025, 0.025, 0.01), (x, 0.78, 0.28), "teal")
     m.box((0.6, 0.04, 0.6), (0, 0.86, 0), top)
-    m.support(0.5, 0.46, HEIGHT, head=0.45)
+    m.support(0.5, 0.46, UNIT_HEIGHT_M, head=0.45)
 
 
 @furniture("kitchen cabinet", mount="wall")
@@ -223,6 +227,6 @@ def dish_rack(m: Model, rng: np.random.Generator) -> None:
     for x in (-0.12, -0.06, 0.0, 0.06):
         plate = Model()
         plate.lathe([(0.05, 0), (0.11, 0.012), (0.0, 0.014)], (0, 0, 0), "ceramic", 12)
-        m.put(plate.parts, (x, 0.13, 0), roll=-78)
+        m.put(plate.solids, (x, 0.13, 0), roll=-78)
     m.put(ring(0.04, 0.012, "red", 10), (0.13, 0.03, 0))
     m.lathe([(0.03, 0), (0.04, 0.09)], (0.13, 0.02, 0), "red", 10)

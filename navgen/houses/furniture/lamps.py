@@ -6,15 +6,15 @@ import numpy as np
 
 from longhaul.navgen.houses.model import Model, furniture, pick
 
-SHADES = ("glow", "cream", "white", "glow")
-METALS = ("brass", "ebony", "chrome", "white")
+SHADE_PAINTS = ("glow", "cream", "white", "glow")
+METAL_PAINTS = ("brass", "ebony", "chrome", "white")
 
 
 @furniture("standing lamp")
 def standing_lamp(m: Model, rng: np.random.Generator) -> None:
-    metal = pick(rng, *METALS)
+    metal = pick(rng, *METAL_PAINTS)
     m.lathe([(0.15, 0), (0.14, 0.025), (0.015, 0.035), (0.012, 1.45)], (0, 0, 0), metal, 10)
-    _shade(m, 0.2, 0.14, 0.28, 1.35, pick(rng, *SHADES))
+    _shade(m, 0.2, 0.14, 0.28, 1.35, pick(rng, *SHADE_PAINTS))
 
 
 @furniture("table lamp", mount="surface", portable=True)
@@ -23,7 +23,7 @@ def table_lamp(m: Model, rng: np.random.Generator) -> None:
     m.lathe(
         [(0.07, 0), (0.06, 0.02), (0.09, 0.1), (0.03, 0.2), (0.012, 0.26)], (0, 0, 0), paint, 10
     )
-    _shade(m, 0.14, 0.09, 0.18, 0.24, pick(rng, *SHADES))
+    _shade(m, 0.14, 0.09, 0.18, 0.24, pick(rng, *SHADE_PAINTS))
 
 
 def _shade(m: Model, low: float, high: float, height: float, y: float, paint: str) -> None:
@@ -40,19 +40,19 @@ def desk_lamp(m: Model, rng: np.random.Generator) -> None:
     m.tube([(0, 0.28, -0.1), (0, 0.42, 0.08)], 0.01, "chrome", 5)
     head = Model()
     head.lathe([(0.07, 0), (0.03, 0.1), (0.0, 0.11)], (0, 0, 0), paint, 10)
-    m.put(head.parts, (0, 0.36, 0.13), tilt=-35)
+    m.put(head.solids, (0, 0.36, 0.13), tilt=-35)
 
 
 @furniture("ceiling lamp", mount="ceiling")
 def ceiling_lamp(m: Model, rng: np.random.Generator) -> None:
-    """Hang from y = 0 downwards."""
+    """Build a lamp that hangs down from y = 0."""
     m.lathe([(0.0, -0.12), (0.12, -0.1), (0.18, -0.04), (0.18, -0.02)], (0, 0, 0), "glow", 14)
-    m.lathe([(0.19, -0.025), (0.19, 0.0)], (0, 0, 0), pick(rng, *METALS), 14)
+    m.lathe([(0.19, -0.025), (0.19, 0.0)], (0, 0, 0), pick(rng, *METAL_PAINTS), 14)
 
 
 @furniture("pendant lamp", mount="ceiling")
 def pendant_lamp(m: Model, rng: np.random.Generator) -> None:
-    """Hang from y = 0 downwards."""
+    """Build a lamp that hangs down from y = 0."""
     paint = pick(rng, "gunmetal", "brass", "teal", "rust", "white")
     m.lathe([(0.05, -0.02), (0.05, 0)], (0, 0, 0), paint, 8)
     m.tube([(0, -0.45, 0), (0, -0.01, 0)], 0.006, "black", 4)
@@ -62,7 +62,7 @@ def pendant_lamp(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("chandelier", mount="ceiling")
 def chandelier(m: Model, rng: np.random.Generator) -> None:
-    """Hang from y = 0 downwards."""
+    """Build a lamp that hangs down from y = 0."""
     m.tube([(0, -0.36, 0), (0, 0, 0)], 0.01, "brass", 5)
     m.ball((0.05, 0.08, 0.05), (0, -0.5, 0), "brass", 8, 4)
     for arm in range(6):

@@ -1,4 +1,4 @@
-"""Music, sport and play."""
+"""Things for music, sport and play."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ def piano(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("guitar")
 def guitar(m: Model, rng: np.random.Generator) -> None:
-    """Lean on a stand."""
+    """Build a guitar that leans on a stand."""
     wood, g = pick(rng, "oak", "cherry", "pine", "black"), Model()
     front = Model()
     for y, radius in ((0.0, 0.2), (0.27, 0.15)):
         front.lathe([(radius, -0.045), (radius, 0.045)], (0, 0, -y), wood, 14)
     front.lathe([(0.05, 0), (0.048, 0.003)], (0, 0.046, -0.2), "black", 10)
     front.box((0.15, 0.012, 0.025), (0, 0.045, 0.05), "ebony")
-    g.put(front.parts, (0, 0.2, 0), tilt=90)
+    g.put(front.solids, (0, 0.2, 0), tilt=90)
     g.box((0.05, 0.5, 0.03), (0, 0.55, 0.034), "walnut", front="walnut grain")
     g.box((0.075, 0.16, 0.025), (0, 1.04, 0.03), "ebony")
     for side in (-1, 1):
         for y in (1.06, 1.1, 1.14):
             g.box((0.03, 0.012, 0.012), (side * 0.05, y, 0.03), "chrome")
-    m.put(g.parts, (0, 0.08, 0.04), tilt=-12)
+    m.put(g.solids, (0, 0.08, 0.04), tilt=-12)
     for side in (-1, 1):
         m.tube([(side * 0.1, 0.1, 0.08), (side * 0.15, 0.0, 0.16)], 0.012, "black", 5)
         m.tube([(side * 0.1, 0.1, 0.08), (side * 0.1, 0.5, -0.14)], 0.012, "black", 5)
@@ -104,7 +104,7 @@ def easel(m: Model, rng: np.random.Generator) -> None:
     board.box(
         (0.6, 0.62, 0.02), (0, 0, 0), "paper", front=pick(rng, "landscape", "abstract", "botanical")
     )
-    m.put(board.parts, (0, 0.71, 0.12), tilt=-8)
+    m.put(board.solids, (0, 0.71, 0.12), tilt=-8)
     m.box((0.03, 0.3, 0.03), (0, 1.3, 0.02), "pine", tilt=-8)
 
 
@@ -128,7 +128,7 @@ def toy_car(m: Model, rng: np.random.Generator) -> None:
     for x in (-0.08, 0.08):
         wheel = Model()
         wheel.lathe([(0.035, -0.07), (0.035, 0.07)], (0, 0, 0), "rubber", 10)
-        m.put(wheel.parts, (x, 0.035, 0), tilt=90)
+        m.put(wheel.solids, (x, 0.035, 0), tilt=90)
 
 
 @furniture("teddy bear", portable=True)
@@ -170,7 +170,7 @@ def dumbbell(m: Model, rng: np.random.Generator) -> None:
         for x, radius in ((0.1, 0.06), (0.135, 0.045)):
             disc = Model()
             disc.lathe([(radius, -0.015), (radius, 0.015)], (0, 0, 0), "rubber", 10)
-            m.put(disc.parts, (side * x, 0.06, 0), roll=90)
+            m.put(disc.solids, (side * x, 0.06, 0), roll=90)
 
 
 @furniture("chess board", mount="surface", portable=True)

@@ -7,9 +7,9 @@ import numpy as np
 from longhaul.navgen.houses.model import Model, furniture, pick
 from longhaul.navgen.houses.solids import ring
 
-FABRICS = ("grey", "charcoal", "navy", "sage", "rust", "mustard", "beige", "teal", "burgundy")
-ACCENTS = ("cream", "mustard", "rust", "sky", "sage", "white")
-WOODS = ("oak", "walnut", "pine", "cherry", "ebony", "white")
+FABRIC_PAINTS = ("grey", "charcoal", "navy", "sage", "rust", "mustard", "beige", "teal", "burgundy")
+ACCENT_PAINTS = ("cream", "mustard", "rust", "sky", "sage", "white")
+WOOD_PAINTS = ("oak", "walnut", "pine", "cherry", "ebony", "white")
 
 
 def padded_seat(m: Model, width: float, seats: int, fabric: str, accent: str) -> None:
@@ -34,26 +34,26 @@ def padded_seat(m: Model, width: float, seats: int, fabric: str, accent: str) ->
 def _pillow(paint: str) -> list:
     soft = Model()
     soft.block((0.4, 0.38, 0.12), (0, 0, 0), paint, 0.05)
-    return soft.parts
+    return soft.solids
 
 
 @furniture("sofa")
 def sofa(m: Model, rng: np.random.Generator) -> None:
     seats = int(rng.integers(2, 4))
-    padded_seat(m, 0.32 + 0.66 * seats, seats, pick(rng, *FABRICS), pick(rng, *ACCENTS))
+    padded_seat(m, 0.32 + 0.66 * seats, seats, pick(rng, *FABRIC_PAINTS), pick(rng, *ACCENT_PAINTS))
 
 
 @furniture("armchair")
 def armchair(m: Model, rng: np.random.Generator) -> None:
-    padded_seat(m, 0.9, 1, pick(rng, *FABRICS), pick(rng, *ACCENTS))
+    padded_seat(m, 0.9, 1, pick(rng, *FABRIC_PAINTS), pick(rng, *ACCENT_PAINTS))
 
 
 @furniture("chair")
 def chair(m: Model, rng: np.random.Generator) -> None:
-    wood, style = pick(rng, *WOODS), int(rng.integers(2))
+    wood, style = pick(rng, *WOOD_PAINTS), int(rng.integers(2))
     m.legs(0.19, 0.19, 0.44, wood, 0.04)
     m.box((0.44, 0.04, 0.44), (0, 0.43, 0), wood)
-    m.block((0.4, 0.05, 0.38), (0, 0.465, 0.01), pick(rng, *FABRICS), 0.015)
+    m.block((0.4, 0.05, 0.38), (0, 0.465, 0.01), pick(rng, *FABRIC_PAINTS), 0.015)
     for side in (-1, 1):
         m.box((0.04, 0.47, 0.04), (side * 0.19, 0.46, -0.19), wood, tilt=-6)
     if style:
@@ -76,7 +76,7 @@ def office_chair(m: Model, rng: np.random.Generator) -> None:
     m.box((0.07, 0.3, 0.03), (0, 0.42, -0.24), "gunmetal", tilt=-8)
     back = Model()
     back.block((0.46, 0.56, 0.08), (0, 0, 0), fabric, 0.03, 0.02)
-    m.put(back.parts, (0, 0.6, -0.25), tilt=-8)
+    m.put(back.solids, (0, 0.6, -0.25), tilt=-8)
     for side in (-1, 1):
         m.box((0.03, 0.2, 0.04), (side * 0.27, 0.46, 0), "gunmetal")
         m.box((0.06, 0.03, 0.26), (side * 0.27, 0.66, 0.02), "rubber")
@@ -84,7 +84,7 @@ def office_chair(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("stool")
 def stool(m: Model, rng: np.random.Generator) -> None:
-    wood = pick(rng, *WOODS)
+    wood = pick(rng, *WOOD_PAINTS)
     height = float(rng.choice([0.45, 0.62]))
     m.legs(0.13, 0.13, height, wood, 0.04, 0.016)
     m.put(ring(0.15, 0.012, wood, 10), (0, 0.2, 0))
@@ -93,17 +93,17 @@ def stool(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("bench")
 def bench(m: Model, rng: np.random.Generator) -> None:
-    wood, width = pick(rng, *WOODS), float(rng.uniform(0.9, 1.2))
+    wood, width = pick(rng, *WOOD_PAINTS), float(rng.uniform(0.9, 1.2))
     m.legs(width / 2 - 0.06, 0.13, 0.4, wood, 0.06)
     m.box((width, 0.05, 0.36), (0, 0.4, 0), wood)
-    m.block((width - 0.04, 0.06, 0.34), (0, 0.45, 0), pick(rng, *FABRICS), 0.02)
+    m.block((width - 0.04, 0.06, 0.34), (0, 0.45, 0), pick(rng, *FABRIC_PAINTS), 0.02)
     m.box((width - 0.1, 0.03, 0.24), (0, 0.14, 0), wood)
     m.support(width - 0.2, 0.2, 0.17, head=0.22)
 
 
 @furniture("pouf")
 def pouf(m: Model, rng: np.random.Generator) -> None:
-    fabric = pick(rng, *FABRICS)
+    fabric = pick(rng, *FABRIC_PAINTS)
     profile = [(0.2, 0.0), (0.27, 0.06), (0.29, 0.18), (0.27, 0.3), (0.2, 0.36), (0.03, 0.37)]
     m.lathe(profile, (0, 0, 0), fabric, 12)
     m.lathe([(0.04, 0), (0.03, 0.02)], (0, 0.36, 0), "cream", 8)
@@ -111,7 +111,7 @@ def pouf(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("rocking chair")
 def rocking_chair(m: Model, rng: np.random.Generator) -> None:
-    wood = pick(rng, *WOODS[:5])
+    wood = pick(rng, *WOOD_PAINTS[:5])
     for side in (-1, 1):
         arc = [(side * 0.24, 0.02 + 0.35 * z * z, z) for z in np.linspace(-0.45, 0.4, 6)]
         m.tube(arc, 0.02, wood, 4)
@@ -120,7 +120,7 @@ def rocking_chair(m: Model, rng: np.random.Generator) -> None:
         m.box((0.05, 0.03, 0.48), (side * 0.26, 0.6, 0.0), wood)
         m.box((0.03, 0.2, 0.03), (side * 0.26, 0.4, 0.2), wood)
         m.box((0.035, 0.72, 0.035), (side * 0.23, 0.4, -0.22), wood, tilt=-12)
-    m.block((0.5, 0.07, 0.48), (0, 0.38, 0), pick(rng, *FABRICS), 0.02)
+    m.block((0.5, 0.07, 0.48), (0, 0.38, 0), pick(rng, *FABRIC_PAINTS), 0.02)
     for x in np.linspace(-0.15, 0.15, 5):
         m.box((0.025, 0.6, 0.02), (x, 0.44, -0.23), wood, tilt=-12)
     m.box((0.48, 0.09, 0.03), (0, 1.02, -0.355), wood, tilt=-12)

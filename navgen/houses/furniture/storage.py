@@ -7,7 +7,7 @@ import numpy as np
 from longhaul.navgen.houses.model import Model, furniture, pick
 from longhaul.navgen.houses.solids import ring
 
-WOODS = ("oak", "walnut", "pine", "cherry", "white", "ebony")
+WOOD_PAINTS = ("oak", "walnut", "pine", "cherry", "white", "ebony")
 
 
 def carcass(m: Model, size: tuple[float, float, float], shelves: int, wood: str) -> None:
@@ -33,7 +33,7 @@ def doors(m: Model, size: tuple[float, float, float], at: float, front: float, p
 def bookshelf(m: Model, rng: np.random.Generator) -> None:
     width, height, depth = float(rng.uniform(0.7, 1.0)), float(rng.choice([1.5, 1.9])), 0.3
     count = 4 if height < 1.7 else 5
-    carcass(m, (width, height, depth), count, pick(rng, *WOODS))
+    carcass(m, (width, height, depth), count, pick(rng, *WOOD_PAINTS))
     for index, y in enumerate(np.linspace(0.06, height - 0.025, count + 1)[:-1]):
         gap = (height - 0.085) / count
         length = (width - 0.08) * float(rng.uniform(0.55, 0.98))
@@ -47,7 +47,7 @@ def bookshelf(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("wardrobe")
 def wardrobe(m: Model, rng: np.random.Generator) -> None:
-    wood, width = pick(rng, *WOODS), float(rng.choice([1.0, 1.2, 1.5]))
+    wood, width = pick(rng, *WOOD_PAINTS), float(rng.choice([1.0, 1.2, 1.5]))
     m.box((width, 0.08, 0.54), (0, 0, 0), "ebony")
     m.box((width, 1.96, 0.56), (0, 0.08, 0), wood)
     m.box((width + 0.04, 0.04, 0.6), (0, 2.04, 0), wood)
@@ -60,7 +60,7 @@ def wardrobe(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("dresser")
 def dresser(m: Model, rng: np.random.Generator) -> None:
-    wood, width = pick(rng, *WOODS), float(rng.uniform(0.9, 1.2))
+    wood, width = pick(rng, *WOOD_PAINTS), float(rng.uniform(0.9, 1.2))
     m.legs(width / 2 - 0.05, 0.18, 0.12, wood, 0.05)
     m.box((width, 0.7, 0.45), (0, 0.12, 0), wood)
     m.box((width + 0.03, 0.025, 0.48), (0, 0.82, 0), wood)
@@ -74,7 +74,7 @@ def dresser(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("sideboard")
 def sideboard(m: Model, rng: np.random.Generator) -> None:
-    wood, width = pick(rng, *WOODS), float(rng.uniform(1.2, 1.5))
+    wood, width = pick(rng, *WOOD_PAINTS), float(rng.uniform(1.2, 1.5))
     m.legs(width / 2 - 0.08, 0.16, 0.16, "ebony", 0.05, 0.014)
     m.box((width, 0.6, 0.42), (0, 0.16, 0), wood)
     m.box((width + 0.02, 0.025, 0.44), (0, 0.76, 0), wood)
@@ -87,7 +87,7 @@ def sideboard(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("tv stand")
 def tv_stand(m: Model, rng: np.random.Generator) -> None:
-    wood, width = pick(rng, *WOODS), float(rng.uniform(1.3, 1.7))
+    wood, width = pick(rng, *WOOD_PAINTS), float(rng.uniform(1.3, 1.7))
     m.box((width, 0.03, 0.4), (0, 0.45, 0), wood)
     m.box((width, 0.03, 0.4), (0, 0.06, 0), wood)
     m.box((width - 0.1, 0.06, 0.34), (0, 0, 0), "ebony")
@@ -115,7 +115,7 @@ def filing_cabinet(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("shoe rack")
 def shoe_rack(m: Model, rng: np.random.Generator) -> None:
-    wood = pick(rng, *WOODS)
+    wood = pick(rng, *WOOD_PAINTS)
     for side in (-1, 1):
         m.box((0.025, 0.5, 0.28), (side * 0.39, 0, 0), wood)
     for shelf in (0.1, 0.29, 0.48):
@@ -130,7 +130,7 @@ def shoe_rack(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("coat rack")
 def coat_rack(m: Model, rng: np.random.Generator) -> None:
-    wood = pick(rng, *WOODS)
+    wood = pick(rng, *WOOD_PAINTS)
     m.lathe([(0.22, 0), (0.2, 0.03), (0.04, 0.06)], (0, 0, 0), wood, 12)
     m.lathe([(0.025, 0.05), (0.02, 1.72), (0.035, 1.75), (0.0, 1.8)], (0, 0, 0), wood, 8)
     for hook in range(4):
@@ -146,7 +146,7 @@ def coat_rack(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("wall shelf", mount="wall")
 def wall_shelf(m: Model, rng: np.random.Generator) -> None:
-    wood = pick(rng, *WOODS)
+    wood = pick(rng, *WOOD_PAINTS)
     m.box((0.8, 0.03, 0.22), (0, 0, 0.11), wood)
     for side in (-1, 1):
         m.box((0.03, 0.12, 0.16), (side * 0.3, -0.12, 0.08), wood)

@@ -1,4 +1,4 @@
-"""What is eaten from, drunk from and eaten."""
+"""Dishes, vessels and food."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import numpy as np
 
 from longhaul.navgen.houses.model import Model, furniture, pick
 
-GLAZES = ("ceramic", "sky", "teal", "rust", "mustard", "navy", "red")
+GLAZE_PAINTS = ("ceramic", "sky", "teal", "rust", "mustard", "navy", "red")
 
 
 @furniture("cup", mount="surface", portable=True)
 def cup(m: Model, rng: np.random.Generator) -> None:
-    paint = pick(rng, *GLAZES)
+    paint = pick(rng, *GLAZE_PAINTS)
     m.lathe(
         [(0.032, 0), (0.042, 0.015), (0.043, 0.095), (0.037, 0.095), (0.035, 0.075)],
         (0, 0, 0),
@@ -35,7 +35,7 @@ def bowl(m: Model, rng: np.random.Generator) -> None:
         (0.045, 0.02),
         (0, 0.018),
     ]
-    m.lathe(profile, (0, 0, 0), pick(rng, *GLAZES), 14)
+    m.lathe(profile, (0, 0, 0), pick(rng, *GLAZE_PAINTS), 14)
 
 
 @furniture("plate", mount="surface", portable=True)
@@ -81,7 +81,7 @@ def wine_glass(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("jug", mount="surface", portable=True)
 def jug(m: Model, rng: np.random.Generator) -> None:
-    paint = pick(rng, *GLAZES)
+    paint = pick(rng, *GLAZE_PAINTS)
     m.lathe(
         [(0.06, 0), (0.08, 0.06), (0.055, 0.17), (0.065, 0.22), (0.055, 0.22), (0.045, 0.17)],
         (0, 0, 0),
@@ -94,7 +94,7 @@ def jug(m: Model, rng: np.random.Generator) -> None:
 
 @furniture("teapot", mount="surface", portable=True)
 def teapot(m: Model, rng: np.random.Generator) -> None:
-    paint = pick(rng, *GLAZES)
+    paint = pick(rng, *GLAZE_PAINTS)
     m.lathe([(0.05, 0), (0.09, 0.05), (0.08, 0.11), (0.03, 0.135), (0, 0.14)], (0, 0, 0), paint, 12)
     m.ball((0.014, 0.014, 0.014), (0, 0.135, 0), paint, 6, 4)
     m.tube([(0.07, 0.05, 0), (0.12, 0.08, 0), (0.15, 0.13, 0)], 0.022, paint, 6, 0.01)

@@ -17,7 +17,7 @@ import trimesh
 
 from longhaul.navgen.houses import export
 from longhaul.navgen.houses.export import house_files, write_house
-from longhaul.navgen.houses.instances import LEVELS, instances, linear_color, srgb_hex
+from longhaul.navgen.houses.instances import CHANNEL_LEVELS, instances, linear_color, srgb_hex
 from tests.navgen.houses.made import THINGS, small_house
 from tests.shared import golden, golden_folders
 
@@ -125,7 +125,7 @@ def test_files_have_the_reference_houses_structure(folder: Path, name: str) -> N
         assert set(mine) - {"extensionsUsed"} == set(yours)
         for key in ("nodes", "meshes", "accessors"):
             assert set(mine[key][0]) == set(yours[key][0]), key
-        first, second = (part["meshes"][0]["primitives"] for part in (mine, yours))
+        first, second = (document["meshes"][0]["primitives"] for document in (mine, yours))
         assert len(first) == len(second) == 1
         assert set(first[0]) == set(second[0])
         assert set(first[0]["attributes"]) == set(second[0]["attributes"])
@@ -155,7 +155,7 @@ def test_house_json_says_who_stands_on_whom(folder: Path) -> None:
 
 
 def test_every_id_has_its_own_color() -> None:
-    colors = [linear_color(number) for number in range(1, LEVELS**3)]
+    colors = [linear_color(number) for number in range(1, CHANNEL_LEVELS**3)]
     assert len({srgb_hex(color) for color in colors}) == len(colors)
     steps = np.abs(np.diff(np.array(colors), axis=0)).max(axis=1)
     assert steps.min() >= 18
@@ -203,6 +203,6 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
 
 def test_more_instances_than_colors_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     house = small_house()
-    crowd = replace(house, objects=house.objects[:1] * LEVELS**3)
+    crowd = replace(house, objects=house.objects[:1] * CHANNEL_LEVELS**3)
     with pytest.raises(ValueError, match="house small: 2785 instances; at most 2743"):
         export.instances(crowd)

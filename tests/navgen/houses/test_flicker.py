@@ -20,9 +20,9 @@ SPECK = 1e-5
 @pytest.mark.parametrize("seed", range(2))
 def test_no_two_paints_share_a_plane(category: str, seed: int) -> None:
     item = CATALOG[category]
-    parts = item.build(np.random.default_rng(seed)).parts
-    corners = np.concatenate([part.positions[part.faces] for part in parts])
-    paints = np.concatenate([[part.paint] * len(part.faces) for part in parts])
+    solids = item.build(np.random.default_rng(seed)).solids
+    corners = np.concatenate([solid.positions[solid.faces] for solid in solids])
+    paints = np.concatenate([[solid.paint] * len(solid.faces) for solid in solids])
     # Nobody sees undersides of what stands on a floor.
     assert not flickering(corners, paints, lowest=-0.9 if item.mount == "floor" else -2.0)
 

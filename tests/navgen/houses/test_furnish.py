@@ -185,8 +185,8 @@ def digest(made: House) -> str:
     state = sha256(repr((made.rooms, made.doors, made.windows, made.stairs)).encode())
     for item in made.objects:
         state.update(repr((item.furniture.category, item.position, item.yaw, item.on)).encode())
-        for part in item.model.parts:
-            state.update(part.paint.encode() + np.ascontiguousarray(part.positions).tobytes())
+        for solid in item.model.solids:
+            state.update(solid.paint.encode() + np.ascontiguousarray(solid.positions).tobytes())
     return state.hexdigest()
 
 

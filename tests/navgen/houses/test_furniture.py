@@ -6,7 +6,7 @@ import trimesh
 
 from longhaul.navgen.houses.bake import bake
 from longhaul.navgen.houses.furniture import CATALOG
-from longhaul.navgen.houses.gallery import COLUMNS, LABEL, TILE, draw_gallery
+from longhaul.navgen.houses.gallery import LABEL_PX, TILE_COLUMNS, TILE_PX, draw_gallery
 from longhaul.navgen.houses.model import Model, furniture
 from longhaul.navgen.houses.paint import draw_atlas
 from tests.navgen.houses.rays import first_hits
@@ -39,9 +39,11 @@ def test_models_are_light_and_touch_what_carries_them(category: str) -> None:
 
 @every_category
 def test_triangles_face_outwards(category: str) -> None:
-    for part in build(category).parts:
-        shape = trimesh.Trimesh(part.positions, part.faces, process=False)
-        agreement = np.einsum("fi,fi->f", shape.face_normals, part.normals[part.faces].mean(axis=1))
+    for solid in build(category).solids:
+        shape = trimesh.Trimesh(solid.positions, solid.faces, process=False)
+        agreement = np.einsum(
+            "fi,fi->f", shape.face_normals, solid.normals[solid.faces].mean(axis=1)
+        )
         assert agreement.min() > 0.0
         shape.merge_vertices(merge_tex=True, merge_norm=True)
         assert not shape.is_watertight or shape.volume > 0.0
@@ -49,12 +51,14 @@ def test_triangles_face_outwards(category: str) -> None:
 
 @every_category
 def test_nothing_floats(category: str) -> None:
-    """The boxes of all parts, 2 cm wider, are one cluster, or several that all stand."""
-    parts = build(category).parts
-    lows = np.array([part.positions.min(axis=0) for part in parts]) - 0.01
-    highs = np.array([part.positions.max(axis=0) for part in parts]) + 0.01
+    """The boxes of all solids, 2 cm wider, are one cluster, or several that all stand."""
+    solids = build(category).solids
+    lows = np.array([solid.positions.min(axis=0) for solid in solids]) - 0.01
+    highs = np.array([solid.positions.max(axis=0) for solid in solids]) + 0.01
     touching = ((lows[:, None] <= highs) & (highs[:, None] >= lows)).all(axis=2)
-    cluster = trimesh.graph.connected_component_labels(np.argwhere(touching), node_count=len(parts))
+    cluster = trimesh.graph.connected_component_labels(
+        np.argwhere(touching), node_count=len(solids)
+    )
     stands = CATALOG[category].mount in ("floor", "surface", "flat")
     held = cluster[lows[:, 1] < 0.0] if stands else [0]
     assert set(held) == set(cluster)
@@ -64,7 +68,7 @@ def test_nothing_floats(category: str) -> None:
 def test_nobody_sees_the_back_of_a_triangle(category: str) -> None:
     """Hardly a ray from the sides that can be seen meets the inside of a hollow solid."""
     model, rng = build(category, 1), np.random.default_rng(0)
-    corners = np.concatenate([part.positions[part.faces] for part in model.parts])
+    corners = np.concatenate([solid.positions[solid.faces] for solid in model.solids])
     low, high = model.bounds()
     ways = rng.normal(size=(100, 3))
     axis, sign = {"wall": (2, 1), "ceiling": (1, -1)}.get(CATALOG[category].mount, (1, 1))
@@ -81,7 +85,7 @@ def test_nobody_sees_the_back_of_a_triangle(category: str) -> None:
 @every_category
 def test_supports_lie_on_a_surface(category: str) -> None:
     model = build(category)
-    corners = np.concatenate([part.positions[part.faces] for part in model.parts])
+    corners = np.concatenate([solid.positions[solid.faces] for solid in model.solids])
     for support in model.supports:
         for x in support.x:
             for z in support.z:
@@ -103,30 +107,31 @@ def highest(corners: np.ndarray, x: float, z: float, ceiling: float) -> float:
 
 
 def test_the_same_seed_builds_the_same_model() -> None:
-    first, second = (bake(build("bookshelf", 7).parts) for _ in range(2))
+    first, second = (bake(build("bookshelf", 7).solids) for _ in range(2))
     assert np.array_equal(first.positions, second.positions)
     assert np.array_equal(first.uvs, second.uvs)
-    other = bake(build("bookshelf", 8).parts)
+    other = bake(build("bookshelf", 8).solids)
     assert not np.array_equal(first.uvs, other.uvs)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_fitted_kitchen_of_one_seed_matches(seed: int) -> None:
     counter, sink, cabinet, dishwasher = (
-        build(name, seed).parts
+        build(name, seed).solids
         for name in ("kitchen counter", "kitchen sink", "kitchen cabinet", "dishwasher")
     )
-    assert {part.paint for part in counter} <= {part.paint for part in sink}
-    assert {part.paint for part in cabinet} <= {part.paint for part in counter}
+    assert {solid.paint for solid in counter} <= {solid.paint for solid in sink}
+    assert {solid.paint for solid in cabinet} <= {solid.paint for solid in counter}
     tops = [
-        max(parts, key=lambda part: part.positions[:, 1].max()) for parts in (counter, dishwasher)
+        max(solids, key=lambda solid: solid.positions[:, 1].max())
+        for solids in (counter, dishwasher)
     ]
     assert tops[0].paint == tops[1].paint
 
 
 @every_category
 def test_paints_lie_within_the_atlas(category: str) -> None:
-    uvs = bake(build(category).parts).uvs
+    uvs = bake(build(category).solids).uvs
     assert uvs.min() > 0.0 and uvs.max() < 1.0
 
 
@@ -143,8 +148,8 @@ def test_a_mount_that_does_not_exist_is_refused() -> None:
 def test_the_gallery_shows_every_category() -> None:
     items = [CATALOG[name] for name in ("sofa", "picture", "chandelier")]
     sheet = draw_gallery(0, items)
-    assert sheet.shape == (TILE + LABEL, COLUMNS * TILE, 3)
+    assert sheet.shape == (TILE_PX + LABEL_PX, TILE_COLUMNS * TILE_PX, 3)
     for index in range(3):
-        tile = sheet[:TILE, index * TILE : (index + 1) * TILE]
+        tile = sheet[:TILE_PX, index * TILE_PX : (index + 1) * TILE_PX]
         assert 0.03 < (tile < 250).any(axis=2).mean() < 0.95
-    assert (sheet[:TILE, 3 * TILE :] == 255).all()
+    assert (sheet[:TILE_PX, 3 * TILE_PX :] == 255).all()

@@ -15,7 +15,7 @@ from longhaul.navgen.houses.house import House, Opening
 from longhaul.navgen.houses.make import make_house
 from longhaul.navgen.houses.openings import clearance, landings, place_doors
 from longhaul.navgen.houses.plan import draw_plan, stairwell
-from longhaul.navgen.houses.story import KINDS
+from longhaul.navgen.houses.story import ROOM_SIZES
 from tests.navgen.houses.planned import SEEDS, house
 
 
@@ -36,7 +36,7 @@ def test_rooms_measure_what_homes_do(seed):
         shape = Polygon(room.polygon)
         assert not shapely.LinearRing(room.polygon).is_ccw  # ccw from above: z points down
         if room.kind != "hallway":
-            low, high = KINDS[room.kind].area
+            low, high = ROOM_SIZES[room.kind].area
             assert low - 1e-6 <= shape.area <= high + 1e-6, room
 
 
@@ -116,7 +116,7 @@ def test_houses_differ_in_plan_size_and_kinds_of_room():
     counts = Counter(len(house(seed).rooms) for seed in SEEDS)
     kinds = {room.kind for seed in SEEDS for room in house(seed).rooms}
     assert len(plans) == len(SEEDS) and len(counts) >= 4
-    assert kinds == {*KINDS, "hallway"} - {"entry"}
+    assert kinds == {*ROOM_SIZES, "hallway"} - {"entry"}
 
 
 @pytest.mark.parametrize("numbers", [(3, 2), (2, 1), (1, 5)])

@@ -10,10 +10,16 @@ from hypothesis import strategies as st
 from longhaul.language.chat import Abilities, Reply
 from longhaul.language.errors import BudgetError, SetupError, UnsupportedError
 from longhaul.language.scripted import Scripted
-from longhaul.navgen.instructions.say import WORDS, leg, step_by_step
+from longhaul.navgen.instructions.sentences import TAGGED_PHRASES, leg_sentence, step_by_step
 from longhaul.navgen.instructions.split import Segment
 from longhaul.navgen.tasks.task import Reject
-from longhaul.navgen.tasks.template import AGAIN, BRING, FETCH, VISIT, draft
+from longhaul.navgen.tasks.template import (
+    BRING_SENTENCES,
+    FETCH_CLAUSES,
+    SECOND_BRING_CLAUSES,
+    VISIT_CLAUSES,
+    draft,
+)
 from longhaul.policies.mgdm.decision.subgoals import (
     Subgoal,
     SubgoalReader,
@@ -28,8 +34,8 @@ CONNECTIVES = st.sampled_from(["chest of drawers", "in", "table and chairs", "to
 
 
 @given(
-    bring=st.sampled_from(BRING),
-    then=st.sampled_from(["", *FETCH, *VISIT, *AGAIN]),
+    bring=st.sampled_from(BRING_SENTENCES),
+    then=st.sampled_from(["", *FETCH_CLAUSES, *VISIT_CLAUSES, *SECOND_BRING_CLAUSES]),
     names=st.lists(NAME | CONNECTIVES, min_size=8, max_size=8),
     it=st.sampled_from(["it", "them"]),
 )
@@ -57,9 +63,9 @@ def test_reads_drafts_of_a_house_as_their_own_moves():
     assert counts == {2, 3, 4}
 
 
-@given(target=NAME, room=NAME, labels=st.lists(st.sampled_from(list(WORDS)), max_size=5))
+@given(target=NAME, room=NAME, labels=st.lists(st.sampled_from(list(TAGGED_PHRASES)), max_size=5))
 def test_reads_a_leg_and_the_way_there_step_by_step(target, room, labels):
-    assert read_instruction(leg(target, room)) == (Subgoal(target, room),)
+    assert read_instruction(leg_sentence(target, room)) == (Subgoal(target, room),)
     segments = [Segment(i, i, label) for i, label in enumerate(labels)]
     tags = [[f"thing{i % 2}"] if i % 3 else [] for i in range(len(segments))]
     told = step_by_step(segments, tags, target, np.random.default_rng(0))

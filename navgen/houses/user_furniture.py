@@ -1,8 +1,8 @@
-"""Furniture from files: a folder of the user's own GLB models, one category per file name.
+"""Reads furniture from a folder of the user's own GLB models; a file's name is its category.
 
-`office_chair.glb` and `office chair 2.glb` are two office chairs. Files are as glTF says: meters,
-y up, the front toward +z. A file of a known category whose size cannot be meant in meters (a
-model of unit size, or in centimeters) gets the size of ours.
+`office_chair.glb` and `office chair 2.glb` are two office chairs. Files follow glTF's conventions:
+meters, y up, the front toward +z. If a file of a known category is clearly not in meters (a model
+of unit size, or in centimeters), it is scaled to the size of our model of that category.
 """
 
 from __future__ import annotations
@@ -25,29 +25,32 @@ from longhaul.navgen.houses.furniture import CATALOG
 from longhaul.navgen.houses.model import Furniture, Model, Support
 from longhaul.navgen.houses.solids import Solid
 
-MOST_TRIANGLES = 20_000
-LARGEST, SMALLEST = 4.0, 0.01
-"""Meters: the greatest extent of a thing in a house."""
+MAX_TRIANGLES = 20_000
+"""A file with more triangles is refused."""
 
-PLAUSIBLE, ABSURD = 2.0, 2000.0
-"""Up to which ratio to our model's size a file's size is kept, and from which it is refused."""
+MAX_EXTENT_M, MIN_EXTENT_M = 4.0, 0.01
+"""The bounds (m) of a thing's greatest extent; a thing outside of them is refused."""
 
-MARGIN = 0.1
-"""The part of a surface's length that is left free at each of its ends."""
+MAX_PLAUSIBLE_RATIO, MAX_RATIO = 2.0, 2000.0
+"""Ratios between the sizes of a file and of our model: up to the first one the file's size is kept,
+above the second one the file is refused, between them it is scaled."""
 
-HANDY = 0.4
-"""Meters: unknown things up to this size stand on surfaces and are carried."""
+SUPPORT_MARGIN = 0.1
+"""The share of a surface's length that is left free at each of its ends."""
 
-TEXTURE = 512
-"""Pixels: larger pictures are made smaller."""
+MAX_PORTABLE_M = 0.4
+"""Things of unknown categories up to this size (m) stand on surfaces and are portable."""
 
-PALETTE = 64
-"""Pixels: smaller pictures are made larger."""
+MAX_TEXTURE_PX = 512
+"""Textures are scaled down to at most this width and height (pixels)."""
+
+MIN_TEXTURE_PX = 64
+"""Textures are scaled up to at least about this width and height (pixels)."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Draw:
-    """Puts the solid of a file into a model, with what it carries."""
+    """A builder that puts the solid of a file and its supports into a model."""
 
     solid: Solid
     supports: tuple[Support, ...]
@@ -57,12 +60,12 @@ class _Draw:
         model.supports += self.supports
 
 
-def own_furniture(folder: Path) -> list[Furniture]:
-    """Return one Furniture per .glb file of a folder, in the order of their names.
+def read_user_furniture(folder: Path) -> list[Furniture]:
+    """Return one Furniture per .glb file of a folder, in the order of the file names.
 
-    Raises ValueError, in one line that names the file, for one that can't be read, has no
+    Raises a one-line ValueError, which names the file, for a file that can't be read, has no
     triangles or too many, or is absurdly large or small; FileNotFoundError for a missing folder
-    or one without such files.
+    or one without .glb files.
     """
     files = sorted(folder.glob("*.glb"))
     if not files:
@@ -70,13 +73,13 @@ def own_furniture(folder: Path) -> list[Furniture]:
     return [read_furniture(path) for path in files]
 
 
-def mixed(own: Sequence[Furniture], rng: np.random.Generator) -> dict[str, Furniture]:
-    """Return what one house is furnished with: ours and the user's own.
+def mixed(added: Sequence[Furniture], rng: np.random.Generator) -> dict[str, Furniture]:
+    """Return the catalog of one house: one model per category, ours or the user's.
 
-    Of a category of which there are several models each is as likely.
+    If a category has several models, each of them is equally likely.
     """
     found = {category: [ours] for category, ours in CATALOG.items()}
-    for furniture in own:
+    for furniture in added:
         found.setdefault(furniture.category, []).append(furniture)
     return {
         category: choices[int(rng.integers(len(choices)))] if len(choices) > 1 else choices[0]
@@ -85,7 +88,7 @@ def mixed(own: Sequence[Furniture], rng: np.random.Generator) -> dict[str, Furni
 
 
 def read_furniture(path: Path) -> Furniture:
-    """Return the Furniture of a file. Raises ValueError as `own_furniture` does."""
+    """Return the Furniture of a file. Raises ValueError as `read_user_furniture` does."""
     category = category_of(path)
     mesh, visual = _read(path)
     known = CATALOG.get(category)
@@ -94,10 +97,10 @@ def read_furniture(path: Path) -> Furniture:
     if ours is not None:
         bottom, top = ours.bounds()
         scale = _scale(path, extent, float((top - bottom).max()))
-    if not SMALLEST <= extent * scale <= LARGEST:
+    if not MIN_EXTENT_M <= extent * scale <= MAX_EXTENT_M:
         raise ValueError(
-            f"own furniture {path}: {extent:g} m large, which has to be between {SMALLEST:g} "
-            f"and {LARGEST:g} m: scale it, glTF files are in meters"
+            f"own furniture {path}: {extent:g} m large, which has to be between {MIN_EXTENT_M:g} "
+            f"and {MAX_EXTENT_M:g} m: scale it, glTF files are in meters"
         )
     low, high = mesh.bounds
     foot = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
@@ -109,36 +112,36 @@ def read_furniture(path: Path) -> Furniture:
         np.asarray(visual.uv, float),
     )
     supports = _supports(solid) if ours is not None and ours.supports else ()
-    small = extent * scale <= HANDY
+    small = extent * scale <= MAX_PORTABLE_M
     mount = known.mount if known else ("surface" if small else "floor")
     portable = known.portable if known else small
     return Furniture(category, _Draw(solid, supports), mount, portable, _picture(visual.material))
 
 
 def category_of(path: Path) -> str:
-    """Return the category that a file's name says: lower case, without a number at its end."""
+    """Return the category of a file: its name in lower case, without a number at the end."""
     words = re.sub(r"[\W_]+", " ", path.stem.lower()).strip()
     return re.sub(r" *\d+$", "", words) or words
 
 
 def _read(path: Path) -> tuple[trimesh.Trimesh, TextureVisuals]:
-    """Return all triangles of a file, and their one texture.
+    """Return all triangles of a file as one mesh, and its texture.
 
-    It is read from memory, so that nothing in it can name another file.
+    The file is read from memory, so that it cannot refer to other files.
     """
     try:
         scene = trimesh.load_scene(io.BytesIO(path.read_bytes()), file_type="glb", process=False)
-        shapes = [part for part in scene.geometry.values() if isinstance(part, trimesh.Trimesh)]
+        shapes = [shape for shape in scene.geometry.values() if isinstance(shape, trimesh.Trimesh)]
         count = sum(len(shape.faces) for shape in shapes)
         for shape in shapes:
             _spread_color(getattr(shape.visual, "material", None))
-        mesh = scene.to_mesh() if 0 < count <= MOST_TRIANGLES else None
+        mesh = scene.to_mesh() if 0 < count <= MAX_TRIANGLES else None
     except Exception as error:
-        # The reader raises whatever a broken file makes it stumble over.
+        # A broken file can make the reader raise any exception.
         raise ValueError(f"own furniture {path}: can't be read as GLB ({error!r})") from error
     if mesh is None:
         raise ValueError(
-            f"own furniture {path}: {count} triangles; it needs 1 to {MOST_TRIANGLES}: "
+            f"own furniture {path}: {count} triangles; it needs 1 to {MAX_TRIANGLES}: "
             "export it with triangles, decimated"
         )
     if not np.isfinite(mesh.vertices).all():
@@ -148,40 +151,40 @@ def _read(path: Path) -> tuple[trimesh.Trimesh, TextureVisuals]:
 
 
 def _spread_color(material: PBRMaterial | None) -> None:
-    """Give a material of one color a picture, large enough not to mix with its neighbors'."""
+    """Give a material of one color a texture, large enough not to mix with its neighbors'."""
     if material is not None and material.baseColorTexture is None:
         color = tuple(int(channel) for channel in material.main_color[:3])
-        material.baseColorTexture = Image.new("RGB", (PALETTE, PALETTE), color)
+        material.baseColorTexture = Image.new("RGB", (MIN_TEXTURE_PX, MIN_TEXTURE_PX), color)
         material.baseColorFactor = None
 
 
 def _scale(path: Path, extent: float, ours: float) -> float:
-    """Return the factor that makes a file as large as our model, if its size can't be meant."""
+    """Return the factor that scales a file to our model's size; 1 if its own size is plausible."""
     ratio = max(extent / ours, ours / max(extent, 1e-12))
-    if ratio > ABSURD:
+    if ratio > MAX_RATIO:
         raise ValueError(
             f"own furniture {path}: {extent:g} m large, ours is {ours:.2g} m: scale it, "
             "glTF files are in meters"
         )
-    return ours / extent if ratio > PLAUSIBLE else 1.0
+    return ours / extent if ratio > MAX_PLAUSIBLE_RATIO else 1.0
 
 
 def _picture(material: Any) -> NDArray[np.uint8]:
-    """Return a material's texture (H, W, 3), at most TEXTURE pixels wide and high."""
+    """Return a material's texture (H, W, 3), at most MAX_TEXTURE_PX pixels wide and high."""
     image = getattr(material, "baseColorTexture", None) or getattr(material, "image", None)
     if image is None:
         color = np.asarray(material.main_color, np.uint8)[:3]
         return np.tile(color, (4, 4, 1))
     image = image.convert("RGB")
-    image.thumbnail((TEXTURE, TEXTURE), Image.Resampling.BOX)
-    # A palette of single pixels would mix its colors when seen from afar.
-    fold = max(1, PALETTE // min(image.size))
+    image.thumbnail((MAX_TEXTURE_PX, MAX_TEXTURE_PX), Image.Resampling.BOX)
+    # The colors of a palette of single pixels would mix when it is seen from afar.
+    fold = max(1, MIN_TEXTURE_PX // min(image.size))
     size = (image.width * fold, image.height * fold)
     return np.asarray(image.resize(size, Image.Resampling.NEAREST))
 
 
 def _supports(solid: Solid) -> tuple[Support, ...]:
-    """Return the highest level face that is large enough to stand something on, if any."""
+    """Return the highest level surface that is large enough to put things on, or none."""
     corners = solid.positions[solid.faces]
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     area = np.linalg.norm(normal, axis=1) / 2
@@ -192,7 +195,7 @@ def _supports(solid: Solid) -> tuple[Support, ...]:
         if area[level].sum() > 0.3 * width * depth:
             points = corners[level].reshape(-1, 3)[:, [0, 2]]
             low, high = points.min(axis=0), points.max(axis=0)
-            rim = MARGIN * (high - low)
+            rim = SUPPORT_MARGIN * (high - low)
             (x, z), (far_x, far_z) = (low + rim).tolist(), (high - rim).tolist()
             return (Support((x, far_x), (z, far_z), y),)
     return ()

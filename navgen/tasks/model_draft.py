@@ -1,4 +1,5 @@
-"""Drafts by a language model: the scene and robot as JSON in, a sentence and primitives out."""
+"""Drafts tasks with a language model, which gets the rooms and the robot as JSON and replies with
+an instruction and primitives."""
 
 from __future__ import annotations
 
@@ -11,12 +12,13 @@ from longhaul.language.structured import Refusal, read_reply
 from longhaul.navgen.tasks.places import House
 from longhaul.navgen.tasks.task import Draft, Primitive, Reject
 
-PER_ROOM = 5
-"""Objects of a room that are shown, drawn at random: LH-VLN's, against a model's favorites."""
+OBJECTS_PER_ROOM = 5
+"""How many objects of a room the model gets to see (LH-VLN's number). They are drawn at random, so
+that the model does not always choose its favorites."""
 
-MAX_TOKENS = 400
+MAX_REPLY_TOKENS = 400
 
-SCHEMA = {
+DRAFT_SCHEMA = {
     "type": "object",
     "properties": {
         "instruction": {"type": "string", "maxLength": 400},
@@ -36,7 +38,7 @@ ROBOT_TEXTS = {
     "stretch": "Stretch: wheels, cameras at 1 m, flat floors only, an arm that reaches 1 m high.",
 }
 
-SYSTEM = """You invent household errands for a robot that moves through a house.
+SYSTEM_PROMPT = """You invent household errands for a robot that moves through a house.
 You are given the rooms with the things in them, as JSON, and the robot. Answer with JSON:
 {"instruction": SENTENCE, "subtasks": [STEP, ...]}
 A STEP is Move_to('THING_ROOM'), Grab('THING') or Release('THING'). ROOM is the room's number.
@@ -53,8 +55,10 @@ fetch the basket from the bathroom", "subtasks": ["Move_to('towel_2')", "Grab('t
 def draft_by_model(
     model: ChatModel, house: House, robot: str, generator: np.random.Generator
 ) -> Draft:
-    """Return what a model drafts for a house. Raises Reject for a reply that is none, and
-    LanguageError where there is no reply."""
+    """Return a model's draft of a task in a house.
+
+    Raises Reject for a malformed reply, LanguageError if there is no reply.
+    """
     rooms = {
         f"{room.id}: {room.name}": _shown(room.categories, generator)
         for room in house.rooms
@@ -62,13 +66,13 @@ def draft_by_model(
     }
     question = f"Rooms: {json.dumps(rooms)}\nRobot: {ROBOT_TEXTS[robot]}"
     request = Request(
-        (Message("system", SYSTEM), Message("user", question)),
-        schema=SCHEMA,
-        max_tokens=MAX_TOKENS,
+        (Message("system", SYSTEM_PROMPT), Message("user", question)),
+        schema=DRAFT_SCHEMA,
+        max_tokens=MAX_REPLY_TOKENS,
         temperature=1.0,
         seed=int(generator.integers(2**31)),
     )
-    data = read_reply(model.reply(request), SCHEMA)
+    data = read_reply(model.reply(request), DRAFT_SCHEMA)
     if isinstance(data, Refusal):
         raise Reject("malformed", data.detail)
     primitives = tuple(Primitive.parse(text) for text in data["subtasks"])
@@ -76,7 +80,7 @@ def draft_by_model(
 
 
 def _shown(categories: list[str], generator: np.random.Generator) -> list[str]:
-    if len(categories) <= PER_ROOM:
+    if len(categories) <= OBJECTS_PER_ROOM:
         return categories
-    chosen = generator.choice(len(categories), PER_ROOM, replace=False)
+    chosen = generator.choice(len(categories), OBJECTS_PER_ROOM, replace=False)
     return [categories[i] for i in sorted(chosen)]

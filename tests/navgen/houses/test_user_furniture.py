@@ -9,13 +9,13 @@ import trimesh
 from PIL import Image
 from trimesh.visual.material import PBRMaterial
 
-from longhaul.navgen.houses import gallery, own
+from longhaul.navgen.houses import gallery, user_furniture
 from longhaul.navgen.houses.check import check_house
 from longhaul.navgen.houses.furniture import CATALOG
 from longhaul.navgen.houses.house import Placed
 from longhaul.navgen.houses.instances import instances
 from longhaul.navgen.houses.make import make_house
-from longhaul.navgen.houses.own import category_of, own_furniture, read_furniture
+from longhaul.navgen.houses.user_furniture import category_of, read_furniture, read_user_furniture
 from tests.navgen.houses.made import small_house
 
 RED, BLUE = (200, 30, 40), (20, 40, 210)
@@ -89,16 +89,16 @@ def test_colors_stay_where_they_were(tmp_path: Path) -> None:
     scene = trimesh.Scene([shape, block((0.4, 0.4, 0.4), (0, 0.5, 0), (10, 220, 10))])
     (tmp_path / "monolith.glb").write_bytes(scene.export(file_type="glb"))
     item = read_furniture(tmp_path / "monolith.glb")
-    (part,) = item.build(np.random.default_rng(0)).parts
+    (solid,) = item.build(np.random.default_rng(0)).solids
     height, width = item.texture.shape[:2]
-    middles = part.uvs[part.faces].mean(axis=1)
+    middles = solid.uvs[solid.faces].mean(axis=1)
     columns = (middles[:, 0] * width).astype(int)
     rows = ((1.0 - middles[:, 1]) * height).astype(int)
     found = item.texture[rows, columns].astype(int)
-    tops = part.positions[part.faces][:, :, 1]
+    tops = solid.positions[solid.faces][:, :, 1]
     assert max(item.texture.shape) <= 512
     assert np.abs(found[tops.min(axis=1) > 1.001] - (10, 220, 10)).max() <= 3
-    upper = np.isclose(tops, 1.0).all(axis=1) & (part.normals[part.faces][:, :, 1] > 0.9).all(
+    upper = np.isclose(tops, 1.0).all(axis=1) & (solid.normals[solid.faces][:, :, 1] > 0.9).all(
         axis=1
     )
     assert np.abs(found[upper] - RED).max() <= 3
@@ -122,7 +122,7 @@ def test_a_folder_gives_its_files_by_name(tmp_path: Path) -> None:
     for name in ("stool.glb", "altar.glb"):
         table(tmp_path / name)
     (tmp_path / "notes.txt").write_text("not a model")
-    assert [item.category for item in own_furniture(tmp_path)] == ["altar", "stool"]
+    assert [item.category for item in read_user_furniture(tmp_path)] == ["altar", "stool"]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_what_is_no_glb_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(
         ValueError, match=r"own furniture .*chair\.glb: can't be read as GLB"
     ) as caught:
-        own_furniture(tmp_path)
+        read_user_furniture(tmp_path)
     assert "\n" not in str(caught.value)
 
 
@@ -158,7 +158,7 @@ def test_absurd_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         read_furniture(table(tmp_path / "altar.glb", 100.0))
     with pytest.raises(ValueError, match=r"sofa\.glb: 12000 m large, ours is"):
         read_furniture(table(tmp_path / "sofa.glb", 10000.0))
-    monkeypatch.setattr(own, "MOST_TRIANGLES", 20)
+    monkeypatch.setattr(user_furniture, "MAX_TRIANGLES", 20)
     with pytest.raises(ValueError, match=r"stool\.glb: 24 triangles; it needs 1 to 20"):
         read_furniture(table(tmp_path / "stool.glb"))
 
@@ -172,7 +172,7 @@ def test_a_file_without_triangles_is_refused(tmp_path: Path) -> None:
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"own furniture .*: no such folder, or no \.glb"):
-        own_furniture(tmp_path / "missing")
+        read_user_furniture(tmp_path / "missing")
 
 
 def test_the_gallery_shows_own_furniture_too(
@@ -185,10 +185,12 @@ def test_the_gallery_shows_own_furniture_too(
     gallery.main()
     with Image.open(out) as image:
         sheet = np.asarray(image)
-    rows = -(-(len(CATALOG) + 1) // gallery.COLUMNS)
-    assert sheet.shape[0] == rows * (gallery.TILE + gallery.LABEL)
-    column = len(CATALOG) % gallery.COLUMNS
-    tile = sheet[-gallery.TILE - gallery.LABEL :, column * gallery.TILE :][:, : gallery.TILE]
+    rows = -(-(len(CATALOG) + 1) // gallery.TILE_COLUMNS)
+    assert sheet.shape[0] == rows * (gallery.TILE_PX + gallery.LABEL_PX)
+    column = len(CATALOG) % gallery.TILE_COLUMNS
+    tile = sheet[-gallery.TILE_PX - gallery.LABEL_PX :, column * gallery.TILE_PX :][
+        :, : gallery.TILE_PX
+    ]
     assert (np.abs(tile.astype(int) - RED).max(axis=2) < 8).mean() > 0.05
 
 
@@ -205,13 +207,13 @@ def test_the_gallery_says_what_is_wrong_in_a_line(
 def test_own_furniture_is_mixed_into_houses(tmp_path: Path) -> None:
     for name in ("sofa.glb", "stone altar.glb", "amulet.glb"):
         table(tmp_path / name, scale=0.1 if name == "amulet.glb" else 1.0)
-    own = own_furniture(tmp_path)
-    houses = [make_house(seed, own=own) for seed in range(6)]
+    own = read_user_furniture(tmp_path)
+    houses = [make_house(seed, furniture=own) for seed in range(6)]
     placed = [thing.furniture for house in houses for thing in house.objects]
     assert {"stone altar", "amulet"} <= {item.category for item in placed}
     sofas = {item in own for item in placed if item.category == "sofa"}
     assert sofas == {True, False}
-    again = make_house(3, own=own)
+    again = make_house(3, furniture=own)
     assert [t.position for t in again.objects] == [t.position for t in houses[3].objects]
     for house in houses:
         check_house(house)
