@@ -1,4 +1,4 @@
-"""Demonstration datasets: what one is (`source`), its readers and writers, and training windows.
+"""Demonstration datasets: their interface (`source`), readers, writers, and training windows.
 
-`open_source(folder)` recognizes a dataset by what lies in its folder.
+`open_source(folder)` recognizes the kind of a dataset by the files in its folder.
 """

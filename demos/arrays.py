@@ -1,10 +1,11 @@
-"""A dataset as arrays: what a program made, not a demonstrator, and nothing has to decode.
+"""Writes and reads a dataset of plain arrays, which a program computed and which need no decoding.
 
-    arrays.json       DemoSpec, trajectories and what else is said of them, segments, sentences
+    arrays.json       DemoSpec, trajectories with their extras, segments, sentences
     camera.NAME.npy   (frames, ...) of every camera; state.NAME.npy and actions.npy likewise
 
-They are read where they lie, as a Cache. Beside pictures and maps of meters a camera may be `ids`,
-numbers of names among the sentences (H, W) uint16, or `rows`, H rows of W features, float16.
+The arrays are memory-mapped as a Cache. Besides pictures and maps of meters a camera may be of kind
+`ids`, the numbers of names in the list of sentences (H, W) uint16, or `rows`, H rows of W features,
+float16.
 """
 
 from __future__ import annotations
@@ -24,23 +25,28 @@ from longhaul.demos.lerobot.layout import spec_from_json
 from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
 from longhaul.files import replace_file
 
-INDEX = "arrays.json"
-FORMAT = "longhaul.arrays/1"
+INDEX_FILE = "arrays.json"
+"""The name of the index file."""
+
+ARRAYS_FORMAT = "longhaul.arrays/1"
+"""The name and version of this layout, which the index file repeats."""
 
 
 class ArraysWriter:
-    """Writes a dataset of `frames` frames; the index, without which it is none, comes last.
+    """Writes a dataset of `frames` frames; `close` writes the index, which makes it complete.
 
     `shapes` gives dtype and shape of a frame by array name: camera.NAME, state.NAME, actions.
-    Raises DatasetError where the folder holds anything.
+    Raises DatasetError if the folder is not empty.
     """
 
     def __init__(
         self, folder: Path, spec: DemoSpec, frames: int, shapes: Mapping[str, tuple[Any, Any]]
     ) -> None:
         if folder.exists() and (folder.is_file() or any(folder.iterdir())):
-            whole = folder.is_file() or (folder / INDEX).is_file()
-            remedy = "choose another" if whole else f"without {INDEX} it is unfinished: remove it"
+            whole = folder.is_file() or (folder / INDEX_FILE).is_file()
+            remedy = (
+                "choose another" if whole else f"without {INDEX_FILE} it is unfinished: remove it"
+            )
             raise DatasetError(f"{folder} is there already, and not empty; {remedy}")
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._spec, self._frames = folder, spec, frames
@@ -60,11 +66,12 @@ class ArraysWriter:
         tasks: Sequence[str] = (),
         extras: Sequence[Mapping[str, str]] = (),
     ) -> None:
-        """Write what a Cache has beside its arrays, and the trajectories' `extra`, if any."""
+        """Write the index: the fields of a Cache that are not arrays, and each trajectory's
+        `extra`, if any."""
         for array in self.arrays.values():
             array.flush()  # type: ignore[attr-defined]  # a memory map
         index = {
-            "format": FORMAT,
+            "format": ARRAYS_FORMAT,
             "spec": asdict(self._spec),
             "ids": list(ids),
             "offsets": [int(n) for n in offsets],
@@ -72,22 +79,22 @@ class ArraysWriter:
             "sentences": list(sentences),
             "tasks": list(tasks),
             "extras": [dict(extra) for extra in extras],
-            "digests": {name: _digest(array) for name, array in self.arrays.items()},
+            "digests": {name: _sha256(array) for name, array in self.arrays.items()},
         }
-        replace_file(self._folder / INDEX, json.dumps(index, indent=1))
+        replace_file(self._folder / INDEX_FILE, json.dumps(index, indent=1))
 
 
 class ArraysSource:
-    """Fulfills longhaul.demos.source.DemoSource; `cache` gives all of it at once."""
+    """Fulfills longhaul.demos.source.DemoSource; `cache` returns the whole dataset at once."""
 
     spec: DemoSpec
 
     def __init__(self, folder: Path) -> None:
-        self._folder, path = folder, folder / INDEX
+        self._folder, path = folder, folder / INDEX_FILE
         try:
             self._index = json.loads(path.read_text())
-            if self._index["format"] != FORMAT:
-                raise ValueError(f"format {self._index['format']}; valid: {FORMAT}")
+            if self._index["format"] != ARRAYS_FORMAT:
+                raise ValueError(f"format {self._index['format']}; valid: {ARRAYS_FORMAT}")
             self.spec = spec_from_json(self._index["spec"])
             arrays = {
                 n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in self._index["digests"]
@@ -130,12 +137,14 @@ class ArraysSource:
         yield from self._cache.pictures[camera][rows]
 
     def fingerprint(self) -> str:
-        """Return a hash of the index, which has those of the arrays."""
+        """Return a hash of the index, which contains the hashes of the arrays."""
         return hashlib.sha256(json.dumps(self._index, sort_keys=True).encode()).hexdigest()
 
     def cache(self, sizes: Mapping[str, int | None]) -> Cache:
-        """Return the arrays of the cameras that `sizes` names. Raises DatasetError for a camera
-        that is not there, and one of another size."""
+        """Return a Cache with the cameras that `sizes` names.
+
+        Raises DatasetError for a camera that does not exist or has another size.
+        """
         for name, size in sizes.items():
             if name not in self._cache.pictures:
                 raise DatasetError(f"{self._folder} has no camera {name}")
@@ -150,5 +159,5 @@ class ArraysSource:
         return slice(first, stop)
 
 
-def _digest(array: NDArray[Any]) -> str:
+def _sha256(array: NDArray[Any]) -> str:
     return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()

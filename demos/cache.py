@@ -1,4 +1,4 @@
-"""A dataset decoded once, as memory-mapped arrays that training reads at random."""
+"""Decodes a dataset once into memory-mapped arrays, which training reads in random order."""
 
 from __future__ import annotations
 
@@ -21,18 +21,22 @@ from longhaul.demos.resize import resize
 from longhaul.demos.source import DatasetError, DemoSource, DemoSpec
 from longhaul.envs.specs import CameraSpec
 
-VERSION = 1
-INDEX = "index.json"
-CHUNK = 64
-"""Frames that are resized together."""
+CACHE_VERSION = 1
+"""The version of the cache's layout; it is part of a cache's key."""
+
+INDEX_FILE = "index.json"
+"""The name of the index file."""
+
+FRAMES_PER_RESIZE = 64
+"""How many frames are resized together."""
 
 
 @runtime_checkable
 class HasCache(Protocol):
-    """A DemoSource that lies decoded already; `build_cache` asks it instead of decoding."""
+    """A DemoSource that is stored decoded; `build_cache` returns its cache instead of decoding."""
 
     def cache(self, sizes: Mapping[str, int | None]) -> Cache:
-        """Return all of the dataset; `sizes` as `build_cache` takes them. Raises DatasetError."""
+        """Return the whole dataset; `sizes` is as in `build_cache`. Raises DatasetError."""
 
 
 def build_cache(
@@ -41,13 +45,13 @@ def build_cache(
     folder: Path | None = None,
     workers: int = 2,
 ) -> Cache:
-    """Return the cache of a dataset with pictures of `sizes` (sides in pixels, by camera; None: as
-    they are, which a map must be).
+    """Return the cache of a dataset with pictures of `sizes` (the side in pixels by camera; None
+    keeps the size, and maps must be None).
 
-    It is made where there is none yet, under `folder` (None: ~/.cache/longhaul/demos), and named
-    by all that it depends on; a source that is a HasCache is asked for its own. Segments
-    without success are left out. Raises DatasetError for an empty dataset, an unknown camera or a
-    full disk.
+    If there is no cache yet, it is made under `folder` (None: ~/.cache/longhaul/demos), with a name
+    that depends on all that determines its content; a source that is a HasCache returns its own.
+    Segments without success are left out. Raises DatasetError for an empty dataset, an unknown
+    camera or a full disk.
     """
     if isinstance(source, HasCache):
         return source.cache(sizes)
@@ -59,7 +63,7 @@ def build_cache(
         raise DatasetError("the dataset has no trajectories")
     home = folder or _default_folder()
     key = _key(source, sizes)
-    if not (home / key / INDEX).is_file():
+    if not (home / key / INDEX_FILE).is_file():
         home.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f"{key}-", dir=home))
         try:
@@ -67,7 +71,7 @@ def build_cache(
             shutil.rmtree(home / key, ignore_errors=True)
             part.rename(home / key)
         except OSError as error:
-            if not (home / key / INDEX).is_file():  # else another process was quicker
+            if not (home / key / INDEX_FILE).is_file():  # else another process was quicker
                 raise DatasetError(f"{part}: the cache cannot be written ({error})") from None
         finally:
             shutil.rmtree(part, ignore_errors=True)
@@ -80,7 +84,7 @@ def _default_folder() -> Path:
 
 
 def _key(source: DemoSource, sizes: Mapping[str, int | None]) -> str:
-    text = json.dumps([VERSION, source.fingerprint(), sorted(sizes.items())])
+    text = json.dumps([CACHE_VERSION, source.fingerprint(), sorted(sizes.items())])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -131,7 +135,7 @@ def _write(source: DemoSource, sizes: Mapping[str, int | None], folder: Path, wo
         "tasks": list(tasks),
         "arrays": sorted(arrays),
     }
-    (folder / INDEX).write_text(json.dumps(index))
+    (folder / INDEX_FILE).write_text(json.dumps(index))
 
 
 def _shape(spec: DemoSpec, name: str, size: int | None) -> tuple[Any, tuple[int, ...]]:
@@ -147,7 +151,8 @@ def _shape(spec: DemoSpec, name: str, size: int | None) -> tuple[Any, tuple[int,
 def _array(folder: Path, name: str, dtype: Any, shape: tuple[int, ...]) -> np.memmap[Any, Any]:
     path = folder / f"{name}.npy"
     array = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
-    # Claimed now: a disk that fills up while a map is written to ends the process.
+    # The space is reserved now: if the disk filled up later, writing to the memory map would end
+    # the process.
     with path.open("r+b") as file:
         os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     return array
@@ -167,7 +172,7 @@ def _decode(source: DemoSource, index: int, camera: str, out: NDArray[Any]) -> i
 
     for frame in source.frames(index, camera):
         waiting.append(frame)
-        if len(waiting) == CHUNK:
+        if len(waiting) == FRAMES_PER_RESIZE:
             done = flush()
             waiting.clear()
     if flush() != len(out):
@@ -176,6 +181,6 @@ def _decode(source: DemoSource, index: int, camera: str, out: NDArray[Any]) -> i
 
 
 def _open(folder: Path, key: str) -> Cache:
-    index = json.loads((folder / INDEX).read_text())
+    index = json.loads((folder / INDEX_FILE).read_text())
     arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in index["arrays"]}
     return Cache.of(index, arrays, key)

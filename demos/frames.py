@@ -1,4 +1,5 @@
-"""What training reads: all frames of a dataset in a row, as arrays."""
+"""The form in which training reads a dataset: arrays of all frames, one trajectory after the
+other."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ from numpy.typing import NDArray
 
 
 class Pictures(Protocol):
-    """Rows of pictures (N, H, W, 3) uint8 or maps (N, H, W) float16: an array, or some that are
-    read as one."""
+    """Pictures (N, H, W, 3) uint8 or maps (N, H, W) float16: one array, or several that are read
+    as one."""
 
     @property
     def shape(self) -> tuple[int, ...]: ...
@@ -25,12 +26,13 @@ class Pictures(Protocol):
 
 @dataclass(frozen=True)
 class Cache:
-    """All frames of a dataset in a row; trajectory i is frames `offsets[i]` to `offsets[i + 1]`.
+    """All N frames of a dataset, one trajectory after the other.
 
-    `pictures` by camera (N, H, W, 3) uint8, or (N, H, W) float16 of a map; `states` by name
-    (N, size) and `actions` (N, n) float32. `segments` (M, 5) int64: trajectory, first frame, frame
-    behind the last (both counted over all trajectories), sentence, task; the last two index
-    `sentences` and `tasks`.
+    Trajectory i has the frames `offsets[i]` to `offsets[i + 1] - 1`. `pictures` by camera are
+    (N, H, W, 3) uint8, or maps (N, H, W) float16; `states` by name (N, size) and `actions` (N, n)
+    are float32. A row of `segments` (M, 5) int64 is: trajectory, first frame, frame after the last
+    (both counted over all trajectories), and the indices of its sentence in `sentences` and of its
+    task in `tasks`.
     """
 
     pictures: Mapping[str, Pictures]
@@ -45,8 +47,8 @@ class Cache:
 
     @classmethod
     def of(cls, index: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], key: str) -> Self:
-        """Return a cache of what a file says and of arrays by name: `camera.NAME`, `state.NAME` and
-        `actions`. Raises KeyError for what is missing."""
+        """Return a cache of an index file's content and of arrays by name: `camera.NAME`,
+        `state.NAME` and `actions`. Raises KeyError if one of them is missing."""
 
         def named(prefix: str) -> dict[str, Any]:
             found = {n: a for n, a in arrays.items() if n.startswith(prefix)}

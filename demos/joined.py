@@ -1,4 +1,4 @@
-"""Several datasets as one, as rounds of DAgger make them."""
+"""Joins several datasets into one, such as those of several DAgger rounds."""
 
 from __future__ import annotations
 
@@ -14,31 +14,35 @@ from longhaul.demos.source import DatasetError
 
 
 class Stitched:
-    """Arrays one behind the other; what is read in one go lies within one of them."""
+    """Several arrays that are read as one; one read must lie within one array."""
 
-    def __init__(self, parts: Sequence[Pictures]) -> None:
-        self._parts = parts
-        self._firsts = np.cumsum([0, *(part.shape[0] for part in parts)])
-        self.shape = (int(self._firsts[-1]), *parts[0].shape[1:])
-        self.dtype = parts[0].dtype
+    def __init__(self, arrays: Sequence[Pictures]) -> None:
+        self._arrays = arrays
+        self._firsts = np.cumsum([0, *(array.shape[0] for array in arrays)])
+        self.shape = (int(self._firsts[-1]), *arrays[0].shape[1:])
+        self.dtype = arrays[0].dtype
 
     def __getitem__(self, key: int | slice, /) -> NDArray[Any]:
-        """Return a row or some rows without a copy; IndexError for rows of two parts."""
+        """Return one row or a slice of rows without a copy.
+
+        Raises IndexError for a slice across two arrays.
+        """
         start = key.start if isinstance(key, slice) else key
-        part = int(np.searchsorted(self._firsts, start, "right")) - 1
-        first, end = int(self._firsts[part]), int(self._firsts[part + 1])
+        number = int(np.searchsorted(self._firsts, start, "right")) - 1
+        first, end = int(self._firsts[number]), int(self._firsts[number + 1])
         if not isinstance(key, slice):
-            return self._parts[part][key - first]
+            return self._arrays[number][key - first]
         if key.stop > end:
             raise IndexError(f"rows {start} to {key.stop} lie in two arrays, apart at {end}")
-        return self._parts[part][start - first : key.stop - first]
+        return self._arrays[number][start - first : key.stop - first]
 
 
 def join(caches: Sequence[Cache]) -> Cache:
-    """Return one cache of all trajectories; pictures stay where they are.
+    """Return one cache of all trajectories; pictures are not copied.
 
-    Raises DatasetError for none at all, and where states, cameras or their sizes, or the action's
-    size differ; also where sentences do and a map holds their numbers, which stay as they are.
+    Raises DatasetError for an empty list, if the states, cameras, sizes of cameras or sizes of
+    actions differ, and if the sentences differ while a map holds sentence numbers, since maps are
+    not renumbered.
     """
     if not caches:
         raise DatasetError("data.path=[] names no dataset")
@@ -85,14 +89,13 @@ def join(caches: Sequence[Cache]) -> Cache:
 def _renumber(
     numbers: NDArray[np.int64], own: Sequence[str], common: Sequence[str]
 ) -> NDArray[np.int64]:
-    """Return where the names that these numbers stand for are in a common list."""
+    """Return numbers of names in the list `own` as numbers of the same names in `common`."""
     table = np.array([common.index(name) for name in own], np.int64)
     return table[numbers]
 
 
 def _numbered(cache: Cache) -> list[str]:
-    """Return the cameras whose maps hold numbers of sentences: longhaul.demos.source.MAPS says
-    so."""
+    """Return the cameras whose maps hold numbers of sentences (kind `ids`, see demos/arrays.py)."""
     return [name for name, maps in cache.pictures.items() if maps.dtype == np.uint16]
 
 

@@ -1,4 +1,4 @@
-"""The order of training samples, and their loading ahead of time."""
+"""Draws the order of training samples, and loads them in advance."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from longhaul.demos.windows import Windows
 
 @dataclass
 class Sampler:
-    """Draws batches of window numbers: all in a random order, then all in another.
+    """Draws batches of window numbers: each epoch has all windows in another random order.
 
-    Batch number k is a function of seed, k and `world`, so a run continues from any `position`
-    (batches drawn so far). `balance` in 0..1 draws with replacement instead, a window of a task
-    with n windows with weight n^-balance: 1 gives every task the same share. Each of `world`
-    processes gets every world-th number of a batch of world * size.
+    Batch number k depends on seed, k and `world` alone, so a run can continue from any `position`
+    (the number of batches drawn so far). With `balance` in (0, 1] windows are drawn with
+    replacement instead, and a window of a task with n windows has the weight n^-balance: 1 gives
+    every task the same share. Of a batch of world * size numbers each of the `world` processes gets
+    every world-th one.
     """
 
     windows: Windows
@@ -72,7 +73,7 @@ class Sampler:
 class Loader:
     """Yields batches of tensors without end; a thread loads `ahead` of them in advance.
 
-    One thread is enough: copying out of the memory map needs no interpreter.
+    One thread is enough: while it copies from the memory map, it does not hold the GIL.
     """
 
     def __init__(self, windows: Windows, sampler: Sampler, ahead: int = 4) -> None:

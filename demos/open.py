@@ -1,4 +1,4 @@
-"""One function that opens a dataset, whatever kind it is."""
+"""Opens a dataset of any kind."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import Any, Protocol, runtime_checkable
 from longhaul.demos.source import DatasetError, DemoSource
 from longhaul.plugins import FORMATS, plugins
 
-KINDS = (
+DATASET_READERS = (
     ("arrays.json", "longhaul.demos.arrays:ArraysSource"),
     ("meta/longhaul.json", "longhaul.demos.lerobot.reader:LeRobotSource"),
     ("meta/info.json", "longhaul.demos.lerobot.foreign:ForeignSource"),
     ("ep_start_end_ids.npy", "longhaul.demos.calvin.source:CalvinSource"),
     ("*.hdf5", "longhaul.demos.robomimic:RobomimicSource"),
 )
-"""What lies in a folder of each kind, and what reads it. The first that is found counts."""
+"""Pairs of a file pattern and the reader of folders that hold such a file; the first match
+counts."""
 
 
 @runtime_checkable
@@ -29,7 +30,7 @@ class OutsideReader(Protocol):
 
 
 def open_source(path: str | Path, **options: Any) -> DemoSource:
-    """Open a dataset's folder; `options` are its reader's own.
+    """Open a dataset's folder; `options` are those of its reader.
 
     Readers of other packages (entry points of group longhaul.formats) are asked after ours; each
     is an OutsideReader.
@@ -39,19 +40,20 @@ def open_source(path: str | Path, **options: Any) -> DemoSource:
     folder = Path(path)
     if not folder.is_dir():
         raise DatasetError(f"{folder}: there is no such folder")
-    looked = []
-    for pattern, target in _kinds():
-        looked.append(pattern)
+    patterns = []
+    for pattern, target in _readers():
+        patterns.append(pattern)
         if next(folder.glob(pattern), None) is not None:
             module, name = target.split(":")
             source: DemoSource = getattr(import_module(module), name)(folder, **options)
             return source
-    raise DatasetError(f"{folder} holds no dataset; looked for {', '.join(looked)}")
+    raise DatasetError(f"{folder} holds no dataset; looked for {', '.join(patterns)}")
 
 
-def _kinds() -> Iterator[tuple[str, str]]:
-    """Yield KINDS, then what other packages read; those are imported only if ours don't fit."""
-    yield from KINDS
+def _readers() -> Iterator[tuple[str, str]]:
+    """Yield the readers of DATASET_READERS, then those of other packages, which are imported only
+    if none of ours fits."""
+    yield from DATASET_READERS
     for plugin in plugins(FORMATS).values():
         reader = plugin.load()
         if not isinstance(reader, OutsideReader) or not isinstance(reader.pattern, str):

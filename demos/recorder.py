@@ -1,6 +1,6 @@
-"""What sees an episode in its worker and leaves files from which a trajectory is made.
+"""Records an episode in its worker process into files, from which a trajectory is made later.
 
-Pictures are encoded there, so that many workers encode at once.
+Pictures are encoded in the worker, so that many workers encode at once.
 """
 
 from __future__ import annotations
@@ -20,24 +20,31 @@ from longhaul.demos.source import DemoSpec
 from longhaul.demos.video import VideoEncoder
 from longhaul.envs.episode import Status, SubtaskOutcome
 
-KEEP = ("success", "prefix", "all")
-LABEL = "expert_action"
-VECTORS = "vectors.npz"
-WINDOWS = "windows.json"
+KEEP_MODES = ("success", "prefix", "all")
+"""The values of `keep`, see EpisodeRecorder."""
+
+LABEL_KEY = "expert_action"
+"""The key of an observation that holds the expert's action, with which a frame is labeled."""
+
+VECTORS_FILE = "vectors.npz"
+"""The file of an episode's states, maps and actions."""
+
+WINDOWS_FILE = "windows.json"
+"""The file of the windows that a labeler reports."""
 
 
 class EpisodeRecorder:
-    """Fulfills longhaul.evaluation.recordings.recorder.Recorder; leaves vectors.npz and an mp4 for
-    each rgb camera.
+    """Fulfills longhaul.evaluation.recordings.recorder.Recorder; writes vectors.npz and one mp4
+    per rgb camera.
 
-    `keep` success leaves nothing of an episode that failed, prefix the frames up to the last
-    subtask that was done, all every frame. Windows that a labeler reports go into windows.json,
-    those that are kept whole. Frames that may yet be dropped wait in memory.
+    With `keep` success nothing is kept of an episode that failed, with prefix the frames up to the
+    last completed subtask, with all every frame. Windows that a labeler reports are written to
+    windows.json if all of their frames are kept. Frames that may still be dropped stay in memory.
     """
 
     def __init__(self, folder: Path, spec: DemoSpec, keep: str) -> None:
         self._folder, self._spec, self._keep = folder, spec, keep
-        shutil.rmtree(folder, ignore_errors=True)  # a worker that died left it
+        shutil.rmtree(folder, ignore_errors=True)  # it may be left from a worker that died
         folder.mkdir(parents=True)
         self._encoders = {
             camera.name: VideoEncoder(folder / f"{camera.name}.mp4", spec.action.rate)
@@ -53,7 +60,7 @@ class EpisodeRecorder:
         self._done = 0
 
     def observe(self, observation: Mapping[str, Any], info: Mapping[str, Any]) -> None:
-        """Take in an observation, and `expert_action` with it where there is one."""
+        """Add an observation, with its `expert_action` if it has one."""
         self._release(info["outcomes"])
         # Copies: an env may hand out the same buffers at every step.
         pictures = {name: np.array(observation[name]) for name in self._encoders}
@@ -61,15 +68,15 @@ class EpisodeRecorder:
         self._waiting.append(pictures | maps)
         for name, values in self._states.items():
             values.append(np.array(observation[name], np.float32))
-        if LABEL in observation:
-            self._labels.append(as_vector(observation[LABEL]))
+        if LABEL_KEY in observation:
+            self._labels.append(as_vector(observation[LABEL_KEY]))
 
     def act(self, executed: Any) -> None:
-        """Take in the executed action upon the last observation."""
+        """Add the action that was executed after the last observation."""
         self._executed.append(as_vector(executed))
 
     def close(self, info: Mapping[str, Any], status: Status) -> None:
-        """Write what is to be kept, or nothing."""
+        """Write the frames that are kept, or nothing."""
         self._release(info["outcomes"])
         frames = len(self._executed) - len(self._waiting)
         if not frames or (self._keep == "success" and status != "success"):
@@ -84,21 +91,22 @@ class EpisodeRecorder:
         arrays |= {f"map.{name}": np.stack(maps) for name, maps in self._maps.items()}
         if "windows" in info:
             seen = [asdict(window) for window in info["windows"] if window.stop <= frames]
-            (self._folder / WINDOWS).write_text(json.dumps(seen))
+            (self._folder / WINDOWS_FILE).write_text(json.dumps(seen))
         arrays["actions"] = np.stack(self._labels[:frames]) if self._labels else executed
         if self._labels:
             arrays["executed"] = executed
-        np.savez(self._folder / VECTORS, **arrays)  # type: ignore[arg-type]
+        np.savez(self._folder / VECTORS_FILE, **arrays)  # type: ignore[arg-type]
 
     def discard(self) -> None:
-        """Leave nothing."""
+        """Remove all files of the episode."""
         for encoder in self._encoders.values():
-            with suppress(OSError):  # a full disk, which no one can be helped by hearing again
+            with suppress(OSError):  # a full disk, which has been reported already
                 encoder.discard()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _release(self, outcomes: Sequence[SubtaskOutcome]) -> None:
-        """Encode what is sure to stay: with `prefix`, up to the end of a subtask."""
+        """Encode the waiting frames if they are sure to be kept: with `prefix`, once a subtask is
+        completed."""
         done = sum(outcome.success for outcome in outcomes)
         if self._keep != "prefix" or done > self._done:
             for pictures in self._waiting:
@@ -111,8 +119,11 @@ class EpisodeRecorder:
 
 
 def as_vector(action: Any) -> NDArray[np.float32]:
-    """Return a copy of an action as one vector; a dict's parts follow each other by their names,
-    the number of a discrete one stands alone."""
+    """Return a copy of an action as one vector.
+
+    The values of a dict are concatenated in the order of their names; a discrete action is a vector
+    of one number.
+    """
     if isinstance(action, Mapping):
         return np.concatenate([np.array(action[key], np.float32) for key in sorted(action)])
     return np.atleast_1d(np.array(action, np.float32))

@@ -1,4 +1,4 @@
-"""Recording: takes the files that workers leave of finished episodes over into a dataset."""
+"""Adds the files that workers write of finished episodes to a dataset."""
 
 from __future__ import annotations
 
@@ -12,72 +12,73 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.demos.lerobot.writer import DemoWriter
-from longhaul.demos.recorder import KEEP, VECTORS, WINDOWS, EpisodeRecorder
-from longhaul.demos.source import MAPS, DemoSpec, Segment, Trajectory
+from longhaul.demos.recorder import KEEP_MODES, VECTORS_FILE, WINDOWS_FILE, EpisodeRecorder
+from longhaul.demos.source import MAP_KINDS, DemoSpec, Segment, Trajectory
 from longhaul.envs.episode import Episode, EpisodeRecord, file_name
 from longhaul.envs.specs import EnvSpec, ObservationSpec
 from longhaul.errors import ConfigError, require_known
 
-NOTES = "recording"
-"""Folder inside the dataset's, of which its readers take no notice: records, videos, scratch."""
+NOTES_FOLDER = "recording"
+"""The folder inside a dataset for records, videos and scratch files; readers ignore it."""
 
 
 def recorded_split(folder: Path) -> str:
-    """Return the split of the env's episodes that a dataset was recorded from.
+    """Return the env's split whose episodes a dataset was recorded from.
 
-    Empty where the dataset does not say it: it was not recorded by this suite.
+    Returns "" if the dataset does not say it, as it was not recorded by this suite.
     """
     try:
-        said = json.loads((folder / NOTES / "provenance.json").read_text())
+        said = json.loads((folder / NOTES_FOLDER / "provenance.json").read_text())
         return str(said["identity"]["config"]["split"])
     except (OSError, ValueError, LookupError, TypeError):
         return ""
 
 
 def demo_spec(conventions: EnvSpec) -> DemoSpec:
-    """Return what is stored of an env: its rgb cameras and maps, its states, its action.
+    """Return what a dataset stores of an env: its rgb cameras and maps, its states, its action.
 
-    Raises ConfigError for an env whose action is not a vector, done so many times a second.
+    Raises ConfigError for an env whose action is not a vector or has no rate.
     """
     if not conventions.action.size or not conventions.action.rate:
         mode = conventions.action.mode
         raise ConfigError(f"actions of mode {mode} are no vectors with a rate: not to be recorded")
-    cameras = tuple(c for c in conventions.observation.cameras if c.kind in ("rgb", *MAPS))
+    cameras = tuple(c for c in conventions.observation.cameras if c.kind in ("rgb", *MAP_KINDS))
     states = conventions.observation.states
     return DemoSpec(ObservationSpec(cameras, states), conventions.action)
 
 
 class Recording:
-    """A dataset that grows by finished episodes; fulfills longhaul.evaluation.loop.record.Dataset.
+    """A dataset to which finished episodes are added; fulfills
+    longhaul.evaluation.loop.record.Dataset.
 
-    Nothing is touched before `open`. Raises ConfigError for an unknown `keep`, or for a folder
-    that holds something else than what is recorded here.
+    Nothing is written before `open`. Raises ConfigError for an unknown `keep`, and for a folder
+    that is not empty and was not recorded by this class.
     """
 
     def __init__(self, folder: Path, spec: DemoSpec, keep: str) -> None:
-        require_known("keep", keep, KEEP)
+        require_known("keep", keep, KEEP_MODES)
         self._folder, self._spec, self._keep = folder, spec, keep
-        self._scratch = folder / NOTES / "scratch"
-        self.notes = folder / NOTES
+        self._scratch = folder / NOTES_FOLDER / "scratch"
+        self.notes = folder / NOTES_FOLDER
         self.episodes = self.frames = 0
         foreign = folder.is_dir() and any(folder.iterdir()) and not self.notes.is_dir()
         if foreign or (folder.exists() and not folder.is_dir()):
             raise ConfigError(f"out={folder} exists and was not recorded by this script")
 
     def open(self) -> None:
-        """Open the dataset for writing, and clear away what a killed session was at."""
+        """Open the dataset for writing, and remove the scratch files of a killed session."""
         self._writer = DemoWriter(self._folder, self._spec)
         self._there = self._writer.completed()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def recorder(self, episode: Episode) -> Callable[[], EpisodeRecorder]:
-        """Return what makes an episode's Recorder in the worker."""
+        """Return a function that creates an episode's Recorder; the worker calls it."""
         return partial(EpisodeRecorder, self._files(episode), self._spec, self._keep)
 
     def add(self, record: EpisodeRecord) -> None:
-        """Take over what the episode's worker left; nothing where there is nothing to keep."""
+        """Add the files that the episode's worker wrote, if there are any to keep."""
         files = self._files(record.episode)
-        if record.status == "error" or not (files / VECTORS).exists():
+        if record.status == "error" or not (files / VECTORS_FILE).exists():
             shutil.rmtree(files, ignore_errors=True)
             return
         trajectory = _trajectory(record, files)
@@ -89,7 +90,7 @@ class Recording:
         shutil.rmtree(files)
 
     def size(self) -> int:
-        """Return the bytes on disk."""
+        """Return the dataset's size on disk, in bytes."""
         return sum(f.stat().st_size for f in self._folder.rglob("*") if f.is_file())
 
     def _files(self, episode: Episode) -> Path:
@@ -97,8 +98,8 @@ class Recording:
 
 
 def _trajectory(record: EpisodeRecord, files: Path) -> Trajectory:
-    windows = files / WINDOWS
-    with np.load(files / VECTORS, allow_pickle=False) as arrays:
+    windows = files / WINDOWS_FILE
+    with np.load(files / VECTORS_FILE, allow_pickle=False) as arrays:
         frames = len(arrays["actions"])
         return Trajectory(
             id=record.id,
@@ -119,16 +120,16 @@ def _trajectory(record: EpisodeRecord, files: Path) -> Trajectory:
 
 
 def _maps(files: Path) -> dict[str, NDArray[np.float16]]:
-    with np.load(files / VECTORS, allow_pickle=False) as arrays:
+    with np.load(files / VECTORS_FILE, allow_pickle=False) as arrays:
         names = [name for name in arrays.files if name.startswith("map.")]
         return {name.removeprefix("map."): arrays[name] for name in names}
 
 
 def subtask_segments(record: EpisodeRecord, frames: int) -> tuple[Segment, ...]:
-    """Return the subtasks of an episode that lie within its first `frames` frames.
+    """Return the subtasks of an episode as segments of its first `frames` frames.
 
-    Frame t is the observation after t steps; a subtask's last frame is the one upon which the
-    action was done that completed it.
+    Frame t is the observation after t steps; a subtask's last frame is the one after which the
+    action that completed the subtask was executed.
     """
     segments = []
     for subtask, outcome in zip(record.episode.subtasks, record.outcomes, strict=True):

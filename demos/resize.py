@@ -1,4 +1,4 @@
-"""The one way in which pictures are made smaller: for acting and for training alike."""
+"""Resizes pictures, in the same way for acting and for training."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from torch.nn import functional
 
 
 def resize(images: np.ndarray, size: int) -> Tensor:
-    """Resize pictures (N, H, W, 3) uint8 to (N, 3, size, size) uint8 on the CPU.
+    """Return pictures (N, H, W, 3) uint8 resized to (N, 3, size, size) uint8 on the CPU.
 
-    Of one that is not square the middle is taken.
-
-    Bicubic with antialiasing on bytes, as Pillow does for CLIP: the two differ by at most two
-    gray levels, on fewer than one value in a hundred. Pictures of that size stay as they are.
+    Pictures that are not square are cropped to their middle. Pictures of the right size are not
+    changed; others are resized bicubically with antialiasing, as Pillow does for CLIP: the results
+    differ by at most two gray levels, in fewer than one value in a hundred.
     """
     height, width = images.shape[1:3]
     side = min(height, width)

@@ -1,8 +1,8 @@
-"""Reads demonstrations in robomimic's HDF5 layout, as LIBERO publishes them: one file a task.
+"""Reads demonstrations in robomimic's HDF5 layout, as LIBERO publishes them: one file per task.
 
-Two things in LIBERO's files are not what they seem. Pictures are upside down, as OpenGL draws
-them; and row j of `obs` was recorded after action j had been applied, so the action upon a row is
-the next one's. Both are set right unless told otherwise.
+LIBERO's files have two peculiarities. Pictures are upside down, as OpenGL draws them; and row j of
+`obs` was recorded after action j was applied, so the action that follows a row is that of the next
+row. Both are corrected by default.
 """
 
 from __future__ import annotations
@@ -23,10 +23,15 @@ from numpy.typing import NDArray
 from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
 from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
 
-CAMERAS = {"agentview_rgb": "world", "eye_in_hand_rgb": "gripper"}
-STATES = {"ee_states": 6, "gripper_states": 2, "joint_states": 7}
-POSITION_SCALE, ROTATION_SCALE, RATE = 0.05, 0.5, 20.0
-"""Of robosuite 1.4's OSC_POSE controller, with which LIBERO recorded; 20 actions a second."""
+CAMERA_MOUNTS = {"agentview_rgb": "world", "eye_in_hand_rgb": "gripper"}
+"""The names of the cameras, and what each is mounted on."""
+
+STATE_SIZES = {"ee_states": 6, "gripper_states": 2, "joint_states": 7}
+"""The names of the states, and their numbers of components."""
+
+POSITION_SCALE, ROTATION_SCALE, RATE_HZ = 0.05, 0.5, 20.0
+"""What an action of 1 means for robosuite 1.4's OSC_POSE controller, with which LIBERO recorded
+(m and rad), and the actions per second."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,8 @@ class _Demo:
 class RobomimicSource:
     """Fulfills longhaul.demos.source.DemoSource for a folder of .hdf5 files.
 
-    `flip` turns pictures upright. With `shift` action j + 1 belongs to frame j, and the last frame
-    is dropped, for which there is none.
+    `flip` turns pictures upright. With `shift` action j + 1 belongs to frame j, and the last frame,
+    which has no action, is dropped.
     """
 
     def __init__(self, folder: Path, flip: bool = True, shift: bool = True) -> None:
@@ -52,13 +57,13 @@ class RobomimicSource:
             raise DatasetError(f"{folder}: there is no demonstration in its .hdf5 files")
         with _opened(self._demos[0].path) as file:
             first = f"data/{self._demos[0].name}/obs"
-            sizes = {name: _array(file, f"{first}/{name}").shape[1:3] for name in CAMERAS}
+            sizes = {name: _array(file, f"{first}/{name}").shape[1:3] for name in CAMERA_MOUNTS}
         orientation = "upright" if flip else "upside_down"
         self.spec = DemoSpec(
             ObservationSpec(
                 tuple(
                     CameraSpec(name, sizes[name][0], sizes[name][1], "rgb", mount, orientation)
-                    for name, mount in CAMERAS.items()
+                    for name, mount in CAMERA_MOUNTS.items()
                 ),
                 (
                     StateSpec("ee_states", 6, (), "world", "axis_angle"),
@@ -67,7 +72,14 @@ class RobomimicSource:
                 ),
             ),
             ActionSpec(
-                "delta", 7, "world", "axis_angle", "open=-1", POSITION_SCALE, ROTATION_SCALE, RATE
+                "delta",
+                7,
+                "world",
+                "axis_angle",
+                "open=-1",
+                POSITION_SCALE,
+                ROTATION_SCALE,
+                RATE_HZ,
             ),
         )
 
@@ -82,7 +94,7 @@ class RobomimicSource:
         frames = demo.frames - self._shift
         with _opened(demo.path) as file:
             group = f"data/{demo.name}"
-            states = {name: _array(file, f"{group}/obs/{name}")[:frames] for name in STATES}
+            states = {name: _array(file, f"{group}/obs/{name}")[:frames] for name in STATE_SIZES}
             actions = _array(file, f"{group}/actions")[int(self._shift) :]
         return Trajectory(
             id=f"{demo.path.stem}/{demo.name}",
@@ -102,13 +114,13 @@ class RobomimicSource:
     def fingerprint(self) -> str:
         """Return a hash of the options, the demonstrations' names and lengths, and each file's
         size and last megabyte."""
-        digest = sha256(repr((self._flip, self._shift, self._demos)).encode())
+        hasher = sha256(repr((self._flip, self._shift, self._demos)).encode())
         for path in sorted({demo.path for demo in self._demos}):
             size = path.stat().st_size
             with path.open("rb") as file:
                 file.seek(max(0, size - 2**20))
-                digest.update(str(size).encode() + file.read())
-        return digest.hexdigest()
+                hasher.update(str(size).encode() + file.read())
+        return hasher.hexdigest()
 
 
 def _demos(path: Path) -> Iterator[_Demo]:
@@ -119,15 +131,15 @@ def _demos(path: Path) -> Iterator[_Demo]:
         for name in names:
             group = f"data/{name}"
             frames = len(_array(file, f"{group}/actions"))
-            for part in (*CAMERAS, *STATES):
-                found = len(_array(file, f"{group}/obs/{part}"))
+            for array in (*CAMERA_MOUNTS, *STATE_SIZES):
+                found = len(_array(file, f"{group}/obs/{array}"))
                 if found != frames:
-                    raise DatasetError(f"{path}: {group}/{part} has {found} rows, not {frames}")
+                    raise DatasetError(f"{path}: {group}/{array} has {found} rows, not {frames}")
             yield _Demo(path, name, frames, _instruction(path, file))
 
 
 def _instruction(path: Path, file: h5py.File) -> str:
-    """Return the sentence that the file names, else the one in its own name."""
+    """Return the instruction that the file contains, or else the one in the file's name."""
     try:
         told = json.loads(file["data"].attrs["problem_info"])["language_instruction"]
     except (KeyError, TypeError, ValueError):
@@ -136,7 +148,7 @@ def _instruction(path: Path, file: h5py.File) -> str:
 
 
 def _task(path: Path) -> str:
-    """Return a task's name: LIBERO's file names are SCENE1_the_task_demo.hdf5."""
+    """Return the task's name in a file name: LIBERO's are like SCENE1_the_task_demo.hdf5."""
     return re.sub(r"^[A-Z_]+SCENE\d+_", "", path.stem.removesuffix("_demo"))
 
 

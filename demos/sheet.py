@@ -1,4 +1,4 @@
-"""A contact sheet: what a dataset shows at a glance, read back through its reader."""
+"""Draws a contact sheet: an overview of a dataset's pictures, read through its reader."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ from PIL import Image, ImageDraw, ImageFont
 
 from longhaul.demos.source import DemoSource, Trajectory
 
-COLUMNS = 8
-SIDE = 160
-"""Height of a picture on the sheet (pixels)."""
+FRAMES_PER_ROW = 8
+"""How many pictures of a trajectory are shown."""
 
-CAPTION = 46
-LINES, FONT_SIZE = 3, 12
-BACKGROUND, TEXT = (24, 26, 30), (236, 236, 232)
+PICTURE_HEIGHT_PX = 160
+"""The height (pixels) of a picture on the sheet."""
+
+CAPTION_HEIGHT_PX = 46
+"""The height (pixels) of a caption."""
+
+MAX_CAPTION_LINES, FONT_SIZE_PX = 3, 12
+"""The most lines of a caption, and its font size (pixels)."""
+
+BACKGROUND_COLOR, TEXT_COLOR = (24, 26, 30), (236, 236, 232)
+"""The sheet's colors."""
 
 
 def contact_sheet(source: DemoSource, path: Path, rows: int) -> None:
-    """Write a PNG: one row per trajectory, evenly spaced moments from left to right.
+    """Write a PNG with one row per trajectory and evenly spaced frames from left to right.
 
-    Trajectories are evenly spaced, too. The caption is the instruction of the moment's segment.
+    The trajectories are evenly spaced too. The caption is the instruction of the frame's segment.
     """
     chosen = np.unique(np.linspace(0, len(source) - 1, min(rows, len(source))).round().astype(int))
     strips = [_strip(source, int(index)) for index in chosen]
@@ -33,7 +40,7 @@ def contact_sheet(source: DemoSource, path: Path, rows: int) -> None:
 
 def _strip(source: DemoSource, index: int) -> NDArray[np.uint8]:
     trajectory = source.trajectory(index)
-    moments = np.linspace(0, len(trajectory) - 1, COLUMNS).round().astype(int)
+    moments = np.linspace(0, len(trajectory) - 1, FRAMES_PER_ROW).round().astype(int)
     pictures: dict[int, NDArray[np.uint8]] = {}
     for number, frame in enumerate(source.frames(index, source.spec.pictures[0].name)):
         if number in moments:
@@ -47,10 +54,13 @@ def _caption(trajectory: Trajectory, moment: int) -> str:
 
 
 def _captioned(picture: NDArray[np.uint8], text: str) -> NDArray[np.uint8]:
-    width = round(picture.shape[1] * SIDE / picture.shape[0])
-    sheet = Image.new("RGB", (width + 4, SIDE + CAPTION), BACKGROUND)
-    sheet.paste(Image.fromarray(picture).resize((width, SIDE), Image.Resampling.BILINEAR), (2, 2))
-    font = ImageFont.load_default(FONT_SIZE)
+    width = round(picture.shape[1] * PICTURE_HEIGHT_PX / picture.shape[0])
+    sheet = Image.new("RGB", (width + 4, PICTURE_HEIGHT_PX + CAPTION_HEIGHT_PX), BACKGROUND_COLOR)
+    sheet.paste(
+        Image.fromarray(picture).resize((width, PICTURE_HEIGHT_PX), Image.Resampling.BILINEAR),
+        (2, 2),
+    )
+    font = ImageFont.load_default(FONT_SIZE_PX)
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -59,6 +69,10 @@ def _captioned(picture: NDArray[np.uint8], text: str) -> NDArray[np.uint8]:
         else:
             lines.append(word)
     ImageDraw.Draw(sheet).multiline_text(
-        (4, SIDE + 3), "\n".join(lines[:LINES]), fill=TEXT, font=font, spacing=2
+        (4, PICTURE_HEIGHT_PX + 3),
+        "\n".join(lines[:MAX_CAPTION_LINES]),
+        fill=TEXT_COLOR,
+        font=font,
+        spacing=2,
     )
     return np.asarray(sheet)

@@ -13,13 +13,13 @@ from longhaul.envs.episode import Episode
 from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec
 from longhaul.errors import ConfigError
 
-MAPS = ("depth", "height")
+MAP_KINDS = ("depth", "height")
 """Kinds of camera whose pictures are maps of meters (H, W), kept as float16: to 0.05 %."""
 
-ROOM = "room: "
+ROOM_PREFIX = "room: "
 """How a sentence begins that names a kind of room; the others name things (navgen/views.py)."""
 
-NOTHING = 65535
+NO_NAME = 65535
 """What a map of names' numbers (demos/arrays.py) holds where nothing has a name."""
 
 
@@ -31,7 +31,7 @@ class DatasetError(ConfigError):
 class DemoSpec:
     """What every trajectory of a dataset holds: cameras, states and the meaning of an action.
 
-    Stored are cameras of kind rgb, as pictures (H, W, 3) uint8, and of a kind in MAPS.
+    Stored are cameras of kind rgb, as pictures (H, W, 3) uint8, and of a kind in MAP_KINDS.
     `action.rate` is the number of frames per second.
     """
 
@@ -44,7 +44,7 @@ class DemoSpec:
 
     @property
     def maps(self) -> tuple[CameraSpec, ...]:
-        return tuple(c for c in self.observation.cameras if c.kind in MAPS)
+        return tuple(c for c in self.observation.cameras if c.kind in MAP_KINDS)
 
 
 @dataclass(frozen=True)

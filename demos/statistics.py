@@ -1,4 +1,4 @@
-"""Mean, deviation, least and most of a feature, kept as data arrive."""
+"""Mean, standard deviation, minimum and maximum of a feature, updated as data arrive."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Statistics:
-    """Of `count` rows: `mean`, `std` (of the population), `min` and `max` per component (n,)."""
+    """`mean`, `std` (of the population), `min` and `max` of `count` rows, per component (n,)."""
 
     count: int
     mean: Array
@@ -48,7 +48,7 @@ class Statistics:
         )
 
     def constant(self) -> list[int]:
-        """Return the components that never change; to divide by their deviation is an error."""
+        """Return the components that never change, by whose deviation of 0 one must not divide."""
         return np.flatnonzero(self.std == 0).tolist()
 
     def to_json(self) -> dict[str, Any]:

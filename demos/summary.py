@@ -1,4 +1,4 @@
-"""What a recorded dataset holds, for people: counts per task, and a contact sheet."""
+"""Summarizes a recorded dataset for people: counts per task, and a contact sheet."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from longhaul.demos.source import DemoSource
 
 
 def summarize(folder: Path, size: int, sheet: Path, rows: int) -> Table:
-    """Return a table of what a dataset of `size` bytes holds, read back through its reader.
+    """Return a table of the content of a dataset of `size` bytes, read through its reader.
 
-    Writes a contact sheet of `rows` trajectories to `sheet`, none for 0.
+    Writes a contact sheet of `rows` trajectories to `sheet`; 0 means no sheet.
     """
     source = open_source(folder)
     if rows and len(source) and source.spec.pictures:

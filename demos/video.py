@@ -1,6 +1,7 @@
-"""Pictures to mp4 and back by PyAV: h264 with a full-resolution color plane for each pixel.
+"""Encodes pictures to mp4 and decodes them with PyAV: h264 with color in full resolution.
 
-The usual 4:2:0 halves the color's resolution, and a block of five pixels loses its own.
+The usual 4:2:0 halves the resolution of color, so that a block five pixels wide would lose its
+color.
 """
 
 from __future__ import annotations
@@ -17,24 +18,28 @@ from numpy.typing import NDArray
 
 from longhaul.demos.source import DatasetError
 
-PIXELS = "yuv444p"
+PIXEL_FORMAT = "yuv444p"
+"""PyAV's name of the pixel format."""
+
 CODEC = "libx264"
-OPTIONS = {"qp": "0", "preset": "ultrafast", "g": "10", "threads": "1"}
-"""Lossless but for the passage from RGB to YUV and back, which moves a value by 2 levels at most;
-lossy settings small enough to be worth it moved object pixels by 10 and more. A key frame every
-10 keeps seeking short."""
+"""PyAV's name of the encoder."""
+
+CODEC_OPTIONS = {"qp": "0", "preset": "ultrafast", "g": "10", "threads": "1"}
+"""The encoder's options: lossless, except that the conversion from RGB to YUV and back changes a
+value by at most 2 levels. Lossy settings with clearly smaller files changed pixels of objects by
+10 levels and more. With a key frame every 10 frames, seeking is fast."""
 
 
 class VideoEncoder:
-    """Writes one picture after the other; the file is complete after `close`."""
+    """Writes a video picture by picture; the file is complete after `close`."""
 
     def __init__(self, path: Path, rate: float) -> None:
         """`rate` is in frames per second."""
         self._path = path
         self._container = av.open(str(path), "w", format="mp4")
         self._rate = Fraction(rate).limit_denominator(1001)
-        stream: Any = self._container.add_stream(CODEC, self._rate, options=OPTIONS)
-        stream.pix_fmt = PIXELS
+        stream: Any = self._container.add_stream(CODEC, self._rate, options=CODEC_OPTIONS)
+        stream.pix_fmt = PIXEL_FORMAT
         self._stream = stream
         self.frames = 0
 
@@ -43,19 +48,19 @@ class VideoEncoder:
         if not self.frames:
             self._stream.height, self._stream.width = picture.shape[:2]
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-        frame = frame.reformat(format=PIXELS)
+        frame = frame.reformat(format=PIXEL_FORMAT)
         frame.pts, frame.time_base = self.frames, 1 / self._rate
         self._container.mux(self._stream.encode(frame))
         self.frames += 1
 
     def close(self) -> None:
-        """Write what is still held back, and the file's index."""
+        """Write the frames that are still in the encoder, and the file's index."""
         if self.frames:
             self._container.mux(self._stream.encode(None))
         self._container.close()
 
     def discard(self) -> None:
-        """End without a file."""
+        """Close the encoder and remove the file."""
         try:
             self._container.close()
         finally:
@@ -78,12 +83,12 @@ def encode(path: Path, pictures: Iterable[NDArray[np.uint8]], rate: float) -> in
 def decode(
     path: Path, start: float = 0.0, frames: int | None = None
 ) -> Iterator[NDArray[np.uint8]]:
-    """Yield pictures (H, W, 3) RGB, from `start` seconds on: `frames` of them, or all.
+    """Yield pictures (H, W, 3) RGB from `start` seconds on: `frames` of them, or all.
 
-    Raises DatasetError for a file that is missing, no video, or shorter than that.
+    Raises DatasetError for a file that is missing, is not a video, or has fewer frames.
     """
     found = 0
-    reformatter = VideoReformatter()  # one for all: to make it takes as long as to decode a frame
+    reformatter = VideoReformatter()  # creating one takes as long as decoding a frame
     try:
         with av.open(str(path)) as container:
             stream: Any = container.streams.video[0]
@@ -91,7 +96,7 @@ def decode(
             if start:
                 container.seek(int(start * av.time_base), backward=True)
             for frame in container.decode(stream):
-                # Half a millisecond: a frame's time is rounded to the container's ticks.
+                # A frame's time is rounded to the container's ticks: allow half a millisecond.
                 if frames is not None and found == frames:
                     return
                 if frame.time >= start - 5e-4:
@@ -109,7 +114,7 @@ def decode(
 
 
 def decode_key_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
-    """Yield the pictures (H, W, 3) that can be decoded alone: the first and then every tenth."""
+    """Yield the key frames (H, W, 3), which are decoded alone: the first and every tenth one."""
     try:
         with av.open(str(path)) as container:
             stream: Any = container.streams.video[0]

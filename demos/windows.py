@@ -12,8 +12,8 @@ from longhaul.demos.frames import Cache, Pictures
 from longhaul.demos.source import DatasetError
 
 Batch = dict[str, NDArray[np.generic]]
-WITHIN = ("segment", "trajectory", "episode")
-SPLITS = ("train", "validation")
+WINDOW_SCOPES = ("segment", "trajectory", "episode")
+WINDOW_SPLITS = ("train", "validation")
 
 
 class Windows:
@@ -46,8 +46,8 @@ class Windows:
         self.cache, self.length, self.keyframe = cache, length, keyframe
         commands = cache.actions[:, -1]
         self._changes = np.append(np.flatnonzero(commands[1:] != commands[:-1]) + 1, len(commands))
-        if within not in WITHIN or split not in SPLITS:
-            raise ValueError(f"{within}, {split}: valid are {WITHIN}, {SPLITS}")
+        if within not in WINDOW_SCOPES or split not in WINDOW_SPLITS:
+            raise ValueError(f"{within}, {split}: valid are {WINDOW_SCOPES}, {WINDOW_SPLITS}")
         kept = _kept(cache, split, holdout, fraction)
         self._segment_of = _segments_of_frames(cache) if within == "episode" else None
         if within == "segment":

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.demos.arrays import ArraysWriter
-from longhaul.demos.source import NOTHING, ROOM, DemoSpec
+from longhaul.demos.source import NO_NAME, ROOM_PREFIX, DemoSpec
 from longhaul.envs.lhvln.backends import open_simulator
 from longhaul.envs.lhvln.conventions import ACTION
 from longhaul.envs.lhvln.episodes import Source
@@ -100,13 +100,13 @@ def _tables(
 ) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.int64]]:
     """Return by semantic id the numbers of the thing's and of its room's name, and its weight."""
     number = {name: index for index, name in enumerate(sentences)}
-    kinds = {room.id: f"{ROOM}{room.name}" for room in simulator.rooms}
+    kinds = {room.id: f"{ROOM_PREFIX}{room.name}" for room in simulator.rooms}
     count = max((thing.id for thing in simulator.objects), default=0) + 1
-    things, rooms = np.full((2, count), NOTHING, np.uint16)
+    things, rooms = np.full((2, count), NO_NAME, np.uint16)
     weights = np.ones(count, np.int64)
     for thing in simulator.objects:
-        things[thing.id] = number.get(thing.category, NOTHING)
-        rooms[thing.id] = number.get(kinds.get(thing.room, ""), NOTHING)
+        things[thing.id] = number.get(thing.category, NO_NAME)
+        rooms[thing.id] = number.get(kinds.get(thing.room, ""), NO_NAME)
         weights[thing.id] = (
             PORTABLE_WEIGHT
             if thing.portable
@@ -138,7 +138,7 @@ def names_of(folders: Sequence[Path]) -> tuple[str, ...]:
     """Return the names of all things in some scenes, then those of all kinds of rooms."""
     scenes = [load_scene(folder) for folder in folders]
     things = {thing.category for scene in scenes for thing in scene.objects}
-    rooms = {f"{ROOM}{room.name}" for scene in scenes for room in scene.rooms if room.name}
+    rooms = {f"{ROOM_PREFIX}{room.name}" for scene in scenes for room in scene.rooms if room.name}
     return (*sorted(things), *sorted(rooms))
 
 

@@ -1,1 +1,2 @@
-"""CALVIN's own layout: a folder of one npz a frame, with sentences for some windows of frames."""
+"""CALVIN's own layout: a folder with one npz per frame, and sentences for some windows of
+frames."""

@@ -21,9 +21,9 @@ class CalvinSource:
     """Fulfills longhaul.demos.source.DemoSource: a trajectory is one of the recorded episodes of
     play.
 
-    `action` is rel_actions or actions. `language` names the folder of sentences; where there is
-    none, no frame has a segment. With `without_language` the trajectories are instead the
-    stretches of play outside all windows with a sentence, as Seer's pre-training takes them.
+    `action` is rel_actions or actions. `language` names the folder of sentences; without such a
+    folder there are no segments. With `without_language` the trajectories are instead the stretches
+    of play outside all windows with a sentence, which Seer uses for pre-training.
     """
 
     def __init__(
@@ -34,15 +34,15 @@ class CalvinSource:
         without_language: bool = False,
     ) -> None:
         """Raise DatasetError for a folder of another kind, or broken indices."""
-        if action not in layout.ACTIONS:
-            raise DatasetError(unknown(f"action={action}", layout.ACTIONS))
+        if action not in layout.ACTION_MODES:
+            raise DatasetError(unknown(f"action={action}", layout.ACTION_MODES))
         self.spec = layout.spec(action)
         self._folder, self._action = folder, action
-        ranges = _load(folder / layout.RANGES)
+        ranges = _load(folder / layout.RANGES_FILE)
         if ranges.ndim != 2 or ranges.shape[1] != 2 or (ranges[:, 1] < ranges[:, 0]).any():
-            raise DatasetError(f"{folder / layout.RANGES}: no table of first and last frames")
+            raise DatasetError(f"{folder / layout.RANGES_FILE}: no table of first and last frames")
         self._ranges = [(int(first), int(last) + 1) for first, last in ranges]
-        self._annotated = folder / language / layout.ANNOTATIONS
+        self._annotated = folder / language / layout.ANNOTATIONS_FILE
         self._windows = self._read_windows() if self._annotated.is_file() else []
         if without_language:
             self._ranges = list(_outside(self._ranges, self._windows))
@@ -56,7 +56,7 @@ class CalvinSource:
 
     def trajectory(self, index: int) -> Trajectory:
         start, stop = self._ranges[index]
-        rows: dict[str, list[Any]] = {name: [] for name in (*layout.STATES, self._action)}
+        rows: dict[str, list[Any]] = {name: [] for name in (*layout.STATE_SIZES, self._action)}
         for frame in range(start, stop):
             arrays = self._read(frame, rows)
             for name, values in rows.items():
@@ -64,7 +64,7 @@ class CalvinSource:
         stacked = {name: np.asarray(values, np.float32) for name, values in rows.items()}
         return Trajectory(
             id=f"{start:07d}-{stop - 1:07d}",
-            states={name: stacked[name] for name in layout.STATES},
+            states={name: stacked[name] for name in layout.STATE_SIZES},
             actions=stacked[self._action],
             segments=tuple(
                 Segment(first - start, behind - start, task, sentence)
@@ -80,15 +80,15 @@ class CalvinSource:
     def fingerprint(self) -> str:
         """Return a hash of the indices, the sentences and the size of each episode's first and
         last frame: reading every file would take as long as training."""
-        digest = sha256(repr((self._action, self._ranges, self._windows)).encode())
+        hasher = sha256(repr((self._action, self._ranges, self._windows)).encode())
         for start, stop in self._ranges:
             for frame in (start, stop - 1):
-                path = self._folder / layout.FRAME.format(frame)
-                digest.update(str(path.stat().st_size if path.is_file() else -1).encode())
-        return digest.hexdigest()
+                path = self._folder / layout.FRAME_FILE.format(frame)
+                hasher.update(str(path.stat().st_size if path.is_file() else -1).encode())
+        return hasher.hexdigest()
 
     def _read(self, frame: int, names: Any) -> dict[str, NDArray[Any]]:
-        path = self._folder / layout.FRAME.format(frame)
+        path = self._folder / layout.FRAME_FILE.format(frame)
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 return {name: arrays[name] for name in names}
@@ -100,7 +100,7 @@ class CalvinSource:
             raise DatasetError(f"{path}: no readable npz ({error})") from None
 
     def _read_windows(self) -> list[tuple[int, int, str, str]]:
-        """Return (first frame, frame behind the last, task, sentence) of every window."""
+        """Return (first frame, frame after the last, task, sentence) of every window."""
         found = read_annotations(self._annotated)
         try:
             spans = found["info"]["indx"]

@@ -15,12 +15,12 @@ from longhaul.demos.source import DatasetError, DemoSource, Trajectory
 from longhaul.demos.statistics import Statistics
 from longhaul.files import partial
 
-STATISTICS = """# what CALVIN's data module normalizes by
+STATISTICS_TEMPLATE = """# what CALVIN's data module normalizes by
 {modalities}
 act_min_bound: {least}
 act_max_bound: {most}
 """
-MODALITY = """{name}:
+MODALITY_TEMPLATE = """{name}:
   - _target_: calvin_agent.utils.transforms.NormalizeVector
     mean: {mean}
     std: {std}"""
@@ -29,10 +29,10 @@ MODALITY = """{name}:
 def write_calvin(source: DemoSource, folder: Path, scene: str) -> int:
     """Write a dataset with CALVIN's cameras, states and relative actions; return its frames.
 
-    `scene` is A, B, C or D. The folder appears whole or not at all. Absolute `actions` are what
-    CALVIN's are: the TCP's pose at the next frame (at the last, its own) and the gripper command.
-    Embeddings of the sentences are left to the reader's own encoder. Raises DatasetError where
-    the folder exists or the dataset lacks something.
+    `scene` is A, B, C or D. The folder is written completely or not at all. The absolute `actions`
+    are CALVIN's: the TCP's pose at the next frame (for the last frame, at that frame) and the
+    gripper command. No embeddings of the sentences are written. Raises DatasetError if the folder
+    exists or the dataset lacks something.
     """
     if folder.exists():
         raise DatasetError(f"{folder} exists already; nothing was written")
@@ -45,12 +45,12 @@ def write_calvin(source: DemoSource, folder: Path, scene: str) -> int:
     for index in range(len(source)):
         trajectory = source.trajectory(index)
         vectors = _vectors(trajectory)
-        cameras = [source.frames(index, name) for name in layout.CAMERAS]
+        cameras = [source.frames(index, name) for name in layout.CAMERA_SIDES_PX]
         for t, pictures in enumerate(zip(*cameras, strict=True)):
-            frame = dict(zip(layout.CAMERAS, pictures, strict=True))
+            frame = dict(zip(layout.CAMERA_SIDES_PX, pictures, strict=True))
             frame |= {name: values[t] for name, values in vectors.items()}
             arrays: dict[str, Any] = frame
-            np.savez_compressed(part / layout.FRAME.format(start + t), **arrays)
+            np.savez_compressed(part / layout.FRAME_FILE.format(start + t), **arrays)
         for name, values in vectors.items():
             new = Statistics.of(values)
             stats[name] = stats[name].merged(new) if name in stats else new
@@ -61,13 +61,13 @@ def write_calvin(source: DemoSource, folder: Path, scene: str) -> int:
                 tasks.append(segment.name)
                 sentences.append(segment.instruction)
         start += len(trajectory)
-    np.save(part / layout.RANGES, np.array(ranges, np.int64))
+    np.save(part / layout.RANGES_FILE, np.array(ranges, np.int64))
     np.save(part / "ep_lens.npy", np.array([last - first + 1 for first, last in ranges]))
     annotations = {
         "language": {"ann": sentences, "task": tasks, "emb": np.zeros((len(tasks), 0))},
         "info": {"indx": spans, "episodes": []},
     }
-    _save_object(part / "lang_annotations" / layout.ANNOTATIONS, annotations)
+    _save_object(part / "lang_annotations" / layout.ANNOTATIONS_FILE, annotations)
     _save_object(part / "scene_info.npy", {f"calvin_scene_{scene}": [0, start - 1]})
     (part / "statistics.yaml").write_text(_statistics(stats))
     part.rename(folder)
@@ -75,7 +75,7 @@ def write_calvin(source: DemoSource, folder: Path, scene: str) -> int:
 
 
 def _save_object(path: Path, value: Mapping[str, Any]) -> None:
-    # The layout wants an object array, which np.save pickles; what goes in is our own.
+    # The layout requires an object array, which np.save pickles; its content is our own.
     np.save(path, np.array(value, dtype=object))
 
 
@@ -89,7 +89,7 @@ def _require_calvin(source: DemoSource) -> None:
                 f"{cameras.get(camera.name, 'none')}"
             )
     states = {state.name for state in source.spec.observation.states}
-    missing = set(layout.STATES) - states
+    missing = set(layout.STATE_SIZES) - states
     if missing:
         raise DatasetError(f"CALVIN's frames hold {sorted(missing)}, the dataset does not")
     if source.spec.action != wanted.action:
@@ -108,13 +108,15 @@ def _vectors(trajectory: Trajectory) -> dict[str, NDArray[np.float32]]:
 
 
 def _statistics(stats: Mapping[str, Statistics]) -> str:
-    """Return statistics.yaml; a component that never changes gets a deviation of 1."""
+    """Return the text of statistics.yaml; a component that never changes gets a deviation of 1."""
     modalities = []
     for name in ("robot_obs", "scene_obs"):
         deviation = np.where(stats[name].std == 0, 1.0, stats[name].std)
-        text = MODALITY.format(name=name, mean=stats[name].mean.tolist(), std=deviation.tolist())
+        text = MODALITY_TEMPLATE.format(
+            name=name, mean=stats[name].mean.tolist(), std=deviation.tolist()
+        )
         modalities.append(text)
     bounds = stats["actions"]
-    return STATISTICS.format(
+    return STATISTICS_TEMPLATE.format(
         modalities="\n".join(modalities), least=bounds.min.tolist(), most=bounds.max.tolist()
     )

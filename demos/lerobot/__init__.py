@@ -1,6 +1,8 @@
-"""The LeRobotDataset v3 layout: the suite's own datasets, and others' that declare what they hold.
+"""The LeRobotDataset v3 layout: the suite's own datasets, and those of others, which a
+configuration describes.
 
-Beside what the layout asks for, our datasets hold `meta/longhaul.json`, the conventions of their
-vectors, and in the table of episodes each Episode and its segments. An episode is a data file, a
-video per camera and a file of that table, which is written last: what it names is complete.
+In addition to the layout's files our datasets contain `meta/longhaul.json`, the conventions of
+their vectors, and in the table of episodes each Episode and its segments. An episode consists of a
+data file, a video per camera and a file of that table, which is written last: the episodes that the
+table names are complete.
 """

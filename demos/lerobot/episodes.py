@@ -1,4 +1,5 @@
-"""The table of episodes: one small file for each, and what is there is complete."""
+"""The table of episodes: one small file per episode, which exists only if the episode is
+complete."""
 
 from __future__ import annotations
 
@@ -17,14 +18,14 @@ from longhaul.demos.statistics import Statistics
 from longhaul.envs.episode import Episode
 from longhaul.files import replacing
 
-ID, EPISODE, SEGMENTS, STATS = (
+ID_COLUMN, EPISODE_COLUMN, SEGMENTS_COLUMN, STATS_COLUMN = (
     f"longhaul/{name}" for name in ("id", "episode", "segments", "stats")
 )
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One trajectory of a dataset: frames `start` to `start + length` of all frames."""
+    """One trajectory of a dataset: the frames `start` to `start + length - 1` of all frames."""
 
     index: int
     id: str
@@ -36,7 +37,7 @@ class Entry:
     stats: Mapping[str, Statistics] = field(default_factory=dict)
 
     def write(self, folder: Path, spec: DemoSpec) -> None:
-        """Add this trajectory to the dataset, whose other files are there by now."""
+        """Add this trajectory to the table; all its other files must have been written before."""
         at = layout.place(self.index)
         row: dict[str, Any] = {
             "episode_index": self.index,
@@ -52,35 +53,38 @@ class Entry:
             row |= {f"{prefix}/{name}": number for name, number in at.items()}
             row[f"{prefix}/from_timestamp"] = 0.0
             row[f"{prefix}/to_timestamp"] = self.length / spec.action.rate
-        row[ID] = self.id
-        row[EPISODE] = json.dumps(None if self.episode is None else self.episode.to_json())
-        row[SEGMENTS] = layout.segments_to_json(self.segments)
-        row[STATS] = json.dumps({key: value.to_json() for key, value in self.stats.items()})
-        path = folder / layout.EPISODES.format(**at)
+        row[ID_COLUMN] = self.id
+        row[EPISODE_COLUMN] = json.dumps(None if self.episode is None else self.episode.to_json())
+        row[SEGMENTS_COLUMN] = layout.segments_to_json(self.segments)
+        row[STATS_COLUMN] = json.dumps({key: value.to_json() for key, value in self.stats.items()})
+        path = folder / layout.EPISODE_FILE.format(**at)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as new:
             pyarrow.parquet.write_table(pyarrow.Table.from_pylist([row]), new)
 
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> Entry:
-        """Inverse of `write`; raises KeyError, TypeError or ValueError for anything else."""
-        episode = json.loads(row[EPISODE])
+        """Return the Entry that `write` wrote as this row.
+
+        Raises KeyError, TypeError or ValueError for any other row.
+        """
+        episode = json.loads(row[EPISODE_COLUMN])
         return cls(
             index=row["episode_index"],
-            id=row[ID],
+            id=row[ID_COLUMN],
             length=row["length"],
             start=row["dataset_from_index"],
             tasks=tuple(row["tasks"]),
-            segments=layout.segments_from_json(row[SEGMENTS]),
+            segments=layout.segments_from_json(row[SEGMENTS_COLUMN]),
             episode=None if episode is None else Episode.from_json(episode),
-            stats={k: Statistics.from_json(v) for k, v in json.loads(row[STATS]).items()},
+            stats={k: Statistics.from_json(v) for k, v in json.loads(row[STATS_COLUMN]).items()},
         )
 
 
 def read_rows(folder: Path) -> list[dict[str, Any]]:
     """Return the table of episodes of any dataset in this layout, in order.
 
-    Raises DatasetError naming a file that is broken.
+    Raises DatasetError, which names the file, for a broken file.
     """
     rows: list[dict[str, Any]] = []
     for path in sorted((folder / "meta" / "episodes").glob("chunk-*/file-*.parquet")):
@@ -92,7 +96,7 @@ def read_rows(folder: Path) -> list[dict[str, Any]]:
 
 
 def read_entries(folder: Path) -> list[Entry]:
-    """Return the trajectories of one of our datasets; none if there is none yet."""
+    """Return the entries of one of our datasets; the list is empty for a new folder."""
     rows = read_rows(folder)
     try:
         return [Entry.of_row(row) for row in rows]

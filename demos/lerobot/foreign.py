@@ -1,6 +1,8 @@
-"""Reads others' LeRobotDataset v3 folders, by a configuration that says what their features mean.
+"""Reads LeRobotDataset v3 folders of others, with a configuration that says what their features
+mean.
 
-Nothing is guessed and nothing is converted in silence: configs/data/droid.yaml is an example.
+Nothing is guessed, and nothing is converted that the configuration does not say;
+configs/data/droid.yaml is an example.
 """
 
 from __future__ import annotations
@@ -26,14 +28,14 @@ from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSp
 class ForeignSource:
     """Fulfills longhaul.demos.source.DemoSource; an episode is a trajectory with one instruction.
 
-    `cameras` maps our names to video features. `states` maps a name to the parts it is joined
-    from. A part is `{key, scale, offset}`; with `closed_above` it becomes a gripper command, -1
-    above that value and +1 below; with `previous` it is that of the frame before. `action` is
-    either `{parts: [...]}`, or `{delta_of: key, gripper: part}`: the difference of a pose (xyz in
-    m, euler xyz in rad) to the next frame's, in units of its `position_scale` and
-    `rotation_scale`, cut off at 1. `mounts` are the cameras' frames; `conventions` has frame,
-    rotation and gripper, as StateSpec and ActionSpec name them. `success` names a feature that
-    says whether an episode counts.
+    `cameras` maps our names to video features. `states` maps a name to the components that are
+    concatenated. A component is `{key, scale, offset}`, where `key` names a feature; with
+    `closed_above` it becomes a gripper command, -1 above that value and +1 below; with `previous`
+    it is the value of the frame before. `action` is either `{parts: [...]}`, a list of components,
+    or `{delta_of: key, gripper: component}`: the difference of a pose (xyz in m, euler xyz in rad)
+    to that of the next frame, in units of `position_scale` and `rotation_scale`, clipped to
+    [-1, 1]. `mounts` are the cameras' frames; `conventions` has frame, rotation and gripper, as in
+    StateSpec and ActionSpec. `success` names a feature that says whether an episode succeeded.
     """
 
     def __init__(
@@ -46,12 +48,13 @@ class ForeignSource:
         conventions: Mapping[str, str] | None = None,
         success: str | None = None,
     ) -> None:
-        """Raise DatasetError for another version, a missing feature or configuration."""
+        """Raise DatasetError for another version, a missing feature or a missing configuration."""
         self._folder, self._success = folder, success
-        info = layout.read_json(folder / layout.INFO)
-        if info.get("codebase_version") != layout.VERSION:
+        info = layout.read_json(folder / layout.INFO_FILE)
+        if info.get("codebase_version") != layout.CODEBASE_VERSION:
             raise DatasetError(
-                f"{folder} is of version {info.get('codebase_version')}; valid: {layout.VERSION}"
+                f"{folder} is of version {info.get('codebase_version')}; "
+                f"valid: {layout.CODEBASE_VERSION}"
             )
         if not (cameras and states and action):
             raise DatasetError(
@@ -63,9 +66,11 @@ class ForeignSource:
         self.spec = self._conventions(dict(mounts or {}), dict(conventions or {}))
         self._rows = read_rows(folder)
         try:
-            self._tasks = list(pandas.read_parquet(folder / layout.TASKS).index)
+            self._tasks = list(pandas.read_parquet(folder / layout.TASKS_FILE).index)
         except (OSError, pyarrow.ArrowException) as error:
-            raise DatasetError(f"{folder / layout.TASKS}: no readable table ({error})") from None
+            raise DatasetError(
+                f"{folder / layout.TASKS_FILE}: no readable table ({error})"
+            ) from None
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -81,8 +86,10 @@ class ForeignSource:
         return Trajectory(
             id=f"episode-{self._rows[index]['episode_index']:06d}",
             states={
-                name: np.concatenate([_part(columns, part) for part in parts], axis=1)
-                for name, parts in self._states.items()
+                name: np.concatenate(
+                    [_component(columns, component) for component in components], axis=1
+                )
+                for name, components in self._states.items()
             },
             actions=self._actions(columns),
             segments=(Segment(0, length, task, task, done),),
@@ -105,8 +112,12 @@ class ForeignSource:
 
     def _conventions(self, mounts: dict[str, str], conventions: dict[str, Any]) -> DemoSpec:
         keys = list(self._cameras.values())
-        keys += [part["key"] for parts in self._states.values() for part in parts]
-        keys += [part["key"] for part in self._action_parts()] + [self._success or "task_index"]
+        keys += [
+            component["key"] for components in self._states.values() for component in components
+        ]
+        keys += [component["key"] for component in self._action_components()] + [
+            self._success or "task_index"
+        ]
         for key in keys:
             if key not in self._features:
                 valid = ", ".join(sorted(self._features))
@@ -115,7 +126,7 @@ class ForeignSource:
         names = ("position_scale", "rotation_scale")
         scales: dict[str, Any] = {name: self._action.get(name, 1.0) for name in names}
         delta = "delta_of" in self._action
-        width = sum(self._size(part) for part in self._action_parts())
+        width = sum(self._size(component) for component in self._action_components())
         return DemoSpec(
             ObservationSpec(
                 tuple(
@@ -123,8 +134,13 @@ class ForeignSource:
                     for name, (height, across, _) in sizes.items()
                 ),
                 tuple(
-                    StateSpec(name, sum(self._size(part) for part in parts), (), **conventions)
-                    for name, parts in self._states.items()
+                    StateSpec(
+                        name,
+                        sum(self._size(component) for component in components),
+                        (),
+                        **conventions,
+                    )
+                    for name, components in self._states.items()
                 ),
             ),
             ActionSpec(
@@ -136,32 +152,34 @@ class ForeignSource:
             ),
         )
 
-    def _action_parts(self) -> list[Mapping[str, Any]]:
+    def _action_components(self) -> list[Mapping[str, Any]]:
         if "delta_of" in self._action:
             return [{"key": self._action["delta_of"]}, self._action["gripper"]]
         return list(self._action["parts"])
 
-    def _size(self, part: Mapping[str, Any]) -> int:
-        return int(np.prod(self._features[part["key"]]["shape"]))
+    def _size(self, component: Mapping[str, Any]) -> int:
+        return int(np.prod(self._features[component["key"]]["shape"]))
 
     def _actions(self, columns: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-        parts = [_part(columns, part) for part in self._action_parts()]
+        components = [_component(columns, component) for component in self._action_components()]
         if "delta_of" in self._action:
-            pose = parts[0].astype(np.float64)
+            pose = components[0].astype(np.float64)
             step = np.diff(pose, axis=0, append=pose[-1:])
             step[:, 3:6] = (step[:, 3:6] + np.pi) % (2 * np.pi) - np.pi
             step[:, :3] /= self._action["position_scale"]
             step[:, 3:6] /= self._action["rotation_scale"]
-            parts[0] = np.clip(step, -1, 1).astype(np.float32)
-        return np.concatenate(parts, axis=1)
+            components[0] = np.clip(step, -1, 1).astype(np.float32)
+        return np.concatenate(components, axis=1)
 
     def _columns(self, index: int) -> dict[str, NDArray[Any]]:
         row = self._rows[index]
         path = self._folder / self._info["data_path"].format(
             chunk_index=row["data/chunk_index"], file_index=row["data/file_index"]
         )
-        wanted = {part["key"] for parts in self._states.values() for part in parts}
-        wanted |= {part["key"] for part in self._action_parts()} | {"task_index"}
+        wanted = {
+            component["key"] for components in self._states.values() for component in components
+        }
+        wanted |= {component["key"] for component in self._action_components()} | {"task_index"}
         wanted |= {self._success} if self._success else set()
         number = row["episode_index"]
         try:
@@ -180,12 +198,14 @@ class ForeignSource:
         return {name: np.array(table[name].to_pylist()) for name in table.column_names}
 
 
-def _part(columns: Mapping[str, NDArray[Any]], part: Mapping[str, Any]) -> NDArray[np.float32]:
-    """Return one part of a vector: (frames, size)."""
-    values = columns[part["key"]].reshape(len(columns["task_index"]), -1)
-    if "closed_above" in part:
-        values = np.where(values > part["closed_above"], -1.0, 1.0)
-    if part.get("previous"):
+def _component(
+    columns: Mapping[str, NDArray[Any]], component: Mapping[str, Any]
+) -> NDArray[np.float32]:
+    """Return one component of a vector: (frames, size)."""
+    values = columns[component["key"]].reshape(len(columns["task_index"]), -1)
+    if "closed_above" in component:
+        values = np.where(values > component["closed_above"], -1.0, 1.0)
+    if component.get("previous"):
         values = np.concatenate([values[:1], values[:-1]])
-    scaled: NDArray[Any] = values * part.get("scale", 1.0) + part.get("offset", 0.0)
+    scaled: NDArray[Any] = values * component.get("scale", 1.0) + component.get("offset", 0.0)
     return scaled.astype(np.float32)

@@ -11,28 +11,33 @@ from typing import Any
 from longhaul.demos.source import DatasetError, DemoSpec, Segment
 from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
 
-VERSION = "v3.0"
-CHUNK = 1000
-"""Files in a folder."""
+CODEBASE_VERSION = "v3.0"
+"""The version of the layout (lerobot's codebase version)."""
 
-INFO = "meta/info.json"
-STATS = "meta/stats.json"
-TASKS = "meta/tasks.parquet"
-OURS = "meta/longhaul.json"
-EPISODES = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
-DATA = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
-VIDEO = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
+FILES_PER_CHUNK = 1000
+"""The most files in one folder."""
+
+INFO_FILE = "meta/info.json"
+STATS_FILE = "meta/stats.json"
+TASKS_FILE = "meta/tasks.parquet"
+CONVENTIONS_FILE = "meta/longhaul.json"
+EPISODE_FILE = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
+DATA_FILE = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
+VIDEO_FILE = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
 
 NO_TASK = "no lang"
-"""The task of a frame in no segment, as Seer's pre-training has it."""
+"""The task of a frame in no segment, as in Seer's pre-training."""
 
-FORMAT = {"format": "longhaul.demos", "version": 1}
-INDICES = ("timestamp", "frame_index", "episode_index", "index", "task_index")
+DEMOS_FORMAT = {"format": "longhaul.demos", "version": 1}
+"""The name and version of our additions to the layout, which CONVENTIONS_FILE repeats."""
+
+INDEX_COLUMNS = ("timestamp", "frame_index", "episode_index", "index", "task_index")
+"""The columns that the layout requires of every data file."""
 
 
 def place(number: int) -> dict[str, int]:
-    """Return chunk and file of an episode, each of which has its own file."""
-    return {"chunk_index": number // CHUNK, "file_index": number % CHUNK}
+    """Return the chunk and the file of an episode; each episode has its own file."""
+    return {"chunk_index": number // FILES_PER_CHUNK, "file_index": number % FILES_PER_CHUNK}
 
 
 def camera_key(camera: str) -> str:
@@ -44,7 +49,7 @@ def map_key(camera: str) -> str:
 
 
 def state_keys(states: Sequence[StateSpec]) -> dict[str, str]:
-    """Return the feature of each state: the first is what lerobot's policies call the state."""
+    """Return the feature of each state; lerobot's policies use the first one as the state."""
     names = [state.name for state in states]
     return {n: "observation.state" if i == 0 else f"observation.{n}" for i, n in enumerate(names)}
 
@@ -78,7 +83,7 @@ def features(spec: DemoSpec, executed: bool) -> dict[str, dict[str, Any]]:
         vectors["executed_action"] = spec.action.size
     for key, size in vectors.items():
         table[key] = {"dtype": "float32", "shape": [size], "names": [f"{i}" for i in range(size)]}
-    for key in INDICES:
+    for key in INDEX_COLUMNS:
         kind = "float32" if key == "timestamp" else "int64"
         table[key] = {"dtype": kind, "shape": [1], "names": None}
     return table
@@ -89,7 +94,7 @@ def spec_to_json(spec: DemoSpec) -> dict[str, Any]:
 
 
 def spec_from_json(data: Mapping[str, Any]) -> DemoSpec:
-    """Inverse of spec_to_json; raises TypeError or KeyError for anything else."""
+    """Return the DemoSpec that `spec_to_json` wrote; raise TypeError or KeyError for other data."""
     observation = data["observation"]
     states = [{**item, "layout": tuple(item["layout"])} for item in observation["states"]]
     return DemoSpec(
@@ -110,7 +115,7 @@ def segments_from_json(text: str) -> tuple[Segment, ...]:
 
 
 def read_json(path: Path) -> Any:
-    """Return what a JSON file holds; DatasetError names a file that is missing or broken."""
+    """Return the content of a JSON file; raise DatasetError if it is missing or broken."""
     try:
         return json.loads(path.read_text())
     except FileNotFoundError:

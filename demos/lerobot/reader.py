@@ -21,21 +21,21 @@ from longhaul.demos.video import decode
 class LeRobotSource:
     """Fulfills longhaul.demos.source.DemoSource for a folder that DemoWriter wrote.
 
-    What the table of episodes names is what there is; the totals in info.json are not needed.
+    The table of episodes decides what the dataset contains; the totals in info.json are not used.
     """
 
     spec: DemoSpec
 
     def __init__(self, folder: Path) -> None:
-        """Raise DatasetError for a folder that is no such dataset."""
+        """Raise DatasetError for a folder that is not such a dataset."""
         self._folder = folder
-        ours = layout.read_json(folder / layout.OURS)
-        if {name: ours.get(name) for name in layout.FORMAT} != layout.FORMAT:
-            raise DatasetError(f"{folder / layout.OURS}: not of {layout.FORMAT}")
+        ours = layout.read_json(folder / layout.CONVENTIONS_FILE)
+        if {name: ours.get(name) for name in layout.DEMOS_FORMAT} != layout.DEMOS_FORMAT:
+            raise DatasetError(f"{folder / layout.CONVENTIONS_FILE}: not of {layout.DEMOS_FORMAT}")
         try:
             self.spec = layout.spec_from_json(ours["spec"])
         except (KeyError, TypeError) as error:
-            raise DatasetError(f"{folder / layout.OURS}: broken ({error!r})") from None
+            raise DatasetError(f"{folder / layout.CONVENTIONS_FILE}: broken ({error!r})") from None
         self._entries = read_entries(folder)
 
     def __len__(self) -> int:
@@ -46,7 +46,7 @@ class LeRobotSource:
 
     def trajectory(self, index: int) -> Trajectory:
         entry = self._entries[index]
-        path = self._folder / layout.DATA.format(**layout.place(entry.index))
+        path = self._folder / layout.DATA_FILE.format(**layout.place(entry.index))
         keys = layout.state_keys(self.spec.observation.states)
         columns = read_columns(path, entry.length, [*keys.values(), "action", "executed_action"])
         try:
@@ -65,14 +65,14 @@ class LeRobotSource:
         entry = self._entries[index]
         if camera in {spec.name for spec in self.spec.maps}:
             return self._maps(entry, camera)
-        path = self._folder / layout.VIDEO.format(
+        path = self._folder / layout.VIDEO_FILE.format(
             video_key=layout.camera_key(camera), **layout.place(entry.index)
         )
         return decode(path, frames=entry.length)
 
     def _maps(self, entry: Entry, camera: str) -> Iterator[NDArray[np.float16]]:
         path, key = (
-            self._folder / layout.DATA.format(**layout.place(entry.index)),
+            self._folder / layout.DATA_FILE.format(**layout.place(entry.index)),
             layout.map_key(camera),
         )
         columns = read_columns(path, entry.length, [key])
@@ -82,19 +82,19 @@ class LeRobotSource:
         return iter(columns[key].reshape(-1, *shape))
 
     def fingerprint(self) -> str:
-        """Return a hash of conventions, trajectories and their statistics: other vectors or
-        pictures give others. A file that was changed by hand behind them is not noticed."""
-        digest = sha256((self._folder / layout.OURS).read_bytes())
+        """Return a hash of the conventions, the trajectories and their statistics, which change
+        with vectors and pictures. A file that was changed by hand is not noticed."""
+        hasher = sha256((self._folder / layout.CONVENTIONS_FILE).read_bytes())
         for entry in self._entries:
             at = layout.place(entry.index)
-            digest.update((self._folder / layout.EPISODES.format(**at)).read_bytes())
-        return digest.hexdigest()
+            hasher.update((self._folder / layout.EPISODE_FILE.format(**at)).read_bytes())
+        return hasher.hexdigest()
 
 
 def read_columns(path: Path, length: int, wanted: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """Return those of the wanted columns that a data file has, vectors and maps as (length, n).
+    """Return those of the wanted columns that a data file has; vectors and maps are (length, n).
 
-    Raises DatasetError if it is missing, broken or of another length.
+    Raises DatasetError if the file is missing, broken or of another length.
     """
     try:
         with pyarrow.parquet.ParquetFile(path) as file:

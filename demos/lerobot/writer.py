@@ -1,4 +1,4 @@
-"""Writes trajectories into a dataset, one whole at a time."""
+"""Writes trajectories into a dataset, each one completely or not at all."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from longhaul.files import replace_file, replacing
 
 
 class DemoWriter:
-    """Appends to a dataset; a folder that does not exist yet is begun.
+    """Appends trajectories to a dataset, whose folder is created if it does not exist.
 
-    After every `add`, and after a crash or a full disk in the midst of one, what was complete
-    before is readable, and another writer goes on from there. Raises DatasetError for a folder of
-    another kind or with other conventions; nothing is written over.
+    After a crash or a full disk during `add` all trajectories that were complete before are
+    readable, and another writer can continue. Raises DatasetError for a folder of another kind or
+    with other conventions; nothing is overwritten.
     """
 
     def __init__(self, folder: Path, spec: DemoSpec) -> None:
         self.folder, self.spec = folder, spec
-        if (folder / layout.OURS).exists():
+        if (folder / layout.CONVENTIONS_FILE).exists():
             _require_same(folder, spec)
-        elif (folder / layout.INFO).exists() or (folder / "data").exists():
+        elif (folder / layout.INFO_FILE).exists() or (folder / "data").exists():
             raise DatasetError(f"{folder} holds a dataset that was not written by this suite")
         self._entries = read_entries(folder)
         self._tasks: dict[str, int] = {}
@@ -44,12 +44,12 @@ class DemoWriter:
             self._count(entry.tasks, entry.stats)
         for name in ("meta/episodes", "data", "videos"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        ours = {**layout.FORMAT, "spec": layout.spec_to_json(spec)}
-        replace_file(folder / layout.OURS, json.dumps(ours, indent=2))
+        ours = {**layout.DEMOS_FORMAT, "spec": layout.spec_to_json(spec)}
+        replace_file(folder / layout.CONVENTIONS_FILE, json.dumps(ours, indent=2))
         self._write_summary()
 
     def completed(self) -> set[str]:
-        """Return the ids of the trajectories that are there."""
+        """Return the ids of the trajectories in the dataset."""
         return {entry.id for entry in self._entries}
 
     def add(self, trajectory: Trajectory, frames: Mapping[str, Iterable[NDArray[Any]]]) -> None:
@@ -60,10 +60,10 @@ class DemoWriter:
             videos = {}
             for camera in self.spec.pictures:
                 videos[camera.name] = scratch / f"{camera.name}.mp4"
-                made = encode(videos[camera.name], frames[camera.name], self.spec.action.rate)
-                if made != len(trajectory):
+                count = encode(videos[camera.name], frames[camera.name], self.spec.action.rate)
+                if count != len(trajectory):
                     raise DatasetError(
-                        f"{trajectory.id}: {made} pictures of {camera.name}, "
+                        f"{trajectory.id}: {count} pictures of {camera.name}, "
                         f"{len(trajectory)} actions"
                     )
             maps = {c.name: np.stack(list(frames[c.name])) for c in self.spec.maps}
@@ -77,15 +77,18 @@ class DemoWriter:
         videos: Mapping[str, Path],
         maps: Mapping[str, NDArray[Any]],
     ) -> None:
-        """Append a trajectory whose videos (longhaul.demos.video, one frame for every action) are
-        made; the files are moved into the dataset. `maps` (T, H, W) are stored as float16."""
+        """Append a trajectory whose videos are already encoded (longhaul.demos.video, one frame
+        per action).
+
+        The video files are moved into the dataset. `maps` (T, H, W) are stored as float16.
+        """
         self._require_valid(trajectory, maps)
         number = len(self._entries)
         at = layout.place(number)
         stats: dict[str, Statistics] = {}
         for camera in self.spec.pictures:
             key = layout.camera_key(camera.name)
-            target = self.folder / layout.VIDEO.format(video_key=key, **at)
+            target = self.folder / layout.VIDEO_FILE.format(video_key=key, **at)
             stats[key] = _picture_statistics(videos[camera.name])
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(videos[camera.name], target)
@@ -98,7 +101,7 @@ class DemoWriter:
         for name, values in maps.items():
             columns[layout.map_key(name)] = np.asarray(values, np.float16)
             stats[layout.map_key(name)] = Statistics.of(values.reshape(-1, 1))
-        _write_table(self.folder / layout.DATA.format(**at), columns)
+        _write_table(self.folder / layout.DATA_FILE.format(**at), columns)
         entry = Entry(
             index=number,
             id=trajectory.id,
@@ -140,7 +143,7 @@ class DemoWriter:
         return columns
 
     def _require_valid(self, trajectory: Trajectory, maps: Mapping[str, NDArray[Any]]) -> None:
-        """Raise DatasetError unless a trajectory has what every one here has."""
+        """Raise DatasetError unless a trajectory fits the dataset's conventions."""
         frames, name = len(trajectory), trajectory.id
         if not frames:
             raise DatasetError(f"{name} has no frames")
@@ -161,38 +164,38 @@ class DemoWriter:
             raise DatasetError(f"{name}: all of a dataset's trajectories are jogged, or none")
 
     def _write_summary(self) -> None:
-        """Write what is derived from the table of episodes: tasks, statistics, totals."""
+        """Write the files that are derived from the table of episodes: tasks, statistics,
+        totals."""
         frame = pandas.DataFrame(
             {"task_index": list(self._tasks.values())},
             index=pandas.Index(list(self._tasks), dtype="object", name="task"),
         )
-        path = self.folder / layout.TASKS
+        path = self.folder / layout.TASKS_FILE
         with replacing(path) as new:
             frame.to_parquet(new)
         stats = {key: shaped(key, value) for key, value in self._stats.items()}
-        replace_file(self.folder / layout.STATS, json.dumps(stats, indent=2))
+        replace_file(self.folder / layout.STATS_FILE, json.dumps(stats, indent=2))
         total = len(self._entries)
         info = {
-            "codebase_version": layout.VERSION,
+            "codebase_version": layout.CODEBASE_VERSION,
             "robot_type": None,
             "total_episodes": total,
             "total_frames": self._frames(),
             "total_tasks": len(self._tasks),
-            "chunks_size": layout.CHUNK,
+            "chunks_size": layout.FILES_PER_CHUNK,
             "data_files_size_in_mb": 100,
             "video_files_size_in_mb": 200,
             "fps": _whole(self.spec.action.rate),
             "splits": {"train": f"0:{total}"},
-            "data_path": layout.DATA,
-            "video_path": layout.VIDEO,
+            "data_path": layout.DATA_FILE,
+            "video_path": layout.VIDEO_FILE,
             "features": layout.features(self.spec, "executed_action" in self._stats),
         }
-        replace_file(self.folder / layout.INFO, json.dumps(info, indent=2))
+        replace_file(self.folder / layout.INFO_FILE, json.dumps(info, indent=2))
 
 
 def shaped(key: str, statistics: Statistics) -> dict[str, Any]:
-    """Return statistics as JSON, those of pictures as lerobot has them: (channels, 1, 1); those of
-    all of a map's values are (1, 1)."""
+    """Return statistics as JSON: for pictures as in lerobot (channels, 1, 1), for maps (1, 1)."""
     data = statistics.to_json()
     for name in ("mean", "std", "min", "max"):
         if key.startswith("observation.images."):
@@ -207,13 +210,13 @@ def _whole(rate: float) -> int | float:
 
 
 def _require_same(folder: Path, spec: DemoSpec) -> None:
-    found = layout.read_json(folder / layout.OURS)
+    found = layout.read_json(folder / layout.CONVENTIONS_FILE)
     if found.get("spec") != json.loads(json.dumps(layout.spec_to_json(spec))):
         raise DatasetError(f"{folder} holds trajectories of other cameras, states or actions")
 
 
 def _tasks_of(trajectory: Trajectory) -> list[str]:
-    """Return each frame's instruction: that of the first segment it lies in."""
+    """Return each frame's instruction: that of the first segment that contains the frame."""
     texts = [layout.NO_TASK] * len(trajectory)
     for segment in reversed(trajectory.segments):
         length = min(segment.stop, len(texts)) - segment.start

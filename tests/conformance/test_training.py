@@ -11,8 +11,8 @@ from omegaconf import OmegaConf
 
 from longhaul.configs.filling import CONFIG_FOLDER, compose
 from longhaul.configs.train import build_learner
-from longhaul.demos.source import NOTHING
-from longhaul.demos.windows import WITHIN
+from longhaul.demos.source import NO_NAME
+from longhaul.demos.windows import WINDOW_SCOPES
 from longhaul.envs.specs import CameraSpec
 from longhaul.navgen.views import observation as viewed
 from longhaul.policies.mgdm.learning.feature_dataset import cameras as feature_cameras
@@ -58,7 +58,7 @@ def cameras_for(policy: str, learner: Any) -> dict[str, CameraSpec]:
 def batch_for(policy: str, learner: Any) -> dict[str, torch.Tensor]:
     """Return two windows as a learner wants them, of random numbers."""
     spec, requirement = learner.windows, learner.requirement
-    assert spec.length >= 1 and spec.within in WITHIN
+    assert spec.length >= 1 and spec.within in WINDOW_SCOPES
     cameras = cameras_for(policy, learner)
     assert set(spec.sizes) <= set(cameras)
     batch: dict[str, torch.Tensor] = {}
@@ -69,7 +69,7 @@ def batch_for(policy: str, learner: Any) -> dict[str, torch.Tensor]:
         elif cameras[name].kind == "ids":
             rooms = [s.startswith("room: ") for s in SENTENCES[policy]]
             known = np.flatnonzero(np.array(rooms) == (name == "room"))
-            batch[name] = torch.from_numpy(np.append(known, NOTHING).astype(np.uint16))[
+            batch[name] = torch.from_numpy(np.append(known, NO_NAME).astype(np.uint16))[
                 torch.randint(len(known) + 1, shape)
             ]
         else:

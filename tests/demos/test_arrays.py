@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from longhaul.demos.arrays import INDEX, ArraysSource, ArraysWriter
+from longhaul.demos.arrays import INDEX_FILE, ArraysSource, ArraysWriter
 from longhaul.demos.cache import build_cache
 from longhaul.demos.joined import join
 from longhaul.demos.open import open_source
@@ -106,7 +106,7 @@ def test_it_is_another_dataset_where_one_number_differs(tmp_path: Path) -> None:
 
 def damaged(folder: Path, how: str) -> None:
     """Do to a dataset what a crash, a full disk or another program may."""
-    index, rows = folder / INDEX, folder / "camera.rows.npy"
+    index, rows = folder / INDEX_FILE, folder / "camera.rows.npy"
     said = json.loads(index.read_text())
     if how == "cut":
         rows.write_bytes(rows.read_bytes()[:-40])

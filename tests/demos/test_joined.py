@@ -12,7 +12,7 @@ from longhaul.demos.cache import build_cache
 from longhaul.demos.frames import Cache
 from longhaul.demos.joined import Stitched, join
 from longhaul.demos.source import DatasetError, Segment, Trajectory
-from longhaul.demos.windows import WITHIN, Windows
+from longhaul.demos.windows import WINDOW_SCOPES, Windows
 from tests.demos.made import MadeSource
 
 SIZES = {"front": 16, "wrist": 16}
@@ -36,7 +36,7 @@ def caches(tmp_path_factory: pytest.TempPathFactory) -> list[Cache]:
     return [build_cache(s, SIZES, folder) for s in (MadeSource(), Renamed((25, 33)))]
 
 
-@pytest.mark.parametrize("within", WITHIN)
+@pytest.mark.parametrize("within", WINDOW_SCOPES)
 def test_windows_are_those_of_the_parts(caches: list[Cache], within: str) -> None:
     whole = Windows(join(caches), 6, within, holdout=0)
     numbers = np.arange(len(whole))

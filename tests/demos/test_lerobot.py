@@ -116,7 +116,7 @@ def test_a_full_disk_leaves_what_was_complete(tmp_path: Path, after: int) -> Non
 def test_a_crash_before_the_last_file_counts_for_nothing(tmp_path: Path) -> None:
     source = MadeSource()
     write(tmp_path, source, range(2))
-    (tmp_path / layout.EPISODES.format(**layout.place(1))).unlink()
+    (tmp_path / layout.EPISODE_FILE.format(**layout.place(1))).unlink()
     assert equal_trajectories(tmp_path, source) == 1
     write(tmp_path, source, range(1, 3))
     assert equal_trajectories(tmp_path, source) == 3
@@ -130,24 +130,26 @@ def test_what_is_broken_is_named(tmp_path: Path) -> None:
         return Path(shutil.copytree(tmp_path / "whole", tmp_path / name))
 
     at = layout.place(1)
-    video = layout.VIDEO.format(video_key=layout.camera_key("front"), **at)
+    video = layout.VIDEO_FILE.format(video_key=layout.camera_key("front"), **at)
     folder = broken("missing")
     (folder / video).unlink()
     with pytest.raises(DatasetError, match=r"file-001.mp4: this video is missing"):
         list(open_source(folder).frames(1, "front"))
     folder = broken("short")
-    (folder / layout.VIDEO.format(video_key=layout.camera_key("wrist"), **at)).replace(
-        folder / layout.VIDEO.format(video_key=layout.camera_key("wrist"), **layout.place(0))
+    (folder / layout.VIDEO_FILE.format(video_key=layout.camera_key("wrist"), **at)).replace(
+        folder / layout.VIDEO_FILE.format(video_key=layout.camera_key("wrist"), **layout.place(0))
     )
     with pytest.raises(DatasetError, match=r"21 frames .* the metadata says 30"):
         list(open_source(folder).frames(0, "wrist"))
     folder = broken("truncated")
-    data = folder / layout.DATA.format(**at)
+    data = folder / layout.DATA_FILE.format(**at)
     data.write_bytes(data.read_bytes()[:200])
     with pytest.raises(DatasetError, match=r"file-001.parquet: no readable parquet"):
         open_source(folder).trajectory(1)
     folder = broken("swapped")
-    (folder / layout.DATA.format(**at)).replace(folder / layout.DATA.format(**layout.place(0)))
+    (folder / layout.DATA_FILE.format(**at)).replace(
+        folder / layout.DATA_FILE.format(**layout.place(0))
+    )
     with pytest.raises(DatasetError, match=r"21 frames, the metadata says 30"):
         open_source(folder).trajectory(0)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from longhaul.demos.open import open_source
-from longhaul.demos.recorder import VECTORS, EpisodeRecorder, as_vector
+from longhaul.demos.recorder import VECTORS_FILE, EpisodeRecorder, as_vector
 from longhaul.demos.recording import Recording, subtask_segments
 from longhaul.demos.source import DemoSpec, Segment
 from longhaul.envs.episode import EpisodeRecord, Status, SubtaskOutcome
@@ -51,7 +51,7 @@ def record(folder: Path, keep: str, status: Status, steps: int = 10, label: bool
 
 
 def vectors(folder: Path) -> dict[str, np.ndarray]:
-    with np.load(folder / VECTORS, allow_pickle=False) as arrays:
+    with np.load(folder / VECTORS_FILE, allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}
 
 

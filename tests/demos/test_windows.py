@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longhaul.demos.cache import INDEX, build_cache
+from longhaul.demos.cache import INDEX_FILE, build_cache
 from longhaul.demos.frames import Cache
 from longhaul.demos.loading import Loader, Sampler
 from longhaul.demos.source import DatasetError, Trajectory
@@ -141,10 +141,10 @@ def test_nothing_to_learn_from_is_said(cache: Cache, tmp_path: Path) -> None:
 
 def test_a_cache_is_made_once_and_again_when_it_is_broken(tmp_path: Path) -> None:
     first = build_cache(MadeSource(), SIZES, tmp_path)
-    stamp = (tmp_path / first.key / INDEX).stat().st_mtime_ns
+    stamp = (tmp_path / first.key / INDEX_FILE).stat().st_mtime_ns
     build_cache(MadeSource(), SIZES, tmp_path)
-    assert (tmp_path / first.key / INDEX).stat().st_mtime_ns == stamp
-    (tmp_path / first.key / INDEX).unlink()  # as a crash while it is made would leave it
+    assert (tmp_path / first.key / INDEX_FILE).stat().st_mtime_ns == stamp
+    (tmp_path / first.key / INDEX_FILE).unlink()  # as a crash while it is made would leave it
     again = build_cache(MadeSource(), SIZES, tmp_path)
     np.testing.assert_array_equal(again.pictures["front"], first.pictures["front"])
     assert build_cache(MadeSource((30, 21, 41)), SIZES, tmp_path).key != first.key

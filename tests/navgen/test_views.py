@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from longhaul.configs.navigation import with_dataset
 from longhaul.demos.open import open_source
-from longhaul.demos.source import NOTHING, ROOM
+from longhaul.demos.source import NO_NAME, ROOM_PREFIX
 from longhaul.envs.lhvln.dataset import Dataset
 from longhaul.envs.lhvln.scene import load_scene
 from longhaul.navgen import views
@@ -77,19 +77,19 @@ def test_labels_are_those_of_the_things_that_are_drawn(
                 row * BLOCK_PX : (row + 1) * BLOCK_PX, column * BLOCK_PX : (column + 1) * BLOCK_PX
             ]
             within = np.unique(block).tolist()
-            if number == NOTHING:
+            if number == NO_NAME:
                 nameless |= {called.get(i, "") for i in within if called.get(i, "") not in named}
                 continue
             said, where = sentences[number], room[row, column]
             alike = [i for i in within if called.get(i) == said]
-            assert alike and not said.startswith(ROOM)
-            place = "" if where == NOTHING else sentences[where].removeprefix(ROOM)
-            assert where == NOTHING or sentences[where].startswith(ROOM)
+            assert alike and not said.startswith(ROOM_PREFIX)
+            place = "" if where == NO_NAME else sentences[where].removeprefix(ROOM_PREFIX)
+            assert where == NO_NAME or sentences[where].startswith(ROOM_PREFIX)
             assert place in {stands[i] for i in alike}
     assert nameless == {"rug"}
-    shown = {sentences[n] for n in np.unique(things[things != NOTHING])}
+    shown = {sentences[n] for n in np.unique(things[things != NO_NAME])}
     assert {"sofa", "wall", "floor", "bed", "fridge"} <= shown
-    assert (rooms != NOTHING).mean() > 0.3
+    assert (rooms != NO_NAME).mean() > 0.3
 
 
 def test_small_things_are_looked_at_from_near(house: Path) -> None:

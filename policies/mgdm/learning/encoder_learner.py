@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from longhaul.demos.source import NOTHING
-from longhaul.demos.source import ROOM as ROOM_NAME
+from longhaul.demos.source import NO_NAME
+from longhaul.demos.source import ROOM_PREFIX as ROOM_NAME
 from longhaul.envs.specs import CameraSpec, ObservationSpec, Requirement
 from longhaul.errors import ConfigError
 from longhaul.policies.mgdm.checkpoint import FILES, untrained
@@ -114,7 +114,7 @@ class EncoderLearner(nn.Module):
             thing_logits = encoder.thing_logits(things).flatten(0, 1)
             room_logits = encoder.room_logits(encoded.rooms).flatten(0, 2)
         thing, room = thing.flatten(), room.flatten()
-        room = torch.where(room == NOTHING, room, room - encoder.things)
+        room = torch.where(room == NO_NAME, room, room - encoder.things)
         losses = {
             "thing": _cross_entropy(thing_logits, thing),
             "room": _cross_entropy(room_logits, room),
@@ -135,7 +135,7 @@ class EncoderLearner(nn.Module):
 
     def _sampled_patches(self, thing: Tensor) -> Tensor:
         """Return the indices of the patches to learn from, (views, patches)."""
-        known = thing != NOTHING
+        known = thing != NO_NAME
         shares = self.model.encoder.shares
         counts = torch.bincount(thing[known], minlength=len(shares))
         shares.mul_(0.995).add_(counts / counts.sum().clamp(min=1), alpha=0.005)
@@ -160,7 +160,7 @@ class EncoderLearner(nn.Module):
 
 def _mean_accuracy(right: Tensor, kinds: Tensor) -> Tensor:
     """Return the share that is right, averaged over the kinds that occur."""
-    known = kinds != NOTHING
+    known = kinds != NO_NAME
     count = torch.bincount(kinds[known])
     found = torch.bincount(kinds[known], weights=right[known].float())
     return (found[count > 0] / count[count > 0]).mean()
@@ -168,5 +168,5 @@ def _mean_accuracy(right: Tensor, kinds: Tensor) -> Tensor:
 
 def _cross_entropy(logits: Tensor, names: Tensor) -> Tensor:
     """Return the mean cross-entropy over the patches that have a name; 0 where none has."""
-    total = functional.cross_entropy(logits, names, ignore_index=NOTHING, reduction="sum")
-    return total / (names != NOTHING).sum().clamp(min=1)
+    total = functional.cross_entropy(logits, names, ignore_index=NO_NAME, reduction="sum")
+    return total / (names != NO_NAME).sum().clamp(min=1)
