@@ -59,6 +59,7 @@ def make(named_task: tuple[str, Task], tmp_path: Path) -> Any:
         options["actions"] = str(tmp_path)
         for start in starts():
             recording = np.random.default_rng(start.seed).uniform(-1, 1, (20, 7))
+            recording[:, -1] = np.sign(recording[:, -1])  # the gripper's command
             np.save(tmp_path / f"{start.episode_id}.npy", recording.astype(np.float32))
 
     def build_one() -> Policy:
