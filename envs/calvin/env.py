@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from longhaul.envs.calvin.bodies import Assets
 from longhaul.envs.calvin.cameras import CAMERA_NAMES, Cameras
 from longhaul.envs.calvin.conventions import SCENE_OBS, action_space, conventions, observation_space
-from longhaul.envs.calvin.episodes import SPLITS, episode, episodes
+from longhaul.envs.calvin.episodes import SPLITS, episode_at, episodes
 from longhaul.envs.calvin.play import PLAY_LENGTH, play_episodes
 from longhaul.envs.calvin.progress import Progress
 from longhaul.envs.calvin.randomize import RANDOMIZE
@@ -118,7 +118,7 @@ class CalvinEnv(EpisodicEnv):
         return episodes(split, n, seed, self._scene, self._chain)
 
     def _drawn(self, generator: np.random.Generator) -> Episode:
-        return episode(int(generator.integers(SEQUENCE_COUNT)), 0, self._scene, self._chain)
+        return episode_at(int(generator.integers(SEQUENCE_COUNT)), 0, self._scene, self._chain)
 
     def provenance(self) -> dict[str, str]:
         """Return the scene, a hash of its files, the renderer that really draws.

@@ -35,7 +35,7 @@ def episodes(
     return [_episode(index, drawn, seed, scene, chain) for index, drawn in enumerate(sequences(n))]
 
 
-def episode(index: int, seed: int, scene: str, chain: Sequence[str] = ()) -> Episode:
+def episode_at(index: int, seed: int, scene: str, chain: Sequence[str] = ()) -> Episode:
     """Return one of the 1000 episodes, the same as in the list of all."""
     return _episode(index, sequence(index), seed, scene, chain)
 

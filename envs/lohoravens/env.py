@@ -25,7 +25,7 @@ from longhaul.envs.lohoravens.conventions import (
     observation_space,
     tips_of,
 )
-from longhaul.envs.lohoravens.episodes import SPLITS, TRAINING_SPLIT, episode, episodes, size
+from longhaul.envs.lohoravens.episodes import SPLITS, TRAINING_SPLIT, episode_at, episodes, size
 from longhaul.envs.lohoravens.expert import LoHoRavensExpert
 from longhaul.envs.lohoravens.fusion import Fusion
 from longhaul.envs.lohoravens.goals import Atom
@@ -134,7 +134,7 @@ class LoHoRavensEnv(EpisodicEnv):
     def _drawn(self, generator: np.random.Generator) -> Episode:
         split = self.conventions.splits[0]
         index = int(generator.integers(size(split, self._tasks)))
-        return episode(index, split, 0, self._tasks)
+        return episode_at(index, split, 0, self._tasks)
 
     def provenance(self) -> dict[str, str]:
         """Return the renderer that really draws, if one does."""

@@ -57,7 +57,7 @@ def episodes(split: str, n: int | None, seed: int, tasks: Sequence[str] = ()) ->
     whatever the others are. Raises ConfigError naming the valid splits or tasks.
     """
     whole = size(split, tasks)
-    return [episode(index, split, seed, tasks) for index in range(whole if n is None else n)]
+    return [episode_at(index, split, seed, tasks) for index in range(whole if n is None else n)]
 
 
 def size(split: str, tasks: Sequence[str] = ()) -> int:
@@ -65,7 +65,7 @@ def size(split: str, tasks: Sequence[str] = ()) -> int:
     return EPISODES_PER_TASK[_group_and_ending(split)[1]] * len(task_names(split, tasks))
 
 
-def episode(index: int, split: str, seed: int, tasks: Sequence[str] = ()) -> Episode:
+def episode_at(index: int, split: str, seed: int, tasks: Sequence[str] = ()) -> Episode:
     """Return one of a split's episodes, the same as in the list of them."""
     names = task_names(split, tasks)
     turn, number = divmod(index, len(names))

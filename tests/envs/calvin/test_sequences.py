@@ -9,7 +9,7 @@ import json
 import numpy as np
 import pytest
 
-from longhaul.envs.calvin.sequences import apply, initial_symbolic_states, sequences
+from longhaul.envs.calvin.sequences import apply, initial_symbolic_states, sequence, sequences
 from tests.shared import golden
 
 # sha256 of json.dumps([[state, [5 tasks]], ...]), computed with the official code.
@@ -32,6 +32,10 @@ def test_n_is_the_first_n_of_the_list() -> None:
     assert sequences(7) == sequences()[:7]
     with pytest.raises(ValueError, match="1000"):
         sequences(1001)
+
+
+def test_one_is_the_one_of_the_list() -> None:
+    assert [sequence(index) for index in (0, 3, 11)] == [sequences(12)[i] for i in (0, 3, 11)]
 
 
 def test_numpys_global_generator_is_left_alone() -> None:

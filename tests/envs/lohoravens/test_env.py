@@ -136,6 +136,25 @@ def test_bad_actions_are_named_and_move_nothing(
     assert blind.table.snapshot() == before
 
 
+def test_rendering_draws_none_of_the_sensors_noise(episode: Episode) -> None:
+    seen = []
+    for renders in (False, True):
+        env = gymnasium.make(
+            "longhaul/LoHoRavens-v0",
+            tasks=[TASK],
+            fast_motion=True,
+            perturb={"rgb": 3.0, "depth": 0.003},
+            render_mode="rgb_array",
+        )
+        env.reset(options={"episode": episode})
+        if renders:
+            env.render()
+        seen.append(env.step(NOTHING)[0])
+        env.close()
+    for name in seen[0]:
+        np.testing.assert_array_equal(seen[0][name], seen[1][name])
+
+
 def test_a_quaternion_without_a_direction_is_no_rotation() -> None:
     assert tips_of(pose(qw=0.0)) == tips_of(pose(qw=1.0))
 

@@ -20,8 +20,10 @@ from longhaul.envs.lohoravens.episodes import (
     SPLITS,
     TRAINING_SPLIT,
     SamplingError,
+    episode_at,
     episodes,
     make_episode,
+    size,
     task_names,
 )
 from longhaul.envs.lohoravens.goals import Goal
@@ -141,6 +143,12 @@ def test_the_first_n_are_the_first_n_and_cover_the_tasks() -> None:
     assert episodes("all", 10, 0) == many[:10]
     assert [e.start["task"] for e in many] == names * 3
     assert len({e.id for e in many}) == len(many)
+
+
+def test_one_is_the_one_of_the_list() -> None:
+    tasks = ["pick-and-place-primitive", "put-block-into-matching-bowl"]
+    assert episode_at(5, "seen", 1, tasks) == episodes("seen", 6, 1, tasks)[5]
+    assert size("seen", tasks) == len(episodes("seen", None, 0, tasks)) == 400
 
 
 def test_an_episode_does_not_depend_on_the_other_tasks() -> None:
