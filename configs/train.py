@@ -26,7 +26,7 @@ from longhaul.errors import ConfigError, require_known, unknown
 from longhaul.evaluation.loop.evaluate import evaluate
 from longhaul.evaluation.loop.task import open_task
 from longhaul.evaluation.records import provenance
-from longhaul.evaluation.settings import MIXED, EvaluationSettings
+from longhaul.evaluation.settings import MIXED_VERSION_CHOICES, EvaluationSettings
 from longhaul.files import file_hash, replace_file
 from longhaul.plugins import LEARNERS
 from longhaul.policies.training.learner import Learner
@@ -92,7 +92,7 @@ def open_folder(config: Mapping[str, Any], dataset: str, text: str, main: bool =
     written = folder / provenance.PROVENANCE_FILE
     if not main:
         return folder
-    require_known("mixed", config["mixed"], MIXED)
+    require_known("mixed", config["mixed"], MIXED_VERSION_CHOICES)
     origin = provenance.collect(config["seed"], config["device"])
     if written.is_file():
         provenance.require_same(folder, ours, origin, mixed=config["mixed"] == "allow")

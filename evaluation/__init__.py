@@ -1,0 +1,2 @@
+"""Evaluation: runs policies in envs, keeps what happened, computes metrics, and compares and shows
+runs."""

@@ -1,6 +1,7 @@
-"""What a rollout is told beside its env and policy: settings, read once from a configuration.
+"""The settings of a rollout, beside those of its env and policy; they are read once, from a
+configuration.
 
-The YAML files in configs/ hold the defaults and say what each key means.
+The YAML files in configs/ hold the defaults and explain each key.
 """
 
 from __future__ import annotations
@@ -13,20 +14,21 @@ from typing import Any, TypeVar
 from longhaul.checks import require_flags, require_numbers
 from longhaul.errors import ConfigError, require_known, unknown
 
-LOGGERS = ("none", "wandb")
-MIXED = ("refuse", "allow")
-"""Whether a run that another version of Longhaul began is continued."""
+LOGGER_KINDS = ("none", "wandb")
+MIXED_VERSION_CHOICES = ("refuse", "allow")
+"""What to do with a run that another version of Longhaul began: refuse it, or allow to continue it.
+"""
 
-_LEAST = {"seed": 0, "workers": 1, "engine.hang_s": 0.1, "engine.max_errors": 1}
-_LEAST_EVALUATION = {"videos.first": 0, "videos.failures": 0, "videos.every": 1, "explain": 0}
-_LEAST_RECORDING = {"episodes": 1, "videos": 0, "sheet": 0}
+_MINIMA = {"seed": 0, "workers": 1, "engine.hang_s": 0.1, "engine.max_errors": 1}
+_EVALUATION_MINIMA = {"videos.first": 0, "videos.failures": 0, "videos.every": 1, "explain": 0}
+_RECORDING_MINIMA = {"episodes": 1, "videos": 0, "sheet": 0}
 
 
 @dataclass(frozen=True)
 class Videos:
-    """Which episodes are filmed: the `first` ones, and `failures` up to so many.
+    """Which episodes are filmed: the `first` ones, and up to `failures` episodes that fail.
 
-    Every `every`-th frame is kept; None stands for some 15 frames a second of simulated time.
+    Every `every`-th step is a frame; None keeps about 15 frames per second of simulated time.
     """
 
     first: int
@@ -45,7 +47,8 @@ class Engine:
 
 @dataclass(frozen=True)
 class LoggerSettings:
-    """Where a run may be followed: `kind` is one of LOGGERS, `project` the one at wandb."""
+    """The external logger: `kind` is one of LOGGER_KINDS, `project` is the name of the project at
+    wandb."""
 
     kind: str
     project: str = ""
@@ -54,7 +57,7 @@ class LoggerSettings:
     def of(cls, config: Mapping[str, Any]) -> LoggerSettings:
         """Read group `logger` of a configuration. Raises ConfigError for an unknown kind."""
         settings = _group(cls, "logger", config)
-        require_known("logger.kind", settings.kind, LOGGERS)
+        require_known("logger.kind", settings.kind, LOGGER_KINDS)
         return settings
 
 
@@ -63,12 +66,12 @@ Group = TypeVar("Group", Videos, Engine, LoggerSettings)
 
 @dataclass(frozen=True)
 class RolloutSettings:
-    """What every rollout is told.
+    """The settings of every rollout.
 
-    `device` is cpu or cuda, already resolved. `split` None is the env's own choice, `episodes` None
-    the whole split, `checkpoint` None the policy's own weights. With `retry_errors` episodes that
-    ended in an error are attempted again. `mixed` continues a run that another version of Longhaul
-    began.
+    `device` is cpu or cuda, already resolved. If `split` is None the env chooses it, if `episodes`
+    is None the whole split is played, and if `checkpoint` is None the policy uses its own weights.
+    With `retry_errors` episodes that ended in an error are attempted again. `mixed` continues a run
+    that another version of Longhaul began.
     """
 
     seed: int
@@ -85,11 +88,11 @@ class RolloutSettings:
 
 @dataclass(frozen=True)
 class EvaluationSettings(RolloutSettings):
-    """What an evaluation is told besides.
+    """The additional settings of an evaluation.
 
-    `name` is the first part of the default run folder's name, `run_dir` None that folder.
-    `save_actions` keeps the executed actions, `explain` is how many of the first episodes are
-    recorded for the viewer.
+    `name` is the first part of the default run folder's name, which is used if `run_dir` is None.
+    `save_actions` keeps the executed actions, and `explain` is the number of episodes, from the
+    first one on, that are recorded for the viewer.
     """
 
     name: str
@@ -101,7 +104,7 @@ class EvaluationSettings(RolloutSettings):
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> EvaluationSettings:
         """Read a resolved configs/rollout.yaml. Raises ConfigError naming key, value and limit."""
-        least = {**_LEAST, **_LEAST_EVALUATION, "episodes": 1}
+        least = {**_MINIMA, **_EVALUATION_MINIMA, "episodes": 1}
         require_numbers(config, least, optional=("episodes", "videos.every"))
         require_flags(config, ("save_actions", "retry_errors"))
         return cls(
@@ -117,10 +120,10 @@ class EvaluationSettings(RolloutSettings):
 
 @dataclass(frozen=True)
 class RecordingSettings(RolloutSettings):
-    """What the recording of demonstrations is told besides.
+    """The additional settings of a recording of demonstrations.
 
-    `out` is the dataset's folder, `keep` what of an episode is kept, `sheet` how many episodes
-    stand on the contact sheet.
+    `out` is the dataset's folder, `keep` says what of an episode is kept, and `sheet` is the number
+    of episodes on the contact sheet.
     """
 
     out: Path
@@ -130,7 +133,7 @@ class RecordingSettings(RolloutSettings):
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> RecordingSettings:
         """Read a resolved configs/record.yaml. Raises ConfigError naming key, value and limit."""
-        require_numbers(config, {**_LEAST, **_LEAST_RECORDING})
+        require_numbers(config, {**_MINIMA, **_RECORDING_MINIMA})
         require_flags(config, ("retry_errors",))
         return cls(
             **_shared(config),
@@ -154,7 +157,7 @@ def _shared(config: Mapping[str, Any]) -> dict[str, Any]:
     checkpoint = config["checkpoint"]
     if checkpoint is not None and not Path(checkpoint).is_file():
         raise ConfigError(f"checkpoint={checkpoint} is not a file")
-    require_known("mixed", config["mixed"], MIXED)
+    require_known("mixed", config["mixed"], MIXED_VERSION_CHOICES)
     return {
         "seed": config["seed"],
         "device": config["device"],

@@ -1,9 +1,10 @@
-"""One table of a policy and its variants: what each scores, and how it differs from the first.
+"""Compares a policy with its variants: a table of their metrics and of the differences to the
+first.
 
-All are compared over the episodes that every one of them attempted. Intervals are those of
+Only episodes that every variant attempted are compared. Intervals are those of
 longhaul.evaluation.metrics.statistics and longhaul.evaluation.comparison.compare: whole episodes
-are the unit, and a difference is paired by episode. They are not adjusted for how many variants
-there are.
+are resampled, and differences are paired by episode. They are not corrected for the number of
+variants.
 """
 
 from __future__ import annotations
@@ -24,17 +25,18 @@ from longhaul.evaluation.metrics.statistics import RESAMPLES, estimates
 from longhaul.evaluation.reports.table import beside, show, show_interval
 from longhaul.files import replace_file
 
-METRICS = ("isr", "sr", "csr", "cgt")
-"""LH-VLN's; those are shown that an env has."""
+LHVLN_METRICS = ("isr", "sr", "csr", "cgt")
+"""LH-VLN's metrics; those that an env has are shown."""
 
 
 def ablation(runs: Mapping[str, Run], resamples: int = RESAMPLES) -> dict[str, Any]:
-    """Return the table of finished runs by the variant's name, the first to compare with.
+    """Return the comparison of finished runs, by the variants' names; the first one is the base.
 
-    Plain JSON: `episodes`, and for each of `variants` its name, run folder, notes that keep it
-    from being a trained policy's result alone, errors, `metrics` {value, low, high, n} and, but
-    for the first, `differences` {value, low, high, p} to the first. Raises ConfigError for runs
-    that have no common episode, or were drawn by different renderers.
+    The result is plain JSON: `episodes` (the number of episodes), and for each of `variants` its
+    name, run folder, `notes` (why its numbers are not those of a trained policy alone), errors,
+    `metrics` {value, low, high, n} and, except for the first, `differences` {value, low, high, p}
+    to the first. Raises ConfigError for runs that have no episode in common or that used different
+    renderers.
     """
     (first, base), *others = runs.items()
     common = set(base.records)
@@ -51,21 +53,21 @@ def ablation(runs: Mapping[str, Run], resamples: int = RESAMPLES) -> dict[str, A
             "run": str(run.path),
             "notes": beside(run.summary),
             "errors": sum(record.status == "error" for record in records[name]),
-            "metrics": {m: found[m].to_json() for m in METRICS if m in found},
+            "metrics": {m: found[m].to_json() for m in LHVLN_METRICS if m in found},
         }
         if name != first:
             gaps = compare(records[first], records[name], resamples)
             row["differences"] = {
                 m: {"value": d.value, "low": d.low, "high": d.high, "p": d.p}
                 for m, d in gaps.items()
-                if m in METRICS
+                if m in LHVLN_METRICS
             }
         rows.append(row)
     return {"episodes": len(common), "variants": rows}
 
 
 def write_ablation(table: Mapping[str, Any], folder: Path) -> None:
-    """Write table.json, and table.md to be read."""
+    """Write table.json, and table.md for readers."""
     replace_file(folder / "table.json", json.dumps(table, indent=2) + "\n")
     shown, (headings, *rows) = _shown(table), _cells(table, " ")
     lines = [f"| {' | '.join(row)} |" for row in (headings, ["---"] * len(headings), *rows)]
@@ -73,7 +75,7 @@ def write_ablation(table: Mapping[str, Any], folder: Path) -> None:
 
 
 def print_ablation(table: Mapping[str, Any], console: Console) -> None:
-    """Print the table, a variant a row and its differences below it, readable at 80 columns."""
+    """Print the table, with a variant's differences below its row, readable at 80 columns."""
     headings, *rows = _cells(table, "\n")
     grid = Table(title=_shown(table), box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_lines=False)
     for number, heading in enumerate(headings):
@@ -92,9 +94,10 @@ def _shown(table: Mapping[str, Any]) -> str:
 
 
 def _cells(table: Mapping[str, Any], gap: str) -> list[list[str]]:
-    """Return the table as text, headings first: two rows for each variant but the first.
+    """Return the table as rows of text, with the headings first and two rows for each variant but
+    the first, which has one.
 
-    `gap` stands between a value and its interval.
+    `gap` separates a value from its interval.
     """
     names = list(table["variants"][0]["metrics"])
     rows = [["variant", *(name.upper() for name in names)]]

@@ -1,4 +1,4 @@
-"""Paired comparison of two runs over the episodes that both attempted, b against a.
+"""Paired comparison of two runs, b against a, over the episodes that both attempted.
 
 A difference of rates gets McNemar's exact p-value and the interval of Bonett and Price. Any other
 difference gets interval and p-value of the paired bootstrap over whole episodes.
@@ -31,7 +31,7 @@ from longhaul.evaluation.records.store import parse_records
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run, read from its folder; `records` by Episode id."""
+    """A finished run, read from its folder; `records` are by the id of the episode."""
 
     path: Path
     records: dict[str, EpisodeRecord]
@@ -39,12 +39,12 @@ class Run:
 
     @property
     def renderer(self) -> str | None:
-        """Which renderer really drew; None for an env that has none."""
+        """The renderer that was really used; None for an env without one."""
         return self._identity("env", "renderer")
 
     @property
     def split(self) -> str | None:
-        """Which split the episodes are of; None where the run does not say."""
+        """The split of the episodes; None if the run does not name it."""
         return self._identity("config", "split")
 
     def _identity(self, group: str, key: str) -> str | None:
@@ -55,7 +55,8 @@ class Run:
 
 @dataclass(frozen=True)
 class Difference:
-    """A metric in both runs, b - a, its 95 % interval, and the p-value of no difference."""
+    """The values of a metric in both runs, the 95 % interval of b - a, and the p-value of no
+    difference."""
 
     a: float
     b: float
@@ -87,9 +88,9 @@ def read_run(path: Path) -> Run:
 def require_comparable(a: Run, b: Run, force: bool = False) -> list[str]:
     """Return the ids of the episodes that both runs have a record of, sorted.
 
-    Raises ConfigError for runs without a common episode, for an id that stands for two different
-    episodes and, unless `force`, for unlike renderers or splits: pictures from another renderer
-    are another input, and what two splits happen to share is a sample of neither.
+    Raises ConfigError for runs without a common episode, for an id that means different episodes in
+    the two runs and, unless `force`, for different renderers or splits: images of another renderer
+    are other inputs, and episodes that two splits share by chance are a sample of neither split.
     """
     unlike = [] if force else differences_between(a, b)
     if unlike:
@@ -104,7 +105,8 @@ def require_comparable(a: Run, b: Run, force: bool = False) -> list[str]:
 
 
 def differences_between(a: Run, b: Run) -> list[str]:
-    """Say in which ways two runs are not alike that a comparison must not hide."""
+    """Return the differences between two runs (renderer, split) that make their comparison
+    misleading."""
     found = []
     if a.renderer != b.renderer:
         drew = f"{a.renderer!r} drew {a.path}, {b.renderer!r} drew {b.path}"
@@ -119,8 +121,8 @@ def compare(
 ) -> dict[str, Difference]:
     """Return the differences of all metrics (official mode) that both runs have.
 
-    a[j] and b[j] are records of the same episode. A metric is left out where an episode says
-    something about it in one run only.
+    a[j] and b[j] are records of the same episode. A metric is left out if, for some episode, only
+    one of the runs has a value of it.
     """
     ours, theirs = (all_samples(records) for records in (a, b))
     found: dict[str, Difference] = {}
@@ -132,7 +134,7 @@ def compare(
 
 
 def all_samples(records: Sequence[EpisodeRecord]) -> dict[str, Sample]:
-    """Return every metric (official mode) that applies, success@k among them, by name."""
+    """Return every metric (official mode) that applies, including success@k, by name."""
     at = {f"success@{k}": sample for k, sample in success_at_samples(records).items()}
     return samples(records) | at
 

@@ -1,7 +1,8 @@
-"""How many episodes a comparison needs to find a given difference.
+"""Computes how many episodes a comparison needs to detect a given difference.
 
-Two runs over the same episodes are compared pair by pair (McNemar's exact test for a rate, a
-paired t-test's sample size for anything else); over different episodes, as two samples.
+Two runs over the same episodes are compared as pairs (McNemar's exact test for a rate, the sample
+size of a paired t-test for any other metric). Two runs over different episodes are compared as two
+independent samples.
 """
 
 from __future__ import annotations
@@ -18,15 +19,16 @@ from longhaul.envs.episode import EpisodeRecord
 from longhaul.errors import ConfigError, require_known
 from longhaul.evaluation.comparison.compare import all_samples
 
-MOST = 1_000_000
-"""Episodes beyond which there is no point in asking."""
+MAX_EPISODES = 1_000_000
+"""The largest number of episodes that is tried in the search; larger answers are of no practical
+use."""
 
 
 @dataclass(frozen=True)
 class Pilot:
-    """What two runs over the same episodes say of a metric: its values `a` and `b`, the standard
-    deviation `sd` of the paired differences, and for a rate the share of episodes that only b
-    (`gained`) or only a finished (`lost`), else None."""
+    """The values of a metric, `a` and `b`, in two runs over the same episodes. `sd` is the standard
+    deviation of the paired differences. For a rate, `gained` and `lost` are the shares of episodes
+    that only b or only a finished; otherwise they are None."""
 
     a: float
     b: float
@@ -36,9 +38,9 @@ class Pilot:
 
 
 def pilot(a: Sequence[EpisodeRecord], b: Sequence[EpisodeRecord], metric: str) -> Pilot:
-    """Return what two runs show of a metric; a[j] and b[j] are records of the same episode.
+    """Return the pilot of a metric from two runs; a[j] and b[j] are records of the same episode.
 
-    Raises ConfigError for a metric that they do not have, or for fewer than two episodes.
+    Raises ConfigError for a metric that the runs do not have, and for fewer than two episodes.
     """
     if len(a) < 2:
         raise ConfigError(f"{len(a)} episodes in both runs: a pilot needs two or more")
@@ -67,7 +69,8 @@ def episodes_paired(gained: float, lost: float, power: float, alpha: float) -> i
     """Return how many shared episodes McNemar's exact test needs.
 
     `gained` and `lost` are the expected shares of episodes that only one of the two runs finishes.
-    Raises ConfigError for equal shares, shares that add up to more than 1, or beyond MOST.
+    Raises ConfigError for equal shares, for shares that add up to more than 1, and if more than
+    MAX_EPISODES are needed.
     """
     _require_difference(gained - lost)
     if min(gained, lost) < 0 or gained + lost > 1 + 1e-12:
@@ -75,8 +78,10 @@ def episodes_paired(gained: float, lost: float, power: float, alpha: float) -> i
     low, high = 1, 2
     while mcnemar_power(high, gained, lost, alpha) < power:
         low, high = high, 2 * high
-        if high > MOST:
-            raise ConfigError(f"a difference of {gained - lost:+.3g} needs over {MOST} episodes")
+        if high > MAX_EPISODES:
+            raise ConfigError(
+                f"a difference of {gained - lost:+.3g} needs over {MAX_EPISODES} episodes"
+            )
     while high - low > 1:
         middle = (low + high) // 2
         if mcnemar_power(middle, gained, lost, alpha) < power:
@@ -87,10 +92,11 @@ def episodes_paired(gained: float, lost: float, power: float, alpha: float) -> i
 
 
 def mcnemar_power(n: int, gained: float, lost: float, alpha: float) -> float:
-    """Return the chance that McNemar's exact test over n pairs gives p <= alpha.
+    """Return the probability that McNemar's exact test over n pairs gives p <= alpha.
 
-    It is summed over the number m of pairs that differ, binomial in n, and over who won them,
-    binomial in m; tails of m below 1e-9 are left out.
+    The probability is summed over the number m of discordant pairs, which is binomial in n, and
+    over how many of them b won, which is binomial in m. Values of m with a tail below 1e-9 are left
+    out.
     """
     apart = min(gained + lost, 1.0)
     first, last = (int(m) for m in stats.binom.ppf([1e-9, 1 - 1e-9], n, apart))
@@ -106,7 +112,8 @@ def mcnemar_power(n: int, gained: float, lost: float, alpha: float) -> float:
 def episodes_mean(difference: float, sd: float, power: float, alpha: float) -> int:
     """Return how many shared episodes a paired t-test needs.
 
-    `sd` is the standard deviation of the paired differences. Raises ConfigError for no difference.
+    `sd` is the standard deviation of the paired differences. Raises ConfigError for a difference of
+    0.
     """
     _require_difference(difference)
     if sd <= 0:

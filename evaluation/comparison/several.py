@@ -1,8 +1,8 @@
-"""Several runs against the first, over the episodes that all of them attempted.
+"""Compares several runs with the first, over the episodes that all of them attempted.
 
-With more than two runs a metric has as many p-values as there are runs to compare; Holm's
-correction (1979) keeps the chance of one or more false finds among them at 5 %. Metrics are not
-corrected for one another: they are views of the same outcomes.
+With more than two runs, a metric has one p-value for each run that is compared. Holm's correction
+(1979) keeps the probability of one or more false positives among them at 5 %. Metrics are not
+corrected for one another, because they are computed from the same outcomes.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from longhaul.evaluation.reports.table import beside
 
 @dataclass(frozen=True)
 class Comparison:
-    """One run against the base: its differences by metric, their p-values as Holm corrects them
-    for all runs, and the episodes that only this run finished (`gained`) or only the base."""
+    """One run against the base. It has the differences by metric, their p-values after Holm's
+    correction over all runs, and the episodes that only this run finished (`gained`) or only the
+    base (`lost`)."""
 
     run: Run
     differences: Mapping[str, Difference]
@@ -38,7 +39,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Comparisons:
-    """All comparisons to `base`, over `episodes`; `warnings` is what --force let through."""
+    """All comparisons to `base` over `episodes`; --force ignored the problems in `warnings`."""
 
     base: Run
     episodes: Sequence[str]
@@ -47,7 +48,7 @@ class Comparisons:
 
 
 def compare_runs(runs: Sequence[Run], force: bool, resamples: int = RESAMPLES) -> Comparisons:
-    """Compare every run to the first.
+    """Compare every run with the first.
 
     Raises ConfigError for fewer than two runs, for runs without an episode that all of them
     attempted, and as `require_comparable` does.
@@ -75,7 +76,7 @@ def compare_runs(runs: Sequence[Run], force: bool, resamples: int = RESAMPLES) -
 
 
 def notes(run: Run, episodes: Sequence[str]) -> str:
-    """Return a run's path, with what must be said beside its numbers."""
+    """Return a run's path with the notes that must stand beside its numbers."""
     errors = sum(run.records[name].status == "error" for name in episodes)
     told = [str(run.path), *beside(run.summary), f"{len(run.records)} episodes"]
     return ", ".join(told + ([f"{errors} errors among those compared"] if errors else []))

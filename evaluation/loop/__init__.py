@@ -1,0 +1,2 @@
+"""The rollout loop: tasks, worker processes, and the rules by which a policy plays episodes in
+them."""

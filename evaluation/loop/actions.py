@@ -1,4 +1,4 @@
-"""Actions between policy and env: rows of a batch, the check before a step, the saved file."""
+"""Actions between policy and env: rows of a batch, the check before a step, and the saved file."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from longhaul.envs.specs import QUATERNION, ActionSpec
 from longhaul.files import replacing
 from longhaul.policies.policy import Actions
 
-ROUNDING = 1e-6
-"""How far outside its limits a component may be: averages of float32 actions round."""
+ROUNDING_TOLERANCE = 1e-6
+"""How far a component may lie outside its limits, because averages of float32 actions are rounded.
+"""
 
-SHORTEST = 1e-3
-"""The least length of a quaternion in an action: a shorter one has no direction."""
+MIN_QUATERNION_NORM = 1e-3
+"""The smallest norm of a quaternion in an action; a shorter one has no direction."""
 
 
 class InvalidActionError(ValueError):
@@ -25,12 +26,12 @@ class InvalidActionError(ValueError):
 
 
 def rows(actions: Actions, count: int) -> list[Any]:
-    """Split a batch of actions into one per slot.
+    """Split a batch of actions into one action per slot.
 
-    Raises InvalidActionError if the policy answered another number of rows than it was asked.
+    Raises InvalidActionError if the number of rows is not `count`.
     """
-    parts = actions if isinstance(actions, dict) else {"actions": actions}
-    for key, values in parts.items():
+    arrays = actions if isinstance(actions, dict) else {"actions": actions}
+    for key, values in arrays.items():
         if np.ndim(values) == 0 or len(values) != count:
             raise InvalidActionError(
                 f"the policy answered {count} slots with {key} of shape {np.shape(values)}"
@@ -41,7 +42,7 @@ def rows(actions: Actions, count: int) -> list[Any]:
 
 
 def as_batch(row: Any) -> Any:
-    """Return an action, or the observations by name, as a batch of one: what `rows` undoes."""
+    """Return an action, or observations by name, as a batch of one; `rows` is the inverse."""
     if isinstance(row, Mapping):
         return {name: np.asarray(value)[None] for name, value in row.items()}
     return np.asarray(row)[None]
@@ -50,19 +51,20 @@ def as_batch(row: Any) -> Any:
 def check_action(space: Space[Any], action: Any, spec: ActionSpec) -> None:
     """Raise InvalidActionError, naming component, value and limits, for an invalid action.
 
-    An action must lie in the space and mean what the spec says: a gripper is told -1 or 1, and a
-    quaternion has a direction. An env by itself is more lenient: there a gripper goes by the sign.
+    An action must lie in the space and be valid by the spec: a gripper's command is -1 or 1, and a
+    quaternion has a direction. An env's own check is less strict: it takes the sign of a gripper's
+    command.
     """
     _check_member(space, action, "action")
-    parts = action if isinstance(action, dict) else {"": action}
-    if sum(np.size(part) for part in parts.values()) != spec.size:
+    arrays = action if isinstance(action, dict) else {"": action}
+    if sum(np.size(array) for array in arrays.values()) != spec.size:
         return  # a worker part has other actions: skills in words
-    for key, part in parts.items():
-        if spec.gripper and part[-1] not in (-1, 1):
-            raise InvalidActionError(f"action component {np.size(part) - 1} is {part[-1]}; "
+    for key, array in arrays.items():
+        if spec.gripper and array[-1] not in (-1, 1):
+            raise InvalidActionError(f"action component {np.size(array) - 1} is {array[-1]}; "
                                      f"a gripper ({spec.gripper}) is told -1 or 1")  # fmt: skip
-        if spec.rotation == QUATERNION and np.linalg.norm(part[-4:]) < SHORTEST:
-            raise InvalidActionError(f"action {key}: the quaternion {part[-4:]} has no direction")
+        if spec.rotation == QUATERNION and np.linalg.norm(array[-4:]) < MIN_QUATERNION_NORM:
+            raise InvalidActionError(f"action {key}: the quaternion {array[-4:]} has no direction")
 
 
 def _check_member(space: Space[Any], action: Any, name: str) -> None:
@@ -81,7 +83,9 @@ def _check_box(space: Box, action: np.ndarray, name: str) -> None:
     if action.shape != space.shape:
         raise InvalidActionError(f"{name} has shape {action.shape}, the env wants {space.shape}")
     # A comparison with NaN is false, so NaN counts as outside.
-    inside = (action >= space.low - ROUNDING) & (action <= space.high + ROUNDING)
+    inside = (action >= space.low - ROUNDING_TOLERANCE) & (
+        action <= space.high + ROUNDING_TOLERANCE
+    )
     outside = ~inside
     if outside.any():
         index = tuple(int(i) for i in np.argwhere(outside)[0])
@@ -93,9 +97,10 @@ def _check_box(space: Box, action: np.ndarray, name: str) -> None:
 
 
 def save_actions(path: Path, actions: Sequence[Any]) -> None:
-    """Write the executed actions of an episode, first axis time.
+    """Write the executed actions of an episode; the first axis is time.
 
-    Arrays become one array in an .npy file; dicts of arrays one array per key (.npz format).
+    Arrays are written as one array in an .npy file, and dicts of arrays as one array per key
+    (.npz).
     """
     with replacing(path) as new, new.open("wb") as file:
         if actions and isinstance(actions[0], dict):

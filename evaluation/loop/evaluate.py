@@ -1,4 +1,4 @@
-"""From a task and a policy to a run folder with a summary."""
+"""Evaluates a policy on a task and writes the run folder with its summary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from longhaul.evaluation.loop.progress import Progress
 from longhaul.evaluation.loop.rollout import Rollout
 from longhaul.evaluation.loop.task import Task
 from longhaul.evaluation.loop.workers import Workers
-from longhaul.evaluation.recordings.explain import Watched
+from longhaul.evaluation.recordings.explain import RecordedPolicy
 from longhaul.evaluation.records import provenance
 from longhaul.evaluation.records.journal import RunJournal
 from longhaul.evaluation.records.logger import Logger, NoLogger, make_logger
@@ -33,12 +33,12 @@ def evaluate(
     config_text: str,
     console: Console,
 ) -> dict[str, Any]:
-    """Run what is missing of an evaluation and return its summary.
+    """Run the episodes of an evaluation that have no record yet, and return the run's summary.
 
-    `config` is the resolved configuration that the settings were read from; it goes into the run's
-    identity and to the logger, and as `config_text` into config.yaml. `console` is told how it
-    goes. Raises ConfigError, before anything is written, if policy and env do not fit or the run
-    folder is not this configuration's.
+    `config` is the resolved configuration that the settings were read from. It is part of the run's
+    identity, and the logger gets it; `config_text` goes into config.yaml. Progress is printed on
+    `console`. Raises ConfigError, before anything is written, if policy and env do not fit or if
+    the run folder belongs to another configuration.
     """
     require_compatible(task.conventions, policy.requirement)
     ours = provenance.identity(config, task.provenance, policy.provenance())
@@ -104,13 +104,13 @@ def _roll_out(
             logger,
             engine.max_errors,
         )
-        watched = Watched(policy, journal, folder, task, settings.explain)
+        watched = RecordedPolicy(policy, journal, folder, task, settings.explain)
         Rollout(workers, watched, watched, task.conventions.clears_history).run(missing)
         return journal.timing()
 
 
 def _sum_up(folder: RunFolder, trained: bool | None, timing: dict[str, float]) -> dict[str, Any]:
-    # Loaded late: the statistics libraries take seconds to import, for which neither the start of
+    # Imported here, because the statistics libraries take seconds, for which neither the start of
     # a run nor the fork server should wait.
     from longhaul.evaluation.reports.report import summarize
 

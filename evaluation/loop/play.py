@@ -1,4 +1,4 @@
-"""One episode in this process, for tools that look at it step by step; a rollout has workers."""
+"""Plays one episode in this process, for tools that follow its steps; a rollout has workers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from longhaul.policies.policy import Batch, Policy
 
 @dataclass(frozen=True)
 class Moment:
-    """The state after a reset or step: observation, `info`, and once it is over the `status`."""
+    """The state after a reset or a step: the observation, `info`, and at the end of the episode its
+    `status`, which is None before."""
 
     observation: Mapping[str, np.ndarray]
     info: Mapping[str, Any]
@@ -28,9 +29,9 @@ class Moment:
 def play(
     env: gymnasium.Env[Any, Any], episode: Episode, policy: Policy, conventions: EnvSpec
 ) -> Iterator[Moment]:
-    """Play an episode as a rollout does; yield every state, the last one with its status.
+    """Play an episode as a rollout does, and yield every state, the last one with its status.
 
-    The arrays of an observation are the env's own: copy what is to be kept. Raises whatever env or
+    The arrays of an observation belong to the env: copy those that are kept. Raises whatever env or
     policy raise, and InvalidActionError.
     """
     observation, info = env.reset(seed=episode.seed, options={"episode": episode})

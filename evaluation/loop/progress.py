@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, a line now and then elsewhere."""
+"""Shows the progress of a run: a bar on a terminal, otherwise a line from time to time."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from rich.progress import Progress as Bar
 from longhaul.envs.episode import EpisodeRecord
 
 LINE_EVERY_S = 30.0
+"""Seconds between two lines of progress where there is no terminal."""
 
 
 class Progress:
-    """Counts episodes toward `total`, `done` of which a former session has finished.
+    """Counts episodes toward `total`; a former session has finished `done` of them.
 
-    `note` says what else there is to tell beside the rate.
+    `note` returns a text that is shown beside the rate.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Progress:
         self._bar.stop()
 
     def advance(self, record: EpisodeRecord) -> None:
-        """Take in one more episode."""
+        """Count one more episode."""
         self._new += 1
         self._steps += record.steps
         self._successes += record.status == "success"

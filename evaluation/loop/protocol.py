@@ -14,24 +14,24 @@ from longhaul.policies.policy import Start
 
 
 class Told(NamedTuple):
-    """What a policy is told after a reset or step: the instruction, and the subtask's index."""
+    """What a policy is told after a reset or step: the instruction and the index of the subtask."""
 
     instruction: str
     subtask: int
 
     @classmethod
     def of(cls, info: Mapping[str, Any]) -> Told:
-        """Read it from the `info` of an env of the suite."""
+        """Read them from the `info` of an env of the suite."""
         return cls(info["instruction"], int(info["subtask"]))
 
 
 def start_of(
     episode: Episode, before: Told | None, now: Told, clears_history: bool
 ) -> Start | None:
-    """Return what the policy is to be reset with before it acts upon this state, or None.
+    """Return the start with which the policy must be reset before it acts on this state, or None.
 
-    It is reset at the episode's start (`before` is None), at another instruction, and where the
-    env's conventions say `clears_history` also at another subtask.
+    It is reset at the episode's start (`before` is None), when the instruction changes and, if the
+    env's conventions say `clears_history`, when the subtask changes.
     """
     if before is not None and now.instruction == before.instruction:
         same = now.subtask == before.subtask
@@ -43,10 +43,10 @@ def start_of(
 def status_of(
     terminated: bool, truncated: bool, outcomes: Iterable[SubtaskOutcome]
 ) -> Status | None:
-    """Return how a step ended the episode, or None where it goes on.
+    """Return how a step ended the episode, or None if the episode continues.
 
-    An episode that is over by its own rules is a success if every subtask is one, else a failure;
-    one that ran out of steps is a timeout. An exception, which no step returns, is an `error`.
+    An episode that ended by its own rules is a success if every subtask is one, else a failure; one
+    that ran out of steps is a timeout. The status `error` is that of an exception, never of a step.
     """
     if terminated:
         return "success" if all(outcome.success for outcome in outcomes) else "failure"

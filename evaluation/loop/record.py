@@ -1,4 +1,5 @@
-"""From a task and a demonstrator to a dataset: the rollout loop with another journal."""
+"""Records demonstrations into a dataset: the rollout loop with a journal that writes to the
+dataset."""
 
 from __future__ import annotations
 
@@ -27,38 +28,41 @@ from longhaul.evaluation.records.run_folder import RunFolder
 from longhaul.evaluation.settings import RecordingSettings
 from longhaul.policies.policy import Policy
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
+DISK_FULL_CODES = (errno.ENOSPC, errno.EDQUOT)
+"""The error codes of the operating system for a full disk and an exceeded quota."""
 
 
 class DiskFullError(RuntimeError):
-    """No space is left; what was complete stays."""
+    """No space is left on the disk; episodes that were complete are kept."""
 
 
 class Dataset(Protocol):
-    """Where demonstrations go."""
+    """A dataset that demonstrations are written to."""
 
     notes: Path
-    """Where the records go: a folder of a run."""
+    """The run folder that holds the records."""
 
     episodes: int
     frames: int
-    """Taken over in this session."""
+    """The episodes and frames that were added in this session."""
 
     def open(self) -> None:
-        """Get ready to be written."""
+        """Prepare for writing."""
 
     def recorder(self, episode: Episode) -> Callable[[], Recorder]:
-        """Return what makes the Recorder of an episode in its worker; it is sent there."""
+        """Return a function that makes an episode's Recorder; it is sent to the worker and called
+        there."""
 
     def add(self, record: EpisodeRecord) -> None:
-        """Take over what an episode's Recorder left; it is on the disk when this returns."""
+        """Add the episode that its Recorder left; it is on the disk when this returns."""
 
     def size(self) -> int:
-        """Return the bytes on disk."""
+        """Return the dataset's size on disk in bytes."""
 
 
 class RecordJournal:
-    """A RunJournal whose episodes go to a dataset first, so that a crash between loses none.
+    """A RunJournal that adds an episode to the dataset before its record is written, so that a
+    crash in between loses no episode.
 
     Raises DiskFullError as soon as the disk is full, here or in a worker.
     """
@@ -73,7 +77,7 @@ class RecordJournal:
         self._journal.acted(rows, seconds)
 
     def finish(self, record: EpisodeRecord) -> None:
-        if any(os.strerror(code) in (record.error or "") for code in FULL):
+        if any(os.strerror(code) in (record.error or "") for code in DISK_FULL_CODES):
             raise DiskFullError
         self._dataset.add(record)
         self._journal.finish(record)
@@ -88,11 +92,11 @@ def record(
     dataset: Dataset,
     console: Console,
 ) -> None:
-    """Record what is missing of the task's episodes.
+    """Record those of the task's episodes that the dataset does not have yet.
 
-    `config` is the resolved configuration that the settings were read from. What made the dataset
-    stands in its `notes`, the folder of a run; the dataset is opened when that is known to be this
-    configuration's. Raises ConfigError before anything is written, and DiskFullError.
+    `config` is the resolved configuration that the settings were read from. The dataset's `notes`,
+    a run folder, say what made it; the dataset is opened after they are found to belong to this
+    configuration. Raises ConfigError before anything is written, and DiskFullError.
     """
     require_compatible(task.conventions, policy.requirement)
     ours = provenance.identity(config, task.provenance, policy.provenance())
@@ -156,7 +160,7 @@ def _full_disk_told(out: Path) -> Iterator[None]:
     except DiskFullError:
         pass
     except OSError as error:
-        if error.errno not in FULL:
+        if error.errno not in DISK_FULL_CODES:
             raise
     else:
         return

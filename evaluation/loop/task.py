@@ -1,4 +1,4 @@
-"""What a policy is evaluated on: an env of the suite, its episodes and its conventions."""
+"""The task on which a policy is evaluated: an env of the suite, its episodes and conventions."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ from longhaul.errors import ConfigError, unknown
 from longhaul.evaluation.loop.worker import EnvMaker
 from longhaul.plugins import ENVS, plugins
 
-NAMESPACE = "longhaul/"
+ENV_NAMESPACE = "longhaul/"
+"""The prefix of the suite's own env ids in Gymnasium's registry."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """`make_env` builds the env in a worker, after `module` was imported there.
+    """An env of the suite with the episodes of a split. `make_env` builds the env in a worker,
+    after `module` was imported there.
 
-    `split` is the split in use, `provenance` the env's share of a run's identity, `parts` the
-    worker parts beside the simulator, and what else an env says must stand beside its results.
+    `split` is the split in use, `provenance` is the env's share of a run's identity, and `parts`
+    are the worker parts in use, with whatever else an env says must stand beside its results.
     """
 
     make_env: EnvMaker
@@ -50,12 +52,12 @@ def open_task(
     seed: int,
     training: bool = False,
 ) -> Task:
-    """Make the env that `env["id"]` names, with the other values as options, and ask it all.
+    """Make the env that `env["id"]` names, with the other values as options, and read its task from
+    it.
 
-    No simulator starts: that happens in the workers. `split` None is the env's first, or with
-    `training` the one that it trains on. Raises
-    ConfigError for an unknown id, split or value of an option, and for an env that is none of the
-    suite (longhaul.envs.specs.Env).
+    No simulator starts here; that happens in the workers. If `split` is None it is the env's first
+    one, or with `training` the one that it trains on. Raises ConfigError for an unknown id, split
+    or value of an option, and for an env that is not one of the suite (longhaul.envs.specs.Env).
     """
     options = {key: value for key, value in env.items() if key != "id"}
     if parts:
@@ -84,19 +86,20 @@ def open_task(
 
 
 def _spec(name: str, options: Mapping[str, Any]) -> EnvSpecification:
-    """Return Gymnasium's record of an env: its id may be Longhaul's, `module:id`, whose module
-    registers it, or the name of an entry point. Raises ConfigError for an unknown id or option."""
+    """Return Gymnasium's specification of an env. Its id is one of Longhaul's, `module:id` (the
+    module registers it), or the name of an entry point. Raises ConfigError for an unknown id or
+    option."""
     module, _, local = name.rpartition(":")
     outside = plugins(ENVS)
     try:
         if module:
             importlib.import_module(module)  # which registers the id
-        spec = gymnasium.spec(local) if module or local.startswith(NAMESPACE) else None
+        spec = gymnasium.spec(local) if module or local.startswith(ENV_NAMESPACE) else None
     except (gymnasium.error.Error, ModuleNotFoundError):
         spec = None
     if spec is None:
         if local not in outside:
-            known = sorted(known for known in gymnasium.registry if known.startswith(NAMESPACE))
+            known = sorted(known for known in gymnasium.registry if known.startswith(ENV_NAMESPACE))
             raise ConfigError(unknown(f"env.id={name}", [*known, *outside])) from None
         outside[local].load()
         spec = EnvSpecification(local, outside[local].target, disable_env_checker=True)

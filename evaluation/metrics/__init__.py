@@ -1,0 +1,1 @@
+"""Metrics of episode records, and their confidence intervals."""

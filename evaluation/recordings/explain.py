@@ -1,7 +1,8 @@
-"""Records of what a policy saw, did and had in mind, episode by episode, for the viewer.
+"""Records for the viewer what a policy saw, did and computed in each episode.
 
-Stands between the rollout and both its policy and its journal: it sees the observations and the
-actions that go by, and asks `explain` of a policy that has it. What is not watched passes through.
+RecordedPolicy wraps the policy and the journal of a rollout. It sees the observations and actions
+of every step, and calls `explain` of a policy that has it. Episodes that are not recorded are
+passed on unchanged.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from longhaul.evaluation.recordings.explain_recording import ExplainRecording
 from longhaul.evaluation.records.run_folder import RunFolder
 from longhaul.policies.policy import Actions, Batch, Explains, Policy, Start
 
-FOLDER = "recordings"
+RECORDINGS_FOLDER = "recordings"
+"""The subfolder of a run folder that holds the recordings."""
 
 
-class Watched:
-    """A Policy and a Journal at once: records the task's first `count` episodes into the run's
-    folder `recordings`, and hands everything on to `policy` and `journal`."""
+class RecordedPolicy:
+    """A Policy and a Journal at once, which records the task's first `count` episodes into the
+    run's subfolder `recordings` and passes every call on to `policy` and `journal`."""
 
     def __init__(
         self, policy: Policy, journal: Journal, folder: RunFolder, task: Task, count: int
@@ -36,7 +38,7 @@ class Watched:
 
     def begin(self, episode: Episode) -> Outputs:
         if episode.id in self._wanted:
-            path = self._folder.file(FOLDER, episode, "")
+            path = self._folder.file(RECORDINGS_FOLDER, episode, "")
             self._recordings[episode.id] = ExplainRecording(path, self._conventions)
         return self._journal.begin(episode)
 
@@ -44,7 +46,8 @@ class Watched:
         self._journal.acted(rows, seconds)
 
     def finish(self, record: EpisodeRecord) -> None:
-        """Complete the recording before the record, so that none is missing after a crash."""
+        """Complete the recording before the record is written, so that no recording is missing
+        after a crash."""
         recording = self._recordings.pop(record.id, None)
         if recording is not None:
             recording.close()

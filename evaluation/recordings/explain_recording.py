@@ -1,4 +1,5 @@
-"""One episode's recording: a video for each camera and each picture in mind, the rest as JSON."""
+"""Writes one episode's recording: a video for each camera and each explained picture, the rest as
+JSON."""
 
 from __future__ import annotations
 
@@ -20,30 +21,35 @@ from longhaul.envs.text import numbers_of, texts_of
 from longhaul.files import replace_file
 from longhaul.policies.policy import Changes, Explained, Explanation, Picture, Weights
 
-RATE = 10.0
-"""Steps a second at which it plays where the env's action has no rate."""
+DEFAULT_RATE_HZ = 10.0
+"""The steps per second at which a recording plays if the env's action has no rate."""
 
-WIDEST = 64
-"""Numbers of a state or action that are kept as curves, at most."""
+MAX_CURVES = 64
+"""The largest number of components of a state or action that are kept as curves."""
 
-LONGEST = 4096
-"""Bytes of an observed text or an action in words, which are kept if they cannot be longer."""
+MAX_TEXT_BYTES = 4096
+"""The largest size in bytes of a text observation or of an action in words; texts of a space that
+allows more are not kept."""
 
-DELTA = ("x", "y", "z", "roll", "pitch", "yaw", "gripper")
+DELTA_LABELS = ("x", "y", "z", "roll", "pitch", "yaw", "gripper")
+"""The components of a delta action with 7 numbers."""
+
 DIGITS = 5
+"""The significant digits of the numbers in a recording."""
 
 
 class ExplainRecording:
-    """Written into `folder` step by step; `recording.json` comes last and makes it whole.
+    """Writes a recording into `folder` step by step; `recording.json` is written last and completes
+    it.
 
-    Each video has one frame for each step: frame i is the observation upon which step i was done.
+    Each video has one frame for each step: frame i is the observation on which step i acted.
     """
 
     def __init__(self, folder: Path, conventions: EnvSpec) -> None:
-        shutil.rmtree(folder, ignore_errors=True)  # what a crash left
+        shutil.rmtree(folder, ignore_errors=True)  # a recording that a crash interrupted
         folder.mkdir(parents=True)
         self._folder, self._action = folder, conventions.action
-        self._rate = conventions.action.rate or RATE
+        self._rate = conventions.action.rate or DEFAULT_RATE_HZ
         cameras = [camera for camera in conventions.observation.cameras if camera.kind == "rgb"]
         self._turned = {c.name: c.orientation == TRANSPOSED for c in cameras}
         self._states = {state.name: state for state in conventions.observation.states}
@@ -54,7 +60,7 @@ class ExplainRecording:
         self._steps = 0
 
     def add(self, seen: Mapping[str, Any], action: Any, mind: Explanation) -> None:
-        """Take in a step of one slot: observation, action, and the policy's explanation."""
+        """Add a step of one slot: observation, action, and the policy's explanation."""
         for name, turned in self._turned.items():
             if name in seen:
                 image = np.asarray(seen[name])
@@ -98,11 +104,12 @@ class ExplainRecording:
             self._films[name] = Film(path, self._rate, image)
         self._films[name].add(image, self._steps)
 
-    def _numbers(self, group: str, parts: Mapping[str, Any]) -> None:
-        """Keep the numbers of states or of an action as curves, and those that are text as text."""
-        for name, part in numbers_of(parts, WIDEST).items():
-            self._curve(group, name, part)
-        for name, text in texts_of(parts, LONGEST).items():
+    def _numbers(self, group: str, named: Mapping[str, Any]) -> None:
+        """Keep the numeric components of states or of an action as curves, and their texts as
+        texts."""
+        for name, values in numbers_of(named, MAX_CURVES).items():
+            self._curve(group, name, values)
+        for name, text in texts_of(named, MAX_TEXT_BYTES).items():
             changes = self._texts.setdefault(name, [])
             if not changes or changes[-1][1] != text:
                 changes.append([self._steps, text])
@@ -112,13 +119,17 @@ class ExplainRecording:
         self._curves[group].setdefault(name, []).append(row)
 
     def _labeled(self, group: str) -> dict[str, Any]:
-        """Return curves by name: a label and the values over time for each number."""
+        """Return the curves by name: a label and the values over time for each component."""
         found = {}
         for name, table in self._curves[group].items():
             columns = [list(column) for column in zip(*table, strict=True)]
             layout = spelled_out(self._states[name].layout) if name in self._states else ()
-            if group == "actions" and self._action.mode == "delta" and len(columns) == len(DELTA):
-                layout = DELTA
+            if (
+                group == "actions"
+                and self._action.mode == "delta"
+                and len(columns) == len(DELTA_LABELS)
+            ):
+                layout = DELTA_LABELS
             fits = len(layout) == len(columns)
             alone = len(columns) == 1
             numbers = [name] if alone else [str(number) for number in range(len(columns))]
@@ -128,22 +139,23 @@ class ExplainRecording:
 
 
 def spelled_out(layout: Sequence[str]) -> tuple[str, ...]:
-    """Return a layout with a name for each number: `tcp xyz (m)` and `joints 1-7` are several."""
+    """Return a layout with one name for each number; `tcp xyz (m)` and `joints 1-7` become several
+    names."""
     names: list[str] = []
-    for part in layout:
-        several = re.search(r"(\d+)-(\d+)", part)
-        if "xyz" in part:
-            names += [part.replace("xyz", axis) for axis in "xyz"]
+    for label in layout:
+        several = re.search(r"(\d+)-(\d+)", label)
+        if "xyz" in label:
+            names += [label.replace("xyz", axis) for axis in "xyz"]
         elif several:
             first, last = (int(number) for number in several.groups())
-            names += [part.replace(several[0], str(number)) for number in range(first, last + 1)]
+            names += [label.replace(several[0], str(number)) for number in range(first, last + 1)]
         else:
-            names.append(part)
+            names.append(label)
     return tuple(names)
 
 
 class Film:
-    """An H.264 video with a frame for each step, every one quick to get to."""
+    """An H.264 video with a frame for each step, to each of which a player can seek quickly."""
 
     def __init__(self, path: Path, rate: float, first: np.ndarray) -> None:
         self.path = path
@@ -158,14 +170,14 @@ class Film:
         self._last = first
 
     def add(self, image: np.ndarray, step: int) -> None:
-        """Add a step's picture (H, W, 3) uint8; the last one stands in for steps that had none."""
+        """Add a step's picture, (H, W, 3) uint8; steps without a picture repeat the last one."""
         while self._frames < step:
             self._encode(self._last)
         self._encode(image)
         self._last = np.array(image)
 
     def close(self, steps: int) -> None:
-        """Fill up to `steps` frames and finish the file."""
+        """Repeat the last picture up to `steps` frames and finish the file."""
         while self._frames < steps:
             self._encode(self._last)
         self._container.mux(self._stream.encode())
@@ -181,7 +193,8 @@ class Film:
 
 
 class _Item:
-    """What explain() said under one name over an episode; a kind for each type of value."""
+    """What explain() returned under one name over an episode; there is one subclass for each type
+    of value."""
 
     def __init__(self, first: Explained, step: int) -> None:
         self._first = first

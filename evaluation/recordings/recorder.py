@@ -1,4 +1,4 @@
-"""What keeps an episode as a demonstration, in the worker that plays it."""
+"""The protocol of what records an episode as a demonstration, in the worker that plays it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from longhaul.envs.episode import Status
 
 
 class Recorder(Protocol):
-    """Told of one episode: `observe` and `act` in turn, then `close`, or `discard` on an error.
+    """Records one episode: `observe` and `act` are called in turn, then `close`, or `discard` on an
+    error.
 
-    `info` is the env's (longhaul.envs.specs.Env). The observation upon which nothing acts any more,
-    after the last step, is not shown.
+    `info` is the env's (longhaul.envs.specs.Env). The observation after the last step is not
+    passed, because no action follows it.
     """
 
     def observe(self, observation: Mapping[str, Any], info: Mapping[str, Any]) -> None:
-        """Take in an observation; copy what is to be kept."""
+        """Add an observation; arrays that are kept must be copied."""
 
     def act(self, executed: Any) -> None:
-        """Take in the action that was executed upon the last observation."""
+        """Add the action that was executed after the last observation."""
 
     def close(self, info: Mapping[str, Any], status: Status) -> None:
-        """Finish the episode; what it left behind is complete when this returns."""
+        """Finish the episode; its files are complete when this returns."""
 
     def discard(self) -> None:
-        """Leave nothing of an episode that went wrong or was given up."""
+        """Delete everything of an episode that ended in an error or was given up."""

@@ -1,4 +1,4 @@
-"""Episode videos: the cameras side by side, the instruction, and how far the subtasks are."""
+"""Episode videos: the cameras side by side, the instruction, and the state of the subtasks."""
 
 from __future__ import annotations
 
@@ -16,25 +16,38 @@ from longhaul.envs.pictures import side_by_side, upright
 from longhaul.envs.specs import EnvSpec
 from longhaul.files import partial
 
-CAMERA_HEIGHTS = (160, 480)
-"""Pictures are as high as the highest camera within these limits, so that one keeps its pixels."""
+CAMERA_HEIGHTS_PX = (160, 480)
+"""The smallest and largest height of the pictures. Within these limits they are as high as the
+highest camera, whose pixels are then kept."""
 
-STRIP_HEIGHT = 56
-MIN_WIDTH = 320
-MARGIN = 8
-FONT_SIZE = 14
-HOLD_S = 1.0
+STRIP_HEIGHT_PX = 56
+"""The height of the strip below the pictures, which shows the instruction and the subtasks."""
+
+MIN_WIDTH_PX = 320
+MARGIN_PX = 8
+FONT_SIZE_PX = 14
+LAST_FRAME_S = 1.0
+"""How long a video shows its last frame, in seconds."""
+
 FRAMES_PER_S = 15
-BACKGROUND, TEXT = (24, 26, 30), (236, 236, 232)
-DONE, CURRENT, FAILED, OPEN = (76, 175, 96), (238, 176, 58), (214, 84, 72), (78, 84, 94)
+"""About how many frames are kept per second of simulated time, if `every` is None."""
+
+BACKGROUND_COLOR, TEXT_COLOR = (24, 26, 30), (236, 236, 232)
+DONE_COLOR, CURRENT_COLOR, FAILED_COLOR, OPEN_COLOR = (
+    (76, 175, 96),
+    (238, 176, 58),
+    (214, 84, 72),
+    (78, 84, 94),
+)
+"""The RGB colors of the subtasks' boxes."""
 
 
 class VideoWriter:
-    """Writes an H.264 mp4 from the env's `video` cameras, every `every`-th frame (None: some 15 a
-    second), turned upright.
+    """Writes an H.264 mp4 of the env's `video` cameras, turned upright. Every `every`-th step is a
+    frame; None keeps about 15 per second.
 
-    It plays in simulated time (`action.rate`, 30 Hz where an env has none), and the last frame
-    stays for a second. Raises ValueError for an env that declares no video camera.
+    It plays in simulated time (`action.rate`, or 30 Hz if the env has none), and the last frame is
+    shown for a second. Raises ValueError for an env that declares no video camera.
     """
 
     def __init__(self, path: Path, conventions: EnvSpec, every: int | None = None) -> None:
@@ -52,35 +65,35 @@ class VideoWriter:
         self._strip: tuple[Any, np.ndarray] | None = None
 
     def add(self, observation: Mapping[str, Any], info: Mapping[str, Any], last: bool) -> None:
-        """Take in the state after a reset or step; `last` for the end of the episode."""
+        """Add the state after a reset or step; `last` is True at the end of the episode."""
         self._frames += 1
         if not last and (self._frames - 1) % self._every:
             return
         image = self._compose(observation, info)
-        for _ in range(1 + round(HOLD_S * self._rate) if last else 1):
+        for _ in range(1 + round(LAST_FRAME_S * self._rate) if last else 1):
             self._encode(image)
 
     def close(self) -> None:
-        """Finish the file and give it its name."""
+        """Finish the file and rename it to its final name."""
         if self._stream is not None:
             self._container.mux(self._stream.encode())
         self._container.close()
         os.replace(partial(self._path), self._path)
 
     def discard(self) -> None:
-        """Give the file up."""
+        """Delete the unfinished file."""
         self._container.close()
         partial(self._path).unlink(missing_ok=True)
 
     def _compose(self, observation: Mapping[str, Any], info: Mapping[str, Any]) -> np.ndarray:
-        low, high = CAMERA_HEIGHTS
+        low, high = CAMERA_HEIGHTS_PX
         images = [upright(observation[name], spec) for name, spec in self._cameras.items()]
         highest = max(image.shape[0] for image in images)
         height = min(max(highest, low), high) // 2 * 2  # H.264 halves the colors' resolution
         pictures = side_by_side(images, height)
-        width = max(MIN_WIDTH, pictures.shape[1] + pictures.shape[1] % 2)
+        width = max(MIN_WIDTH_PX, pictures.shape[1] + pictures.shape[1] % 2)
         left = (width - pictures.shape[1]) // 2
-        frame = np.full((height + STRIP_HEIGHT, width, 3), BACKGROUND, np.uint8)
+        frame = np.full((height + STRIP_HEIGHT_PX, width, 3), BACKGROUND_COLOR, np.uint8)
         frame[:height, left : left + pictures.shape[1]] = pictures
         frame[height:] = self._caption(info, width)
         return frame
@@ -108,26 +121,26 @@ class VideoWriter:
 def caption(
     instruction: str, subtask: int, outcomes: Sequence[SubtaskOutcome], width: int
 ) -> np.ndarray:
-    """Return the strip below the pictures, (56, width, 3) uint8.
+    """Return the strip below the pictures, (STRIP_HEIGHT_PX, width, 3) uint8.
 
-    One box per subtask: done, failed, current or open; the instruction below.
+    It has one box per subtask (done, failed, current or open) above the instruction.
     """
-    strip = Image.new("RGB", (width, STRIP_HEIGHT), BACKGROUND)
+    strip = Image.new("RGB", (width, STRIP_HEIGHT_PX), BACKGROUND_COLOR)
     draw = ImageDraw.Draw(strip)
     for i, outcome in enumerate(outcomes):
-        left = MARGIN + i * (width - 2 * MARGIN) / len(outcomes)
-        right = MARGIN + (i + 1) * (width - 2 * MARGIN) / len(outcomes) - 3
+        left = MARGIN_PX + i * (width - 2 * MARGIN_PX) / len(outcomes)
+        right = MARGIN_PX + (i + 1) * (width - 2 * MARGIN_PX) / len(outcomes) - 3
         if outcome.success:
-            color = DONE
+            color = DONE_COLOR
         elif outcome.end_step is not None:
-            color = FAILED
+            color = FAILED_COLOR
         else:
-            color = CURRENT if i == subtask else OPEN
+            color = CURRENT_COLOR if i == subtask else OPEN_COLOR
         draw.rectangle((left, 6, max(left, right), 14), fill=color)
-    font = ImageFont.load_default(FONT_SIZE)
-    lines = _wrap(instruction, lambda text: font.getlength(text), width - 2 * MARGIN)
+    font = ImageFont.load_default(FONT_SIZE_PX)
+    lines = _wrap(instruction, lambda text: font.getlength(text), width - 2 * MARGIN_PX)
     for row, line in enumerate(lines):
-        draw.text((MARGIN, 18 + 18 * row), line, fill=TEXT, font=font)
+        draw.text((MARGIN_PX, 18 + 18 * row), line, fill=TEXT_COLOR, font=font)
     return np.asarray(strip)
 
 

@@ -1,4 +1,4 @@
-"""What a rollout leaves behind: records, videos and actions on disk, progress, timing."""
+"""Writes what a rollout leaves behind: records, videos and actions, progress, and timing."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from longhaul.files import partial
 
 
 class TooManyErrorsError(RuntimeError):
-    """So many episodes in a row ended in an error that the next one would too."""
+    """So many episodes in a row ended in an error that the next ones would too."""
 
 
 class RunJournal:
-    """The rollout's Journal: every record goes to the run folder as its episode ends.
+    """The rollout's Journal: every record is written to the run folder when its episode ends.
 
     `videos` says what is filmed; with `save_actions` the executed actions are kept as well. `parts`
-    names the worker parts in use and goes into each record. After `max_errors` error
-    records in a row it raises TooManyErrorsError: a fault that hits every episode is the
-    program's, and a thousand tracebacks say no more than one.
+    names the worker parts in use and is written into each record. After `max_errors` error records
+    in a row TooManyErrorsError is raised: an error of every episode is one of the program, and a
+    thousand tracebacks help no more than one.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class RunJournal:
         self._policy_s = 0.0
 
     def begin(self, episode: Episode) -> Outputs:
-        """Film the first episodes, and any that may turn out a failure worth keeping."""
+        """Film the first episodes, and others as long as more videos of failures are wanted."""
         film = episode.id in self._first or self._failures_filmed < self._videos.failures
         return Outputs(
             video=self._folder.file("videos", episode, ".mp4") if film else None,
@@ -68,7 +68,7 @@ class RunJournal:
         self._policy_s += seconds
 
     def finish(self, record: EpisodeRecord) -> None:
-        """Keep a record; its files are in place before it, so that none is missing after a crash.
+        """Write a record after its files, so that no file is missing after a crash.
 
         Raises TooManyErrorsError.
         """
@@ -88,7 +88,8 @@ class RunJournal:
             )
 
     def timing(self) -> dict[str, float]:
-        """Return what this session did: wall seconds, and rates over them; {} if it did nothing."""
+        """Return the wall seconds of this session and its rates per second; {} if it played no
+        episode."""
         if not self._episodes:
             return {}
         wall_s = time.perf_counter() - self._began

@@ -1,4 +1,4 @@
-"""Where a run may be followed besides its folder: nowhere, or Weights & Biases."""
+"""External loggers of a run: none, or Weights & Biases."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from longhaul.evaluation.settings import LoggerSettings
 
 class Logger(Protocol):
     def log(self, record: EpisodeRecord) -> None:
-        """Take in one finished episode."""
+        """Log one finished episode."""
 
     def finish(self, summary: Mapping[str, Any]) -> None:
-        """Take in the summary and close."""
+        """Log the summary and close."""
 
 
 class NoLogger:
@@ -58,7 +58,8 @@ class WandbLogger:
 
 
 def wandb_options(folder: Path) -> dict[str, Any]:
-    """Return what `wandb.init` is told of a run: its name, its place, whether to go online."""
+    """Return the arguments of `wandb.init` for a run: its name, its folder, and whether to log
+    online."""
     online = bool(os.environ.get("WANDB_API_KEY"))
     return {
         "name": folder.name,
@@ -68,7 +69,7 @@ def wandb_options(folder: Path) -> dict[str, Any]:
 
 
 def make_logger(settings: LoggerSettings, folder: Path, config: Mapping[str, Any]) -> Logger:
-    """Return the logger that the settings name; it is told the whole configuration."""
+    """Return the logger that the settings name; it gets the whole configuration."""
     if settings.kind == "wandb":
         return WandbLogger(folder, settings.project, config)
     return NoLogger()

@@ -1,4 +1,5 @@
-"""What made a run: configuration, code, packages, machine; and which part of it is its identity."""
+"""The provenance of a run: configuration, code, packages and machine, and which of it is its
+identity."""
 
 from __future__ import annotations
 
@@ -19,32 +20,32 @@ from longhaul.files import file_hash
 
 PROVENANCE_FILE = "provenance.json"
 
-FREE = frozenset(
+FREE_KEYS = frozenset(
     {
         *("episodes", "workers", "videos", "logger", "run_dir", "engine", "save_actions"),
         *("retry_errors", "out", "sheet", "explain", "mixed"),
     }
 )
-"""Config keys that change how a run is done, never what a scripted policy scores."""
+"""Config keys that change how a run is carried out, but never what a scripted policy scores."""
 
 FORMER_NAMES = {"randomize": "randomise"}
-"""The names that keys had in version 0.1: identities keep them, so that a run which that version
-began is found and continued."""
+"""The names that keys had in version 0.1. Identities keep these names, so that a run of version 0.1
+is found and continued."""
 
-PACKAGE = "longhaul."
-"""The package that classes lie in since 0.2; identities go without it, as in 0.1."""
+PACKAGE_PREFIX = "longhaul."
+"""The package of all classes since version 0.2. Identities leave it out, as in version 0.1."""
 
 
 def identity(
     config: Mapping[str, Any], env: Mapping[str, str], policy: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return what two commands must share to continue one run.
+    """Return what two commands must share to continue the same run.
 
-    That is the resolved config less the keys in FREE, the hash of the checkpoint in place of its
-    path, and what env and policy say of themselves (renderer really used, dataset hash, ...). Names
-    that have changed since 0.1 are written as they were.
+    That is the resolved config without the keys in FREE_KEYS, with the hash of the checkpoint in
+    place of its path, and what env and policy say about themselves (the renderer really used, the
+    dataset's hash, ...). Names that have changed since 0.1 are written in their old form.
     """
-    kept = {key: value for key, value in config.items() if key not in FREE}
+    kept = {key: value for key, value in config.items() if key not in FREE_KEYS}
     if kept.get("checkpoint"):
         kept["checkpoint"] = file_hash(Path(kept["checkpoint"]))
     return {"config": with_former_names(kept), "env": dict(env), "policy": dict(policy)}
@@ -53,9 +54,9 @@ def identity(
 def require_same(
     folder: Path, identity: Mapping[str, Any], origin: Mapping[str, Any], mixed: bool = False
 ) -> None:
-    """Raise ConfigError unless a folder's provenance.json is of this identity and version.
+    """Raise ConfigError unless a folder's provenance.json has this identity and version.
 
-    `origin` is what `collect` says of this process; `mixed` admits another version of Longhaul.
+    `origin` is the result of `collect` in this process; `mixed` allows another version of Longhaul.
     """
     document = json.loads((folder / PROVENANCE_FILE).read_text())
     found = differences(document["identity"], json.loads(json.dumps(identity)))
@@ -73,31 +74,31 @@ def require_same(
 
 
 def _version(document: Mapping[str, Any]) -> str | None:
-    """Return the version of Longhaul that provenance names; None where it names none."""
+    """Return the version of Longhaul in a provenance; None if it has none."""
     packages = document.get("packages", {})
     found: str | None = packages.get("longhaul-suite") or packages.get("longhaul")
     return found
 
 
 def with_former_names(tree: Any) -> Any:
-    """Return a configuration, or an identity, as version 0.1 would have written it."""
+    """Return a configuration or an identity as version 0.1 would have written it."""
     if isinstance(tree, list | tuple):
         return [with_former_names(value) for value in tree]
     if not isinstance(tree, Mapping):
         return tree
     renamed = {FORMER_NAMES.get(key, key): with_former_names(v) for key, v in tree.items()}
     if isinstance(target := renamed.get("_target_"), str):
-        renamed["_target_"] = target.removeprefix(PACKAGE)
+        renamed["_target_"] = target.removeprefix(PACKAGE_PREFIX)
     return renamed
 
 
 def short_hash(identity: Mapping[str, Any]) -> str:
-    """Return the 8 hex digits that a default run folder carries."""
+    """Return the 8 hex digits that end a default run folder's name."""
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]:
-    """Return one `key: theirs there, ours here` per value that differs."""
+    """Return one text `key: theirs there, ours here` for each value that differs."""
     left, right = _flat(with_former_names(theirs)), _flat(with_former_names(ours))
     return [
         f"{key}: {_show(left, key)} there, {_show(right, key)} here"
@@ -147,7 +148,7 @@ def _git(root: Path) -> dict[str, Any] | None:
 
 
 def _packages() -> dict[str, str]:
-    """Return the versions of what the suite depends on, and its own."""
+    """Return the versions of Longhaul and of the packages that it depends on."""
     versions = {}
     for requirement in ["longhaul-suite", *(metadata.requires("longhaul-suite") or [])]:
         name = re.split(r"[^A-Za-z0-9._-]", requirement)[0]

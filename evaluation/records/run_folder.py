@@ -1,6 +1,6 @@
 """A run's folder: config.yaml, provenance.json, episodes.jsonl, summary.json, videos/, actions/.
 
-A folder belongs to one identity. The same command goes on where the last one stopped.
+A folder belongs to one identity. After an interruption the same command continues the run.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from longhaul.files import PARTIAL, partial, replace_file
 
 
 class RunFolder:
-    """An open run folder; closing it lets another process have it.
+    """An open run folder; after it is closed, another process may open it.
 
-    `mixed` admits a run that another version of Longhaul began. Raises ConfigError, before anything
-    is written, if `path` belongs to another identity or, unless `mixed`, to another version, holds
-    something else than a run, or is in use.
+    `mixed` allows a run that another version of Longhaul began. Raises ConfigError, before anything
+    is written, if `path` belongs to another identity or, unless `mixed`, to another version, if it
+    holds something else than a run, or if it is in use.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class RunFolder:
     def missing(self, episodes: Iterable[Episode]) -> list[Episode]:
         """Return the episodes without a record, in their order.
 
-        Raises ConfigError if a record's episode is no longer what its id says.
+        Raises ConfigError if a record's episode differs from the one that now has its id.
         """
         todo = []
         for episode in episodes:
@@ -69,12 +69,12 @@ class RunFolder:
         return todo
 
     def file(self, folder: str, episode: Episode, suffix: str) -> Path:
-        """Return where an episode's file belongs, and make the folder."""
+        """Return the path of an episode's file, and make its folder."""
         (self.path / folder).mkdir(exist_ok=True)
         return self.path / folder / f"{file_name(episode.id)}{suffix}"
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
-        """Put summary.json in place in one step."""
+        """Write summary.json atomically."""
         replace_file(self.path / "summary.json", json.dumps(summary, indent=2) + "\n")
 
     def read_summary(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class RunFolder:
             raise ConfigError(f"run_dir={self.path} exists and is not the folder of a run")
 
     def _is_fresh(self) -> bool:
-        """True for an empty folder, or for one whose making a crash interrupted."""
+        """Return True for an empty folder, or for one whose creation a crash interrupted."""
         records, written = self.path / "episodes.jsonl", self.path / PROVENANCE_FILE
         config = self.path / "config.yaml"
         ours = {file.name for file in (records, config, partial(config), partial(written))}

@@ -1,0 +1,1 @@
+"""Summaries, tables and reports in words and pictures, for the terminal and as files."""

@@ -1,4 +1,4 @@
-"""A comparison to be read: on the terminal, and as Markdown with a picture."""
+"""Reports of a comparison: on the terminal, and as Markdown with a picture."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from rich.table import Table
 from longhaul.errors import ConfigError, not_installed
 from longhaul.evaluation.comparison.compare import Difference
 from longhaul.evaluation.comparison.several import Comparison, Comparisons, notes
-from longhaul.evaluation.reports.table import NOT_SHARES, label, show, show_interval
+from longhaul.evaluation.reports.table import METRICS_NOT_SHARES, label, show, show_interval
 from longhaul.files import replace_file, replacing
 
-LISTED = 20
-"""Episodes that the report names of those that changed."""
+MAX_LISTED_EPISODES = 20
+"""The largest number of changed episodes that the report names."""
 
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
-"""Of runs: Okabe and Ito's, which the color-blind tell apart."""
+RUN_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+"""The colors of runs, by Okabe and Ito, which color-blind people can tell apart."""
 
 
 def print_comparison(found: Comparisons, console: Console) -> None:
-    """Print a table for each run that is compared to the first."""
+    """Print a table for each run that is compared with the first."""
     console.print(f"a: {notes(found.base, found.episodes)}", highlight=False, markup=False)
     for number, other in enumerate(found.others):
         name = _letter(number)
@@ -46,9 +46,9 @@ def print_comparison(found: Comparisons, console: Console) -> None:
 
 
 def write_report(found: Comparisons, folder: Path) -> Path:
-    """Write comparison.md and comparison.png into a folder; return the Markdown's path.
+    """Write comparison.md and comparison.png into a folder and return the Markdown's path.
 
-    Raises ConfigError where matplotlib is not installed.
+    Raises ConfigError if matplotlib is not installed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     draw_differences(found, folder / "comparison.png")
@@ -68,8 +68,12 @@ def write_report(found: Comparisons, folder: Path) -> Path:
         lines += ["", f"{_changed(other, _letter(number))}.", ""]
         for kind, names in (("gained", other.gained), ("lost", other.lost)):
             if names:
-                more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-                shown = ", ".join(_code(name) for name in names[:LISTED])
+                more = (
+                    f" and {len(names) - MAX_LISTED_EPISODES} more"
+                    if len(names) > MAX_LISTED_EPISODES
+                    else ""
+                )
+                shown = ", ".join(_code(name) for name in names[:MAX_LISTED_EPISODES])
                 lines += [f"- {kind}: {shown}{more}"]
         lines.append("")
     path = folder / "comparison.md"
@@ -80,7 +84,7 @@ def write_report(found: Comparisons, folder: Path) -> Path:
 def draw_differences(found: Comparisons, path: Path) -> None:
     """Draw every difference with its interval: shares on one scale, each other metric on its own.
 
-    Raises ConfigError where matplotlib is not installed.
+    Raises ConfigError if matplotlib is not installed.
     """
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -89,8 +93,8 @@ def draw_differences(found: Comparisons, path: Path) -> None:
         message = not_installed("matplotlib", "plots")
         raise ConfigError(message) from None
     names = list(dict.fromkeys(name for other in found.others for name in other.differences))
-    shares = [name for name in names if name not in NOT_SHARES]
-    panels = [shares, *([name] for name in names if name in NOT_SHARES)]
+    shares = [name for name in names if name not in METRICS_NOT_SHARES]
+    panels = [shares, *([name] for name in names if name in METRICS_NOT_SHARES)]
     panels = [panel for panel in panels if panel]
     spread = 0.2 + 0.16 * len(found.others)
     heights = [0.9 + spread * len(panel) for panel in panels]
@@ -106,10 +110,10 @@ def draw_differences(found: Comparisons, path: Path) -> None:
 
 
 def _draw_panel(axis: Any, metrics: Sequence[str], others: Sequence[Comparison]) -> None:
-    scale = 1 if metrics[0] in NOT_SHARES else 100
+    scale = 1 if metrics[0] in METRICS_NOT_SHARES else 100
     for number, other in enumerate(others):
         shift = 0.0 if len(others) == 1 else 0.6 * (number / (len(others) - 1) - 0.5)
-        color = COLORS[number % len(COLORS)]
+        color = RUN_COLORS[number % len(RUN_COLORS)]
         name: str | None = f"{_letter(number)} = {other.run.path}, minus a"
         for row, metric in enumerate(metrics):
             gap = other.differences.get(metric)
@@ -164,7 +168,7 @@ def _letter(number: int) -> str:
 
 
 def _code(text: str) -> str:
-    """Return text that Markdown shows as it is."""
+    """Return text in the form in which Markdown shows it unchanged."""
     return f"`{' '.join(text.replace('`', chr(39)).split())}`"
 
 

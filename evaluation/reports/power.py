@@ -1,4 +1,4 @@
-"""Answers of scripts/power.py in words."""
+"""Words the answers of scripts/power.py."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from longhaul.evaluation.reports.table import label, show
 
 
 def needed_for_rates(rates: Sequence[float], power: float, alpha: float) -> list[str]:
-    """Say how many episodes two success rates need: different ones, or the same for both.
+    """Return how many episodes two success rates need, if the runs have different episodes or the
+    same.
 
-    Over the same episodes the answer depends on how often the runs agree, from chance (as if an
-    episode's difficulty did not matter) to as often as the rates allow. Raises ConfigError.
+    Over the same episodes the answer depends on how often the runs agree. It is given for agreement
+    by chance (as if episodes did not differ in difficulty) and for the most that the rates allow.
+    Raises ConfigError.
     """
     _require_chances(power, alpha)
     if len(rates) != 2 or not all(0 <= rate <= 1 for rate in rates):
@@ -38,9 +40,10 @@ def needed_for_rates(rates: Sequence[float], power: float, alpha: float) -> list
 def needed_for_pilot(
     found: Pilot, metric: str, episodes: int, difference: float | None, power: float, alpha: float
 ) -> list[str]:
-    """Say how many shared episodes a difference needs where runs agree as the pilot's do.
+    """Return how many shared episodes a difference needs if the runs agree as often as the pilot's
+    do.
 
-    `difference` None is the pilot's own. Raises ConfigError.
+    If `difference` is None, it is the pilot's own. Raises ConfigError.
     """
     _require_chances(power, alpha)
     gap = found.b - found.a if difference is None else difference

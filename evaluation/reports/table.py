@@ -1,4 +1,4 @@
-"""The table of a run's summary on the terminal."""
+"""Prints a run's summary as a table on the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-LABELS = {
+METRIC_LABELS = {
     "sr": "success rate (SR)",
     "isr": "independent success (ISR)",
     "csr": "conditional success (CSR)",
@@ -23,14 +23,17 @@ LABELS = {
     "stops": "stops per episode",
     "timeout_distance": "distance at time-out in m",
 }
-NOT_SHARES = {"avg_len", "ne", "stops", "timeout_distance"}
+"""The names of metrics in words."""
+
+METRICS_NOT_SHARES = {"avg_len", "ne", "stops", "timeout_distance"}
+"""Metrics that are not shares between 0 and 1, and are therefore not shown in percent."""
 
 
 def print_table(summary: Mapping[str, Any], console: Console | None = None) -> None:
     """Print a summary on the terminal, readable at 80 columns; the headline comes last.
 
-    What keeps a number from being a policy's result stands in the headline's own line: untrained
-    weights, worker parts in use. A refused headline says why.
+    The headline's line also says why a number is not a policy's result (untrained weights, worker
+    parts in use), or why there is no headline.
     """
     console = console or Console()
     console.print(_metric_table(summary))
@@ -51,7 +54,7 @@ def print_table(summary: Mapping[str, Any], console: Console | None = None) -> N
 
 
 def headline(summary: Mapping[str, Any]) -> str:
-    """Return the sentence to cite, with what must be said beside it."""
+    """Return the sentence to cite, with the notes that must stand beside it."""
     notes = beside(summary)
     subject = f"result ({'; '.join(notes)})" if notes else "result"
     if summary["headline_refused"]:
@@ -62,20 +65,20 @@ def headline(summary: Mapping[str, Any]) -> str:
 
 
 def beside(summary: Mapping[str, Any]) -> list[str]:
-    """Return what keeps a run's numbers from being a trained policy's alone."""
+    """Return the reasons why a run's numbers are not those of a trained policy alone."""
     parts = [f"{name}: {value}" for name, value in summary["parts"].items()]
     return [*(["untrained weights"] if summary["trained"] is False else []), *parts]
 
 
 def label(metric: str) -> str:
     """Return a metric's name in words."""
-    return LABELS.get(metric, metric)
+    return METRIC_LABELS.get(metric, metric)
 
 
 def show(metric: str, value: float, signed: bool = False) -> str:
-    """Return a metric's value as text: shares in percent, the rest with two decimals."""
+    """Return a metric's value as text: shares in percent, other metrics with two decimals."""
     sign = "+" if signed else ""
-    return f"{value:{sign}.2f}" if metric in NOT_SHARES else f"{value:{sign}.1%}"
+    return f"{value:{sign}.2f}" if metric in METRICS_NOT_SHARES else f"{value:{sign}.1%}"
 
 
 def show_interval(metric: str, low: float | None, high: float | None, signed: bool = False) -> str:

@@ -1,4 +1,5 @@
-"""What the pages show, as plain JSON: the server sends it, an export writes it to files."""
+"""The documents that the pages show, as plain JSON: a server sends them, an export writes them to
+files."""
 
 from __future__ import annotations
 
@@ -8,29 +9,30 @@ from typing import Any
 
 from longhaul.errors import ConfigError
 from longhaul.evaluation.reports.table import beside, headline, label, named, show, show_interval
-from longhaul.evaluation.viewer.folder import VIDEOS, Document, RunView
+from longhaul.evaluation.viewer.folder import VIDEOS_FOLDER, Document, RunView
 from longhaul.evaluation.viewer.frames import frame_steps
 from longhaul.evaluation.viewer.recordings import read_recording
 from longhaul.evaluation.viewer.talk import Talks
 
-LETTERS = "ab"
+RUN_LETTERS = "ab"
+"""The letters of the one or two runs in names of documents."""
 
 
 class Documents:
-    """The documents of one or two runs by their name, a path without its `.json`.
+    """The documents of one or two runs by name; a name is a path without its `.json`.
 
-    `get` raises LookupError for a name that there is none of.
+    `get` raises LookupError for an unknown name.
     """
 
     def __init__(self, runs: Sequence[RunView], live: bool = False) -> None:
-        if not 0 <= len(runs) <= len(LETTERS):
+        if not 0 <= len(runs) <= len(RUN_LETTERS):
             raise ConfigError(f"{len(runs)} runs: one or two can be shown; compare.py takes more")
         self.runs, self.live = runs, live
         self._talks = [Talks(run.path) for run in runs]
         self._summaries: dict[int, tuple[tuple[int, int], Document]] = {}
 
     def get(self, name: str, after: int = 0) -> Document:
-        """Return a document; of the rows only those from number `after` on."""
+        """Return a document; of a table's rows, only those from number `after` on."""
         match name.split("/"):
             case ["runs"]:
                 return {
@@ -70,7 +72,7 @@ class Documents:
         }
 
     def _summary(self, number: int, run: RunView) -> Document:
-        """Return the folder's summary, or one made of the records that there are so far."""
+        """Return the folder's summary, or one that is computed from the records so far."""
         run.refresh()
         written = run.document("summary.json")
         if sum(written.get("status", {}).values()) == len(run.rows) and "metrics" in written:
@@ -86,8 +88,8 @@ class Documents:
         video: Document | None = None
         if shown["video"]:
             name = f"{shown['file']}.mp4"
-            steps = frame_steps(run.path / VIDEOS / name, record.steps)
-            video = {"file": f"{VIDEOS}/{name}", **(steps or {"torn": True})}
+            steps = frame_steps(run.path / VIDEOS_FOLDER / name, record.steps)
+            video = {"file": f"{VIDEOS_FOLDER}/{name}", **(steps or {"torn": True})}
         other = 1 - number
         twin = self.runs[other].numbers.get(record.id) if len(self.runs) == 2 else None
         return {
@@ -100,8 +102,8 @@ class Documents:
         }
 
     def _compare(self) -> Document:
-        """Return paired differences, and which episodes changed."""
-        # The statistics libraries take seconds to import, for which no first page should wait.
+        """Return the paired differences, and which episodes changed."""
+        # Importing the statistics libraries takes seconds, and the first page should not wait.
         from longhaul.evaluation.comparison.several import compare_runs
 
         for run in self.runs:
@@ -127,7 +129,7 @@ class Documents:
 
 
 def _finished(run: RunView) -> Any:
-    """Return a longhaul.evaluation.comparison.compare.Run of the records that there are."""
+    """Return the records so far as a longhaul.evaluation.comparison.compare.Run."""
     from longhaul.evaluation.comparison.compare import Run
 
     summary = {"provenance": run.document("provenance.json"), "parts": {}, "trained": None}
@@ -135,14 +137,14 @@ def _finished(run: RunView) -> Any:
 
 
 def summary_so_far(run: RunView) -> Document:
-    """Return a summary of the records that a run has."""
+    """Return a summary of the records that a run has so far."""
     from longhaul.evaluation.reports.report import summarize
 
     return summarize(run.records(), None, {}, run.document("provenance.json"))
 
 
 def _shown(summary: Document) -> Document:
-    """Return a summary with its numbers in words beside them."""
+    """Return a summary with its numbers also in words."""
 
     def told(name: str, found: Mapping[str, Any]) -> Document:
         interval = show_interval(name, found["low"], found["high"])

@@ -1,4 +1,4 @@
-"""The viewer as a folder of files that opens without a server, to be mailed or kept."""
+"""Exports the viewer as a folder of files that opens without a server and can be sent or kept."""
 
 from __future__ import annotations
 
@@ -9,28 +9,29 @@ from pathlib import Path
 
 from longhaul.errors import ConfigError
 from longhaul.evaluation.viewer.documents import Documents
-from longhaul.evaluation.viewer.folder import RECORDINGS, VIDEOS
-from longhaul.evaluation.viewer.server import STATIC
+from longhaul.evaluation.viewer.folder import RECORDINGS_FOLDER, VIDEOS_FOLDER
+from longhaul.evaluation.viewer.server import STATIC_FOLDER
 from longhaul.files import PARTIAL
 
-MARK = "longhaul-export"
+EXPORT_MARK = "longhaul-export"
+"""The name of the file that marks a folder as an export, which a later export may replace."""
 
 
 def export(documents: Documents, folder: Path) -> Path:
-    """Write the pages of all runs, with their videos; return the page to open.
+    """Write the pages of all runs with their videos, and return the page to open.
 
-    A document is a script there that hands its JSON to the page: a page from a file may not read
-    other files in any other way. An earlier export in the folder is replaced. Raises ConfigError
+    Each document is written as a script that passes its JSON to the page, because a page from a
+    file may not read other files. An earlier export in the folder is replaced. Raises ConfigError
     for a folder that holds something else.
     """
-    if folder.exists() and not (folder / MARK).is_file():
+    if folder.exists() and not (folder / EXPORT_MARK).is_file():
         if not folder.is_dir() or any(folder.iterdir()):
             raise ConfigError(f"--export {folder} holds something else: give a new or empty folder")
     else:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARK).touch()
-    shutil.copytree(STATIC, folder / "static", ignore=shutil.ignore_patterns("index.html"))
+    (folder / EXPORT_MARK).touch()
+    shutil.copytree(STATIC_FOLDER, folder / "static", ignore=shutil.ignore_patterns("index.html"))
     (folder / "static" / "mode.js").write_text('"use strict";\nconst EXPORTED = true;\n')
     for name in names(documents):
         path = folder / "data" / f"{name}.js"
@@ -38,16 +39,16 @@ def export(documents: Documents, folder: Path) -> Path:
         content = json.dumps(documents.get(name))
         path.write_text(f"take({json.dumps(name)}, {content});\n")
     for number, run in enumerate(documents.runs):
-        for kind in (VIDEOS, RECORDINGS):
+        for kind in (VIDEOS_FOLDER, RECORDINGS_FOLDER):
             if (run.path / kind).is_dir():
                 target = folder / "files" / str(number) / kind
                 shutil.copytree(run.path / kind, target, ignore=_left_out)
-    shutil.copy(STATIC / "index.html", folder)
+    shutil.copy(STATIC_FOLDER / "index.html", folder)
     return folder / "index.html"
 
 
 def _left_out(folder: str, names: list[str]) -> list[str]:
-    """Return what is not to be mailed: files that are not whole, and links, wherever they lead."""
+    """Return the names that are not exported: unfinished files, and links, wherever they lead."""
     paths = [Path(folder) / name for name in names]
     return [path.name for path in paths if path.suffix == PARTIAL or path.is_symlink()]
 

@@ -1,4 +1,4 @@
-"""A run's folder as it stands, finished or being written; it is read and never changed."""
+"""Reads a run's folder, finished or not, without changing it."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from longhaul.envs.episode import EpisodeRecord, file_name
 from longhaul.errors import ConfigError
 from longhaul.evaluation.metrics.metrics import completed_in_row
 
-RECORDS = "episodes.jsonl"
-VIDEOS, RECORDINGS = "videos", "recordings"
+RECORDS_FILE = "episodes.jsonl"
+VIDEOS_FOLDER, RECORDINGS_FOLDER = "videos", "recordings"
 Document = dict[str, Any]
 
 
 class RunView:
     """Follows `episodes.jsonl` as it grows.
 
-    A last line without its end is waited for; any other line that is no record is left out and
-    counted in `broken`. `generation` goes up when the file was replaced (retry_errors), and what
-    was known of it is void. Safe to be called from several threads. Raises ConfigError for a
-    folder that is not a run's.
+    A last line without its end is read later; any other line that is not a record is left out and
+    counted in `broken`. `generation` is increased when the file is replaced (retry_errors), after
+    which all earlier rows are invalid. Several threads may call it. Raises ConfigError for a folder
+    that is not a run's.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         if not path.is_dir():
             raise ConfigError(f"{path} is not a folder: give a run's, as in view.py runs/NAME")
-        if not any((path / name).is_file() for name in (RECORDS, "provenance.json")):
+        if not any((path / name).is_file() for name in (RECORDS_FILE, "provenance.json")):
             raise ConfigError(
-                f"{path} holds no run: neither {RECORDS} nor provenance.json is there"
+                f"{path} holds no run: neither {RECORDS_FILE} nor provenance.json is there"
             )
         self._lock = Lock()
         self.generation = -1
@@ -49,10 +49,10 @@ class RunView:
         self.numbers: dict[str, int] = {}
 
     def refresh(self) -> None:
-        """Take in what was written since the last time."""
+        """Read what was written since the last call."""
         with self._lock:
             try:
-                with (self.path / RECORDS).open("rb") as file:
+                with (self.path / RECORDS_FILE).open("rb") as file:
                     now = os.fstat(file.fileno())
                     if now.st_ino != self._inode or now.st_size < self._read:
                         self._restart(now.st_ino)
@@ -67,12 +67,12 @@ class RunView:
             self._note_files()
 
     def record(self, number: int) -> EpisodeRecord:
-        """Return the record of a row. Raises LookupError for a number that is not known."""
+        """Return the record of a row. Raises LookupError for an unknown number."""
         with self._lock:
             if not 0 <= number < len(self._places):
                 raise LookupError(number)
             start, length = self._places[number]
-        with (self.path / RECORDS).open("rb") as file:
+        with (self.path / RECORDS_FILE).open("rb") as file:
             file.seek(start)
             return EpisodeRecord.from_json(json.loads(file.read(length)))
 
@@ -81,7 +81,7 @@ class RunView:
         return [self.record(number) for number in range(len(self._places))]
 
     def document(self, name: str) -> Document:
-        """Return one of the folder's JSON files; {} where it is missing or cut short."""
+        """Return one of the folder's JSON files; {} if it is missing or incomplete."""
         try:
             found = json.loads((self.path / name).read_text())
         except (OSError, ValueError):
@@ -89,7 +89,7 @@ class RunView:
         return found if isinstance(found, dict) else {}
 
     def text(self, name: str) -> str:
-        """Return one of the folder's text files, empty where it is missing."""
+        """Return one of the folder's text files; empty if it is missing."""
         try:
             return (self.path / name).read_text(errors="replace")
         except OSError:
@@ -110,17 +110,17 @@ class RunView:
 
     def _note_files(self) -> None:
         found: defaultdict[str, set[str]] = defaultdict(set)
-        for folder, inside in ((VIDEOS, ""), (RECORDINGS, "recording.json")):
+        for folder, inside in ((VIDEOS_FOLDER, ""), (RECORDINGS_FOLDER, "recording.json")):
             if (self.path / folder).is_dir():
                 entries = list((self.path / folder).iterdir())
                 found[folder] = {e.name for e in entries if (e / inside).exists()}
         for row in self.rows:
-            row["video"] = row["file"] + ".mp4" in found[VIDEOS]
-            row["recording"] = row["file"] in found[RECORDINGS]
+            row["video"] = row["file"] + ".mp4" in found[VIDEOS_FOLDER]
+            row["recording"] = row["file"] in found[RECORDINGS_FOLDER]
 
 
 def _row(record: EpisodeRecord) -> Document:
-    """Return what the table shows of an episode."""
+    """Return the columns that the table shows for an episode."""
     error = record.error.strip().splitlines()[-1] if record.error else ""
     return {
         "id": record.id,

@@ -1,4 +1,4 @@
-"""Which step each frame of an episode's video shows."""
+"""Computes which step each frame of an episode's video shows."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from pathlib import Path
 
 import av
 
-from longhaul.evaluation.recordings.video import HOLD_S
+from longhaul.evaluation.recordings.video import LAST_FRAME_S
 
 
 def frame_steps(path: Path, steps: int) -> dict[str, float] | None:
-    """Return `every` and `rate` of a video: frame i, shown at i / rate s, is the state after
-    i * every steps, the last one that after `steps`. None for a file that is no video.
+    """Return `every` and `rate` of a video, or None for a file that is no video. Frame i is shown
+    at i / rate seconds; it is the state after i * every steps, and the last one that after `steps`.
 
-    VideoWriter keeps every so-maniest frame and the last, and holds that; so the number of frames
-    says which.
+    VideoWriter keeps every `every`-th frame and the last one, which it repeats; `every` is computed
+    from the number of frames.
     """
     try:
         with av.open(str(path)) as container:
@@ -25,7 +25,7 @@ def frame_steps(path: Path, steps: int) -> dict[str, float] | None:
         return None
     if not rate or not frames:
         return None
-    kept = frames - round(HOLD_S * rate)
+    kept = frames - round(LAST_FRAME_S * rate)
     every = 1
     while every < steps and steps // every + 1 + (steps % every > 0) > kept:
         every += 1

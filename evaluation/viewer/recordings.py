@@ -1,4 +1,4 @@
-"""What was recorded of an episode for the viewer: evaluation/explain.py writes it."""
+"""Reads what evaluation/recordings/explain.py recorded of an episode for the viewer."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from longhaul.evaluation.viewer.folder import RECORDINGS
+from longhaul.evaluation.viewer.folder import RECORDINGS_FOLDER
 
 
 def read_recording(run: Path, name: str) -> dict[str, Any] | None:
-    """Return an episode's recording, None where it is not (yet) whole.
+    """Return an episode's recording, or None if there is none or it is not complete yet.
 
-    `folder` is where its videos lie, below the run's.
+    `folder` is the folder of its videos, relative to the run's.
     """
     try:
-        found = json.loads((run / RECORDINGS / name / "recording.json").read_text())
+        found = json.loads((run / RECORDINGS_FOLDER / name / "recording.json").read_text())
     except (OSError, ValueError):
         return None
-    return {**found, "folder": f"{RECORDINGS}/{name}"} if isinstance(found, dict) else None
+    return {**found, "folder": f"{RECORDINGS_FOLDER}/{name}"} if isinstance(found, dict) else None

@@ -1,4 +1,5 @@
-"""A run's recordings as a file for Rerun's viewer: cameras, poses, curves, words, step by step."""
+"""Writes a run's recordings as a file for Rerun's viewer: cameras, poses, curves and words of each
+step."""
 
 from __future__ import annotations
 
@@ -11,24 +12,25 @@ import numpy as np
 
 from longhaul.envs.episode import EpisodeRecord
 from longhaul.errors import ConfigError, not_installed
-from longhaul.evaluation.viewer.folder import VIDEOS, Document, RunView
+from longhaul.evaluation.viewer.folder import VIDEOS_FOLDER, Document, RunView
 from longhaul.evaluation.viewer.frames import frame_steps
 from longhaul.evaluation.viewer.recordings import read_recording
 from longhaul.evaluation.viewer.rerun_layout import Layout, blueprint
 from longhaul.files import replacing
 
-STEP = "step"
-"""The time line: env steps since the episode's start."""
+STEP_TIMELINE = "step"
+"""The name of the timeline, which counts env steps since the episode's start."""
 
-NS = 1e9
+NS_PER_S = 1e9
 
 
 def write_rerun(runs: Sequence[RunView], out: Path) -> int:
-    """Write every episode that has a recording or a video to `out`; return how many.
+    """Write every episode that has a recording or a video to `out`, and return how many.
 
-    Each stands under its own id: `camera`, `state`, `action`, `world` (positions in m) and `mind`,
-    what the policy explained. Raises ConfigError where rerun-sdk is not installed, for another
-    ending than .rrd, for more than one run, and for a run without either.
+    Each episode has entities under its own id: `camera`, `state`, `action`, `world` (positions in
+    m) and `mind` (what the policy explained). Raises ConfigError if rerun-sdk is not installed, if
+    the file's name does not end in .rrd, for more than one run, and for a run without recordings
+    and videos.
     """
     if len(runs) > 1:
         raise ConfigError(f"--rerun {out} takes one run, not {len(runs)}")
@@ -56,7 +58,7 @@ def write_rerun(runs: Sequence[RunView], out: Path) -> int:
 
 
 class Episode:
-    """One episode on its way into a Rerun recording."""
+    """Writes one episode into a Rerun recording."""
 
     def __init__(self, rerun: Any, stream: Any, run: RunView, number: int) -> None:
         self._rr, self._stream, self._run = rerun, stream, run
@@ -64,7 +66,7 @@ class Episode:
         self._layout = Layout(self._record.id, self._path())
 
     def write(self) -> Layout:
-        """Log all that there is of it; return how it shall be shown."""
+        """Log everything that there is of it, and return how to lay it out."""
         self._words(self._record)
         found = (
             read_recording(self._run.path, self._row["file"]) if self._row["recording"] else None
@@ -87,8 +89,8 @@ class Episode:
             self._mind(name, item, folder, seconds)
         return self._layout
 
-    def _path(self, *parts: str) -> str:
-        path: str = self._rr.new_entity_path([self._record.id, *parts])
+    def _path(self, *names: str) -> str:
+        path: str = self._rr.new_entity_path([self._record.id, *names])
         return path
 
     def _words(self, record: EpisodeRecord) -> None:
@@ -101,44 +103,45 @@ class Episode:
                 words = f"{subtask.name}: {subtask.instruction} ({how})"
                 self._say(("subtask",), [[outcome.start_step, words]])
 
-    def _say(self, parts: Sequence[str], changes: Sequence[Sequence[Any]]) -> None:
-        """Log what was said: lines one below the other, a text of several lines as what holds."""
-        path, long = self._path(*parts), any("\n" in text for _, text in changes)
+    def _say(self, names: Sequence[str], changes: Sequence[Sequence[Any]]) -> None:
+        """Log texts: single lines as a log, a text of several lines as a document that holds until
+        the next."""
+        path, long = self._path(*names), any("\n" in text for _, text in changes)
         self._layout.add("document" if long else "log", path)
         for step, text in changes:
-            self._stream.set_time(STEP, sequence=step)
+            self._stream.set_time(STEP_TIMELINE, sequence=step)
             said = self._rr.TextDocument(text) if long else self._rr.TextLog(text)
             self._stream.log(path, said)
         self._stream.reset_time()
 
     def _composite(self) -> None:
-        """Log the video with captions, where an episode was filmed but not recorded."""
-        path = self._run.path / VIDEOS / f"{self._row['file']}.mp4"
+        """Log the video with captions of an episode that was filmed but not recorded."""
+        path = self._run.path / VIDEOS_FOLDER / f"{self._row['file']}.mp4"
         found = frame_steps(path, self._record.steps)
         if found is not None:
             steps = np.arange(self._record.steps)
             self._video(("camera", "video"), path, steps // found["every"] / found["rate"])
 
-    def _video(self, parts: Sequence[str], file: Path, seconds: np.ndarray) -> None:
-        """Log a video, and which moment of it each step shows."""
-        rr, path = self._rr, self._path(*parts)
+    def _video(self, names: Sequence[str], file: Path, seconds: np.ndarray) -> None:
+        """Log a video, and which of its frames each step shows."""
+        rr, path = self._rr, self._path(*names)
         self._layout.add("picture", path)
         self._stream.log(path, rr.AssetVideo(path=file), static=True)
-        shown = rr.VideoFrameReference.columns_nanos(np.round(NS * seconds).astype(np.int64))
+        shown = rr.VideoFrameReference.columns_nanos(np.round(NS_PER_S * seconds).astype(np.int64))
         self._columns(path, np.arange(len(seconds)), shown)
 
     def _columns(self, path: str, steps: Any, columns: Any) -> None:
-        time = self._rr.TimeColumn(STEP, sequence=steps)
+        time = self._rr.TimeColumn(STEP_TIMELINE, sequence=steps)
         self._stream.send_columns(path, indexes=[time], columns=columns)
 
-    def _curves(self, parts: Sequence[str], labels: Sequence[str], values: Any) -> None:
-        rr, path, table = self._rr, self._path(*parts), np.array(values, np.float64).T
+    def _curves(self, names: Sequence[str], labels: Sequence[str], values: Any) -> None:
+        rr, path, table = self._rr, self._path(*names), np.array(values, np.float64).T
         self._layout.add("curves", path, len(labels))
         self._stream.log(path, rr.SeriesLines(names=list(labels)), static=True)
         self._columns(path, np.arange(len(table)), rr.Scalars.columns(scalars=table))
 
     def _way(self, name: str, labels: Sequence[str], values: np.ndarray) -> None:
-        """Log where a state that holds a position was, and its way."""
+        """Log the positions of a state over time, and the path through them."""
         first = position(labels)
         if first is None:
             return
@@ -153,37 +156,38 @@ class Episode:
         self._columns(path, np.arange(len(points)), places)
 
     def _mind(self, name: str, item: Document, folder: Path, seconds: np.ndarray) -> None:
-        parts = ("mind", name)
+        names = ("mind", name)
         if item["kind"] == "picture":
-            self._video(parts, folder / item["file"], seconds)
+            self._video(names, folder / item["file"], seconds)
         elif item["kind"] == "text":
-            self._say(parts, item["changes"])
+            self._say(names, item["changes"])
         elif item["kind"] == "changes":
             told = [[step, "\n".join(lines)] for step, lines in enumerate(item["values"]) if lines]
-            self._say(parts, told)
+            self._say(names, told)
         elif item["kind"] == "scalar":
             known = [
                 (step, value) for step, value in enumerate(item["values"]) if value is not None
             ]
             steps, values = zip(*known, strict=True)
-            self._layout.add("curves", self._path(*parts))
+            self._layout.add("curves", self._path(*names))
             columns = self._rr.Scalars.columns(scalars=np.array(values))
-            self._columns(self._path(*parts), np.array(steps), columns)
+            self._columns(self._path(*names), np.array(steps), columns)
         elif item["kind"] == "weights":
-            self._layout.add("bars", self._path(*parts))
-            self._weights(parts, item["values"])
+            self._layout.add("bars", self._path(*names))
+            self._weights(names, item["values"])
 
-    def _weights(self, parts: Sequence[str], values: Sequence[Mapping[str, Any] | None]) -> None:
+    def _weights(self, names: Sequence[str], values: Sequence[Mapping[str, Any] | None]) -> None:
         for step, now in enumerate(values):
             if now is not None:
-                self._stream.set_time(STEP, sequence=step)
+                self._stream.set_time(STEP_TIMELINE, sequence=step)
                 bars = self._rr.BarChart(np.sum(now["weights"], 0), abscissa=now["columns"])
-                self._stream.log(self._path(*parts), bars)
+                self._stream.log(self._path(*names), bars)
         self._stream.reset_time()
 
 
 def position(labels: Sequence[str]) -> int | None:
-    """Return the first of three labels in a row that are x, y and z in m; None without such."""
+    """Return the index of the first of three consecutive labels that are x, y and z in m; None
+    without such labels."""
     for first in range(len(labels) - 2):
         three = labels[first : first + 3]
         axes = all(

@@ -1,4 +1,5 @@
-"""How Rerun's viewer lays an episode out: pictures, places and curves on the left, words beside."""
+"""The layout of an episode in Rerun's viewer: pictures, places and curves on the left, words beside
+them."""
 
 from __future__ import annotations
 
@@ -7,18 +8,19 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
-CROWDED = 6
-"""Curves of one plot whose names would cover it: they are told where the mouse points."""
+MAX_NAMED_CURVES = 6
+"""The largest number of curves in a plot with a legend; the names of more curves would cover the
+plot, and are shown only under the mouse."""
 
-ROW = 4
-"""Views that stand side by side, at most."""
+MAX_VIEWS_PER_ROW = 4
+"""The largest number of views side by side."""
 
-MOST_TABS = 20
-"""Episodes that have a tab; the others are among the streams."""
+MAX_TABS = 20
+"""The largest number of episodes that have a tab; the others are found among the streams."""
 
 
 class Layout:
-    """What there is to see of an episode: paths of entities by the kind of view that shows them."""
+    """The entities of an episode: their paths by the kind of view that shows them."""
 
     def __init__(self, name: str, root: str) -> None:
         self.name, self.root = name, root
@@ -26,18 +28,18 @@ class Layout:
         self.crowded: set[str] = set()
 
     def add(self, kind: str, path: str, curves: int = 1) -> None:
-        """Show an entity: as a picture, curves, bars, document, log or world."""
+        """Add an entity to the view of its kind: picture, curves, bars, document, log or world."""
         if path not in self.paths[kind]:
             self.paths[kind].append(path)
-        if curves > CROWDED:
+        if curves > MAX_NAMED_CURVES:
             self.crowded.add(path)
 
 
 def blueprint(layouts: Sequence[Layout]) -> Any:
-    """Return Rerun's blueprint: a tab for each episode. Needs rerun-sdk."""
+    """Return Rerun's blueprint, with a tab for each episode. Needs rerun-sdk."""
     import rerun.blueprint as rrb
 
-    tabs = [_episode(rrb, layout) for layout in layouts[:MOST_TABS]]
+    tabs = [_episode(rrb, layout) for layout in layouts[:MAX_TABS]]
     return rrb.Blueprint(
         rrb.Tabs(*tabs),
         rrb.BlueprintPanel(state="collapsed"),
@@ -75,6 +77,11 @@ def _episode(rrb: Any, layout: Layout) -> Any:
 
 
 def _grid(rrb: Any, views: list[Any]) -> Any:
-    """Return views in a row, or in two and more where there are many."""
+    """Return views in a row, or in several rows if there are many."""
     count = len(views)
-    return rrb.Grid(*views, grid_columns=count if count <= ROW else min(ROW, ceil(count / 2)))
+    return rrb.Grid(
+        *views,
+        grid_columns=count
+        if count <= MAX_VIEWS_PER_ROW
+        else min(MAX_VIEWS_PER_ROW, ceil(count / 2)),
+    )

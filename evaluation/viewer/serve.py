@@ -1,4 +1,4 @@
-"""The viewer from its start to Ctrl-C."""
+"""Runs the viewer's server until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from longhaul.evaluation.viewer.documents import Documents
-from longhaul.evaluation.viewer.server import HOST, make_app, make_server
+from longhaul.evaluation.viewer.server import SERVER_HOST, make_app, make_server
 
 if TYPE_CHECKING:
     from flask import Flask
 
 
 def serve(documents: Documents, port: int) -> None:
-    """Say the address and serve until Ctrl-C. Raises ConfigError as `make_server` does."""
+    """Print the address and serve until Ctrl-C. Raises ConfigError as `make_server` does."""
     with suppress(KeyboardInterrupt), served(documents, port) as address:
         print(address, flush=True)
         threading.Event().wait()
@@ -26,14 +26,14 @@ def serve(documents: Documents, port: int) -> None:
 def served(
     documents: Documents, port: int = 0, extend: Callable[[Flask], None] | None = None
 ) -> Iterator[str]:
-    """Serve from a thread of its own until the block ends; yields the address, which only who is
-    told it can guess. Raises ConfigError as `make_server` does."""
+    """Serve from a separate thread until the block ends; yields the address, whose token nobody can
+    guess. Raises ConfigError as `make_server` does."""
     token = secrets.token_urlsafe(24)
     server = make_server(make_app(documents, token, extend), port)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"http://{HOST}:{server.socket.getsockname()[1]}/{token}/"
+        yield f"http://{SERVER_HOST}:{server.socket.getsockname()[1]}/{token}/"
     finally:
         server.shutdown()
         thread.join()

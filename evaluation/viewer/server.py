@@ -1,4 +1,4 @@
-"""The viewer's web server: 127.0.0.1 only, and only for who knows the token in its address."""
+"""The viewer's web server: on 127.0.0.1 only, and only for who knows the token in its address."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 from longhaul.errors import ConfigError, not_installed
 from longhaul.evaluation.viewer.documents import Documents
-from longhaul.evaluation.viewer.folder import RECORDINGS, VIDEOS
+from longhaul.evaluation.viewer.folder import RECORDINGS_FOLDER, VIDEOS_FOLDER
 
 if TYPE_CHECKING:
     from flask import Flask, Response
     from werkzeug.serving import BaseWSGIServer
 
-HOST = "127.0.0.1"
-STATIC = Path(__file__).parent / "static"
-POLICY = (
+SERVER_HOST = "127.0.0.1"
+STATIC_FOLDER = Path(__file__).parent / "static"
+"""The folder of the viewer's pages, scripts and styles."""
+
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
-"""Content security policy: this server's own files and nothing else, no inline code."""
+"""The content security policy: only this server's own files, and no inline code."""
 
 HEADERS = {
-    "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
+    "Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -37,9 +39,9 @@ HEADERS = {
 def make_app(
     documents: Documents, token: str, extend: Callable[[Flask], None] | None = None
 ) -> Flask:
-    """Return the application; every address begins with the token, and any other is a 404.
+    """Return the application; every address begins with the token, and any other address gives 404.
 
-    `extend` adds a live session's addresses. Raises ConfigError where flask is not installed.
+    `extend` adds a live session's addresses. Raises ConfigError if flask is not installed.
     """
     try:
         from flask import Flask, abort, jsonify, request, send_from_directory
@@ -61,11 +63,11 @@ def make_app(
 
     @app.get("/<key>/")
     def _page(key: str) -> Response:
-        return send_from_directory(STATIC, "index.html")
+        return send_from_directory(STATIC_FOLDER, "index.html")
 
     @app.get("/<key>/static/<name>")
     def _static(key: str, name: str) -> Response:
-        return send_from_directory(STATIC, name)
+        return send_from_directory(STATIC_FOLDER, name)
 
     @app.get("/<key>/data/<path:name>.json")
     def _data(key: str, name: str) -> Response:
@@ -76,7 +78,7 @@ def make_app(
 
     @app.get("/<key>/files/<int:run>/<folder>/<path:name>")
     def _file(key: str, run: int, folder: str, name: str) -> Response:
-        if run >= len(documents.runs) or folder not in (VIDEOS, RECORDINGS):
+        if run >= len(documents.runs) or folder not in (VIDEOS_FOLDER, RECORDINGS_FOLDER):
             abort(404)
         place = (documents.runs[run].path / folder).resolve()
         if not (place / name).resolve().is_relative_to(place):
@@ -89,9 +91,9 @@ def make_app(
 
 
 def make_server(app: Flask, port: int) -> BaseWSGIServer:
-    """Return a server bound to 127.0.0.1, a thread for each request; port 0 takes a free one.
+    """Return a server bound to 127.0.0.1 with a thread for each request; port 0 takes a free port.
 
-    Raises ConfigError for a port that cannot be had.
+    Raises ConfigError for a port that can't be used.
     """
     from werkzeug.serving import WSGIRequestHandler
     from werkzeug.serving import make_server as make
@@ -100,12 +102,12 @@ def make_server(app: Flask, port: int) -> BaseWSGIServer:
         protocol_version = "HTTP/1.1"
 
         def log_request(self, *_: Any) -> None:
-            """Say nothing: the token stands in every line that it would write."""
+            """Log nothing, because each line would contain the token."""
 
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port))
+        listener.bind((SERVER_HOST, port))
         listener.listen(128)
     except OSError as error:
         listener.close()
@@ -113,4 +115,6 @@ def make_server(app: Flask, port: int) -> BaseWSGIServer:
             f"--port {port} cannot be had ({error.strerror}): give another, or 0"
         ) from None
     with listener:  # the server duplicates it
-        return make(HOST, port, app, threaded=True, request_handler=Quiet, fd=listener.fileno())
+        return make(
+            SERVER_HOST, port, app, threaded=True, request_handler=Quiet, fd=listener.fileno()
+        )

@@ -1,4 +1,4 @@
-"""What a planner and its models said, episode by episode: transcript.jsonl and steps.jsonl."""
+"""What a planner and its models said in each episode: transcript.jsonl and steps.jsonl."""
 
 from __future__ import annotations
 
@@ -9,27 +9,30 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-FILES = ("transcript", "steps")
-EPISODE = re.compile(rb'"episode": ("(?:[^"\\]|\\.)*")')
+TALK_FILES = ("transcript", "steps")
+"""The files that hold it, without `.jsonl`."""
+
+EPISODE_KEY = re.compile(rb'"episode": ("(?:[^"\\]|\\.)*")')
+"""Matches the key `episode` in a line; group 1 is its value as JSON."""
 
 
 class Talks:
-    """Finds an episode's lines in a run's transcript without keeping the others in memory.
+    """Finds an episode's lines in a run's transcript without keeping the other lines in memory.
 
-    What was written since the last time is taken in at each question; torn lines are left out.
+    Each call reads what was written since the last one; incomplete lines are left out.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._read = dict.fromkeys(FILES, 0)
+        self._read = dict.fromkeys(TALK_FILES, 0)
         self._places: dict[str, defaultdict[str, list[tuple[int, int]]]] = {
-            name: defaultdict(list) for name in FILES
+            name: defaultdict(list) for name in TALK_FILES
         }
         self._lock = Lock()
 
     def of(self, episode: str) -> dict[str, list[Any]] | None:
-        """Return the episode's exchanges and decisions in order; None where there is neither."""
-        found = {name: self._lines(name, episode) for name in FILES}
+        """Return the episode's exchanges and decisions in order; None if there are none."""
+        found = {name: self._lines(name, episode) for name in TALK_FILES}
         return found if any(found.values()) else None
 
     def _lines(self, name: str, episode: str) -> list[Any]:
@@ -42,7 +45,7 @@ class Talks:
             for line in file:
                 if not line.endswith(b"\n"):
                     break
-                if match := EPISODE.search(line):
+                if match := EPISODE_KEY.search(line):
                     place = (self._read[name], len(line))
                     self._places[name][json.loads(match[1])].append(place)
                 self._read[name] += len(line)

@@ -17,7 +17,7 @@ from longhaul.configs.navigation import with_dataset
 from longhaul.envs.episode import Episode, SubtaskOutcome
 from longhaul.envs.specs import CameraSpec
 from longhaul.errors import ConfigError
-from longhaul.evaluation.loop.task import NAMESPACE, open_task
+from longhaul.evaluation.loop.task import ENV_NAMESPACE, open_task
 from tests.conformance.catalog import load, names, open_env
 
 STEPS = 12
@@ -61,7 +61,7 @@ def digest(observation: dict[str, np.ndarray], info: dict[str, Any]) -> str:
 
 
 def test_every_registered_env_has_a_yaml() -> None:
-    registered = {name for name in gymnasium.registry if name.startswith(NAMESPACE)}
+    registered = {name for name in gymnasium.registry if name.startswith(ENV_NAMESPACE)}
     assert {load("env", name)["id"] for name in ENVS} == registered - {"longhaul/Toy-v0"}
 
 

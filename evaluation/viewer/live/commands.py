@@ -1,4 +1,4 @@
-"""What a browser may ask of a live session; everything that it sends is untrusted."""
+"""Checks the commands that browsers send to a live session; everything in them is untrusted."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from longhaul.evaluation.viewer.live.hands import Hand, require_sound
 from longhaul.evaluation.viewer.live.keys import Keyboard
 from longhaul.policies.policy import Policy, TakesCorrections
 
-FOREVER = 1 << 62
-LONGEST = 500
-"""Characters of an instruction."""
+UNLIMITED_STEPS = 1 << 62
+"""The number of steps that stands for a run without a limit."""
 
-FASTEST = 1000
-"""Steps a second that may be asked for."""
+MAX_INSTRUCTION_CHARS = 500
+"""The largest number of characters of an instruction."""
 
-PLAIN = ("pause", "save", "explain")
-"""Commands without a value that could be wrong."""
+MAX_PACE_HZ = 1000
+"""The largest pace, in steps per second."""
+
+COMMANDS_WITHOUT_VALUE = ("pause", "save", "explain")
+"""Commands without a value to check."""
 
 
-HANDS = ("point", "type", "say", "drop")
+HAND_COMMANDS = ("point", "type", "say", "drop")
 """Commands that a Hand carries out."""
 
 
@@ -34,9 +36,10 @@ def require_valid(
 ) -> None:
     """Raise ConfigError, in one line, unless a command can be carried out.
 
-    `run` with `steps` (null: on and on) and `pace` (steps a second, 0: as fast as it goes), `reset`
-    to an `episode`, `instruct` and `correct` with a `text`, `keys` held down, `pause`, `save`,
-    `explain` `on` or off, and what a hand does (`require_sound`).
+    The commands are `run` with `steps` (null: without a limit) and `pace` (steps per second, 0: as
+    fast as possible), `reset` with an `episode`, `instruct` and `correct` with a `text`, `keys`
+    with the keys that are held down, `pause`, `save`, `explain` with `on` true or false, and those
+    of a hand (`require_sound`).
     """
     match command.get("do"):
         case "run":
@@ -46,8 +49,10 @@ def require_valid(
                 raise ConfigError(f"episode={command.get('episode')!r} is not in this split")
         case "instruct" | "correct":
             text = command.get("text")
-            if not isinstance(text, str) or len(text) > LONGEST:
-                raise ConfigError(f"text must be a sentence of at most {LONGEST} characters")
+            if not isinstance(text, str) or len(text) > MAX_INSTRUCTION_CHARS:
+                raise ConfigError(
+                    f"text must be a sentence of at most {MAX_INSTRUCTION_CHARS} characters"
+                )
             if command["do"] == "correct" and not isinstance(policy, TakesCorrections):
                 raise ConfigError("this policy hears no corrections: type an instruction")
         case "keys":
@@ -56,14 +61,14 @@ def require_valid(
                 raise ConfigError("keys must be a list of names of keys")
             if not keyboard.help:
                 raise ConfigError("this env's actions can't be made by keys")
-        case do if do in HANDS:
-            require_sound(command, hand, LONGEST)
-        case do if do not in PLAIN:
+        case do if do in HAND_COMMANDS:
+            require_sound(command, hand, MAX_INSTRUCTION_CHARS)
+        case do if do not in COMMANDS_WITHOUT_VALUE:
             raise ConfigError(f"do={do!r} is unknown")
 
 
 def _require_steps(steps: Any, pace: Any) -> None:
-    if steps is not None and (type(steps) is not int or not 0 < steps < FOREVER):
+    if steps is not None and (type(steps) is not int or not 0 < steps < UNLIMITED_STEPS):
         raise ConfigError(f"steps={steps!r} must be a whole number above 0, or null")
-    if type(pace) not in (int, float) or not 0 <= pace <= FASTEST:
-        raise ConfigError(f"pace={pace!r} must be steps a second, 0 to {FASTEST}")
+    if type(pace) not in (int, float) or not 0 <= pace <= MAX_PACE_HZ:
+        raise ConfigError(f"pace={pace!r} must be steps a second, 0 to {MAX_PACE_HZ}")

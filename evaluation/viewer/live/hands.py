@@ -1,4 +1,4 @@
-"""From a place in a picture, or from words, to an env's action."""
+"""Makes an env's action from a point in a picture, or from words."""
 
 from __future__ import annotations
 
@@ -14,42 +14,48 @@ from longhaul.envs.specs import TRANSPOSED, EnvSpec
 from longhaul.envs.text import decode, encode
 from longhaul.errors import ConfigError
 
-MARKS, TREE = "marks", "tree"
-"""What a browser env shows: rows of number, left, top, right, bottom (px), and the page's tree."""
+MARKS_KEY, TREE_KEY = "marks", "tree"
+"""Observations of a browser env: `marks` has a row of number, left, top, right, bottom (px) for
+each element, and `tree` is the page's accessibility tree."""
 
-NEAR = 24
-"""Pixels of the screenshot between a click and the element that it is still meant for."""
+NEAR_PX = 24
+"""The largest distance, in pixels of the screenshot, between a click and the element that it
+selects."""
 
-FOCUSED = re.compile(r"^\s*\[(\d+)\] (?!RootWebArea).*\bfocused\b", re.MULTILINE)
+FOCUSED_LINE = re.compile(r"^\s*\[(\d+)\] (?!RootWebArea).*\bfocused\b", re.MULTILINE)
+"""Matches the line of the accessibility tree whose element has the focus; group 1 is its number."""
 
-MOST_TURN = 360.0
+
+MAX_TURN_DEG = 360.0
+"""The largest absolute turn, in degrees, that a command may ask for."""
 
 
 class Hand(Protocol):
-    """Makes a person's actions by the pictures of these names. `kind` says which controls the page
-    shows, `held` the place in a picture that an action begins with, if one has begun."""
+    """Makes actions from what a person does with the mouse in these `pictures`. `kind` says which
+    controls the page shows. `held` is the point in a picture with which an action has begun, or
+    None."""
 
     kind: str
     pictures: tuple[str, ...]
     held: dict[str, Any] | None
 
     def reset(self) -> None:
-        """Forget what has begun."""
+        """Forget an action that has begun."""
 
     def act(self, command: Mapping[str, Any], seen: Mapping[str, Any]) -> Any:
-        """Return the action that a valid command makes, None where there is more to say first.
+        """Return the action of a valid command, or None if the action needs another command first.
 
-        Raises ConfigError, in one line, for what cannot be done upon what is seen.
+        Raises ConfigError, in one line, if the action is impossible with this observation.
         """
 
 
 def hand_for(spec: EnvSpec, space: Space[Any]) -> Hand | None:
-    """Return the hand for an env's conventions and action space; None where neither fits."""
+    """Return the hand for an env with these conventions and this action space; None without one."""
     cameras = {camera.name: camera for camera in spec.observation.cameras}
     names = spec.observation.by_name()
     rgb = tuple(name for name, camera in cameras.items() if camera.kind == "rgb")
-    if spec.action.mode == "browser" and TREE in names:
-        return BrowserHand(rgb if MARKS in names else (), spec.action.size)
+    if spec.action.mode == "browser" and TREE_KEY in names:
+        return BrowserHand(rgb if MARKS_KEY in names else (), spec.action.size)
     heights = [camera for camera in cameras.values() if camera.kind == "height"]
     if spec.action.mode == "pick_place" and heights and isinstance(space, Dict):
         height = heights[0]
@@ -62,8 +68,8 @@ def hand_for(spec: EnvSpec, space: Space[Any]) -> Hand | None:
 
 
 class BrowserHand:
-    """Clicks the marked element at a place, and says any other action in words. `size` is how many
-    bytes an action has."""
+    """Clicks the marked element at a point, and passes on any other action in words. `size` is the
+    number of bytes of an action."""
 
     kind = "browser"
 
@@ -72,15 +78,15 @@ class BrowserHand:
         self.held: dict[str, Any] | None = None
 
     def reset(self) -> None:
-        """Nothing begins here: each command is an action."""
+        """Do nothing: each command is a whole action."""
 
     def act(self, command: Mapping[str, Any], seen: Mapping[str, Any]) -> Any:
         if command["do"] == "point":
             height, width = seen[command["picture"]].shape[:2]
             at = command["x"] * width, command["y"] * height
-            line = f"click [{element_at(seen[MARKS], *at)}]"
+            line = f"click [{element_at(seen[MARKS_KEY], *at)}]"
         elif command["do"] == "type":
-            field = focused(decode(TREE, seen))
+            field = focused(decode(TREE_KEY, seen))
             line = f"type [{field}] [{command['text']}] [{command['enter']:d}]"
         else:
             line = command["text"]
@@ -88,9 +94,9 @@ class BrowserHand:
 
 
 def element_at(marks: np.ndarray, x: float, y: float) -> int:
-    """Return the number of the smallest box that holds a point (px), else of the nearest one.
+    """Return the number of the smallest box that holds a point (px), else of the nearest box.
 
-    Raises ConfigError where none is near.
+    Raises ConfigError if no box is within NEAR_PX.
     """
     rows = marks[marks[:, 0] > 0].astype(float)
     left, top, right, bottom = rows[:, 1:].T
@@ -99,24 +105,24 @@ def element_at(marks: np.ndarray, x: float, y: float) -> int:
         np.clip(np.maximum(top - y, y - bottom), 0, None),
     )
     near = np.lexsort(((right - left) * (bottom - top), aside))
-    if not len(near) or aside[near[0]] > NEAR:
+    if not len(near) or aside[near[0]] > NEAR_PX:
         raise ConfigError("nothing marked is there: click on a numbered box, or near it")
     return int(rows[near[0], 0])
 
 
 def focused(tree: str) -> int:
-    """Return the number of the element that has the focus. Raises ConfigError where none has."""
-    found = FOCUSED.search(tree)
+    """Return the number of the element that has the focus. Raises ConfigError if none has it."""
+    found = FOCUSED_LINE.search(tree)
     if found is None:
         raise ConfigError("no field has the focus: click on one first")
     return int(found[1])
 
 
 class TableHand:
-    """Picks at the first place and puts down at the second, turned about the vertical.
+    """Picks at the first point and places at the second, turned about the vertical axis.
 
-    `pictures` show the action space's x and y from above, as `height`, the map of heights, does:
-    rows of the array along y, columns along x.
+    `pictures` show the action space's x and y from above. `height` is the height map, whose rows
+    lie along y and whose columns lie along x.
     """
 
     kind = "table"
@@ -145,8 +151,8 @@ class TableHand:
         return {"pose0": self._pick, "pose1": self._pose(x, y, yaw, seen)}
 
     def _pose(self, x: float, y: float, yaw: float, seen: Mapping[str, Any]) -> np.ndarray:
-        """Return the pose (7,) at a place of a picture that is shown upright: across is y, down
-        is x."""
+        """Return the pose (7,) at a point of a picture that is shown upright: across is y, down is
+        x."""
         heights = np.asarray(seen[self._height])
         rows, columns = heights.shape
         row, column = min(int(x * rows), rows - 1), min(int(y * columns), columns - 1)
@@ -157,10 +163,11 @@ class TableHand:
 
 
 def require_sound(command: Mapping[str, Any], hand: Hand | None, longest: int) -> None:
-    """Raise ConfigError, in one line, unless a hand can do a command.
+    """Raise ConfigError, in one line, unless a hand can carry out a command.
 
-    `point` at `x` and `y` (shares of the width and height) of a `picture`, with a `turn` (degrees);
-    `type` a `text`, with `enter`; `say` an action in words; `drop` what has begun.
+    `point` has `x` and `y` (shares of the width and height of a `picture`) and a `turn` (degrees),
+    `type` has a `text` and `enter`, `say` has an action in words, and `drop` forgets an action that
+    has begun.
     """
     valid = {"browser": ("point", "type", "say"), "table": ("point", "drop")}
     do = command["do"]
@@ -171,7 +178,7 @@ def require_sound(command: Mapping[str, Any], hand: Hand | None, longest: int) -
             raise ConfigError(f"picture={command.get('picture')!r}; valid: {list(hand.pictures)}")
         _require_number(command, "x", 0.0, 1.0)
         _require_number(command, "y", 0.0, 1.0)
-        _require_number({"turn": 0, **command}, "turn", -MOST_TURN, MOST_TURN)
+        _require_number({"turn": 0, **command}, "turn", -MAX_TURN_DEG, MAX_TURN_DEG)
     elif do in ("type", "say"):
         text = command.get("text")
         if not isinstance(text, str) or len(text) > longest:

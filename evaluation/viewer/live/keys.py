@@ -1,4 +1,4 @@
-"""From keys held down to an env's action."""
+"""Makes an env's action from the keys that are held down."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gymnasium.spaces import Box, Discrete, Space
 
 from longhaul.envs.specs import ActionSpec
 
-MOVES = {
+DELTA_KEYS = {
     "w": (0, 1.0, "x +"),
     "s": (0, -1.0, "x −"),
     "a": (1, 1.0, "y +"),
@@ -24,69 +24,73 @@ MOVES = {
     "u": (5, 1.0, "yaw +"),
     "o": (5, -1.0, "yaw −"),
 }
-"""Keys of a delta action: component, sign, and what it does in the action's frame."""
+"""The keys of a delta action: component, sign, and what it does in the action's frame."""
 
-FAST, SLOW = 1.0, 0.25
-"""Share of the greatest move that a key makes, and with shift."""
+FAST_SHARE, SLOW_SHARE = 1.0, 0.25
+"""The shares of the largest move that a key makes, without and with shift."""
 
-ARM = 7
-NAVIGATION = ("stop", "turn left", "move forward", "turn right")
-"""LH-VLN's order of actions."""
+ARM_DIMENSIONS = 7
+"""The number of components of an arm's delta action: position, rotation and gripper."""
 
-ARROWS = {"ArrowLeft": 1, "ArrowUp": 2, "ArrowRight": 3, "Enter": 0}
+NAVIGATION_ACTIONS = ("stop", "turn left", "move forward", "turn right")
+"""LH-VLN's actions, in the order of their numbers."""
+
+NAVIGATION_KEYS = {"ArrowLeft": 1, "ArrowUp": 2, "ArrowRight": 3, "Enter": 0}
+"""The keys of LH-VLN's actions, with the actions' numbers."""
 
 
 class Keyboard:
-    """Actions of one env. `help` says what each key does; empty where keys can't make them, as for
-    picks and places. The gripper keeps its state until space turns it over.
-    """
+    """Makes actions of one env. `help` says what each key does; it is empty if keys can't make the
+    actions, as for picks and places. The gripper keeps its state until space changes it."""
 
     def __init__(self, spec: ActionSpec, space: Space[Any]) -> None:
         self._space = space
-        self._arm = spec.mode == "delta" and isinstance(space, Box) and space.shape == (ARM,)
+        self._arm = (
+            spec.mode == "delta" and isinstance(space, Box) and space.shape == (ARM_DIMENSIONS,)
+        )
         self._walks = isinstance(space, Discrete) and spec.frame == "robot"
         self.gripper = 1.0
         self.help = self._help()
 
     def reset(self) -> None:
-        """Begin an episode: the gripper is open."""
+        """Begin an episode with an open gripper."""
         self.gripper = 1.0
 
     def action(self, keys: Collection[str]) -> Any:
-        """Return the action for the keys held down; None where they say nothing.
+        """Return the action for the keys that are held down; None if they mean no action.
 
-        `keys` are named as browsers name them, letters in lower case.
+        `keys` have the names that browsers give them, with letters in lower case.
         """
         if self._arm:
             return self._arm_action(keys)
         if isinstance(self._space, Discrete):
             for key in keys:
-                number = ARROWS.get(key) if self._walks else None
+                number = NAVIGATION_KEYS.get(key) if self._walks else None
                 number = int(key) if number is None and key.isdigit() else number
                 if number is not None and self._space.contains(number):
                     return number
         return None
 
     def _arm_action(self, keys: Collection[str]) -> Any:
-        known = [key for key in keys if key in MOVES]
+        known = [key for key in keys if key in DELTA_KEYS]
         turned = " " in keys
         if turned:
             self.gripper = -self.gripper
         if not known and not turned:
             return None
-        action = np.zeros(ARM, np.float32)
+        action = np.zeros(ARM_DIMENSIONS, np.float32)
         for key in known:
-            component, sign, _ = MOVES[key]
-            action[component] += sign * (SLOW if "Shift" in keys else FAST)
+            component, sign, _ = DELTA_KEYS[key]
+            action[component] += sign * (SLOW_SHARE if "Shift" in keys else FAST_SHARE)
         action[-1] = self.gripper
         return np.clip(action, -1, 1)
 
     def _help(self) -> dict[str, str]:
         if self._arm:
-            moves = {key: what for key, (_, _, what) in MOVES.items()}
+            moves = {key: what for key, (_, _, what) in DELTA_KEYS.items()}
             return {**moves, "space": "gripper", "shift": "a quarter as far"}
         if not isinstance(self._space, Discrete):
             return {}
         if self._walks:
-            return {key: NAVIGATION[number] for key, number in ARROWS.items()}
+            return {key: NAVIGATION_ACTIONS[number] for key, number in NAVIGATION_KEYS.items()}
         return {str(number): f"action {number}" for number in range(int(self._space.n))[:10]}

@@ -1,4 +1,4 @@
-"""The addresses of a live session: its state, its pictures, and what to do."""
+"""The web addresses of a live session: its state, its pictures, and its commands."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from flask import Flask, Response
 
 POLL_S = 8.0
-"""How long a question for news waits for some."""
+"""How long a request for a new state waits for one, in seconds."""
 
-GONE_S = 20.0
-"""A viewer that has asked nothing for so long is gone, and its controls are free."""
+VIEWER_GONE_S = 20.0
+"""After so many seconds without a request a viewer counts as gone, and its controls are free."""
 
 
 class Viewers:
-    """Who watches, and who of them holds the controls."""
+    """The viewers of a session, and which of them has the controls."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -31,17 +31,19 @@ class Viewers:
         self._lock = threading.Lock()
 
     def watch(self, viewer: str) -> dict[str, Any]:
-        """Take note that a viewer is there; return what it shall know of all of them."""
+        """Register a viewer's request and return what it is told about all viewers."""
         with self._lock:
             now = self._clock()
-            self._seen = {v: t for v, t in self._seen.items() if now - t < GONE_S} | {viewer: now}
+            self._seen = {v: t for v, t in self._seen.items() if now - t < VIEWER_GONE_S} | {
+                viewer: now
+            }
             if self._holder not in self._seen:
                 self._holder = ""
             yours, free = self._holder == viewer, not self._holder
             return {"viewers": len(self._seen), "yours": yours, "free": free}
 
     def take(self, viewer: str) -> bool:
-        """Give the controls to a viewer if nobody else holds them."""
+        """Give the controls to a viewer unless another one has them."""
         self.watch(viewer)
         with self._lock:
             self._holder = self._holder or viewer

@@ -1,4 +1,4 @@
-"""What is done in a live session, kept as a demonstration."""
+"""Saves what was done in a live session as a demonstration."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from longhaul.evaluation.recordings.recorder import Recorder
 
 
 class Saving:
-    """Records each episode from its start; what is not saved before the next one is dropped.
+    """Records each episode from its start; one that is not saved is dropped when the next one
+    begins.
 
-    `holds` says whether there is anything to save. An episode that is saved half way ends there.
+    `holds` says whether there is anything to save. An episode that is saved before its end is cut
+    there.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -33,20 +35,21 @@ class Saving:
         return self._recorder is not None and self._steps > 0
 
     def begin(self, episode: Episode, seen: Mapping[str, Any], info: Mapping[str, Any]) -> None:
-        """Begin an episode; its id is made this session's own, so that it may be done again."""
+        """Begin an episode; it gets an id of this session's own, so that it can be done several
+        times."""
         self.discard()
         self._episode = replace(episode, id=f"{episode.id}+{time.time_ns():x}")
         self._recorder = self._dataset.recorder(self._episode)()
         self._keep(seen, info)
 
     def told(self, text: str, step: int) -> None:
-        """Take note of an instruction that was typed in."""
+        """Note an instruction that was typed in."""
         self._typed.append((step, text))
 
     def add(
         self, executed: Any, seen: Mapping[str, Any], info: Mapping[str, Any], status: Status | None
     ) -> None:
-        """Take in an action and what it led to."""
+        """Add an action and the state that it led to."""
         if self._recorder is None or self._pending is None:
             return
         self._recorder.observe(*self._pending)
@@ -57,7 +60,7 @@ class Saving:
             self._keep(seen, info)
 
     def save(self, info: Mapping[str, Any], status: Status | None) -> str:
-        """Put what was done into the dataset; return what to say of it."""
+        """Add the episode to the dataset and return a message about it."""
         if self._recorder is None or not self._steps:
             return "nothing was done yet, or it is saved already"
         recorder, self._recorder = self._recorder, None
@@ -66,7 +69,7 @@ class Saving:
         episode = self._episode
         if self._typed:
             episode, outcomes = _as_typed(episode, self._typed, self._steps)
-        # Whatever came of the env's own task: a person chose to keep this.
+        # The outcome of the env's own task does not matter: a person chose to keep this.
         self._dataset.add(EpisodeRecord(episode, outcomes, status or "timeout", self._steps))
         return f"saved {self._steps} steps as {episode.id}"
 
@@ -78,14 +81,15 @@ class Saving:
         self._typed, self._steps = [], 0
 
     def _keep(self, seen: Mapping[str, Any], info: Mapping[str, Any]) -> None:
-        """Hold an observation until something is done upon it: the recorder sees pairs only."""
+        """Keep an observation until an action follows: the recorder takes only pairs."""
         self._pending = ({name: np.array(value) for name, value in seen.items()}, dict(info))
 
 
 def _as_typed(
     episode: Episode, typed: list[tuple[int, str]], steps: int
 ) -> tuple[Episode, tuple[SubtaskOutcome, ...]]:
-    """Return an episode of what a person typed: a subtask from each sentence to the next."""
+    """Return an episode whose subtasks are the sentences that a person typed, each until the next
+    one."""
     ends = [*(step for step, _ in typed[1:]), steps]
     subtasks, outcomes = [], []
     for (start, text), end in zip(typed, ends, strict=True):

@@ -1,7 +1,7 @@
-"""A live session: an env and a policy that those who watch may halt, step, steer and instruct.
+"""A live session: an env and a policy that viewers can pause, step, control and instruct.
 
-Env and policy belong to the thread that runs `run`, since a GL context does; browsers talk to it
-through commands. What a browser does or leaves undone never stops it.
+Env and policy are used only in the thread that runs `run`, because a GL context can't change
+threads; browsers send commands to it. Nothing that a browser sends, or fails to send, can stop it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from longhaul.errors import ConfigError
 from longhaul.evaluation.loop.actions import as_batch, check_action, rows
 from longhaul.evaluation.loop.protocol import Told, start_of, status_of
 from longhaul.evaluation.loop.task import Task
-from longhaul.evaluation.recordings.explain_recording import LONGEST, WIDEST
-from longhaul.evaluation.viewer.live.commands import FOREVER, HANDS, require_valid
+from longhaul.evaluation.recordings.explain_recording import MAX_CURVES, MAX_TEXT_BYTES
+from longhaul.evaluation.viewer.live.commands import HAND_COMMANDS, UNLIMITED_STEPS, require_valid
 from longhaul.evaluation.viewer.live.hands import hand_for
 from longhaul.evaluation.viewer.live.keys import Keyboard
 from longhaul.evaluation.viewer.live.saving import Saving
@@ -40,13 +40,15 @@ from longhaul.policies.policy import (
 )
 
 IDLE_S = 0.5
-"""How long the loop waits at most before it looks whether it shall end."""
+"""The longest time in seconds that the idle loop waits before it checks whether it has been closed.
+"""
 
 
 class LiveSession:
-    """`state` is what all viewers see, `version` goes up whenever it changes.
+    """`state` is what all viewers see, and `version` is increased whenever it changes.
 
-    Commands are dicts with a `do`; one that cannot be done raises ConfigError in whoever sends it.
+    Commands are dicts with a `do`; a command that is not valid raises ConfigError in the thread
+    that sends it.
     """
 
     def __init__(self, task: Task, policy: Policy, saving: Saving | None) -> None:
@@ -75,7 +77,7 @@ class LiveSession:
         self.state: dict[str, Any] = {"ready": False}
 
     def run(self) -> None:
-        """Do what is asked for until `close`; the first episode is there at once."""
+        """Reset to the first episode, then carry out commands until `close`."""
         try:
             self._reset(self._episode.id)
             while not self._closed:
@@ -93,13 +95,13 @@ class LiveSession:
                 self._env.close()
 
     def close(self) -> None:
-        """Have `run` return."""
+        """Make `run` return."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def send(self, command: Mapping[str, Any]) -> None:
-        """Ask for something. Raises ConfigError, in one line, for what cannot be asked for."""
+        """Send a command. Raises ConfigError, in one line, for a command that is not valid."""
         require_valid(command, self._episodes, self._keyboard, self._hand, self._policy)
         if command["do"] == "save" and self._saving is None:
             raise ConfigError("nothing is recorded: start with --demos FOLDER")
@@ -114,7 +116,7 @@ class LiveSession:
             return {**self.state, "version": self.version}
 
     def touch(self) -> None:
-        """Have all viewers ask again: something beside the state has changed."""
+        """Make all viewers ask again, because something beside the state has changed."""
         with self._changed:
             self.version += 1
             self._changed.notify_all()
@@ -130,7 +132,7 @@ class LiveSession:
             return self._commands.popleft() if self._commands else None
 
     def _wait(self, began: float) -> None:
-        """Keep the pace, but for a command."""
+        """Wait for the next step's time or for a command."""
         if not self._pace:
             return
         with self._changed:
@@ -139,12 +141,12 @@ class LiveSession:
 
     def _carry_out(self, command: Mapping[str, Any]) -> None:
         do, self._told = command["do"], ""
-        if self._status is not None and do in ("run", "keys", "instruct", *HANDS):
+        if self._status is not None and do in ("run", "keys", "instruct", *HAND_COMMANDS):
             self._told = "the episode is over: reset to one"
         elif do == "pause":
             self._left = 0
         elif do == "run":
-            self._left, self._pace = command.get("steps") or FOREVER, command.get("pace", 0)
+            self._left, self._pace = command.get("steps") or UNLIMITED_STEPS, command.get("pace", 0)
         elif do == "reset":
             self._reset(command["episode"])
         elif do == "instruct":
@@ -159,7 +161,7 @@ class LiveSession:
             action = self._keyboard.action(command["keys"])
             if action is not None:
                 self._step(action)
-        elif do in HANDS:
+        elif do in HAND_COMMANDS:
             self._left = 0
             self._by_hand(command)
         elif do == "save":
@@ -167,7 +169,7 @@ class LiveSession:
         self._publish()
 
     def _instruct(self, text: str) -> None:
-        """Have the policy told a typed instruction, or with an empty one the env's again."""
+        """Tell the policy a typed instruction, or the env's own again if the text is empty."""
         self._typed = text
         try:
             self._reset_policy()
@@ -178,7 +180,7 @@ class LiveSession:
             self._saving.told(text, self._steps)
 
     def _by_hand(self, command: Mapping[str, Any]) -> None:
-        """Do what a person means by what was seen when they did it."""
+        """Carry out a hand's command, unless the picture that it was meant for has changed."""
         assert self._hand is not None
         if command.get("step", self._steps) != self._steps:
             self._told = "the picture has changed meanwhile: look again"
@@ -212,7 +214,7 @@ class LiveSession:
         self._publish()
 
     def _reset_policy(self) -> None:
-        """Reset the policy if what it is told now asks for it; a typed instruction comes first."""
+        """Reset the policy if what it is told has changed; a typed instruction comes first."""
         before, now = self._told_policy, Told.of(self._info)
         if self._typed:
             now = now._replace(instruction=self._typed)
@@ -222,10 +224,10 @@ class LiveSession:
             self._policy.reset([0], [start])
 
     def _step(self, keyed: Any) -> None:
-        """Do one step: the policy's, or the one that was keyed in."""
+        """Do one step with the policy's action, or with the one that a person chose."""
         began = time.perf_counter()
         try:
-            action = self._policy_action()  # asked in any case: its history shall have no gaps
+            action = self._policy_action()  # in any case, so that its history has no gaps
             if keyed is not None:
                 action = keyed
                 if isinstance(self._policy, Observes):
@@ -255,7 +257,8 @@ class LiveSession:
         return action
 
     def _fail(self) -> None:
-        """End the episode; nobody knows what state the env is in, so the next has a new one."""
+        """End the episode and drop the env, whose state is unknown; the next episode makes a new
+        one."""
         self._status, self._error, self._left = "error", traceback.format_exc(), 0
         env, self._env = self._env, None
         if self._saving is not None:
@@ -274,7 +277,7 @@ class LiveSession:
             self._saved = f"not saved: {type(error).__name__}: {error}"
 
     def _publish(self) -> None:
-        """Show everybody what is now."""
+        """Make the present state and pictures the ones that viewers get."""
         frames = {  # copies: an env may hand out the same buffers at every step
             camera.name: np.array(upright(self._seen[camera.name], camera.orientation))
             for camera in self._task.conventions.observation.cameras
@@ -288,7 +291,7 @@ class LiveSession:
             self._changed.notify_all()
 
     def _describe(self) -> dict[str, Any]:
-        """Return what viewers are shown, as plain JSON."""
+        """Return the state that viewers are shown, as plain JSON."""
         subtasks = self._episode.subtasks
         at = int(self._info.get("subtask", 0))
         outcomes = self._info.get("outcomes", ())
@@ -317,8 +320,8 @@ class LiveSession:
             "changes": {n: v.lines for n, v in self.mind.items() if isinstance(v, Changes)},
             "weights": {n: weights(v) for n, v in self.mind.items() if isinstance(v, Weights)},
             "action": numbers(self._action),
-            "states": {n: numbers(value) for n, value in numbers_of(states, WIDEST).items()},
-            "texts": texts_of({**states, **actions}, LONGEST),
+            "states": {n: numbers(value) for n, value in numbers_of(states, MAX_CURVES).items()},
+            "texts": texts_of({**states, **actions}, MAX_TEXT_BYTES),
             "explains": self._explains,
             "explainable": isinstance(self._policy, Explains),
             "hears": isinstance(self._policy, TakesCorrections),
@@ -349,10 +352,10 @@ def weights(found: Weights) -> dict[str, Any]:
 
 
 def numbers(value: Any) -> dict[str, list[float]]:
-    """Return an action's or a state's numbers by the names of its parts, without those of texts
-    and of parts that have more than WIDEST."""
+    """Return the numbers of an action or a state by component, without texts and without components
+    that have more than MAX_CURVES numbers."""
     if value is None:
         return {}
-    parts = value if isinstance(value, Mapping) else {"": value}
-    flat = {name: np.ravel(part) for name, part in numbers_of(parts, WIDEST).items()}
+    named = value if isinstance(value, Mapping) else {"": value}
+    flat = {name: np.ravel(found) for name, found in numbers_of(named, MAX_CURVES).items()}
     return {name: [round(float(n), 4) for n in row] for name, row in flat.items()}

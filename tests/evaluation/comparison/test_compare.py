@@ -167,4 +167,4 @@ def test_a_broken_line_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture
     records = folder / "episodes.jsonl"
     records.write_text('{"id": 1}\n' + records.read_text())
     assert main([str(folder), str(folder)]) == 2
-    assert capsys.readouterr().err.startswith(f"{folder} holds no readable run")
+    assert capsys.readouterr().err.startswith(f"error: {folder} holds no readable run")

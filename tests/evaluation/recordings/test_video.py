@@ -11,11 +11,11 @@ import pytest
 from longhaul.envs.episode import SubtaskOutcome
 from longhaul.envs.specs import TRANSPOSED, ActionSpec, CameraSpec, EnvSpec, ObservationSpec
 from longhaul.evaluation.recordings.video import (
-    CURRENT,
-    DONE,
-    FAILED,
-    OPEN,
-    STRIP_HEIGHT,
+    CURRENT_COLOR,
+    DONE_COLOR,
+    FAILED_COLOR,
+    OPEN_COLOR,
+    STRIP_HEIGHT_PX,
     VideoWriter,
     caption,
 )
@@ -54,7 +54,7 @@ def test_a_video_plays_in_simulated_time_and_ends_on_the_last_frame(tmp_path: Pa
         stream = container.streams.video[0]
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
     assert stream.average_rate == 10 and stream.codec_context.pix_fmt == "yuv420p"
-    assert frames[0].shape == (HEIGHT + STRIP_HEIGHT, 200 + HEIGHT, 3)
+    assert frames[0].shape == (HEIGHT + STRIP_HEIGHT_PX, 200 + HEIGHT, 3)
     reds = [int(np.median(frame[:HEIGHT, :200, 0])) for frame in frames]
     shown = [*range(0, 42, 2), *[41] * 11]  # every second step, then the last for a second
     np.testing.assert_allclose(reds, [5 * step for step in shown], atol=6)
@@ -77,7 +77,7 @@ def test_slow_envs_are_filmed_at_every_step_and_maps_upright(
     writer.close()
     with av.open(str(tmp_path / "map.mp4")) as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
-    assert frames[0].shape == (160 + STRIP_HEIGHT, 320, 3)
+    assert frames[0].shape == (160 + STRIP_HEIGHT_PX, 320, 3)
     held = len(frames) - kept
     assert held == max(1, round(rate / max(1, round(rate / 15))))  # the last stays for a second
     dark = frames[2 if kept == 4 else 1][:160]
@@ -102,7 +102,7 @@ def test_the_strip_shows_each_subtask() -> None:
     failed = SubtaskOutcome("d", 1, started=True, start_step=3, end_step=9)
     strip = caption("go", 1, [*OUTCOMES, failed], width=400)
     boxes = [tuple(strip[10, x]) for x in (50, 150, 250, 350)]
-    assert boxes == [DONE, CURRENT, OPEN, FAILED]
+    assert boxes == [DONE_COLOR, CURRENT_COLOR, OPEN_COLOR, FAILED_COLOR]
 
 
 def test_a_long_instruction_is_wrapped_and_ends_in_dots() -> None:
@@ -111,4 +111,4 @@ def test_a_long_instruction_is_wrapped_and_ends_in_dots() -> None:
         return np.flatnonzero((strip > 150).all(axis=2).any(axis=1))
 
     short, long = rows_with_text("go"), rows_with_text("place the block in the drawer " * 9)
-    assert short.max() < 36 <= long.max() < STRIP_HEIGHT
+    assert short.max() < 36 <= long.max() < STRIP_HEIGHT_PX

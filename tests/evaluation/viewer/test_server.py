@@ -15,7 +15,13 @@ from longhaul.errors import ConfigError
 from longhaul.evaluation.viewer.documents import Documents
 from longhaul.evaluation.viewer.export import export
 from longhaul.evaluation.viewer.folder import RunView
-from longhaul.evaluation.viewer.server import HOST, POLICY, STATIC, make_app, make_server
+from longhaul.evaluation.viewer.server import (
+    CONTENT_SECURITY_POLICY,
+    SERVER_HOST,
+    STATIC_FOLDER,
+    make_app,
+    make_server,
+)
 from tests.evaluation.viewer.made import records, write_run
 
 TOKEN = "a-token"
@@ -47,13 +53,13 @@ def test_every_answer_says_what_the_page_may_do(client: FlaskClient, path: str) 
 
 
 def test_the_page_brings_the_same_policy_into_an_export() -> None:
-    page = (STATIC / "index.html").read_text()
-    assert f'content="{POLICY}"' in page
+    page = (STATIC_FOLDER / "index.html").read_text()
+    assert f'content="{CONTENT_SECURITY_POLICY}"' in page
     assert "http:" not in page and "https:" not in page
 
 
 def test_scripts_make_no_markup_of_strings() -> None:
-    for script in STATIC.glob("*.js"):
+    for script in STATIC_FOLDER.glob("*.js"):
         text = script.read_text()
         for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
             assert word not in text, script.name
@@ -96,7 +102,7 @@ def test_a_port_that_is_taken_is_one_line(
 ) -> None:
     folder = write_run(tmp_path / "run", records(2))
     with socket.socket() as other:
-        other.bind((HOST, 0))
+        other.bind((SERVER_HOST, 0))
         other.listen()
         port = other.getsockname()[1]
         assert main([str(folder), "--port", str(port)]) == 2

@@ -21,7 +21,13 @@ from longhaul.envs.videowebarena.conventions import (
     rows_of,
 )
 from longhaul.errors import ConfigError
-from longhaul.evaluation.viewer.live.hands import NEAR, element_at, focused, hand_for, require_sound
+from longhaul.evaluation.viewer.live.hands import (
+    NEAR_PX,
+    element_at,
+    focused,
+    hand_for,
+    require_sound,
+)
 from longhaul.webagents.actions import parse_action
 from longhaul.webagents.browser.marks import Mark
 from tests.evaluation.viewer.live.made import task
@@ -56,7 +62,13 @@ def click(x: float, y: float) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("at", "number"),
-    [((40, 25), 9), ((100, 50), 4), ((29, 15), 4), ((325, 260), 12), ((325, 250 - NEAR + 1), 12)],
+    [
+        ((40, 25), 9),
+        ((100, 50), 4),
+        ((29, 15), 4),
+        ((325, 260), 12),
+        ((325, 250 - NEAR_PX + 1), 12),
+    ],
 )
 def test_a_click_means_the_smallest_box_there_or_the_nearest(
     at: tuple[float, float], number: int
@@ -81,7 +93,7 @@ def test_the_element_of_a_click_is_never_farther_than_another(x: int, y: int) ->
         return float(np.hypot(*aside))
 
     nearest = min(away(row) for row in rows)
-    if nearest > NEAR:
+    if nearest > NEAR_PX:
         with pytest.raises(ConfigError):
             element_at(rows, x, y)
     else:

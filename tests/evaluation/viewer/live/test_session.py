@@ -17,8 +17,8 @@ from longhaul.envs.lhvln.conventions import ACTIONS
 from longhaul.envs.specs import ActionSpec
 from longhaul.errors import ConfigError
 from longhaul.evaluation.viewer.live.commands import require_valid
-from longhaul.evaluation.viewer.live.keys import MOVES, Keyboard
-from longhaul.evaluation.viewer.live.routes import GONE_S, Viewers
+from longhaul.evaluation.viewer.live.keys import DELTA_KEYS, Keyboard
+from longhaul.evaluation.viewer.live.routes import VIEWER_GONE_S, Viewers
 from longhaul.evaluation.viewer.live.saving import Saving
 from longhaul.policies.policy import Batch, Start
 from tests.evaluation.viewer.live.made import ArmEnv, ArmPolicy, at, over, session, task, until
@@ -230,12 +230,12 @@ def test_what_cannot_be_done_is_one_line(command: dict[str, Any], said: str) -> 
     assert ours.episodes
 
 
-@given(st.sets(st.sampled_from([*MOVES, " ", "Shift", "Enter", "x", "7"])))
+@given(st.sets(st.sampled_from([*DELTA_KEYS, " ", "Shift", "Enter", "x", "7"])))
 @settings(deadline=None)
 def test_keys_make_actions_of_the_space(keys: set[str]) -> None:
     action = Keyboard(ARM, BOX).action(keys)
     if action is None:
-        assert not keys & {*MOVES, " "}
+        assert not keys & {*DELTA_KEYS, " "}
     else:
         assert BOX.contains(action.astype(np.float32))
         assert action[-1] == (-1 if " " in keys else 1)
@@ -257,7 +257,7 @@ def test_one_viewer_holds_the_controls_until_it_is_gone() -> None:
     assert viewers.watch("b") == {"viewers": 2, "yours": False, "free": False}
     viewers.release("b")
     assert viewers.watch("a")["yours"]
-    now[0] = GONE_S + 1  # a has vanished
+    now[0] = VIEWER_GONE_S + 1  # a has vanished
     assert viewers.watch("b")["free"] and viewers.take("b")
     viewers.release("b")
     assert viewers.take("a")
