@@ -1,4 +1,4 @@
 """Chat back ends and sentence embeddings, for planners, generators and web agents.
 
-`chat` is the contract; `endpoint`, `local`, `lexical` and `scripted` answer it.
+`chat` is the contract; `endpoint`, `local`, `lexical` and `scripted` implement it.
 """

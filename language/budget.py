@@ -1,4 +1,4 @@
-"""What a run may spend at an endpoint."""
+"""Limits of what a run may spend at an endpoint."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True)
 class BudgetLimits:
-    """What a budget allows.
+    """The limits of a budget.
 
     Attributes:
         tokens: Tokens of prompts and replies together; None is no limit.
@@ -28,9 +28,10 @@ class BudgetLimits:
 
 
 class Budget:
-    """Counts tokens and dollars, for threads too.
+    """Counts tokens and dollars; several threads may use it.
 
-    Limits are checked before a request is sent, so that the last one may pass them by its own size.
+    The limits are checked before a request is sent, so the last request may exceed them by its own
+    size.
     """
 
     def __init__(self, limits: BudgetLimits) -> None:
@@ -50,7 +51,7 @@ class Budget:
                 raise BudgetError(f"{self.dollars:.4f} of {self.dollar_limit} dollars are spent")
 
     def spend(self, tokens_in: int, tokens_out: int) -> None:
-        """Book one reply."""
+        """Count the tokens of one reply."""
         with self._lock:
             self.tokens += tokens_in + tokens_out
             self.dollars += (tokens_in * self.price_in + tokens_out * self.price_out) / MILLION

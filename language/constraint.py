@@ -1,4 +1,4 @@
-"""Constrained decoding by llguidance: which tokens may come next."""
+"""Constrained decoding by llguidance: it says which tokens may come next."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from longhaul.language.errors import UnsupportedError, one_line, optional
 
 
 class Constraint:
-    """The state of one reply. Raises UnsupportedError for a form that llguidance can't keep."""
+    """The state of one reply. Raises UnsupportedError for a form that llguidance can't enforce."""
 
     def __init__(self, grammar: str, tokenizer: Any) -> None:
         self._matcher = optional("llguidance", "llm").LLMatcher(tokenizer, grammar, log_level=0)
@@ -28,7 +28,7 @@ class Constraint:
         return logits.masked_fill(~allowed, float("-inf"))
 
     def accept(self, token: int) -> bool:
-        """Take a token; return whether the form is complete and nothing may follow."""
+        """Add a token; return whether the form is complete and nothing may follow."""
         self._matcher.consume_token(token)
         self._require_sound()
         return bool(self._matcher.is_stopped())
@@ -39,7 +39,8 @@ class Constraint:
 
 
 def wrap_tokenizer(tokenizer: Any, vocabulary: int, ends: list[int]) -> Any:
-    """Return llguidance's form of a transformers tokenizer; about a second's work, keep it.
+    """Return llguidance's form of a transformers tokenizer. It takes about a second, so keep the
+    result.
 
     `vocabulary` is the number of logits, which padding may make larger than the tokenizer's.
     """
@@ -48,9 +49,9 @@ def wrap_tokenizer(tokenizer: Any, vocabulary: int, ends: list[int]) -> Any:
 
 
 def grammar_of(request: Request) -> str | None:
-    """Return the grammar of what a request allows; None where it allows anything.
+    """Return the grammar of what a request allows; None if it allows anything.
 
-    JSON gets no free white space: small models fill pages with it.
+    JSON may contain no white space between its tokens, because small models fill pages with it.
     """
     matcher = optional("llguidance", "llm").LLMatcher
     if request.schema is not None:

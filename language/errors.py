@@ -1,4 +1,4 @@
-"""What can go wrong with a language back end: typed, and one line each."""
+"""Errors of language back ends; each has a type, and a message of one line."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from longhaul.errors import not_installed
 
-EXCERPT = 300
-"""Characters of foreign text (a server's answer) that an error message quotes at most."""
+EXCERPT_CHARS = 300
+"""The largest number of characters of a server's answer that an error message quotes."""
 
 
 class LanguageError(Exception):
@@ -16,7 +16,7 @@ class LanguageError(Exception):
 
 
 class SetupError(LanguageError, ValueError):
-    """What the user asked for cannot be: a key, file, package or option; names the remedy."""
+    """A key, file, package or option is missing or not valid; the message says what to do."""
 
 
 class UnsupportedError(SetupError):
@@ -24,25 +24,27 @@ class UnsupportedError(SetupError):
 
 
 class EndpointError(LanguageError):
-    """An endpoint gave no usable reply within its tries; says url, tries and the last cause."""
+    """An endpoint gave no usable reply within its tries; the message has url, tries and the last
+    cause."""
 
 
 class BudgetError(LanguageError):
-    """The tokens or the money that may be spent are spent."""
+    """The limit of tokens or money is reached."""
 
 
 class ContextError(LanguageError):
-    """A prompt is longer than what the model reads."""
+    """A prompt is longer than the model's context."""
 
 
-def one_line(text: object, limit: int = EXCERPT) -> str:
+def one_line(text: object, limit: int = EXCERPT_CHARS) -> str:
     """Return text on one line of at most `limit` characters."""
     line = " ".join(str(text)[: 4 * limit].split())
     return line if len(line) <= limit else f"{line[:limit]}..."
 
 
 def optional(module: str, extra: str) -> Any:
-    """Import a module of an optional extra; SetupError names the extra when it isn't there."""
+    """Import a module of an optional extra. Raises SetupError with the extra's name if it is not
+    installed."""
     try:
         return import_module(module)
     except ImportError:

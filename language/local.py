@@ -18,16 +18,17 @@ from longhaul.language.chat import Abilities, Finish, Message, Reply, Request, r
 from longhaul.language.constraint import Constraint, grammar_of, wrap_tokenizer
 from longhaul.language.errors import ContextError
 from longhaul.language.prefix import PrefixCache
-from longhaul.language.prompt import IMAGE, PLAIN_TURN, render
+from longhaul.language.prompt import IMAGE_MARK, PLAIN_TURN, render
 from longhaul.language.weights import load
 
 ImageAdapter = Callable[[NDArray[np.uint8]], Tensor]
 
 SCORED_AT_ONCE = 16
-"""Candidates in a batch: their logits over a large vocabulary are what takes memory."""
+"""The number of candidates in a batch; their logits over a large vocabulary need the most memory.
+"""
 
 MAX_CHARS_PER_TOKEN = 64
-"""A prompt longer than this times the context is refused before it is tokenized."""
+"""A prompt that is longer than this number times the context is refused before it is tokenized."""
 
 
 class LocalModel:
@@ -69,7 +70,8 @@ class LocalModel:
 
     @torch.no_grad()
     def reply(self, request: Request) -> Reply:
-        """Answer; raises ContextError, and UnsupportedError for images and hopeless grammars."""
+        """Return the reply. Raises ContextError, and UnsupportedError for images and impossible
+        grammars."""
         start = time.perf_counter()
         grammar = grammar_of(request) if _is_constrained(request) else None
         constraint = None if grammar is None else Constraint(grammar, self._constrainable)
@@ -83,7 +85,8 @@ class LocalModel:
 
     @torch.no_grad()
     def score(self, request: Request, candidates: Sequence[str]) -> list[float]:
-        """Return the log-likelihood of each candidate and the end token (per token) in nats."""
+        """Return the log-likelihood in nats of each candidate followed by the end token, per token
+        by default."""
         endings = [[*self._ids(text), self._weights.ends[0]] for text in candidates]
         prompt = self._prompt(request, max((len(e) for e in endings), default=0))
         logits, cache = self._prefixes.read(prompt)
@@ -94,11 +97,12 @@ class LocalModel:
         return scores
 
     def embed(self, messages: Sequence[Message]) -> Tensor:
-        """Return the prompt as embeddings, (1, tokens, width), images as the adapter gives them."""
+        """Return the prompt's embeddings, (1, tokens, width), with those of images from the
+        adapter."""
         images = [image for message in messages for image in message.images]
         words = self.model.get_input_embeddings()
         parts: list[Tensor] = []
-        for index, text in enumerate(render(messages, self.tokenizer).split(IMAGE)):
+        for index, text in enumerate(render(messages, self.tokenizer).split(IMAGE_MARK)):
             if index and self.image_adapter is not None:
                 parts.append(self.image_adapter(images[index - 1]).to(words.weight))
             ids = torch.tensor(self._ids(text, start=not index), dtype=torch.long)
@@ -123,7 +127,8 @@ class LocalModel:
         return wrap_tokenizer(self.tokenizer, size, list(self._weights.ends))
 
     def _prompt(self, request: Request, room: int) -> Tensor:
-        """Embed a request that leaves `room` tokens for an answer; ContextError if it is long."""
+        """Return the embeddings of a request. Raises ContextError unless `room` tokens are left for
+        an answer."""
         require_images(request, self.abilities, f"local model {self.path.name}")
         limit = self._weights.context
         chars = sum(len(message.text) for message in request.messages)
@@ -140,7 +145,8 @@ class LocalModel:
     def _decode(
         self, prompt: Tensor, request: Request, constraint: Constraint | None
     ) -> tuple[list[int], Finish]:
-        """Draw tokens until an end. The draw is on the CPU: one seed, one answer on any device."""
+        """Draw tokens until an end token, on the CPU, so that a seed gives the same answer on every
+        device."""
         chance = torch.Generator().manual_seed(request.seed)
         logits, cache = self._prefixes.read(prompt)
         tokens: list[int] = []
@@ -160,7 +166,7 @@ class LocalModel:
         return tokens, "length"
 
     def _score_batch(self, logits: Tensor, cache: Any, endings: list[list[int]]) -> list[float]:
-        """Score endings padded to one length; causal attention keeps the padding unseen."""
+        """Score candidates padded to the same length; causal attention never sees the padding."""
         width = max(len(ending) for ending in endings)
         ids = torch.tensor([ending + [0] * (width - len(ending)) for ending in endings])
         after = logits.expand(len(endings), 1, -1)
@@ -179,7 +185,7 @@ class LocalModel:
         return not self.tokenizer.chat_template and PLAIN_TURN in self._text(tokens[-16:])
 
     def _ids(self, text: str, start: bool = False) -> list[int]:
-        """Tokenize; the start token comes from the chat template where there is one."""
+        """Return the tokens; if there is a chat template, it adds the start token."""
         special = start and not self.tokenizer.chat_template
         return list(self.tokenizer.encode(text, add_special_tokens=special))
 

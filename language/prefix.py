@@ -1,4 +1,4 @@
-"""Key-value caches of prompts that begin alike: a planner's prompt grows with every step."""
+"""Key-value caches of prompts with the same beginning: a planner's prompt grows with every step."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-BLOCK = 128
-"""Prompts are read in blocks of so many tokens, whether or not a cache is at hand, so that an
-answer does not depend on what was asked before: the same sums are done in the same shapes."""
+BLOCK_TOKENS = 128
+"""The number of tokens in a block. Prompts are always read in blocks, with or without a cache, so
+that an answer does not depend on earlier requests: the same sums are computed in the same shapes.
+"""
 
-KEPT = 8
-"""Prompts remembered: as many conversations as may take turns."""
+MAX_KEPT_PROMPTS = 8
+"""The number of prompts that are kept, which is the number of conversations that may take turns."""
 
 
 class PrefixCache:
-    """Remembers the whole blocks of the last prompts, by their embeddings (images too)."""
+    """Keeps the whole blocks of the last prompts, by their embeddings (also those of images)."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -28,21 +29,24 @@ class PrefixCache:
     def read(self, prompt: Tensor) -> tuple[Tensor, Any]:
         """Return the logits after a prompt, (vocabulary,) float32 on the CPU, and its cache.
 
-        `prompt` holds embeddings, (1, tokens, width), at least one token. The cache is the
-        caller's own to go on with.
+        `prompt` holds embeddings, (1, tokens, width), at least one token. The caller may change the
+        returned cache.
         """
-        whole = (prompt.shape[1] - 1) // BLOCK * BLOCK
+        whole = (prompt.shape[1] - 1) // BLOCK_TOKENS * BLOCK_TOKENS
         position, cache = self._longest(prompt[:, :whole])
-        for start in range(position, whole, BLOCK):
-            self._forward(prompt[:, start : start + BLOCK], cache)
+        for start in range(position, whole, BLOCK_TOKENS):
+            self._forward(prompt[:, start : start + BLOCK_TOKENS], cache)
         if whole:
-            self._known = [(prompt[:, :whole], copy.deepcopy(cache)), *self._known[: KEPT - 1]]
+            self._known = [
+                (prompt[:, :whole], copy.deepcopy(cache)),
+                *self._known[: MAX_KEPT_PROMPTS - 1],
+            ]
         return self._forward(prompt[:, whole:], cache), cache
 
     def _longest(self, prompt: Tensor) -> tuple[int, Any]:
-        """Return the length of the longest remembered start of a prompt, and a copy of its cache.
+        """Return the length of the longest kept beginning of a prompt, and a copy of its cache.
 
-        Its place is taken by the longer one that `read` remembers.
+        It is removed, because `read` then keeps the longer one.
         """
         best = -1
         for index, (start, _) in enumerate(self._known):

@@ -1,4 +1,4 @@
-"""From messages to the text that a local model continues."""
+"""Renders messages as the text that a local model continues."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ from typing import Any
 
 from longhaul.language.chat import Message
 
-IMAGE = "\ue000"
-"""Where an image stands in a prompt; private use, and taken out of every text."""
+IMAGE_MARK = "\ue000"
+"""The character that stands for an image in a prompt. It is of Unicode's private use area, and it
+is removed from every text."""
 
 PLAIN_TURN = "\nUser:"
-"""What ends an answer of a model that has no chat template, and would go on with both parts."""
+"""The text that ends an answer of a model without a chat template, which would otherwise write the
+user's next turn, too."""
 
 
 def render(messages: Sequence[Message], tokenizer: Any) -> str:
-    """Return the prompt, ready for the assistant's words, an IMAGE for each image.
+    """Return the prompt up to the assistant's answer, with an IMAGE_MARK for each image.
 
-    Special tokens spelled out in a message are taken out: a web page must not be able to end its
-    turn and speak as the system. Turns of one role in a row are joined, which many templates ask
-    for; where one knows no system role, its text goes before the first user turn.
+    Special tokens that are spelled out in a message are removed: a web page must not be able to end
+    its turn and speak as the system. Consecutive turns of one role are joined, because many
+    templates require it. If a template has no system role, its text precedes the first user turn.
     """
     special = [str(token) for token in tokenizer.added_tokens_decoder.values() if token.special]
-    turns = _joined([(m.role, _safe(m.text, special) + IMAGE * len(m.images)) for m in messages])
+    turns = _joined(
+        [(m.role, _safe(m.text, special) + IMAGE_MARK * len(m.images)) for m in messages]
+    )
     if not tokenizer.chat_template:
         lines = [f"{role.capitalize()}: {text}" for role, text in turns]
         return "\n".join([*lines, "Assistant:"])
@@ -51,8 +55,8 @@ def _joined(turns: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _safe(text: str, special: Sequence[str]) -> str:
-    """Take out what would be read as markup, until nothing is left of it, and half surrogates."""
-    text = text.replace(IMAGE, "").encode(errors="replace").decode()
+    """Remove markup repeatedly until none is left, and halves of surrogate pairs."""
+    text = text.replace(IMAGE_MARK, "").encode(errors="replace").decode()
     before = None
     while text != before:
         before = text

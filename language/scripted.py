@@ -1,4 +1,4 @@
-"""Replies that were written beforehand, for tests and demonstrations."""
+"""A back end whose replies are written beforehand, for tests and demonstrations."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What was asked and answered, one JSON line each, written through to the disk.
+"""Transcripts: requests and replies, one JSON line each, which are on the disk at once.
 
-Images stand in it as shape and hash. A line that a crash cut short is left out when read.
+Images are written as shape and hash. A line that a crash cut short is left out when it is read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Entry = dict[str, Any]
 
 
 class Transcript:
-    """Appends to a JSONL file; `tokens_in`, `tokens_out` and `seconds` sum what it wrote."""
+    """Appends to a JSONL file; `tokens_in`, `tokens_out` and `seconds` are sums of its lines."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,16 +47,16 @@ class Transcript:
             self.seconds += reply.get("seconds", 0.0)
 
     def _end_line(self) -> None:
-        """End a line that a crash cut short, so that the next one is whole."""
+        """End a line that a crash cut short, so that the next one starts on a line of its own."""
         if self.path.is_file() and self.path.read_bytes()[-1:] not in (b"", b"\n"):
             with self.path.open("ab") as file:
                 file.write(b"\n")
 
 
 class Recorded:
-    """A back end whose every exchange, failures too, is written to a transcript.
+    """A back end that writes every exchange, also a failed one, to a transcript.
 
-    The caller sets `context` (episode, step) as it goes on.
+    The caller sets `context` (episode, step) before each request.
     """
 
     def __init__(self, model: ChatModel, transcript: Transcript) -> None:

@@ -1,4 +1,5 @@
-"""POST JSON to one address: bounded in tries, time and size; a key never reaches a message."""
+"""Sends JSON to one address by POST, with limits of tries, time and size; errors never show the
+key."""
 
 from __future__ import annotations
 
@@ -15,17 +16,21 @@ from longhaul.language.errors import EndpointError, SetupError, one_line, option
 
 ReplyT = TypeVar("ReplyT")
 
-MAX_BYTES = 8 * 2**20
-FIRST_WAIT, LONGEST_BACKOFF = 0.5, 30.0
-"""Seconds; the wait doubles with each try, up to the second, and is shortened by chance by up to
-half so that workers which failed together don't return together."""
+MAX_ANSWER_BYTES = 8 * 2**20
+"""The largest size of an answer in bytes."""
 
-RETRIED = {408, 409, 425, 429}
-"""HTTP statuses, beside 5xx, that another try may cure."""
+FIRST_WAIT_S, MAX_WAIT_S = 0.5, 30.0
+"""The wait before the second try and the longest wait, in seconds. The wait doubles with each try,
+and is shortened at random by up to half, so that workers that failed together do not retry
+together."""
+
+RETRIED_STATUSES = {408, 409, 425, 429}
+"""HTTP statuses after which a request is sent again, in addition to 5xx."""
 
 
 class _TryAgainError(Exception):
-    """A failure that may pass; `wait` is the seconds that the server asks for, if it does."""
+    """A failure that may be temporary; `wait` is the number of seconds that the server asks for, if
+    any."""
 
     def __init__(self, cause: str, wait: float | None = None) -> None:
         super().__init__(cause)
@@ -33,7 +38,8 @@ class _TryAgainError(Exception):
 
 
 class Transport:
-    """`timeout` bounds each try in seconds, connection and whole reply; `max_wait` each pause."""
+    """`timeout` limits each try in seconds, from connection to whole reply; `max_wait` limits each
+    wait."""
 
     def __init__(
         self,
@@ -60,11 +66,11 @@ class Transport:
             raise SetupError(f"{url} is no http or https address")
 
     def post(self, body: dict[str, Any], read: Callable[[dict[str, Any]], ReplyT]) -> ReplyT:
-        """Send `body` and return what `read` makes of the answer.
+        """Send `body` and return the result of `read` for the answer.
 
-        A LookupError, TypeError, ValueError or AttributeError of `read` counts as a malformed
-        answer, and is tried again. Raises EndpointError: at once for what no further try can
-        cure, else after the last try.
+        A LookupError, TypeError, ValueError or AttributeError in `read` counts as a malformed
+        answer, after which the request is sent again. Raises EndpointError at once for an error
+        that another try can't change, else after the last try.
         """
         payload = json.dumps(body).encode()
         for attempt in range(1, self.tries + 1):
@@ -92,7 +98,7 @@ class Transport:
         status = response.status_code
         if status != 200:
             cause = f"HTTP {status} {content.decode(errors='replace')}"
-            if status in RETRIED or status >= 500:
+            if status in RETRIED_STATUSES or status >= 500:
                 raise _TryAgainError(cause, _retry_after(response.headers.get("retry-after")))
             raise EndpointError(f"{self.url} refused: {self._clean(cause)}")
         try:
@@ -102,19 +108,20 @@ class Transport:
             raise _TryAgainError(f"malformed reply ({type(error).__name__}) {excerpt}") from None
 
     def _content(self, response: Any) -> bytes:
-        """Read the body; a read timeout alone would let a server drip for ever."""
+        """Read the body within the time limit: a read timeout alone would let a server send without
+        end."""
         deadline = time.monotonic() + self.timeout
         content = bytearray()
         for chunk in response.iter_bytes():
             content += chunk
-            if len(content) > MAX_BYTES:
-                raise EndpointError(f"{self.url} sent more than {MAX_BYTES} bytes")
+            if len(content) > MAX_ANSWER_BYTES:
+                raise EndpointError(f"{self.url} sent more than {MAX_ANSWER_BYTES} bytes")
             if time.monotonic() > deadline:
                 raise _TryAgainError(f"reply not complete within {self.timeout} s")
         return bytes(content)
 
     def _backoff(self, attempt: int) -> float:
-        longest = min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_BACKOFF, self.max_wait)
+        longest = min(FIRST_WAIT_S * 2 ** (attempt - 1), MAX_WAIT_S, self.max_wait)
         return longest * self._chance.uniform(0.5, 1.0)
 
     def _clean(self, cause: object) -> str:

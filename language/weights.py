@@ -1,4 +1,4 @@
-"""A causal language model from a folder or a GGUF file. Nothing in them is run or fetched."""
+"""Loads a causal language model from a folder or a GGUF file; runs and downloads no code."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class Weights:
 
     @property
     def context(self) -> int | None:
-        """Tokens that the model reads at most; None where its configuration says nothing."""
+        """The number of tokens that the model can read; None if its configuration has none."""
         return getattr(self.model.config, "max_position_embeddings", None)
 
 
 def load(path: Path, device: str, dtype: str) -> Weights:
     """Load a model in eval mode; `ends` are the tokens that end an answer.
 
-    Raises SetupError for a path, dtype, device or file that won't do, and for a model that would
-    need code of its own.
+    Raises SetupError for a path, dtype, device or file that can't be used, and for a model that
+    needs code of its own.
     """
     if dtype not in DTYPES:
         raise SetupError(unknown(f"dtype={dtype}", DTYPES))

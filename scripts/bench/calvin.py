@@ -1,8 +1,8 @@
 """How fast CALVIN steps: python scripts/bench/calvin.py [--assets DIR] [--workers 2] [--out FILE]
 
-Each row is measured in processes of its own, `--repeats` times; the medians are shown. CPU seconds
-are those of the whole process, the software renderer's threads included. `--assets` with
-calvin_env's data folder and the renderer bullet_tiny is what the official simulator computes.
+Each row is measured in processes of its own, `--repeats` times, and the medians are shown. CPU
+seconds are those of the whole process, including the software renderer's threads. With `--assets`
+(calvin_env's data folder) the renderer bullet_tiny computes what the official simulator computes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 from table import parser, show, write
 
 CAMERAS = ("rgb_static", "rgb_gripper", "robot_obs")
-PARTS = {
+PROFILED = {
     "physics": ("simulation.py", "step"),
     "contacts and state": ("simulation.py", "state"),
     "success test": ("progress.py", "update"),
@@ -34,7 +34,7 @@ RESETS = 20
 
 
 def make(renderer: str | None, scene: str, assets: str | None) -> tuple[Any, Any]:
-    """Return an env, without pictures if `renderer` is None, and an episode, already begun."""
+    """Return an env, without images if `renderer` is None, and an episode that has begun."""
     import longhaul.envs  # noqa: F401  registers the ids
 
     observations = ("robot_obs",) if renderer is None else CAMERAS
@@ -47,7 +47,7 @@ def make(renderer: str | None, scene: str, assets: str | None) -> tuple[Any, Any
 
 
 def roll(env: Any, episode: Any, steps: int) -> None:
-    """Take random actions with the gripper changing now and then; a new start every 200 steps."""
+    """Take random actions in which the gripper changes now and then; reset every 200 steps."""
     random = np.random.default_rng(0)
     for step in range(steps):
         if step % 200 == 0:
@@ -74,21 +74,21 @@ def measure(renderer: str | None, scene: str, assets: str | None, steps: int) ->
 
 
 def profile(renderer: str | None, scene: str, assets: str | None, steps: int) -> dict[str, float]:
-    """Return CPU milliseconds a step of each part, as a profiler sees them."""
+    """Return the CPU milliseconds per step of each component, as measured by a profiler."""
     env, episode = make(renderer, scene, assets)
     profiler = cProfile.Profile(time.process_time)
     profiler.runcall(roll, env, episode, steps)
     env.close()
-    times = dict.fromkeys(PARTS, 0.0)
+    times = dict.fromkeys(PROFILED, 0.0)
     for (file, _, function), (_, _, _, cumulative, _) in pstats.Stats(profiler).stats.items():  # type: ignore[attr-defined]
-        for part, (name, entry) in PARTS.items():
+        for component, (name, entry) in PROFILED.items():
             if os.path.basename(file) == name and function == entry:
-                times[part] += 1000 * cumulative / steps
+                times[component] += 1000 * cumulative / steps
     return times
 
 
 def in_processes(function: Any, count: int, *arguments: Any) -> list[dict[str, float]]:
-    """Call `function` in that many fresh processes at once."""
+    """Call `function` in `count` new processes at once."""
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
         return [f.result() for f in [pool.submit(function, *arguments) for _ in range(count)]]
 
@@ -109,20 +109,20 @@ def main() -> int:
     scene, assets, steps = given.scene, given.assets, given.steps
 
     alone: dict[str | None, dict[str, float]] = {}
-    parts: dict[str | None, dict[str, float]] = {}
+    profiles: dict[str | None, dict[str, float]] = {}
     for renderer in (None, *given.renderers):
         runs: list[dict[str, float]] = []
         for _ in range(given.repeats):
             runs += in_processes(measure, 1, renderer, scene, assets, steps)
         alone[renderer] = medians(runs)
-        parts[renderer] = in_processes(profile, 1, renderer, scene, assets, min(steps, 200))[0]
+        profiles[renderer] = in_processes(profile, 1, renderer, scene, assets, min(steps, 200))[0]
     show(
         f"CALVIN scene {scene}, one process, 200x200 and 84x84 pictures",
         [{"renderer": renderer or "none", **row} for renderer, row in alone.items()],
     )
     show(
         "CPU milliseconds of a step",
-        [{"renderer": renderer or "none", **row} for renderer, row in parts.items()],
+        [{"renderer": renderer or "none", **row} for renderer, row in profiles.items()],
     )
     together = []
     for count in range(1, given.workers + 1):
@@ -138,7 +138,7 @@ def main() -> int:
             },
             "reset_cpu_ms": alone[given.renderers[0]]["reset_ms"],
             "renderers": {renderer or "none": row for renderer, row in alone.items()},
-            "parts_ms": {renderer or "none": row for renderer, row in parts.items()},
+            "parts_ms": {renderer or "none": row for renderer, row in profiles.items()},
             "workers": together,
         },
     )

@@ -1,11 +1,11 @@
-"""Windows per second out of the decoded cache, against reading CALVIN's npz frame by frame.
+"""Windows per second from the decoded cache, compared with reading CALVIN's npz frame by frame.
 
     python scripts/bench/data.py --frames 4000 --seconds 5 --out data.json
 
-A window is 10 frames of 2 cameras, 128 and 84 pixels wide; CALVIN's frames are 200 and 84, are
-read from compressed files and resized (in the file system's cache, which flatters them). The
-ceiling is a plain copy of as many bytes. `threads` windows are gathered side by side, as a loader
-in front of several devices would. Medians of `--repeats` runs.
+A window is 10 frames of 2 cameras, 128 and 84 pixels wide. CALVIN's frames are 200 and 84 pixels
+wide; they are read from compressed files and resized (the files are in the system's cache, which
+makes them faster). The upper limit is a plain copy of as many bytes. `threads` windows are gathered
+at the same time, as a loader in front of several devices would do. Medians of `--repeats` runs.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PLAY = 500
 
 
 def make_dataset(folder: Path, frames: int) -> CalvinSource:
-    """Write frames that compress about as rendered ones do: flat patches and a little noise."""
+    """Write frames that compress about as well as rendered ones: flat areas and a little noise."""
     random = np.random.default_rng(0)
     for number in range(frames):
         arrays: dict[str, Any] = {
@@ -54,7 +54,7 @@ def make_dataset(folder: Path, frames: int) -> CalvinSource:
 
 
 def rate(work: Callable[[], int], seconds: float, threads: int = 1) -> tuple[float, float]:
-    """Return what `work` counts per second of wall time and per second of CPU time."""
+    """Return the count of `work` per second of wall time and per second of CPU time."""
     end = time.monotonic() + seconds
 
     def repeat(_: int) -> int:

@@ -1,8 +1,8 @@
 """How well CALVIN's expert does: python scripts/bench/expert.py [--scenes D] [--write] [--out FILE]
 
-Per scene: the first `--sequences` official sequences, then more of those that hold a task tried
-fewer than `--n` times, cut off behind it and with other seeds. `--write` puts the median steps of
-the successes into envs/calvin/gt_steps.json.
+For each scene it plays the first `--sequences` official sequences. Then it plays more of those that
+hold a task with fewer than `--n` tries; they end after that task and have other seeds. `--write`
+writes the median steps of the successes to envs/calvin/gt_steps.json.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ CHUNK = 10
 
 
 def demonstrate(scene: str, assets: str | None, chunk: Sequence[Episode]) -> list[Any]:
-    """Let the expert do some episodes; return the outcomes of each."""
+    """Let the expert play some episodes; return the outcomes of each."""
     import longhaul.envs  # noqa: F401  registers the ids
 
     options: dict[str, Any] = {"scene": scene, "assets": assets, "observations": ["robot_obs"]}
@@ -50,7 +50,8 @@ def demonstrate(scene: str, assets: str | None, chunk: Sequence[Episode]) -> lis
 
 
 def rarities(official: Sequence[Episode], tried: Counter[str], n: int) -> Iterator[Episode]:
-    """Yield episodes that end with a task tried fewer than `n` times, under new ids and seeds."""
+    """Yield episodes that end with a task that was tried fewer than `n` times, with new ids and
+    seeds."""
     for task in (task.name for task in TASKS):
         holders = [e for e in official if task in (subtask.name for subtask in e.subtasks)]
         for number, episode in enumerate(islice(cycle(holders), max(0, n - tried[task]))):

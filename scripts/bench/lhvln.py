@@ -1,10 +1,11 @@
 """How fast navigation is: python scripts/bench/lhvln.py [--houses 5 | --scenes FOLDER ...]
 
 Each step is a random motion of the robot and three 256x256 views with depth and ids, in houses of
-NavGen or in folders of your own. `open_s` opens a house and draws it once, `move_ms` is a motion,
-`ask_ms` a geodesic distance to a known goal, `step_s` all of a step: CPU time of the whole process,
-the software renderer's threads included. The peer's figures (habitat-sim 0.2.2 on llvmpipe, three
-such views) were measured on another machine of this kind: 0.020 CPU-seconds and 78 steps/s.
+NavGen or in folders of your own. `open_s` is to open a house and render it once, `move_ms` is a
+motion, `ask_ms` a geodesic distance to a known goal, and `step_s` a whole step. All are CPU times
+of the whole process, including the software renderer's threads. The figures of the peer
+(habitat-sim 0.2.2 on llvmpipe, three such views) were measured on another machine of this kind:
+0.020 CPU-seconds and 78 steps/s.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def generated(folder: Path, count: int) -> Sequence[Path]:
 
 
 def measured(scene: Path, steps: int) -> dict[str, Any]:
-    """Return what a house holds and what resets, steps and their parts cost."""
+    """Return what a house holds, and what resets, steps and their components cost."""
     from longhaul.envs.lhvln.builtin import BuiltinSimulator
     from longhaul.envs.lhvln.simulator import MOTIONS, Cameras
 

@@ -1,8 +1,8 @@
 """How fast the tabletop is: python scripts/bench/lohoravens.py [--episodes 12] [--out FILE]
 
-CPU seconds are those of the whole process, the software renderer's threads included. The peers'
+CPU seconds are those of the whole process, including the software renderer's threads. The peers'
 figures were measured on another machine of this kind: CLIPort's pick-and-place with three RGB-D
-views and its demo of eight picks, LoHo-Ravens' quickest reset.
+views and its demo of eight picks, and LoHo-Ravens' fastest reset.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def timed(work: Callable[..., Any], *arguments: Any, **options: Any) -> tuple[fl
 
 
 def measure(observations: Sequence[str], fast: bool, episodes: int) -> dict[str, float]:
-    """Return median CPU seconds of a reset and of a step, and those of eight steps' demo."""
+    """Return the median CPU seconds of a reset, of a step, and of a demo of PICKS steps."""
     import longhaul.envs  # noqa: F401  registers the ids
 
     env = gymnasium.make(
@@ -60,7 +60,7 @@ def measure(observations: Sequence[str], fast: bool, episodes: int) -> dict[str,
     return {"reset_s": median(resets[1:]), "pick_place_s": median(steps), "demo_s": demo}
 
 
-def parts(episodes: int) -> list[dict[str, float | str]]:
+def profile_step(episodes: int) -> list[dict[str, float | str]]:
     """Return median CPU milliseconds of what a step with the map consists of."""
     from longhaul.envs.lohoravens.cameras import Cameras
     from longhaul.envs.lohoravens.env import LoHoRavensEnv
@@ -103,7 +103,7 @@ def main() -> int:
     keys = ("reset_s", "pick_place_s", "demo_s")
     rows += [{"observations": n, **dict(zip(keys, v, strict=True))} for n, v in targets.items()]
     show(f"LoHoRavens, CPU seconds; a demo is a reset and {PICKS} picks", rows)
-    shares = parts(given.episodes)
+    shares = profile_step(given.episodes)
     show("a pick-and-place", shares)
     write(given.out, {"cpu_s": rows, "parts": shares})
     return 0

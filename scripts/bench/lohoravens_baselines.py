@@ -2,8 +2,8 @@
 
     python scripts/bench/lohoravens_baselines.py --episodes 100 --out runs/baselines
 
-A run folder each, so that the same command goes on where it was stopped. The implicit row needs
-what scripts/planner_adapt.py trained (--adapter FOLDER).
+Each row has a run folder, so that the same command continues after an interruption. The implicit
+row needs the adapter that scripts/planner_adapt.py trained (--adapter FOLDER).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SPLITS = ("seen", "unseen")
 PLANNER = ("policy=planner", "policy.backend=lexical")
 
 BLIND = "env.observations=[]"
-"""For rows that see nothing: no picture is drawn for them."""
+"""The override of rows without observations: no image is rendered for them."""
 
 ROWS: dict[str, tuple[str, ...]] = {
     "random": ("policy=random", BLIND),
@@ -78,7 +78,7 @@ def main() -> int:
 
 
 def ours(name: str, overrides: tuple[str, ...], given: Any) -> dict[str, str]:
-    """Run a row over both splits; a row that cannot be says why."""
+    """Run a row over both splits; return its scores, or the reason why it can't run."""
     more = [f"episodes={given.episodes}", f"workers={given.workers}", *given.set]
     if "implicit" in name:
         if given.adapter is None:
@@ -102,7 +102,7 @@ def line(name: str, reason: str) -> dict[str, str]:
 
 
 def seeing(folder: Path) -> list[str]:
-    """Return what makes the planner see with what scripts/planner_adapt.py left."""
+    """Return the overrides of a planner that sees, with what scripts/planner_adapt.py wrote."""
     return [
         "policy.backend=local",
         "policy.plan_mode=generate",

@@ -2,9 +2,9 @@
 
     python scripts/bench/mgdm.py --entries 50000 --out mgdm.json
 
-The short-term memory is pushed beside the published rule, which builds every pooled list. The
-long-term one recalls five views of its target, beside a product with all of its views; without a
-scene as in training, for the 150 steps of a trajectory.
+A push into the short-term memory is compared with the published rule, which builds every pooled
+list. Recalling five views of a target from the long-term memory is compared with a product with all
+of its views; the last rows recall without a scene, as in training, for a trajectory of 150 steps.
 """
 
 from __future__ import annotations

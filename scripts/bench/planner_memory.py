@@ -1,9 +1,10 @@
-"""What a planner's memory is worth: experience, knowledge, both, against neither, paired.
+"""What a planner's memory is worth: experience, knowledge and both, each compared with neither,
+paired.
 
     python scripts/bench/planner_memory.py --episodes 108 --runs runs/memory
 
-First the planner without memory works through the training split; its experience of that is what
-is recalled on the test split. A rerun does what is missing.
+First the planner without memory plays the training split; its experience of these episodes is
+recalled on the test split. A second start does only what is missing.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def differences(without: Path, with_memory: Path) -> dict[str, str]:
 
 
 def require(found: dict[str, Any] | str) -> dict[str, Any]:
-    """Return a summary, or leave with the line that says why there is none."""
+    """Return a summary, or exit with the line that says why there is none."""
     if isinstance(found, str):
         raise SystemExit(found)
     return found

@@ -1,4 +1,5 @@
-"""Runs of scripts/rollout.py for benches: each has its folder, so a rerun does what is missing."""
+"""Runs of scripts/rollout.py for benchmarks; each has its folder, so a second start does what is
+missing."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ ROLLOUT = Path(__file__).parents[1] / "rollout.py"
 
 
 def roll_out(folder: Path, overrides: Sequence[str]) -> dict[str, Any] | str:
-    """Run or continue a rollout and return its summary, or the line that says why it cannot be."""
+    """Run or continue a rollout and return its summary, or the line that says why it failed."""
     command = [sys.executable, str(ROLLOUT), *overrides, f"run_dir={folder}"]
     done = subprocess.run(command, text=True, capture_output=True)
     if done.returncode:

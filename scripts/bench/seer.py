@@ -41,13 +41,13 @@ def frozen_vision(config: SeerConfig) -> nn.Module | None:
 
 
 def batches(config: SeerConfig, device: str) -> tuple[int, ...]:
-    """Return the numbers of slots to time. On a CPU rows are computed one by one, so that more of
-    them tell little; with a ViT they would take minutes."""
+    """Return the numbers of slots to time. On a CPU slots are computed one by one, so that larger
+    numbers tell little, and with a ViT they would take minutes."""
     return (1, 4) if device == "cpu" and config.vision == "vitmae" else (1, 4, 16, 64)
 
 
 def measure(step: Step, repeats: int, device: str) -> dict[str, float]:
-    """Run one step to warm up, then `repeats`; return medians in milliseconds."""
+    """Run one step to warm up, then `repeats` steps; return medians in milliseconds."""
     wall, cpu = [], []
     for index in range(repeats + 1):
         started = time.perf_counter(), time.process_time()
@@ -112,7 +112,7 @@ def compare(ours: np.ndarray, theirs: Tensor, precision: str) -> None:
 
 
 def speed_up(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Divide the published way's time by ours, wherever both were taken."""
+    """Divide the published method's time by ours, for each row that has both."""
     keys = ("size", "device", "slots")
     ours = {tuple(row[k] for k in keys): row for row in figures if row["way"] == "cached"}
     theirs = {tuple(row[k] for k in keys): row for row in figures if row["way"] == "published"}

@@ -1,4 +1,4 @@
-"""What every bench prints: a table, and the same figures as JSON with `--out FILE`."""
+"""The output of every benchmark: a table, and the same figures as JSON with `--out FILE`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.table import Table
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
-    """Return an argument parser with the option every bench has."""
+    """Return an argument parser with the option that every benchmark has."""
     arguments = argparse.ArgumentParser(description=description)
     arguments.add_argument("--out", type=Path, help="write the figures as JSON")
     return arguments

@@ -1,9 +1,9 @@
-"""What recorded videos weigh and show: python scripts/bench/videos.py FOLDER
+"""The size and motion of recorded videos: python scripts/bench/videos.py FOLDER
 
-Of every video in a folder: seconds, kilobytes for 30 seconds, whether it is narrated, and how many
-distinct frames a second it has while the pointer moves, by decoding it: a frame is distinct from
-the one before if some pixel differs by more than 48 of 255 levels, which is more than a codec
-errs.
+For every video in a folder: seconds, kilobytes per 30 seconds, whether it is narrated, and the
+number of distinct frames per second while the pointer moves. A decoded frame is distinct from the
+one before if some pixel differs by more than LEVELS of 255 levels, which is more than the codec's
+errors.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from table import parser, show, write
 from longhaul.webagents.video.truth import Truth, truth_path
 
 LEVELS = 48
+"""The largest difference between two frames, in levels of 255, that can be an error of the codec.
+"""
 
 
 def main() -> int:

@@ -3,11 +3,12 @@
     python scripts/bench/viewer.py RUN
 
 RUN's records are repeated under other ids until there are enough episodes. The browser is a
-headless Chromium that draws by software; first paint and table are counted from the start of the
-navigation, filter and sort until the second frame after, scroll is a frame's time on the way down
-the table; all are medians of several fresh pages, in ms of the clock and of the CPU time of the
-page's main thread. A live step is taken by itself, in a session, and with somebody who asks for
-news and pictures all the time; its CPU time is that of the stepping thread.
+headless Chromium with a software renderer. First paint and table are counted from the start of the
+navigation, filter and sort until the second frame after them, and scroll is the time of a frame
+while the table is scrolled down. All are medians over several fresh pages, in ms of the clock and
+of the CPU time of the page's main thread. A live step is measured alone, in a session, and in a
+session with a viewer that asks for the state and the pictures all the time; its CPU time is that of
+the stepping thread.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ ACTS = {
         return frames.sort((a, b) => a - b)[20];
     }""",
 }
-"""What a person does on the page; each returns ms of the clock."""
+"""What a person does on the page; each function returns ms of the clock."""
 
 
 def main() -> None:
@@ -108,7 +109,7 @@ def repeat(run: Path, folder: Path, count: int) -> Path:
 
 
 def paint(browser: Browser, folder: Path) -> dict[str, float]:
-    """Return the medians, over fresh pages and servers that know nothing of the run yet."""
+    """Return the medians over fresh pages and servers that have not read the run yet."""
     found: dict[str, list[float]] = {}
     for _ in range(TRIES):
         with served(Documents([RunView(folder)])) as address:
@@ -139,7 +140,7 @@ def thread_time(wire: CDPSession) -> float:
 
 
 def live() -> list[dict[str, Any]]:
-    """Return what a step takes by itself, in a session, and in one that is watched."""
+    """Return the time of a step alone, in a session, and in a session that is watched."""
     words = ["env=calvin", "policy=hold", "workers=1", "device=cpu", "name=bench"]
     ours = open_rollout(compose("rollout", words))
     task, policy = ours.task, ours.policy

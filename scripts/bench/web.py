@@ -1,13 +1,14 @@
 """How fast browser tasks are: python scripts/bench/web.py [--tasks 30] [--browsergym PYTHON]
 
-The oracle goes its way through generated tasks on the local sites, in a real Chromium: wall seconds
-of a reset and of a step, with the accessibility tree alone and with a marked screenshot too. A step
-holds the action, the wait for a quiet page, the look at the sites' state and the observation; the
-step that ends an episode holds its scoring as well, and makes the next episode's context.
+The oracle plays generated tasks on the local sites, in a real Chromium. The figures are wall
+seconds of a reset and of a step, with the accessibility tree alone and with a marked screenshot
+too. A step includes the action, the wait until the page is quiet, reading the sites' state, and the
+observation. The step that ends an episode also includes its scoring, and makes the next episode's
+context.
 
-PYTHON is an interpreter that has browsergym-core, the peer: it goes the same ways on the same pages
-with the same browser, task by task in turns, so that both meet the same load. It observes tree, DOM
-and screenshot.
+PYTHON is an interpreter that has browsergym-core, the peer. It does the same moves on the same
+pages with the same browser, task by task in turns, so that both have the same load. It observes
+tree, DOM and screenshot.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def main() -> int:
 
 
 def play(env: Any, episode: Any) -> Times:
-    """Return how long the reset and each step of an episode took."""
+    """Return the wall seconds of the reset and of each step of an episode."""
     began = time.perf_counter()
     env.reset(options={"episode": episode})
     times: Times = {"reset": [time.perf_counter() - began], "step": []}

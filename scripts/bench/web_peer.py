@@ -1,6 +1,7 @@
-"""BrowserGym on the ways of our oracle: web.py starts this file in an interpreter that has it.
+"""BrowserGym doing our oracle's moves; web.py starts this file in an interpreter that has
+BrowserGym.
 
-Reads a line of JSON for each task (where it starts, cookies, moves), and writes one with the
+It reads a line of JSON for each task (its start, cookies and moves), and writes one with the
 seconds of its reset and of each step.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 
 
 class Peer:
-    """BrowserGym in a process of its own, on sites of its own; `chromium` as the env's."""
+    """BrowserGym in a process of its own, with its own sites; `chromium` is as the env's option."""
 
     def __init__(self, python: str, chromium: str | None) -> None:
         from longhaul.webagents.browser.chromium import find_browser
@@ -32,7 +33,7 @@ class Peer:
         self.name = f"BrowserGym {self._process.stdout.readline().strip()}"
 
     def play(self, episode: Any) -> dict[str, list[float]]:
-        """Return how long the reset and each step of an episode took."""
+        """Return the wall seconds of the reset and of each step of an episode."""
         self._sites.reset()
         port = self._sites.address.partition(":")[2]
         order = {
@@ -58,7 +59,7 @@ class Peer:
 
 
 def main(chromium: str) -> None:
-    """Answer each line. Imports what only the peer's interpreter has."""
+    """Answer each line. It imports what only the peer's interpreter has."""
     from importlib.metadata import version
 
     from playwright.sync_api import BrowserType
@@ -102,7 +103,8 @@ def main(chromium: str) -> None:
 
 
 def actions(move: dict[str, Any], observation: dict[str, Any]) -> list[str]:
-    """Return a move in BrowserGym's words: none for a stop, two for what is typed and sent."""
+    """Return a move as BrowserGym's actions: none for a stop, two for a text that is typed and
+    sent."""
     if not move["role"]:
         return []
     for node in observation["axtree_object"]["nodes"]:

@@ -22,7 +22,7 @@ from omegaconf import OmegaConf
 from longhaul.configs.app import run
 from longhaul.configs.filling import CONFIG_FOLDER, ONLY, OPTIONS, TARGET, compose, fill
 from longhaul.configs.signatures import options_of, parameters_of, sentences_of
-from longhaul.language.build import BACKENDS
+from longhaul.language.build import CHAT_BACKENDS
 
 OF_THE_CONTRACT = ("setting", "sentences", "render_mode")
 """What every policy, every learner and every env is given: the contracts say what it is."""
@@ -189,11 +189,11 @@ def test_an_env_yaml_names_the_class_that_its_id_makes(choice: str) -> None:
     assert made.env_class is getattr(import_module(module), name)
 
 
-@pytest.mark.parametrize("name", sorted(BACKENDS))
+@pytest.mark.parametrize("name", sorted(CHAT_BACKENDS))
 def test_a_back_ends_yaml_names_the_class_that_its_name_builds(name: str) -> None:
     text = (CONFIG_FOLDER / "language" / f"{name}.yaml").read_text()
     given = yaml.safe_load(text)
-    assert given["name"] == name and given[OPTIONS] == BACKENDS[name].replace(":", ".")
+    assert given["name"] == name and given[OPTIONS] == CHAT_BACKENDS[name].replace(":", ".")
 
 
 def plain(value: Any) -> Any:

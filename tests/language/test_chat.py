@@ -11,7 +11,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from longhaul.configs.filling import CONFIG_FOLDER, fill
-from longhaul.language.build import BACKENDS, build_chat_model
+from longhaul.language.build import CHAT_BACKENDS, build_chat_model
 from longhaul.language.chat import Message, Reply, Request
 from longhaul.language.endpoint import Endpoint
 from longhaul.language.errors import LanguageError, SetupError
@@ -56,7 +56,7 @@ def load(name: str, **options: Any) -> dict[str, Any]:
 
 
 def test_every_back_end_has_a_config() -> None:
-    assert {path.stem for path in CONFIGS.glob("*.yaml")} == BACKENDS.keys()
+    assert {path.stem for path in CONFIGS.glob("*.yaml")} == CHAT_BACKENDS.keys()
     assert isinstance(build_chat_model(load("lexical")), Lexical)
     assert isinstance(build_chat_model(load("scripted", replies=["a"])), Scripted)
     built = build_chat_model(load("endpoint", model="m", key_variable=None))

@@ -18,7 +18,7 @@ from longhaul.language.chat import Message, Request
 from longhaul.language.endpoint import Endpoint
 from longhaul.language.errors import BudgetError, EndpointError, SetupError, UnsupportedError
 from longhaul.language.structured import Refusal, read_reply
-from longhaul.language.transport import MAX_BYTES
+from longhaul.language.transport import MAX_ANSWER_BYTES
 from tests.language.server import Answer, completion, serving
 
 KEY = "sk-secret-0123456789"
@@ -225,7 +225,7 @@ def test_a_reply_of_1_mb_is_read_and_refused_by_the_parser() -> None:
 
 def test_more_bytes_than_any_reply_has_are_not_read() -> None:
     told = "sent more than 8388608 bytes"
-    with serving([completion("x" * MAX_BYTES)]) as server:
+    with serving([completion("x" * MAX_ANSWER_BYTES)]) as server:
         endpoint = connect(server.url)
         with pytest.raises(EndpointError, match=told):
             endpoint.reply(ASK)

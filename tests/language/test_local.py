@@ -12,7 +12,7 @@ import torch
 from longhaul.language.chat import Message, Request
 from longhaul.language.errors import ContextError, SetupError, UnsupportedError
 from longhaul.language.local import LocalModel
-from longhaul.language.prefix import BLOCK
+from longhaul.language.prefix import BLOCK_TOKENS
 from longhaul.language.prompt import render
 from longhaul.language.structured import read_reply
 from tests.language.tiny import END, START, save_gpt2, save_llama, tokenizer
@@ -137,7 +137,7 @@ def test_answers_do_not_depend_on_what_was_asked_before(folder: Path) -> None:
     request = Request(grown, temperature=1, seed=3, max_tokens=20)
     assert used.score(request, CANDIDATES) == fresh.score(request, CANDIDATES)
     reads = used._prefixes.tokens_read - before
-    assert reads <= fresh._prefixes.tokens_read - 2 * BLOCK
+    assert reads <= fresh._prefixes.tokens_read - 2 * BLOCK_TOKENS
     assert used.reply(request).text == fresh.reply(request).text
 
 
