@@ -41,6 +41,10 @@ class Thing:
     fixed: bool = False
 
 
+COLOR_KEY = {"color": "colour"}
+"""The field of a Thing that an Episode's file spells otherwise."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """The start of an episode: what is where, and the tool at the arm (suction or spatula)."""
@@ -50,8 +54,13 @@ class Layout:
     tool: str = "suction"
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain JSON: an Episode's `start`."""
+        """Return plain JSON: an Episode's `start`.
+
+        Its key for the color is spelled `colour`, as version 0.1 wrote it, so that an episode that
+        was recorded then equals the one that is made now.
+        """
         items = [{**asdict(thing), **asdict(self.poses[thing.name])} for thing in self.things]
+        items = [{COLOR_KEY.get(key, key): v for key, v in item.items()} for item in items]
         lists = ("size", "position", "quaternion")
         things = [{**item, **{key: list(item[key]) for key in lists}} for item in items]
         return {"things": things, "tool": self.tool}
@@ -61,9 +70,7 @@ class Layout:
         """Return the layout of an Episode's `start`."""
         things, poses = [], {}
         for item in data["things"]:
-            # Episodes that versions before 0.2 recorded spell it "colour".
-            color = item["color"] if "color" in item else item["colour"]
-            name, kind = item["name"], item["kind"]
+            name, kind, color = item["name"], item["kind"], item[COLOR_KEY["color"]]
             things.append(Thing(name, kind, color, tuple(item["size"]), item["fixed"]))
             poses[name] = Pose(tuple(item["position"]), tuple(item["quaternion"]))
         return cls(tuple(things), poses, data["tool"])

@@ -170,7 +170,7 @@ def test_splits_are_those_of_the_benchmark() -> None:
 def test_palettes_are_those_of_the_split(ending: str) -> None:
     valid = PALETTES[ending.removeprefix("-") or "test"]
     for episode in episodes(f"unseen{ending}", 60, 0):
-        assert {thing["color"] for thing in episode.start["things"]} <= set(valid)
+        assert {thing["colour"] for thing in episode.start["things"]} <= set(valid)
 
 
 def test_val_and_test_differ_by_their_seeds() -> None:

@@ -79,7 +79,7 @@ def named(phrase: str, episode: Episode) -> list[dict]:
         phrase,
     )
     assert found, phrase
-    items = things(episode, color=found["color"], kind=found["kind"])
+    items = things(episode, colour=found["color"], kind=found["kind"])
     if found["size"]:
         edge = {"bigger": 0.06, "smaller": 0.04}[found["size"]]
         items = [item for item in items if item["size"][0] == edge]
@@ -166,7 +166,7 @@ def _meant(episode: Episode, found: re.Match[str], lies: Callable[[dict], bool])
         assert {item["size"][0] for item in things(episode, kind="block")} == {0.04, 0.06}
         items = [item for item in items if item["size"][0] == edge]
     if words.get("category"):
-        items = [item for item in items if item["color"] in CATEGORIES[words["category"]].split()]
+        items = [item for item in items if item["colour"] in CATEGORIES[words["category"]].split()]
     return {item["name"] for item in items}
 
 
@@ -249,7 +249,7 @@ def test_all_in_a_quadrant_are_stacked() -> None:
 def test_colors_of_bowls_match_or_do_not() -> None:
     for name in ("put-block-into-matching-bowl", "put-block-into-mismatching-bowl"):
         for episode in sampled(name):
-            color = {item["name"]: item["color"] for item in episode.start["things"]}
+            color = {item["name"]: item["colour"] for item in episode.start["things"]}
             bowls = {item["name"] for item in things(episode, kind="bowl")}
             for subtask in episode.subtasks:
                 (mover,) = subtask.goal["movers"]

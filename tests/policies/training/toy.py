@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from rich.console import Console
@@ -27,6 +27,7 @@ class ToyLearner(nn.Module):
 
     requirement = Requirement()
     windows = WindowSpec(length=3, sizes={"wrist": 4})
+    terms: ClassVar[Mapping[str, str]] = {"loss": "squared error", "twice": "twice that"}
 
     def __init__(self, seed: int = 0, noise: float = 0.01) -> None:
         super().__init__()
