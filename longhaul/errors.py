@@ -54,7 +54,8 @@ def refused(error: OSError) -> str:
     """Return in one line what the system refused to a command; raises any other error again."""
     if error.errno not in REFUSALS:
         raise error
-    return f"{error.filename or 'a file'}: {os.strerror(error.errno)}"
+    what = f"{error.filename or 'a file'}: {os.strerror(error.errno)}"
+    return what if error.errno == errno.ENOSPC else f"{what}; choose a folder that may be written"
 
 
 def complain(message: object) -> int:

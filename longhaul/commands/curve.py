@@ -104,9 +104,11 @@ def _draw_run(axis: Any, name: str, color: str, rows: Sequence[dict[str, Any]], 
 
 def _score_label(scores: Sequence[dict[str, Any]]) -> str:
     """Return what an evaluation's score is: the headline metric has the same value beside it."""
+    from longhaul.evaluation.reports.table import label
+
     known = {"kind", "step", "score"}
     names = dict.fromkeys(name for row in scores for name in row if name not in known)
-    return f"evaluation by rollout: {', '.join(names) or 'score'}"
+    return f"evaluation by rollout: {', '.join(label(name) for name in names) or 'score'}"
 
 
 def _spans_decades(axis: Any) -> bool:

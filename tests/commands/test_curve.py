@@ -49,7 +49,7 @@ def test_each_term_of_the_learner_and_the_score_has_a_plot(
     out = tmp_path / "curve.png"
     assert main(["curve", str(run(tmp_path / "a", ROWS, TERMS)), "--out", str(out)]) == 0
     (figure,) = drawn
-    assert titles(figure) == [*TERMS.values(), "evaluation by rollout: avg_len"]
+    assert titles(figure) == [*TERMS.values(), "evaluation by rollout: average length"]
     loss, _, distance, score = [axis for axis in figure.axes if axis.axison]
     assert [line.get_label() for line in loss.lines] == ["a, train", "a, validation"]
     assert list(loss.lines[0].get_ydata()) == [3.0, 0.1] and loss.get_yscale() == "log"

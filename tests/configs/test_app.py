@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -166,6 +167,18 @@ def test_a_fault_of_the_program_keeps_its_traceback(folder: Path) -> None:
 
     with pytest.raises(ZeroDivisionError, match="a bug"):
         run(broken, "rollout", ["--config-dir", "../configs", "policy=random", "env=toy"])
+
+
+def test_a_folder_that_may_not_be_written_is_one_line(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def refused(config: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "runs")
+
+    words = ["--config-dir", "../configs", "policy=random", "env=toy"]
+    assert run(refused, "rollout", words) == 2
+    told = "error: runs: Permission denied; choose a folder that may be written\n"
+    assert capfd.readouterr().err == told
 
 
 def test_a_run_whose_every_episode_fails_stops_early(folder: Path) -> None:
