@@ -177,7 +177,7 @@ ZONE = r" on the (?P<zone>\w+) zone(?P<order>, from big to small)?"
 
 
 def _assert_tower(episode: Episode, found: re.Match[str], meant: set[str]) -> None:
-    (zone,) = things(episode, kind="zone", color=found["zone"])
+    (zone,) = things(episode, kind="zone", colour=found["zone"])
     assert len(meant) >= 2 and movers(episode) == allowed(episode) == meant
     assert all(subtask.goal["targets"] == [zone["name"]] for subtask in episode.subtasks)
     forbidden = {name for atom in episode.start["forbidden"] for name in atom["movers"]}
@@ -220,7 +220,7 @@ def test_towers_by_side_are_of_what_the_sentence_means(name: str) -> None:
         )
         found = re.fullmatch(pattern, episode.instruction)
         assert found, episode.instruction
-        (anchor,) = things(episode, kind="block", color=found["anchor"])
+        (anchor,) = things(episode, kind="block", colour=found["anchor"])
         x, y, _ = anchor["position"]
 
         def lies(item: dict, x: float = x, y: float = y, side: str = found["side"]) -> bool:
