@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hydra.core.config_store import ConfigStore
 
 import longhaul
 from longhaul import plugins
-from longhaul.configs.outside import class_of
+from longhaul.configs.app import keys_of
+from longhaul.configs.outside import class_of, offer
+from longhaul.configs.train import build_learner
 from longhaul.errors import ConfigError
 from longhaul.plugins import POLICIES, take_plugins, use_folder
 
@@ -22,6 +27,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Forget afterward what a test used."""
     path, modules = list(sys.path), set(sys.modules)
     monkeypatch.setattr(plugins, "_folders", {})
+    monkeypatch.setattr(ConfigStore.instance(), "repo", copy.deepcopy(ConfigStore.instance().repo))
     yield
     sys.path[:] = path
     for name in set(sys.modules) - modules:
@@ -99,3 +105,33 @@ def test_a_run_folder_names_no_code(tmp_path: Path) -> None:
     folder(run, config_DOT_yaml=config, episodes_DOT_jsonl="", summary_DOT_json="{}")
     assert longhaul.load_run(run).records == {}
     assert plugins.folders() == () and "struck_of_test" not in sys.modules
+
+
+LEARNER = """
+from torch import nn
+
+
+class Learner(nn.Module):
+    \"\"\"Learns.
+
+    Args:
+        width: Units of the layer.
+    \"\"\"
+
+    def __init__(self, sentences, width=8):
+        super().__init__()
+        self.width = width
+"""
+
+
+def test_a_learner_of_a_folder_is_trained_as_ours_are(tmp_path: Path) -> None:
+    points = '[project.entry-points."longhaul.learners"]\npupil = "pupil_of_test:Learner"\n'
+    use_folder(folder(tmp_path, pyproject_DOT_toml=points, pupil_of_test_DOT_py=LEARNER))
+    words = ["policy=pupil", "policy.width=3", "data.path=demos"]
+    offer(words, training=True)
+    keys = keys_of("train", words, "training")
+    shown = {key.name: key for group in keys.groups for key in group.keys}
+    assert shown["policy.width"].default == "3"
+    assert shown["policy.width"].sentence == "Units of the layer."
+    learner: Any = build_learner({"_target_": "pupil_of_test.Learner", "width": 3}, [])
+    assert learner.width == 3
