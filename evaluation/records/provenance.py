@@ -35,6 +35,14 @@ is found and continued."""
 PACKAGE_PREFIX = "longhaul."
 """The package of all classes since version 0.2. Identities leave it out, as in version 0.1."""
 
+FORMER_TARGETS = {
+    "policies.mgdm.learning.decision_learner.MgdmLearner": "policies.mgdm.learning.MgdmLearner",
+    "policies.mgdm.learning.encoder_learner.EncoderLearner": (
+        "policies.mgdm.encoder_learning.EncoderLearner"
+    ),
+}
+"""Where classes lay in version 0.1 that have moved since; identities name the former place."""
+
 
 def identity(
     config: Mapping[str, Any], env: Mapping[str, str], policy: Mapping[str, str]
@@ -88,7 +96,8 @@ def with_former_names(tree: Any) -> Any:
         return tree
     renamed = {FORMER_NAMES.get(key, key): with_former_names(v) for key, v in tree.items()}
     if isinstance(target := renamed.get("_target_"), str):
-        renamed["_target_"] = target.removeprefix(PACKAGE_PREFIX)
+        target = target.removeprefix(PACKAGE_PREFIX)
+        renamed["_target_"] = FORMER_TARGETS.get(target, target)
     return renamed
 
 

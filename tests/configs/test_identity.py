@@ -12,7 +12,12 @@ from omegaconf import OmegaConf
 from longhaul.configs.filling import compose
 from longhaul.configs.train import open_folder
 from longhaul.errors import ConfigError
-from longhaul.evaluation.records.provenance import differences, identity, short_hash
+from longhaul.evaluation.records.provenance import (
+    differences,
+    identity,
+    short_hash,
+    with_former_names,
+)
 from longhaul.evaluation.records.run_folder import RunFolder
 
 ENV = {
@@ -84,5 +89,7 @@ def test_so_does_a_training_run(tmp_path: Path) -> None:
     written = json.loads((new / "provenance.json").read_text())
     assert written["identity"]["policy"]["_target_"] == "policies.seer.learning.SeerLearner"
     assert folder("longhaul.policies.seer.learning.SeerLearner") == new
+    moved = {"_target_": "longhaul.policies.mgdm.learning.decision_learner.MgdmLearner"}
+    assert with_former_names(moved) == {"_target_": "policies.mgdm.learning.MgdmLearner"}
     with pytest.raises(ConfigError, match="belongs to another configuration"):
         folder("longhaul.policies.cliport.learning.CliportLearner")
