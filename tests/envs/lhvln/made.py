@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from longhaul.configs.lhvln import make
 from longhaul.envs.episode import Episode, Subtask
 from longhaul.envs.lhvln import env as module
 from longhaul.envs.lhvln.dataset import write_info
-from longhaul.envs.lhvln.env import LhVlnEnv, make
+from longhaul.envs.lhvln.env import LhVlnEnv
 from tests.envs.lhvln.flat import FlatSimulator
 
 CUP_TO_BED = (("cup", 1), ("bed", 2), ("towel", 3))

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from longhaul.configs.lhvln import make
 from longhaul.envs.episode import EpisodeRecord, SubtaskOutcome
 from longhaul.envs.lhvln.conventions import ACTIONS
-from longhaul.envs.lhvln.env import LhVlnEnv, make
+from longhaul.envs.lhvln.env import LhVlnEnv
 from longhaul.envs.lhvln.targets import EpisodeError
 from longhaul.errors import ConfigError
 from longhaul.evaluation.metrics.metrics import samples
