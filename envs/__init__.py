@@ -1,6 +1,6 @@
 """Gymnasium environments of Longhaul, registered lazily.
 
-`import envs` loads neither torch nor a simulator: an entry point is a string, and its module is
+`import longhaul.envs` loads neither torch nor a simulator: an entry point is a string, and its module is
 imported by `gymnasium.make`. Adding an environment is one folder, one YAML and one line here.
 """
 
