@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.tree import ROOT
+from tests.tree import copy as copy_tree
 
 POLICY = '''
 """Always the same action."""
@@ -126,23 +126,6 @@ class CountSource:
     def __init__(self, folder):
         self.spec = (folder / self.pattern).read_text()
 '''
-
-
-def copy_tree(tree: Path) -> Path:
-    """Copy the tracked tree, links as links."""
-    listing = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in listing.stdout.split("\n"):
-        if not name or not (ROOT / name).exists():
-            continue
-        (tree / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, tree / name, follow_symlinks=False)
-    return tree
 
 
 @pytest.fixture(scope="module")

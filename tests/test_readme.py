@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_extending import ROOT, copy_tree
+from tests.tree import ROOT
+from tests.tree import copy as copy_tree
 
 README = (ROOT / "README.md").read_text()
 FILES = dict(re.findall(r"```\w+\n# (\S+/\S+)\n(.*?)```", README, flags=re.S))
