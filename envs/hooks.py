@@ -100,7 +100,8 @@ class Locates(Protocol):
     def targets(self) -> Sequence[NDArray[np.float64]]:
         """Return for each subtask the centers (K, 3) in meters of the things that count.
 
-        The command mgdm-picture calls it once after a reset. The frame is that of the poses observed.
+        The command mgdm-picture calls it once after a reset. The frame is that of the observed
+        poses.
         """
 
 
