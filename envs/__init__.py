@@ -1,7 +1,8 @@
 """Gymnasium environments of Longhaul, registered lazily.
 
 `import longhaul.envs` loads neither torch nor a simulator: an entry point is a string, and
-`gymnasium.make` imports its module. Adding an environment is one folder, one YAML and one line here.
+`gymnasium.make` imports its module. Adding an environment is one folder, one YAML and one line
+here.
 """
 
 from gymnasium.envs.registration import register
