@@ -201,7 +201,7 @@ def test_a_start_is_drawn_from_the_seed_where_none_is_stored(
     [
         ({"position": [20.0, 0.0, 2.0]}, r"its start \[20.0, 0.0, 2.0\] is not navigable"),
         ({"position": [1.0, 0.0, 1.0]}, "is not navigable"),
-        ({"robot": "fetch"}, "robot 'fetch' is unknown; valid: spot, stretch"),
+        ({"robot": "fetch"}, "robot 'fetch' is unknown; did you mean stretch"),
     ],
 )
 def test_what_cannot_be_run_is_one_line(
