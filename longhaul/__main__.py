@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module, metadata
@@ -23,11 +24,21 @@ formats of your own."""
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Start the command that the first argument names; return its exit code."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    name, rest = (words[0], words[1:]) if words else ("--help", [])
+    try:
+        code = start(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of a pipe, such as head, has what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def start(arguments: Sequence[str]) -> int:
+    """Start a command; return its exit code."""
+    name, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
     if name in ("-h", "--help", "help"):
         print(usage())
-        return 0 if words else USER_ERROR
+        return 0 if arguments else USER_ERROR
     if name == "--version":
         print(f"longhaul {metadata.version('longhaul-suite')}")
         return 0

@@ -130,3 +130,13 @@ _longhaul; printf '%s\\n' "${COMPREPLY[@]}"
 @pytest.mark.parametrize("command", COMPOSED)
 def test_completion_reads_the_configuration_of_every_command(command: str) -> None:
     assert complete(f"longhaul {command} ")
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    """As in `longhaul --help | head -1`."""
+    program = "from longhaul.__main__ import main; import sys; sys.exit(main(['--help']))"
+    pipe = subprocess.PIPE
+    told = subprocess.Popen([sys.executable, "-c", program], stdout=pipe, stderr=pipe, text=True)
+    assert told.stdout and told.stderr
+    told.stdout.close()
+    assert told.stderr.read() == "" and told.wait() == 0
