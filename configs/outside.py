@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -33,12 +34,20 @@ def offer(arguments: Sequence[str], training: bool) -> None:
     """Register the entry points of other packages with Hydra, with the options of the chosen ones.
 
     `arguments` are the command line's, which choose by `policy=<name>` and `env=<name>`. Raises
-    ConfigError for a chosen entry point that can't be imported.
+    ConfigError for a chosen entry point that can't be imported, or that has the name of one of
+    Longhaul's own.
     """
     store = ConfigStore.instance()
     for group, points in (("policy", LEARNERS if training else POLICIES), ("env", ENVS)):
         chosen = _chosen(arguments, group)
         for name, plugin in plugins(points).items():
+            if (_folder(group, training) / f"{name}.yaml").is_file():
+                if name in chosen:
+                    raise ConfigError(
+                        f"{group}={name} is Longhaul's own; {plugin.target} of {plugin.origin} has "
+                        "the same name: give that entry point another one"
+                    )
+                continue  # Hydra would take it for a schema of our file
             node = _node(plugin, name in chosen)
             store.store(name=name, group=group, node=node, provider=plugin.origin)
             if points == LEARNERS:
@@ -106,6 +115,12 @@ def signature_options(plugin: Plugin) -> dict[str, Any]:
         if name not in GIVEN_PARAMETERS[plugin.group]
         and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
     }
+
+
+def _folder(group: str, training: bool) -> Path:
+    """Return where Longhaul's own YAML files of a group lie."""
+    learners = training and group == "policy"
+    return CONFIG_FOLDER / "training" / group if learners else CONFIG_FOLDER / group
 
 
 def _chosen(arguments: Sequence[str], group: str) -> set[str]:

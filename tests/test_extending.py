@@ -108,6 +108,7 @@ PACKAGE_POINTS = """
 [longhaul.policies]
 constant = toys.policy:ConstantPolicy
 broken = toys.absent:Policy
+seer = toys.policy:ConstantPolicy
 
 [longhaul.envs]
 counting = toys.env:CountEnv
@@ -279,6 +280,10 @@ def fingerprint() -> dict[str, int]:
             ["policy=broken"],
             "longhaul.policies broken: toys.absent:Policy of toys can't be imported: "
             "ModuleNotFoundError: No module named 'toys.absent'",
+        ),
+        (
+            ["policy=seer"],
+            "policy=seer is Longhaul's own; toys.policy:ConstantPolicy of toys has the same name",
         ),
         (["policy=constnat"], "policy=constnat is unknown; did you mean constant? valid: broken, "),
         (["policy=constant", "policy.vlaue=1"], "policy.vlaue is unknown; did you mean value? "),
