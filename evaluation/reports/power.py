@@ -25,7 +25,7 @@ def needed_for_rates(rates: Sequence[float], power: float, alpha: float) -> list
     _require_chances(power, alpha)
     if len(rates) != 2 or not all(0 <= rate <= 1 for rate in rates):
         shown = " ".join(map(str, rates)) or "nothing"
-        raise ConfigError(f"rates {shown}: give two in 0..1, as in: power.py 0.42 0.50")
+        raise ConfigError(f"rates {shown}: give two in 0..1, as in: longhaul power 0.42 0.50")
     a, b = rates
     chance = episodes_paired(b * (1 - a), a * (1 - b), power, alpha)
     best = episodes_paired(max(b - a, 0), max(a - b, 0), power, alpha)

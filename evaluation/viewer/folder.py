@@ -31,7 +31,7 @@ class RunView:
     def __init__(self, path: Path) -> None:
         self.path = path
         if not path.is_dir():
-            raise ConfigError(f"{path} is not a folder: give a run's, as in view.py runs/NAME")
+            raise ConfigError(f"{path} is not a folder: try longhaul view runs/NAME")
         if not any((path / name).is_file() for name in (RECORDS_FILE, "provenance.json")):
             raise ConfigError(
                 f"{path} holds no run: neither {RECORDS_FILE} nor provenance.json is there"
