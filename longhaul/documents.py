@@ -1,0 +1,107 @@
+"""Reads JSON and text files that somebody else may have made: bounded in size and in depth.
+
+A file of a run folder, a dataset or a task list can claim anything. What is larger or nested deeper
+than a document of ours could be is refused before it is parsed, and only regular files are read, so
+that a pipe or a device in a file's place can't hold a command up.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from collections.abc import Mapping
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from longhaul.errors import ConfigError
+
+MOST_BYTES = 64 * 2**20
+"""The size limit of a document, in bytes: some ten times the largest that Longhaul writes itself,
+the recording of an episode of 10,000 steps."""
+
+MOST_DEPTH = 64
+"""The limit of lists and objects inside each other. Longhaul's own documents have fewer than 12,
+and Python's parser and encoder fail at about 1,000."""
+
+_STRING = re.compile(rb'"[^"]*"')
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+
+
+def read_json(path: Path, most_bytes: int = MOST_BYTES) -> Any:
+    """Return what a JSON file holds.
+
+    Raises ConfigError, which names the file, for one that is no JSON, no regular file, larger than
+    `most_bytes` or nested deeper than MOST_DEPTH; raises OSError if it can't be opened.
+    """
+    return parse_json(read_bytes(path, most_bytes), path)
+
+
+def read_object(path: Path, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
+    """Return the JSON object that a file holds. Raises as `read_json`, and for any other value."""
+    found = read_json(path, most_bytes)
+    if not isinstance(found, Mapping):
+        raise ConfigError(f"{path} holds a {type(found).__name__}, not a JSON object")
+    return dict(found)
+
+
+def parse_json(data: bytes | str, name: object) -> Any:
+    """Return what a JSON text holds; `name` says in an error where it comes from.
+
+    Raises ConfigError for a text that is no JSON or is nested deeper than MOST_DEPTH.
+    """
+    raw = data.encode(errors="surrogatepass") if isinstance(data, str) else data
+    try:
+        if depth_of(raw) > MOST_DEPTH:
+            raise ConfigError(f"{name}: lists and objects are nested deeper than {MOST_DEPTH}")
+        return json.loads(data if isinstance(data, str) else data.decode("utf-8-sig"))
+    except ConfigError:
+        raise
+    except ValueError as error:  # no JSON, no UTF-8, or a number of too many digits
+        raise ConfigError(f"{name} is no JSON: {' '.join(str(error).split())}") from None
+
+
+def depth_of(data: bytes) -> int:
+    """Return how many lists and objects of a JSON text lie inside each other at most.
+
+    For a text that is no JSON the result is a bound of what a parser would enter.
+    """
+    if data.count(b"[") + data.count(b"{") <= MOST_DEPTH:
+        return data.count(b"[") + data.count(b"{")
+    unescaped = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    brackets = _STRING.sub(b"", unescaped).translate(None, _NO_BRACKETS)
+    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+
+
+def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
+    """Return the text of a file, with a mark in place of each byte that is no UTF-8. Raises as
+    `read_bytes`."""
+    return read_bytes(path, most_bytes).decode(errors="replace")
+
+
+def read_bytes(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
+    """Return the bytes of a regular file.
+
+    Raises ConfigError for a file that is none or is larger than `most_bytes`, and OSError if it
+    can't be opened.
+    """
+    with open_regular(path) as file:
+        data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise ConfigError(f"{path} is larger than {most_bytes} bytes, the limit for such a file")
+    return data
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file for reading, without waiting for a pipe's writer.
+
+    Raises ConfigError for a folder, a pipe, a socket or a device, and OSError as `open`.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ConfigError(f"{path} is no regular file")
+    return os.fdopen(descriptor, "rb")
