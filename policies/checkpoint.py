@@ -14,18 +14,56 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from longhaul.documents import parse_json, read_object
 from longhaul.errors import ConfigError, require_known
 from longhaul.files import replacing
+from longhaul.policies.tensors import write_tensors
 
 CHECKPOINT_VERSION = "1"
 """The version of the files that this module writes and reads, as their metadata says it."""
 
 
+TRAINED_ON_KEY = "trained_on"
+"""The key in a checkpoint's metadata of what it was trained on, as a JSON object."""
+
+MOST_TRAINED_ON_BYTES = 2**20
+"""The size limit of that object, in bytes: names of 10,000 houses have fewer."""
+
+
 class CheckpointError(ConfigError):
     """A file of weights that cannot be used; the message names it and says why."""
+
+
+def trained_on_metadata(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return the metadata that say what a checkpoint was trained on; `facts` are plain JSON."""
+    return {TRAINED_ON_KEY: json.dumps(facts, sort_keys=True)}
+
+
+def read_trained_on(checkpoint: Path | None) -> dict[str, Any]:
+    """Return what a checkpoint was trained on (longhaul.policies.policy.TrainedOn).
+
+    It stands in the file's metadata, or in a file beside it, as for the checkpoints that the suite
+    ships: NAME.trained_on.json for NAME.safetensors. Returns {} if neither says it, or without a
+    checkpoint. Raises ConfigError, in one line, for what is no JSON object.
+    """
+    if checkpoint is None:
+        return {}
+    beside = checkpoint.with_suffix(".trained_on.json")
+    if beside.is_file():
+        return read_object(beside, MOST_TRAINED_ON_BYTES)
+    try:
+        with safe_open(checkpoint, "pt") as file:
+            text = (file.metadata() or {}).get(TRAINED_ON_KEY, "{}")
+    except (SafetensorError, OSError):
+        return {}  # weights in another format, of a policy that is not ours
+    name = f"checkpoint {checkpoint}: {TRAINED_ON_KEY}"
+    found = parse_json(text, name) if len(text) <= MOST_TRAINED_ON_BYTES else None
+    if not isinstance(found, Mapping):
+        raise CheckpointError(f"{name} is no JSON object of at most {MOST_TRAINED_ON_BYTES} bytes")
+    return dict(found)
 
 
 @dataclass(frozen=True)
@@ -98,10 +136,12 @@ class CheckpointFormat(Generic[A]):
         weights: Mapping[str, Tensor],
         encoders: Mapping[str, str] | None = None,
         dtype: torch.dtype = torch.float32,
+        trained_on: Mapping[str, Any] | None = None,
     ) -> None:
         """Write weights named as the network's `state_dict`; the file appears whole or not at all.
 
-        `encoders` maps vision or text to the sha256 of the frozen encoder's weights.
+        `encoders` maps vision or text to the sha256 of the frozen encoder's weights. What the
+        weights were trained on is added by the trainer, or given where weights are written again.
         """
         metadata = {
             "format": self.name,
@@ -109,11 +149,13 @@ class CheckpointFormat(Generic[A]):
             "architecture": json.dumps(config.to_json()),
             "encoders": json.dumps(dict(encoders or {})),
         }
+        if trained_on:
+            metadata |= trained_on_metadata(trained_on)
         if not path.parent.is_dir():
             raise CheckpointError(f"{path.parent}: no such folder")
         kept = {name: w.detach().to(dtype).contiguous() for name, w in weights.items()}
         with replacing(path) as new:
-            save_file({name: kept[name] for name in self._stored(kept)}, new, metadata)
+            write_tensors(new, {name: kept[name] for name in self._stored(kept)}, metadata)
 
     def read_architecture(self, path: Path, wanted: A | None = None) -> tuple[A, dict[str, str]]:
         """Return a checkpoint's architecture and the hashes of the encoders it was trained beside.

@@ -89,6 +89,25 @@ class Writes(Protocol):
 
 
 @runtime_checkable
+class TrainedOn(Protocol):
+    """A policy that knows what its weights were trained on."""
+
+    def trained_on(self) -> Mapping[str, Any]:
+        """Return the facts, as plain JSON; {} if the weights do not say it, or are not trained.
+
+        Keys, each where it is known: `env` (its id), `scenes` (names), `split`, `dataset` (its
+        folder's name), `dataset_hash`, `episodes` (how many), `steps` (of the optimizer), `recipe`,
+        `commit` (of Longhaul) and `versions` (of the packages that compute); `note` is a sentence.
+        The same file gives the same facts on every machine.
+        """
+
+
+def trained_on(policy: object) -> Mapping[str, Any]:
+    """Return what a policy's weights were trained on; {} for a policy that does not say it."""
+    return policy.trained_on() if isinstance(policy, TrainedOn) else {}
+
+
+@runtime_checkable
 class Observes(Protocol):
     """A policy whose memory depends on its own actions, and that must know if others were done."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from torch.nn import functional
 
 from longhaul.errors import ConfigError
 from longhaul.files import file_hash
+from longhaul.policies.checkpoint import read_trained_on
 from longhaul.policies.cliport.checkpoint import CLIPORT_CHECKPOINTS
 from longhaul.policies.cliport.config import CLIPORT_SMALL
 from longhaul.policies.cliport.config import architecture as architecture_named
@@ -94,6 +96,7 @@ class CliportPolicy:
         if checkpoint is not None:
             CLIPORT_CHECKPOINTS.load_into(model, checkpoint, config)
         self.trained = checkpoint is not None
+        self._trained_on = read_trained_on(checkpoint)
         self._model = model.to(setting.device).eval()
         self._encode = encoders.text(config)
         self._texts: dict[str, Tensor] = {}
@@ -138,6 +141,9 @@ class CliportPolicy:
 
     def provenance(self) -> Mapping[str, str]:
         return dict(self._provenance)
+
+    def trained_on(self) -> Mapping[str, Any]:
+        return self._trained_on
 
     @torch.inference_mode()
     def _poses(self, maps: Tensor, slots: Sequence[int]) -> dict[str, np.ndarray]:

@@ -15,6 +15,7 @@ from longhaul.envs.specs import require_compatible
 from longhaul.errors import ConfigError, require_known
 from longhaul.files import file_hash
 from longhaul.options import group
+from longhaul.policies.checkpoint import read_trained_on
 from longhaul.policies.mgdm.agent import Agent, StepInput
 from longhaul.policies.mgdm.checkpoint import FILES, SHIPPED, untrained
 from longhaul.policies.mgdm.config import SMALL
@@ -149,6 +150,7 @@ class MgdmPolicy:
         if checkpoint is not None:
             FILES.load_into(model, checkpoint, config)
         self.trained: bool | None = checkpoint is not None
+        self._trained_on = read_trained_on(checkpoint)
         self.config = config
         self._model = model.to(setting.device).eval()
         self._device = torch.device(setting.device)
@@ -225,6 +227,9 @@ class MgdmPolicy:
 
     def provenance(self) -> Mapping[str, str]:
         return dict(self._provenance)
+
+    def trained_on(self) -> Mapping[str, Any]:
+        return self._trained_on
 
     def trace(self) -> Trace:
         """Return a trace to which the policy's steps are added from now on; it is of one slot."""

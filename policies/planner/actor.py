@@ -13,7 +13,7 @@ from longhaul.envs.specs import Requirement
 from longhaul.envs.text import encode
 from longhaul.errors import ConfigError, unknown
 from longhaul.policies.planner.skills import Skill
-from longhaul.policies.policy import Batch, Policy, Setting, Start
+from longhaul.policies.policy import Batch, Policy, Setting, Start, trained_on
 
 Row = dict[str, NDArray[Any]]
 
@@ -94,6 +94,9 @@ class PolicyActor:
 
     def provenance(self) -> Mapping[str, str]:
         return self._policy.provenance()
+
+    def trained_on(self) -> Mapping[str, Any]:
+        return trained_on(self._policy)
 
 
 def _corner(poses: Space[Any]) -> NDArray[Any]:

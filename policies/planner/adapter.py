@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -25,6 +25,7 @@ from longhaul.errors import ConfigError
 from longhaul.files import replacing
 from longhaul.language.chat import ChatModel
 from longhaul.language.local import LocalModel
+from longhaul.policies.tensors import write_tensors
 
 ADAPTER_FORMAT = "longhaul.planner.adapter/1"
 """The name and version of the files that this module writes and reads, in their metadata."""
@@ -85,7 +86,7 @@ def save_adapter(path: Path, adapter: Adapter, model_sha256: str) -> None:
     }
     weights = {name: weight.detach().contiguous() for name, weight in adapter.state_dict().items()}
     with replacing(path) as new:
-        save_file(weights, new, metadata)
+        write_tensors(new, weights, metadata)
 
 
 def load_adapter(path: Path) -> tuple[Adapter, str]:

@@ -21,7 +21,7 @@ from longhaul.policies.planner.actor import build_actor
 from longhaul.policies.planner.memory import Memory, MemoryFiles
 from longhaul.policies.planner.planner import Conversation, Limits, Planner
 from longhaul.policies.planner.reports import Reporter, channels_of
-from longhaul.policies.policy import Batch, Explanation, Setting, Start
+from longhaul.policies.policy import Batch, Explanation, Setting, Start, trained_on
 
 
 class PlannerPolicy:
@@ -151,6 +151,10 @@ class PlannerPolicy:
     def provenance(self) -> Mapping[str, str]:
         actor = {f"actor_{key}": value for key, value in self._actor.provenance().items()}
         return self._provenance | actor
+
+    def trained_on(self) -> Mapping[str, Any]:
+        """Return what the actor was trained on."""
+        return trained_on(self._actor)
 
     def _decide(self, talk: Conversation, row: Mapping[str, np.ndarray]) -> Any:
         for model in (self._planner.model, self._reporter.model):

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from longhaul.errors import ConfigError
+from longhaul.policies.checkpoint import read_trained_on
 from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS
 
 
@@ -23,9 +24,8 @@ def halve(source: Path, target: Path) -> None:
     if target.exists():
         raise ConfigError(f"{target} exists already; nothing was written")
     config, encoders = SEER_CHECKPOINTS.read_architecture(source)
-    SEER_CHECKPOINTS.save(
-        target, config, SEER_CHECKPOINTS.read_weights(source), encoders, torch.float16
-    )
+    weights, facts = SEER_CHECKPOINTS.read_weights(source), read_trained_on(source)
+    SEER_CHECKPOINTS.save(target, config, weights, encoders, torch.float16, facts)
 
 
 if __name__ == "__main__":

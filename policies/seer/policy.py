@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from longhaul.demos.resize import resize
 from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, Requirement, StateSpec
 from longhaul.errors import ConfigError
 from longhaul.files import file_hash
+from longhaul.policies.checkpoint import read_trained_on
 from longhaul.policies.policy import Batch, Explanation, Setting, Start
 from longhaul.policies.seer.acting import Actor
 from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS, load_checkpoint
@@ -119,6 +121,7 @@ class SeerPolicy:
         model = untrained(config, seed) if checkpoint is None else load_checkpoint(checkpoint)
         on_cpu = torch.device(setting.device).type == "cpu"
         self.trained = checkpoint is not None
+        self._trained_on = read_trained_on(checkpoint)
         self.encode_text = encoders.text
         self.texts: dict[str, torch.Tensor] = {}
         self.actor = Actor(
@@ -178,6 +181,9 @@ class SeerPolicy:
 
     def provenance(self) -> Mapping[str, str]:
         return dict(self._provenance)
+
+    def trained_on(self) -> Mapping[str, Any]:
+        return self._trained_on
 
 
 def _require_whole(name: str, number: int | None) -> None:

@@ -14,7 +14,15 @@ import numpy as np
 from gymnasium.spaces import Discrete
 
 from longhaul.errors import ConfigError
-from longhaul.policies.policy import EXPERT_ACTION, Batch, Observes, Policy, Setting, Start
+from longhaul.policies.policy import (
+    EXPERT_ACTION,
+    Batch,
+    Observes,
+    Policy,
+    Setting,
+    Start,
+    trained_on,
+)
 
 TURN_STREAM = 11
 """Added to an episode's seed, so that these draws differ from others made with that seed."""
@@ -94,6 +102,9 @@ class DaggerPolicy:
 
     def provenance(self) -> Mapping[str, str]:
         return self._learner.provenance()
+
+    def trained_on(self) -> Mapping[str, Any]:
+        return trained_on(self._learner)
 
     def _is_forbidden(self, action: np.ndarray) -> bool:
         return bool(self._forbidden) and int(action) in self._forbidden

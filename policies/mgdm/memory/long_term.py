@@ -16,14 +16,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike, NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 from torch import Tensor
 
 from longhaul.errors import ConfigError
 from longhaul.files import replacing
 from longhaul.language.errors import optional
+from longhaul.policies.tensors import write_tensors
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """Maps texts to rows of unit length, as longhaul.language.embeddings.Embeddings does."""
@@ -213,10 +214,10 @@ def save(path: Path, rows: Rows, checkpoint: str) -> None:
     appears whole or not at all."""
     names = {"targets": rows.targets, "scenes": rows.scenes, "actions": rows.actions}
     arrays = {name: getattr(rows, name) for name in ("views", "target", "scene", "action", "texts")}
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    tensors = {name: torch.from_numpy(np.ascontiguousarray(a)) for name, a in arrays.items()}
     metadata = {"format": FORMAT, "names": json.dumps(names), "checkpoint": checkpoint}
     with replacing(path) as new:
-        save_file(contiguous, new, metadata)
+        write_tensors(new, tensors, metadata)
 
 
 def load(path: Path, embed: Embed, checkpoint: str | None = None) -> LongTermMemory:
