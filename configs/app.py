@@ -25,7 +25,6 @@ from longhaul.configs.outside import offer, search_path
 from longhaul.errors import ConfigError, complain, refused, unknown
 from longhaul.plugins import folders, take_plugins
 
-INTERRUPTED = 130
 HELP = {"-h", "--help"}
 
 Main = Callable[[DictConfig], int | None]
@@ -43,8 +42,8 @@ def run(
     `--plugin FOLDER` and `plugin=FOLDER` are taken out first (longhaul.plugins). `--help` prints
     the keys, below what `about` says of the command.
 
-    Returns the exit code: 0 or what `main` returns, 2 after a user's error, 130 after Ctrl-C; in a
-    sweep a job's user error does not stop the jobs after it.
+    Returns the exit code: 0 or what `main` returns, 2 after a user's error; in a sweep a job's user
+    error does not stop the jobs after it.
     """
     codes = [0]
 
@@ -69,9 +68,6 @@ def run(
             hydra.main(version_base="1.3", config_path=place, config_name=config_name)(job)()
     except (ConfigError, HydraException, OmegaConfBaseException) as error:
         codes.append(complain(one_line(error)))
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
-        codes.append(INTERRUPTED)
     return max(codes)
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module, metadata
 
-from longhaul.commands import commands, module_of
-from longhaul.errors import USER_ERROR, complain, unknown
+from longhaul.interrupts import interrupted, interruptible
 
 USAGE = """usage: longhaul COMMAND [KEY=VALUE | --OPTION ...]
 
@@ -22,23 +20,38 @@ makes a shell complete commands, keys and values. `--plugin FOLDER` adds policie
 formats of your own."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Start the command that the first argument names; return its exit code."""
+def main(arguments: Sequence[str] | None = None, command: str | None = None) -> int:
+    """Start a command; return its exit code.
+
+    The first argument names the command, unless `command` does. Ctrl-C is one line at any moment,
+    also while a command's libraries are being imported.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    name, rest = (words[0] if words else None, words[1:]) if command is None else (command, words)
     try:
-        code = start(sys.argv[1:] if arguments is None else arguments)
-        sys.stdout.flush()
+        with interruptible():
+            code = start(name, rest)
+            sys.stdout.flush()
     except BrokenPipeError:  # the reader of a pipe, such as head, has what it wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        from longhaul.commands import CONTINUED
+
+        return interrupted(goes_on=name in CONTINUED)
     return code
 
 
-def start(arguments: Sequence[str]) -> int:
-    """Start a command; return its exit code."""
-    name, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
-    if name in ("-h", "--help", "help"):
+def start(name: str | None, rest: Sequence[str]) -> int:
+    """Start the command of that name with the other words; return its exit code."""
+    from importlib import import_module, metadata  # here, so that Ctrl-C finds `main` soon
+
+    from longhaul.commands import commands, module_of
+    from longhaul.errors import USER_ERROR, complain, unknown
+
+    if name in (None, "-h", "--help", "help"):
         print(usage())
-        return 0 if arguments else USER_ERROR
+        return 0 if name else USER_ERROR
     if name == "--version":
         print(f"longhaul {metadata.version('longhaul-suite')}")
         return 0
@@ -54,6 +67,8 @@ def start(arguments: Sequence[str]) -> int:
 
 def usage() -> str:
     """Return what `longhaul --help` prints."""
+    from longhaul.commands import commands
+
     about = "Train and evaluate policies that carry a task through many dependent steps."
     rows = "\n".join(f"  {name:18} {sentence}" for name, sentence in commands().items())
     return USAGE.format(about=about, commands=rows)

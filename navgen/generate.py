@@ -30,6 +30,7 @@ from typing import Any
 from longhaul.envs.lhvln.dataset import write_info
 from longhaul.errors import ConfigError
 from longhaul.files import replace_file, replacing
+from longhaul.interrupts import withheld
 from longhaul.navgen.dataset import ours
 from longhaul.navgen.fill import Build, Job, Open, fill
 from longhaul.navgen.report import Progress, report
@@ -151,15 +152,28 @@ def _fill(order: Order, quotas: Mapping[str, int], progress: Progress | None) ->
 
 
 def _run(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, str]]:
-    """Yield the jobs as they end, each with its error ("" if it had none)."""
+    """Yield the jobs as they end, each with its error ("" if it had none).
+
+    Where the caller stops early, as Ctrl-C makes it, the processes are killed: what they had in
+    hand is not waited for, and is made again by the next call.
+    """
     if workers == 1:
         yield from ((job, fill(job)) for job in jobs)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_die_with_parent) as pool:
-        futures = {pool.submit(fill, job): job for job in jobs}
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(workers, context, initializer=_die_with_parent)
+    try:
+        with withheld():  # here the pool starts its processes
+            futures = {pool.submit(fill, job): job for job in jobs}
         for future in as_completed(futures):
             yield futures[future], _fault(future)
+    except BaseException:
+        for process in set(multiprocessing.active_children()) - others:
+            process.kill()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _fault(future: Future[str]) -> str:

@@ -2,7 +2,7 @@
 
 import sys
 
-from longhaul.commands.mgdm_picture import main
+from longhaul.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(command="mgdm-picture"))

@@ -21,6 +21,7 @@ from longhaul.evaluation.loop import worker
 from longhaul.evaluation.loop.buffers import SharedObservations
 from longhaul.evaluation.loop.sockets import short_socket_paths
 from longhaul.evaluation.loop.worker import EnvMaker, Outputs, Reply, Reset, Step, serve
+from longhaul.interrupts import withheld
 
 CLOSE_S = 5.0
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -46,7 +47,8 @@ class Workers:
         self._observations = SharedObservations(observation_space, count)
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["__main__", worker.__name__, *preload])
-        with _environment(_fork_server_variables()), short_socket_paths():
+        # Workers inherit from the fork server that a terminal's Ctrl-C does not reach them.
+        with _environment(_fork_server_variables()), short_socket_paths(), withheld():
             forkserver.ensure_running()
         self._deadlines: dict[int, float] = {}
         self._workers = [self._start(slot) for slot in range(count)]

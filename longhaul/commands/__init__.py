@@ -13,6 +13,10 @@ NO_COMMANDS = ("__init__", "parser", "completion")
 """Files of this folder that are no commands."""
 
 
+CONTINUED = ("rollout", "record", "train", "generate", "convert", "ablate", "rejudge")
+"""Commands that go on where they stopped, if they are given again."""
+
+
 def commands() -> dict[str, str]:
     """Return the commands' names and what each is for: its docstring's first line."""
     found = {}

@@ -32,6 +32,15 @@ def build(seed: int, folder: Path) -> None:
     (folder / "seed.txt").write_text(str(seed))
 
 
+def build_first_alone(seed: int, folder: Path) -> None:
+    """Build house_0000; any other takes longer than a test may."""
+    build(seed, folder)
+    if folder.name != "house_0000":
+        (folder / "pid").write_text(str(os.getpid()))
+        (folder / "pid").rename(folder / "pid_whole")
+        time.sleep(3600)
+
+
 def open_flat(folder: Path) -> FlatSimulator:
     assert (folder / "seed.txt").is_file()
     return FlatSimulator(folder)
@@ -122,6 +131,21 @@ def test_kill_9_loses_only_what_was_under_way(tmp_path: Path) -> None:
     assert tasks_file.read_bytes().startswith(kept[: kept.rfind(b"\n") + 1])
     generate(order(tmp_path / "whole", tasks=8))
     assert content(tmp_path / "killed") == content(tmp_path / "whole")
+
+
+def test_ctrl_c_waits_for_no_house_that_is_under_way(tmp_path: Path) -> None:
+    def interrupt(done: int, wanted: int) -> None:
+        raise KeyboardInterrupt
+
+    started = tmp_path / "out" / "scenes" / "house_0001" / "pid_whole"
+    with pytest.raises(KeyboardInterrupt):
+        generate(order(tmp_path / "out", build=build_first_alone, workers=2), interrupt)
+    if started.exists():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(started.read_text()), 0)
+    generate(order(tmp_path / "out"))
+    generate(order(tmp_path / "whole"))
+    assert content(tmp_path / "out") == content(tmp_path / "whole")
 
 
 def test_a_bad_house_costs_itself(tmp_path: Path) -> None:

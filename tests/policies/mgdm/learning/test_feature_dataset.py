@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from longhaul.__main__ import main
 from longhaul.commands.record import main as record
 from longhaul.commands.rollout import main as rollout
-from longhaul.commands.train import main as train
-from longhaul.configs.app import INTERRUPTED
 from longhaul.configs.navigation import with_dataset
 from longhaul.demos.arrays import ArraysSource
 from longhaul.demos.open import open_source
 from longhaul.demos.source import DemoSource, Trajectory
 from longhaul.envs.lhvln.backends import open_simulator
 from longhaul.envs.lhvln.simulator import Cameras
+from longhaul.interrupts import INTERRUPTED
 from longhaul.policies.mgdm.agent import Agent
 from longhaul.policies.mgdm.learning import feature_dataset
 from longhaul.policies.mgdm.learning.encoder_learner import EncoderLearner
@@ -168,7 +168,7 @@ def test_training_goes_on_exactly_and_its_checkpoint_acts(
         sizes = [f"optimization.{n}" for n in ("batch=2", "steps=4", "save_every=2")]
         # Of a process all runs share one Accelerator's precision.
         exact = ["device=cpu", "optimization.precision=float32"]
-        return train([*asked, *own, *sizes, *exact])
+        return main([*asked, *own, *sizes, *exact], command="train")
 
     def stopped(self: Trainer, batches: Any) -> float:
         if self.step == 3:
