@@ -48,6 +48,10 @@ def test_what_fits_passes() -> None:
             ),
             ("robot_obs.rotation", "'quat'", "'euler_xyz'"),
         ),
+        (  # a convention that the env leaves open is not the one that the policy was made for
+            Requirement(action=ActionSpec("delta", frame="tcp")),
+            ("action.frame", "'tcp'", "has ''"),
+        ),
         (
             Requirement(observation=ObservationSpec(cameras=(CameraSpec("rgb_head", 9, 9),))),
             ("rgb_head", "robot_obs"),

@@ -85,6 +85,15 @@ TABLE = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("steps", "spl"), [((20, 20), 1.0), ((30, 20), 1.0), ((60, 40), 0.5), ((25, 25), 1.0)]
+)
+def test_no_way_is_better_than_the_reference(steps: tuple[int, ...], spl: float) -> None:
+    """Anderson et al. 2018: a path shorter than the reference counts as one of its length."""
+    record = make_record([1, 1], (25, 25), steps=steps, distances=[(5, 0.5), (5, 0.5)])
+    assert values([record])["spl"] == pytest.approx(spl)
+
+
 @pytest.mark.parametrize("row", TABLE, ids=[row[0] for row in TABLE])
 def test_single_episodes_by_the_official_module(row: tuple) -> None:
     done, gt_steps, start, end, steps, expected = row

@@ -11,6 +11,7 @@ import torch
 
 from longhaul.policies.seer.masks import (
     IMAGES_COLUMN,
+    STATE_COLUMN,
     Layout,
     PretrainMask,
     acting_mask,
@@ -50,6 +51,20 @@ def test_acting_mask_is_the_full_mask_without_old_readouts() -> None:
         kept = np.concatenate([column[history], column[newest & ~history]])
         acting = acting_mask(layout, torch.tensor([length]), steps)[0, 0]
         np.testing.assert_array_equal(acting, full[np.ix_(kept, kept)])
+
+
+@pytest.mark.parametrize("ahead", [1, 3, 4])
+def test_foresight_sees_the_state_so_many_steps_later_as_its_goal(ahead: int) -> None:
+    """Seer's paper: in pre-training the goal of a timestep is the state some steps later."""
+    layout, steps = Layout(1, 4, 3), 7
+    finetuning = attention_mask(layout, steps).numpy()
+    pretraining = attention_mask(layout, steps, PretrainMask(goal_steps=ahead)).numpy()
+    for i in range(steps):
+        frs = range(i * layout.step + layout.history, i * layout.step + layout.history + layout.frs)
+        goal = {(i + ahead) * layout.step + STATE_COLUMN} if i + ahead < steps else set()
+        for row in frs:
+            assert set(np.flatnonzero(pretraining[row] > finetuning[row])) == goal
+            assert not (finetuning[row] > pretraining[row]).any()
 
 
 def test_hidden_frs_is_drawn_anew_for_each_timestep() -> None:

@@ -142,6 +142,25 @@ def test_the_average_follows_its_formula(
     torch.testing.assert_close(last["weight"], expected)
 
 
+def test_without_rollouts_the_best_has_the_lowest_validation_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loss of the middle validation is made the lowest; its weights are those that are kept."""
+    trainer = make_trainer(tmp_path, steps=30, validate_every=10)
+    kept: dict[int, torch.Tensor] = {}
+    losses = {10: 0.6, 20: 0.2, 30: 0.4}
+
+    def validated(learner: ToyLearner, batch: Any) -> dict[str, torch.Tensor]:
+        if learner.training:
+            return {"loss": learner.net.weight.square().sum()}
+        kept[trainer.step] = learner.net.weight.clone()
+        return {"loss": torch.tensor(losses[trainer.step])}
+
+    monkeypatch.setattr(ToyLearner, "forward", validated)
+    assert torch.equal(load_file(trainer.run())["weight"], kept[20])
+    assert not torch.equal(kept[20], kept[30])
+
+
 def test_the_best_is_what_scored_best(tmp_path: Path) -> None:
     trainer = make_trainer(tmp_path, steps=30, evaluate_every=10)
     scores = {10: 0.2, 20: 0.9, 30: 0.4}

@@ -58,6 +58,24 @@ def test_alternatives_and_one_of() -> None:
     assert RULES.holds(Rule("required_values", (">= 3 |OR| == 1", "< 10")), "1")
 
 
+@pytest.mark.parametrize(
+    ("bound", "holds"),
+    [
+        ("< 5", {"4", "5"}),  # VideoWebArena's tolerance makes `<` hold at equality
+        ("<= 5", {"4", "5"}),
+        ("> 5", {"5", "6", "1,005"}),
+        (">= 5", {"5", "6", "1,005"}),
+        ("== 5", {"5"}),
+        ("> -5", {"4", "5", "6", "1,005"}),
+        ("< 1,000", {"4", "5", "6"}),
+    ],
+)
+def test_bounds_hold_at_equality_and_not_beyond(bound: str, holds: set[str]) -> None:
+    rule = Rule("required_values", (bound,))
+    told = ["4", "5", "6", "1,005", "five", "5.5", ""]
+    assert {text for text in told if RULES.holds(rule, text)} == holds
+
+
 @given(TEXT, TEXT)
 def test_include_and_exclude_are_opposites(reference: str, text: str) -> None:
     included = RULES.includes(reference, text)

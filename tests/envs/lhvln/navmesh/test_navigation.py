@@ -105,6 +105,18 @@ def test_what_is_navigable_is_inside(point: tuple[float, float]) -> None:
     assert math.dist(snapped[[0, 2]], point) == pytest.approx(off, abs=1e-9)
 
 
+@given(inside, st.lists(inside, min_size=2, max_size=5))
+@settings(deadline=None)
+def test_the_nearest_of_several_goals_is_the_end_of_the_path(
+    start: tuple[float, float], goals: list[tuple[float, float]]
+) -> None:
+    """Whichever goals are in sight, and in whatever order they are given."""
+    least = min(shortest(start, goal) for goal in goals)
+    for given_goals in (goals, goals[::-1]):
+        found = NAVIGATION.distance(up(start), np.array([up(goal) for goal in given_goals]))
+        assert found == pytest.approx(least, abs=1e-6)
+
+
 def test_the_nearest_of_several_goals_counts() -> None:
     goals = np.array([[9.0, 0, 7.0], [1.0, 0, 7.0], [9.0, 0, 1.0]])
     each = [NAVIGATION.distance((1, 0, 1), goal) for goal in goals]

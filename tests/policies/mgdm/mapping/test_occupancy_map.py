@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from longhaul.policies.mgdm.mapping.occupancy_map import (
     CLIMB_BITS,
+    COLLISION_STEPS,
     VOXEL_HEIGHT_M,
     VOXEL_M,
     OccupancyMap,
@@ -29,6 +30,21 @@ def test_floors_in_reach_are_where_the_simulator_walks() -> None:
         snapped = walked.simulator.navigation.snap(point)
         gaps.append(np.inf if snapped is None else np.hypot(*(snapped - point)[[0, 2]]))
     assert np.mean(np.array(gaps) < VOXEL_M) > 0.9 and np.mean(np.array(gaps) < 3 * VOXEL_M) > 0.97
+
+
+def test_a_collision_is_remembered_for_fifty_steps() -> None:
+    """A door may be closed for a while, but not for good."""
+    walked, house = walk(BELOW, ABOVE), simulator()
+    occupancy = copy.deepcopy(walked.occupancy)
+    house.set_pose(BELOW, 0.0)
+    pose, seen = pose_of(house), depths(house)
+    occupancy.mark_collision(pose)
+    assert occupancy.collided(occupancy.window()).any()
+    for _ in range(COLLISION_STEPS - 1):
+        occupancy.update(pose, seen)
+    assert occupancy.collided(occupancy.window()).any()
+    occupancy.update(pose, seen)
+    assert not occupancy.collided(occupancy.window()).any()
 
 
 def test_where_the_simulator_walks_near_the_way_is_floor_in_reach() -> None:
