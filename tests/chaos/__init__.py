@@ -1,0 +1,1 @@
+"""Kills and stops at random moments (`bash scripts/chaos.sh`), and tests of kills at given ones."""

@@ -1,0 +1,100 @@
+"""python -m tests.chaos: disturb commands at random moments (`bash scripts/chaos.sh`)."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.chaos.campaign import Campaign, count, work
+from tests.chaos.command import KINDS, ROOT
+from tests.chaos.jobs import JOBS, Job
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Disturb, and print the table; return 1 if anything differed or was left."""
+    given = parser().parse_args(arguments)
+    # A command in the background ignores Ctrl-C, and so would all that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    state = given.state.resolve()
+    names = given.jobs.split(",") if given.jobs else [job.name for job in JOBS]
+    campaigns = campaigns_of(state, given.seed, code())
+    chosen = [campaigns[name] for name in names]
+    print(f"state: {state}", flush=True)
+    try:
+        for name in with_needs(names):
+            campaigns[name].refer()
+        work(chosen, given.kills, time.monotonic() + 60 * given.minutes, say)
+    except KeyboardInterrupt:
+        say("interrupted; the same command goes on from here")
+    rows, good = table(chosen)
+    print(rows)
+    return 0 if good else 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
+    reads = argparse.ArgumentParser(prog="chaos.sh", description=__doc__)
+    reads.add_argument("--jobs", help=f"by commas; of {','.join(job.name for job in JOBS)}")
+    reads.add_argument("--kills", type=int, default=200, help="disturbances in all")
+    reads.add_argument("--minutes", type=float, default=240, help="no sequence begins later")
+    reads.add_argument("--seed", type=int, default=0)
+    reads.add_argument("--state", type=Path, default=ROOT / "runs/chaos")
+    return reads
+
+
+def campaigns_of(state: Path, seed: int, commit: str) -> dict[str, Campaign]:
+    """Return every job's campaign by name."""
+    places = {job.name: state / job.name / "reference" / job.result for job in JOBS}
+    return {job.name: Campaign(job, state, places, seed, commit) for job in JOBS}
+
+
+def with_needs(names: Sequence[str]) -> list[str]:
+    """Return the jobs, each behind those whose results it takes. Exits for an unknown name."""
+    known: dict[str, Job] = {job.name: job for job in JOBS}
+    if unknown := [name for name in names if name not in known]:
+        sys.exit(f"error: --jobs {unknown[0]} is unknown; valid: {', '.join(known)}")
+    order: list[str] = []
+    for name in names:
+        order += [*with_needs(known[name].needs(list(known))), name]
+    return list(dict.fromkeys(order))
+
+
+def code() -> str:
+    """Return the commit, and the state of what is not committed."""
+    git = ["git", "-C", str(ROOT)]
+    commit = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    changed = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True)
+    return commit.stdout.strip() + ("+" if changed.stdout.strip() else "")
+
+
+def table(campaigns: Sequence[Campaign]) -> tuple[str, bool]:
+    """Return the table as Markdown, and whether everything was equal and nothing left."""
+    heads = ["job", *KINDS, "equal", "processes left", "files left"]
+    lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
+    good = True
+    for campaign in campaigns:
+        done = campaign.done()
+        kinds = Counter(hit["kind"] for row in done for hit in row["disturbances"])
+        equal = sum(not row["differences"] for row in done)
+        lost = [sum(len(row[key]) for row in done) for key in ("processes", "files")]
+        good = good and equal == len(done) and not any(lost)
+        cells = [campaign.job.name, *(kinds[kind] for kind in KINDS)]
+        cells += [f"{equal} of {len(done)}", *lost]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    total = count(list(campaigns))
+    return "\n".join([*lines, "", f"{total} disturbances at {campaigns[0].commit}"]), good
+
+
+def say(line: str) -> None:
+    """Print what has happened."""
+    print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
