@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from longhaul.configs.foreign import require_plain_words
 from longhaul.errors import ConfigError, require_known
 
 ABLATION_FOLDER = Path(__file__).parent / "ablation"
@@ -21,7 +22,8 @@ def read_variants(name: str) -> dict[str, tuple[str, ...]]:
     """Return the variants and their overrides from a YAML file.
 
     `name` is the file's path, or the name of one in configs/ablation. Raises ConfigError if no
-    such file can be read, and if the file holds no ablation.
+    such file can be read, if the file holds no ablation, and for an override that does more than
+    give a value: an option, a plugin, a setting of Hydra's or the call of a resolver.
     """
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
@@ -38,6 +40,8 @@ def read_variants(name: str) -> dict[str, tuple[str, ...]]:
     folders = [folder_of(variant) for variant in found]
     if len(set(folders)) < len(folders):
         raise ConfigError(f"--variants={path}: two variants share a folder: {', '.join(folders)}")
+    for overrides in found.values():
+        require_plain_words(overrides, f"--variants={path}")
     return {variant: tuple(overrides) for variant, overrides in found.items()}
 
 

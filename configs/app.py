@@ -20,6 +20,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from longhaul.configs.filling import CONFIG_FOLDER, fill_what_hydra_reads
+from longhaul.configs.foreign import require_no_settings
 from longhaul.configs.help import Keys, describe, read_keys
 from longhaul.configs.outside import offer, search_path
 from longhaul.errors import ConfigError, complain, refused, unknown
@@ -57,6 +58,7 @@ def run(
 
     try:
         rest = take_plugins(sys.argv[1:] if arguments is None else arguments)
+        require_no_settings(rest)
         offer([word for word in rest if word not in HELP], training=folder != ".")
         if HELP & set(rest):
             keys = keys_of(config_name, rest, folder)
@@ -74,6 +76,7 @@ def run(
 def keys_of(config_name: str, arguments: Sequence[str], folder: str = ".") -> Keys:
     """Return the keys of configs/<folder>/<config_name>.yaml as composed with a command line."""
     path = search_path(folder)
+    require_no_settings(arguments)
     chosen = [word for word in arguments if "=" in word and not word.startswith("-")]
     if path:
         chosen.append(f"hydra.searchpath={path}")

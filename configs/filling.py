@@ -29,6 +29,7 @@ from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig, OmegaConf
 
+from longhaul.configs.foreign import require_ours_or_plain
 from longhaul.configs.signatures import options_of
 
 CONFIG_FOLDER = Path(__file__).parent
@@ -75,12 +76,19 @@ def fill_what_hydra_reads() -> None:
 
 class _Files(FileConfigSource):
     def load_config(self, config_path: str) -> ConfigResult:
-        return _filled(super().load_config(config_path))
+        name = self._normalize_file_name(config_path)
+        result = super().load_config(config_path)
+        header = result.header.get("package")
+        path = Path(self.path) / name
+        require_ours_or_plain(path, CONFIG_FOLDER, config_path, header, result.config)
+        return _filled(result)
 
 
 class _Packages(ImportlibResourcesConfigSource):
     def load_config(self, config_path: str) -> ConfigResult:
-        return _filled(super().load_config(config_path))
+        result = super().load_config(config_path)
+        require_ours_or_plain(CONFIG_FOLDER, CONFIG_FOLDER, config_path, None, None)
+        return _filled(result)
 
 
 def _filled(result: ConfigResult) -> ConfigResult:

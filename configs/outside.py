@@ -17,10 +17,23 @@ from omegaconf import MISSING, OmegaConf
 
 from longhaul.configs.filling import CONFIG_FOLDER, fill
 from longhaul.errors import ConfigError
-from longhaul.plugins import ENVS, LEARNERS, POLICIES, Plugin, folders, is_allowed, plugins
+from longhaul.plugins import (
+    ENVS,
+    LEARNERS,
+    POLICIES,
+    Plugin,
+    folders,
+    is_defined,
+    is_named,
+    plugins,
+)
 
-OUR_POLICIES = "longhaul.policies."
-"""The prefix of Longhaul's own policies and learners, which a `_target_` may always name."""
+OUR_POLICIES = "longhaul.policies"
+"""The package of Longhaul's own policies and learners, which a `_target_` may always name."""
+
+CONTRACTS = {POLICIES: ("reset", "act"), LEARNERS: ("forward", "module", "save")}
+"""The methods that a class must have, by entry point group. What an entry point names may be any
+callable that returns such an object."""
 
 GIVEN_PARAMETERS = {
     POLICIES: ("setting",),
@@ -68,20 +81,34 @@ def search_path(folder: str) -> list[str]:
 def class_of(target: str, group: str) -> Any:
     """Return the class that a `_target_` names: a policy (group POLICIES) or a learner (LEARNERS).
 
-    The class must be Longhaul's own, an installed entry point, or in a plugin folder that the
-    command line names. Raises ConfigError for any other class, and if its import fails.
+    It is what an entry point names, or a class that is defined in Longhaul's own policies or in a
+    plugin folder that the command line names; what such a module has imported from elsewhere is
+    none. Raises ConfigError for anything else, and if its import fails.
     """
+    for plugin in plugins(group).values():
+        if plugin.dotted == target:
+            return plugin.load()
+    refusal = ConfigError(
+        f"policy._target_={target} is not allowed; valid: a class of {OUR_POLICIES}, an entry "
+        f"point of {group}, a class of the folder that --plugin names"
+    )
     module, _, name = str(target).rpartition(".")
-    if not is_allowed(str(target), group, OUR_POLICIES):
-        raise ConfigError(
-            f"policy._target_={target} is not allowed; valid: {OUR_POLICIES}*, an entry point of "
-            f"{group}, a module of the folder that --plugin names"
-        )
+    if not is_named(module, OUR_POLICIES):
+        raise refusal
     try:
-        return getattr(import_module(module), name)
+        found = getattr(import_module(module), name)
     except Exception as error:  # the import of somebody else's module may raise anything
         cause = f"{type(error).__name__}: {error}"
         raise ConfigError(f"policy._target_={target} can't be imported: {cause}") from error
+    if not is_defined(found, OUR_POLICIES):
+        raise refusal
+    missing = [method for method in CONTRACTS[group] if not callable(getattr(found, method, None))]
+    if missing:
+        kind = group.rpartition(".")[2]
+        raise ConfigError(
+            f"policy._target_={target} is not one of the {kind}: it has no {', '.join(missing)}"
+        )
+    return found
 
 
 def policy_config(name: str) -> dict[str, Any]:

@@ -204,9 +204,9 @@ def _names(module: str) -> Mapping[str, Definition | ast.expr | tuple[str, str]]
 
 def _source(module: str) -> Path | None:
     """Return a module's file, without importing the packages that it lies in."""
-    top, *rest = module.split(".")
+    top, *rest = parts = module.split(".")
     try:
-        spec = find_spec(top) if top else None
+        spec = find_spec(top) if all(part.isidentifier() for part in parts) else None
     except (ImportError, ValueError):
         spec = None
     if spec is None:

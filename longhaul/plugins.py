@@ -126,19 +126,43 @@ def plugins(group: str) -> dict[str, Plugin]:
     return by_name
 
 
-def is_allowed(target: str, group: str, ours: str) -> bool:
-    """True for a `_target_` in Longhaul's package `ours`, of an entry point, or in a plugin folder.
+def is_named(module: str, ours: str) -> bool:
+    """True for a module of Longhaul's package `ours`, or of a plugin folder that the command line
+    names.
 
-    Raises ConfigError where a module of a plugin folder is hidden by another of that name.
+    Nothing is imported here. Raises ConfigError where a module of a plugin folder is hidden by
+    another of that name.
     """
-    if target.startswith(ours) or any(p.dotted == target for p in plugins(group).values()):
+    if not all(part.isidentifier() for part in module.split(".")):
+        return False
+    if module == ours or module.startswith(f"{ours}."):
         return True
-    top = target.partition(".")[0]
+    top = module.partition(".")[0]
     for root in _folders:
         if (root / top).is_dir() or (root / f"{top}.py").is_file():
             require_own(top, root)
             return True
     return False
+
+
+def is_installed(module: str) -> bool:
+    """True for a module of an installed package that brings entry points to Longhaul. Nothing is
+    imported here."""
+    top = module.partition(".")[0]
+    points = [point for group in GROUPS for point in metadata.entry_points(group=group)]
+    if top in {point.value.partition(":")[0].partition(".")[0] for point in points}:
+        return True
+    owners = {point.dist.name for point in points if point.dist is not None}
+    return bool(owners) and not owners.isdisjoint(metadata.packages_distributions().get(top, ()))
+
+
+def is_defined(found: Any, ours: str) -> bool:
+    """True for a class whose own module `is_named` admits, not only a module that imports it."""
+    module = getattr(found, "__module__", None)
+    if not isinstance(found, type) or not isinstance(module, str):
+        return False
+    there = getattr(sys.modules.get(module), found.__qualname__, None)
+    return there is found and is_named(module, ours)
 
 
 def require_own(module: str, root: Path) -> None:

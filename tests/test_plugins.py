@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hydra.core.config_store import ConfigStore
+from hydra.core.plugins import Plugins
 
 import longhaul
 from longhaul import plugins
@@ -25,13 +26,15 @@ POINTS = '[project.entry-points."longhaul.policies"]\nmine = "{}"\n'
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Forget afterward what a test used."""
+    Plugins.instance()  # puts Hydra's own configurations into the store, once
     path, modules = list(sys.path), set(sys.modules)
     monkeypatch.setattr(plugins, "_folders", {})
     monkeypatch.setattr(ConfigStore.instance(), "repo", copy.deepcopy(ConfigStore.instance().repo))
     yield
     sys.path[:] = path
     for name in set(sys.modules) - modules:
-        del sys.modules[name]
+        if "of_test" in name:  # without the others, classes would be there twice
+            del sys.modules[name]
 
 
 def folder(path: Path, **files: str) -> Path:

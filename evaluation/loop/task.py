@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,10 +19,13 @@ from longhaul.envs.hooks import Discloses
 from longhaul.envs.specs import EnvSpec, suite_env
 from longhaul.errors import ConfigError, unknown
 from longhaul.evaluation.loop.worker import EnvMaker
-from longhaul.plugins import ENVS, plugins
+from longhaul.plugins import ENVS, is_installed, is_named, plugins
 
 ENV_NAMESPACE = "longhaul/"
 """The prefix of the suite's own env ids in Gymnasium's registry."""
+
+OUR_ENVS = "longhaul.envs"
+"""The package of the suite's own envs, whose modules an env id may always name."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +92,17 @@ def open_task(
 def _spec(name: str, options: Mapping[str, Any]) -> EnvSpecification:
     """Return Gymnasium's specification of an env. Its id is one of Longhaul's, `module:id` (the
     module registers it), or the name of an entry point. Raises ConfigError for an unknown id or
-    option."""
-    module, _, local = name.rpartition(":")
+    option, and for a module that may not be imported."""
+    module, _, local = str(name).rpartition(":")
     outside = plugins(ENVS)
+    if module:
+        _import(module, local, name)
     try:
-        if module:
-            importlib.import_module(module)  # which registers the id
         spec = gymnasium.spec(local) if module or local.startswith(ENV_NAMESPACE) else None
-    except (gymnasium.error.Error, ModuleNotFoundError):
+    except gymnasium.error.Error:
         spec = None
+    if module and spec is not None:
+        _require_own(spec, module, name)
     if spec is None:
         if local not in outside:
             known = sorted(known for known in gymnasium.registry if known.startswith(ENV_NAMESPACE))
@@ -110,3 +116,35 @@ def _spec(name: str, options: Mapping[str, Any]) -> EnvSpecification:
         for option in options.keys() - parameters.keys():
             raise ConfigError(unknown(f"env.{option}", parameters))
     return spec
+
+
+def _import(module: str, local: str, name: str) -> None:
+    """Import the module that registers an env, unless this process has done so already.
+
+    An id is data: only a module of Longhaul's envs, of an installed plugin or of a folder that
+    --plugin names is imported. Raises ConfigError for any other.
+    """
+    if module in sys.modules and local in gymnasium.registry:
+        return
+    if not _may_import(module):
+        raise ConfigError(
+            f"env.id={name}: module {module} is not imported; valid: {OUR_ENVS}, a module of an "
+            f"installed package with entry points of {ENVS}, of the folder that --plugin names"
+        )
+    try:
+        importlib.import_module(module)
+    except Exception as error:  # the import of somebody else's module may raise anything
+        cause = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ConfigError(f"env.id={name}: module {module} can't be imported: {cause}") from error
+
+
+def _require_own(spec: EnvSpecification, module: str, name: str) -> None:
+    """Raise ConfigError where an id's class lies elsewhere than in the package that registers it:
+    an allowed module must not be the key to all that Gymnasium knows."""
+    place = str(spec.entry_point).partition(":")[0]
+    if place.partition(".")[0] != module.partition(".")[0] and not _may_import(place):
+        raise ConfigError(f"env.id={name}: {place} is not of the package of {module}")
+
+
+def _may_import(module: str) -> bool:
+    return is_named(module, OUR_ENVS) or is_installed(module)

@@ -38,7 +38,9 @@ class Command:
             (self.folder / "configs/env").mkdir(parents=True, exist_ok=True)
             text = yaml.safe_dump({"id": TOY, **self.env})
             (self.folder / "configs/env/toy.yaml").write_text(text)
-            options = ("--config-dir", str(self.folder / "configs"), "env=toy")
+            # The toy env's module lies in this tree, which is no installed plugin.
+            options = ("--plugin", str(ROOT), "--config-dir", str(self.folder / "configs"))
+            options = (*options, "env=toy")
         name, _, value = self.mark.partition("=")
         return subprocess.Popen(
             [sys.executable, str(ROOT / f"scripts/{self.script}.py"), *options, *self.arguments],
