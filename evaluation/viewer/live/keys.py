@@ -38,10 +38,17 @@ NAVIGATION_ACTIONS = ("stop", "turn left", "move forward", "turn right")
 NAVIGATION_KEYS = {"ArrowLeft": 1, "ArrowUp": 2, "ArrowRight": 3, "Enter": 0}
 """The keys of LH-VLN's actions, with the actions' numbers."""
 
+CLOSED_IS_POSITIVE = "open=-1"
+"""The gripper's convention (`ActionSpec.gripper`) by which 1 closes it and -1 opens it."""
+
 
 class Keyboard:
     """Makes actions of one env. `help` says what each key does; it is empty if keys can't make the
-    actions, as for picks and places. The gripper keeps its state until space changes it."""
+    actions, as for picks and places.
+
+    `gripper` is the command that the keys repeat: that of the last action, whoever chose it, until
+    space changes it. An episode begins with an open gripper.
+    """
 
     def __init__(self, spec: ActionSpec, space: Space[Any]) -> None:
         self._space = space
@@ -49,12 +56,19 @@ class Keyboard:
             spec.mode == "delta" and isinstance(space, Box) and space.shape == (ARM_DIMENSIONS,)
         )
         self._walks = isinstance(space, Discrete) and spec.frame == "robot"
-        self.gripper = 1.0
+        self._open = -1.0 if spec.gripper == CLOSED_IS_POSITIVE else 1.0
+        self.gripper = self._open
         self.help = self._help()
 
     def reset(self) -> None:
         """Begin an episode with an open gripper."""
-        self.gripper = 1.0
+        self.gripper = self._open
+
+    def follow(self, action: Any) -> None:
+        """Take over the gripper's command from an action that was executed, so that whoever
+        continues by keys keeps what the arm holds."""
+        if self._arm and np.shape(action) == (ARM_DIMENSIONS,):
+            self.gripper = float(action[-1])
 
     def action(self, keys: Collection[str]) -> Any:
         """Return the action for the keys that are held down; None if they mean no action.
@@ -75,7 +89,7 @@ class Keyboard:
         known = [key for key in keys if key in DELTA_KEYS]
         turned = " " in keys
         if turned:
-            self.gripper = -self.gripper
+            self.gripper = -1.0 if self.gripper > 0 else 1.0
         if not known and not turned:
             return None
         action = np.zeros(ARM_DIMENSIONS, np.float32)
@@ -88,7 +102,7 @@ class Keyboard:
     def _help(self) -> dict[str, str]:
         if self._arm:
             moves = {key: what for key, (_, _, what) in DELTA_KEYS.items()}
-            return {**moves, "space": "gripper", "shift": "a quarter as far"}
+            return {**moves, "space": "opens or closes the gripper", "shift": "a quarter as far"}
         if not isinstance(self._space, Discrete):
             return {}
         if self._walks:

@@ -238,8 +238,9 @@ class LiveSession:
             self._left = max(0, self._left - 1) if keyed is None else 0
             self._action = action
             self._status = status_of(terminated, truncated, self._info["outcomes"])
+            executed = self._info.get("executed_action", action)
+            self._keyboard.follow(executed)
             if self._saving is not None:
-                executed = self._info.get("executed_action", action)
                 self._saving.add(executed, self._seen, self._info, self._status)
             if self._status is None:
                 self._reset_policy()
