@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,18 +20,28 @@ from longhaul.configs.outside import class_of, policy_config
 from longhaul.demos.cache import build_cache
 from longhaul.demos.joined import join
 from longhaul.demos.open import open_source
+from longhaul.demos.origin import merged, origin
 from longhaul.demos.source import DatasetError
 from longhaul.demos.windows import Windows
+from longhaul.documents import read_object
 from longhaul.envs.specs import require_compatible
 from longhaul.errors import ConfigError, require_known, unknown
 from longhaul.evaluation.loop.evaluate import evaluate
 from longhaul.evaluation.loop.task import open_task
 from longhaul.evaluation.records import provenance
 from longhaul.evaluation.settings import MIXED_VERSION_CHOICES, EvaluationSettings
-from longhaul.files import file_hash, replace_file
+from longhaul.files import file_hash, locked, partial, replace_file
 from longhaul.plugins import LEARNERS
+from longhaul.policies.checkpoint import read_trained_on
 from longhaul.policies.training.learner import Learner
 from longhaul.policies.training.train import Data, Evaluate
+
+LOCK_FILE, CONFIG_FILE = "lock", "config.yaml"
+"""Files of a training run's folder: what the process that trains in it holds, and what it was
+asked for."""
+
+NUMERICAL_PACKAGES = ("longhaul-suite", "torch", "numpy", "accelerate")
+"""The packages whose versions a checkpoint names."""
 
 LEARNING_KEYS = ("policy", "optimization", "seed")
 """The configuration's keys that, beside the data, define what a run learns."""
@@ -47,8 +58,9 @@ def build_learner(config: Mapping[str, Any], sentences: Sequence[str]) -> Learne
     return learner
 
 
-def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, str]:
-    """Return the learner, its windows of data and the data's hash.
+def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, dict[str, Any]]:
+    """Return the learner, its windows of data, and the data's facts: its `dataset_hash`, and what
+    longhaul.demos.origin says of it.
 
     `data.path` is a folder, or a list of folders that are read as one dataset. Pictures are decoded
     into a cache unless they are there already. The learner is built twice: first for the sizes of
@@ -61,6 +73,7 @@ def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, str]:
     wanted = build_learner(config["policy"], ["no sentence yet"])
     for source in sources:
         require_compatible(source.spec, wanted.requirement, "dataset")
+    facts = merged([origin(Path(p), s) for p, s in zip(paths, sources, strict=True)])
     cache = join([build_cache(source, wanted.windows.sizes) for source in sources])
     learner = build_learner(config["policy"], cache.sentences or ["no sentence"])
     spec = learner.windows
@@ -71,15 +84,19 @@ def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, str]:
         validation = Windows(cache, split="validation", holdout=holdout, **shape)
     except DatasetError:
         validation = None  # too few trajectories for one to be held out
-    return learner, Data(train, validation, options["balance"]), cache.key
+    facts["dataset_hash"] = cache.key
+    return learner, Data(train, validation, options["balance"]), facts
 
 
-def open_folder(config: Mapping[str, Any], dataset: str, text: str, main: bool = True) -> Path:
-    """Return the folder of a training run, and create it unless it exists.
+@contextmanager
+def open_folder(
+    config: Mapping[str, Any], dataset: str, text: str, main: bool = True
+) -> Iterator[Path]:
+    """Give the folder of a training run, which is created unless it exists, and hold its lock.
 
     `dataset` is the data's hash, and `text` is written to config.yaml. If several processes train
-    together, only the `main` one reads or writes the folder. Raises ConfigError if the folder
-    belongs to another configuration or dataset.
+    together, only the `main` one reads, writes and locks the folder. Raises ConfigError if the
+    folder belongs to another configuration or dataset, or if another process trains in it.
     """
     ours = provenance.with_former_names({name: config[name] for name in LEARNING_KEYS})
     drawn = {name: config["data"][name] for name in ("fraction", "holdout", "balance")}
@@ -91,18 +108,55 @@ def open_folder(config: Mapping[str, Any], dataset: str, text: str, main: bool =
     folder = Path(config["run_dir"] or Path("runs") / name)
     written = folder / provenance.PROVENANCE_FILE
     if not main:
-        return folder
+        yield folder
+        return
     require_known("mixed", config["mixed"], MIXED_VERSION_CHOICES)
-    origin = provenance.collect(config["seed"], config["device"])
-    if written.is_file():
-        provenance.require_same(folder, ours, origin, mixed=config["mixed"] == "allow")
-        return folder
-    if folder.exists() and (folder.is_file() or any(folder.iterdir())):
-        raise ConfigError(f"run_dir={folder} exists and is not the folder of a training run")
+    made = provenance.collect(config["seed"], config["device"])
+
+    def require_ours() -> None:
+        if written.is_file():
+            provenance.require_same(folder, ours, made, mixed=config["mixed"] == "allow")
+        elif folder.is_file() or (folder.is_dir() and not _is_fresh(folder)):
+            raise ConfigError(f"run_dir={folder} exists and is not the folder of a training run")
+
+    require_ours()
     folder.mkdir(parents=True, exist_ok=True)
-    replace_file(folder / "config.yaml", text)
-    replace_file(written, json.dumps({"identity": ours, **origin}, indent=2) + "\n")
-    return folder
+    with locked(folder / LOCK_FILE, f"run_dir={folder} is in use by another process"):
+        require_ours()  # again, now that no other process can write it
+        if not written.is_file():
+            replace_file(folder / CONFIG_FILE, text)
+            replace_file(written, json.dumps({"identity": ours, **made}, indent=2) + "\n")
+        yield folder
+
+
+def _is_fresh(folder: Path) -> bool:
+    """Return True for an empty folder, or for one whose creation a crash interrupted."""
+    names = (LOCK_FILE, CONFIG_FILE)
+    halves = [partial(Path(name)).name for name in (CONFIG_FILE, provenance.PROVENANCE_FILE)]
+    return {entry.name for entry in folder.iterdir()} <= {*names, *halves}
+
+
+def trained_on(
+    config: Mapping[str, Any], data: Mapping[str, Any], recipe: str, folder: Path
+) -> dict[str, Any]:
+    """Return the facts that the checkpoints of a run tell (longhaul.policies.policy.TrainedOn).
+
+    `data` are the facts of the data, `recipe` is a recipe's name. The code is the one that began
+    the run in `folder`, as its provenance says, so that a run that goes on elsewhere ends with the
+    same file.
+    """
+    begun = read_object(folder / provenance.PROVENANCE_FILE)
+    git, packages = begun.get("git") or {}, begun.get("packages") or {}
+    facts = {**data, "recipe": recipe, "seed": config["seed"]}
+    if isinstance(pretrained := config["policy"].get("pretrained"), str):
+        facts["pretrained"] = {
+            "sha256": file_hash(Path(pretrained)),
+            **read_trained_on(Path(pretrained)),
+        }
+    if "commit" in git:
+        facts["commit"] = git["commit"] + (" and changes" if git.get("dirty") else "")
+    facts["versions"] = {name: packages[name] for name in NUMERICAL_PACKAGES if name in packages}
+    return facts
 
 
 def evaluator(config: Mapping[str, Any], policy: str, folder: Path, console: Console) -> Evaluate:

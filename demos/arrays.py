@@ -140,6 +140,15 @@ class ArraysSource:
         """Return a hash of the index, which contains the hashes of the arrays."""
         return hashlib.sha256(json.dumps(self._index, sort_keys=True).encode()).hexdigest()
 
+    def origin(self) -> dict[str, Any]:
+        """Return the `scenes` and the `split` that the trajectories' extras name."""
+        extras = self._index.get("extras") or []
+        splits = sorted({extra["split"] for extra in extras if "split" in extra})
+        return {
+            "scenes": sorted({extra["scene"] for extra in extras if "scene" in extra}),
+            "split": ", ".join(splits),
+        }
+
     def cache(self, sizes: Mapping[str, int | None]) -> Cache:
         """Return a Cache with the cameras that `sizes` names.
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from longhaul.demos.lerobot.writer import DemoWriter
 from longhaul.demos.recorder import KEEP_MODES, VECTORS_FILE, WINDOWS_FILE, EpisodeRecorder
 from longhaul.demos.source import MAP_KINDS, DemoSpec, Segment, Trajectory
+from longhaul.documents import read_object
 from longhaul.envs.episode import Episode, EpisodeRecord, file_name
 from longhaul.envs.specs import EnvSpec, ObservationSpec
 from longhaul.errors import ConfigError, require_known
@@ -27,11 +28,17 @@ def recorded_split(folder: Path) -> str:
 
     Returns "" if the dataset does not say it, as it was not recorded by this suite.
     """
+    return recorded_from(folder).get("split", "")
+
+
+def recorded_from(folder: Path) -> dict[str, str]:
+    """Return the id of the `env` that a dataset was recorded from, and its `split`; {} if the
+    dataset does not say it."""
     try:
-        said = json.loads((folder / NOTES_FOLDER / "provenance.json").read_text())
-        return str(said["identity"]["config"]["split"])
+        said = read_object(folder / NOTES_FOLDER / "provenance.json")["identity"]["config"]
+        return {"env": str(said["env"]["id"]), "split": str(said["split"])}
     except (OSError, ValueError, LookupError, TypeError):
-        return ""
+        return {}
 
 
 def demo_spec(conventions: EnvSpec) -> DemoSpec:

@@ -8,7 +8,7 @@
 #   The file has mode 0600 under umask 022, so that no other account can read it.
 # Output seen (hashes differ every time):
 #   umask 022, mode 0600
-#   hashes of equal content: 91b2c1f3 40a97cc0 2a7c7a5f
+#   hashes of equal content: c3296f09 e54feb9c bbc5d4cb
 #   without metadata: 1 hash
 set -euo pipefail
 work=$(mktemp -d)

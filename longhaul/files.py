@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from longhaul.errors import ConfigError
+
 PARTIAL = ".partial"
 """The end of a file's name until the file is complete."""
 
@@ -42,11 +44,18 @@ def replace_file(path: Path, text: str) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock file, which is made where it is not there; wait while another process does."""
+def locked(path: Path, in_use: str = "") -> Iterator[None]:
+    """Hold a lock file, which is made where it is not there.
+
+    While another process holds it, wait, or with `in_use` raise ConfigError of that sentence. The
+    system takes the lock from a process that ends, however it ends.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if in_use else 0))
+        except BlockingIOError:
+            raise ConfigError(in_use) from None
         yield
 
 

@@ -42,6 +42,11 @@ def trained_on_metadata(facts: Mapping[str, Any]) -> dict[str, str]:
     return {TRAINED_ON_KEY: json.dumps(facts, sort_keys=True)}
 
 
+def path_of_facts(checkpoint: Path) -> Path:
+    """Return where a checkpoint's facts lie if its own file has no place for them."""
+    return checkpoint.with_suffix(".trained_on.json")
+
+
 def read_trained_on(checkpoint: Path | None) -> dict[str, Any]:
     """Return what a checkpoint was trained on (longhaul.policies.policy.TrainedOn).
 
@@ -51,7 +56,7 @@ def read_trained_on(checkpoint: Path | None) -> dict[str, Any]:
     """
     if checkpoint is None:
         return {}
-    beside = checkpoint.with_suffix(".trained_on.json")
+    beside = path_of_facts(checkpoint)
     if beside.is_file():
         return read_object(beside, MOST_TRAINED_ON_BYTES)
     try:

@@ -22,28 +22,29 @@ def write_tensors(
     path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
 ) -> None:
     """Write tensors and metadata to a file. Raises OSError."""
-    _write(path, save(dict(tensors)), metadata or {})
+    path.write_bytes(_with_metadata(path, save(dict(tensors)), metadata or {}))
 
 
 def add_metadata(path: Path, more: Mapping[str, str]) -> None:
     """Add to the metadata of a safetensors file. Raises OSError, and ValueError for another file.
 
-    The file is written again: whoever must not see a half writes to another name first
-    (longhaul.files.replacing).
+    The file is made again, with the usual mode: whoever must not see a half writes to another name
+    first (longhaul.files.replacing).
     """
-    _write(path, path.read_bytes(), more)
+    data = _with_metadata(path, path.read_bytes(), more)
+    path.unlink()
+    path.write_bytes(data)
 
 
-def _write(path: Path, data: bytes, more: Mapping[str, str]) -> None:
-    """Write the content of a safetensors file with `more` metadata, in order of the names."""
+def _with_metadata(path: Path, data: bytes, more: Mapping[str, str]) -> bytes:
+    """Return the content of a safetensors file with `more` metadata, in order of the names."""
     end = LENGTH_BYTES + int.from_bytes(data[:LENGTH_BYTES], "little")
     header = json.loads(data[LENGTH_BYTES:end])
+    if not isinstance(header, dict):
+        raise ValueError(f"{path} is no safetensors file")
     metadata = {**header.pop("__metadata__", {}), **more}
     if metadata:
         header = {"__metadata__": dict(sorted(metadata.items())), **header}
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % LENGTH_BYTES)
-    with path.open("wb") as file:
-        file.write(len(text).to_bytes(LENGTH_BYTES, "little"))
-        file.write(text)
-        file.write(memoryview(data)[end:])
+    return len(text).to_bytes(LENGTH_BYTES, "little") + text + data[end:]

@@ -81,6 +81,11 @@ class LeRobotSource:
         shape = next((c.height, c.width) for c in self.spec.maps if c.name == camera)
         return iter(columns[key].reshape(-1, *shape))
 
+    def origin(self) -> dict[str, Any]:
+        """Return the `scenes` of the recorded episodes."""
+        starts = [entry.episode.start for entry in self._entries if entry.episode is not None]
+        return {"scenes": sorted({str(start["scene"]) for start in starts if "scene" in start})}
+
     def fingerprint(self) -> str:
         """Return a hash of the conventions, the trajectories and their statistics, which change
         with vectors and pictures. A file that was changed by hand is not noticed."""

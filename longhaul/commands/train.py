@@ -8,6 +8,7 @@ The same command goes on where it stopped. torchrun and accelerate launch start 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,12 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(train, "train", arguments, folder="training", about=__doc__)
 
 
-def train(cfg: DictConfig) -> None:
-    """Check the configuration, open data and learner, train."""
+def train(cfg: DictConfig) -> int:
+    """Check the configuration, open data and learner, train; return the exit code.
+
+    Raises KeyboardInterrupt after Ctrl-C, when the state is saved.
+    """
     import torch
 
     from longhaul.configs.build import resolve_device
-    from longhaul.configs.train import evaluator, open_data, open_folder
+    from longhaul.configs.train import evaluator, open_data, open_folder, trained_on
     from longhaul.evaluation.records.logger import wandb_options
     from longhaul.evaluation.settings import LoggerSettings
     from longhaul.policies.training.options import Options
@@ -42,20 +46,38 @@ def train(cfg: DictConfig) -> None:
     options = Options(**config["optimization"], **session)
     if config["threads"] is not None:
         torch.set_num_threads(config["threads"])
-    learner, data, dataset = open_data(config)
+    learner, data, facts = open_data(config)
     main_process = os.environ.get("RANK", "0") == "0"  # as torchrun and accelerate number them
-    folder = open_folder(config, dataset, OmegaConf.to_yaml(config), main_process)
     console = Console(stderr=True, quiet=not main_process)
-    console.print(f"run folder: {folder}")
-    console.print(f"{len(data.train)} windows of {data.train.trajectories} trajectories")
-    policy = HydraConfig.get().runtime.choices["policy"]
-    evaluate = evaluator(config, policy, folder, console) if every else None
-    tracker = None
-    if logger.kind == "wandb":
-        told = wandb_options(folder)
-        tracker = {"project": logger.project, "config": config, "wandb": told}
-    trainer = Trainer(learner, data, options, folder, console, config["device"], evaluate, tracker)
-    best = trainer.run()
-    console.print(f"{trainer.step} of {options.steps} steps done")
-    if main_process:
-        print(best)
+    choices, text = HydraConfig.get().runtime.choices, OmegaConf.to_yaml(config)
+    with open_folder(config, facts["dataset_hash"], text, main_process) as folder:
+        console.print(f"run folder: {folder}")
+        console.print(f"{len(data.train)} windows of {data.train.trajectories} trajectories")
+        if data.validation is None:
+            console.print(
+                f"no validation: too few trajectories for data.holdout={config['data']['holdout']}"
+            )
+        evaluate = evaluator(config, choices["policy"], folder, console) if every else None
+        tracker = None
+        if logger.kind == "wandb":
+            told = wandb_options(folder)
+            tracker = {"project": logger.project, "config": config, "wandb": told}
+        told_of = (
+            trained_on(config, facts, choices.get("recipe", ""), folder) if main_process else {}
+        )
+        trainer = Trainer(
+            learner, data, options, folder, console, config["device"], evaluate, tracker, told_of
+        )
+        best = trainer.run()
+        left = trainer.step < options.steps
+        over = f"; minutes={options.minutes} are over, the same command goes on from here"
+        ended = over if left and not trainer.stopped_by else ""
+        console.print(f"{trainer.step} of {options.steps} steps done{ended}")
+        if main_process:
+            print(best)
+    if left and trainer.stopped_by == signal.SIGINT:
+        raise KeyboardInterrupt
+    if left and trainer.stopped_by:
+        console.print("terminated; the same command goes on from here")
+        return 128 + trainer.stopped_by
+    return 0

@@ -15,13 +15,22 @@ TERMS_FILE = "terms.json"
 
 
 class Metrics:
-    """Appends lines; a session that resumes at step N first drops the lines of later steps."""
+    """Appends lines; a session that resumes at step N first drops the lines of later steps.
 
-    def __init__(self, path: Path, step: int, main: bool = True) -> None:
+    `pending` is what an earlier session had added since its last line (see `pending()`).
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        step: int,
+        main: bool = True,
+        pending: Mapping[str, Any] | None = None,
+    ) -> None:
         """`main` is false in all but one process of a run; only that one writes the file."""
         self._path = path
-        self._sums: dict[str, float] = {}
-        self._count = 0
+        self._sums: dict[str, float] = dict(pending["sums"]) if pending else {}
+        self._count: int = pending["count"] if pending else 0
         if not main:
             return
         kept = [row for row in read_metrics(path) if row["step"] <= step]
@@ -33,8 +42,12 @@ class Metrics:
             self._sums[name] = self._sums.get(name, 0.0) + value
         self._count += 1
 
+    def pending(self) -> dict[str, Any]:
+        """Return what was added since the last `means`, as plain JSON."""
+        return {"sums": self._sums, "count": self._count}
+
     def means(self) -> dict[str, float]:
-        """Return the mean of what was added since the last call."""
+        """Return the mean of what was added since the last call; {} if nothing was."""
         means = {name: total / self._count for name, total in self._sums.items()}
         self._sums, self._count = {}, 0
         return means

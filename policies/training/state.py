@@ -4,17 +4,39 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
+
+from longhaul.documents import read_object
+from longhaul.errors import ConfigError
+from longhaul.policies.tensors import write_tensors
 
 KEPT_STATES = 2
 """States that stay on disk: the newest, and the one before in case the newest is broken."""
+
+STATE_NAME = re.compile(r"step-(\d{8,})")
+"""The name of a state's folder, which ends in its step; another folder is none of ours."""
+
+NOTES_FILE = "notes.json"
+"""The file of a state that is written last and says of which step it is."""
+
+
+class _State(NamedTuple):
+    """What a state's folder holds, read and found to fit the run."""
+
+    notes: dict[str, Any]
+    model: dict[str, Tensor]
+    optimizer: dict[str, Tensor]
+    random: dict[str, Tensor]
+    average: dict[str, Tensor] | None
 
 
 def save_state(
@@ -25,26 +47,45 @@ def save_state(
     average: Mapping[str, Tensor] | None,
     notes: Mapping[str, Any],
 ) -> None:
-    """Write `folder`/step-N, whole or not at all; `notes` is plain JSON. All but the newest
-    KEPT_STATES are deleted."""
+    """Write `folder`/step-N, whole or not at all; `notes` is plain JSON."""
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / "part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
-    save_file(_contiguous(model.state_dict()), part / "model.safetensors")
-    save_file(_optimizer_tensors(model, optimizers), part / "optimizer.safetensors")
-    save_file(_random_states(), part / "random.safetensors")
+    write_tensors(part / "model.safetensors", _contiguous(model.state_dict()))
+    write_tensors(part / "optimizer.safetensors", _optimizer_tensors(model, optimizers))
+    write_tensors(part / "random.safetensors", _random_states())
     if average is not None:
-        save_file(_contiguous(average), part / "average.safetensors")
-    (part / "notes.json").write_text(json.dumps({"step": step, **notes}))
+        write_tensors(part / "average.safetensors", _contiguous(average))
+    (part / NOTES_FILE).write_text(json.dumps({"step": step, **notes}))
     for file in part.iterdir():
         with file.open("rb") as handle:
             os.fsync(handle.fileno())
     target = folder / f"step-{step:08d}"
     shutil.rmtree(target, ignore_errors=True)
     part.rename(target)
-    for old in sorted(folder.glob("step-*"))[:-KEPT_STATES]:
-        shutil.rmtree(old)
+
+
+def prune(folder: Path, step: int) -> None:
+    """Delete all states but the newest KEPT_STATES up to the one of `step`.
+
+    Those of later steps are broken, or the run would not be at this step.
+    """
+    steps = states(folder)
+    kept = [number for number in steps if number <= step][-KEPT_STATES:]
+    for number, old in steps.items():
+        if number not in kept:
+            shutil.rmtree(old)
+
+
+def states(folder: Path) -> dict[int, Path]:
+    """Return the states' folders by their step, in order."""
+    found = {
+        int(match.group(1)): path
+        for path in folder.glob("step-*")
+        if (match := STATE_NAME.fullmatch(path.name)) and path.is_dir()
+    }
+    return dict(sorted(found.items()))
 
 
 def load_state(
@@ -52,23 +93,102 @@ def load_state(
     model: nn.Module,
     optimizers: Sequence[torch.optim.Optimizer],
     average: dict[str, Tensor] | None,
+    tell: Callable[[str], object] = print,
 ) -> dict[str, Any]:
-    """Load the newest state and return its notes with its `step`; {} if there is none."""
-    found = sorted(folder.glob("step-*"))
-    if not found:
-        return {}
-    newest = found[-1]
-    model.load_state_dict(load_file(newest / "model.safetensors"))
-    _load_optimizers(model, optimizers, load_file(newest / "optimizer.safetensors"))
-    if average is not None:
-        for name, value in load_file(newest / "average.safetensors").items():
+    """Load the newest state that is whole and return its notes with its `step`; {} if there is
+    none.
+
+    `tell` is called with one line for each state that is broken. Raises ConfigError if all are;
+    nothing is changed then.
+    """
+    found = states(folder)
+    for step, path in reversed(found.items()):
+        try:
+            state = _read(path, step, model, optimizers, average)
+        except (SafetensorError, OSError, ValueError, LookupError, TypeError) as error:
+            tell(f"the state {path} is broken and is left out: {' '.join(str(error).split())}")
+            continue
+        _put(state, model, optimizers, average)
+        return state.notes
+    if found:
+        raise ConfigError(
+            f"{folder}: none of the states {', '.join(path.name for path in found.values())} is "
+            "whole; remove the folder to begin again, or choose another run_dir"
+        )
+    return {}
+
+
+def _read(
+    path: Path,
+    step: int,
+    model: nn.Module,
+    optimizers: Sequence[torch.optim.Optimizer],
+    average: Mapping[str, Tensor] | None,
+) -> _State:
+    """Read a state. Raises SafetensorError, OSError, ValueError, LookupError or TypeError for one
+    that is broken or does not fit, before anything of the run is changed."""
+    notes = read_object(path / NOTES_FILE)
+    if notes.get("step") != step:
+        raise ValueError(f"{NOTES_FILE} says step {notes.get('step')}")
+    pending = notes.get("pending", {"sums": {}, "count": 0})
+    if not isinstance(pending["count"], int) or not isinstance(pending["sums"], dict):
+        raise ValueError(f"{NOTES_FILE} says pending {pending!r}")
+    for name in ("best", "seconds"):
+        if not isinstance(notes.get(name, 0.0), int | float):
+            raise ValueError(f"{NOTES_FILE} says {name} {notes[name]!r}")
+    state = _State(
+        notes,
+        load_file(path / "model.safetensors"),
+        load_file(path / "optimizer.safetensors"),
+        load_file(path / "random.safetensors"),
+        None if average is None else load_file(path / "average.safetensors"),
+    )
+    _require_same("model.safetensors", state.model, model.state_dict())
+    if average is not None and state.average is not None:
+        _require_same("average.safetensors", state.average, average)
+    parameters, owners = dict(model.named_parameters()), _owners(optimizers)
+    for key, value in state.optimizer.items():
+        name, _, quantity = key.rpartition("/")
+        fits = name in parameters and parameters[name] in owners
+        if not fits or value.shape not in (torch.Size(), parameters[name].shape) or not quantity:
+            raise ValueError(f"optimizer.safetensors: {key} {tuple(value.shape)} does not fit")
+    now, then = torch.get_rng_state(), state.random["cpu"]
+    if (then.shape, then.dtype) != (now.shape, now.dtype):
+        raise ValueError("random.safetensors: this is no state of torch's generator")
+    return state
+
+
+def _require_same(file: str, found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
+    shapes = [{name: tuple(w.shape) for name, w in side.items()} for side in (found, wanted)]
+    if shapes[0] != shapes[1]:
+        odd = min(set(shapes[0].items()) ^ set(shapes[1].items()))
+        raise ValueError(f"{file}: {odd[0]} does not fit")
+
+
+def _put(
+    state: _State,
+    model: nn.Module,
+    optimizers: Sequence[torch.optim.Optimizer],
+    average: dict[str, Tensor] | None,
+) -> None:
+    model.load_state_dict(state.model)
+    parameters, owners = dict(model.named_parameters()), _owners(optimizers)
+    for key, value in state.optimizer.items():
+        name, _, quantity = key.rpartition("/")
+        where = value.device if quantity == "step" else parameters[name].device
+        owners[parameters[name]].state[parameters[name]][quantity] = value.to(where)
+    if average is not None and state.average is not None:
+        for name, value in state.average.items():
             average[name].copy_(value)
-    random = load_file(newest / "random.safetensors")
-    torch.set_rng_state(random["cpu"])
-    if "cuda" in random and torch.cuda.is_available():
-        torch.cuda.set_rng_state(random["cuda"])
-    notes: dict[str, Any] = json.loads((newest / "notes.json").read_text())
-    return notes
+    torch.set_rng_state(state.random["cpu"])
+    if "cuda" in state.random and torch.cuda.is_available():
+        torch.cuda.set_rng_state(state.random["cuda"])
+
+
+def _owners(
+    optimizers: Sequence[torch.optim.Optimizer],
+) -> dict[nn.Parameter, torch.optim.Optimizer]:
+    return {p: o for o in optimizers for group in o.param_groups for p in group["params"]}
 
 
 def _contiguous(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -92,14 +212,3 @@ def _optimizer_tensors(
             for quantity, value in optimizer.state.get(parameter, {}).items():
                 tensors[f"{name}/{quantity}"] = torch.as_tensor(value).detach().contiguous().clone()
     return tensors
-
-
-def _load_optimizers(
-    model: nn.Module, optimizers: Sequence[torch.optim.Optimizer], tensors: Mapping[str, Tensor]
-) -> None:
-    parameters = dict(model.named_parameters())
-    owner = {p: o for o in optimizers for group in o.param_groups for p in group["params"]}
-    for key, value in tensors.items():
-        name, quantity = key.rsplit("/", 1)
-        where = value.device if quantity == "step" else parameters[name].device
-        owner[parameters[name]].state[parameters[name]][quantity] = value.to(where)

@@ -20,12 +20,14 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from longhaul.demos.loading import Loader, Sampler
 from longhaul.demos.windows import Windows
 from longhaul.errors import ConfigError
+from longhaul.policies.training.checkpoints import write_checkpoint
 from longhaul.policies.training.clock import Clock
 from longhaul.policies.training.learner import Learner
 from longhaul.policies.training.metrics import Metrics, write_terms
 from longhaul.policies.training.optimizers import optimizers
 from longhaul.policies.training.options import ACCELERATE_PRECISIONS, Options
-from longhaul.policies.training.state import load_state, save_state
+from longhaul.policies.training.progress import TrainingBar
+from longhaul.policies.training.state import load_state, prune, save_state
 
 Evaluate = Callable[[Path, int], Mapping[str, float]]
 """Rolls a checkpoint out: maps its file and step to scores; the greatest `score` is the best."""
@@ -52,7 +54,9 @@ class Trainer:
     """Trains a learner to `options.steps`; a state in `folder` is resumed.
 
     `evaluate`, where given, is called every `options.evaluate_every` steps. `tracker` holds
-    `project`, `config` and `wandb` (options of its `init`) for Weights & Biases.
+    `project`, `config` and `wandb` (options of its `init`) for Weights & Biases. `trained_on` are
+    the facts that each checkpoint tells of its data (longhaul.policies.policy.TrainedOn).
+    `stopped_by` is the number of the signal that ended the session, or 0.
     """
 
     def __init__(
@@ -65,7 +69,9 @@ class Trainer:
         device: str = "cpu",
         evaluate: Evaluate | None = None,
         tracker: Mapping[str, Any] | None = None,
+        trained_on: Mapping[str, Any] | None = None,
     ) -> None:
+        self.trained_on, self.stopped_by = dict(trained_on or {}), 0
         self.learner, self.data, self.options, self.folder = learner, data, options, folder
         self.console, self.evaluate, self.device = console, evaluate, device
         self.accelerator = Accelerator(
@@ -86,15 +92,21 @@ class Trainer:
         self.optimizers: list[Any] = prepared
         self.rates = [[group["lr"] for group in o.param_groups] for o in self.optimizers]
         self.average = copy_of(self.network) if options.ema else None
-        notes = load_state(folder / "state", self.network, self.optimizers, self.average)
+        notes = load_state(
+            folder / "state", self.network, self.optimizers, self.average, console.print
+        )
         self.step: int = notes.get("step", 0)
         self.best: float = notes.get("best", -math.inf)
         drawn = self.step * options.accumulate
+        self.saved = self.step if notes else -1
         self.sampler = Sampler(
             data.train, options.batch, options.seed, data.balance, rank, world, drawn
         )
         self.metrics = Metrics(
-            folder / "metrics.jsonl", self.step, self.accelerator.is_main_process
+            folder / "metrics.jsonl",
+            self.step,
+            self.accelerator.is_main_process,
+            notes.get("pending"),
         )
         if self.accelerator.is_main_process:
             write_terms(folder, learner.terms)
@@ -109,23 +121,27 @@ class Trainer:
 
         The best is the one of the highest score where checkpoints are evaluated, else of the
         lowest validation loss, else the last. After `options.minutes`, SIGTERM or Ctrl-C the run
-        ends with its state saved. Raises DivergedError if a gradient is not finite; the last saved
-        state stays.
+        ends with its state saved. A session that finds all steps done still writes the last
+        checkpoint, since the one before may have been killed before it did. Raises DivergedError
+        if a gradient is not finite; the last saved state stays.
         """
         options = self.options
-        with stoppable() as stop, attention(self.device), self._loading() as batches:
+        bar = TrainingBar(self.console, options.steps, self.step)
+        with stoppable() as stop, attention(self.device), self._loading() as batches, bar:
             while self.step < options.steps and not stop and not self.clock.over():
                 norm = self._update(batches)
-                if self.step % options.log_every == 0:
+                bar.advance(self.step)
+                if self._reports():
                     self._report("train", {**self.metrics.means(), **self._pace(norm)})
                 if self._due(options.validate_every) and self.data.validation is not None:
                     self._validate()
                 if self._due(options.evaluate_every) and self.accelerator.is_main_process:
-                    self._evaluate()
+                    with bar.hidden():
+                        self._evaluate()
                 if self._due(options.save_every):
                     self._save()
-            if not self._due(options.save_every):
-                self._save()
+            self._save()
+            self.stopped_by = stop[0] if stop else 0
         self.accelerator.end_training()
         best = self.folder / BEST_CHECKPOINT
         return best if best.is_file() else self.folder / LAST_CHECKPOINT
@@ -154,6 +170,10 @@ class Trainer:
             move_average(self.average, self.network, decay)
         self.step += 1
         return norm
+
+    def _reports(self) -> bool:
+        """Return whether this step's losses are reported: the first, the last, and others."""
+        return self.step in (1, self.options.steps) or self.step % self.options.log_every == 0
 
     def _due(self, every: int) -> bool:
         """Return whether this step is a multiple of `every`, or the last; never if it is 0."""
@@ -189,17 +209,27 @@ class Trainer:
             self.best = score
             self._checkpoint(BEST_CHECKPOINT)
 
-    def _checkpoint(self, name: str) -> Path:
+    def _checkpoint(self, name: str, again: bool = False) -> Path:
         weights = self.network.state_dict() if self.average is None else self.average
-        self.learner.save(self.folder / name, weights)
-        return self.folder / name
+        facts = {**self.trained_on, "steps": self.step} if self.trained_on else {}
+        return write_checkpoint(self.learner, self.folder / name, weights, facts, again)
 
     def _save(self) -> None:
-        if self.accelerator.is_main_process:
-            notes = {"best": self.best, "seconds": self.clock.seconds()}
-            folder = self.folder / "state"
-            save_state(folder, self.step, self.network, self.optimizers, self.average, notes)
-            self._checkpoint(LAST_CHECKPOINT)
+        """Write the state and the last checkpoint. A state of this step stays; the checkpoint may
+        be missing, if the session that wrote the state was killed behind it."""
+        if not self.accelerator.is_main_process:
+            return
+        again, states = self.saved == self.step, self.folder / "state"
+        if not again:
+            notes = {
+                "best": self.best,
+                "seconds": self.clock.seconds(),
+                "pending": self.metrics.pending(),
+            }
+            save_state(states, self.step, self.network, self.optimizers, self.average, notes)
+            self.saved = self.step
+        prune(states, self.step)
+        self._checkpoint(LAST_CHECKPOINT, again)
 
     def _pace(self, norm: float) -> dict[str, float]:
         options = self.options

@@ -83,7 +83,8 @@ def test_so_does_a_training_run(tmp_path: Path) -> None:
                 "run_dir": str(tmp_path / "run"),
             },
         }
-        return open_folder(config, "dataset", "")
+        with open_folder(config, "dataset", "") as path:
+            return path
 
     new = folder("longhaul.policies.seer.learning.SeerLearner")
     written = json.loads((new / "provenance.json").read_text())

@@ -65,13 +65,14 @@ def make_trainer(
     steps: int = 40,
     noise: float = 0.01,
     tracker: Mapping[str, Any] | None = None,
+    console: Console | None = None,
     **options: Any,
 ) -> Trainer:
     """Return a trainer in `folder`/run, or one that goes on there."""
     settings = {"batch": BATCH, "warmup": 5, "lr": 0.05, "log_every": 1, "clip": 1.0}
-    quiet = Console(quiet=True)
+    told = console or Console(quiet=True)
     (folder / "run").mkdir(exist_ok=True)
     chosen = Options(steps=steps, **{**SESSION, **settings, **options})
     run = folder / "run"
     learner = ToyLearner(noise=noise)
-    return Trainer(learner, make_data(folder), chosen, run, quiet, tracker=tracker)
+    return Trainer(learner, make_data(folder), chosen, run, told, tracker=tracker)
