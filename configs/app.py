@@ -23,12 +23,16 @@ from longhaul.configs.filling import CONFIG_FOLDER, fill_what_hydra_reads
 from longhaul.configs.foreign import require_no_settings
 from longhaul.configs.help import Keys, describe, read_keys
 from longhaul.configs.outside import offer, search_path
-from longhaul.errors import ConfigError, complain, refused, unknown
+from longhaul.configs.words import require_words
+from longhaul.errors import FAILED, ConfigError, FailedError, complain, refused, unknown
+from longhaul.output import FLAGS, Output, taken
 from longhaul.plugins import folders, take_plugins
 
 HELP = {"-h", "--help"}
+SWEEPS = {"-m", "--multirun", "hydra.mode=MULTIRUN"}
+"""Words that make Hydra sweep."""
 
-Main = Callable[[DictConfig], int | None]
+Main = Callable[[DictConfig, Output], int | None]
 
 
 def run(
@@ -37,39 +41,61 @@ def run(
     arguments: Sequence[str] | None = None,
     folder: str = ".",
     about: str = "",
+    output: Output | None = None,
 ) -> int:
     """Compose configs/<folder>/<config_name>.yaml with the command line and call `main` with it.
 
-    `--plugin FOLDER` and `plugin=FOLDER` are taken out first (longhaul.plugins). `--help` prints
-    the keys, below what `about` says of the command.
+    `--plugin FOLDER` and `plugin=FOLDER` are taken out first (longhaul.plugins), and so is what
+    says how to say things (longhaul.output), unless a command gives the Output that it uses itself.
+    `--help` prints the keys, below what `about` says of the command.
 
-    Returns the exit code: 0 or what `main` returns, 2 after a user's error; in a sweep a job's user
-    error does not stop the jobs after it.
+    Returns the exit code: 0 or what `main` returns, 2 after a user's error, 1 after a failure; in a
+    sweep a job's error does not stop the jobs after it.
     """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if output is not None:
+        return _compose_and_call(main, config_name, words, folder, about, output)
+    try:
+        output, words = taken(words, many=not SWEEPS.isdisjoint(words))
+    except ConfigError as error:
+        return complain(error)
+    words += [f"{flag}=true" for flag in FLAGS if getattr(output, flag)]
+    with output:
+        return _compose_and_call(main, config_name, words, folder, about, output)
+
+
+def _compose_and_call(
+    main: Main, config_name: str, words: list[str], folder: str, about: str, output: Output
+) -> int:
     codes = [0]
 
     def job(config: DictConfig) -> None:
         try:
-            codes.append(main(config) or 0)
+            codes.append(main(config, output) or 0)
         except OSError as error:
-            codes.append(complain(refused(error)))
+            codes.append(output.fail(refused(error)))
         except (ConfigError, OmegaConfBaseException) as error:
-            codes.append(complain(one_line(error)))
+            codes.append(output.fail(one_line(error)))
+        except FailedError as error:
+            codes.append(output.fail(error, FAILED))
 
     try:
-        rest = take_plugins(sys.argv[1:] if arguments is None else arguments)
+        output.at("composing the configuration")
+        rest = take_plugins(words)
         require_no_settings(rest)
         offer([word for word in rest if word not in HELP], training=folder != ".")
         if HELP & set(rest):
             keys = keys_of(config_name, rest, folder)
+            output.started()
             print(describe(keys, f"{program(config_name)} KEY=VALUE ...", about))
             return 0
+        require_words(rest)
         path = search_path(folder)
         with _hydra_reads([*rest, f"hydra.searchpath={path}"] if path else rest):
             place = str((CONFIG_FOLDER / folder).resolve())
             hydra.main(version_base="1.3", config_path=place, config_name=config_name)(job)()
     except (ConfigError, HydraException, OmegaConfBaseException) as error:
-        codes.append(complain(one_line(error)))
+        codes.append(output.fail(one_line(error)))
     return max(codes)
 
 
@@ -90,7 +116,7 @@ def keys_of(config_name: str, arguments: Sequence[str], folder: str = ".") -> Ke
 def _hydra_reads(arguments: Sequence[str]) -> Iterator[None]:
     """Set what Hydra takes from the process: arguments, and environment variables that ask for
     tracebacks and name a place for the file that it writes for every sweep."""
-    sweep = not {"-m", "--multirun", "hydra.mode=MULTIRUN"}.isdisjoint(arguments)
+    sweep = not SWEEPS.isdisjoint(arguments)
     fill_what_hydra_reads()
     argv = sys.argv
     before = {name: os.environ.get(name) for name in ("HYDRA_FULL_ERROR", "LONGHAUL_SWEEP")}

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Console
-
 from longhaul.configs.navigation import with_dataset
+from longhaul.console import Console
 from longhaul.envs.lhvln.env import DATASET, LhVlnEntryPoint, LhVlnEnv
 
 

@@ -13,16 +13,18 @@ from longhaul.evaluation.viewer.live.routes import add_routes
 from longhaul.evaluation.viewer.live.saving import Saving
 from longhaul.evaluation.viewer.live.session import LiveSession
 from longhaul.evaluation.viewer.serve import served
+from longhaul.output import Output
 
 
-def live(cfg: DictConfig, port: int, demos: Path | None) -> None:
+def live(cfg: DictConfig, port: int, demos: Path | None, output: Output) -> None:
     """Serve a session of an env and a policy until Ctrl-C.
 
     `demos` is the folder of the dataset to which the user's demonstrations are added. Raises
     ConfigError for a configuration that is not valid.
     """
     OmegaConf.update(cfg, "workers", 1)  # slots of the policy
-    ours = open_rollout(cfg)
+    output.patience_s = 0.0  # nothing else is said until the page is there
+    ours = open_rollout(cfg, output)
     task, policy = ours.task, ours.policy
     require_compatible(task.conventions, policy.requirement)
     saving = None
@@ -31,11 +33,12 @@ def live(cfg: DictConfig, port: int, demos: Path | None) -> None:
         from longhaul.demos.recording import Recording, demo_spec
 
         saving = Saving(Recording(demos, demo_spec(task.conventions), "all"))
+    output.at("starting the session")
     session = LiveSession(task, policy, saving)
     names = [episode.id for episode in task.episodes]
     documents = Documents([], live=True)
     with served(documents, port, lambda app: add_routes(app, session, names)) as address:
-        print(address, flush=True)
+        output.result_now({"address": address}, address)
         try:
             session.run()  # in this thread: a GL context and a browser can't change threads
         except KeyboardInterrupt:

@@ -36,7 +36,7 @@ def rejudge_run(cfg: DictConfig, console: Console) -> Comparisons:
     path = Path(config["out"] or run.path.with_name(name))
     origin = {**collect(0, "cpu"), "judged": str(run.path)}
     with RunFolder(path, OmegaConf.to_yaml(config), ours, origin) as folder:
-        console.print(f"judge: {referee.judge}; run folder: {path}", highlight=False)
+        console.print(f"judge: {referee.judge}; run folder: {path}")
         for record in run.records.values():
             if record.id not in folder.store.records:
                 try:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
-from rich.console import Console
 
 from longhaul.configs.build import (
     build_policy,
@@ -18,8 +17,8 @@ from longhaul.configs.build import (
 from longhaul.configs.navigation import with_dataset
 from longhaul.evaluation.loop.evaluate import evaluate
 from longhaul.evaluation.loop.task import Task, open_task
-from longhaul.evaluation.records.journal import TooManyErrorsError
 from longhaul.evaluation.settings import EvaluationSettings
+from longhaul.output import Output
 from longhaul.policies.policy import Policy
 
 
@@ -33,30 +32,32 @@ class OpenRollout:
     config: dict[str, Any]
 
 
-def open_rollout(cfg: DictConfig) -> OpenRollout:
+def open_rollout(cfg: DictConfig, output: Output) -> OpenRollout:
     """Check a configuration and build the env, the policy and the settings that it describes.
+
+    `output` is told what this is at.
 
     Raises ConfigError for values that are not valid.
     """
     config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     config["device"] = resolve_device(config["device"])
     settings = EvaluationSettings.of(config)
+    output.at(f"opening env {config['env']['id']}")
     parts = worker_parts(config["policy"])
-    env = env_for(with_dataset(config["env"], Console(stderr=True)), config["policy"])
+    env = env_for(with_dataset(config["env"], output.messages), config["policy"])
     task = open_task(env, parts, settings.split, settings.episodes, settings.seed)
     config["split"] = task.split
+    output.at(f"loading policy {config['policy']['_target_']}")
     policy = build_policy(config["policy"], setting_for(task, settings))
+    output.started()
     return OpenRollout(task, policy, settings, config)
 
 
-def roll_out(cfg: DictConfig) -> dict[str, Any]:
+def roll_out(cfg: DictConfig, output: Output) -> dict[str, Any]:
     """Run the evaluation that a configuration describes and return the run's summary.
 
-    Raises ConfigError as `open_rollout` does, and SystemExit after too many errors in a row.
+    Raises ConfigError as `open_rollout` does, and TooManyErrorsError after too many in a row.
     """
-    ours = open_rollout(cfg)
-    text, console = OmegaConf.to_yaml(ours.config), Console(stderr=True)
-    try:
-        return evaluate(ours.task, ours.policy, ours.settings, ours.config, text, console)
-    except TooManyErrorsError as error:
-        raise SystemExit(f"error: {error}") from error
+    ours = open_rollout(cfg, output)
+    text = OmegaConf.to_yaml(ours.config)
+    return evaluate(ours.task, ours.policy, ours.settings, ours.config, text, output.messages)

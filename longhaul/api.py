@@ -11,7 +11,6 @@ from typing import Any
 import gymnasium
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
-from rich.console import Console
 
 import longhaul.envs  # noqa: F401  registers the ids
 from longhaul.configs.app import one_line
@@ -19,6 +18,7 @@ from longhaul.configs.build import build_policy, env_for, resolve_device, settin
 from longhaul.configs.filling import compose
 from longhaul.configs.navigation import with_dataset
 from longhaul.configs.outside import offer
+from longhaul.console import Console
 from longhaul.errors import ConfigError, unknown
 from longhaul.evaluation.comparison.compare import Run, read_run
 from longhaul.evaluation.loop.evaluate import evaluate as run_evaluation

@@ -8,6 +8,7 @@ that a pipe or a device in a file's place can't hold a command up.
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import stat
@@ -105,3 +106,12 @@ def open_regular(path: Path) -> BinaryIO:
         os.close(descriptor)
         raise ConfigError(f"{path} is no regular file")
     return os.fdopen(descriptor, "rb")
+
+
+def finite(data: Any) -> Any:
+    """Return data as plain JSON; a number that JSON cannot hold becomes None."""
+    if isinstance(data, Mapping):
+        return {str(key): finite(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data

@@ -11,6 +11,9 @@ from difflib import get_close_matches
 USER_ERROR = 2
 """The exit code of a command that the user's error ended."""
 
+FAILED = 1
+"""The exit code of a command whose work did not come about."""
+
 REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC})
 """What the system says where a file may not be, or can't be, written."""
 
@@ -20,6 +23,13 @@ class ConfigError(ValueError):
 
     Entry points print the message as one line and exit with code 2. Any other exception is a
     fault of the program and keeps its traceback.
+    """
+
+
+class FailedError(RuntimeError):
+    """What was asked for did not come about, and no word of the command is to blame.
+
+    Entry points print the message as one line and exit with code 1.
     """
 
 
@@ -58,7 +68,7 @@ def refused(error: OSError) -> str:
     return what if error.errno == errno.ENOSPC else f"{what}; choose a folder that may be written"
 
 
-def complain(message: object) -> int:
-    """Say an error of the user's on standard error, in one line; return the exit code for it."""
+def complain(message: object, code: int = USER_ERROR) -> int:
+    """Say on standard error, in one line, what ended a command; return the exit code for it."""
     print(f"error: {' '.join(str(message).split())}", file=sys.stderr)
-    return USER_ERROR
+    return code

@@ -2,6 +2,7 @@
 
     OUT/scenes/SCENE/            the houses; each folder appears complete
     OUT/generation/SCENE.jsonl   the tasks of one house while it is filled, one per line
+    OUT/generation/log.txt       what the command said
     OUT/SPLIT.jsonl              the tasks of a split, written once the houses have enough of them
     OUT/dataset.json             marks the folder as a dataset
     OUT/report.json              counts of what was made and what was rejected

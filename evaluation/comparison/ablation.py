@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from longhaul.errors import ConfigError
@@ -74,15 +73,16 @@ def write_ablation(table: Mapping[str, Any], folder: Path) -> None:
     replace_file(folder / "table.md", "\n".join([shown, "", *lines]) + "\n")
 
 
-def print_ablation(table: Mapping[str, Any], console: Console) -> None:
-    """Print the table, with a variant's differences below its row, readable at 80 columns."""
+def show_ablation(table: Mapping[str, Any]) -> Table:
+    """Return the table for people: a variant's differences stand below its row, and it is readable
+    at 80 columns."""
     headings, *rows = _cells(table, "\n")
     grid = Table(title=_shown(table), box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_lines=False)
     for number, heading in enumerate(headings):
         grid.add_column(heading, justify="right" if number else "left", no_wrap=number > 0)
     for row in rows:
         grid.add_row(*row)
-    console.print(grid)
+    return grid
 
 
 def _shown(table: Mapping[str, Any]) -> str:

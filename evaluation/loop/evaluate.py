@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from longhaul.console import logged
 from longhaul.envs.episode import Episode, EpisodeRecord
 from longhaul.envs.specs import require_compatible
 from longhaul.evaluation.loop.progress import Progress
@@ -46,7 +47,10 @@ def evaluate(
     origin = provenance.collect(settings.seed, settings.device)
     if policy.trained is False:
         console.print("untrained weights")
-    with RunFolder(path, config_text, ours, origin, settings.mixed) as folder:
+    with (
+        RunFolder(path, config_text, ours, origin, settings.mixed) as folder,
+        logged(console, path),
+    ):
         console.print(f"run folder: {path}")
         if isinstance(policy, Writes):
             policy.write_into(path)

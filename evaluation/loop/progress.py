@@ -15,10 +15,8 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
+from longhaul.console import LINE_EVERY_S
 from longhaul.envs.episode import EpisodeRecord
-
-LINE_EVERY_S = 30.0
-"""Seconds between two lines of progress where there is no terminal."""
 
 
 class Progress:
@@ -61,7 +59,10 @@ class Progress:
         self._successes += record.status == "success"
         now = time.monotonic()
         elapsed = max(now - self._began, 1e-9)
-        rate = f"{60 * self._new / elapsed:.1f}/min, {self._steps / elapsed:.0f} steps/s"
+        rate = (
+            f"solved {self._successes} of {self._new}, {60 * self._new / elapsed:.1f}/min, "
+            f"{self._steps / elapsed:.0f} steps/s"
+        )
         if self._note is not None:
             rate = f"{rate}, {self._note()}"
         self._bar.update(self._task, advance=1, rate=rate)
@@ -70,5 +71,5 @@ class Progress:
             left = (self._total - self._done - self._new) * elapsed / self._new
             self._console.print(
                 f"{self._done + self._new} of {self._total} episodes, {rate}, "
-                f"{self._successes} of {self._new} solved, about {left / 60:.0f} min left"
+                f"about {left / 60:.0f} min left"
             )

@@ -13,8 +13,10 @@ from typing import Any, Protocol
 
 from rich.console import Console
 
+from longhaul.console import logged
 from longhaul.envs.episode import Episode, EpisodeRecord
 from longhaul.envs.specs import require_compatible
+from longhaul.errors import FailedError
 from longhaul.evaluation.loop.progress import Progress
 from longhaul.evaluation.loop.rollout import Rollout
 from longhaul.evaluation.loop.task import Task
@@ -32,7 +34,7 @@ DISK_FULL_CODES = (errno.ENOSPC, errno.EDQUOT)
 """The error codes of the operating system for a full disk and an exceeded quota."""
 
 
-class DiskFullError(RuntimeError):
+class DiskFullError(FailedError):
     """No space is left on the disk; episodes that were complete are kept."""
 
 
@@ -104,6 +106,7 @@ def record(
     with (
         _full_disk_told(settings.out),
         RunFolder(dataset.notes, config_text, ours, origin, settings.mixed) as folder,
+        logged(console, dataset.notes),
     ):
         dataset.open()
         if settings.retry_errors:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from longhaul.envs.episode import Episode, EpisodeRecord
+from longhaul.errors import FailedError
 from longhaul.evaluation.loop.progress import Progress
 from longhaul.evaluation.loop.worker import Outputs
 from longhaul.evaluation.records.logger import Logger
@@ -15,7 +16,7 @@ from longhaul.evaluation.settings import Videos
 from longhaul.files import partial
 
 
-class TooManyErrorsError(RuntimeError):
+class TooManyErrorsError(FailedError):
     """So many episodes in a row ended in an error that the next ones would too."""
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from longhaul.errors import ConfigError, not_installed
@@ -22,15 +21,12 @@ RUN_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 """The colors of runs, by Okabe and Ito, which color-blind people can tell apart."""
 
 
-def print_comparison(found: Comparisons, console: Console) -> None:
-    """Print a table for each run that is compared with the first."""
-    console.print(f"a: {notes(found.base, found.episodes)}", highlight=False, markup=False)
+def show_comparison(found: Comparisons) -> Iterator[Table | str]:
+    """Yield what people read: a table for each run that is compared with the first, and notes."""
+    yield f"a: {notes(found.base, found.episodes)}"
     for number, other in enumerate(found.others):
-        name = _letter(number)
-        told = f"{name}: {notes(other.run, found.episodes)}"
-        console.print(told, highlight=False, markup=False)
-    for warning in found.warnings:
-        console.print(warning, markup=False, highlight=False)
+        yield f"{_letter(number)}: {notes(other.run, found.episodes)}"
+    yield from found.warnings
     several = len(found.others) > 1
     for number, other in enumerate(found.others):
         title = f"{len(found.episodes)} episodes in {'all' if several else 'both'}"
@@ -40,9 +36,27 @@ def print_comparison(found: Comparisons, console: Console) -> None:
             table.add_column(heading, justify="right", no_wrap=True)
         for metric, difference in other.differences.items():
             table.add_row(label(metric), *_cells(metric, difference, other, several))
-        console.print(table)
-        console.print(_changed(other, _letter(number)), highlight=False, markup=False)
-    console.print(_method(several), highlight=False, markup=False)
+        yield table
+        yield _changed(other, _letter(number))
+    yield _method(several)
+
+
+def comparison_json(found: Comparisons) -> dict[str, Any]:
+    """Return what programs read: of each other run its differences from the base, by metric."""
+    others = [
+        {
+            "run": str(other.run.path),
+            "differences": {
+                metric: {**vars(gap), "difference": gap.value, "p_holm": other.holm[metric]}
+                for metric, gap in other.differences.items()
+            },
+            "gained": list(other.gained),
+            "lost": list(other.lost),
+        }
+        for other in found.others
+    ]
+    base, warnings = str(found.base.path), list(found.warnings)
+    return {"base": base, "episodes": len(found.episodes), "others": others, "warnings": warnings}
 
 
 def write_report(found: Comparisons, folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from longhaul.errors import ConfigError
 from longhaul.evaluation.comparison.power import (
@@ -14,9 +15,11 @@ from longhaul.evaluation.comparison.power import (
 from longhaul.evaluation.reports.table import label, show
 
 
-def needed_for_rates(rates: Sequence[float], power: float, alpha: float) -> list[str]:
+def needed_for_rates(
+    rates: Sequence[float], power: float, alpha: float
+) -> tuple[dict[str, int], list[str]]:
     """Return how many episodes two success rates need, if the runs have different episodes or the
-    same.
+    same: by name, and in words.
 
     Over the same episodes the answer depends on how often the runs agree. It is given for agreement
     by chance (as if episodes did not differ in difficulty) and for the most that the rates allow.
@@ -29,19 +32,21 @@ def needed_for_rates(rates: Sequence[float], power: float, alpha: float) -> list
     a, b = rates
     chance = episodes_paired(b * (1 - a), a * (1 - b), power, alpha)
     best = episodes_paired(max(b - a, 0), max(a - b, 0), power, alpha)
-    return [
+    apart = episodes_unpaired(a, b, power, alpha)
+    needed = {"same_episodes_least": best, "same_episodes_by_chance": chance, "different": apart}
+    return needed, [
         f"success {a:.1%} against {b:.1%}, power {power:.0%}, alpha {alpha:.2g}",
         f"  same episodes, compared pair by pair: {best} (agreeing as often as the rates allow) "
         f"to {chance} (by chance)",
-        f"  different episodes: {episodes_unpaired(a, b, power, alpha)} for each run",
+        f"  different episodes: {apart} for each run",
     ]
 
 
 def needed_for_pilot(
     found: Pilot, metric: str, episodes: int, difference: float | None, power: float, alpha: float
-) -> list[str]:
+) -> tuple[dict[str, Any], list[str]]:
     """Return how many shared episodes a difference needs if the runs agree as often as the pilot's
-    do.
+    do: by name, and in words.
 
     If `difference` is None, it is the pilot's own. Raises ConfigError.
     """
@@ -55,7 +60,8 @@ def needed_for_pilot(
         needed = episodes_paired((apart + gap) / 2, (apart - gap) / 2, power, alpha)
         test = "McNemar's exact test"
         spread = f"the runs differ in {found.gained + found.lost:.1%} of the episodes"
-    return [
+    told = {"metric": metric, "a": found.a, "b": found.b, "difference": gap, "episodes": needed}
+    return told, [
         f"pilot, {episodes} episodes in both: {label(metric)} {show(metric, found.a)} and "
         f"{show(metric, found.b)}; {spread}",
         f"to find {show(metric, gap, signed=True)} with power {power:.0%} at alpha {alpha:.2g}: "

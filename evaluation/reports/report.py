@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
+from longhaul.documents import finite
 from longhaul.envs.episode import EpisodeRecord, Status
 from longhaul.evaluation.metrics.metrics import Mode, per_task_samples, samples, success_at_samples
 from longhaul.evaluation.metrics.statistics import estimates
@@ -41,7 +41,7 @@ def summarize(
     valid = [record for record in records if record.status != "error"]
     metrics = _metrics(records, "official")
     refused = _refusal(len(records), len(records) - len(valid))
-    return _finite(
+    return finite(
         {
             "trained": trained,
             "headline": None if refused else _headline(records, metrics),
@@ -100,12 +100,3 @@ def _headline(records: Sequence[EpisodeRecord], metrics: Mapping[str, Any]) -> d
     lengths = {len(record.outcomes) for record in records}
     name = "avg_len" if len(lengths) == 1 and lengths != {1} else "sr"
     return {"metric": name, **metrics[name]}
-
-
-def _finite(data: Any) -> Any:
-    """Return plain JSON; a number that JSON cannot hold becomes None."""
-    if isinstance(data, Mapping):
-        return {str(key): _finite(value) for key, value in data.items()}
-    if isinstance(data, (list, tuple)):
-        return [_finite(value) for value in data]
-    return None if isinstance(data, float) and not math.isfinite(data) else data

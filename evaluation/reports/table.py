@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 METRIC_LABELS = {
     "sr": "success rate (SR)",
@@ -29,28 +29,26 @@ METRICS_NOT_SHARES = {"avg_len", "ne", "stops", "timeout_distance"}
 """Metrics that are not shares between 0 and 1, and are therefore not shown in percent."""
 
 
-def print_table(summary: Mapping[str, Any], console: Console | None = None) -> None:
-    """Print a summary on the terminal, readable at 80 columns; the headline comes last.
+def show_summary(summary: Mapping[str, Any]) -> Iterator[Table | str | Text]:
+    """Yield what people read of a summary, at 80 columns; the headline comes last.
 
     The headline's line also says why a number is not a policy's result (untrained weights, worker
     parts in use), or why there is no headline.
     """
-    console = console or Console()
-    console.print(_metric_table(summary))
+    yield _metric_table(summary)
     if summary["metrics_valid"] != summary["metrics"]:
-        console.print(_table("episodes without an error", named(summary["metrics_valid"])))
+        yield _table("episodes without an error", named(summary["metrics_valid"]))
     if summary["per_task"]:
-        console.print(_task_table(summary["per_task"]))
+        yield _task_table(summary["per_task"])
     status = ", ".join(f"{count} {name}" for name, count in summary["status"].items())
-    console.print(f"episodes: {status}", highlight=False)
+    yield f"episodes: {status}"
     timing = summary["timing"]
     if timing.get("env_steps_per_s") and timing.get("policy_ms") is not None:
-        console.print(
+        yield (
             f"speed: {timing['env_steps_per_s']:.0f} env steps/s, "
-            f"{timing['policy_ms']:.1f} ms per policy call",
-            highlight=False,
+            f"{timing['policy_ms']:.1f} ms per policy call"
         )
-    console.print(headline(summary), style="bold", highlight=False, markup=False)
+    yield Text(headline(summary), style="bold")
 
 
 def headline(summary: Mapping[str, Any]) -> str:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-def serve(documents: Documents, port: int) -> None:
-    """Print the address and serve until Ctrl-C. Raises ConfigError as `make_server` does."""
+def serve(documents: Documents, port: int, tell: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C; `tell` is called with the address. Raises ConfigError as `make_server`
+    does."""
     with suppress(KeyboardInterrupt), served(documents, port) as address:
-        print(address, flush=True)
+        tell(address)
         threading.Event().wait()
 
 

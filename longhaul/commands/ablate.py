@@ -10,20 +10,19 @@ variant is a run folder under --out, and what is there already is not done again
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from omegaconf import DictConfig
 
-from longhaul.commands.parser import Parser, guarded
+from longhaul.commands.parser import Parser, obey
 from longhaul.configs.app import run
+from longhaul.output import Output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, evaluate all variants, and return the exit code."""
-    given, rest = parser().parse_known_args(arguments)
-    return guarded(lambda: ablate(given, rest))
+    return obey(parser(), ablate, arguments, keys=True)
 
 
 def parser() -> Parser:
@@ -34,15 +33,14 @@ def parser() -> Parser:
     return reads
 
 
-def ablate(given: argparse.Namespace, rest: Sequence[str]) -> int:
+def ablate(given: argparse.Namespace, output: Output) -> int:
     """Do what is missing of each variant's run, and print the table."""
-    from rich.console import Console
-
     from longhaul.configs.ablations import choice, folder_of, read_variants
     from longhaul.errors import ConfigError
-    from longhaul.evaluation.comparison.ablation import ablation, print_ablation, write_ablation
+    from longhaul.evaluation.comparison.ablation import ablation, show_ablation, write_ablation
     from longhaul.evaluation.comparison.compare import read_run
 
+    rest = given.rest
     policy, env = choice(rest, "policy", "seer"), choice(rest, "env", "calvin")
     out = given.out or Path("runs") / f"{env}-{policy}-ablation"
     if choice(rest, "run_dir", ""):
@@ -50,18 +48,19 @@ def ablate(given: argparse.Namespace, rest: Sequence[str]) -> int:
     variants = read_variants(given.variants or policy)
     folders = {name: out / folder_of(name) for name in variants}
     for name, overrides in variants.items():
-        print(f"variant {name}: {' '.join(overrides) or 'as it is'}", file=sys.stderr)
-        code = run(evaluate, "rollout", [*rest, *overrides, f"run_dir='{folders[name]}'"])
+        output.messages.print(f"variant {name}: {' '.join(overrides) or 'as it is'}")
+        words = [*rest, *overrides, f"run_dir='{folders[name]}'"]
+        code = run(evaluate, "rollout", words, output=output)
         if code:
             return code
     table = ablation({name: read_run(folder) for name, folder in folders.items()})
     write_ablation(table, out)
-    print_ablation(table, Console())
+    output.result(table, show_ablation(table))
     return 0
 
 
-def evaluate(cfg: DictConfig) -> None:
+def evaluate(cfg: DictConfig, output: Output) -> None:
     """Do what is missing of a variant's run."""
     from longhaul.configs.rollouts import roll_out
 
-    roll_out(cfg)
+    roll_out(cfg, output)

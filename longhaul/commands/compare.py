@@ -11,13 +11,13 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from longhaul.commands.parser import Parser, guarded
+from longhaul.commands.parser import Parser, obey
+from longhaul.output import Output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, compare, and return the exit code."""
-    given = parser().parse_args(arguments)
-    return guarded(lambda: compare(given))
+    return obey(parser(), compare, arguments)
 
 
 def parser() -> Parser:
@@ -31,15 +31,18 @@ def parser() -> Parser:
     return reads
 
 
-def compare(given: argparse.Namespace) -> None:
+def compare(given: argparse.Namespace, output: Output) -> None:
     """Print the comparison, and write it where the command line says."""
-    from rich.console import Console
-
     from longhaul.evaluation.comparison.compare import read_run
     from longhaul.evaluation.comparison.several import compare_runs
-    from longhaul.evaluation.reports.comparison import print_comparison, write_report
+    from longhaul.evaluation.reports.comparison import (
+        comparison_json,
+        show_comparison,
+        write_report,
+    )
 
-    found = compare_runs([read_run(path) for path in (given.a, *given.runs)], given.force)
-    print_comparison(found, Console())
-    if given.out:
-        print(write_report(found, given.out))
+    paths = (given.a, *given.runs)
+    output.at(f"comparing {len(paths)} runs")
+    found = compare_runs([read_run(path) for path in paths], given.force)
+    report = [write_report(found, given.out)] if given.out else []
+    output.result(comparison_json(found), *show_comparison(found), *map(str, report))

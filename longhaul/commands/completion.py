@@ -75,5 +75,5 @@ def complete(line: str) -> list[str]:
         found = candidates(keys, word)
     elif word.startswith("-"):
         parser = getattr(import_module(module_of(command)), "parser", None)
-        found = parser().options() if parser else ["--help", "--plugin"]
+        found = parser().options() if parser else ["--help", "--plugin", "--json", "--quiet"]
     return [text for text in found if text.startswith(word)]

@@ -9,21 +9,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from longhaul.commands.parser import Parser, guarded
-from longhaul.plugins import take_plugins
+from longhaul.commands.parser import Parser, obey
+from longhaul.output import Output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, convert, and return the exit code."""
-
-    def work() -> None:
-        convert(parser().parse_args(take_plugins(sys.argv[1:] if arguments is None else arguments)))
-
-    return guarded(work)
+    return obey(parser(), convert, arguments)
 
 
 def parser() -> Parser:
@@ -38,7 +33,7 @@ def parser() -> Parser:
     return reads
 
 
-def convert(given: argparse.Namespace) -> None:
+def convert(given: argparse.Namespace, output: Output) -> None:
     """Write the dataset, and say what was written."""
     from longhaul.demos.calvin.writer import write_calvin
     from longhaul.demos.lerobot.writer import DemoWriter
@@ -56,4 +51,7 @@ def convert(given: argparse.Namespace) -> None:
                 cameras = [camera.name for camera in source.spec.observation.cameras]
                 writer.add(trajectory, {name: source.frames(index, name) for name in cameras})
         frames = int(source.lengths().sum())
-    print(f"{len(source)} trajectories, {frames} frames in {given.target}")
+    output.result(
+        {"target": given.target, "trajectories": len(source), "frames": frames},
+        f"{len(source)} trajectories, {frames} frames in {given.target}",
+    )

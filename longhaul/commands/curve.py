@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from longhaul.commands.parser import Parser, guarded
+from longhaul.commands.parser import Parser, obey
+from longhaul.output import Output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, draw, and return the exit code."""
-    given = parser().parse_args(arguments)
-    return guarded(lambda: curve(given))
+    return obey(parser(), curve, arguments)
 
 
 def parser() -> Parser:
@@ -30,7 +30,7 @@ def parser() -> Parser:
     return reads
 
 
-def curve(given: argparse.Namespace) -> None:
+def curve(given: argparse.Namespace, output: Output) -> None:
     """Draw what the runs recorded, and print the picture's path."""
     from longhaul.errors import ConfigError, not_installed
     from longhaul.policies.training.metrics import read_metrics, read_terms
@@ -48,7 +48,7 @@ def curve(given: argparse.Namespace) -> None:
         terms |= read_terms(run)
     matplotlib.use("agg")
     draw_curves(runs, terms, given.out)
-    print(given.out)
+    output.result({"picture": given.out}, str(given.out))
 
 
 def draw_curves(runs: dict[Path, list[dict[str, Any]]], terms: dict[str, str], out: Path) -> None:

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
-from rich.console import Console
-from rich.progress import Progress
 
 from longhaul.configs.app import run
+from longhaul.output import Output
 
 LEAST = {
     "houses": 1,
@@ -32,22 +31,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(generate_dataset, "generate", arguments, about=__doc__)
 
 
-def generate_dataset(cfg: DictConfig) -> None:
+def generate_dataset(cfg: DictConfig, output: Output) -> None:
     """Check the configuration, generate what is missing, show what there is."""
     from longhaul.checks import require_numbers
     from longhaul.configs.navigation import order_of
+    from longhaul.console import Counting, logged
+    from longhaul.errors import FailedError
     from longhaul.navgen.generate import generate
     from longhaul.navgen.report import table
     from longhaul.navgen.sheet import contact_sheet
 
     config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     require_numbers(config, LEAST)
-    order, console = order_of(config), Console(stderr=True)
-    with Progress(console=console) as bar:
-        shown = bar.add_task("tasks", total=order.tasks)
-        made = generate(order, lambda done, wanted: bar.update(shown, completed=done))
+    order = order_of(config)
+    output.started()
+    console = output.messages
+    log, bar = logged(console, order.generation), Counting(console, "tasks", order.tasks)
+    with log, bar as counting:
+        made = generate(order, lambda done, wanted: counting.reached(done))
     if config["sheet"]:
         contact_sheet(order.out, order.out / "sheet.png", config["sheet"])
-    Console().print(table(made))
+    output.result({"out": order.out, **made}, table(made))
     if made["tasks"] < made["wanted"]:
-        raise SystemExit(f"error: {made['tasks']} tasks of {made['wanted']}: give more houses")
+        raise FailedError(f"{made['tasks']} tasks of {made['wanted']}: give more houses")

@@ -7,6 +7,7 @@ The other keys are those of rollout.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 from omegaconf import DictConfig
 
-from longhaul.commands.parser import Parser
+from longhaul.commands.parser import Parser, obey
 from longhaul.configs.app import run
 from longhaul.configs.rollouts import open_rollout
 from longhaul.envs.episode import Episode
@@ -22,6 +23,7 @@ from longhaul.envs.hooks import Locates
 from longhaul.envs.specs import require_compatible, suite_env
 from longhaul.errors import ConfigError, require_known
 from longhaul.evaluation.loop.play import play
+from longhaul.output import Output
 from longhaul.policies.mgdm.perception.observations import RGB_VIEWS
 from longhaul.policies.mgdm.picture.draw import draw
 from longhaul.policies.mgdm.picture.style import Scene
@@ -43,10 +45,14 @@ def run_episode(env: Any, episode: Episode, policy: MgdmPolicy) -> tuple[Trace, 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, play the episode, and return the exit code."""
-    given, rest = parser().parse_known_args(arguments)
+    return obey(parser(), picture, arguments, keys=True)
 
-    def picture(cfg: DictConfig) -> None:
-        ours = open_rollout(cfg)
+
+def picture(given: argparse.Namespace, output: Output) -> int:
+    """Play the episode and draw it; return the exit code."""
+
+    def drawn(cfg: DictConfig, output: Output) -> None:
+        ours = open_rollout(cfg, output)
         task, policy = ours.task, ours.policy
         if not isinstance(policy, MgdmPolicy):
             raise ConfigError("a picture shows MGDM's map and memory: policy=mgdm")
@@ -54,9 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         episodes = {episode.id: episode for episode in task.episodes}
         require_known("--episode", name := given.episode or task.episodes[0].id, episodes)
         trace, scene = run_episode(task.make_env(), episodes[name], policy)
-        print(draw(trace, scene, policy.config, given.out))
+        path = draw(trace, scene, policy.config, given.out)
+        output.result({"picture": path, "episode": name}, str(path))
 
-    return run(picture, "rollout", rest, about=__doc__)
+    return run(drawn, "rollout", given.rest, output=output)
 
 
 def parser() -> Parser:

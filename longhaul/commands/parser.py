@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import NoReturn
 
 from longhaul.configs.app import program
-from longhaul.errors import USER_ERROR, ConfigError, complain, refused
+from longhaul.errors import FAILED, ConfigError, FailedError, complain, refused
+from longhaul.output import Output, taken
+from longhaul.plugins import take_plugins
 
 
 class Parser(argparse.ArgumentParser):
@@ -22,25 +24,48 @@ class Parser(argparse.ArgumentParser):
             description=about,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+        self.add_argument("--json", action="store_true", help="the result as one JSON document")
+        self.add_argument("--quiet", action="store_true", help="say nothing but errors")
 
     def options(self) -> list[str]:
         """Return every option that begins with two dashes."""
         return [o for action in self._actions for o in action.option_strings if o[:2] == "--"]
 
     def error(self, message: str) -> NoReturn:
-        """Say in one line what is wrong, and exit with code 2."""
+        """Raise ConfigError, which says in one line what is wrong."""
         wrong = re.search(r"--[\w-]+", message) if "unrecognized" in message else None
         close = get_close_matches(wrong.group(), self.options(), n=1, cutoff=0.7) if wrong else []
         hint = f"; did you mean {close[0]}?" if close else f"; {self.prog} --help lists all"
-        complain(message + hint)
-        sys.exit(USER_ERROR)
+        raise ConfigError(message + hint)
 
 
-def guarded(work: Callable[[], int | None]) -> int:
-    """Do a command's work; return its exit code, 2 for an error that is the user's."""
+def obey(
+    reads: Parser,
+    work: Callable[[argparse.Namespace, Output], int | None],
+    arguments: Sequence[str] | None,
+    keys: bool = False,
+) -> int:
+    """Read a command line and do the command's work; return its exit code: 2 for an error that is
+    the user's, 1 for a failure.
+
+    `--plugin FOLDER` is used before the rest is read, and so is what longhaul.output takes. A
+    command that composes a configuration, too, takes `keys`: words that the parser does not know
+    are then in `rest` of what the work is given.
+    """
     try:
-        return work() or 0
-    except OSError as error:
-        return complain(refused(error))
+        output, words = taken(sys.argv[1:] if arguments is None else arguments)
     except ConfigError as error:
         return complain(error)
+    with output:
+        try:
+            given, rest = reads.parse_known_args(take_plugins(words))
+            if rest and not keys:
+                reads.error(f"unrecognized arguments: {' '.join(rest)}")
+            given.rest = rest
+            return work(given, output) or 0
+        except OSError as error:
+            return output.fail(refused(error))
+        except ConfigError as error:
+            return output.fail(error)
+        except FailedError as error:
+            return output.fail(error, FAILED)

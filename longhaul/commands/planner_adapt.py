@@ -12,13 +12,13 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from longhaul.commands.parser import Parser, guarded
+from longhaul.commands.parser import Parser, obey
+from longhaul.output import Output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, train, and return the exit code."""
-    given = parser().parse_args(arguments)
-    return guarded(lambda: adapt(given))
+    return obey(parser(), adapt, arguments)
 
 
 def parser() -> Parser:
@@ -38,18 +38,18 @@ def parser() -> Parser:
     return reads
 
 
-def adapt(given: argparse.Namespace) -> None:
+def adapt(given: argparse.Namespace, output: Output) -> None:
     """Have the oracle demonstrate, and train on what it did."""
-    from rich.console import Console
-
     from longhaul.configs.demonstrations import watch_oracle
     from longhaul.errors import ConfigError
     from longhaul.language.errors import LanguageError
     from longhaul.policies.planner.adapter_training import Schedule, train
 
-    console = Console(stderr=True)
+    console = output.messages
+    output.at(f"env=lohoravens: the oracle demonstrates {given.episodes} episodes")
     schedule = Schedule(given.steps, given.batch, given.lr, given.seed)
     shown = list(watch_oracle(given.split, given.tasks, given.picture, given.episodes, given.seed))
+    output.started()
     given.out.mkdir(parents=True, exist_ok=True)
     console.print(f"{len(shown)} demonstrations, {sum(len(d.steps) for d in shown)} steps")
 
@@ -58,6 +58,7 @@ def adapt(given: argparse.Namespace) -> None:
             console.print(f"step {step}: loss {loss:.3f}")
 
     try:
-        print(train(shown, given.out, given.model, schedule, device=given.device, tell=tell))
+        trained = train(shown, given.out, given.model, schedule, device=given.device, tell=tell)
     except LanguageError as error:
         raise ConfigError(str(error)) from None
+    output.result({"trained": trained}, str(trained))

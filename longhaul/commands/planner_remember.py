@@ -11,13 +11,13 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from longhaul.commands.parser import Parser, guarded
+from longhaul.commands.parser import Parser, obey
+from longhaul.output import Output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, write the file, and return the exit code."""
-    given = parser().parse_args(arguments)
-    return guarded(lambda: fill(given))
+    return obey(parser(), fill, arguments)
 
 
 def parser() -> Parser:
@@ -28,10 +28,14 @@ def parser() -> Parser:
     return reads
 
 
-def fill(given: argparse.Namespace) -> None:
+def fill(given: argparse.Namespace, output: Output) -> None:
     """Write the file, and say what is in it."""
     from longhaul.policies.planner.experience import remember, write
 
     pool = [experience for run in given.runs for experience in remember(run)]
     write(given.out, pool)
-    print(f"{given.out}: {len(pool)} episodes, {sum(e.success for e in pool)} of them successes")
+    successes = sum(experience.success for experience in pool)
+    output.result(
+        {"out": given.out, "episodes": len(pool), "successes": successes},
+        f"{given.out}: {len(pool)} episodes, {successes} of them successes",
+    )

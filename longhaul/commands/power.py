@@ -13,13 +13,13 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from longhaul.commands.parser import Parser, guarded
+from longhaul.commands.parser import Parser, obey
+from longhaul.output import Output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, answer, and return the exit code."""
-    given = parser().parse_args(arguments)
-    return guarded(lambda: answer(given))
+    return obey(parser(), answer, arguments)
 
 
 def parser() -> Parser:
@@ -35,7 +35,7 @@ def parser() -> Parser:
     return reads
 
 
-def answer(given: argparse.Namespace) -> None:
+def answer(given: argparse.Namespace, output: Output) -> None:
     """Print how many episodes are needed."""
     from longhaul.evaluation.comparison.compare import read_run, require_comparable
     from longhaul.evaluation.comparison.power import pilot
@@ -45,9 +45,9 @@ def answer(given: argparse.Namespace) -> None:
         a, b = (read_run(path) for path in given.pilot)
         ids = require_comparable(a, b, given.force)
         found = pilot([a.records[i] for i in ids], [b.records[i] for i in ids], given.metric)
-        told = needed_for_pilot(
+        needed, told = needed_for_pilot(
             found, given.metric, len(ids), given.difference, given.power, given.alpha
         )
     else:
-        told = needed_for_rates(given.rates, given.power, given.alpha)
-    print("\n".join(told))
+        needed, told = needed_for_rates(given.rates, given.power, given.alpha)
+    output.result(needed, "\n".join(told))

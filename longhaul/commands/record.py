@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
-from rich.console import Console
 
 from longhaul.configs.app import run
+from longhaul.output import Output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(record_demos, "record", arguments, about=__doc__)
 
 
-def record_demos(cfg: DictConfig) -> None:
+def record_demos(cfg: DictConfig, output: Output) -> None:
     """Check the configuration, build env and policy, record, show what was recorded."""
     from longhaul.configs.build import (
         build_policy,
@@ -33,24 +33,24 @@ def record_demos(cfg: DictConfig) -> None:
     from longhaul.configs.navigation import with_dataset
     from longhaul.demos.recording import Recording, demo_spec
     from longhaul.demos.summary import summarize
-    from longhaul.evaluation.loop.record import DiskFullError, record
+    from longhaul.evaluation.loop.record import record
     from longhaul.evaluation.loop.task import open_task
-    from longhaul.evaluation.records.journal import TooManyErrorsError
     from longhaul.evaluation.settings import RecordingSettings
 
     config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     config["device"] = resolve_device(config["device"])
     settings = RecordingSettings.of(config)
+    output.at(f"opening env {config['env']['id']}")
     parts = worker_parts(config["policy"])
-    env = env_for(with_dataset(config["env"], Console(stderr=True)), config["policy"])
+    env = env_for(with_dataset(config["env"], output.messages), config["policy"])
     task = open_task(env, parts, settings.split, settings.episodes, settings.seed, training=True)
     config["split"] = task.split
+    output.at(f"loading policy {config['policy']['_target_']}")
     policy = build_policy(config["policy"], setting_for(task, settings))
     recording = Recording(settings.out, demo_spec(task.conventions), settings.keep)
-    text, console = OmegaConf.to_yaml(config), Console(stderr=True)
-    try:
-        record(task, policy, settings, config, text, recording, console)
-    except (TooManyErrorsError, DiskFullError) as error:
-        raise SystemExit(f"error: {error}") from error
+    output.started()
+    text = OmegaConf.to_yaml(config)
+    record(task, policy, settings, config, text, recording, output.messages)
     sheet = recording.notes / "sheet.png"
-    Console().print(summarize(settings.out, recording.size(), sheet, settings.sheet))
+    content, shown = summarize(settings.out, recording.size(), sheet, settings.sheet)
+    output.result({"out": settings.out, **content}, shown)

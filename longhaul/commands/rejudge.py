@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from omegaconf import DictConfig
-from rich.console import Console
 
 from longhaul.configs.app import run
+from longhaul.output import Output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,9 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(rejudge, "rejudge", arguments, about=__doc__)
 
 
-def rejudge(cfg: DictConfig) -> None:
+def rejudge(cfg: DictConfig, output: Output) -> None:
     """Judge again, and show both scores."""
     from longhaul.configs.rejudging import rejudge_run
-    from longhaul.evaluation.reports.comparison import print_comparison
+    from longhaul.evaluation.reports.comparison import comparison_json, show_comparison
 
-    print_comparison(rejudge_run(cfg, Console(stderr=True)), Console())
+    found = rejudge_run(cfg, output.messages)
+    output.result(comparison_json(found), *show_comparison(found))

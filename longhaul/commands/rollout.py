@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from omegaconf import DictConfig
 
 from longhaul.configs.app import run
+from longhaul.output import Output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,11 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(evaluate, "rollout", arguments, about=__doc__)
 
 
-def evaluate(cfg: DictConfig) -> int:
+def evaluate(cfg: DictConfig, output: Output) -> int:
     """Evaluate, and show what came of it."""
     from longhaul.configs.rollouts import roll_out
-    from longhaul.evaluation.reports.table import print_table
+    from longhaul.evaluation.reports.table import show_summary
 
-    summary = roll_out(cfg)
-    print_table(summary)
+    summary = roll_out(cfg, output)
+    output.result(summary, *show_summary(summary))
     return 1 if summary["headline_refused"] else 0

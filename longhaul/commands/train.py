@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
-from rich.console import Console
 
 from longhaul.configs.app import run
+from longhaul.output import Output
+
+if TYPE_CHECKING:
+    from longhaul.policies.training.train import Trainer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,15 +28,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(train, "train", arguments, folder="training", about=__doc__)
 
 
-def train(cfg: DictConfig) -> int:
+def train(cfg: DictConfig, output: Output) -> int:
     """Check the configuration, open data and learner, train; return the exit code.
 
     Raises KeyboardInterrupt after Ctrl-C, when the state is saved.
     """
+    main_process = os.environ.get("RANK", "0") == "0"  # as torchrun and accelerate number them
+    output.quiet |= not main_process
     import torch
 
     from longhaul.configs.build import resolve_device
     from longhaul.configs.train import evaluator, open_data, open_folder, trained_on
+    from longhaul.console import logged
     from longhaul.evaluation.records.logger import wandb_options
     from longhaul.evaluation.settings import LoggerSettings
     from longhaul.policies.training.options import Options
@@ -46,11 +53,15 @@ def train(cfg: DictConfig) -> int:
     options = Options(**config["optimization"], **session)
     if config["threads"] is not None:
         torch.set_num_threads(config["threads"])
+    output.at("reading the demonstrations")
     learner, data, facts = open_data(config)
-    main_process = os.environ.get("RANK", "0") == "0"  # as torchrun and accelerate number them
-    console = Console(stderr=True, quiet=not main_process)
+    output.started()
+    console = output.messages
     choices, text = HydraConfig.get().runtime.choices, OmegaConf.to_yaml(config)
-    with open_folder(config, facts["dataset_hash"], text, main_process) as folder:
+    with (
+        open_folder(config, facts["dataset_hash"], text, main_process) as folder,
+        logged(console, folder) if main_process else nullcontext(),
+    ):
         console.print(f"run folder: {folder}")
         console.print(f"{len(data.train)} windows of {data.train.trajectories} trajectories")
         if data.validation is None:
@@ -69,15 +80,23 @@ def train(cfg: DictConfig) -> int:
             learner, data, options, folder, console, config["device"], evaluate, tracker, told_of
         )
         best = trainer.run()
-        left = trainer.step < options.steps
-        over = f"; minutes={options.minutes} are over, the same command goes on from here"
-        ended = over if left and not trainer.stopped_by else ""
-        console.print(f"{trainer.step} of {options.steps} steps done{ended}")
-        if main_process:
-            print(best)
-    if left and trainer.stopped_by == signal.SIGINT:
+        done = {"run_dir": folder, "steps": trainer.step, "of": options.steps, "best": best}
+        return end(trainer, done, output if main_process else None)
+
+
+def end(trainer: Trainer, done: Mapping[str, Any], output: Output | None) -> int:
+    """Say how a session ended, in the main process (`output`); return the exit code."""
+    left, stopped_by = trainer.step < trainer.options.steps, trainer.stopped_by
+    if output is not None:
+        minutes = trainer.options.minutes
+        over = f"; minutes={minutes} are over, the same command goes on from here"
+        ended = over if left and not stopped_by else ""
+        output.messages.print(f"{done['steps']} of {done['of']} steps done{ended}")
+        output.result(done, str(done["best"]))
+    if left and stopped_by == signal.SIGINT:
         raise KeyboardInterrupt
-    if left and trainer.stopped_by:
-        console.print("terminated; the same command goes on from here")
-        return 128 + trainer.stopped_by
+    if left and stopped_by:
+        if output is not None:
+            output.messages.print("terminated; the same command goes on from here")
+        return 128 + stopped_by
     return 0

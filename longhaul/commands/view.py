@@ -11,23 +11,32 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from omegaconf import DictConfig
 
-from longhaul.commands.parser import Parser, guarded
+from longhaul.commands.parser import Parser, obey
 from longhaul.configs.app import run
+from longhaul.output import Output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, serve or write the pages, and return the exit code."""
-    given, rest = parser().parse_known_args(arguments)
+    return obey(parser(), serve_or_write, arguments, keys=True)
+
+
+def serve_or_write(given: argparse.Namespace, output: Output) -> int:
+    """Serve or write the pages; return the exit code."""
     keys = [word for word in given.words if "=" in word and not Path(word).is_dir()]
     if keys:
-        return run(lambda cfg: view_live(cfg, given), "rollout", [*keys, *rest], about=__doc__)
-    if rest:
-        parser().error(f"unrecognized arguments: {' '.join(rest)}")
-    return guarded(lambda: view(given))
+        words = [*keys, *given.rest]
+        live = partial(view_live, given=given)
+        return run(live, "rollout", words, about=__doc__, output=output)
+    if given.rest:
+        parser().error(f"unrecognized arguments: {' '.join(given.rest)}")
+    view(given, output)
+    return 0
 
 
 def parser() -> Parser:
@@ -41,7 +50,7 @@ def parser() -> Parser:
     return reads
 
 
-def view(given: argparse.Namespace) -> None:
+def view(given: argparse.Namespace, output: Output) -> None:
     """Serve runs, or write them as pages or for Rerun."""
     from longhaul.evaluation.viewer.documents import Documents
     from longhaul.evaluation.viewer.export import export
@@ -52,15 +61,17 @@ def view(given: argparse.Namespace) -> None:
     runs = [RunView(Path(word)) for word in given.words]
     documents = Documents(runs)
     if given.rerun:
-        print(f"{given.rerun}: {write_rerun(runs, given.rerun)} episodes")
+        count = write_rerun(runs, given.rerun)
+        output.result({"rerun": given.rerun, "episodes": count}, f"{given.rerun}: {count} episodes")
     elif given.export:
-        print(export(documents, given.export))
+        page = export(documents, given.export)
+        output.result({"page": page}, str(page))
     else:
-        serve(documents, given.port)
+        serve(documents, given.port, lambda at: output.result_now({"address": at}, at))
 
 
-def view_live(cfg: DictConfig, given: argparse.Namespace) -> None:
+def view_live(cfg: DictConfig, output: Output, given: argparse.Namespace) -> None:
     """Serve a session of an env and a policy."""
     from longhaul.configs.live import live
 
-    live(cfg, given.port, given.demos)
+    live(cfg, given.port, given.demos, output)

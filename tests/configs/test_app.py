@@ -44,6 +44,7 @@ def test_a_run_has_all_its_files_and_nothing_else(folder: Path) -> None:
         "provenance.json",
         "episodes.jsonl",
         "summary.json",
+        "log.txt",
         "videos/test-0000.mp4",
         "actions/test-0000.npy",
         "actions/test-0001.npy",
@@ -162,7 +163,7 @@ def test_in_a_sweep_one_wrong_value_does_not_stop_the_others(folder: Path) -> No
 
 
 def test_a_fault_of_the_program_keeps_its_traceback(folder: Path) -> None:
-    def broken(config: object) -> None:
+    def broken(config: object, output: object) -> None:
         raise ZeroDivisionError("a bug")
 
     with pytest.raises(ZeroDivisionError, match="a bug"):
@@ -172,7 +173,7 @@ def test_a_fault_of_the_program_keeps_its_traceback(folder: Path) -> None:
 def test_a_folder_that_may_not_be_written_is_one_line(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def refused(config: object) -> None:
+    def refused(config: object, output: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", "runs")
 
     words = ["--config-dir", "../configs", "policy=random", "env=toy"]
@@ -181,11 +182,14 @@ def test_a_folder_that_may_not_be_written_is_one_line(
     assert capfd.readouterr().err == told
 
 
-def test_a_run_whose_every_episode_fails_stops_early(folder: Path) -> None:
+def test_a_run_whose_every_episode_fails_stops_early(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     faults = {f"test-{i:04d}": "raise" for i in range(50)}
     Path("../configs/env/toy.yaml").write_text(yaml.safe_dump({**ENV, "faults": faults}))
-    with pytest.raises(SystemExit, match="the last 4 episodes ended in an error"):
-        rollout("episodes=50", "run_dir=a", "engine.max_errors=4")
+    assert rollout("episodes=50", "run_dir=a", "engine.max_errors=4") == 1
+    told = capfd.readouterr().err.splitlines()[-1]
+    assert told.startswith("error: the last 4 episodes ended in an error")
     assert len(Path("a/episodes.jsonl").read_text().splitlines()) == 4
 
 

@@ -17,7 +17,7 @@ from longhaul.commands.ablate import main
 from longhaul.configs.ablations import folder_of, read_variants
 from longhaul.configs.filling import compose
 from longhaul.errors import ConfigError
-from longhaul.evaluation.comparison.ablation import ablation, print_ablation, write_ablation
+from longhaul.evaluation.comparison.ablation import ablation, show_ablation, write_ablation
 from longhaul.evaluation.comparison.compare import compare, read_run
 from tests.evaluation.comparison.test_compare import write_run
 from tests.evaluation.made import chained, make_record
@@ -93,7 +93,7 @@ def test_the_table_fits_80_columns_and_says_what_keeps_it_from_being_a_result(
     names = ("as it is", "no short-term memory")
     runs = {n: read_run(write_run(tmp_path / folder_of(n), rows)) for n in names}
     table = ablation(runs, resamples=50)
-    print_ablation(table, Console(width=80))
+    Console(width=80).print(show_ablation(table))
     out = capsys.readouterr().out
     lines = out.splitlines()
     assert "short-term" in out and "expert: act" in out and "difference" in out

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from longhaul.envs.episode import EpisodeRecord
 from longhaul.evaluation.reports.report import summarize
-from longhaul.evaluation.reports.table import headline, print_table
+from longhaul.evaluation.reports.table import headline, show_summary
 from tests.evaluation.made import chained, independent, make_record
 
 
@@ -29,7 +29,9 @@ def with_errors(records: list[EpisodeRecord], errors: int) -> list[EpisodeRecord
 
 def printed(summary: dict[str, Any]) -> list[str]:
     file = io.StringIO()
-    print_table(summary, Console(file=file, width=80))
+    console = Console(file=file, width=80)
+    for shown in show_summary(summary):
+        console.print(shown, highlight=False)
     return file.getvalue().splitlines()
 
 

@@ -82,4 +82,6 @@ def test_what_cannot_be_shown_is_one_line(
 ) -> None:
     assert main(words) == 2
     captured = capsys.readouterr()
-    assert said in captured.err and captured.err.count("\n") == 1 and captured.out == ""
+    *before, error = captured.err.splitlines()
+    assert error.startswith("error: ") and said in error and captured.out == ""
+    assert all(line.endswith(" ...") for line in before)  # what a live session was at
