@@ -1,14 +1,13 @@
-"""Reads the sentences of CALVIN's lang_annotations, which are published as a pickled object array.
+"""Reads and writes CALVIN's lang_annotations, which are published as a pickled object array.
 
 A pickle is a program. Here it may build only arrays of plain numbers and text, dicts, lists,
-strings and numbers; a pickle that names anything else is refused before that runs. Not even NumPy's
-functions are called: stand-ins record what an array is built from.
+strings and numbers (longhaul.plain_pickle); a pickle that names anything else is refused. Not even
+NumPy's functions are called by name: what an array is built from is recorded, and checked.
 """
 
 from __future__ import annotations
 
-import io
-import pickle  # read by `_Reader` alone, which admits the five names in ADMITTED_NAMES
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,81 +16,65 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from longhaul.demos.source import DatasetError
+from longhaul.plain_pickle import Called, Name, PickleError, Unfinished, dumps, loads
 
 PLAIN_DTYPE_KINDS = "biufSUO"
 """The kinds of dtype (numpy.dtype.kind) that are admitted."""
 
 
-class _Dtype:
-    """The stand-in for a numpy.dtype: the text it is created with, and its byte order."""
+class _Dtype(Unfinished):
+    """A numpy.dtype: the text it is created with, until its byte order is there."""
 
-    def __init__(self, text: str, *_: Any) -> None:
-        self._text, self._order = str(text), ""
+    def __init__(self, text: Any) -> None:
+        self._text = str(text)
 
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self._order = state[1] if state[1] in ("<", ">") else ""
-
-    def real(self) -> np.dtype[Any]:
-        found = np.dtype(self._order + self._text.lstrip("<>|="))
+    def finish(self, state: Any) -> np.dtype[Any]:
+        order = state[1] if isinstance(state, tuple) and state[1] in ("<", ">") else ""
+        try:
+            found = np.dtype(order + self._text.lstrip("<>|="))
+        except TypeError as error:
+            raise PickleError(str(error)) from None
         if found.kind not in PLAIN_DTYPE_KINDS:
-            raise pickle.UnpicklingError(f"an array of {self._text}")
+            raise PickleError(f"an array of {self._text}")
         return found
 
 
-class _Array:
-    """The stand-in for an array: its data, dtype, shape and order."""
+class _Array(Unfinished):
+    """An array, until its shape, dtype and data are there."""
 
-    def __init__(self, *fields: Any) -> None:
-        self._fields = fields
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
+    def finish(self, state: Any) -> NDArray[Any]:
         _, shape, dtype, fortran, data = state
-        self._fields = (data, dtype, shape, "F" if fortran else "C")
-
-    def real(self) -> NDArray[Any]:
-        data, dtype, shape, order = self._fields
-        kind = dtype.real()
-        if kind.kind == "O":
-            flat = np.empty(len(data), object)
-            for place, item in enumerate(data):
-                flat[place] = _real(item)
-        else:
-            flat = np.frombuffer(data, kind)
-        return flat.reshape(shape, order=order)
+        return _array(data, dtype, shape, "F" if fortran else "C")
 
 
-def _encode(text: str, encoding: str) -> bytes:
-    """Return text as bytes: pickle's protocol 2 writes bytes as latin1 text."""
-    if encoding != "latin1":
-        raise pickle.UnpicklingError(f"text in {encoding}")
-    return text.encode("latin1")
+def _array(data: Any, dtype: Any, shape: Any, order: Any) -> NDArray[Any]:
+    if not isinstance(dtype, np.dtype) or not isinstance(shape, tuple) or order not in ("C", "F"):
+        raise PickleError("an array without a shape or dtype")
+    if dtype.kind != "O":
+        return np.frombuffer(data, dtype).reshape(shape, order=order)
+    if not isinstance(data, list):
+        raise PickleError("an array of objects without a list")
+    flat = np.empty(len(data), object)
+    flat[:] = data
+    return flat.reshape(shape, order=order)
 
 
-def _scalar(dtype: _Dtype, data: bytes) -> _Array:
-    return _Array(data, dtype, (), "C")
-
-
-ADMITTED_NAMES: dict[str, Any] = {
-    "numpy.dtype": _Dtype,
-    "numpy.ndarray": "the class of an array, which is not to be called",
-    "multiarray._reconstruct": lambda *_: _Array(),
-    "multiarray.scalar": _scalar,
-    "numeric._frombuffer": _Array,
-    "_codecs.encode": _encode,
-}
-"""The names that the pickle may use, and what they stand for here."""
-
-
-class _Reader(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        for prefix in ("numpy.core.", "numpy._core."):
-            module = module.removeprefix(prefix)
-        if f"{module}.{name}" not in ADMITTED_NAMES:
-            raise pickle.UnpicklingError(f"it names {module}.{name}")
-        return ADMITTED_NAMES[f"{module}.{name}"]
-
-    def persistent_load(self, pid: Any) -> Any:
-        raise pickle.UnpicklingError("it refers to something outside")
+def _call(name: str, arguments: tuple[Any, ...]) -> Any:
+    """Return what the names stand for that a pickle of plain arrays uses."""
+    for prefix in ("numpy.core.", "numpy._core."):
+        name = name.removeprefix(prefix)
+    if name == "numpy.dtype":
+        return _Dtype(arguments[0])
+    if name == "multiarray._reconstruct" and arguments[0] == Name("numpy.ndarray"):
+        return _Array()
+    if name == "multiarray.scalar" and len(arguments) == 2:
+        return _array(arguments[1], arguments[0], (), "C").item()
+    if name == "numeric._frombuffer" and len(arguments) == 4:
+        return _array(*arguments)
+    # Protocol 2 writes bytes as text.
+    if name == "_codecs.encode" and arguments[1:] == ("latin1",):
+        return str(arguments[0]).encode("latin1")
+    raise PickleError(f"it names {name}")
 
 
 def read_annotations(path: Path) -> dict[str, Any]:
@@ -106,27 +89,47 @@ def read_annotations(path: Path) -> dict[str, Any]:
             shape, _, dtype = header(file)
             if shape != () or not dtype.hasobject:
                 raise ValueError("not an array of one object")
-            found = _real(_Reader(io.BytesIO(file.read())).load())
+            found = loads(file.read(), _call)
     except FileNotFoundError:
         raise DatasetError(f"{path}: this file is missing") from None
-    except Exception as error:  # a broken or hostile pickle can raise any exception
-        raise DatasetError(f"{path}: refused ({error})") from None
-    if isinstance(found, np.ndarray):
+    except (ValueError, TypeError, LookupError, OverflowError, MemoryError) as error:
+        raise DatasetError(f"{path}: refused ({' '.join(str(error).split())})") from None
+    if isinstance(found, np.ndarray) and found.shape == ():
         found = found.item()
     if not isinstance(found, dict):
         raise DatasetError(f"{path}: holds {type(found).__name__}, not a dict")
     return found
 
 
-def _real(value: Any) -> Any:
-    """Return a value in which arrays replace their stand-ins."""
-    if isinstance(value, _Array):
-        array = value.real()
-        return array.item() if array.shape == () and array.dtype != object else array
+def write_annotations(path: Path, value: Mapping[str, Any]) -> None:
+    """Write a dict of plain values and arrays of numbers as numpy.save does: an array of one
+    object, which CALVIN's tools read with allow_pickle=True."""
+    held = _ndarray((), _dtype("O8", "|", 63), [_plain(dict(value))])
+    with path.open("wb") as file:
+        header = {"descr": "|O", "fortran_order": False, "shape": ()}
+        npy.write_array_header_1_0(file, header)
+        file.write(dumps(held))
+
+
+def _plain(value: Any) -> Any:
+    """Return a value in which what an array is built from stands for the array."""
+    if isinstance(value, np.ndarray):
+        array = np.ascontiguousarray(value)
+        return _ndarray(value.shape, _dtype(array.dtype.str[1:], array.dtype.str[0]), array)
+    if isinstance(value, np.generic):
+        return value.item()
     if isinstance(value, dict):
-        return {_real(key): _real(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_real(item) for item in value)
-    if value is None or isinstance(value, str | bytes | int | float):
-        return value
-    raise pickle.UnpicklingError(f"it holds {type(value).__name__}")
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    return type(value)(map(_plain, value)) if isinstance(value, list | tuple) else value
+
+
+def _dtype(text: str, order: str, flags: int = 0) -> Called:
+    state = (3, order, None, None, None, -1, -1, flags)
+    return Called(Name("numpy.dtype"), (text, False, True), state)
+
+
+def _ndarray(shape: tuple[int, ...], dtype: Called, data: NDArray[Any] | list[Any]) -> Called:
+    kept = data if isinstance(data, list) else data.tobytes()
+    empty = (Name("numpy.ndarray"), (0,), b"b")
+    rebuild = Name("numpy.core.multiarray._reconstruct")  # as NumPy 1 and 2 know it
+    return Called(rebuild, empty, (1, shape, dtype, False, kept))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.demos.calvin import layout
+from longhaul.demos.calvin.annotations import write_annotations
 from longhaul.demos.source import DatasetError, DemoSource, Trajectory
 from longhaul.demos.statistics import Statistics
 from longhaul.files import partial
@@ -67,16 +68,11 @@ def write_calvin(source: DemoSource, folder: Path, scene: str) -> int:
         "language": {"ann": sentences, "task": tasks, "emb": np.zeros((len(tasks), 0))},
         "info": {"indx": spans, "episodes": []},
     }
-    _save_object(part / "lang_annotations" / layout.ANNOTATIONS_FILE, annotations)
-    _save_object(part / "scene_info.npy", {f"calvin_scene_{scene}": [0, start - 1]})
+    write_annotations(part / "lang_annotations" / layout.ANNOTATIONS_FILE, annotations)
+    write_annotations(part / "scene_info.npy", {f"calvin_scene_{scene}": [0, start - 1]})
     (part / "statistics.yaml").write_text(_statistics(stats))
     part.rename(folder)
     return start
-
-
-def _save_object(path: Path, value: Mapping[str, Any]) -> None:
-    # The layout requires an object array, which np.save pickles; its content is our own.
-    np.save(path, np.array(value, dtype=object))
 
 
 def _require_calvin(source: DemoSource) -> None:

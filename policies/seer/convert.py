@@ -1,7 +1,7 @@
 """Convert published weights: `python -m longhaul.policies.seer.convert IN.pth OUT.safetensors`.
 
-The file is read by torch's restricted reader, which builds tensors, numbers, strings and
-containers and refuses anything that names code. Names and shapes must be those of Seer or
+The file is read by policies/seer/published.py, which knows tensors, numbers, text and containers,
+runs nothing and refuses anything else. Names and shapes must be those of Seer or
 Seer-Large, from pretraining (K = 14) or fine-tuning (K = 10); anything else is an error.
 """
 
@@ -22,6 +22,7 @@ from longhaul.policies.checkpoint import CheckpointError
 from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS
 from longhaul.policies.seer.config import SEER_BASE, SEER_LARGE, SeerConfig
 from longhaul.policies.seer.model import Seer
+from longhaul.policies.seer.published import Weight, read_published
 
 OFFICIAL_PREFIX = "module."
 """How the published names begin (torch's DistributedDataParallel puts it there)."""
@@ -127,23 +128,17 @@ def read_official(path: Path) -> dict[str, Tensor]:
     """Return `model_state_dict` of an official checkpoint, on the CPU, memory-mapped."""
     if not path.is_file():
         raise CheckpointError(f"{path}: no such file")
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except Exception as error:
-        reason = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
-        raise CheckpointError(f"{path}: unsafe or unreadable, refused ({reason})") from None
+    content = read_published(path)
     state = content.get("model_state_dict") if isinstance(content, dict) else None
     if not isinstance(state, dict) or not state:
         raise CheckpointError(f"{path}: no official Seer checkpoint: it lacks model_state_dict")
     if not all(isinstance(k, str) and _is_weight(v) for k, v in state.items()):
         raise CheckpointError(f"{path}: model_state_dict holds something else than dense weights")
-    return state
+    return {name: weight.tensor() for name, weight in state.items()}
 
 
 def _is_weight(value: object) -> bool:
-    if not isinstance(value, Tensor) or value.layout != torch.strided:
-        return False
-    return value.device.type == "cpu" and value.is_floating_point()
+    return isinstance(value, Weight) and value.storage.dtype.is_floating_point
 
 
 def convert(source: Path, target: Path, gripper_width: bool = False) -> SeerConfig:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from longhaul.demos.calvin.annotations import read_annotations
+from longhaul.demos.calvin.annotations import read_annotations, write_annotations
 from longhaul.demos.calvin.source import CalvinSource
 from longhaul.demos.calvin.writer import write_calvin
 from longhaul.demos.open import open_source
@@ -202,6 +202,23 @@ def test_a_hostile_file_is_refused_before_it_runs(
     with pytest.raises(DatasetError, match=r"auto_lang_ann.npy: (refused|holds)"):
         read_annotations(file)
     assert not proof.exists()
+
+
+def test_what_is_written_is_read_by_numpy(tmp_path: Path) -> None:
+    """Arrays of every kind that CALVIN's file has, as numpy.load with allow_pickle reads them."""
+    value = {"emb": np.arange(6, dtype=np.float32).reshape(2, 1, 3), "none": np.zeros((2, 0))}
+    value["indx"] = [(0, 1), (np.int64(2), 3)]  # type: ignore[assignment]
+    write_annotations(tmp_path / "a.npy", value)
+    program = (
+        "import sys, numpy\n"
+        "found = numpy.load(sys.argv[1], allow_pickle=True).item()\n"
+        "assert found['emb'].dtype == 'float32' and found['emb'].flags.writeable\n"
+        "print(found['emb'].tolist(), found['none'].shape, found['indx'])\n"
+    )
+    command = [sys.executable, "-c", program, tmp_path / "a.npy"]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert done.stdout == "[[[0.0, 1.0, 2.0]], [[3.0, 4.0, 5.0]]] (2, 0) [(0, 1), (2, 3)]\n"
+    assert read_annotations(tmp_path / "a.npy")["emb"].tolist() == value["emb"].tolist()
 
 
 @pytest.mark.parametrize("protocol", range(2, 6))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
+from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,12 @@ from typing import Any
 import pytest
 import torch
 
+from longhaul.policies.checkpoint import CheckpointError
 from longhaul.policies.seer.checkpoint import load_checkpoint
 from longhaul.policies.seer.config import SEER_BASE
 from longhaul.policies.seer.convert import from_official, main, rename
 from longhaul.policies.seer.model import Seer
+from longhaul.policies.seer.published import read_published
 from tests.policies.seer.rule import names
 from tests.shared import golden
 
@@ -155,6 +159,71 @@ def test_a_hostile_file_runs_nothing(
     code, error = run(source, tmp_path / "out.safetensors", capsys)
     assert code == 2 and "refused" in error
     assert not witness.exists() and not (tmp_path / "out.safetensors").exists()
+
+
+def test_weights_come_back_as_torch_wrote_them(tmp_path: Path) -> None:
+    """Every dtype, a transposed view, shared storage and an empty tensor."""
+    shared = torch.arange(24.0).reshape(4, 6)
+    state = {
+        "half": torch.rand(3).half(),
+        "brain": torch.rand(3).bfloat16(),
+        "double": torch.rand(2, 3, dtype=torch.float64),
+        "long": torch.tensor([1, -(2**40)]),
+        "bool": torch.tensor([True, False]),
+        "scalar": torch.tensor(2.5),
+        "turned": shared.T,
+        "part": shared[1:3, ::2],
+        "empty": torch.empty(0, 3),
+        "parameter": torch.nn.Parameter(torch.rand(4)),
+        "wide": torch.full((1,), 0.5).expand(5, 7),
+    }
+    torch.save({"state": OrderedDict(state), "words": ["ü", (1, None, True)]}, tmp_path / "a.pth")
+    found = read_published(tmp_path / "a.pth")
+    assert found["words"] == ["ü", (1, None, True)] and list(found["state"]) == list(state)
+    for name, weight in found["state"].items():
+        assert weight.tensor().dtype == state[name].dtype
+        torch.testing.assert_close(weight.tensor(), state[name].detach(), rtol=0, atol=0)
+
+
+def rewritten(path: Path, change: Any, compression: int = zipfile.ZIP_STORED) -> Path:
+    """Write the archive again, each file changed by `change(name, data)`."""
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, data in files.items():
+            archive.writestr(name, change(name, data))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda name, data: data[:-1] if "/data/" in name else data, "has 11 bytes, not 3 numbers"),
+        (lambda name, data: data.replace(b"K\x03\x85", b"K\x7f\x85"), "beyond its storage"),
+        (lambda name, data: data.replace(b"torch\n", b"posix\n"), "refers to storage"),
+        (lambda name, data: data.replace(b"tensor_v2", b"tensor_v9"), "it names torch._utils."),
+        (lambda name, data: data.replace(b"little", b"bigger"), "first byte is the highest"),
+        (lambda name, data: data[:40] if name.endswith("pkl") else data, "ends too early"),
+        (lambda name, data: b"" if name.endswith("pkl") else data, "ends too early"),
+    ],
+)
+def test_a_file_that_claims_too_much_is_refused(tmp_path: Path, change: Any, reason: str) -> None:
+    torch.save({"a": torch.rand(3)}, tmp_path / "a.pth")
+    with pytest.raises(CheckpointError, match=reason):
+        read_published(rewritten(tmp_path / "a.pth", change))
+
+
+def test_a_compressed_or_foreign_archive_is_refused(tmp_path: Path) -> None:
+    torch.save({"a": torch.zeros(10**6)}, tmp_path / "a.pth")
+    small = rewritten(tmp_path / "a.pth", lambda name, data: data, zipfile.ZIP_DEFLATED)
+    assert small.stat().st_size < 10**5
+    with pytest.raises(CheckpointError, match="is compressed"):
+        read_published(small)
+    with zipfile.ZipFile(tmp_path / "b.pth", "w") as archive:
+        archive.writestr("a/data.pkl", b"x")
+        archive.writestr("b/data.pkl", b"x")
+    with pytest.raises(CheckpointError, match=r"2 files data.pkl, one is expected"):
+        read_published(tmp_path / "b.pth")
 
 
 def test_the_command_says_what_is_wrong_in_one_line(tmp_path: Path) -> None:
