@@ -24,6 +24,7 @@ from longhaul.demos.frames import Cache
 from longhaul.demos.lerobot.layout import spec_from_json
 from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
 from longhaul.files import replace_file
+from longhaul.identifiers import is_plain_name, shown
 
 INDEX_FILE = "arrays.json"
 """The name of the index file."""
@@ -96,6 +97,9 @@ class ArraysSource:
             if self._index["format"] != ARRAYS_FORMAT:
                 raise ValueError(f"format {self._index['format']}; valid: {ARRAYS_FORMAT}")
             self.spec = spec_from_json(self._index["spec"])
+            for name in self._index["digests"]:
+                if not is_plain_name(name):
+                    raise ValueError(f"{shown(name)} names no array")
             arrays = {
                 n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in self._index["digests"]
             }

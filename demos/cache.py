@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from longhaul.demos.frames import Cache
 from longhaul.demos.resize import resize
 from longhaul.demos.source import DatasetError, DemoSource, DemoSpec
 from longhaul.envs.specs import CameraSpec
+from longhaul.files import remove_tree
 
 CACHE_VERSION = 1
 """The version of the cache's layout; it is part of a cache's key."""
@@ -68,13 +68,13 @@ def build_cache(
         part = Path(tempfile.mkdtemp(prefix=f"{key}-", dir=home))
         try:
             _write(source, sizes, part, workers)
-            shutil.rmtree(home / key, ignore_errors=True)
+            remove_tree(home / key, inside=home, ignore_errors=True)
             part.rename(home / key)
         except OSError as error:
             if not (home / key / INDEX_FILE).is_file():  # else another process was quicker
                 raise DatasetError(f"{part}: the cache cannot be written ({error})") from None
         finally:
-            shutil.rmtree(part, ignore_errors=True)
+            remove_tree(part, inside=home, ignore_errors=True)
     return _open(home / key, key)
 
 

@@ -6,7 +6,6 @@ Pictures are encoded in the worker, so that many workers encode at once.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -19,6 +18,8 @@ from numpy.typing import NDArray
 from longhaul.demos.source import DemoSpec
 from longhaul.demos.video import VideoEncoder
 from longhaul.envs.episode import Status, SubtaskOutcome
+from longhaul.files import remove_tree
+from longhaul.identifiers import file_name
 
 KEEP_MODES = ("success", "prefix", "all")
 """The values of `keep`, see EpisodeRecorder."""
@@ -44,10 +45,10 @@ class EpisodeRecorder:
 
     def __init__(self, folder: Path, spec: DemoSpec, keep: str) -> None:
         self._folder, self._spec, self._keep = folder, spec, keep
-        shutil.rmtree(folder, ignore_errors=True)  # it may be left from a worker that died
+        remove_tree(folder, inside=folder.parent)  # it may be left from a worker that died
         folder.mkdir(parents=True)
         self._encoders = {
-            camera.name: VideoEncoder(folder / f"{camera.name}.mp4", spec.action.rate)
+            camera.name: VideoEncoder(picture_file(folder, camera.name), spec.action.rate)
             for camera in spec.pictures
         }
         self._maps: dict[str, list[NDArray[np.float16]]] = {c.name: [] for c in spec.maps}
@@ -102,7 +103,7 @@ class EpisodeRecorder:
         for encoder in self._encoders.values():
             with suppress(OSError):  # a full disk, which has been reported already
                 encoder.discard()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_tree(self._folder, inside=self._folder.parent, ignore_errors=True)
 
     def _release(self, outcomes: Sequence[SubtaskOutcome]) -> None:
         """Encode the waiting frames if they are sure to be kept: with `prefix`, once a subtask is
@@ -116,6 +117,11 @@ class EpisodeRecorder:
                     maps.append(pictures[name])
             self._waiting = []
         self._done = done
+
+
+def picture_file(folder: Path, camera: str) -> Path:
+    """Return where the recorder of an episode writes a camera's video."""
+    return folder / f"{file_name(camera)}.mp4"
 
 
 def as_vector(action: Any) -> NDArray[np.float32]:

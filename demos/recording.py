@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,12 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.demos.lerobot.writer import DemoWriter
-from longhaul.demos.recorder import KEEP_MODES, VECTORS_FILE, WINDOWS_FILE, EpisodeRecorder
+from longhaul.demos.recorder import (
+    KEEP_MODES,
+    VECTORS_FILE,
+    WINDOWS_FILE,
+    EpisodeRecorder,
+    picture_file,
+)
 from longhaul.demos.source import MAP_KINDS, DemoSpec, Segment, Trajectory
 from longhaul.documents import read_object
-from longhaul.envs.episode import Episode, EpisodeRecord, file_name
+from longhaul.envs.episode import Episode, EpisodeRecord
 from longhaul.envs.specs import EnvSpec, ObservationSpec
 from longhaul.errors import ConfigError, require_known
+from longhaul.files import remove_tree
+from longhaul.identifiers import file_name
 
 NOTES_FOLDER = "recording"
 """The folder inside a dataset for records, videos and scratch files; readers ignore it."""
@@ -76,7 +83,7 @@ class Recording:
         """Open the dataset for writing, and remove the scratch files of a killed session."""
         self._writer = DemoWriter(self._folder, self._spec)
         self._there = self._writer.completed()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        remove_tree(self._scratch, inside=self._folder)
 
     def recorder(self, episode: Episode) -> Callable[[], EpisodeRecorder]:
         """Return a function that creates an episode's Recorder; the worker calls it."""
@@ -86,15 +93,15 @@ class Recording:
         """Add the files that the episode's worker wrote, if there are any to keep."""
         files = self._files(record.episode)
         if record.status == "error" or not (files / VECTORS_FILE).exists():
-            shutil.rmtree(files, ignore_errors=True)
+            remove_tree(files, inside=self._scratch, ignore_errors=True)
             return
         trajectory = _trajectory(record, files)
         if trajectory.id not in self._there:  # else a crash came before its record was written
-            videos = {c.name: files / f"{c.name}.mp4" for c in self._spec.pictures}
+            videos = {c.name: picture_file(files, c.name) for c in self._spec.pictures}
             self._writer.add_encoded(trajectory, videos, _maps(files))
         self.episodes += 1
         self.frames += len(trajectory)
-        shutil.rmtree(files)
+        remove_tree(files, inside=self._scratch)
 
     def size(self) -> int:
         """Return the dataset's size on disk, in bytes."""

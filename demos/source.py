@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from longhaul.envs.episode import Episode
 from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec
 from longhaul.errors import ConfigError
+from longhaul.identifiers import is_plain_name, shown
 
 MAP_KINDS = ("depth", "height")
 """Kinds of camera whose pictures are maps of meters (H, W), kept as float16: to 0.05 %."""
@@ -32,11 +33,18 @@ class DemoSpec:
     """What every trajectory of a dataset holds: cameras, states and the meaning of an action.
 
     Stored are cameras of kind rgb, as pictures (H, W, 3) uint8, and of a kind in MAP_KINDS.
-    `action.rate` is the number of frames per second.
+    `action.rate` is the number of frames per second. Raises DatasetError for a camera or state
+    whose name can't be part of a file's name, since a dataset stores each under its name.
     """
 
     observation: ObservationSpec
     action: ActionSpec
+
+    def __post_init__(self) -> None:
+        names = [camera.name for camera in self.observation.cameras]
+        for name in names + [state.name for state in self.observation.states]:
+            if not is_plain_name(name):
+                raise DatasetError(f"{shown(name)} can't name a camera or state of a dataset")
 
     @property
     def pictures(self) -> tuple[CameraSpec, ...]:

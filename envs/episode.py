@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
-from urllib.parse import quote
 
 Status = Literal["success", "failure", "timeout", "error"]
 
@@ -114,8 +113,3 @@ class EpisodeRecord:
             error=data["error"],
             ending=data.get("ending", {}),  # records of before 26 November 2026 have none
         )
-
-
-def file_name(episode_id: str) -> str:
-    """Return the stem of an episode's files: its id, with separators and the like escaped."""
-    return quote(episode_id, safe=" ,=@+")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ def replacing(path: Path) -> Iterator[Path]:
     and what was written is removed.
     """
     new = partial(path)
+    new.unlink(missing_ok=True)  # it may be a link, and what it leads to is somebody else's
     try:
         yield new
         with new.open("rb") as file:
@@ -41,6 +43,28 @@ def replace_file(path: Path, text: str) -> None:
     """Write a text file so that a reader sees the old one or the new one, never a half."""
     with replacing(path) as new:
         new.write_text(text, encoding="utf-8")
+
+
+def remove_tree(path: Path, inside: Path, ignore_errors: bool = False) -> None:
+    """Remove a folder with all that is in it, or a file; nothing happens if nothing is there.
+
+    `inside` is the folder that the caller owns. A link is removed itself, and never what it leads
+    to. With `ignore_errors` what the system refuses to remove stays. Raises ConfigError, before
+    anything is removed, unless `path` lies inside that folder after all links on the way to it are
+    resolved.
+    """
+    home = inside.resolve()
+    place = path.parent.resolve() / path.name
+    if path.name in ("", "..") or home == place or not place.is_relative_to(home):
+        raise ConfigError(f"{path} does not lie inside {inside}: it is not removed")
+    try:
+        if place.is_symlink() or not place.is_dir():
+            place.unlink(missing_ok=True)
+        else:
+            shutil.rmtree(place)
+    except OSError:
+        if not ignore_errors:
+            raise
 
 
 @contextmanager

@@ -18,7 +18,6 @@ import fcntl
 import json
 import multiprocessing
 import os
-import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -30,7 +29,7 @@ from typing import Any
 
 from longhaul.envs.lhvln.dataset import write_info
 from longhaul.errors import ConfigError
-from longhaul.files import replace_file, replacing
+from longhaul.files import remove_tree, replace_file, replacing
 from longhaul.interrupts import withheld
 from longhaul.navgen.dataset import ours
 from longhaul.navgen.fill import Build, Job, Open, fill
@@ -100,7 +99,7 @@ def generate(order: Order, progress: Progress | None = None) -> dict[str, Any]:
     with _locked(order):
         ours.mend(order.generation)
         for scratch in (order.out / "scenes").glob(".*"):
-            shutil.rmtree(scratch)  # a house that was not completed
+            remove_tree(scratch, inside=order.out)  # a house that was not completed
         names = [f"house_{index:04d}" for index in range(order.houses)]
         base, extra = divmod(order.tasks, order.houses)
         quotas = {name: base + (i < extra) for i, name in enumerate(names)}

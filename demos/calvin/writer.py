@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from longhaul.demos.calvin import layout
 from longhaul.demos.calvin.annotations import write_annotations
 from longhaul.demos.source import DatasetError, DemoSource, Trajectory
 from longhaul.demos.statistics import Statistics
-from longhaul.files import partial
+from longhaul.files import partial, remove_tree
 
 STATISTICS_TEMPLATE = """# what CALVIN's data module normalizes by
 {modalities}
@@ -39,7 +38,7 @@ def write_calvin(source: DemoSource, folder: Path, scene: str) -> int:
         raise DatasetError(f"{folder} exists already; nothing was written")
     _require_calvin(source)
     part = partial(folder)
-    shutil.rmtree(part, ignore_errors=True)
+    remove_tree(part, inside=folder.parent)
     (part / "lang_annotations").mkdir(parents=True)
     ranges, spans, tasks, sentences = [], [], [], []
     start, stats = 0, dict[str, Statistics]()

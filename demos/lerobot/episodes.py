@@ -17,6 +17,7 @@ from longhaul.demos.source import DatasetError, DemoSpec, Segment
 from longhaul.demos.statistics import Statistics
 from longhaul.envs.episode import Episode
 from longhaul.files import replacing
+from longhaul.identifiers import require_identifiers
 
 ID_COLUMN, EPISODE_COLUMN, SEGMENTS_COLUMN, STATS_COLUMN = (
     f"longhaul/{name}" for name in ("id", "episode", "segments", "stats")
@@ -99,6 +100,8 @@ def read_entries(folder: Path) -> list[Entry]:
     """Return the entries of one of our datasets; the list is empty for a new folder."""
     rows = read_rows(folder)
     try:
-        return [Entry.of_row(row) for row in rows]
+        entries = [Entry.of_row(row) for row in rows]
     except (KeyError, TypeError, ValueError) as error:
         raise DatasetError(f"{folder}/meta/episodes: a broken row ({error!r})") from None
+    require_identifiers((entry.id for entry in entries), f"{folder}/meta/episodes: episode id")
+    return entries

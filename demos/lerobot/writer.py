@@ -20,7 +20,7 @@ from longhaul.demos.lerobot.episodes import Entry, read_entries
 from longhaul.demos.source import DatasetError, DemoSpec, Trajectory
 from longhaul.demos.statistics import Statistics
 from longhaul.demos.video import decode_key_frames, encode
-from longhaul.files import replace_file, replacing
+from longhaul.files import remove_tree, replace_file, replacing
 
 
 class DemoWriter:
@@ -69,7 +69,7 @@ class DemoWriter:
             maps = {c.name: np.stack(list(frames[c.name])) for c in self.spec.maps}
             self.add_encoded(trajectory, videos, maps)
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            remove_tree(scratch, inside=self.folder, ignore_errors=True)
 
     def add_encoded(
         self,

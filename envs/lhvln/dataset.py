@@ -23,6 +23,7 @@ from typing import Any, Literal
 from longhaul.envs.episode import Episode
 from longhaul.errors import ConfigError, require_known
 from longhaul.files import replace_file
+from longhaul.identifiers import is_plain_name, require_identifiers
 
 FORMAT, VERSION = "longhaul.lhvln", 1
 
@@ -45,18 +46,24 @@ class Dataset:
     def scene(self, name: str) -> Path:
         """Return the folder of a scene. Raises ConfigError for an unknown scene."""
         path = self.folder / "scenes" / name
-        if not _is_name(name) or not path.is_dir():
+        if not is_plain_name(name) or not path.is_dir():
             raise ConfigError(f"dataset {self.folder} has no scene {name!r}")
         return path
 
     def episodes(self, split: str = ALL_SPLITS, kind: Kind = "task") -> list[Episode]:
-        """Return a split's episodes. Raises ConfigError for an unknown one and for a bad line."""
+        """Return a split's episodes.
+
+        Raises ConfigError for an unknown one, for a bad line and for empty or repeated ids.
+        """
         require_known("split", split, (ALL_SPLITS, *self.splits))
         require_known("env.kind", kind, EPISODE_KINDS)
         chosen = self.splits if split == ALL_SPLITS else (split,)
-        return [
-            episode for name in chosen for episode in _read(self.folder / f"{name}.jsonl", kind)
-        ]
+        found: list[Episode] = []
+        for name in chosen:
+            path = self.folder / f"{name}.jsonl"
+            found += _read(path, kind)
+            require_identifiers((episode.id for episode in found), f"{path}: episode id")
+        return found
 
 
 def is_dataset(folder: Path) -> bool:
@@ -96,15 +103,11 @@ def _info(folder: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} cannot be read: {error!r}") from None
     if (kind, version) != (FORMAT, VERSION):
         raise ConfigError(f"{path} is {kind} {version}; valid: {FORMAT} {VERSION}")
-    if not isinstance(splits, list) or ALL_SPLITS in splits or not all(_is_name(n) for n in splits):
+    named = isinstance(splits, list) and all(map(is_plain_name, splits))
+    if not named or ALL_SPLITS in splits:
         raise ConfigError(f"{path}: splits={splits!r} must be a list of names")
     found: dict[str, Any] = info
     return found
-
-
-def _is_name(name: Any) -> bool:
-    """Say whether a value is a plain file name, which cannot lead out of a folder."""
-    return isinstance(name, str) and name not in ("", ".", "..") and Path(name).name == name
 
 
 def _read(path: Path, kind: Kind) -> Iterator[Episode]:

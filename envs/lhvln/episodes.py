@@ -13,6 +13,7 @@ from longhaul.envs.episode import Episode
 from longhaul.envs.lhvln.dataset import ALL_SPLITS, Dataset, Kind, is_dataset
 from longhaul.envs.lhvln.lhpr import Lhpr, is_lhpr
 from longhaul.errors import ConfigError
+from longhaul.identifiers import is_plain_name, shown
 
 SCENE_FOLDERS = ("", "train", "val", "minival")
 """Folders in which a scene may lie below env.scenes: HM3D has one per split."""
@@ -54,7 +55,8 @@ class Source:
         found = self._data.episodes(split, kind)[:n]
         if not found:
             raise ConfigError(f"env.dataset={self.folder}: split {split} has no episode ({kind})")
-        for scene in dict.fromkeys(episode.start["scene"] for episode in found):
+        scenes = [episode.start.get("scene") for episode in found]
+        for scene in dict.fromkeys(s if isinstance(s, str) else shown(s) for s in scenes):
             self.scene(scene)
         if seed == 0:
             return found
@@ -62,12 +64,14 @@ class Source:
 
     def scene(self, name: str) -> Path:
         """Return a scene's folder. Raises ConfigError for an unknown scene."""
+        if not is_plain_name(name):
+            raise ConfigError(f"env.dataset={self.folder}: {shown(name)} is no name of a scene")
         if self._scenes is None:
             assert isinstance(self._data, Dataset)
             return self._data.scene(name)
         for folder in SCENE_FOLDERS:
             path = self._scenes / folder / name
-            if Path(name).name == name and path.is_dir():
+            if path.is_dir():
                 return path
         raise ConfigError(f"env.scenes={self._scenes} has no scene {name!r}")
 

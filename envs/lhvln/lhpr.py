@@ -24,6 +24,7 @@ from zlib import crc32
 
 from longhaul.envs.episode import Episode, Subtask
 from longhaul.errors import ConfigError, require_known
+from longhaul.identifiers import require_identifiers
 
 SPLITS = ("train", "val", "test")
 
@@ -57,10 +58,13 @@ class Lhpr:
 
     def episodes(self, split: str = "all", kind: Literal["task", "step"] = "task") -> list[Episode]:
         """Return the episodes of a split, those of packed batches first; a task that is stored in
-        both forms is returned once. Raises ConfigError for an unknown split and for a file that is
-        no task."""
+        both forms is returned once. Raises ConfigError for an unknown split, for a file that is no
+        task, and for an id that one of the forms has twice."""
         require_known("split", split, ("all", *SPLITS))
-        found = {_key(episode): episode for episode in self._all(kind)}
+        packed, single = list(self._packed(kind)), list(self._single(kind))
+        for form in (packed, single):
+            require_identifiers((e.id for e in form), f"env.dataset={self.folder}: episode id")
+        found = {_key(episode): episode for episode in (*packed, *single)}
         return [e for e in found.values() if split in ("all", self.split_of(e))]
 
     def split_of(self, episode: Episode) -> str:
@@ -71,9 +75,11 @@ class Lhpr:
         least = FIRST_NUMBER[self._split_by]
         return max((name for name in SPLITS if least[name] <= number), key=lambda name: least[name])
 
-    def _all(self, kind: str) -> Iterator[Episode]:
+    def _packed(self, kind: str) -> Iterator[Episode]:
         for packed in sorted((self.folder / "episode_task").glob("batch_*.json.gz"), key=_batch):
             yield from _packed(packed, kind)
+
+    def _single(self, kind: str) -> Iterator[Episode]:
         if kind == "step":
             for path in sorted((self.folder / "step_task").glob("batch_*/*.json"), key=_order):
                 yield _step(_load(path), _batch(path.parent), path.stem, path)

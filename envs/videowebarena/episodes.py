@@ -10,6 +10,7 @@ from pathlib import Path
 
 from longhaul.envs.episode import Episode, Subtask
 from longhaul.errors import ConfigError, require_known
+from longhaul.identifiers import require_identifiers
 from longhaul.webagents.errors import TaskError
 from longhaul.webagents.generator.generate import GENERATOR_VERSION, TaskSet, generate
 from longhaul.webagents.generator.task import GeneratedTask
@@ -57,9 +58,9 @@ class Source:
     def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
         """Return the first `n` episodes of a split (all if None).
 
-        Raises ConfigError naming the valid splits for an unknown one, and for a file that is no
-        task file. Defective tasks have no episode; `python -m longhaul.webagents.check_tasks` lists
-        them.
+        Raises ConfigError naming the valid splits for an unknown one, for a file that is no task
+        file, and for a task id that is there twice. Defective tasks have no episode;
+        `python -m longhaul.webagents.check_tasks` lists them.
         """
         require_known("split", split, self.splits)
         if self._files:
@@ -99,6 +100,8 @@ class Source:
                 episodes.append(Episode(found.task.id, 0, found.task.intent, (subtask,), start))
         except TaskError as error:
             raise ConfigError(f"env.tasks: {error}; env.sites holds the addresses") from None
+        where = f"env.tasks={self._tasks}, {paths[0].name}: task id"
+        require_identifiers((episode.id for episode in episodes), where)
         return episodes
 
 

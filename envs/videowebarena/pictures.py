@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from longhaul.identifiers import is_plain_name
 from longhaul.webagents.errors import TaskError
 
 PLACEHOLDER_PATTERN = re.compile(r"__[A-Z_]+__")
@@ -33,8 +34,9 @@ class Pictures:
             raise TaskError(f"picture {name} is on none of the sites; set env.images=FOLDER to "
                             f"one that has {path}")  # fmt: skip
         root = self._folder.resolve()
-        file = (root / path).resolve()
         # The name comes from a task file and must not lead out of the folder.
+        named = all(map(is_plain_name, filter(None, path.split("/"))))
+        file = (root / path).resolve() if named else root
         if not (file.is_relative_to(root) and file.is_file()):
             raise TaskError(f"no picture {path} in env.images={self._folder}; the task file names "
                             f"{name}")  # fmt: skip

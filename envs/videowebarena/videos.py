@@ -6,6 +6,7 @@ from pathlib import Path
 
 from longhaul.envs.episode import Episode
 from longhaul.envs.videowebarena.world import World
+from longhaul.identifiers import is_plain_name, shown
 from longhaul.webagents.browser.chromium import Browser
 from longhaul.webagents.errors import VideoError
 from longhaul.webagents.tutorials.library import Library
@@ -34,9 +35,10 @@ class Videos:
             return ""
         # The name comes from a task file and must not lead out of the folder.
         for suffix in VIDEO_SUFFIXES:
-            path = self._folder / f"{Path(name).name}{suffix}"
-            if path.is_file():
+            file = f"{name.rpartition('/')[2]}{suffix}"
+            path = self._folder / file
+            if is_plain_name(file) and path.is_file():
                 return str(path.resolve())
         raise VideoError(
-            f"no video {name}({'|'.join(VIDEO_SUFFIXES)}) in env.videos={self._folder}"
+            f"no video {shown(name)}({'|'.join(VIDEO_SUFFIXES)}) in env.videos={self._folder}"
         )

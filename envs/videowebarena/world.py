@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from longhaul.errors import ConfigError
+from longhaul.identifiers import is_plain_name, shown
 from longhaul.webagents.browser.chromium import Browser, origin
 from longhaul.webagents.errors import VideoError
 from longhaul.webagents.evaluators.magento import MagentoShop
@@ -114,9 +115,12 @@ class RemoteWorld:
         """Return a storage state's cookies. Raises ConfigError for one that is missing."""
         if not task.get("require_login") or self._auth is None:
             return []
-        path = self._auth / Path(str(task["storage_state"])).name
-        if not path.is_file():
-            raise ConfigError(f"env.auth: no {path}; save the storage state of a login there")
+        name = str(task.get("storage_state")).rpartition("/")[2]
+        path = self._auth / name
+        if not is_plain_name(name) or not path.is_file():
+            raise ConfigError(
+                f"env.auth: no {shown(str(path))}; save a login's storage state there"
+            )
         cookies: list[dict[str, Any]] = json.loads(path.read_text())["cookies"]
         return cookies
 

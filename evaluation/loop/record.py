@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from rich.console import Console
 from longhaul.console import logged
 from longhaul.envs.episode import Episode, EpisodeRecord
 from longhaul.envs.specs import require_compatible
-from longhaul.errors import FailedError
+from longhaul.errors import ConfigError, FailedError
 from longhaul.evaluation.loop.progress import Progress
 from longhaul.evaluation.loop.rollout import Rollout
 from longhaul.evaluation.loop.task import Task
@@ -28,6 +28,7 @@ from longhaul.evaluation.records.journal import RunJournal
 from longhaul.evaluation.records.logger import NoLogger
 from longhaul.evaluation.records.run_folder import RunFolder
 from longhaul.evaluation.settings import RecordingSettings
+from longhaul.identifiers import LONE_SURROGATE, shown
 from longhaul.policies.policy import Policy
 
 DISK_FULL_CODES = (errno.ENOSPC, errno.EDQUOT)
@@ -101,6 +102,7 @@ def record(
     configuration. Raises ConfigError before anything is written, and DiskFullError.
     """
     require_compatible(task.conventions, policy.requirement)
+    _require_storable(task.episodes)
     ours = provenance.identity(config, task.provenance, policy.provenance())
     origin = provenance.collect(settings.seed, settings.device)
     with (
@@ -114,6 +116,18 @@ def record(
         missing = folder.missing(task.episodes)
         if missing:
             _roll_out(task, policy, settings, folder, dataset, missing, console)
+
+
+def _require_storable(episodes: Sequence[Episode]) -> None:
+    """Raise ConfigError for an episode with a text that a dataset's tables can't hold."""
+    for episode in episodes:
+        told = (subtask.instruction for subtask in episode.subtasks)
+        for text in (episode.id, episode.instruction, *told):
+            if LONE_SURROGATE.search(text):
+                raise ConfigError(
+                    f"episode id {shown(episode.id)}: {shown(text)} is not valid Unicode (it has a "
+                    "lone surrogate), and a dataset can't hold it"
+                )
 
 
 def _roll_out(

@@ -19,6 +19,7 @@ from longhaul.envs.hooks import Discloses
 from longhaul.envs.specs import EnvSpec, suite_env
 from longhaul.errors import ConfigError, unknown
 from longhaul.evaluation.loop.worker import EnvMaker
+from longhaul.identifiers import require_identifiers
 from longhaul.plugins import ENVS, is_installed, is_named, plugins
 
 ENV_NAMESPACE = "longhaul/"
@@ -61,7 +62,8 @@ def open_task(
 
     No simulator starts here; that happens in the workers. If `split` is None it is the env's first
     one, or with `training` the one that it trains on. Raises ConfigError for an unknown id, split
-    or value of an option, and for an env that is not one of the suite (longhaul.envs.specs.Env).
+    or value of an option, for an env that is not one of the suite (longhaul.envs.specs.Env), and
+    for episodes with repeated or empty ids.
     """
     options = {key: value for key, value in env.items() if key != "id"}
     if parts:
@@ -74,6 +76,9 @@ def open_task(
     beside = ours.beside() if isinstance(ours, Discloses) else {}
     if split is None:
         split = (training and ours.conventions.training) or ours.conventions.splits[0]
+    episodes = ours.episodes(split, n, seed)
+    where = f"env.id={env['id']}, split={split}: episode id"
+    require_identifiers((episode.id for episode in episodes), where)
     task = Task(
         make_env=make_env,
         module=str(spec.entry_point).partition(":")[0],
@@ -81,7 +86,7 @@ def open_task(
         observation_space=made.observation_space,
         action_space=made.action_space,
         split=split,
-        episodes=ours.episodes(split, n, seed),
+        episodes=episodes,
         provenance=dict(ours.provenance()),
         parts={**parts, **beside},
     )

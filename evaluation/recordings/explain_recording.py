@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -15,10 +14,10 @@ import av
 import numpy as np
 from PIL import Image
 
-from longhaul.envs.episode import file_name
 from longhaul.envs.specs import TRANSPOSED, EnvSpec
 from longhaul.envs.text import numbers_of, texts_of
-from longhaul.files import replace_file
+from longhaul.files import remove_tree, replace_file
+from longhaul.identifiers import file_name
 from longhaul.policies.policy import Changes, Explained, Explanation, Picture, Weights
 
 DEFAULT_RATE_HZ = 10.0
@@ -46,7 +45,7 @@ class ExplainRecording:
     """
 
     def __init__(self, folder: Path, conventions: EnvSpec) -> None:
-        shutil.rmtree(folder, ignore_errors=True)  # a recording that a crash interrupted
+        remove_tree(folder, inside=folder.parent)  # a recording that a crash interrupted
         folder.mkdir(parents=True)
         self._folder, self._action = folder, conventions.action
         self._rate = conventions.action.rate or DEFAULT_RATE_HZ

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from longhaul.envs.episode import Episode, file_name
+from longhaul.envs.episode import Episode
 from longhaul.errors import ConfigError
 from longhaul.evaluation.records.provenance import PROVENANCE_FILE, require_same
 from longhaul.evaluation.records.store import EpisodeStore
-from longhaul.files import PARTIAL, partial, replace_file
+from longhaul.files import PARTIAL, partial, remove_tree, replace_file
+from longhaul.identifiers import file_name, shown
 
 
 class RunFolder:
@@ -22,7 +23,8 @@ class RunFolder:
 
     `mixed` allows a run that another version of Longhaul began. Raises ConfigError, before anything
     is written, if `path` belongs to another identity or, unless `mixed`, to another version, if it
-    holds something else than a run, or if it is in use.
+    holds something else than a run, if it is in use, or if it holds a link: what is written through
+    a link would land elsewhere.
     """
 
     def __init__(
@@ -43,7 +45,7 @@ class RunFolder:
             document = {"identity": identity, **provenance}
             replace_file(path / PROVENANCE_FILE, json.dumps(document, indent=2) + "\n")
         for leftover in path.glob(f"*/*{PARTIAL}"):
-            leftover.unlink()
+            remove_tree(leftover, inside=path)
 
     def __enter__(self) -> RunFolder:
         return self
@@ -69,8 +71,14 @@ class RunFolder:
         return todo
 
     def file(self, folder: str, episode: Episode, suffix: str) -> Path:
-        """Return the path of an episode's file, and make its folder."""
-        (self.path / folder).mkdir(exist_ok=True)
+        """Return the path of an episode's file, and make its folder.
+
+        Raises ConfigError for a folder that is a link.
+        """
+        place = self.path / folder
+        if place.is_symlink():
+            raise ConfigError(f"{place} is a link: a run writes into its own folder alone")
+        place.mkdir(exist_ok=True)
         return self.path / folder / f"{file_name(episode.id)}{suffix}"
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
@@ -83,6 +91,12 @@ class RunFolder:
         return json.loads(path.read_text()) if path.exists() else {}
 
     def _require_ours(self, identity: Mapping[str, Any]) -> None:
+        for entry in self.path.iterdir() if self.path.is_dir() else ():
+            if entry.is_symlink():
+                raise ConfigError(
+                    f"run_dir={self.path} holds a link, {shown(entry.name)}: put what it leads to "
+                    "there itself, or choose another run_dir"
+                )
         written = self.path / PROVENANCE_FILE
         if written.exists():
             require_same(self.path, identity, self._origin, self._mixed)

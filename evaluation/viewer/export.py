@@ -11,10 +11,13 @@ from longhaul.errors import ConfigError
 from longhaul.evaluation.viewer.documents import Documents
 from longhaul.evaluation.viewer.folder import RECORDINGS_FOLDER, VIDEOS_FOLDER
 from longhaul.evaluation.viewer.server import STATIC_FOLDER
-from longhaul.files import PARTIAL
+from longhaul.files import PARTIAL, remove_tree
 
 EXPORT_MARK = "longhaul-export"
 """The name of the file that marks a folder as an export, which a later export may replace."""
+
+EXPORTED_NAMES = ("static", "data", "files", "index.html")
+"""What an export puts into its folder beside the mark, and what a later one removes first."""
 
 
 def export(documents: Documents, folder: Path) -> Path:
@@ -28,7 +31,8 @@ def export(documents: Documents, folder: Path) -> Path:
         if not folder.is_dir() or any(folder.iterdir()):
             raise ConfigError(f"--export {folder} holds something else: give a new or empty folder")
     else:
-        shutil.rmtree(folder, ignore_errors=True)
+        for name in EXPORTED_NAMES:
+            remove_tree(folder / name, inside=folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / EXPORT_MARK).touch()
     shutil.copytree(STATIC_FOLDER, folder / "static", ignore=shutil.ignore_patterns("index.html"))

@@ -10,9 +10,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from longhaul.envs.episode import EpisodeRecord, file_name
+from longhaul.envs.episode import EpisodeRecord
 from longhaul.errors import ConfigError
 from longhaul.evaluation.metrics.metrics import completed_in_row
+from longhaul.identifiers import file_name
 
 RECORDS_FILE = "episodes.jsonl"
 VIDEOS_FOLDER, RECORDINGS_FOLDER = "videos", "recordings"

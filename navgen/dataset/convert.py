@@ -16,6 +16,7 @@ from longhaul.envs.episode import Episode
 from longhaul.envs.lhvln.dataset import Dataset, lines
 from longhaul.envs.lhvln.lhpr import FIRST_NUMBER
 from longhaul.errors import ConfigError
+from longhaul.identifiers import file_name
 from longhaul.navgen.dataset import lhpr
 from longhaul.navgen.trajectories.leg import Leg, Trajectory
 
@@ -53,7 +54,7 @@ def _write(folder: Path, out: Path, splits: Sequence[str]) -> int:
             place = lhpr.write_task(out, batch, task, primitives, Trajectory(task.id, legs))
             parent = str(place.relative_to(out) / "success" / "trial_1")
             for step in steps:
-                lhpr.write_step(out, batch, step.id.replace("/", "-"), step, parent)
+                lhpr.write_step(out, batch, file_name(step.id.replace("/", "-")), step, parent)
             entries.append(
                 {
                     "lh_task": lhpr.task_entry(task, primitives),

@@ -12,6 +12,7 @@ from typing import Any
 from longhaul.envs.episode import Episode
 from longhaul.envs.lhvln.lhpr import degrees_of
 from longhaul.errors import ConfigError
+from longhaul.identifiers import is_plain_name, shown
 from longhaul.navgen.trajectories.leg import Leg, Trajectory
 
 MAX_NAME_CHARS = 200
@@ -121,8 +122,8 @@ def _room(instruction: str) -> str:
 
 def _name(episode: Episode) -> str:
     name = episode.instruction
-    if not name or len(name) > MAX_NAME_CHARS or "/" in name or name.startswith("."):
-        raise ConfigError(f"{name[:80]!r} is no name of a folder")
+    if not is_plain_name(name) or len(name) > MAX_NAME_CHARS or name.startswith("."):
+        raise ConfigError(f"{shown(name)} is no name of a folder")
     return name
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from longhaul.envs.episode import file_name
 from longhaul.envs.specs import Requirement
 from longhaul.errors import ConfigError
+from longhaul.identifiers import file_name
 from longhaul.policies.policy import Batch, Setting, Start
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from longhaul.documents import read_object
 from longhaul.errors import ConfigError
+from longhaul.files import remove_tree
 from longhaul.policies.tensors import write_tensors
 
 KEPT_STATES = 2
@@ -50,7 +50,7 @@ def save_state(
     """Write `folder`/step-N, whole or not at all; `notes` is plain JSON."""
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / "part"
-    shutil.rmtree(part, ignore_errors=True)
+    remove_tree(part, inside=folder)
     part.mkdir()
     write_tensors(part / "model.safetensors", _contiguous(model.state_dict()))
     write_tensors(part / "optimizer.safetensors", _optimizer_tensors(model, optimizers))
@@ -62,7 +62,7 @@ def save_state(
         with file.open("rb") as handle:
             os.fsync(handle.fileno())
     target = folder / f"step-{step:08d}"
-    shutil.rmtree(target, ignore_errors=True)
+    remove_tree(target, inside=folder)
     part.rename(target)
 
 
@@ -75,7 +75,7 @@ def prune(folder: Path, step: int) -> None:
     kept = [number for number in steps if number <= step][-KEPT_STATES:]
     for number, old in steps.items():
         if number not in kept:
-            shutil.rmtree(old)
+            remove_tree(old, inside=folder)
 
 
 def states(folder: Path) -> dict[int, Path]:

@@ -115,8 +115,11 @@ def parse_task(raw: Mapping[str, Any]) -> WebTask:
         rules = _rules(_mapping(answers.get("reference_answers"), "reference_answers"))
         question = Question(str(raw["intermediate_intent"]), tuple(rules))
     images = raw.get("image") or ()
+    number = raw.get("task_id")
+    if not isinstance(number, str | int) or isinstance(number, bool) or number == "":
+        raise TaskError(f"task_id is {number!r:.60}, not a number or a text")
     return WebTask(
-        id=f"{'-'.join(sites)}-{raw.get('task_id')}",
+        id=f"{'-'.join(sites)}-{number}",
         sites=sites,
         start_urls=tuple(str(raw.get("start_url", "")).split(AND_SEPARATOR)),
         intent=str(raw["intent"]),

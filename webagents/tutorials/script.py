@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
+from longhaul.identifiers import file_name
 from longhaul.webagents.generator.draft import Move
 
 SCRIPT_VERSION = 1
@@ -39,7 +40,7 @@ class Script:
     def name(self) -> str:
         """The stem of its video's file, with a hash of the script's content."""
         content = json.dumps([SCRIPT_VERSION, self.to_json()], sort_keys=True)
-        return f"{self.title}-{sha256(content.encode()).hexdigest()[:12]}"
+        return file_name(f"{self.title}-{sha256(content.encode()).hexdigest()[:12]}")
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from longhaul.envs.calvin.assets import robot
+from longhaul.files import remove_tree
 
 
 def version() -> str:
@@ -65,5 +65,5 @@ def once(target: Path, write: Callable[[Path], None]) -> Path:
             if not target.is_dir():
                 raise
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        remove_tree(staging, inside=target.parent, ignore_errors=True)
     return target

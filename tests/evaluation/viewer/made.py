@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from longhaul.envs.episode import EpisodeRecord, Status, file_name
+from longhaul.envs.episode import EpisodeRecord, Status
 from longhaul.envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec
 from longhaul.evaluation.recordings.video import VideoWriter
 from longhaul.evaluation.reports.report import summarize
+from longhaul.identifiers import file_name
 from tests.evaluation.made import make_record
 
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=alert(1)>"

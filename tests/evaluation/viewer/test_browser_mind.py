@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from longhaul.envs.episode import file_name
 from longhaul.evaluation.recordings.explain_recording import ExplainRecording
+from longhaul.identifiers import file_name
 from longhaul.policies.policy import Weights
 from tests.evaluation.loop.test_evaluate import run
 from tests.evaluation.recordings.test_explain import Thinker

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from longhaul.envs.episode import EpisodeRecord, file_name
+from longhaul.envs.episode import EpisodeRecord
 from longhaul.envs.videowebarena.env import VideoWebArenaEnv
 from longhaul.evaluation.recordings.explain_recording import ExplainRecording
+from longhaul.identifiers import file_name
 from longhaul.policies.planner.web_agent import WebAgentPolicy
 from longhaul.policies.planner.web_video import Known
 from longhaul.policies.policy import Batch, Setting, Start
