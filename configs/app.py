@@ -1,8 +1,9 @@
 """Hydra, wrapped once: every script that composes a configuration goes through `run`.
 
 Hydra makes no folder and changes into none; `-m` sweeps. What the user got wrong (ConfigError, or
-a configuration that can't be composed) is one line on standard error and exit code 2. Any other
-exception keeps its traceback.
+a configuration that can't be composed) is one line on standard error and exit code 2; what the
+system refused, such as space on a full disk, is one line and exit code 1. Any other exception keeps
+its traceback.
 """
 
 from __future__ import annotations
@@ -72,12 +73,12 @@ def _compose_and_call(
     def job(config: DictConfig) -> None:
         try:
             codes.append(main(config, output) or 0)
-        except OSError as error:
-            codes.append(output.fail(refused(error)))
         except (ConfigError, OmegaConfBaseException) as error:
             codes.append(output.fail(one_line(error)))
         except FailedError as error:
             codes.append(output.fail(error, FAILED))
+        except Exception as error:
+            codes.append(output.fail(refused(error), FAILED))
 
     try:
         output.at("composing the configuration")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from longhaul.demos.frames import Cache
 from longhaul.demos.lerobot.layout import spec_from_json
 from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
-from longhaul.files import replace_file
+from longhaul.files import replace_file, writing
 from longhaul.identifiers import is_plain_name, shown
 
 INDEX_FILE = "arrays.json"
@@ -37,7 +38,7 @@ class ArraysWriter:
     """Writes a dataset of `frames` frames; `close` writes the index, which makes it complete.
 
     `shapes` gives dtype and shape of a frame by array name: camera.NAME, state.NAME, actions.
-    Raises DatasetError if the folder is not empty.
+    Raises DatasetError if the folder is not empty, and OSError if the disk is too small.
     """
 
     def __init__(
@@ -52,9 +53,7 @@ class ArraysWriter:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._spec, self._frames = folder, spec, frames
         self.arrays: dict[str, NDArray[Any]] = {
-            name: np.lib.format.open_memmap(
-                folder / f"{name}.npy", mode="w+", dtype=dtype, shape=(frames, *shape)
-            )
+            name: new_array(folder / f"{name}.npy", dtype, (frames, *shape))
             for name, (dtype, shape) in shapes.items()
         }
 
@@ -170,6 +169,18 @@ class ArraysSource:
     def _rows(self, index: int) -> slice:
         first, stop = self._cache.offsets[index : index + 2].tolist()
         return slice(first, stop)
+
+
+def new_array(path: Path, dtype: Any, shape: tuple[int, ...]) -> np.memmap[Any, Any]:
+    """Return a memory-mapped array in a new .npy file; raise OSError if the disk is too small.
+
+    The space is reserved: if the disk filled up later, writing to the array would end the process.
+    """
+    with writing(path):
+        array = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return array
 
 
 def _sha256(array: NDArray[Any]) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
+from longhaul.demos.arrays import new_array
 from longhaul.demos.frames import Cache
 from longhaul.demos.resize import resize
 from longhaul.demos.source import DatasetError, DemoSource, DemoSpec
@@ -50,8 +51,8 @@ def build_cache(
 
     If there is no cache yet, it is made under `folder` (None: ~/.cache/longhaul/demos), with a name
     that depends on all that determines its content; a source that is a HasCache returns its own.
-    Segments without success are left out. Raises DatasetError for an empty dataset, an unknown
-    camera or a full disk.
+    Segments without success are left out. Raises DatasetError for an empty dataset or an unknown
+    camera, and OSError where the cache cannot be written.
     """
     if isinstance(source, HasCache):
         return source.cache(sizes)
@@ -72,7 +73,7 @@ def build_cache(
             part.rename(home / key)
         except OSError as error:
             if not (home / key / INDEX_FILE).is_file():  # else another process was quicker
-                raise DatasetError(f"{part}: the cache cannot be written ({error})") from None
+                raise OSError(error.errno, error.strerror, str(part)) from error
         finally:
             remove_tree(part, inside=home, ignore_errors=True)
     return _open(home / key, key)
@@ -94,13 +95,13 @@ def _write(source: DemoSource, sizes: Mapping[str, int | None], folder: Path, wo
     arrays: dict[str, Any] = {}
     for name, size in sizes.items():
         dtype, shape = _shape(source.spec, name, size)
-        arrays[f"camera.{name}"] = _array(folder, f"camera.{name}", dtype, (total, *shape))
+        arrays[f"camera.{name}"] = new_array(folder / f"camera.{name}.npy", dtype, (total, *shape))
     for state in source.spec.observation.states:
-        arrays[f"state.{state.name}"] = _array(
-            folder, f"state.{state.name}", np.float32, (total, state.size)
+        arrays[f"state.{state.name}"] = new_array(
+            folder / f"state.{state.name}.npy", np.float32, (total, state.size)
         )
     size = source.spec.action.size
-    arrays["actions"] = _array(folder, "actions", np.float32, (total, size))
+    arrays["actions"] = new_array(folder / "actions.npy", np.float32, (total, size))
     ids: list[str] = []
     sentences: dict[str, int] = {}
     tasks: dict[str, int] = {}
@@ -146,16 +147,6 @@ def _shape(spec: DemoSpec, name: str, size: int | None) -> tuple[Any, tuple[int,
             raise DatasetError(f"{name} is a map: it is not resized")
         return np.float16, (camera.height, camera.width)
     return np.uint8, (size or camera.height, size or camera.width, 3)
-
-
-def _array(folder: Path, name: str, dtype: Any, shape: tuple[int, ...]) -> np.memmap[Any, Any]:
-    path = folder / f"{name}.npy"
-    array = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
-    # The space is reserved now: if the disk filled up later, writing to the memory map would end
-    # the process.
-    with path.open("r+b") as file:
-        os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-    return array
 
 
 def _decode(source: DemoSource, index: int, camera: str, out: NDArray[Any]) -> int:

@@ -17,6 +17,7 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from longhaul.demos.source import DatasetError
+from longhaul.files import writing
 
 PIXEL_FORMAT = "yuv444p"
 """PyAV's name of the pixel format."""
@@ -50,14 +51,16 @@ class VideoEncoder:
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
         frame = frame.reformat(format=PIXEL_FORMAT)
         frame.pts, frame.time_base = self.frames, 1 / self._rate
-        self._container.mux(self._stream.encode(frame))
+        with writing(self._path):
+            self._container.mux(self._stream.encode(frame))
         self.frames += 1
 
     def close(self) -> None:
         """Write the frames that are still in the encoder, and the file's index."""
-        if self.frames:
-            self._container.mux(self._stream.encode(None))
-        self._container.close()
+        with writing(self._path):
+            if self.frames:
+                self._container.mux(self._stream.encode(None))
+            self._container.close()
 
     def discard(self) -> None:
         """Close the encoder and remove the file."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
+from longhaul.files import writing
 from longhaul.language.chat import Abilities, ChatModel, Message, Reply, Request
 from longhaul.language.errors import LanguageError
 
@@ -37,7 +38,7 @@ class Transcript:
         entry = {"time": time.time(), **context, "request": request_entry(request), **answer}
         line = json.dumps(entry) + "\n"  # ASCII: a reply may hold half a surrogate pair
         with self._lock:
-            with self.path.open("a", encoding="ascii") as file:
+            with writing(self.path), self.path.open("a", encoding="ascii") as file:
                 file.write(line)
                 file.flush()
                 os.fsync(file.fileno())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -14,15 +15,29 @@ USER_ERROR = 2
 FAILED = 1
 """The exit code of a command whose work did not come about."""
 
-REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC})
-"""What the system says where a file may not be, or can't be, written."""
+FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says where there is no space for a file: on the disk, in the user's quota, or
+within the largest size of a file."""
+
+UNWRITABLE = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
+)
+"""What the system says where a file may not be written, or where something else is in the place of
+a file or of its folder."""
+
+NUMBER_PATTERN = re.compile(r"\(os error (\d+)\)|\berrno[ =]+(\d+)")
+"""How libraries in Rust and C++ tell a number of the system in the text of their exceptions."""
+
+SHORT_PATTERN = re.compile(r"\d+ requested and \d+ written")
+"""What NumPy says where it wrote fewer values than it was to."""
 
 
 class ConfigError(ValueError):
     """What the user asked for cannot be; the message names the value and the valid ones.
 
-    Entry points print the message as one line and exit with code 2. Any other exception is a
-    fault of the program and keeps its traceback.
+    Entry points print the message as one line and exit with code 2; with code 1 what the system
+    refused, such as space on a full disk. Any other exception is a fault of the program and keeps
+    its traceback.
     """
 
 
@@ -60,12 +75,51 @@ def not_installed(package: str, extra: str | None = None) -> str:
     return f"{package} is not installed: in Longhaul's checkout run pip install -e {what}"
 
 
-def refused(error: OSError) -> str:
+def disk_full(error: BaseException | None) -> OSError | None:
+    """Return the OSError of a full disk (FULL_DISK) that lies behind an exception, or None.
+
+    A library's exception that tells the system's number in its text alone counts too.
+    """
+    seen: set[int] = set()
+    found = None
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        number = _number(error)
+        if number in FULL_DISK and (found is None or found.filename is None):
+            found = _told(error, number)
+        error = error.__cause__ or error.__context__
+    return found
+
+
+def refused(error: Exception) -> str:
     """Return in one line what the system refused to a command; raises any other error again."""
-    if error.errno not in REFUSALS:
+    found, number = disk_full(error), _number(error)
+    if found is not None:
+        return (
+            f"{found.filename or 'a file'}: {found.strerror}; what was complete is kept: make "
+            "space and give the same command again"
+        )
+    if number not in UNWRITABLE:
         raise error
-    what = f"{error.filename or 'a file'}: {os.strerror(error.errno)}"
-    return what if error.errno == errno.ENOSPC else f"{what}; choose a folder that may be written"
+    found = _told(error, number)
+    return f"{found.filename or 'a file'}: {found.strerror}; choose a folder that may be written"
+
+
+def _number(error: BaseException) -> int | None:
+    """Return the system's number of an error, also of one that has it in its text alone.
+
+    NumPy tells no number where it could write only a part of an array.
+    """
+    if isinstance(error, OSError) and error.errno:
+        return error.errno
+    if isinstance(error, OSError) and SHORT_PATTERN.fullmatch(str(error)):
+        return errno.ENOSPC
+    found = NUMBER_PATTERN.search(str(error))
+    return int(found[1] or found[2]) if found else None
+
+
+def _told(error: BaseException, number: int) -> OSError:
+    return OSError(number, os.strerror(number), getattr(error, "filename", None))
 
 
 def complain(message: object, code: int = USER_ERROR) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, disk_full
 
 PARTIAL = ".partial"
 """The end of a file's name until the file is complete."""
@@ -19,6 +19,18 @@ PARTIAL = ".partial"
 def partial(path: Path) -> Path:
     """Return the name that a file bears until it is complete."""
     return path.with_name(path.name + PARTIAL)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raise a full disk as an OSError that names `path`, whatever a library made of it."""
+    try:
+        yield
+    except Exception as error:
+        found = disk_full(error)
+        if found is None:
+            raise
+        raise OSError(found.errno, found.strerror, str(path)) from error
 
 
 @contextmanager
@@ -31,10 +43,11 @@ def replacing(path: Path) -> Iterator[Path]:
     new = partial(path)
     new.unlink(missing_ok=True)  # it may be a link, and what it leads to is somebody else's
     try:
-        yield new
-        with new.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(new, path)
+        with writing(path):
+            yield new
+            with new.open("rb") as file:
+                os.fsync(file.fileno())
+            os.replace(new, path)
     finally:
         new.unlink(missing_ok=True)
 

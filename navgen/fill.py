@@ -13,6 +13,7 @@ import numpy as np
 
 from longhaul.envs.lhvln.dataset import lines
 from longhaul.envs.lhvln.simulator import Simulator
+from longhaul.errors import disk_full
 from longhaul.language.build import build_chat_model
 from longhaul.language.chat import ChatModel
 from longhaul.language.errors import LanguageError
@@ -69,6 +70,8 @@ def fill(job: Job) -> str:
     try:
         _fill(job)
     except Exception as error:
+        if full := disk_full(error):
+            raise full from error
         # The report names the error; the other houses go on.
         return " ".join(f"{job.scene}: {type(error).__name__}: {error}".split())
     return ""

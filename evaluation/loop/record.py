@@ -3,10 +3,7 @@ dataset."""
 
 from __future__ import annotations
 
-import errno
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,7 +13,7 @@ from rich.console import Console
 from longhaul.console import logged
 from longhaul.envs.episode import Episode, EpisodeRecord
 from longhaul.envs.specs import require_compatible
-from longhaul.errors import ConfigError, FailedError
+from longhaul.errors import ConfigError
 from longhaul.evaluation.loop.progress import Progress
 from longhaul.evaluation.loop.rollout import Rollout
 from longhaul.evaluation.loop.task import Task
@@ -30,13 +27,6 @@ from longhaul.evaluation.records.run_folder import RunFolder
 from longhaul.evaluation.settings import RecordingSettings
 from longhaul.identifiers import LONE_SURROGATE, shown
 from longhaul.policies.policy import Policy
-
-DISK_FULL_CODES = (errno.ENOSPC, errno.EDQUOT)
-"""The error codes of the operating system for a full disk and an exceeded quota."""
-
-
-class DiskFullError(FailedError):
-    """No space is left on the disk; episodes that were complete are kept."""
 
 
 class Dataset(Protocol):
@@ -67,7 +57,7 @@ class RecordJournal:
     """A RunJournal that adds an episode to the dataset before its record is written, so that a
     crash in between loses no episode.
 
-    Raises DiskFullError as soon as the disk is full, here or in a worker.
+    Raises OSError as soon as the disk is full.
     """
 
     def __init__(self, journal: RunJournal, dataset: Dataset) -> None:
@@ -80,8 +70,6 @@ class RecordJournal:
         self._journal.acted(rows, seconds)
 
     def finish(self, record: EpisodeRecord) -> None:
-        if any(os.strerror(code) in (record.error or "") for code in DISK_FULL_CODES):
-            raise DiskFullError
         self._dataset.add(record)
         self._journal.finish(record)
 
@@ -99,14 +87,14 @@ def record(
 
     `config` is the resolved configuration that the settings were read from. The dataset's `notes`,
     a run folder, say what made it; the dataset is opened after they are found to belong to this
-    configuration. Raises ConfigError before anything is written, and DiskFullError.
+    configuration. Raises ConfigError before anything is written, and OSError as soon as the disk is
+    full; what is recorded by then stays readable.
     """
     require_compatible(task.conventions, policy.requirement)
     _require_storable(task.episodes)
     ours = provenance.identity(config, task.provenance, policy.provenance())
     origin = provenance.collect(settings.seed, settings.device)
     with (
-        _full_disk_told(settings.out),
         RunFolder(dataset.notes, config_text, ours, origin, settings.mixed) as folder,
         logged(console, dataset.notes),
     ):
@@ -168,20 +156,3 @@ def _roll_out(
             workers, policy, RecordJournal(journal, dataset), task.conventions.clears_history
         )
         rollout.run(missing)
-
-
-@contextmanager
-def _full_disk_told(out: Path) -> Iterator[None]:
-    try:
-        yield
-    except DiskFullError:
-        pass
-    except OSError as error:
-        if error.errno not in DISK_FULL_CODES:
-            raise
-    else:
-        return
-    raise DiskFullError(
-        f"out={out}: no space left on the disk; what is recorded stays readable, and the same "
-        "command goes on when there is space"
-    )

@@ -6,6 +6,7 @@ policy's next batch, while the other workers simulate.
 
 from __future__ import annotations
 
+import sys
 import time
 import traceback
 from collections import deque
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from longhaul.envs.episode import Episode, EpisodeRecord, SubtaskOutcome
+from longhaul.errors import disk_full
 from longhaul.evaluation.loop.actions import rows
 from longhaul.evaluation.loop.protocol import start_of
 from longhaul.evaluation.loop.worker import Outputs, Reply
@@ -51,9 +53,9 @@ class Attempt:
 class Rollout:
     """Attempts every episode once and hands a record of each to the journal.
 
-    An exception of the env, or an action outside its space, ends that episode with status
-    `error`, and so does an exception of the policy for the episodes it was asked about. An
-    episode whose worker died or hung is attempted once more.
+    An exception of the env, or an action outside its space, ends that episode with status `error`,
+    and so does one of the policy for the episodes it was asked about. An episode whose worker died
+    or hung is attempted once more. A full disk ends the rollout with an OSError.
 
     longhaul.evaluation.loop.protocol says when the policy is reset.
     """
@@ -123,6 +125,8 @@ class Rollout:
             self._workers.step(slot, action)
 
     def _fail(self, slots: list[int], error: str) -> None:
+        if full := disk_full(sys.exception()):
+            raise full
         for slot in slots:
             last = self._running[slot].reply or Reply()
             self._finish(slot, replace(last, status="error", error=error))

@@ -25,6 +25,7 @@ import numpy as np
 
 from longhaul.envs.episode import Episode, Status, SubtaskOutcome
 from longhaul.envs.specs import suite_env
+from longhaul.errors import disk_full
 from longhaul.evaluation.loop.actions import check_action, save_actions
 from longhaul.evaluation.loop.buffers import SharedObservations
 from longhaul.evaluation.loop.protocol import Told, status_of
@@ -63,7 +64,8 @@ class Reply:
     """The answer to a `Reset` or `Step`.
 
     `status` is None while the episode goes on; `outcomes` and `ending` are sent with its end.
-    `lost` is set by the main process for a worker that died or hung.
+    `lost` is set by the main process for a worker that died or hung. `full` says that the disk is
+    full, which is the error of no episode.
     """
 
     instruction: str = ""
@@ -75,6 +77,7 @@ class Reply:
     error: str | None = None
     env_s: float = 0.0
     lost: bool = False
+    full: OSError | None = None
 
     @property
     def told(self) -> Told:
@@ -110,8 +113,8 @@ class Session:
             if isinstance(request, Reset):
                 return self._reset(request)
             return self._step(request.action)
-        except Exception:
-            return self._fail(traceback.format_exc())
+        except Exception as error:
+            return self._fail(traceback.format_exc(), disk_full(error))
 
     def _reset(self, request: Reset) -> Reply:
         self._discard()
@@ -181,16 +184,18 @@ class Session:
             env_s=self._env_s,
         )
 
-    def _fail(self, error: str) -> Reply:
+    def _fail(self, error: str, full: OSError | None) -> Reply:
         reply = Reply(
             steps=self._steps,
             status="error",
             outcomes=self._outcomes,
             error=error,
             env_s=self._env_s,
+            full=full,
         )
         try:
-            self._close_outputs()
+            if full is None:
+                self._close_outputs()
             self.close()
         except Exception:  # the first error is the one to report; this one comes along
             reply = Reply(**{**vars(reply), "error": f"{error}\nthen:\n{traceback.format_exc()}"})

@@ -76,7 +76,10 @@ class Workers:
         self._send(slot, Step(action))
 
     def wait(self) -> list[tuple[int, Reply]]:
-        """Return at least one answer of the busy slots, as soon as there is one."""
+        """Return at least one answer of the busy slots, as soon as there is one.
+
+        Raises OSError where a worker met a full disk.
+        """
         while True:
             answers = self._poll()
             if answers or not self._deadlines:
@@ -133,10 +136,13 @@ class Workers:
     def _receive(self, slot: int) -> Reply:
         process, connection = self._workers[slot]
         try:
-            return connection.recv()
+            reply: Reply = connection.recv()
         except (EOFError, OSError):
             process.join(CLOSE_S)
             return self._replace(slot, f"the env worker died (exit code {process.exitcode})")
+        if reply.full is not None:
+            raise reply.full
+        return reply
 
     def _replace(self, slot: int, reason: str) -> Reply:
         process, connection = self._workers[slot]

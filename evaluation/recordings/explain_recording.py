@@ -16,7 +16,7 @@ from PIL import Image
 
 from longhaul.envs.specs import TRANSPOSED, EnvSpec
 from longhaul.envs.text import numbers_of, texts_of
-from longhaul.files import remove_tree, replace_file
+from longhaul.files import remove_tree, replace_file, writing
 from longhaul.identifiers import file_name
 from longhaul.policies.policy import Changes, Explained, Explanation, Picture, Weights
 
@@ -187,7 +187,8 @@ class Film:
         if picture.size != self._size:
             picture = picture.resize(self._size, Image.Resampling.NEAREST)
         frame = av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")
-        self._container.mux(self._stream.encode(frame))
+        with writing(self.path):
+            self._container.mux(self._stream.encode(frame))
         self._frames += 1
 
 

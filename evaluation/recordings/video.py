@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from longhaul.envs.episode import SubtaskOutcome
 from longhaul.envs.pictures import side_by_side, upright
 from longhaul.envs.specs import EnvSpec
-from longhaul.files import partial
+from longhaul.files import partial, writing
 
 CAMERA_HEIGHTS_PX = (160, 480)
 """The smallest and largest height of the pictures. Within these limits they are as high as the
@@ -70,20 +70,24 @@ class VideoWriter:
         if not last and (self._frames - 1) % self._every:
             return
         image = self._compose(observation, info)
-        for _ in range(1 + round(LAST_FRAME_S * self._rate) if last else 1):
-            self._encode(image)
+        with writing(self._path):
+            for _ in range(1 + round(LAST_FRAME_S * self._rate) if last else 1):
+                self._encode(image)
 
     def close(self) -> None:
         """Finish the file and rename it to its final name."""
-        if self._stream is not None:
-            self._container.mux(self._stream.encode())
-        self._container.close()
-        os.replace(partial(self._path), self._path)
+        with writing(self._path):
+            if self._stream is not None:
+                self._container.mux(self._stream.encode())
+            self._container.close()
+            os.replace(partial(self._path), self._path)
 
     def discard(self) -> None:
         """Delete the unfinished file."""
-        self._container.close()
-        partial(self._path).unlink(missing_ok=True)
+        try:
+            self._container.close()
+        finally:
+            partial(self._path).unlink(missing_ok=True)
 
     def _compose(self, observation: Mapping[str, Any], info: Mapping[str, Any]) -> np.ndarray:
         low, high = CAMERA_HEIGHTS_PX

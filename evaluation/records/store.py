@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from longhaul.envs.episode import EpisodeRecord, Status
 from longhaul.errors import ConfigError
-from longhaul.files import partial
+from longhaul.files import partial, writing
 
 
 class EpisodeStore:
@@ -37,9 +37,10 @@ class EpisodeStore:
 
     def append(self, record: EpisodeRecord) -> None:
         """Write a record and wait until it is on the disk."""
-        self._file.write(_line(record))
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with writing(self._path):
+            self._file.write(_line(record))
+            self._file.flush()
+            os.fsync(self._file.fileno())
         self.records[record.id] = record
 
     def drop(self, status: Status) -> None:

@@ -3,6 +3,7 @@ step."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,12 +17,19 @@ from longhaul.evaluation.viewer.folder import VIDEOS_FOLDER, Document, RunView
 from longhaul.evaluation.viewer.frames import frame_steps
 from longhaul.evaluation.viewer.recordings import read_recording
 from longhaul.evaluation.viewer.rerun_layout import Layout, blueprint
-from longhaul.files import replacing
+from longhaul.files import partial, replacing
 
 STEP_TIMELINE = "step"
 """The name of the timeline, which counts env steps since the episode's start."""
 
 NS_PER_S = 1e9
+
+FLUSH_S, FLUSH_TRIES = 2.0, 300
+"""How long Rerun may take to write an episode, in seconds, before the disk is looked at; and how
+often it is."""
+
+SPACE_BYTES = 2**20
+"""The space that a disk must have to be called not full, in bytes."""
 
 
 def write_rerun(runs: Sequence[RunView], out: Path) -> int:
@@ -50,11 +58,36 @@ def write_rerun(runs: Sequence[RunView], out: Path) -> int:
     stream = rerun.RecordingStream("longhaul")
     with replacing(out) as new:
         stream.save(new)
-        layouts = [Episode(rerun, stream, run, number).write() for number in chosen]
+        layouts = []
+        for number in chosen:
+            layouts.append(Episode(rerun, stream, run, number).write())
+            _flush(stream, new)
         stream.send_blueprint(blueprint(layouts))
-        stream.flush()
+        _flush(stream, new)
         stream.disconnect()
     return len(chosen)
+
+
+def _flush(stream: Any, path: Path) -> None:
+    """Wait until Rerun has written what was logged. Raises OSError for a full disk, of which Rerun
+    itself tells no caller."""
+    for patience in range(FLUSH_TRIES):
+        try:
+            return stream.flush(timeout_sec=FLUSH_S)
+        except RuntimeError:
+            _require_space(path)
+            if patience + 1 == FLUSH_TRIES:
+                raise
+
+
+def _require_space(path: Path) -> None:
+    """Raise OSError unless the file could grow by SPACE_BYTES; another file beside it does."""
+    beside = partial(path)
+    try:
+        with beside.open("wb") as file:
+            os.posix_fallocate(file.fileno(), path.stat().st_size, SPACE_BYTES)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 class Episode:

@@ -63,9 +63,9 @@ def obey(
                 reads.error(f"unrecognized arguments: {' '.join(rest)}")
             given.rest = rest
             return work(given, output) or 0
-        except OSError as error:
-            return output.fail(refused(error))
         except ConfigError as error:
             return output.fail(error)
         except FailedError as error:
             return output.fail(error, FAILED)
+        except Exception as error:
+            return output.fail(refused(error), FAILED)

@@ -12,7 +12,7 @@ from typing import Any
 from longhaul.envs.episode import Episode
 from longhaul.envs.lhvln.dataset import lines
 from longhaul.errors import ConfigError
-from longhaul.files import replacing
+from longhaul.files import replacing, writing
 from longhaul.navgen.trajectories.leg import Leg, Trajectory
 
 
@@ -31,7 +31,8 @@ def append(
         "legs": [leg.to_json() for leg in way.legs],
         **more,
     }
-    with (folder / f"{split}.jsonl").open("a", encoding="utf-8") as file:
+    path = folder / f"{split}.jsonl"
+    with writing(path), path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
         file.flush()
         os.fsync(file.fileno())

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from longhaul.files import replace_file
+from longhaul.files import replace_file, writing
 
 TERMS_FILE = "terms.json"
 """The file in a training run's folder that names the learner's terms."""
@@ -54,7 +54,7 @@ class Metrics:
 
     def write(self, kind: str, step: int, values: Mapping[str, float]) -> None:
         """Append a line: `kind` is train, validation or evaluation."""
-        with self._path.open("a") as file:
+        with writing(self._path), self._path.open("a") as file:
             file.write(json.dumps({"kind": kind, "step": step, **values}) + "\n")
             file.flush()
             os.fsync(file.fileno())

@@ -20,6 +20,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from longhaul.demos.loading import Loader, Sampler
 from longhaul.demos.windows import Windows
 from longhaul.errors import ConfigError
+from longhaul.files import writing
 from longhaul.policies.training.checkpoints import write_checkpoint
 from longhaul.policies.training.clock import Clock
 from longhaul.policies.training.learner import Learner
@@ -226,7 +227,8 @@ class Trainer:
                 "seconds": self.clock.seconds(),
                 "pending": self.metrics.pending(),
             }
-            save_state(states, self.step, self.network, self.optimizers, self.average, notes)
+            with writing(states):
+                save_state(states, self.step, self.network, self.optimizers, self.average, notes)
             self.saved = self.step
         prune(states, self.step)
         self._checkpoint(LAST_CHECKPOINT, again)

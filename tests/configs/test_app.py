@@ -177,7 +177,7 @@ def test_a_folder_that_may_not_be_written_is_one_line(
         raise PermissionError(errno.EACCES, "Permission denied", "runs")
 
     words = ["--config-dir", "../configs", "policy=random", "env=toy"]
-    assert run(refused, "rollout", words) == 2
+    assert run(refused, "rollout", words) == 1
     told = "error: runs: Permission denied; choose a folder that may be written\n"
     assert capfd.readouterr().err == told
 

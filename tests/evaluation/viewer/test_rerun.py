@@ -17,6 +17,7 @@ from longhaul.evaluation.recordings.explain_recording import spelled_out
 from longhaul.evaluation.viewer.folder import RunView
 from longhaul.evaluation.viewer.recordings import read_recording
 from longhaul.evaluation.viewer.rerun_export import position
+from tests.chaos.disk import largest_file
 from tests.evaluation.loop.test_evaluate import run
 from tests.evaluation.recordings.test_explain import Thinker
 from tests.evaluation.viewer.made import records, write_run
@@ -113,6 +114,15 @@ def test_what_cannot_be_written_is_one_line(
     err = capsys.readouterr().err
     assert said in err and err.count("\n") == 1
     assert not (tmp_path / out).exists() and RunView(folder)
+
+
+def test_a_full_disk_ends_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write_run(tmp_path / "run", records(2), videos=2)
+    out = tmp_path / "out.rrd"
+    with largest_file(3000):
+        assert main([str(tmp_path / "run"), "--rerun", str(out)]) == 1
+    assert f"error: {out}: File too large; " in capfd.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_positions_are_found_by_their_names() -> None:
