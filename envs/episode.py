@@ -71,7 +71,8 @@ class EpisodeRecord:
     `parts` names the worker parts that stood beside the simulator (`{"expert": "act"}`), so that
     nobody mistakes an oracle for a result; `error` is the traceback when `status` is `error`;
     `timings` are seconds. `ending` is what an env keeps of the end to have it judged again, as
-    plain JSON; empty where it keeps nothing.
+    plain JSON; empty where it keeps nothing. `made` is the mark of the code and packages that made
+    the record (longhaul.evaluation.records.origins); empty in records of before December 2026.
     """
 
     episode: Episode
@@ -82,6 +83,7 @@ class EpisodeRecord:
     timings: Mapping[str, float] = field(default_factory=dict)
     error: str | None = None
     ending: Mapping[str, Any] = field(default_factory=dict)
+    made: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -98,6 +100,7 @@ class EpisodeRecord:
             "timings": dict(self.timings),
             "error": self.error,
             "ending": dict(self.ending),
+            "made": dict(self.made),
             "episode": self.episode.to_json(),
         }
 
@@ -112,4 +115,5 @@ class EpisodeRecord:
             timings=data["timings"],
             error=data["error"],
             ending=data.get("ending", {}),  # records of before 26 November 2026 have none
+            made=data.get("made", {}),
         )

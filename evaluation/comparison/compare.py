@@ -7,7 +7,8 @@ difference gets interval and p-value of the paired bootstrap over whole episodes
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,27 @@ class Run:
     def split(self) -> str | None:
         """The split of the episodes; None if the run does not name it."""
         return self._identity("config", "split")
+
+    @property
+    def packages(self) -> dict[str, str]:
+        """The versions of the packages that the records were made with, by name."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for mark in self._origins("numerical", "packages"):
+            for name, version in mark.items():
+                found[name].add(str(version))
+        return {name: " or ".join(sorted(versions)) for name, versions in found.items()}
+
+    def code_of(self, side: str) -> set[str]:
+        """Return the versions of the code of a side (env, policy, evaluation) that made records,
+        each as one text; none if a record does not say it."""
+        found = self._origins("code", "code")
+        return {json.dumps(code.get(side), sort_keys=True) for code in found}
+
+    def _origins(self, group: str, key: str) -> list[Mapping[str, Any]]:
+        """Return what the marks of the records stand for; [] if one of them is not listed."""
+        listed: Mapping[str, Any] = self.summary["provenance"].get(group) or {}
+        marks = [mark.get(key) for mark in self.summary.get("origins", [])]
+        return [dict(listed[mark]) for mark in marks] if set(marks) <= listed.keys() else []
 
     def _identity(self, group: str, key: str) -> str | None:
         identity = self.summary["provenance"].get("identity", {})
@@ -113,6 +135,25 @@ def differences_between(a: Run, b: Run) -> list[str]:
         found.append(f"different renderers: {drew}")
     if a.split != b.split:
         found.append(f"different splits: {a.split!r} of {a.path}, {b.split!r} of {b.path}")
+    return found
+
+
+def differences_of_code(a: Run, b: Run) -> list[str]:
+    """Return a sentence each on other code of the env and of the evaluation, and on other versions
+    of packages, with which two runs were made; policies differ as a rule.
+
+    A run of before December 2026 does not say what made it, and nothing is said of it.
+    """
+    found = []
+    for side in ("env", "evaluation"):
+        ours, theirs = a.code_of(side), b.code_of(side)
+        if ours and theirs and ours != theirs:
+            found.append(f"{a.path} and {b.path} were made with different code of the {side}")
+    before, after = a.packages, b.packages
+    both = [name for name in before if name in after and before[name] != after[name]]
+    if both:
+        versions = ", ".join(f"{name} {before[name]} and {after[name]}" for name in both)
+        found.append(f"{a.path} and {b.path} were made with different packages: {versions}")
     return found
 
 

@@ -18,6 +18,7 @@ from longhaul.evaluation.comparison.compare import (
     Run,
     compare,
     differences_between,
+    differences_of_code,
     require_comparable,
 )
 from longhaul.evaluation.metrics.statistics import RESAMPLES
@@ -39,7 +40,8 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Comparisons:
-    """All comparisons to `base` over `episodes`; --force ignored the problems in `warnings`."""
+    """All comparisons to `base` over `episodes`. `warnings` are the problems that --force ignored,
+    and what is said of runs that were made with different code."""
 
     base: Run
     episodes: Sequence[str]
@@ -71,7 +73,11 @@ def compare_runs(runs: Sequence[Run], force: bool, resamples: int = RESAMPLES) -
             Comparison(run, gaps, p, _won(run, base, common), _won(base, run, common))
             for run, gaps, p in zip(others, found, holm, strict=True)
         ],
-        [line for other in others for line in differences_between(base, other)],
+        [
+            line
+            for other in others
+            for line in (*differences_between(base, other), *differences_of_code(base, other))
+        ],
     )
 
 

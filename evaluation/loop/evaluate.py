@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from longhaul.console import logged
-from longhaul.envs.episode import Episode, EpisodeRecord
+from longhaul.envs.episode import Episode
 from longhaul.envs.specs import require_compatible
 from longhaul.evaluation.loop.progress import Progress
 from longhaul.evaluation.loop.rollout import Rollout
@@ -19,11 +18,13 @@ from longhaul.evaluation.loop.task import Task
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.evaluation.recordings.explain import RecordedPolicy
 from longhaul.evaluation.records import provenance
+from longhaul.evaluation.records.code import Made, made_with, policy_modules
+from longhaul.evaluation.records.failures import told_of_errors
 from longhaul.evaluation.records.journal import RunJournal
 from longhaul.evaluation.records.logger import Logger, NoLogger, make_logger
 from longhaul.evaluation.records.run_folder import RunFolder
 from longhaul.evaluation.settings import EvaluationSettings
-from longhaul.policies.policy import Policy, Writes
+from longhaul.policies.policy import Policy, Writes, trained_on
 
 
 def evaluate(
@@ -36,6 +37,9 @@ def evaluate(
 ) -> dict[str, Any]:
     """Run the episodes of an evaluation that have no record yet, and return the run's summary.
 
+    What is returned has one key more than summary.json: `played`, how many episodes this session
+    played.
+
     `config` is the resolved configuration that the settings were read from. It is part of the run's
     identity, and the logger gets it; `config_text` goes into config.yaml. Progress is printed on
     `console`. Raises ConfigError, before anything is written, if policy and env do not fit or if
@@ -45,36 +49,35 @@ def evaluate(
     ours = provenance.identity(config, task.provenance, policy.provenance())
     path = settings.run_dir or Path("runs") / f"{settings.name}-{provenance.short_hash(ours)}"
     origin = provenance.collect(settings.seed, settings.device)
+    made = made_with(origin["git"], [task.module], policy_modules(config.get("policy"), policy))
+    origin["trained_on"] = None if policy.trained is None else dict(trained_on(policy))
     if policy.trained is False:
         console.print("untrained weights")
-    with (
-        RunFolder(path, config_text, ours, origin, settings.mixed) as folder,
-        logged(console, path),
-    ):
-        console.print(f"run folder: {path}")
-        if isinstance(policy, Writes):
-            policy.write_into(path)
-        if settings.retry_errors:
-            folder.store.drop(status="error")
-        missing = folder.missing(task.episodes)
-        timing: dict[str, float] = {}
-        logger: Logger = NoLogger()
-        if missing:
-            logger = make_logger(settings.logger, path, config)
-            timing = _roll_out(task, policy, settings, folder, missing, logger, console)
-        summary = _sum_up(folder, policy.trained, timing)
-        for record in folder.store.records.values():
-            if record.status == "error":
-                console.print(f"{record.id} ended in an error: {_cause(record)}", markup=False)
-                break
-        logger.finish(summary)
-    return summary
+    with RunFolder(path, config_text, ours, origin, settings.mixed) as folder:
+        missing, told = folder.take_up(task.episodes, made, settings.retry_errors)
+        with logged(console, path):
+            console.print(f"run folder: {path}")
+            if told:
+                console.print(told, markup=False, highlight=False)
+            if isinstance(policy, Writes):
+                policy.write_into(path)
+            timing: dict[str, float] = {}
+            logger: Logger = NoLogger()
+            if missing:
+                _tell_errors(folder, console, lines=1)
+                logger = make_logger(settings.logger, path, config)
+                timing = _roll_out(task, policy, settings, folder, missing, made, logger, console)
+            summary = _sum_up(folder, policy.trained, timing)
+            _tell_errors(folder, console)
+            logger.finish(summary)
+    return {**summary, "played": len(missing)}
 
 
-def _cause(record: EpisodeRecord) -> str:
-    """Return the last line of an error's first traceback; errors of the cleanup come behind it."""
-    first = (record.error or "").partition("\nthen:\n")[0]
-    return first.strip().rpartition("\n")[2]
+def _tell_errors(folder: RunFolder, console: Console, lines: int = 0) -> None:
+    """Say what there is to say of error records; `lines` keeps the last so many lines."""
+    told = told_of_errors(folder.store.records.values(), folder.store.path)
+    for line in told[-lines:]:
+        console.print(line, markup=False, highlight=False)
 
 
 def _roll_out(
@@ -83,6 +86,7 @@ def _roll_out(
     settings: EvaluationSettings,
     folder: RunFolder,
     missing: list[Episode],
+    made: Made,
     logger: Logger,
     console: Console,
 ) -> dict[str, float]:
@@ -104,6 +108,7 @@ def _roll_out(
             videos,
             settings.save_actions,
             task.parts,
+            made.mark(),
             progress,
             logger,
             engine.max_errors,
@@ -122,7 +127,7 @@ def _sum_up(folder: RunFolder, trained: bool | None, timing: dict[str, float]) -
         list(folder.store.records.values()),
         trained=trained,
         timing=timing or folder.read_summary().get("timing", {}),
-        provenance=json.loads((folder.path / "provenance.json").read_text()),
+        provenance=folder.provenance(),
     )
     folder.write_summary(summary)
     return summary

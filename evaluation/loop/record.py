@@ -21,6 +21,8 @@ from longhaul.evaluation.loop.worker import Outputs
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.evaluation.recordings.recorder import Recorder
 from longhaul.evaluation.records import provenance
+from longhaul.evaluation.records.code import Made, made_with, policy_modules
+from longhaul.evaluation.records.failures import told_of_errors
 from longhaul.evaluation.records.journal import RunJournal
 from longhaul.evaluation.records.logger import NoLogger
 from longhaul.evaluation.records.run_folder import RunFolder
@@ -94,16 +96,19 @@ def record(
     _require_storable(task.episodes)
     ours = provenance.identity(config, task.provenance, policy.provenance())
     origin = provenance.collect(settings.seed, settings.device)
+    made = made_with(origin["git"], [task.module], policy_modules(config.get("policy"), policy))
     with (
         RunFolder(dataset.notes, config_text, ours, origin, settings.mixed) as folder,
-        logged(console, dataset.notes),
     ):
-        dataset.open()
-        if settings.retry_errors:
-            folder.store.drop(status="error")
-        missing = folder.missing(task.episodes)
-        if missing:
-            _roll_out(task, policy, settings, folder, dataset, missing, console)
+        missing, told = folder.take_up(task.episodes, made, settings.retry_errors)
+        with logged(console, dataset.notes):
+            if told:
+                console.print(told, markup=False, highlight=False)
+            dataset.open()
+            if missing:
+                _roll_out(task, policy, settings, folder, dataset, missing, made, console)
+            for line in told_of_errors(folder.store.records.values(), folder.store.path):
+                console.print(line, markup=False, highlight=False)
 
 
 def _require_storable(episodes: Sequence[Episode]) -> None:
@@ -125,6 +130,7 @@ def _roll_out(
     folder: RunFolder,
     dataset: Dataset,
     missing: list[Episode],
+    made: Made,
     console: Console,
 ) -> None:
     videos, engine, total = settings.videos, settings.engine, len(task.episodes)
@@ -148,6 +154,7 @@ def _roll_out(
             videos,
             False,
             task.parts,
+            made.mark(),
             progress,
             NoLogger(),
             engine.max_errors,

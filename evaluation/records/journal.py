@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from longhaul.envs.episode import Episode, EpisodeRecord
 from longhaul.errors import FailedError
@@ -24,7 +25,8 @@ class RunJournal:
     """The rollout's Journal: every record is written to the run folder when its episode ends.
 
     `videos` says what is filmed; with `save_actions` the executed actions are kept as well. `parts`
-    names the worker parts in use and is written into each record. After `max_errors` error records
+    names the worker parts in use and `made` what the records are made with; both are written into
+    each record. After `max_errors` error records
     in a row TooManyErrorsError is raised: an error of every episode is one of the program, and a
     thousand tracebacks help no more than one.
     """
@@ -36,11 +38,12 @@ class RunJournal:
         videos: Videos,
         save_actions: bool,
         parts: Mapping[str, str],
+        made: Mapping[str, Any],
         progress: Progress,
         logger: Logger,
         max_errors: int,
     ) -> None:
-        self._folder, self._parts = folder, dict(parts)
+        self._folder, self._parts, self._made = folder, dict(parts), dict(made)
         self._videos, self._saves_actions = videos, save_actions
         self._progress, self._logger, self._max_errors = progress, logger, max_errors
         self._first = {episode.id for episode in episodes[: videos.first]}
@@ -49,7 +52,7 @@ class RunJournal:
             record.id not in self._first and folder.file("videos", record.episode, ".mp4").exists()
             for record in records
         )
-        self._errors_in_a_row = 0
+        self._streak: list[EpisodeRecord] = []
         self._began = time.perf_counter()
         self._episodes = self._steps = self._calls = self._rows = 0
         self._policy_s = 0.0
@@ -73,19 +76,21 @@ class RunJournal:
 
         Raises TooManyErrorsError.
         """
-        record = replace(record, parts=self._parts)
+        record = replace(record, parts=self._parts, made=self._made)
         self._sort_video(record)
         self._folder.store.append(record)
         self._episodes += 1
         self._steps += record.steps
         self._progress.advance(record)
         self._logger.log(record)
-        self._errors_in_a_row = self._errors_in_a_row + 1 if record.status == "error" else 0
-        if self._errors_in_a_row >= self._max_errors:
+        self._streak = [*self._streak, record] if record.status == "error" else []
+        if len(self._streak) >= self._max_errors:
+            first, count = self._streak[0], len(self._streak)
+            path = self._folder.store.path
             raise TooManyErrorsError(
-                f"the last {self._errors_in_a_row} episodes ended in an error, so the run stops "
-                f"here; mend the cause and add retry_errors=true to the command. The last error:\n"
-                f"{record.error}"
+                f"the last {count} episodes ended in an error, so the run stops here; mend the "
+                "cause and add retry_errors=true to the command. The first of them is "
+                f"{first.id}, the others are in {path}:\n{first.error}"
             )
 
     def timing(self) -> dict[str, float]:

@@ -6,12 +6,15 @@ A folder belongs to one identity. After an interruption the same command continu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from longhaul.documents import read_object
 from longhaul.envs.episode import Episode
 from longhaul.errors import ConfigError
+from longhaul.evaluation.records.code import Made
+from longhaul.evaluation.records.origins import told_before, with_session
 from longhaul.evaluation.records.provenance import PROVENANCE_FILE, require_same
 from longhaul.evaluation.records.store import EpisodeStore
 from longhaul.files import PARTIAL, partial, remove_tree, replace_file
@@ -69,6 +72,35 @@ class RunFolder:
                     "offers (its episodes have changed since): choose another run_dir"
                 )
         return todo
+
+    def take_up(
+        self, episodes: Sequence[Episode], made: Made, retry_errors: bool
+    ) -> tuple[list[Episode], str]:
+        """Return the episodes to play, and a sentence on those that are there already, or "".
+
+        With `retry_errors` the error records are taken out. If there is something to play, the
+        provenance names `made`, which the new records are made with. Raises ConfigError, before
+        anything changes, as `missing` does, and if `made` is not what the remaining records were
+        made with, unless `mixed` (longhaul.evaluation.records.origins).
+        """
+        self.missing(episodes)
+        records = self.store.records.values()
+        kept = [r for r in records if not (retry_errors and r.status == "error")]
+        document = self.provenance()
+        planned = {episode.id for episode in episodes}
+        name = f"run_dir={self.path}"
+        told = told_before(name, kept, planned, document, made, self._mixed)
+        if len(kept) < len(records):
+            self.store.drop(status="error")
+        todo = self.missing(episodes)
+        if todo:
+            session = with_session(document, made, self._origin.get("command", []))
+            replace_file(self.path / PROVENANCE_FILE, json.dumps(session, indent=2) + "\n")
+        return todo, told
+
+    def provenance(self) -> dict[str, Any]:
+        """Return what provenance.json holds."""
+        return read_object(self.path / PROVENANCE_FILE)
 
     def file(self, folder: str, episode: Episode, suffix: str) -> Path:
         """Return the path of an episode's file, and make its folder.

@@ -22,7 +22,7 @@ class EpisodeStore:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._file = _open_locked(path)
         if os.fstat(self._file.fileno()).st_ino != path.stat().st_ino:
             raise _in_use(path)  # its owner has just put another file in its place
@@ -37,7 +37,7 @@ class EpisodeStore:
 
     def append(self, record: EpisodeRecord) -> None:
         """Write a record and wait until it is on the disk."""
-        with writing(self._path):
+        with writing(self.path):
             self._file.write(_line(record))
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -46,13 +46,13 @@ class EpisodeStore:
     def drop(self, status: Status) -> None:
         """Take out the records with a status, all in one step, keeping the lock throughout."""
         kept = [record for record in self.records.values() if record.status != status]
-        partial(self._path).unlink(missing_ok=True)
-        file = _open_locked(partial(self._path))
+        partial(self.path).unlink(missing_ok=True)
+        file = _open_locked(partial(self.path))
         file.write(b"".join(_line(record) for record in kept))
         file.flush()
         os.fsync(file.fileno())
-        os.replace(partial(self._path), self._path)
-        _sync_folder(self._path.parent)
+        os.replace(partial(self.path), self.path)
+        _sync_folder(self.path.parent)
         self._file.close()
         self._file, self.records = file, {record.id: record for record in kept}
 

@@ -10,6 +10,7 @@ from longhaul.documents import finite
 from longhaul.envs.episode import EpisodeRecord, Status
 from longhaul.evaluation.metrics.metrics import Mode, per_task_samples, samples, success_at_samples
 from longhaul.evaluation.metrics.statistics import estimates
+from longhaul.evaluation.records.origins import origins
 
 MAX_ERRORS = 0.01
 """Largest share of error records with which a run may still name one number as its result."""
@@ -28,8 +29,9 @@ def summarize(
     metric is {value, low, high, n}: bounds of the 95 % interval (see
     `longhaul.evaluation.metrics.statistics`) and the number of episodes that it rests on.
     `headline` is average length where each episode has the same number of subtasks, else SR; it is
-    None, and `headline_refused` says why, with no episode or with more than 1 % errors. The order
-    of the records does not matter.
+    None, and `headline_refused` says why, with no episode or with more than 1 % errors. `origins`
+    says with which code and packages how many records were made. The order of the records does not
+    matter.
 
     Raises ValueError for two records of one episode and as
     `longhaul.evaluation.metrics.metrics.samples` does.
@@ -52,6 +54,7 @@ def summarize(
             "status": {s: sum(r.status == s for r in records) for s in get_args(Status)},
             "per_task": _per_task(records),
             "parts": _parts(records),
+            "origins": origins(records),
             "timing": dict(timing),
             "provenance": dict(provenance),
         }

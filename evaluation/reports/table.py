@@ -8,6 +8,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from longhaul.evaluation.reports.notes import code_notes, training_notes
+
 METRIC_LABELS = {
     "sr": "success rate (SR)",
     "isr": "independent success (ISR)",
@@ -45,7 +47,8 @@ def show_summary(summary: Mapping[str, Any]) -> Iterator[Table | str | Text]:
     timing = summary["timing"]
     if timing.get("env_steps_per_s") and timing.get("policy_ms") is not None:
         yield (
-            f"speed: {timing['env_steps_per_s']:.0f} env steps/s, "
+            f"speed{' when recorded' if summary.get('played') == 0 else ''}: "
+            f"{timing['env_steps_per_s']:.0f} env steps/s, "
             f"{timing['policy_ms']:.1f} ms per policy call"
         )
     yield Text(headline(summary), style="bold")
@@ -63,9 +66,10 @@ def headline(summary: Mapping[str, Any]) -> str:
 
 
 def beside(summary: Mapping[str, Any]) -> list[str]:
-    """Return the reasons why a run's numbers are not those of a trained policy alone."""
+    """Return what must stand beside a run's numbers: untrained weights, or what trained ones were
+    trained on, the worker parts in use, and records of several versions of the code."""
     parts = [f"{name}: {value}" for name, value in summary["parts"].items()]
-    return [*(["untrained weights"] if summary["trained"] is False else []), *parts]
+    return [*training_notes(summary), *parts, *code_notes(summary)]
 
 
 def label(metric: str) -> str:
