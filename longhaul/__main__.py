@@ -23,8 +23,8 @@ formats of your own."""
 def main(arguments: Sequence[str] | None = None, command: str | None = None) -> int:
     """Start a command; return its exit code.
 
-    The first argument names the command, unless `command` does. Ctrl-C is one line at any moment,
-    also while a command's libraries are being imported.
+    The first argument names the command, unless `command` does. Ctrl-C or SIGTERM is one line at
+    any moment, also while a command's libraries are being imported.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     name, rest = (words[0] if words else None, words[1:]) if command is None else (command, words)
@@ -35,10 +35,10 @@ def main(arguments: Sequence[str] | None = None, command: str | None = None) -> 
     except BrokenPipeError:  # the reader of a pipe, such as head, has what it wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         from longhaul.commands import CONTINUED
 
-        return interrupted(goes_on=name in CONTINUED)
+        return interrupted(stop, goes_on=name in CONTINUED)
     return code
 
 

@@ -48,6 +48,14 @@ class FailedError(RuntimeError):
     """
 
 
+class LostError(RuntimeError):
+    """A process that the suite started beside an env (browser, driver, sites) died or was stopped.
+
+    The message says which. The episode is not to blame: it is attempted once more, with a new
+    worker.
+    """
+
+
 def unknown(option: str, valid: Collection[str]) -> str:
     """Return the sentence for an unknown choice: `option` names it, such as `env.scene=E`.
 

@@ -25,7 +25,7 @@ from longhaul.envs.specs import (
     Requirement,
     StateSpec,
 )
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, LostError
 from longhaul.policies.policy import Batch, Setting, Start
 
 SUBTASKS = 3
@@ -164,6 +164,8 @@ class ToyEnv(gymnasium.Env):
             raise RuntimeError("this step was told to fail")
         if fault == "raise_reset":
             raise RuntimeError("this reset was told to fail")
+        if fault.startswith("lose"):
+            raise LostError("what stood beside the env died")
         if fault.startswith("die"):
             os._exit(7)
         if fault in ("hang", "hang_once", "hang_reset"):

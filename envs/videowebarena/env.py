@@ -34,7 +34,7 @@ from longhaul.envs.videowebarena.progress import Progress
 from longhaul.envs.videowebarena.referee import Models, Referee
 from longhaul.envs.videowebarena.videos import Videos
 from longhaul.envs.videowebarena.world import Backend
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, LostError
 from longhaul.webagents.actions import parse_action
 from longhaul.webagents.browser.chromium import find_browser
 from longhaul.webagents.browser.session import Session, ViewSettings
@@ -165,8 +165,8 @@ class VideoWebArenaEnv(EpisodicEnv):
         """Begin `options["episode"]`, or one of the first split's that `seed` draws (EpisodicEnv).
 
         Raises VideoError for a video that is missing or cannot be recorded, TaskError for a
-        picture that is missing or that nobody can be asked about, and PageHangError for a page
-        that does not answer.
+        picture that is missing or that nobody can be asked about, PageHangError for a page that
+        does not answer, and LostError where the browser or the local sites died.
         """
         episode = self._chosen(seed, options)
         self.episode, self._progress = episode, None
@@ -199,7 +199,8 @@ class VideoWebArenaEnv(EpisodicEnv):
         and `info["ending"]` is what another judge needs to score it again.
 
         Raises RuntimeError when the episode is over, PageHangError for a page that does not
-        answer, and LanguageError for a model that judges and does not.
+        answer, LostError where the browser or the local sites died, and LanguageError for a model
+        that judges and does not.
         """
         session, progress = self._running()
         if progress.over:
@@ -236,13 +237,25 @@ class VideoWebArenaEnv(EpisodicEnv):
     @contextmanager
     def _guard(self, steps: int = 1) -> Iterator[None]:
         """Let so many steps' time pass at most. After whatever goes wrong inside nobody knows how
-        browser and sites are: the next episode gets new ones."""
+        browser and sites are: the next episode gets new ones.
+
+        Raises LostError if one of their processes died or was stopped, also where the pages only
+        showed errors.
+        """
         try:
             with self._backend.browser.guard(steps * self._hang_s):
                 yield
-        except Exception:
-            self.close()
+                self._require_alive(None)
+        except Exception as error:
+            try:
+                self._require_alive(error)
+            finally:
+                self.close()
             raise
+
+    def _require_alive(self, error: Exception | None) -> None:
+        if not isinstance(error, LostError) and (lost := self._backend.lost(error is not None)):
+            raise LostError(lost) from error
 
     def _see(self, session: Session) -> None:
         self._view = session.view()

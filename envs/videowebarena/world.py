@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from longhaul.errors import ConfigError
 from longhaul.identifiers import is_plain_name, shown
-from longhaul.webagents.browser.chromium import Browser, origin
+from longhaul.webagents.browser.chromium import DEATH_S, Browser, origin
 from longhaul.webagents.errors import VideoError
 from longhaul.webagents.evaluators.magento import MagentoShop
 from longhaul.webagents.evaluators.readers import Shop
@@ -53,6 +53,9 @@ class World(Protocol):
     def film(self, library: Library, script: Script, browser: Browser) -> Path:
         """Return the video of a script; local sites record it if there is none yet."""
 
+    def lost(self) -> str:
+        """Return what of the suite's own processes died or was stopped; empty if nothing was."""
+
     def close(self) -> None:
         """End what was started."""
 
@@ -86,6 +89,9 @@ class LocalWorld:
 
     def film(self, library: Library, script: Script, browser: Browser) -> Path:
         return library.make(script, browser, self._sites)
+
+    def lost(self) -> str:
+        return self._sites.lost()
 
     def close(self) -> None:
         self._sites.close()
@@ -136,6 +142,10 @@ class RemoteWorld:
             raise VideoError(f"no video {library.path(script)}; it is recorded with env.sites=null")
         return library.path(script)
 
+    def lost(self) -> str:
+        """Return nothing: what runs elsewhere is not the suite's."""
+        return ""
+
     def close(self) -> None:
         """Nothing was started."""
 
@@ -172,6 +182,13 @@ class Backend:
         if self._browser is None:
             self._browser = Browser(self.world.hosts, self._chromium)
         return self._browser
+
+    def lost(self, late: bool = False) -> str:
+        """Return what of the browser and the local sites died or was stopped; empty if nothing was.
+        After an error a death may be `late` to show."""
+        if self._browser is not None and (found := self._browser.lost(DEATH_S if late else 0.0)):
+            return found
+        return "" if self._world is None else self._world.lost()
 
     def close(self) -> None:
         """End browser and sites."""

@@ -23,7 +23,7 @@ from longhaul.evaluation.loop.workers import Workers
 from longhaul.policies.policy import Batch, Policy, Start
 
 TRIES = 2
-"""How often an episode is attempted if its worker dies or hangs."""
+"""How often an episode is attempted if its worker, or what that started, dies or hangs."""
 
 
 class Journal(Protocol):
@@ -54,8 +54,9 @@ class Rollout:
     """Attempts every episode once and hands a record of each to the journal.
 
     An exception of the env, or an action outside its space, ends that episode with status `error`,
-    and so does one of the policy for the episodes it was asked about. An episode whose worker died
-    or hung is attempted once more. A full disk ends the rollout with an OSError.
+    and so does one of the policy for the episodes it was asked about. An episode that lost its
+    worker, or a process beside it, is attempted once more. A full disk ends the rollout with an
+    OSError.
 
     longhaul.evaluation.loop.protocol says when the policy is reset.
     """

@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -25,12 +25,13 @@ import numpy as np
 
 from longhaul.envs.episode import Episode, Status, SubtaskOutcome
 from longhaul.envs.specs import suite_env
-from longhaul.errors import disk_full
+from longhaul.errors import LostError, disk_full
 from longhaul.evaluation.loop.actions import check_action, save_actions
 from longhaul.evaluation.loop.buffers import SharedObservations
 from longhaul.evaluation.loop.protocol import Told, status_of
 from longhaul.evaluation.recordings.recorder import Recorder
 from longhaul.evaluation.recordings.video import VideoWriter
+from longhaul.processes import WORKER, worker_mark
 
 EnvMaker = Callable[[], gymnasium.Env[Any, Any]]
 
@@ -64,8 +65,8 @@ class Reply:
     """The answer to a `Reset` or `Step`.
 
     `status` is None while the episode goes on; `outcomes` and `ending` are sent with its end.
-    `lost` is set by the main process for a worker that died or hung. `full` says that the disk is
-    full, which is the error of no episode.
+    `lost` says that the worker, or a process beside it, died or hung: the env is not to blame.
+    `full` says that the disk is full, which is the error of no episode.
     """
 
     instruction: str = ""
@@ -113,6 +114,10 @@ class Session:
             if isinstance(request, Reset):
                 return self._reset(request)
             return self._step(request.action)
+        except LostError:
+            self._discard()  # the main process ends this worker with what is left beside it
+            reply = Reply(steps=self._steps, outcomes=self._outcomes, env_s=self._env_s)
+            return replace(reply, status="error", error=traceback.format_exc(), lost=True)
         except Exception as error:
             return self._fail(traceback.format_exc(), disk_full(error))
 
@@ -231,6 +236,7 @@ def serve(
 ) -> None:
     """Answer requests until the main process closes the connection or dies."""
     _die_with_parent()
+    os.environ[WORKER] = worker_mark(os.getpid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
     session = Session(make_env, observations, slot)
     while True:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from multiprocessing import forkserver
+from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from typing import Any
@@ -19,19 +15,20 @@ from gymnasium.spaces import Space
 from longhaul.envs.episode import Episode
 from longhaul.evaluation.loop import worker
 from longhaul.evaluation.loop.buffers import SharedObservations
-from longhaul.evaluation.loop.sockets import short_socket_paths
+from longhaul.evaluation.loop.forking import ForkServer
 from longhaul.evaluation.loop.worker import EnvMaker, Outputs, Reply, Reset, Step, serve
-from longhaul.interrupts import withheld
+from longhaul.guard import kill_marked
+from longhaul.processes import WORKER, worker_mark
 
 CLOSE_S = 5.0
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
 class Workers:
     """`count` processes with one env each, started by a fork server that has the modules loaded.
 
-    A slot is busy from `reset` or `step` until `wait` returns its Reply. A worker that dies, or
-    that gives no answer for `hang_s` seconds of wall time, is replaced, and its Reply is `lost`.
+    A slot is busy from `reset` or `step` until `wait` returns its Reply. A worker that dies, that
+    gives no answer for `hang_s` seconds of wall time, or that says that something died which it had
+    started (LostError), is replaced, and its Reply is `lost`.
     `preload` names modules for the fork server to import once, for all workers.
     """
 
@@ -45,11 +42,7 @@ class Workers:
     ) -> None:
         self._make_env, self._hang_s = make_env, hang_s
         self._observations = SharedObservations(observation_space, count)
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["__main__", worker.__name__, *preload])
-        # Workers inherit from the fork server that a terminal's Ctrl-C does not reach them.
-        with _environment(_fork_server_variables()), short_socket_paths(), withheld():
-            forkserver.ensure_running()
+        self._fork_server = ForkServer([worker.__name__, *preload])
         self._deadlines: dict[int, float] = {}
         self._workers = [self._start(slot) for slot in range(count)]
 
@@ -90,25 +83,27 @@ class Workers:
         return self._observations.read(slots)
 
     def close(self) -> None:
-        """End all workers: those that do not go by themselves in 5 seconds are killed."""
+        """End all workers, with all that they started: those that do not go by themselves in 5
+        seconds are killed."""
         for _, connection in self._workers:
             connection.close()
         deadline = time.monotonic() + CLOSE_S
         for process, _ in self._workers:
             process.join(max(0.0, deadline - time.monotonic()))
-            _end(process)
+        _end([process for process, _ in self._workers])
         self._workers = []
         self._observations.close()
 
     def _start(self, slot: int) -> tuple[ForkServerProcess, Connection]:
-        here, there = self._context.Pipe()
-        process = self._context.Process(
+        context = self._fork_server.context
+        here, there = context.Pipe()
+        process = context.Process(
             target=serve,
             args=(there, self._make_env, self._observations, slot),
             name=f"env-worker-{slot}",
             daemon=True,
         )
-        process.start()
+        self._fork_server.start(process)
         there.close()
         return process, here
 
@@ -129,7 +124,7 @@ class Workers:
         now = time.monotonic()
         for slot in [slot for slot, deadline in self._deadlines.items() if deadline <= now]:
             reason = f"the env worker gave no answer for {self._hang_s:g} s and was ended"
-            answers.append((slot, self._replace(slot, reason)))
+            answers.append((slot, self._replace(slot, lost(reason))))
             del self._deadlines[slot]
         return answers
 
@@ -139,45 +134,30 @@ class Workers:
             reply: Reply = connection.recv()
         except (EOFError, OSError):
             process.join(CLOSE_S)
-            return self._replace(slot, f"the env worker died (exit code {process.exitcode})")
+            reason = f"the env worker died (exit code {process.exitcode})"
+            return self._replace(slot, lost(reason))
         if reply.full is not None:
             raise reply.full
-        return reply
+        return self._replace(slot, reply) if reply.lost else reply
 
-    def _replace(self, slot: int, reason: str) -> Reply:
+    def _replace(self, slot: int, reply: Reply) -> Reply:
+        """Put a new worker into a slot, and end the one that a `lost` reply is about."""
         process, connection = self._workers[slot]
         connection.close()
-        _end(process)
+        _end([process])
         self._workers[slot] = self._start(slot)
-        return Reply(status="error", error=reason, lost=True)
+        return reply
 
 
-def _end(process: ForkServerProcess) -> None:
-    if process.is_alive():
-        process.kill()
-        process.join()
+def lost(reason: str) -> Reply:
+    """Return the reply in place of that of a worker that died or hung."""
+    return Reply(status="error", error=reason, lost=True)
 
 
-def _fork_server_variables() -> dict[str, str]:
-    """Return what the fork server needs in its environment.
-
-    Thread counts are read when a numerical library is loaded, which the fork server does for all
-    workers. The path makes it load our modules from where this process has them, not from
-    whatever lies in the working directory.
-    """
-    path = os.pathsep.join(entry for entry in sys.path if entry)
-    return {**ONE_THREAD, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
-
-
-@contextmanager
-def _environment(variables: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+def _end(processes: Sequence[ForkServerProcess]) -> None:
+    """Kill workers that are alive, and what any of them started and left."""
+    for process in processes:
+        if process.is_alive():
+            process.kill()
+            process.join()
+    kill_marked(WORKER, {worker_mark(process.pid or 0) for process in processes})

@@ -7,6 +7,7 @@ import os
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -15,10 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from longhaul.errors import not_installed
+from longhaul.errors import LostError, not_installed
+from longhaul.processes import group, has_ended, home, is_stopped, marks, owned, parent
 from longhaul.webagents.errors import MissingError, PageHangError
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser as Chromium
     from playwright.sync_api import Playwright
 
 EXECUTABLES = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
@@ -62,6 +65,12 @@ them."""
 BROWSER_CLOSE_S = 10.0
 """The most seconds that a browser may take to close before it is killed. Chosen here."""
 
+DEATH_S = 1.0
+"""How long after an error the death of a process may show, in seconds. Chosen here."""
+
+POLL_S = 0.02
+"""Seconds between two looks at a process. Chosen here."""
+
 DRIVER_DIED = "onnection closed"
 """The text in Playwright's errors that says that its own process, which drives all browsers, has
 ended."""
@@ -93,23 +102,46 @@ class Browser:
         executable = find_browser(executable)
         self.hosts = dict(hosts)
         self._killed = ""
-        self._home = tempfile.TemporaryDirectory(prefix="longhaul-chromium-")
-        rules = [f"MAP {name} {address}" for name, address in hosts.items()]
+        self._lost = ""
+        self._home = tempfile.TemporaryDirectory(
+            prefix="chromium-", dir=home(), ignore_cleanup_errors=True
+        )
+        with self._starting():
+            self.running = self._launch(executable)
+            self._cdp = self.running.new_browser_cdp_session()
+            processes = self._cdp.send("SystemInfo.getProcessInfo")
+        self.pid = next(p["id"] for p in processes["processInfo"] if p["type"] == "browser")
+        self._driver = self.pid
+        while (above := parent(self._driver)) not in (0, os.getpid()):
+            self._driver = above
+
+    @contextmanager
+    def _starting(self) -> Iterator[None]:
+        from playwright.sync_api import Error
+
+        try:
+            yield
+        except Error as error:
+            self._home.cleanup()
+            if DRIVER_DIED in str(error):
+                restart_driver()
+            raise LostError(f"Chromium did not start: {first_line(error)}") from error
+
+    def _launch(self, executable: str) -> Chromium:
+        rules = [f"MAP {name} {address}" for name, address in self.hosts.items()]
         resolver = ", ".join([*rules, "MAP * ~NOTFOUND"])
         inherited = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
-        self.running = driver().chromium.launch(
+        folder = self._home.name
+        return driver().chromium.launch(
             executable_path=executable,
             headless=True,
             args=[*CHROMIUM_FLAGS, f"--host-resolver-rules={resolver}"],
-            env={**inherited, "HOME": self._home.name},
+            env={**inherited, **marks(), "HOME": folder, "TMPDIR": folder},
             # Ctrl-C is for the main process to handle.
             handle_sigint=False,
             handle_sigterm=False,
             handle_sighup=False,
         )
-        self._cdp = self.running.new_browser_cdp_session()
-        processes = self._cdp.send("SystemInfo.getProcessInfo")
-        self.pid = next(p["id"] for p in processes["processInfo"] if p["type"] == "browser")
 
     def allows(self, url: str) -> bool:
         """Say whether a URL is of an allowed origin."""
@@ -125,37 +157,79 @@ class Browser:
     def guard(self, seconds: float) -> Iterator[None]:
         """Kill the browser if the block takes longer than `seconds`: a page whose script does not
         end answers no call, and Playwright would wait for it forever. Raises PageHangError then,
-        and for any other error of Playwright, such as after a crash."""
+        and for any other error of Playwright, such as after a page's crash; LostError if a process
+        of the browser died or was stopped."""
         from playwright.sync_api import Error
 
-        timer = threading.Timer(seconds, self.kill, (f"a page did not answer for {seconds:g} s",))
-        timer.daemon = True
-        timer.start()
+        over = threading.Event()
+        reason = f"a page did not answer for {seconds:g} s"
+        threading.Thread(target=self._kill_late, args=(over, seconds, reason), daemon=True).start()
         try:
             yield
         except Error as error:
+            lost = self.lost(DEATH_S)
             if DRIVER_DIED in str(error):
                 restart_driver()
+            if lost:
+                raise LostError(lost) from error
             raise PageHangError(
                 self._killed or f"the browser failed: {first_line(error)}"
             ) from error
         finally:
-            timer.cancel()
+            over.set()
+
+    def _kill_late(self, over: threading.Event, seconds: float, reason: str) -> None:
+        # Seconds are counted one by one, so that those do not count in which everything was
+        # stopped, as by Ctrl-Z.
+        while seconds > 0:
+            if over.wait(min(seconds, 1.0)):
+                return
+            seconds -= 1.0
+        self.kill(reason)
+
+    def lost(self, seconds: float = 0.0) -> str:
+        """Return which process of the browser died, though nothing here killed it, or was stopped
+        (SIGSTOP); empty if none was. A death may show within so many seconds."""
+        end = time.monotonic() + seconds
+        while not (self._killed or self._lost):
+            self._lost = self._look_for_dead()
+            if time.monotonic() >= end:
+                break
+            time.sleep(POLL_S)
+        return self._lost
+
+    def _look_for_dead(self) -> str:
+        if has_ended(self._driver):
+            return "the browser's driver (Playwright's own process) died"
+        return "the browser died" if has_ended(self.pid) else ""
+
+    def _look_for_stopped(self) -> str:
+        if is_stopped(self._driver):
+            return "the browser's driver (Playwright's own process) was stopped"
+        with suppress(ProcessLookupError):
+            if any(is_stopped(pid) for pid in group(os.getpgid(self.pid))):
+                return "a process of the browser was stopped"
+        return ""
 
     def kill(self, reason: str) -> None:
         """Kill the browser, from any thread or event handler; a call that waits for it in a guard
         then raises PageHangError with `reason`."""
+        if not (self._killed or self._lost):
+            self._lost = self._look_for_dead() or self._look_for_stopped()
         self._killed = self._killed or reason
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
-        """End the browser and delete its profile."""
-        with (
-            suppress(PageHangError),
-            self.guard(BROWSER_CLOSE_S),
-        ):  # it may be dead already, or hang
-            self.running.close()
+        """End the browser with all its processes, and delete its profile."""
+        if not has_ended(self._driver):
+            with (
+                suppress(PageHangError, LostError),
+                self.guard(BROWSER_CLOSE_S),
+            ):  # it may be dead already, or hang
+                self.running.close()
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
         self._home.cleanup()
 
 
@@ -187,7 +261,8 @@ def _driver_of(process: int) -> Playwright:
     """Return a process's own Playwright; after a fork the child cannot use its parent's."""
     from playwright.sync_api import sync_playwright
 
-    started = sync_playwright().start()
+    with owned():
+        started = sync_playwright().start()
     atexit.register(started.stop)
     return started
 

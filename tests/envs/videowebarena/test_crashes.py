@@ -1,4 +1,4 @@
-"""What crashes, hangs or is killed ends one episode with an error, and the next one works."""
+"""What crashes, hangs or is killed is told apart and named, and the next episode works."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from longhaul.envs.episode import Episode
 from longhaul.envs.text import encode
 from longhaul.envs.videowebarena.conventions import ACTION_BYTES
 from longhaul.envs.videowebarena.env import VideoWebArenaEnv
+from longhaul.errors import LostError
 from longhaul.evaluation.loop.buffers import SharedObservations
 from longhaul.evaluation.loop.worker import Outputs, Reset, Session, Step
 from longhaul.webagents.errors import PageHangError
-from longhaul.webagents.sites.running import SitesError
 
 SCROLL = encode("action", "scroll [down]", ACTION_BYTES)
 
@@ -70,18 +70,37 @@ def kill_sites(env: VideoWebArenaEnv) -> None:
     os.kill(env._backend.world._sites.pid, signal.SIGKILL)  # type: ignore[attr-defined]
 
 
+def stop_browser(env: VideoWebArenaEnv) -> None:
+    env._hang_s = 3.0
+    os.kill(env._backend.browser.pid, signal.SIGSTOP)
+
+
+def stop_renderer(env: VideoWebArenaEnv) -> None:
+    env._hang_s = 3.0
+    for process in psutil.Process(env._backend.browser.pid).children(recursive=True):
+        if "--type=renderer" in process.cmdline():
+            process.suspend()
+
+
+def stop_sites(env: VideoWebArenaEnv) -> None:
+    os.kill(env._backend.world._sites.pid, signal.SIGSTOP)  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("harm", "error", "words"),
     [
         (spin, PageHangError, "did not answer for 3 s"),
         (crash, PageHangError, "a page crashed: http://shop.localhost/"),
         (kill_renderer, PageHangError, "a page crashed"),
-        (kill_browser, PageHangError, "the browser failed"),
-        (kill_driver, PageHangError, "the browser failed"),
-        (kill_sites, SitesError, "do not answer"),
+        (kill_browser, LostError, "the browser died"),
+        (kill_driver, LostError, "the browser's driver .* died"),
+        (kill_sites, LostError, "the local sites' process died"),
+        (stop_browser, LostError, "a process of the browser was stopped"),
+        (stop_renderer, LostError, "a process of the browser was stopped"),
+        (stop_sites, LostError, "the local sites' process was stopped"),
     ],
 )
-def test_the_episode_is_an_error_and_the_next_one_works(
+def test_the_error_says_what_it_was_and_the_next_episode_works(
     env: VideoWebArenaEnv,
     episode: Episode,
     harm: Callable[[VideoWebArenaEnv], None],
@@ -113,7 +132,8 @@ def test_a_worker_reports_the_error_and_goes_on(episode: Episode) -> None:
     assert worker.answer(Reset(episode, Outputs())).status is None
     kill_browser(made[0])
     reply = worker.answer(Step(SCROLL))
-    assert reply.status == "error" and "PageHangError: the browser failed" in (reply.error or "")
+    assert reply.lost and "LostError: the browser died" in (reply.error or "")
+    worker = Session(make, SharedObservations(space, 1), 0)  # the main process starts a new one
     assert worker.answer(Reset(episode, Outputs())).status is None and len(made) == 2
     worker.close()
 

@@ -17,7 +17,7 @@ from tests.evaluation.running import EPISODES, ListJournal, run_toy, toy_workers
 BROKEN = EPISODES[2].id
 
 
-@pytest.mark.parametrize("fault", ["die_once", "hang_once"])
+@pytest.mark.parametrize("fault", ["die_once", "hang_once", "lose_once"])
 def test_an_episode_whose_worker_was_lost_is_attempted_once_more(
     fault: str, tmp_path: Path
 ) -> None:
@@ -33,6 +33,7 @@ def test_an_episode_whose_worker_was_lost_is_attempted_once_more(
     ("fault", "words"),
     [
         ("die", "the env worker died (exit code 7)"),
+        ("lose", "LostError: what stood beside the env died"),
         ("hang", "the env worker gave no answer for 2 s"),
         ("hang_in_c", "the env worker gave no answer for 2 s"),
     ],

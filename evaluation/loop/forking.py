@@ -1,0 +1,108 @@
+"""Starts worker processes by a fork server, which may itself die or be stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+from longhaul.interrupts import withheld
+from longhaul.processes import is_stopped, owned
+
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+
+LOOK_S = 0.5
+"""How often it is looked whether the fork server is stopped, while a process is being started."""
+
+
+class ForkServer:
+    """The fork server of this process, which has loaded the modules named by `preload`."""
+
+    def __init__(self, preload: Sequence[str]) -> None:
+        self.context = ForkServerContext()
+        self.context.set_forkserver_preload(["__main__", *preload])
+        with self._ready():
+            pass
+
+    def start(self, process: ForkServerProcess) -> None:
+        """Start a process, by a new fork server if the present one died or is stopped."""
+        try:
+            with self._ready(), _never_stopped():
+                process.start()
+        except (EOFError, OSError):  # it died after it was found to be running
+            with self._ready():
+                process.start()
+
+    @contextmanager
+    def _ready(self) -> Iterator[None]:
+        # The tracker ends when this process does, and would be missed before.
+        resource_tracker.ensure_running()
+        # Workers inherit from the fork server that a terminal's Ctrl-C does not reach them.
+        with owned() as folder, _environment(_variables()), _sockets_in(folder), withheld():
+            forkserver.ensure_running()
+            yield
+
+
+@contextmanager
+def _never_stopped() -> Iterator[None]:
+    """Kill the fork server if it is stopped meanwhile: its answer would be waited for forever."""
+    over = threading.Event()
+    pid: int = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+
+    def watch() -> None:
+        while not over.wait(LOOK_S):
+            if is_stopped(pid):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    watching = threading.Thread(target=watch, daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watching.join()
+
+
+def _variables() -> dict[str, str]:
+    """Return what the fork server needs in its environment.
+
+    Thread counts are read when a numerical library is loaded, which the fork server does for all
+    workers. The path makes it load our modules from where this process has them, not from
+    whatever lies in the working directory.
+    """
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    return {**ONE_THREAD, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _sockets_in(folder: Path) -> Iterator[None]:
+    """Make multiprocessing place its sockets in a folder, unless it has a place already."""
+    before: Any = tempfile.tempdir
+    tempfile.tempdir = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
