@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from longhaul.envs.bullet.body import Body
 from longhaul.envs.bullet.solids import cylinder
-from longhaul.envs.bullet.urdf import require_contained
+from longhaul.envs.bullet.urdf import mesh_files, require_contained
 from longhaul.envs.bullet.world import World
 from longhaul.envs.calvin import panda
 from longhaul.envs.calvin.assets import build
@@ -43,15 +43,19 @@ class Assets:
         """
         if folder is None:
             folder = build(scene.name)
-        found = cls(scene, folder, robot_urdf(folder))
-        for urdf in (folder / ROBOT, found.table, *found.blocks.values(), found.floor):
+        found = cls(scene, folder, folder / ROBOT)
+        for urdf in (found.robot, found.table, *found.blocks.values(), found.floor):
             if not urdf.is_file():
                 raise ConfigError(f"env.assets={folder} lacks {urdf.relative_to(folder)}")
             try:
                 require_contained(urdf, folder)
+                meshes = {} if urdf == found.robot else mesh_files(urdf)
             except ValueError as error:
-                raise ConfigError(f"env.assets={folder}: {error}") from error
-        return found
+                raise ConfigError(f"env.assets={folder}: {error}") from None
+            for name, mesh in meshes.items():  # for one that is missing, Bullet looks elsewhere
+                if not mesh.is_file():
+                    raise ConfigError(f"env.assets={folder} lacks {name} of {urdf.name}")
+        return replace(found, robot=robot_urdf(folder))
 
     @property
     def table(self) -> Path:

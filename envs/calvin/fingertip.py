@@ -9,12 +9,12 @@ its place.
 from __future__ import annotations
 
 import hashlib
-import re
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import trimesh
 
-from longhaul.envs.bullet.urdf import mesh_files
+from longhaul.envs.bullet.urdf import PACKAGE, mesh_files, parse
 from longhaul.envs.calvin.assets import cache, fingers
 from longhaul.errors import ConfigError
 
@@ -37,9 +37,9 @@ def robot_urdf(folder: Path) -> Path:
     missing = {name: path for name, path in meshes.items() if not path.is_file()}
     if not missing:
         return source
-    for path in missing.values():
+    for name, path in missing.items():
         if path.name != GEL_FILE:
-            raise ConfigError(f"env.assets={folder} lacks {path.relative_to(source.parent)}")
+            raise ConfigError(f"env.assets={folder} lacks {name.removeprefix(PACKAGE)}")
     pad = fingers.tip_points()
     digest = hashlib.sha256(f"{source}\0{text}".encode() + pad.tobytes()).hexdigest()[:12]
     target = cache.default_parent() / f"calvin-robot-{digest}"
@@ -51,10 +51,11 @@ def robot_urdf(folder: Path) -> Path:
             name: str(target / PAD_FILE if name in missing else path)
             for name, path in meshes.items()
         }
-        completed = re.sub(
-            r'filename="([^"]+)"', lambda match: f'filename="{files[match[1]]}"', text
-        )
-        (into / ROBOT_URDF.name).write_text(completed)
+        root = parse(source)
+        for element in root.iter("mesh"):
+            if (name := element.get("filename")) is not None:
+                element.set("filename", files[name])
+        ET.ElementTree(root).write(into / ROBOT_URDF.name, encoding="utf-8")
 
     return cache.once(target, write) / ROBOT_URDF.name
 

@@ -29,6 +29,7 @@ from longhaul.envs.lhvln.navmesh.surface import Surface
 from longhaul.envs.lhvln.portals import Portals
 from longhaul.envs.lhvln.semantics import Labeled, label, read_descriptor
 from longhaul.envs.lhvln.simulator import Object, Room
+from longhaul.envs.render.glb import load_glb
 from longhaul.envs.render.mesh import Mesh
 from longhaul.errors import ConfigError
 
@@ -116,10 +117,10 @@ def scene_file(folder: Path) -> Path:
 def _meshes(path: Path, frame: Array) -> Iterator[SceneMesh]:
     _refuse_basis(path)
     try:
-        scene = trimesh.load_scene(path, process=False)
+        scene = load_glb(path)
     except Exception as error:
         # trimesh raises whatever its readers meet in a broken file.
-        raise ConfigError(f"{path} cannot be read: {error!r}") from None
+        raise ConfigError(f"{path} cannot be read: {' '.join(repr(error).split())}") from None
     ids = {
         edge[1]: data["metadata"]["semantic_id"]
         for edge, data in scene.graph.transforms.edge_data.items()

@@ -7,7 +7,6 @@ of unit size, or in centimeters), it is scaled to the size of our model of that 
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from PIL import Image
 from trimesh.visual import TextureVisuals
 from trimesh.visual.material import PBRMaterial
 
+from longhaul.envs.render.glb import load_glb
 from longhaul.navgen.houses.furniture import CATALOG
 from longhaul.navgen.houses.model import Furniture, Model, Support
 from longhaul.navgen.houses.solids import Solid
@@ -127,10 +127,10 @@ def category_of(path: Path) -> str:
 def _read(path: Path) -> tuple[trimesh.Trimesh, TextureVisuals]:
     """Return all triangles of a file as one mesh, and its texture.
 
-    The file is read from memory, so that it cannot refer to other files.
+    A file that refers to another one is refused.
     """
     try:
-        scene = trimesh.load_scene(io.BytesIO(path.read_bytes()), file_type="glb", process=False)
+        scene = load_glb(path)
         shapes = [shape for shape in scene.geometry.values() if isinstance(shape, trimesh.Trimesh)]
         count = sum(len(shape.faces) for shape in shapes)
         for shape in shapes:
