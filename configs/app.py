@@ -24,7 +24,7 @@ from longhaul.configs.filling import CONFIG_FOLDER, fill_what_hydra_reads
 from longhaul.configs.foreign import require_no_settings
 from longhaul.configs.help import Keys, describe, read_keys
 from longhaul.configs.outside import offer, search_path
-from longhaul.configs.words import require_words
+from longhaul.configs.words import in_order
 from longhaul.errors import FAILED, ConfigError, FailedError, complain, refused, unknown
 from longhaul.output import FLAGS, Output, taken
 from longhaul.plugins import folders, take_plugins
@@ -90,7 +90,7 @@ def _compose_and_call(
             output.started()
             print(describe(keys, f"{program(config_name)} KEY=VALUE ...", about))
             return 0
-        require_words(rest)
+        rest = in_order(rest)
         path = search_path(folder)
         with _hydra_reads([*rest, f"hydra.searchpath={path}"] if path else rest):
             place = str((CONFIG_FOLDER / folder).resolve())

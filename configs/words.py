@@ -22,21 +22,30 @@ OUR_OPTIONS = ("--help", "--plugin", "--json", "--quiet")
 EXAMPLE = "keys are given as KEY=VALUE, such as episodes=3"
 
 
-def require_words(words: Sequence[str]) -> None:
-    """Raise ConfigError for a word that is neither KEY=VALUE nor an option, with the right form."""
+def in_order(words: Sequence[str]) -> list[str]:
+    """Return the words with Hydra's options in front: it takes no keys on both sides of one.
+
+    Raises ConfigError for a word that is neither KEY=VALUE nor an option; it has the right form.
+    """
+    options: list[str] = []
+    keys: list[str] = []
     rest = list(words)
     while rest:
         word = rest.pop(0)
         name, equals, value = word.partition("=")
         if name in HYDRA_OPTIONS:
-            if not equals and rest:
-                rest.pop(0)
-        elif word in HYDRA_FLAGS or word.startswith("~"):
-            continue
+            options += [word] if equals or not rest else [word, rest.pop(0)]
+        elif word in HYDRA_FLAGS:
+            options.append(word)
+        elif word.startswith("~"):
+            keys.append(word)
         elif name.startswith("-"):
             raise ConfigError(_of_option(word, _value(rest)))
         elif not (name and equals) or (not value and _value(rest)):
             raise ConfigError(_of_words([word, *rest]))
+        else:
+            keys.append(word)
+    return [*options, *keys]
 
 
 def _value(rest: Sequence[str]) -> str:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from longhaul.console import Console
 
 SLOW_START_S = 1.0
-"""Seconds of silence after which a command that is starting says what it is at."""
+"""Seconds of silence after which a command that starts says on a terminal what it is at."""
+
+SLOW_START_UNSEEN_S = 10.0
+"""The same where nobody looks: a log need not have a line more for each start."""
 
 FLAGS = ("json", "quiet")
 """What every command takes, as `--json` or as `json=true`."""
@@ -37,7 +40,7 @@ class Output:
         self._documents: list[Any] = []
         self._written = False
         self._stage, self._slow = "", False
-        self.patience_s = SLOW_START_S
+        self.patience_s = SLOW_START_S if sys.stderr.isatty() else SLOW_START_UNSEEN_S
         self._timer: threading.Timer | None = None
 
     @cached_property

@@ -17,6 +17,7 @@ from omegaconf import DictConfig
 
 from longhaul.commands.parser import Parser, obey
 from longhaul.configs.app import run
+from longhaul.configs.words import in_order
 from longhaul.output import Output
 
 
@@ -40,7 +41,7 @@ def ablate(given: argparse.Namespace, output: Output) -> int:
     from longhaul.evaluation.comparison.ablation import ablation, show_ablation, write_ablation
     from longhaul.evaluation.comparison.compare import read_run
 
-    rest = given.rest
+    rest = in_order(given.rest)
     policy, env = choice(rest, "policy", "seer"), choice(rest, "env", "calvin")
     out = given.out or Path("runs") / f"{env}-{policy}-ablation"
     if choice(rest, "run_dir", ""):

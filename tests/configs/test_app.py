@@ -73,6 +73,12 @@ def test_more_episodes_extend_a_run_and_the_same_ones_do_nothing(folder: Path) -
     assert sorted(ids) == [f"test-000{i}" for i in range(4)]
 
 
+def test_options_may_stand_between_keys(folder: Path) -> None:
+    assert main(["env=toy", "--multirun", "policy=random", "seed=0,1", "--config-dir", "../configs",
+                 "episodes=1", "workers=1"]) == 0  # fmt: skip
+    assert len(list((folder / "runs").iterdir())) == 2
+
+
 def test_a_sweep_makes_one_run_per_value(folder: Path) -> None:
     assert rollout("seed=0,1,2", "episodes=1", options=("-m",)) == 0
     assert [path.name for path in folder.iterdir()] == ["runs"]
