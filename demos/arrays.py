@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from longhaul.demos.frames import Cache
 from longhaul.demos.lerobot.layout import spec_from_json
 from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
-from longhaul.files import replace_file, writing
+from longhaul.files import output_locked, partial, remove_tree, replace_file, writing
 from longhaul.identifiers import is_plain_name, shown
 
 INDEX_FILE = "arrays.json"
@@ -35,25 +36,27 @@ ARRAYS_FORMAT = "longhaul.arrays/1"
 
 
 class ArraysWriter:
-    """Writes a dataset of `frames` frames; `close` writes the index, which makes it complete.
+    """Writes a dataset of `frames` frames; the folder is there once `close` has been called.
 
     `shapes` gives dtype and shape of a frame by array name: camera.NAME, state.NAME, actions.
-    Raises DatasetError if the folder is not empty, and OSError if the disk is too small.
+    Raises DatasetError if the folder is there and not empty, ConfigError while another process
+    writes it, and OSError if the disk is too small.
     """
 
     def __init__(
         self, folder: Path, spec: DemoSpec, frames: int, shapes: Mapping[str, tuple[Any, Any]]
     ) -> None:
+        self._held = ExitStack()
+        self._held.enter_context(output_locked(folder))
         if folder.exists() and (folder.is_file() or any(folder.iterdir())):
-            whole = folder.is_file() or (folder / INDEX_FILE).is_file()
-            remedy = (
-                "choose another" if whole else f"without {INDEX_FILE} it is unfinished: remove it"
-            )
-            raise DatasetError(f"{folder} is there already, and not empty; {remedy}")
-        folder.mkdir(parents=True, exist_ok=True)
+            self._held.close()
+            raise DatasetError(f"{folder} is there already, and not empty; choose another")
+        self._part = partial(folder)
+        remove_tree(self._part, inside=folder.parent)  # it is left from a process that was killed
+        self._part.mkdir()
         self._folder, self._spec, self._frames = folder, spec, frames
         self.arrays: dict[str, NDArray[Any]] = {
-            name: new_array(folder / f"{name}.npy", dtype, (frames, *shape))
+            name: new_array(self._part / f"{name}.npy", dtype, (frames, *shape))
             for name, (dtype, shape) in shapes.items()
         }
 
@@ -67,7 +70,7 @@ class ArraysWriter:
         extras: Sequence[Mapping[str, str]] = (),
     ) -> None:
         """Write the index: the fields of a Cache that are not arrays, and each trajectory's
-        `extra`, if any."""
+        `extra`, if any. The folder then takes its name."""
         for array in self.arrays.values():
             array.flush()  # type: ignore[attr-defined]  # a memory map
         index = {
@@ -81,7 +84,9 @@ class ArraysWriter:
             "extras": [dict(extra) for extra in extras],
             "digests": {name: _sha256(array) for name, array in self.arrays.items()},
         }
-        replace_file(self._folder / INDEX_FILE, json.dumps(index, indent=1))
+        replace_file(self._part / INDEX_FILE, json.dumps(index, indent=1))
+        self._part.rename(self._folder)
+        self._held.close()
 
 
 class ArraysSource:

@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from longhaul.errors import ConfigError, disk_full
@@ -81,19 +81,60 @@ def remove_tree(path: Path, inside: Path, ignore_errors: bool = False) -> None:
 
 
 @contextmanager
-def locked(path: Path, in_use: str = "") -> Iterator[None]:
-    """Hold a lock file, which is made where it is not there.
+def locked(path: Path, in_use: str = "", kept: bool = True) -> Iterator[None]:
+    """Hold a lock file, which is made where it is not there; afterwards it stays if it is `kept`.
 
     While another process holds it, wait, or with `in_use` raise ConfigError of that sentence. The
     system takes the lock from a process that ends, however it ends.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
+    while True:
+        with path.open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if in_use else 0))
+            except BlockingIOError:
+                raise ConfigError(in_use) from None
+            if not _is_at(file.fileno(), path):
+                continue  # the process that held it has removed it since it was opened
+            try:
+                yield
+            finally:
+                if not kept:
+                    path.unlink(missing_ok=True)
+            return
+
+
+def output_locked(out: Path) -> AbstractContextManager[None]:
+    """Hold the lock of an output that is not there yet, or grows: `.NAME.lock` beside it, which is
+    removed afterwards. Raises ConfigError while another process writes the same output."""
+    lock = out.with_name(f".{out.name}.lock")
+    return locked(lock, f"{out} is in use by another process", kept=False)
+
+
+@contextmanager
+def output_folder(out: Path) -> Iterator[Path]:
+    """Give a new folder to write to; at the end it takes the name `out`, which must be free.
+
+    After an exception it is removed, and what a killed process left is at the next call. Raises
+    ConfigError while another process writes the same output.
+    """
+    with output_locked(out):
+        part = partial(out)
+        remove_tree(part, inside=out.parent)
+        part.mkdir()
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if in_use else 0))
-        except BlockingIOError:
-            raise ConfigError(in_use) from None
-        yield
+            yield part
+            part.rename(out)
+        finally:
+            remove_tree(part, inside=out.parent, ignore_errors=True)
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Return whether an open file is still the one at a path."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def file_hash(path: Path) -> str:

@@ -13,7 +13,7 @@ from longhaul.demos.calvin import layout
 from longhaul.demos.calvin.annotations import write_annotations
 from longhaul.demos.source import DatasetError, DemoSource, Trajectory
 from longhaul.demos.statistics import Statistics
-from longhaul.files import partial, remove_tree
+from longhaul.files import output_folder
 
 STATISTICS_TEMPLATE = """# what CALVIN's data module normalizes by
 {modalities}
@@ -29,17 +29,22 @@ MODALITY_TEMPLATE = """{name}:
 def write_calvin(source: DemoSource, folder: Path, scene: str) -> int:
     """Write a dataset with CALVIN's cameras, states and relative actions; return its frames.
 
-    `scene` is A, B, C or D. The folder is written completely or not at all. The absolute `actions`
-    are CALVIN's: the TCP's pose at the next frame (for the last frame, at that frame) and the
-    gripper command. No embeddings of the sentences are written. Raises DatasetError if the folder
-    exists or the dataset lacks something.
+    `scene` is A, B, C or D. The folder is written completely or not at all, by one process. The
+    absolute `actions` are CALVIN's: the TCP's pose at the next frame (for the last frame, at that
+    frame) and the gripper command. No embeddings of the sentences are written. Raises DatasetError
+    if the folder exists or the dataset lacks something, and ConfigError while another process
+    writes it.
     """
-    if folder.exists():
-        raise DatasetError(f"{folder} exists already; nothing was written")
     _require_calvin(source)
-    part = partial(folder)
-    remove_tree(part, inside=folder.parent)
-    (part / "lang_annotations").mkdir(parents=True)
+    with output_folder(folder) as part:
+        if folder.exists():
+            raise DatasetError(f"{folder} exists already; nothing was written")
+        return _write(source, part, scene)
+
+
+def _write(source: DemoSource, part: Path, scene: str) -> int:
+    """Write the files into a new folder; return the number of frames."""
+    (part / "lang_annotations").mkdir()
     ranges, spans, tasks, sentences = [], [], [], []
     start, stats = 0, dict[str, Statistics]()
     for index in range(len(source)):
@@ -70,7 +75,6 @@ def write_calvin(source: DemoSource, folder: Path, scene: str) -> int:
     write_annotations(part / "lang_annotations" / layout.ANNOTATIONS_FILE, annotations)
     write_annotations(part / "scene_info.npy", {f"calvin_scene_{scene}": [0, start - 1]})
     (part / "statistics.yaml").write_text(_statistics(stats))
-    part.rename(folder)
     return start
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -22,13 +21,18 @@ from longhaul.demos.statistics import Statistics
 from longhaul.demos.video import decode_key_frames, encode
 from longhaul.files import remove_tree, replace_file, replacing
 
+ENCODING_FOLDER = "encoding"
+"""The folder inside a dataset in which videos are encoded."""
+
 
 class DemoWriter:
     """Appends trajectories to a dataset, whose folder is created if it does not exist.
 
     After a crash or a full disk during `add` all trajectories that were complete before are
-    readable, and another writer can continue. Raises DatasetError for a folder of another kind or
-    with other conventions; nothing is overwritten.
+    readable, also by lerobot, which reads every parquet file that it finds: each file takes its
+    name when it is whole, and what claims that there is more comes last (the tasks, the data, the
+    episode, the totals). Another writer can continue. Raises DatasetError for a folder of another
+    kind or with other conventions; nothing is overwritten.
     """
 
     def __init__(self, folder: Path, spec: DemoSpec) -> None:
@@ -37,15 +41,18 @@ class DemoWriter:
             _require_same(folder, spec)
         elif (folder / layout.INFO_FILE).exists() or (folder / "data").exists():
             raise DatasetError(f"{folder} holds a dataset that was not written by this suite")
+        remove_tree(folder / ENCODING_FOLDER, inside=folder, ignore_errors=True)  # of a killed one
         self._entries = read_entries(folder)
         self._tasks: dict[str, int] = {}
         self._stats: dict[str, Statistics] = {}
         for entry in self._entries:
             self._count(entry.tasks, entry.stats)
+        (folder / layout.CONVENTIONS_FILE).parent.mkdir(parents=True, exist_ok=True)
+        ours = {**layout.DEMOS_FORMAT, "spec": layout.spec_to_json(spec)}
+        # It comes first: a folder with data and without it is taken for another program's.
+        replace_file(folder / layout.CONVENTIONS_FILE, json.dumps(ours, indent=2))
         for name in ("meta/episodes", "data", "videos"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        ours = {**layout.DEMOS_FORMAT, "spec": layout.spec_to_json(spec)}
-        replace_file(folder / layout.CONVENTIONS_FILE, json.dumps(ours, indent=2))
         self._write_summary()
 
     def completed(self) -> set[str]:
@@ -54,7 +61,7 @@ class DemoWriter:
 
     def add(self, trajectory: Trajectory, frames: Mapping[str, Iterable[NDArray[Any]]]) -> None:
         """Append a trajectory and its pictures (H, W, 3) or maps (H, W) by camera."""
-        scratch = self.folder / "encoding"
+        scratch = self.folder / ENCODING_FOLDER
         scratch.mkdir(exist_ok=True)
         try:
             videos = {}
@@ -91,7 +98,8 @@ class DemoWriter:
             target = self.folder / layout.VIDEO_FILE.format(video_key=key, **at)
             stats[key] = _picture_statistics(videos[camera.name])
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(videos[camera.name], target)
+            with replacing(target) as new_file:
+                shutil.move(videos[camera.name], new_file)  # from another disk it is copied
         texts = _tasks_of(trajectory)
         tasks = {text: self._tasks.get(text) for text in dict.fromkeys(texts)}
         new = [text for text, index in tasks.items() if index is None]
@@ -101,6 +109,7 @@ class DemoWriter:
         for name, values in maps.items():
             columns[layout.map_key(name)] = np.asarray(values, np.float16)
             stats[layout.map_key(name)] = Statistics.of(values.reshape(-1, 1))
+        self._write_tasks(numbers)
         _write_table(self.folder / layout.DATA_FILE.format(**at), columns)
         entry = Entry(
             index=number,
@@ -163,16 +172,18 @@ class DemoWriter:
         if self._entries and jogged != ("executed_action" in self._stats):
             raise DatasetError(f"{name}: all of a dataset's trajectories are jogged, or none")
 
+    def _write_tasks(self, numbers: Mapping[str, int]) -> None:
+        frame = pandas.DataFrame(
+            {"task_index": list(numbers.values())},
+            index=pandas.Index(list(numbers), dtype="object", name="task"),
+        )
+        with replacing(self.folder / layout.TASKS_FILE) as new:
+            frame.to_parquet(new)
+
     def _write_summary(self) -> None:
         """Write the files that are derived from the table of episodes: tasks, statistics,
         totals."""
-        frame = pandas.DataFrame(
-            {"task_index": list(self._tasks.values())},
-            index=pandas.Index(list(self._tasks), dtype="object", name="task"),
-        )
-        path = self.folder / layout.TASKS_FILE
-        with replacing(path) as new:
-            frame.to_parquet(new)
+        self._write_tasks(self._tasks)
         stats = {key: shaped(key, value) for key, value in self._stats.items()}
         replace_file(self.folder / layout.STATS_FILE, json.dumps(stats, indent=2))
         total = len(self._entries)
@@ -242,6 +253,5 @@ def _write_table(path: Path, columns: Mapping[str, NDArray[Any]]) -> None:
             array = pyarrow.FixedSizeListArray.from_arrays(array, size)
         arrays[key] = array
     path.parent.mkdir(parents=True, exist_ok=True)
-    pyarrow.parquet.write_table(pyarrow.table(arrays), path, compression="zstd")
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    with replacing(path) as new:
+        pyarrow.parquet.write_table(pyarrow.table(arrays), new, compression="zstd")

@@ -38,18 +38,20 @@ def convert(given: argparse.Namespace, output: Output) -> None:
     from longhaul.demos.calvin.writer import write_calvin
     from longhaul.demos.lerobot.writer import DemoWriter
     from longhaul.demos.open import open_source
+    from longhaul.files import output_locked
 
     source = open_source(given.source, **given.options)
     if given.to == "calvin":
         frames = write_calvin(source, given.target, given.scene)
     else:
-        writer = DemoWriter(given.target, source.spec)
-        there = writer.completed()
-        for index in range(len(source)):
-            trajectory = source.trajectory(index)
-            if trajectory.id not in there:
-                cameras = [camera.name for camera in source.spec.observation.cameras]
-                writer.add(trajectory, {name: source.frames(index, name) for name in cameras})
+        with output_locked(given.target):
+            writer = DemoWriter(given.target, source.spec)
+            there = writer.completed()
+            for index in range(len(source)):
+                trajectory = source.trajectory(index)
+                if trajectory.id not in there:
+                    cameras = [camera.name for camera in source.spec.observation.cameras]
+                    writer.add(trajectory, {name: source.frames(index, name) for name in cameras})
         frames = int(source.lengths().sum())
     output.result(
         {"target": given.target, "trajectories": len(source), "frames": frames},

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from longhaul.envs.episode import Episode
 from longhaul.envs.lhvln.dataset import Dataset, lines
 from longhaul.envs.lhvln.lhpr import FIRST_NUMBER
 from longhaul.errors import ConfigError
+from longhaul.files import output_folder
 from longhaul.identifiers import file_name
 from longhaul.navgen.dataset import lhpr
 from longhaul.navgen.trajectories.leg import Leg, Trajectory
@@ -28,18 +28,13 @@ def convert(folder: Path, out: Path) -> int:
     layout cannot represent.
     """
     splits = Dataset(folder).splits
-    if out.exists():
-        raise ConfigError(f"{out} exists already")
     unknown = [split for split in splits if split not in FIRST_NUMBER["batch"]]
     if unknown:
         raise ConfigError(f"{folder}: LHPR-VLN has no split {unknown[0]}")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as scratch:
-        whole = Path(scratch) / out.name
-        whole.mkdir()
-        count = _write(folder, whole, splits)
-        whole.rename(out)
-    return count
+    with output_folder(out) as part:
+        if out.exists():
+            raise ConfigError(f"{out} exists already")
+        return _write(folder, part, splits)
 
 
 def _write(folder: Path, out: Path, splits: Sequence[str]) -> int:

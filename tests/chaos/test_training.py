@@ -14,7 +14,7 @@ from rich.console import Console
 from longhaul.errors import ConfigError
 from longhaul.policies.training.metrics import read_metrics
 from longhaul.policies.training.train import Trainer
-from tests.chaos.dying import dies_before
+from tests.chaos.dying import EVERY_CHANGE_IS_SLOW, dies_before
 from tests.policies.training.toy import make_trainer
 
 OPTIONS: dict[str, Any] = {
@@ -65,11 +65,12 @@ def copy_of_data(whole: Path, folder: Path) -> Path:
     return folder
 
 
-def test_it_may_die_before_any_change_of_a_file(whole: Path, tmp_path: Path) -> None:
+@EVERY_CHANGE_IS_SLOW
+def test_it_may_die_before_any_change_of_a_file(whole: Path, tmp_path: Path, stride: int) -> None:
     wanted, change, died = results(whole), 0, True
     assert [row["step"] for row in wanted["metrics"] if row["kind"] == "train"] == [1, 4, 6]
     while died:
-        change += 1
+        change += stride
         folder = copy_of_data(whole, tmp_path / str(change))
         died = dies_before(change, lambda at=folder: train(at))
         train(folder)

@@ -138,10 +138,12 @@ def test_a_broken_one_is_one_line_that_names_it(tmp_path: Path, how: str) -> Non
     assert "\n" not in str(caught.value)
 
 
-def test_without_its_index_it_is_none_and_nothing_is_overwritten(tmp_path: Path) -> None:
+def test_it_is_whole_or_not_there_and_nothing_is_overwritten(tmp_path: Path) -> None:
     ArraysWriter(tmp_path / "made", SPEC, 8, SHAPES)  # as a crash on the way would leave it
-    with pytest.raises(DatasetError, match="holds no dataset"):
+    with pytest.raises(DatasetError, match="there is no such folder"):
         open_source(tmp_path / "made")
+    write(tmp_path / "made")
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
     with pytest.raises(DatasetError, match="made is there already, and not empty"):
         ArraysWriter(tmp_path / "made", SPEC, 8, SHAPES)
 
