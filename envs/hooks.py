@@ -106,6 +106,14 @@ class Locates(Protocol):
 
 
 @runtime_checkable
+class Remarks(Protocol):
+    """An env with something to say about a split's episodes before they are played."""
+
+    def remarks(self, split: str) -> Sequence[str]:
+        """Return it, a sentence each; it is called once, before a rollout."""
+
+
+@runtime_checkable
 class Discloses(Protocol):
     """An env with something that must stand beside its results, such as a model that judges."""
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
 from longhaul.errors import ConfigError, unknown
 
 Group = TypeVar("Group")
+
+
+def names(option: str, given: object) -> tuple[str, ...]:
+    """Return names that an option lists; a single one may stand without brackets, null is none.
+
+    `option` is what it is called on the command line, such as `env.chain`. Raises ConfigError for
+    anything else than names.
+    """
+    listed = [given] if isinstance(given, str) else [] if given is None else given
+    if not isinstance(listed, Sequence) or not all(isinstance(name, str) for name in listed):
+        raise ConfigError(f"{option}={given} must be names in brackets, such as {option}=[one,two]")
+    return tuple(name for name in listed if name)
 
 
 def group(name: str, given: Group | Mapping[str, Any], kind: type[Group]) -> Group:

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from longhaul.envs.calvin.bodies import Assets
 from longhaul.envs.calvin.cameras import CAMERA_NAMES, Cameras
+from longhaul.envs.calvin.chains import remark
 from longhaul.envs.calvin.conventions import SCENE_OBS, action_space, conventions, observation_space
-from longhaul.envs.calvin.episodes import SPLITS, episode_at, episodes
+from longhaul.envs.calvin.episodes import SPLITS, episode_at, episodes, starts
 from longhaul.envs.calvin.play import PLAY_LENGTH, play_episodes
 from longhaul.envs.calvin.progress import Progress
 from longhaul.envs.calvin.randomize import RANDOMIZE
@@ -28,6 +29,7 @@ from longhaul.envs.render.light import SHADOWS, Light
 from longhaul.envs.render.renderer import KINDS, describe_renderer
 from longhaul.envs.render.view import Frame
 from longhaul.errors import ConfigError, require_known
+from longhaul.options import names
 
 ACTION_TOLERANCE = 1e-6
 """How far beyond its bounds a component of an action may be: rounding of a policy's tanh."""
@@ -51,7 +53,8 @@ class CalvinEnv(EpisodicEnv):
             robot_obs and scene_obs; without a picture nothing is ever drawn.
         action: What an action means, rel (steps of the target pose) or abs (the TCP's pose).
         subtask_steps: Steps of 1/30 s that each subtask has.
-        chain: Tasks that are done instead of each sequence's own five.
+        chain: Tasks that are done instead of each sequence's own five, from those start states in
+            which they are possible.
         play_length: How many tasks in a row an episode of split play has.
         randomize: What is drawn from each episode's seed, none, light or light_camera, which also
             moves the static camera a little (longhaul.envs.calvin.randomize); both need renderer
@@ -82,18 +85,19 @@ class CalvinEnv(EpisodicEnv):
                 raise ConfigError(f"env.{option}={number} must be at least 1")
         if assets is not None and not Path(assets).is_dir():
             raise ConfigError(f"env.assets={assets} is not a folder")
+        observations = names("env.observations", observations)
         self.conventions = conventions(observations, action)
         self.observation_space = observation_space(observations)
         self.action_space = bounds = action_space(action)
         self._bounds = bounds.high.astype(np.float64) + ACTION_TOLERANCE
-        self._names = tuple(observations)
+        self._names = observations
         self._scene = scene_named(scene).name
         self._assets = None if assets is None else Path(assets)
         self._renderer = renderer
         self._light = Light(shadow=shadow)
         self._mode: Mode = action
         self._limit = subtask_steps
-        self._chain = tuple(chain)
+        self._chain = names("env.chain", chain)
         self._play_length = play_length
         self._randomize = randomize
         pictures = [spec.name.split("_") for spec in self.conventions.observation.cameras]
@@ -118,7 +122,14 @@ class CalvinEnv(EpisodicEnv):
         return episodes(split, n, seed, self._scene, self._chain)
 
     def _drawn(self, generator: np.random.Generator) -> Episode:
-        return episode_at(int(generator.integers(SEQUENCE_COUNT)), 0, self._scene, self._chain)
+        numbers = starts(self._chain) if self._chain else range(SEQUENCE_COUNT)
+        number = numbers[int(generator.integers(len(numbers)))]
+        return episode_at(number, 0, self._scene, self._chain)
+
+    def remarks(self, split: str) -> list[str]:
+        """Return a sentence if a chain leaves out start states of a split."""
+        told = remark(self._chain) if self._chain and split in SPLITS else ""
+        return [told] if told else []
 
     def provenance(self) -> dict[str, str]:
         """Return the scene, a hash of its files, the renderer that really draws.

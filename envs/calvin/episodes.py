@@ -9,8 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
+from longhaul.envs.calvin.chains import possible_starts
 from longhaul.envs.calvin.initial_states import initial_state
-from longhaul.envs.calvin.sequences import TaskSequence, sequence, sequences
+from longhaul.envs.calvin.sequences import (
+    SEQUENCE_COUNT,
+    State,
+    sequence,
+    sequences,
+    start_state,
+)
 from longhaul.envs.calvin.tasks import TASKS
 from longhaul.envs.episode import Episode, Subtask
 from longhaul.errors import ConfigError, require_known, unknown
@@ -27,27 +34,45 @@ def episodes(
 ) -> list[Episode]:
     """Return the first `n` of the 1000 episodes (None: all) in a scene.
 
-    `chain` replaces the five tasks of every episode by others; the start states stay. An episode's
+    `chain` replaces the five tasks of every episode by others. The start states stay, and so do the
+    ids; those that do not allow the chain are left out (longhaul.envs.calvin.chains). An episode's
     `start` has robot_obs (15), scene_obs (24), the scene, the symbolic state, and under the key
-    "slots" where the blocks' poses come from. Raises ConfigError for an unknown split or task.
+    "slots" where the blocks' poses come from. Raises ConfigError for an unknown split or task, a
+    chain that no start state allows, and more episodes than there are.
     """
     require_known("split", split, SPLITS)
-    return [_episode(index, drawn, seed, scene, chain) for index, drawn in enumerate(sequences(n))]
+    if not chain:
+        drawn = enumerate(sequences(n))
+        return [_episode(i, found.state, found.tasks, seed, scene) for i, found in drawn]
+    numbers = starts(chain)
+    if n is not None and not 0 <= n <= len(numbers):
+        raise ConfigError(
+            f"episodes={n}: {len(numbers)} of CALVIN's {SEQUENCE_COUNT} start states allow this "
+            "env.chain"
+        )
+    return [_episode(i, start_state(i), chain, seed, scene) for i in numbers[:n]]
+
+
+def starts(chain: Sequence[str]) -> tuple[int, ...]:
+    """Return the numbers of the episodes whose start state allows a chain.
+
+    Raises ConfigError for an unknown task, and if there is no such episode.
+    """
+    for name in chain:
+        if name not in TASKS:
+            raise ConfigError(unknown(f"env.chain: task {name}", TASKS))
+    return possible_starts(tuple(chain))
 
 
 def episode_at(index: int, seed: int, scene: str, chain: Sequence[str] = ()) -> Episode:
     """Return one of the 1000 episodes, the same as in the list of all."""
-    return _episode(index, sequence(index), seed, scene, chain)
+    state = start_state(index)
+    return _episode(index, state, chain or sequence(index).tasks, seed, scene)
 
 
-def _episode(
-    index: int, drawn: TaskSequence, seed: int, scene: str, chain: Sequence[str]
-) -> Episode:
-    for name in chain:
-        if name not in TASKS:
-            raise ConfigError(unknown(f"env.chain: task {name}", TASKS))
-    state = initial_state(drawn.state, scene)
-    subtasks = tuple(as_subtask(name, scene) for name in chain or drawn.tasks)
+def _episode(index: int, symbolic: State, tasks: Sequence[str], seed: int, scene: str) -> Episode:
+    state = initial_state(symbolic, scene)
+    subtasks = tuple(as_subtask(name, scene) for name in tasks)
     return Episode(
         id=f"calvin-{scene}-{index:04d}",
         seed=int(np.random.SeedSequence([seed, index]).generate_state(1)[0]),
@@ -57,7 +82,7 @@ def _episode(
             "scene": scene,
             "robot_obs": list(state.robot_obs),
             "scene_obs": list(state.scene_obs),
-            "symbolic": dict(drawn.state),
+            "symbolic": dict(symbolic),
             "slots": state.source,
         },
     )

@@ -85,6 +85,16 @@ def initial_symbolic_states() -> tuple[State, ...]:
     return tuple(MappingProxyType(state) for state in states if _is_admissible(state))
 
 
+def start_state(index: int) -> State:
+    """Return the start state of one of the 1000 official sequences, without drawing its tasks."""
+    return initial_symbolic_states()[_places()[index][0]]
+
+
+def rules_of(task: str) -> tuple[Rule, ...] | None:
+    """Return the rules of a task of the benchmark; None for any other task."""
+    return _rules().get(task)
+
+
 def apply(state: State, task: str) -> State | None:
     """Return the symbolic state after `task`, or None unless exactly one rule allows it."""
     applicable = [

@@ -33,6 +33,7 @@ from longhaul.envs.lhvln.simulator import Picture as View
 from longhaul.envs.lhvln.targets import EpisodeError
 from longhaul.envs.pictures import Picture
 from longhaul.errors import ConfigError, require_known, unknown
+from longhaul.options import names
 
 RGB_VIEWS = ("rgb_left", "rgb_front", "rgb_right")
 
@@ -110,13 +111,14 @@ class LhVlnEnv(EpisodicEnv):
             raise ConfigError(f"env.approach={approach} must be between 0.2 and {REACHED_M} m")
         if not 0 < hfov < 180:
             raise ConfigError(f"env.hfov={hfov} must be between 0 and 180 degrees")
+        observations = names("env.observations", observations)
         self._source = Source(Path(dataset), None if scenes is None else Path(scenes))
         splits = self._source.splits
         training = "train" if "train" in splits else splits[0]
         self.conventions = conventions(observations, size, splits, training)
         self.observation_space = observation_space(observations, size, max_steps)
         self.action_space = spaces.Discrete(len(ACTIONS))
-        self._names = tuple(observations)
+        self._names = observations
         self._kind, self._rule, self._limit = kind, success, max_steps
         self._simulator_kind, self._gpu, self._approach = simulator, gpu, approach
         depth = captions or any(name.startswith("depth_") for name in observations)

@@ -41,7 +41,7 @@ from longhaul.envs.pictures import Picture, upright
 from longhaul.envs.render.light import SHADOWS
 from longhaul.envs.render.renderer import KINDS, describe_renderer
 from longhaul.errors import ConfigError, require_known
-from longhaul.options import group
+from longhaul.options import group, names
 
 Action = Mapping[str, NDArray[np.float32]]
 
@@ -110,11 +110,12 @@ class LoHoRavensEnv(EpisodicEnv):
         super().__init__()
         require_known("env.renderer", renderer, KINDS)
         require_known("env.shadow", shadow, SHADOWS)
+        observations = names("env.observations", observations)
         self.conventions = conventions(observations, SPLITS, TRAINING_SPLIT)
         self.observation_space = observation_space(observations)
         self.action_space = action_space()
-        self._names = tuple(observations)
-        self._tasks = tuple(tasks)
+        self._names = observations
+        self._tasks = names("env.tasks", tasks)
         self._renderer, self._shadow = renderer, shadow
         self._fast = fast_motion
         disturb = group("env.perturb", perturb, Perturb)

@@ -35,6 +35,7 @@ from longhaul.envs.videowebarena.referee import Models, Referee
 from longhaul.envs.videowebarena.videos import Videos
 from longhaul.envs.videowebarena.world import Backend
 from longhaul.errors import ConfigError, LostError
+from longhaul.options import names
 from longhaul.webagents.actions import parse_action
 from longhaul.webagents.browser.chromium import find_browser
 from longhaul.webagents.browser.session import Session, ViewSettings
@@ -121,6 +122,7 @@ class VideoWebArenaEnv(EpisodicEnv):
         self._referee = Referee(rules, judge, vision, models)
         self._videos = None if videos is None else Videos(Path(videos))
         self._task_pictures = Pictures(None if images is None else Path(images))
+        observations = names("env.observations", observations)
         observations = with_folders(observations, {VIDEO_KEY: videos, IMAGES_KEY: images})
         self.conventions = conventions(observations, width, height, self._source.splits)
         self.observation_space = observation_space(observations, width, height)

@@ -58,8 +58,8 @@ def evaluate(
         missing, told = folder.take_up(task.episodes, made, settings.retry_errors)
         with logged(console, path):
             console.print(f"run folder: {path}")
-            if told:
-                console.print(told, markup=False, highlight=False)
+            for line in (*task.remarks, *([told] if told else [])):
+                console.print(line, markup=False, highlight=False)
             if isinstance(policy, Writes):
                 policy.write_into(path)
             timing: dict[str, float] = {}

@@ -102,8 +102,8 @@ def record(
     ):
         missing, told = folder.take_up(task.episodes, made, settings.retry_errors)
         with logged(console, dataset.notes):
-            if told:
-                console.print(told, markup=False, highlight=False)
+            for line in (*task.remarks, *([told] if told else [])):
+                console.print(line, markup=False, highlight=False)
             dataset.open()
             if missing:
                 _roll_out(task, policy, settings, folder, dataset, missing, made, console)

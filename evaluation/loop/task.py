@@ -15,7 +15,7 @@ from gymnasium.envs.registration import EnvSpec as EnvSpecification
 from gymnasium.envs.registration import load_env_creator
 
 from longhaul.envs.episode import Episode
-from longhaul.envs.hooks import Discloses
+from longhaul.envs.hooks import Discloses, Remarks
 from longhaul.envs.specs import EnvSpec, suite_env
 from longhaul.errors import ConfigError, unknown
 from longhaul.evaluation.loop.worker import EnvMaker
@@ -36,6 +36,7 @@ class Task:
 
     `split` is the split in use, `provenance` is the env's share of a run's identity, and `parts`
     are the worker parts in use, with whatever else an env says must stand beside its results.
+    `remarks` are sentences about the episodes that are said before they are played.
     """
 
     make_env: EnvMaker
@@ -47,6 +48,7 @@ class Task:
     episodes: Sequence[Episode]
     provenance: Mapping[str, str]
     parts: Mapping[str, str]
+    remarks: Sequence[str] = ()
 
 
 def open_task(
@@ -89,6 +91,7 @@ def open_task(
         episodes=episodes,
         provenance=dict(ours.provenance()),
         parts={**parts, **beside},
+        remarks=tuple(ours.remarks(split)) if isinstance(ours, Remarks) else (),
     )
     made.close()
     return task

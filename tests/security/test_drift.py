@@ -259,3 +259,11 @@ def test_a_strange_provenance_is_no_traceback(
     path.write_text(json.dumps({**document(tmp_path), **broken}))
     play(3)
     assert len(lines(tmp_path)) == 3
+
+
+def test_what_an_env_says_of_its_episodes_is_said_before_they_are_played(play: Play) -> None:
+    task = replace(
+        open_task({"id": TOY}, {}, None, 1, seed=0), remarks=("one of 1000 is left out",)
+    )
+    _, said = play(1, task=task)
+    assert "\none of 1000 is left out\n" in said
