@@ -1,15 +1,97 @@
 """The records every environment and the rollout loop share: what to attempt, and what came of it.
 
-All four are plain data with an exact JSON form: `X.from_json(x.to_json()) == x`.
+All four are plain data with an exact JSON form: `X.from_json(x.to_json()) == x`. What a file of
+somebody else holds is checked by `from_json`, which raises ValueError in one line for anything that
+is not such a record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from math import isfinite
+from typing import Any, Literal, get_args
+
+from longhaul.identifiers import shown
 
 Status = Literal["success", "failure", "timeout", "error"]
+
+MAX_STEPS = 10_000_000
+"""The most steps that an episode's record may claim: a thousand times the longest episode."""
+
+Fields = Mapping[str, tuple[Callable[[Any], bool], str]]
+"""The fields of a record by name: the test of a field's value, and in words what it must be."""
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_steps(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= MAX_STEPS
+
+
+def _is_number(value: Any) -> bool:
+    kind = type(value)
+    return (kind is float and isfinite(value)) or (kind is int and abs(value) < 2**63)
+
+
+_TEXT = (_is_text, "a text")
+_OBJECT = (lambda value: isinstance(value, Mapping), "an object")
+_FLAG = (lambda value: isinstance(value, bool), "true or false")
+_STEPS = (_is_steps, f"a whole number from 0 to {MAX_STEPS}")
+_STEPS_OR_NONE = (lambda value: value is None or _is_steps(value), f"null or {_STEPS[1]}")
+_NUMBERS = (
+    lambda value: isinstance(value, Mapping) and all(map(_is_number, value.values())),
+    "an object of finite numbers",
+)
+_SUBTASK_FIELDS: Fields = {"name": _TEXT, "instruction": _TEXT, "gt_steps": _STEPS, "goal": _OBJECT}
+_EPISODE_FIELDS: Fields = {
+    "id": (lambda value: isinstance(value, str) and value != "", "a text that is not empty"),
+    "seed": (lambda value: type(value) is int, "a whole number"),
+    "instruction": _TEXT,
+    "subtasks": (lambda value: isinstance(value, list | tuple), "a list"),
+    "start": _OBJECT,
+}
+_OUTCOME_FIELDS: Fields = {
+    **{"name": _TEXT, "gt_steps": _STEPS, "started": _FLAG, "success": _FLAG},
+    **{"start_step": _STEPS_OR_NONE, "end_step": _STEPS_OR_NONE, "oracle_success": _FLAG},
+    "measures": _NUMBERS,
+}
+_RECORD_FIELDS: Fields = {
+    "episode": _OBJECT,
+    "outcomes": (lambda value: isinstance(value, list | tuple), "a list"),
+    "status": (lambda value: value in get_args(Status), f"one of {', '.join(get_args(Status))}"),
+    "steps": _STEPS,
+    "parts": (
+        lambda value: isinstance(value, Mapping) and all(map(_is_text, value.values())),
+        "an object of texts",
+    ),
+    "timings": _NUMBERS,
+    "error": (lambda value: value is None or isinstance(value, str), "null or a text"),
+    "ending": _OBJECT,
+    "made": _OBJECT,
+}
+_OPTIONAL = frozenset({"goal", "start", "started", "success", "start_step", "end_step"}) | {
+    *("oracle_success", "measures"),
+    *("ending", "made"),  # records of before 26 November 2026 and before December 2026 have none
+}
+
+
+def _checked(what: str, data: Any, fields: Fields, strict: bool = True) -> Mapping[str, Any]:
+    """Return a record's JSON object. Raises ValueError, which names the field, unless it has the
+    fields, of the right types; with `strict` it may have no others."""
+    if not isinstance(data, Mapping):
+        raise ValueError(f"{what} is {shown(data)}, not an object")
+    for name, (holds, kind) in fields.items():
+        if name not in data:
+            if name not in _OPTIONAL:
+                raise ValueError(f"{what} has no {name}")
+        elif not holds(data[name]):
+            raise ValueError(f"{what}: {name} is {shown(data[name])}, not {kind}")
+    if strict and not data.keys() <= fields.keys():
+        raise ValueError(f"{what} has an unknown field, {shown(min(data.keys() - fields.keys()))}")
+    return data
 
 
 @dataclass(frozen=True)
@@ -24,6 +106,10 @@ class Subtask:
     instruction: str
     gt_steps: int
     goal: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, data: Any) -> Subtask:
+        return cls(**_checked("subtask", data, _SUBTASK_FIELDS))
 
 
 @dataclass(frozen=True)
@@ -40,8 +126,9 @@ class Episode:
         return {**asdict(self), "subtasks": [asdict(subtask) for subtask in self.subtasks]}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Episode:
-        return cls(**{**data, "subtasks": tuple(Subtask(**item) for item in data["subtasks"])})
+    def from_json(cls, data: Any) -> Episode:
+        subtasks = _checked("episode", data, _EPISODE_FIELDS)["subtasks"]
+        return cls(**{**data, "subtasks": tuple(map(Subtask.from_json, subtasks))})
 
 
 @dataclass(frozen=True)
@@ -62,6 +149,10 @@ class SubtaskOutcome:
     end_step: int | None = None
     oracle_success: bool = False
     measures: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, data: Any) -> SubtaskOutcome:
+        return cls(**_checked("outcome", data, _OUTCOME_FIELDS))
 
 
 @dataclass(frozen=True)
@@ -105,15 +196,23 @@ class EpisodeRecord:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> EpisodeRecord:
+    def from_json(cls, data: Any) -> EpisodeRecord:
+        _checked("record", data, _RECORD_FIELDS, strict=False)
+        episode = Episode.from_json(data["episode"])
+        outcomes = tuple(map(SubtaskOutcome.from_json, data["outcomes"]))
+        if not outcomes or len(outcomes) != len(episode.subtasks):
+            counts = f"{len(outcomes)} outcomes of {len(episode.subtasks)} subtasks"
+            raise ValueError(f"record of {shown(episode.id)}: {counts}")
+        if data.get("id", episode.id) != episode.id:
+            raise ValueError(f"record {shown(data['id'])} holds the episode {shown(episode.id)}")
         return cls(
-            episode=Episode.from_json(data["episode"]),
-            outcomes=tuple(SubtaskOutcome(**item) for item in data["outcomes"]),
+            episode=episode,
+            outcomes=outcomes,
             status=data["status"],
             steps=data["steps"],
             parts=data["parts"],
             timings=data["timings"],
             error=data["error"],
-            ending=data.get("ending", {}),  # records of before 26 November 2026 have none
+            ending=data.get("ending", {}),
             made=data.get("made", {}),
         )

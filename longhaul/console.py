@@ -20,7 +20,6 @@ from rich.live_render import LiveRender
 from rich.progress import Progress as Bar
 
 from longhaul.errors import ConfigError, FailedError
-from longhaul.interrupts import Terminated
 
 UNLIMITED_WIDTH = 100_000
 """The width in characters of a file or a pipe: no line is as long."""
@@ -104,10 +103,8 @@ def logged(console: RichConsole, folder: Path) -> Iterator[None]:
 def _told(error: BaseException) -> str:
     """Return what a command says of the exception that ends it."""
     if isinstance(error, KeyboardInterrupt):
-        return "terminated" if isinstance(error, Terminated) else "interrupted"
-    if isinstance(error, FailedError):
-        return f"error: {error}"
-    if isinstance(error, ConfigError | SystemExit):
+        return "interrupted"
+    if isinstance(error, ConfigError | FailedError | SystemExit):
         return f"error: {' '.join(str(error).split())}"
     return "".join(traceback.format_exception(error))
 

@@ -12,7 +12,7 @@ import math
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,6 +22,9 @@ from longhaul.errors import ConfigError
 MOST_BYTES = 64 * 2**20
 """The size limit of a document, in bytes: some ten times the largest that Longhaul writes itself,
 the recording of an episode of 10,000 steps."""
+
+MOST_LINE_BYTES = 16 * 2**20
+"""The size limit of one line of a file of records, in bytes."""
 
 MOST_DEPTH = 64
 """The limit of lists and objects inside each other. Longhaul's own documents have fewer than 12,
@@ -90,10 +93,29 @@ def read_bytes(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
     can't be opened.
     """
     with open_regular(path) as file:
-        data = file.read(most_bytes + 1)
+        return read_whole(file, path, most_bytes)
+
+
+def read_whole(file: BinaryIO, name: object, most_bytes: int = MOST_BYTES) -> bytes:
+    """Return the rest of an open file; `name` says in an error which it is.
+
+    Raises ConfigError if that is more than `most_bytes`.
+    """
+    data = file.read(most_bytes + 1)
     if len(data) > most_bytes:
-        raise ConfigError(f"{path} is larger than {most_bytes} bytes, the limit for such a file")
+        raise ConfigError(f"{name} is larger than {most_bytes} bytes, the limit for such a file")
     return data
+
+
+def read_lines(file: BinaryIO, name: object, most_bytes: int = MOST_LINE_BYTES) -> Iterator[bytes]:
+    """Yield the lines of an open file, each with its end; a last line without one is left out.
+
+    Raises ConfigError for a line of more than `most_bytes`; `name` says which file that is.
+    """
+    while (line := file.readline(most_bytes + 1)).endswith(b"\n"):
+        yield line
+    if len(line) > most_bytes:
+        raise ConfigError(f"{name} has a line of more than {most_bytes} bytes, the limit for one")
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -102,9 +124,15 @@ def open_regular(path: Path) -> BinaryIO:
     Raises ConfigError for a folder, a pipe, a socket or a device, and OSError as `open`.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    return regular(descriptor, path)
+
+
+def regular(descriptor: int, name: object) -> BinaryIO:
+    """Return the file of a descriptor. Raises ConfigError, and closes it, if it is no regular one;
+    `name` says in the message which it is."""
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise ConfigError(f"{path} is no regular file")
+        raise ConfigError(f"{name} is no regular file")
     return os.fdopen(descriptor, "rb")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from longhaul.errors import FAILED, USER_ERROR, ConfigError, complain
+from longhaul.errors import USER_ERROR, ConfigError, complain
 
 if TYPE_CHECKING:
     from longhaul.console import Console
@@ -88,18 +88,10 @@ class Output:
             self._write(document)
 
     def fail(self, message: object, code: int = USER_ERROR) -> int:
-        """Say in one line what ended the command; return the exit code for it.
-
-        A traceback that a failure shows behind its first line keeps its lines.
-        """
-        self.started()
-        line, _, more = str(message).partition("\n") if code == FAILED else (message, "", "")
+        """Say in one line what ended the command; return the exit code for it."""
         if self.json:
-            self._documents.append({"error": " ".join(str(line).split())})
-        complain(line, code)
-        if more:
-            print(more, file=sys.stderr)
-        return code
+            self._documents.append({"error": " ".join(str(message).split())})
+        return complain(message, code)
 
     def __enter__(self) -> Output:
         self._own = sys.stdout
@@ -117,7 +109,7 @@ class Output:
         if isinstance(error, SystemExit) and not error.code:  # as after --help
             pass
         elif error is not None and not self._documents:
-            what = "interrupted" if isinstance(error, KeyboardInterrupt) else repr(error)
+            what = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{error!r}"
             self._documents.append({"error": what})
         if self._documents and not self._written:
             self._write(self._documents if self._many else self._documents[-1])

@@ -9,11 +9,12 @@ from __future__ import annotations
 import fcntl
 import glob
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from longhaul.files import remove_tree
 
 LOCK_FILE = ".lock"
 """The file that the maker of a folder holds locked."""
@@ -27,7 +28,7 @@ def scratch(place: Path, prefix: str) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder, inside=place, ignore_errors=True)
         os.close(lock)
 
 
@@ -43,9 +44,9 @@ def make_scratch(place: Path, prefix: str) -> tuple[Path, int]:
 
 
 def remove_abandoned(
-    place: Path, prefix: str, remove: Callable[[Path], None] = shutil.rmtree
+    place: Path, prefix: str, remove: Callable[[Path], None] | None = None
 ) -> None:
-    """Remove the folders with this prefix whose makers have ended.
+    """Remove the folders with this prefix whose makers have ended, by `remove` if it is given.
 
     Only this user's real folders count, and only those that can be locked.
     """
@@ -58,7 +59,10 @@ def remove_abandoned(
             continue
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            remove(folder)
+            if remove is None:
+                remove_tree(folder, inside=place)
+            else:
+                remove(folder)
         except OSError:  # its owner lives, or it is being removed by another process
             continue
         finally:

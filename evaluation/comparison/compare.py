@@ -28,6 +28,8 @@ from longhaul.evaluation.metrics.statistics import (
     known,
 )
 from longhaul.evaluation.records.store import parse_records
+from longhaul.evaluation.reports.summary import read_summary
+from longhaul.inside import Folder
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,12 @@ class Run:
 
     def _origins(self, group: str, key: str) -> list[Mapping[str, Any]]:
         """Return what the marks of the records stand for; [] if one of them is not listed."""
-        listed: Mapping[str, Any] = self.summary["provenance"].get(group) or {}
+        listed = self.summary["provenance"].get(group)
+        listed = listed if isinstance(listed, Mapping) else {}
         marks = [mark.get(key) for mark in self.summary.get("origins", [])]
-        return [dict(listed[mark]) for mark in marks] if set(marks) <= listed.keys() else []
+        known = [listed.get(mark) if isinstance(mark, str) else None for mark in marks]
+        found: list[Mapping[str, Any]] = [dict(e) for e in known if isinstance(e, Mapping)]
+        return found if len(found) == len(marks) else []
 
     def _identity(self, group: str, key: str) -> str | None:
         identity = self.summary["provenance"].get("identity", {})
@@ -96,15 +101,16 @@ def read_run(path: Path) -> Run:
 
     Raises ConfigError for a folder that does not hold a finished run.
     """
-    lines, summary = path / "episodes.jsonl", path / "summary.json"
-    for file in (lines, summary):
-        if not file.is_file():
-            raise ConfigError(f"{path} holds no finished run: {file.name} is missing")
+    folder = Folder(path)
     try:
-        records, _ = parse_records(lines.read_bytes(), lines)
-        return Run(path, records, json.loads(summary.read_text()))
-    except (ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{path} holds no readable run: {error!r}") from error
+        with folder.open("episodes.jsonl") as file:
+            records, _ = parse_records(file, path / "episodes.jsonl")
+        return Run(path, records, read_summary(folder))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        missing = Path(error.filename).name
+        raise ConfigError(f"{path} holds no finished run: {missing} is missing") from None
+    except ConfigError as error:
+        raise ConfigError(f"{path} holds no readable run: {error}") from None
 
 
 def require_comparable(a: Run, b: Run, force: bool = False) -> list[str]:

@@ -17,6 +17,7 @@ from typing import Any
 import longhaul
 from longhaul.errors import ConfigError
 from longhaul.files import file_hash
+from longhaul.inside import Folder
 
 PROVENANCE_FILE = "provenance.json"
 
@@ -66,8 +67,11 @@ def require_same(
 
     `origin` is the result of `collect` in this process; `mixed` allows another version of Longhaul.
     """
-    document = json.loads((folder / PROVENANCE_FILE).read_text())
-    found = differences(document["identity"], json.loads(json.dumps(identity)))
+    document = Folder(folder).read_object(PROVENANCE_FILE)
+    theirs_identity = document.get("identity")
+    if not isinstance(theirs_identity, Mapping):
+        raise ConfigError(f"{folder / PROVENANCE_FILE} has no identity: choose another run_dir")
+    found = differences(theirs_identity, json.loads(json.dumps(identity)))
     if found:
         raise ConfigError(
             f"run_dir={folder} belongs to another configuration ({'; '.join(found)}): "
@@ -83,9 +87,11 @@ def require_same(
 
 def _version(document: Mapping[str, Any]) -> str | None:
     """Return the version of Longhaul in a provenance; None if it has none."""
-    packages = document.get("packages", {})
-    found: str | None = packages.get("longhaul-suite") or packages.get("longhaul")
-    return found
+    packages = document.get("packages")
+    if not isinstance(packages, Mapping):
+        return None
+    found = packages.get("longhaul-suite") or packages.get("longhaul")
+    return None if found is None else str(found)
 
 
 def with_former_names(tree: Any) -> Any:

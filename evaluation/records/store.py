@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from longhaul.envs.episode import EpisodeRecord
+from longhaul.documents import parse_json, read_lines
+from longhaul.envs.episode import EpisodeRecord, Status
 from longhaul.errors import ConfigError
 from longhaul.files import partial, writing
 
@@ -19,7 +20,7 @@ class EpisodeStore:
 
     The lock belongs to the open file, so it goes with the process, however that ends. A last line
     that a crash cut short is removed. Raises ConfigError when another process has the file open,
-    and ValueError, naming the line, when a line other than the last is not a record.
+    and naming the line when another line is not a record.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,9 +45,9 @@ class EpisodeStore:
             os.fsync(self._file.fileno())
         self.records[record.id] = record
 
-    def drop(self, ids: Collection[str]) -> None:
-        """Take out the records of these episodes, all in one step, keeping the lock throughout."""
-        kept = [record for record in self.records.values() if record.id not in ids]
+    def drop(self, status: Status) -> None:
+        """Take out the records with a status, all in one step, keeping the lock throughout."""
+        kept = [record for record in self.records.values() if record.status != status]
         partial(self.path).unlink(missing_ok=True)
         file = _open_locked(partial(self.path))
         file.write(b"".join(_line(record) for record in kept))
@@ -62,35 +63,37 @@ class EpisodeStore:
 
     def _load(self, path: Path) -> dict[str, EpisodeRecord]:
         self._file.seek(0)
-        data = self._file.read()
-        records, whole = parse_records(data, path)
-        if whole < len(data):
+        records, whole = parse_records(self._file, path)
+        if whole < os.fstat(self._file.fileno()).st_size:
             self._file.truncate(whole)
             os.fsync(self._file.fileno())
         return records
 
 
-def parse_records(data: bytes, path: Path) -> tuple[dict[str, EpisodeRecord], int]:
-    """Return the records of a file's bytes by Episode id, and how many bytes hold them.
+def parse_records(file: BinaryIO, path: Path) -> tuple[dict[str, EpisodeRecord], int]:
+    """Return the records of an open file by Episode id, and how many bytes hold them.
 
-    A last line that a crash cut short is left out; of an id that comes twice the first counts.
-    Raises ValueError naming `path` and the line when another line is not a record.
+    A last line that a crash cut short is left out: one without an end, or with zeros in it, as a
+    file system leaves them in blocks that were not yet written. Of an id that comes twice the first
+    counts. Raises ConfigError naming `path` and the line when another line is not a record.
     """
-    lines = data.splitlines(keepends=True)
     records: dict[str, EpisodeRecord] = {}
     whole = 0
-    for number, line in enumerate(lines, start=1):
+    lines = enumerate(read_lines(file, path), start=1)
+    for number, line in lines:
         try:
-            if not line.endswith(b"\n"):
-                raise ValueError("cut short")
-            record = EpisodeRecord.from_json(json.loads(line))
-        except (ValueError, KeyError, TypeError) as error:
-            if number < len(lines):
-                raise ValueError(f"{path}, line {number}: not a record ({error})") from error
-            break
+            record = EpisodeRecord.from_json(parse_json(line, "the line"))
+        except ValueError as error:
+            if b"\0" in line and _is_last(lines):
+                break
+            raise ConfigError(f"{path}, line {number}: not a record ({error})") from None
         records.setdefault(record.id, record)
         whole += len(line)
     return records, whole
+
+
+def _is_last(lines: Iterator[object]) -> bool:
+    return next(lines, None) is None
 
 
 def _line(record: EpisodeRecord) -> bytes:

@@ -11,11 +11,17 @@ from longhaul.errors import ConfigError
 from longhaul.evaluation.reports.table import beside, headline, label, named, show, show_interval
 from longhaul.evaluation.viewer.folder import VIDEOS_FOLDER, Document, RunView
 from longhaul.evaluation.viewer.frames import frame_steps
-from longhaul.evaluation.viewer.recordings import read_recording
 from longhaul.evaluation.viewer.talk import Talks
 
 RUN_LETTERS = "ab"
 """The letters of the one or two runs in names of documents."""
+
+
+SHOWN_KEYS = {
+    *("trained", "headline", "headline_refused", "metrics", "metrics_strict", "status"),
+    *("per_task", "parts", "timing"),
+}
+"""The keys of a summary that the page shows; one of an older version may lack some."""
 
 
 class Documents:
@@ -28,7 +34,7 @@ class Documents:
         if not 0 <= len(runs) <= len(RUN_LETTERS):
             raise ConfigError(f"{len(runs)} runs: one or two can be shown; compare.py takes more")
         self.runs, self.live = runs, live
-        self._talks = [Talks(run.path) for run in runs]
+        self._talks = [Talks(run.folder, run.note) for run in runs]
         self._summaries: dict[int, tuple[tuple[int, int], Document]] = {}
 
     def get(self, name: str, after: int = 0) -> Document:
@@ -48,7 +54,7 @@ class Documents:
             case ["run", number, "provenance"]:
                 run = self._run(number)
                 return {
-                    "provenance": run.document("provenance.json"),
+                    "provenance": run.provenance(),
                     "config": run.text("config.yaml"),
                 }
             case ["run", number, "episode", row] if row.isdigit():
@@ -62,20 +68,21 @@ class Documents:
 
     def _rows(self, run: RunView, after: int) -> Document:
         run.refresh()
-        total = run.document("summary.json").get("status", {})
+        total = run.summary().get("status", {})
         return {
             "generation": run.generation,
             "rows": run.rows[after:],
             "from": after,
             "broken": run.broken,
+            "left_out": run.left_out,
             "finished": bool(total) and sum(total.values()) == len(run.rows),
         }
 
     def _summary(self, number: int, run: RunView) -> Document:
         """Return the folder's summary, or one that is computed from the records so far."""
         run.refresh()
-        written = run.document("summary.json")
-        if sum(written.get("status", {}).values()) == len(run.rows) and "metrics" in written:
+        written = run.summary()
+        if written.keys() >= SHOWN_KEYS and sum(written["status"].values()) == len(run.rows):
             return _shown(written)
         stamp = (run.generation, len(run.rows))
         if self._summaries.get(number, (None,))[0] != stamp:
@@ -88,7 +95,8 @@ class Documents:
         video: Document | None = None
         if shown["video"]:
             name = f"{shown['file']}.mp4"
-            steps = frame_steps(run.path / VIDEOS_FOLDER / name, record.steps)
+            with run.folder.open(f"{VIDEOS_FOLDER}/{name}") as file:
+                steps = frame_steps(file, record.steps)
             video = {"file": f"{VIDEOS_FOLDER}/{name}", **(steps or {"torn": True})}
         other = 1 - number
         twin = self.runs[other].numbers.get(record.id) if len(self.runs) == 2 else None
@@ -96,7 +104,7 @@ class Documents:
             "record": record.to_json(),
             "row": row,
             "video": video,
-            "recording": read_recording(run.path, shown["file"]) if shown["recording"] else None,
+            "recording": run.recording(row),
             "talk": self._talks[number].of(record.id),
             "twin": None if twin is None else {"run": other, "row": twin},
         }
@@ -132,7 +140,7 @@ def _finished(run: RunView) -> Any:
     """Return the records so far as a longhaul.evaluation.comparison.compare.Run."""
     from longhaul.evaluation.comparison.compare import Run
 
-    summary = {"provenance": run.document("provenance.json"), "parts": {}, "trained": None}
+    summary = {"provenance": run.provenance(), "parts": {}, "trained": None}
     return Run(run.path, {record.id: record for record in run.records()}, summary)
 
 
@@ -140,7 +148,7 @@ def summary_so_far(run: RunView) -> Document:
     """Return a summary of the records that a run has so far."""
     from longhaul.evaluation.reports.report import summarize
 
-    return summarize(run.records(), None, {}, run.document("provenance.json"))
+    return summarize(run.records(), None, {}, run.provenance())
 
 
 def _shown(summary: Document) -> Document:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from longhaul.errors import ConfigError
 from longhaul.evaluation.viewer.documents import Documents
-from longhaul.evaluation.viewer.folder import RECORDINGS_FOLDER, VIDEOS_FOLDER
+from longhaul.evaluation.viewer.folder import VIDEOS_FOLDER, RunView
+from longhaul.evaluation.viewer.recordings import VIDEO_SUFFIX
 from longhaul.evaluation.viewer.server import STATIC_FOLDER
-from longhaul.files import PARTIAL, remove_tree
+from longhaul.files import remove_tree
 
 EXPORT_MARK = "longhaul-export"
 """The name of the file that marks a folder as an export, which a later export may replace."""
@@ -43,18 +44,24 @@ def export(documents: Documents, folder: Path) -> Path:
         content = json.dumps(documents.get(name))
         path.write_text(f"take({json.dumps(name)}, {content});\n")
     for number, run in enumerate(documents.runs):
-        for kind in (VIDEOS_FOLDER, RECORDINGS_FOLDER):
-            if (run.path / kind).is_dir():
-                target = folder / "files" / str(number) / kind
-                shutil.copytree(run.path / kind, target, ignore=_left_out)
+        for name in films(run):
+            path = folder / "files" / str(number) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with run.folder.open(name) as film, path.open("wb") as copy:
+                shutil.copyfileobj(film, copy)
     shutil.copy(STATIC_FOLDER / "index.html", folder)
     return folder / "index.html"
 
 
-def _left_out(folder: str, names: list[str]) -> list[str]:
-    """Return the names that are not exported: unfinished files, and links, wherever they lead."""
-    paths = [Path(folder) / name for name in names]
-    return [path.name for path in paths if path.suffix == PARTIAL or path.is_symlink()]
+def films(run: RunView) -> Iterator[str]:
+    """Yield the files of a run that its pages show, relative to the run's folder."""
+    for number, row in enumerate(run.rows):
+        if row["video"]:
+            yield f"{VIDEOS_FOLDER}/{row['file']}{VIDEO_SUFFIX}"
+        if (recording := run.recording(number)) is not None:
+            pictures = [i for i in recording["items"].values() if i["kind"] == "picture"]
+            for part in (*recording["cameras"], *pictures):
+                yield f"{recording['folder']}/{part['file']}"
 
 
 def names(documents: Documents) -> Iterator[str]:
@@ -63,5 +70,6 @@ def names(documents: Documents) -> Iterator[str]:
     if len(documents.runs) == 2:
         yield "compare"
     for number, run in enumerate(documents.runs):
-        yield from (f"run/{number}/{name}" for name in ("rows", "summary", "provenance"))
+        yield from (f"run/{number}/{name}" for name in ("summary", "provenance"))
         yield from (f"run/{number}/episode/{row}" for row in range(len(run.rows)))
+        yield f"run/{number}/rows"  # last, since it tells what was left out of the others

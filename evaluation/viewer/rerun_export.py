@@ -15,7 +15,7 @@ from longhaul.envs.episode import EpisodeRecord
 from longhaul.errors import ConfigError, not_installed
 from longhaul.evaluation.viewer.folder import VIDEOS_FOLDER, Document, RunView
 from longhaul.evaluation.viewer.frames import frame_steps
-from longhaul.evaluation.viewer.recordings import read_recording
+from longhaul.evaluation.viewer.recordings import VIDEO_SUFFIX
 from longhaul.evaluation.viewer.rerun_layout import Layout, blueprint
 from longhaul.files import partial, replacing
 
@@ -23,6 +23,9 @@ STEP_TIMELINE = "step"
 """The name of the timeline, which counts env steps since the episode's start."""
 
 NS_PER_S = 1e9
+
+MAX_VIDEO_BYTES = 2**30
+"""The size limit of a video, in bytes, since Rerun holds it in memory."""
 
 FLUSH_S, FLUSH_TRIES = 2.0, 300
 """How long Rerun may take to write an episode, in seconds, before the disk is looked at; and how
@@ -95,22 +98,20 @@ class Episode:
 
     def __init__(self, rerun: Any, stream: Any, run: RunView, number: int) -> None:
         self._rr, self._stream, self._run = rerun, stream, run
-        self._row, self._record = run.rows[number], run.record(number)
+        self._number, self._row, self._record = number, run.rows[number], run.record(number)
         self._layout = Layout(self._record.id, self._path())
 
     def write(self) -> Layout:
         """Log everything that there is of it, and return how to lay it out."""
         self._words(self._record)
-        found = (
-            read_recording(self._run.path, self._row["file"]) if self._row["recording"] else None
-        )
+        found = self._run.recording(self._number)
         if found is None:
             self._composite()
             return self._layout
-        folder = self._run.path / found["folder"]
+        folder = found["folder"]
         seconds = np.arange(found["frames"]) / found["rate"]
         for camera in found["cameras"]:
-            self._video(("camera", camera["name"]), folder / camera["file"], seconds)
+            self._video(("camera", camera["name"]), f"{folder}/{camera['file']}", seconds)
         for group in ("states", "actions"):
             for name, curves in found[group].items():
                 self._curves((group.removesuffix("s"), name), curves["labels"], curves["values"])
@@ -149,17 +150,22 @@ class Episode:
 
     def _composite(self) -> None:
         """Log the video with captions of an episode that was filmed but not recorded."""
-        path = self._run.path / VIDEOS_FOLDER / f"{self._row['file']}.mp4"
-        found = frame_steps(path, self._record.steps)
+        if not self._row["video"]:
+            return
+        path = f"{VIDEOS_FOLDER}/{self._row['file']}{VIDEO_SUFFIX}"
+        with self._run.folder.open(path) as file:
+            found = frame_steps(file, self._record.steps)
         if found is not None:
             steps = np.arange(self._record.steps)
             self._video(("camera", "video"), path, steps // found["every"] / found["rate"])
 
-    def _video(self, names: Sequence[str], file: Path, seconds: np.ndarray) -> None:
+    def _video(self, names: Sequence[str], file: str, seconds: np.ndarray) -> None:
         """Log a video, and which of its frames each step shows."""
         rr, path = self._rr, self._path(*names)
+        content = self._run.folder.read(file, MAX_VIDEO_BYTES)
+        asset = rr.AssetVideo(contents=content, media_type="video/mp4")
         self._layout.add("picture", path)
-        self._stream.log(path, rr.AssetVideo(path=file), static=True)
+        self._stream.log(path, asset, static=True)
         shown = rr.VideoFrameReference.columns_nanos(np.round(NS_PER_S * seconds).astype(np.int64))
         self._columns(path, np.arange(len(seconds)), shown)
 
@@ -188,10 +194,10 @@ class Episode:
         self._stream.log(path, rr.Points3D.from_fields(radii=0.03), static=True)
         self._columns(path, np.arange(len(points)), places)
 
-    def _mind(self, name: str, item: Document, folder: Path, seconds: np.ndarray) -> None:
+    def _mind(self, name: str, item: Document, folder: str, seconds: np.ndarray) -> None:
         names = ("mind", name)
         if item["kind"] == "picture":
-            self._video(names, folder / item["file"], seconds)
+            self._video(names, f"{folder}/{item['file']}", seconds)
         elif item["kind"] == "text":
             self._say(names, item["changes"])
         elif item["kind"] == "changes":

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from longhaul.errors import ConfigError, not_installed
 from longhaul.evaluation.viewer.documents import Documents
-from longhaul.evaluation.viewer.folder import RECORDINGS_FOLDER, VIDEOS_FOLDER
+from longhaul.evaluation.viewer.folder import VIDEOS_FOLDER
+from longhaul.evaluation.viewer.recordings import RECORDINGS_FOLDER, VIDEO_SUFFIX
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -44,7 +45,7 @@ def make_app(
     `extend` adds a live session's addresses. Raises ConfigError if flask is not installed.
     """
     try:
-        from flask import Flask, abort, jsonify, request, send_from_directory
+        from flask import Flask, abort, jsonify, request, send_file, send_from_directory
     except ImportError:
         raise ConfigError(not_installed("flask", "viewer")) from None
     app = Flask(__name__, static_folder=None)
@@ -80,10 +81,13 @@ def make_app(
     def _file(key: str, run: int, folder: str, name: str) -> Response:
         if run >= len(documents.runs) or folder not in (VIDEOS_FOLDER, RECORDINGS_FOLDER):
             abort(404)
-        place = (documents.runs[run].path / folder).resolve()
-        if not (place / name).resolve().is_relative_to(place):
-            abort(404)  # a link that leads out of the run
-        return send_from_directory(place, name)
+        if not name.endswith(VIDEO_SUFFIX):
+            abort(404)  # a page or a script of somebody else must not come from this address
+        try:
+            file = documents.runs[run].folder.find(f"{folder}/{name}")
+        except (ConfigError, OSError):
+            abort(404)
+        return send_file(file.absolute(), mimetype="video/mp4")
 
     if extend is not None:
         extend(app)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from threading import Lock
-from typing import Any
+from typing import Any, BinaryIO
+
+from longhaul.documents import parse_json, read_lines
+from longhaul.errors import ConfigError
+from longhaul.inside import Folder
 
 TALK_FILES = ("transcript", "steps")
 """The files that hold it, without `.jsonl`."""
@@ -19,11 +23,12 @@ EPISODE_KEY = re.compile(rb'"episode": ("(?:[^"\\]|\\.)*")')
 class Talks:
     """Finds an episode's lines in a run's transcript without keeping the other lines in memory.
 
-    Each call reads what was written since the last one; incomplete lines are left out.
+    Each call reads what was written since the last one; incomplete lines are left out. `note`
+    takes a line on a file that can't be read.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Folder, note: Callable[[str], None] = lambda _: None) -> None:
+        self._folder, self._note = folder, note
         self._read = dict.fromkeys(TALK_FILES, 0)
         self._places: dict[str, defaultdict[str, list[tuple[int, int]]]] = {
             name: defaultdict(list) for name in TALK_FILES
@@ -36,25 +41,34 @@ class Talks:
         return found if any(found.values()) else None
 
     def _lines(self, name: str, episode: str) -> list[Any]:
-        path = self._folder / f"{name}.jsonl"
-        if not path.is_file():
+        path = f"{name}.jsonl"
+        try:
+            with self._lock, self._folder.open(path) as file:
+                self._find(name, file)
+                entries = [_entry(file, *place) for place in self._places[name].get(episode, ())]
+        except FileNotFoundError:
             return []
-        entries = []
-        with self._lock, path.open("rb") as file:
-            file.seek(self._read[name])
-            for line in file:
-                if not line.endswith(b"\n"):
-                    break
+        except ConfigError as error:
+            self._note(str(error))
+            return []
+        return [entry for entry in entries if entry.get("episode") == episode]
+
+    def _find(self, name: str, file: BinaryIO) -> None:
+        """Note where the lines are that were written since the last call."""
+        file.seek(self._read[name])
+        for line in read_lines(file, f"{self._folder.path}/{name}.jsonl"):
+            place = (self._read[name], len(line))
+            self._read[name] += len(line)
+            with suppress(ConfigError):  # a key that is no JSON is nobody's
                 if match := EPISODE_KEY.search(line):
-                    place = (self._read[name], len(line))
-                    self._places[name][json.loads(match[1])].append(place)
-                self._read[name] += len(line)
-            for start, length in self._places[name].get(episode, ()):
-                file.seek(start)
-                try:
-                    entry = json.loads(file.read(length))
-                except ValueError:
-                    continue
-                if entry.get("episode") == episode:
-                    entries.append(entry)
-        return entries
+                    self._places[name][parse_json(match[1], name)].append(place)
+
+
+def _entry(file: BinaryIO, start: int, length: int) -> Mapping[str, Any]:
+    """Return the object of a line; {} for a line that holds none."""
+    file.seek(start)
+    try:
+        found = parse_json(file.read(length), "the line")
+    except ConfigError:
+        return {}
+    return found if isinstance(found, Mapping) else {}

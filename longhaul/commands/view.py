@@ -13,12 +13,16 @@ import argparse
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
 from longhaul.commands.parser import Parser, obey
 from longhaul.configs.app import run
 from longhaul.output import Output
+
+if TYPE_CHECKING:
+    from longhaul.evaluation.viewer.folder import RunView
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,14 +64,24 @@ def view(given: argparse.Namespace, output: Output) -> None:
 
     runs = [RunView(Path(word)) for word in given.words]
     documents = Documents(runs)
+    serves = not (given.rerun or given.export)
     if given.rerun:
         count = write_rerun(runs, given.rerun)
         output.result({"rerun": given.rerun, "episodes": count}, f"{given.rerun}: {count} episodes")
     elif given.export:
         page = export(documents, given.export)
         output.result({"page": page}, str(page))
-    else:
+    for opened in runs if serves else ():
+        opened.refresh()
+    say_left_out(runs, output)
+    if serves:
         serve(documents, given.port, lambda at: output.result_now({"address": at}, at))
+
+
+def say_left_out(runs: Sequence[RunView], output: Output) -> None:
+    """Say what is not shown, a line each."""
+    for line in (line for opened in runs for line in opened.left_out):
+        output.messages.print(f"note: {line}")
 
 
 def view_live(cfg: DictConfig, output: Output, given: argparse.Namespace) -> None:

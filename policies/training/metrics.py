@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from longhaul.documents import parse_json, read_lines
+from longhaul.errors import ConfigError
 from longhaul.files import replace_file, writing
+from longhaul.inside import Folder
 
 TERMS_FILE = "terms.json"
 """The file in a training run's folder that names the learner's terms."""
@@ -67,16 +70,41 @@ def write_terms(folder: Path, terms: Mapping[str, str]) -> None:
 
 def read_terms(folder: Path) -> dict[str, str]:
     """Return the terms of a training run and what they are; {} for a run that names none."""
-    path = folder / TERMS_FILE
-    return json.loads(path.read_text()) if path.is_file() else {}
+    try:
+        found = Folder(folder).read_object(TERMS_FILE)
+    except FileNotFoundError:
+        return {}
+    if not all(isinstance(words, str) for words in found.values()):
+        raise ConfigError(f"{folder / TERMS_FILE} must map terms to what they are in words")
+    return found
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """Return a run's lines; a line that a crash cut short is left out, with all behind it."""
+    """Return a run's lines; a line that a crash cut short is left out, with all behind it.
+
+    Raises ConfigError for a line that is JSON and no line of ours.
+    """
     rows: list[dict[str, Any]] = []
-    for line in path.read_text().splitlines() if path.is_file() else []:
-        try:
-            rows.append(json.loads(line))
-        except ValueError:
-            break
+    try:
+        with Folder(path.parent).open(path.name) as file:
+            for number, line in enumerate(read_lines(file, path), start=1):
+                if b"\0" in line:
+                    break
+                rows.append(_row(parse_json(line, f"{path}, line {number}"), path, number))
+    except FileNotFoundError:
+        pass
     return rows
+
+
+def _row(found: Any, path: Path, number: int) -> dict[str, Any]:
+    """Return a line of metrics.jsonl: its kind, its step, and numbers. Raises ConfigError
+    for anything else."""
+    sound = isinstance(found, dict) and isinstance(found.get("kind"), str)
+    numbers = {k: v for k, v in found.items() if k != "kind"} if sound else {}
+    if type(numbers.get("step")) is not int or not all(map(_is_number, numbers.values())):
+        raise ConfigError(f"{path}, line {number}: no line of a training run")
+    return dict(found)
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is float or (type(value) is int and abs(value) < 2**63)

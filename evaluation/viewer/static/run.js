@@ -52,7 +52,8 @@ async function runPage(run, names, still) {
 
 function tell(news, rows) {
   const broken = rows.broken ? ` ${rows.broken} broken lines of episodes.jsonl are left out.` : "";
-  news.textContent = (rows.finished ? "" : `No summary of these episodes has been written: the run goes on, or was stopped. ${rows.rows.length} so far.`) + broken;
+  const leftOut = rows.left_out.length ? ` Left out: ${rows.left_out.join("; ")}.` : "";
+  news.textContent = (rows.finished ? "" : `No summary of these episodes has been written: the run goes on, or was stopped. ${rows.rows.length} so far.`) + broken + leftOut;
 }
 
 async function addUp(run, said, metrics) {

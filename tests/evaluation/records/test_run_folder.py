@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from longhaul.envs.episode import EpisodeRecord
+from longhaul.envs.episode import EpisodeRecord, SubtaskOutcome
 from longhaul.errors import ConfigError
 from longhaul.evaluation.records.provenance import identity, short_hash
 from longhaul.evaluation.records.run_folder import RunFolder
@@ -34,7 +34,8 @@ def test_a_new_folder_says_what_it_is(tmp_path: Path) -> None:
 def test_only_what_has_no_record_is_missing(tmp_path: Path) -> None:
     with open_folder(tmp_path) as folder:
         for episode in EPISODES[2:4]:
-            folder.store.append(EpisodeRecord(episode, (), "success", 1))
+            outcomes = tuple(SubtaskOutcome(s.name, s.gt_steps) for s in episode.subtasks)
+            folder.store.append(EpisodeRecord(episode, outcomes, "success", 1))
     with open_folder(tmp_path) as folder:
         assert folder.missing(EPISODES) == [*EPISODES[:2], *EPISODES[4:]]
         changed = [replace(EPISODES[2], seed=99)]
