@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import hydra
 from hydra.errors import HydraException, MissingConfigException
@@ -28,6 +27,7 @@ from longhaul.configs.words import in_order
 from longhaul.errors import FAILED, ConfigError, FailedError, complain, refused, unknown
 from longhaul.output import FLAGS, Output, taken
 from longhaul.plugins import folders, take_plugins
+from longhaul.scratch import Scratch
 
 HELP = {"-h", "--help"}
 SWEEPS = {"-m", "--multirun", "hydra.mode=MULTIRUN"}
@@ -121,9 +121,9 @@ def _hydra_reads(arguments: Sequence[str]) -> Iterator[None]:
     fill_what_hydra_reads()
     argv = sys.argv
     before = {name: os.environ.get(name) for name in ("HYDRA_FULL_ERROR", "LONGHAUL_SWEEP")}
-    with TemporaryDirectory(prefix="longhaul-sweep-") if sweep else nullcontext("") as scratch:
+    with Scratch("longhaul-sweep-") if sweep else nullcontext("") as scratch:
         sys.argv = [argv[0], *arguments]
-        os.environ.update(HYDRA_FULL_ERROR="1", LONGHAUL_SWEEP=scratch)
+        os.environ.update(HYDRA_FULL_ERROR="1", LONGHAUL_SWEEP=str(scratch))
         try:
             yield
         finally:

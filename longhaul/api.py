@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import gymnasium
@@ -25,6 +24,7 @@ from longhaul.evaluation.loop.evaluate import evaluate as run_evaluation
 from longhaul.evaluation.loop.task import open_task
 from longhaul.evaluation.settings import EvaluationSettings
 from longhaul.policies.policy import Policy, Setting
+from longhaul.scratch import Scratch
 
 MakePolicy = Callable[[Setting], Policy]
 """Builds a policy for the spaces, conventions and slots of an evaluation."""
@@ -94,8 +94,8 @@ def evaluate(
     text = OmegaConf.to_yaml(config)
     if settings.run_dir is not None:
         return run_evaluation(task, acting, settings, config, text, console)
-    with TemporaryDirectory(prefix="longhaul-") as scratch:
-        nowhere = replace(settings, run_dir=Path(scratch) / "run")
+    with Scratch("longhaul-evaluation-") as scratch:
+        nowhere = replace(settings, run_dir=scratch / "run")
         return run_evaluation(task, acting, nowhere, config, text, console)
 
 

@@ -10,26 +10,37 @@ import fcntl
 import glob
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 from longhaul.files import remove_tree
+from longhaul.guard import OWNED_BY
 
 LOCK_FILE = ".lock"
 """The file that the maker of a folder holds locked."""
 
 
-@contextmanager
-def scratch(place: Path, prefix: str) -> Iterator[Path]:
-    """Yield a new folder in `place`, which is removed at the end; those of this prefix that were
-    abandoned there are removed first."""
-    folder, lock = make_scratch(place, prefix)
-    try:
-        yield folder
-    finally:
-        remove_tree(folder, inside=place, ignore_errors=True)
-        os.close(lock)
+class Scratch:
+    """A new folder in `place` (None: that for temporary files), until `remove`, the end of a `with`
+    block, or the end of this process; those of this prefix that were abandoned there go first."""
+
+    def __init__(self, prefix: str, place: Path | None = None) -> None:
+        self.path, lock = make_scratch(place or temporary_place(), prefix)
+        self.remove = weakref.finalize(self, _remove, self.path, lock)
+
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+
+def temporary_place() -> Path:
+    """Return the folder for temporary files: that of the process that this one belongs to, if it
+    belongs to one (longhaul.processes), else the system's."""
+    owner = os.environ.get(OWNED_BY)
+    return Path(owner) if owner and os.path.isdir(owner) else Path(tempfile.gettempdir())
 
 
 def make_scratch(place: Path, prefix: str) -> tuple[Path, int]:
@@ -67,3 +78,8 @@ def remove_abandoned(
             continue
         finally:
             os.close(lock)
+
+
+def _remove(folder: Path, lock: int) -> None:
+    remove_tree(folder, inside=folder.parent, ignore_errors=True)
+    os.close(lock)

@@ -19,11 +19,12 @@ import json
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,13 @@ from longhaul.navgen.dataset import ours
 from longhaul.navgen.fill import Build, Job, Open, fill
 from longhaul.navgen.report import Progress, report
 from longhaul.navgen.tasks.validate import Rules
+from longhaul.processes import is_stopped, owned
 
 GENERATOR_VERSION = 2
 """The generator's version: it rises whenever one seed's houses, tasks or instructions change."""
+
+LOOK_S = 2.0
+"""How often it is looked whether a process is stopped, in seconds."""
 
 SPLITS = ("train", "val", "test")
 """The splits of a dataset."""
@@ -164,9 +169,9 @@ def _run(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, str]]:
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(workers, context, initializer=_die_with_parent)
     try:
-        with withheld():  # here the pool starts its processes
+        with owned(), withheld():  # here the pool starts its processes
             futures = {pool.submit(fill, job): job for job in jobs}
-        for future in as_completed(futures):
+        for future in _as_completed(futures, set(multiprocessing.active_children()) - others):
             yield futures[future], _fault(future)
     except BaseException:
         for process in set(multiprocessing.active_children()) - others:
@@ -174,6 +179,20 @@ def _run(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, str]]:
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _as_completed(
+    futures: Iterable[Future[str]], processes: Collection[BaseProcess]
+) -> Iterator[Future[str]]:
+    """Yield the futures as they end. A process that somebody stopped (SIGSTOP), at two looks in a
+    row, is killed: nothing would end."""
+    pending, stopped = set(futures), set[BaseProcess]()
+    while pending:
+        done, pending = wait(pending, LOOK_S, FIRST_COMPLETED)
+        yield from done
+        before, stopped = stopped, {p for p in processes if p.pid and is_stopped(p.pid)}
+        for process in before & stopped:
+            process.kill()
 
 
 def _fault(future: Future[str]) -> str:

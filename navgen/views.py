@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -31,6 +32,7 @@ from longhaul.envs.lhvln.scene import load_scene
 from longhaul.envs.lhvln.simulator import CAMERA_HEIGHTS_M, VIEW_YAWS, Cameras, Object, Simulator
 from longhaul.envs.specs import CameraSpec, ObservationSpec
 from longhaul.errors import ConfigError
+from longhaul.processes import owned
 
 BLOCK_PX = 4
 """The side (pixels) of a block."""
@@ -174,8 +176,9 @@ def write(dataset: Path, out: Path, options: argparse.Namespace) -> int:
             "actions": (np.float32, (ACTION.size,)),
         },
     )
-    with get_context("spawn").Pool(options.workers) as pool:
-        for number, made in enumerate(pool.imap(draw_views, tours)):
+    spawning = get_context("spawn")
+    with owned(), ProcessPoolExecutor(options.workers, spawning) as pool:
+        for number, made in enumerate(pool.map(draw_views, tours)):
             rows = slice(number * each, (number + 1) * each)
             for name, values in zip(("rgb", "depth", "thing", "room"), made, strict=True):
                 writer.arrays[f"camera.{name}"][rows] = values

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +16,7 @@ from longhaul.envs.lohoravens.views import CAMERA_NAMES, FAR_PLANE_M, view
 from longhaul.envs.render.light import Light
 from longhaul.envs.render.renderer import make_renderer
 from longhaul.envs.render.view import Frame
+from longhaul.scratch import Scratch
 
 WOOD_RGBA, MAT_RGBA = (0.74, 0.60, 0.45, 1.0), (0.25, 0.26, 0.29, 1.0)
 TABLE_EXTENTS_M = ((-0.3, 1.0), (-0.8, 0.8), 0.04)
@@ -61,7 +60,7 @@ class Cameras:
         self._world = World(visuals=True)
         light = replace(LIGHT, shadow=shadow)
         self.renderer = make_renderer(renderer, self._world.client, light, sample="center")
-        self._files = TemporaryDirectory(prefix="lohoravens-")
+        self._files = Scratch("lohoravens-")
         self._noise = noise or Noise()
         self._views = [view(name) for name in CAMERA_NAMES]
 
@@ -70,7 +69,7 @@ class Cameras:
         self._random = np.random.default_rng([seed, SENSOR_STREAM])
         self._world.clear()
         self._load_table()
-        self._arm, self._things = load(self._world, table.layout, Path(self._files.name))
+        self._arm, self._things = load(self._world, table.layout, self._files.path)
         self.renderer.refresh()
 
     def take(self, table: Tabletop, ids: bool = False, noisy: bool = True) -> dict[str, Frame]:
@@ -95,7 +94,7 @@ class Cameras:
         """Free the renderer, disconnect, and remove files."""
         self.renderer.close()
         self._world.close()
-        self._files.cleanup()
+        self._files.remove()
 
     def _load_table(self) -> None:
         (left, right), (front, back), height = TABLE_EXTENTS_M

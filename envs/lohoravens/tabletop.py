@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -25,6 +24,7 @@ from longhaul.envs.lohoravens.motion import HOME_TIP, PHYSICS_RATE_HZ, Tip
 from longhaul.envs.lohoravens.primitives import ActionResult, Hand
 from longhaul.envs.lohoravens.things import Layout, Pose, TableState
 from longhaul.envs.lohoravens.ur5e import ReachError
+from longhaul.scratch import Scratch
 
 MOTION_STEPS = 6000
 """Most physics steps of one action (25 s); a complete one takes about 700."""
@@ -63,7 +63,7 @@ class Tabletop(Replayable[Start, tuple[Tip, Tip]]):
         """Connect a physics client; bodies come with the first reset."""
         self.world = World(PHYSICS_RATE_HZ)
         self._fast = fast
-        self._files = TemporaryDirectory(prefix="lohoravens-")
+        self._files = Scratch("lohoravens-")
         self.result = ActionResult(executed=False)
         self.layout = Layout((), {})
 
@@ -91,14 +91,14 @@ class Tabletop(Replayable[Start, tuple[Tip, Tip]]):
     def close(self) -> None:
         """Disconnect the physics client and remove its files."""
         self.world.close()
-        self._files.cleanup()
+        self._files.remove()
 
     def _begin(self, start: Start) -> None:
         self.layout, self._drop = start.layout, start.drop
         self._random = np.random.default_rng([start.seed, DROP_STREAM])
         self.world.clear()
         self.world.add([ground()], [], 0.0, (0.0, 0.0, 0.0))
-        self.arm, self.bodies = load(self.world, start.layout, Path(self._files.name), self._fast)
+        self.arm, self.bodies = load(self.world, start.layout, self._files.path, self._fast)
         movable = [
             self.bodies[thing.name]
             for thing in start.layout.things

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from longhaul.envs.lhvln.scene import load_scene
 from longhaul.navgen.houses.export import write_house
 from longhaul.navgen.houses.make import make_house
 from longhaul.navgen.houses.user_furniture import read_user_furniture
+from longhaul.scratch import Scratch
 
 
 def build_house(seed: int, folder: Path, furniture: Path | None = None) -> None:
@@ -24,8 +24,8 @@ def build_house(seed: int, folder: Path, furniture: Path | None = None) -> None:
     tables, so that a robot that goes to a bed stops beside it.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
-        house = Path(scratch) / folder.name
+    with Scratch(f".{folder.name}.", folder.parent) as scratch:
+        house = scratch / folder.name
         added = () if furniture is None else read_user_furniture(furniture)
         write_house(replace(make_house(seed, furniture=added), name=folder.name), house)
         surface = build_surface(*load_scene(house).triangles(), Settings())

@@ -9,7 +9,6 @@ house.json                rooms, doors, windows, stairs and objects
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 from longhaul.navgen.houses.glb import Node, glb
 from longhaul.navgen.houses.house import House, Opening, Room, Stairs
 from longhaul.navgen.houses.instances import Instance, instances, linear_color, srgb_hex
+from longhaul.scratch import Scratch
 
 HM3D_HEADER = "HM3D Semantic Annotations"
 
@@ -34,8 +34,8 @@ def write_house(house: House, folder: Path) -> None:
         raise FileExistsError(f"house folder {folder} exists: remove it or choose another")
     folder.parent.mkdir(parents=True, exist_ok=True)
     files = house_files(house)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
-        complete = Path(scratch) / folder.name
+    with Scratch(f".{folder.name}.", folder.parent) as scratch:
+        complete = scratch / folder.name
         complete.mkdir()
         for name, data in files.items():
             (complete / name).write_bytes(data)

@@ -6,12 +6,13 @@ import argparse
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.chaos.campaign import Campaign, count, work
+from tests.chaos.campaign import Campaign, disturbances, work
 from tests.chaos.command import KINDS, ROOT
 from tests.chaos.jobs import JOBS, Job
 
@@ -21,17 +22,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     # A command in the background ignores Ctrl-C, and so would all that is started here.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    over = threading.Event()
     state = given.state.resolve()
     names = given.jobs.split(",") if given.jobs else [job.name for job in JOBS]
-    campaigns = campaigns_of(state, given.seed, code())
+    campaigns = campaigns_of(state, given.seed, code(), over)
     chosen = [campaigns[name] for name in names]
     print(f"state: {state}", flush=True)
+    for name in with_needs(names):
+        campaigns[name].refer()
+    lanes = [
+        threading.Thread(target=work, args=(chosen, given.kills, over, say))
+        for _ in range(given.lanes)
+    ]
     try:
-        for name in with_needs(names):
-            campaigns[name].refer()
-        work(chosen, given.kills, time.monotonic() + 60 * given.minutes, say)
+        for lane in lanes:
+            lane.start()
+        end = time.monotonic() + 60 * given.minutes
+        while any(lane.is_alive() for lane in lanes) and time.monotonic() < end:
+            time.sleep(0.5)
     except KeyboardInterrupt:
         say("interrupted; the same command goes on from here")
+    over.set()  # a sequence that is being done is given up
+    for lane in lanes:
+        lane.join()
     rows, good = table(chosen)
     print(rows)
     return 0 if good else 1
@@ -42,16 +55,17 @@ def parser() -> argparse.ArgumentParser:
     reads = argparse.ArgumentParser(prog="chaos.sh", description=__doc__)
     reads.add_argument("--jobs", help=f"by commas; of {','.join(job.name for job in JOBS)}")
     reads.add_argument("--kills", type=int, default=200, help="disturbances in all")
-    reads.add_argument("--minutes", type=float, default=240, help="no sequence begins later")
+    reads.add_argument("--minutes", type=float, default=240, help="then it ends")
+    reads.add_argument("--lanes", type=int, default=2, help="how many commands run at a time")
     reads.add_argument("--seed", type=int, default=0)
     reads.add_argument("--state", type=Path, default=ROOT / "runs/chaos")
     return reads
 
 
-def campaigns_of(state: Path, seed: int, commit: str) -> dict[str, Campaign]:
+def campaigns_of(state: Path, seed: int, commit: str, over: threading.Event) -> dict[str, Campaign]:
     """Return every job's campaign by name."""
     places = {job.name: state / job.name / "reference" / job.result for job in JOBS}
-    return {job.name: Campaign(job, state, places, seed, commit) for job in JOBS}
+    return {job.name: Campaign(job, state, places, seed, commit, over) for job in JOBS}
 
 
 def with_needs(names: Sequence[str]) -> list[str]:
@@ -87,7 +101,7 @@ def table(campaigns: Sequence[Campaign]) -> tuple[str, bool]:
         cells = [campaign.job.name, *(kinds[kind] for kind in KINDS)]
         cells += [f"{equal} of {len(done)}", *lost]
         lines.append(f"| {' | '.join(map(str, cells))} |")
-    total = count(list(campaigns))
+    total = disturbances(list(campaigns))
     return "\n".join([*lines, "", f"{total} disturbances at {campaigns[0].commit}"]), good
 
 

@@ -12,10 +12,10 @@ import random
 import shutil
 import signal
 import threading
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -31,14 +31,28 @@ DISTURBANCES = 3
 TRIES = 8
 """The most starts until a command must have ended by itself."""
 
+ENDED_IN_ORDER = (0, 130, 143)
+"""The exit codes of a command that was asked to end and did: nothing may be left at once."""
+
 SERVED_S = 4.0
 """A server is disturbed at any moment until so long after it could answer."""
 
 
 class Campaign:
-    """The sequences of one job. `commit` names the code: what another code gave is not counted."""
+    """The sequences of one job. `commit` names the code: what another code gave is not counted.
+    When all is `over`, a sequence is given up."""
 
-    def __init__(self, job: Job, state: Path, places: Mapping[str, Path], seed: int, commit: str):
+    def __init__(
+        self,
+        job: Job,
+        state: Path,
+        places: Mapping[str, Path],
+        seed: int,
+        commit: str,
+        over: threading.Event,
+    ) -> None:
+        self.over = over
+        self._lock, self._taken = threading.Lock(), set[int]()
         self.job, self.folder, self.seed, self.commit = job, state / job.name, seed, commit
         self._words, self._cache = job.command(places), state / "cache"
         self._reference = self.folder / "reference"
@@ -64,8 +78,8 @@ class Campaign:
         written = json.loads(notes.read_text()) if notes.exists() else {}
         if written.get("commit") != self.commit:
             shutil.rmtree(self._reference, ignore_errors=True)
-            temp = Path(mkdtemp(prefix="lh-"))
-            started = Started(self._words, self._reference, temp, self._cache)
+            temp = Path(mkdtemp(prefix="lh-", dir="/tmp"))
+            started = Started(self._words, self._reference, temp, self._cache, self.over)
             code = self._finish(started, self._reference)
             seconds = started.seconds()
             self._require_nothing_left(code, temp, started)
@@ -83,17 +97,33 @@ class Campaign:
                 f"files left {files}\n{said}"
             )
 
-    def sequence(self) -> dict[str, Any]:
-        """Do the next sequence and return what came of it."""
-        number, seconds = len(self.done()), self.refer()
+    def begun(self) -> int:
+        """Return how many sequences are complete or being done."""
+        return len(self._taken | {row["number"] for row in self.done()})
+
+    def take(self) -> int:
+        """Return the number of a sequence that nobody has begun."""
+        with self._lock:
+            used = self._taken | {row["number"] for row in self.done()}
+            number = next(n for n in count() if n not in used)
+            self._taken.add(number)
+            return number
+
+    def sequence(self, number: int) -> dict[str, Any]:
+        """Do a sequence, keep what came of it, and return it; nothing if it was given up."""
+        seconds = self.refer()
         chance = random.Random(f"{self.seed} {self.job.name} {number}")
-        folder, temp = self.folder / f"{number:03d}", Path(mkdtemp(prefix="lh-"))
+        folder, temp = self.folder / f"{number:03d}", Path(mkdtemp(prefix="lh-", dir="/tmp"))
         shutil.rmtree(folder, ignore_errors=True)
         folder.with_name(f"{folder.name}.err").unlink(missing_ok=True)
         done: list[Disturbance] = []
         processes: list[str] = []
+        files: list[str] = []
+        code = -1
         for _ in range(TRIES):
-            started = Started(self._words, folder, temp, self._cache)
+            if self.over.is_set():
+                break
+            started = Started(self._words, folder, temp, self._cache, self.over)
             hit = None
             if len(done) < DISTURBANCES:
                 kind = chance.choices(list(KINDS), list(KINDS.values()))[0]
@@ -103,9 +133,11 @@ class Campaign:
             of_main = hit is not None and hit.victim == "main"
             code = started.wait() if of_main else self._finish(started, folder)
             processes += left.wait_until_gone(str(temp)).values()
+            if hit is not None and hit.kind in ("term", "int") and code in ENDED_IN_ORDER:
+                files += left.files(temp)
             if code == 0 and not of_main:
                 break
-        files = left.files(temp)
+        files += left.files(temp)
         said = differences(self.place, folder / self.job.result) if code == 0 else ["no end"]
         shutil.rmtree(temp)
         row = {
@@ -118,7 +150,9 @@ class Campaign:
             "processes": processes,
             "files": files,
         }
-        with (self.folder / "sequences.jsonl").open("a") as rows:
+        if self.over.is_set():
+            return row
+        with self._lock, (self.folder / "sequences.jsonl").open("a") as rows:
             rows.write(json.dumps(row) + "\n")
         if not (said or processes or files):
             shutil.rmtree(folder)
@@ -156,17 +190,18 @@ class Campaign:
         return 0 if code == 130 else code
 
 
-def work(campaigns: list[Campaign], kills: int, end: float, say: Any) -> None:
-    """Do sequences, of the job that has had the fewest, until there were so many disturbances or it
-    is `end` (monotonic seconds)."""
-    while time.monotonic() < end and count(campaigns) < kills:
-        campaign = min(campaigns, key=lambda c: len(c.done()))
-        row = campaign.sequence()
+def work(campaigns: list[Campaign], kills: int, over: threading.Event, say: Any) -> None:
+    """Do sequences, of the job of which the fewest have begun, until there were so many
+    disturbances or all is `over`."""
+    while not over.is_set() and disturbances(campaigns) < kills:
+        campaign = min(campaigns, key=Campaign.begun)
+        row = campaign.sequence(campaign.take())
         bad = [*row["differences"], *row["processes"], *row["files"]]
         hits = ", ".join(f"{hit['kind']} {hit['victim']}" for hit in row["disturbances"])
-        say(f"{campaign.job.name} {row['number']}: {hits or 'none'}: {'; '.join(bad) or 'equal'}")
+        said = "given up" if over.is_set() else "; ".join(bad) or "equal"
+        say(f"{campaign.job.name} {row['number']}: {hits or 'none'}: {said}")
 
 
-def count(campaigns: list[Campaign]) -> int:
+def disturbances(campaigns: list[Campaign]) -> int:
     """Return the number of disturbances so far."""
     return sum(len(row["disturbances"]) for c in campaigns for row in c.done())

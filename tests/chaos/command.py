@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -49,10 +50,13 @@ class Disturbance:
 
 class Started:
     """A command that runs in `folder`, its output in files there beside the folder; `temp` is its
-    folder for temporary files, whose path marks all its processes."""
+    folder for temporary files, whose path marks all its processes. It is killed when all is `over`.
+    """
 
-    def __init__(self, words: Sequence[str], folder: Path, temp: Path, cache: Path) -> None:
-        self.mark, self._began = str(temp), time.monotonic()
+    def __init__(
+        self, words: Sequence[str], folder: Path, temp: Path, cache: Path, over: threading.Event
+    ) -> None:
+        self.mark, self._began, self._over = str(temp), time.monotonic(), over
         self.output = folder.with_name(f"{folder.name}.out")
         self.errors = folder.with_name(f"{folder.name}.err")
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,12 +77,14 @@ class Started:
         return time.monotonic() - self._began
 
     def wait(self, seconds: float = ENDS_S) -> int:
-        """Return the exit code; a command that does not end by itself is killed (-9)."""
-        try:
-            return self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return self.process.wait()
+        """Return the exit code; a command that does not end by itself in time, or before all is
+        `over`, is killed (-9)."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not self._over.is_set():
+            with suppress(subprocess.TimeoutExpired):
+                return self.process.wait(1.0)
+        self.process.kill()
+        return self.process.wait()
 
     def disturb(self, kind: str, at: float, chance: random.Random) -> Disturbance | None:
         """Do something to the command `at` seconds after its start; None if it had ended before."""

@@ -14,7 +14,7 @@ from tempfile import mkdtemp
 import pytest
 
 from longhaul.processes import PREFIX, is_stopped, parent
-from longhaul.scratch import LOCK_FILE, make_scratch, remove_abandoned
+from longhaul.scratch import LOCK_FILE, Scratch, make_scratch, remove_abandoned
 from tests.chaos import left
 from tests.evaluation.killing import ROOT, Command
 
@@ -157,3 +157,15 @@ def test_a_stopped_process_is_known_as_one() -> None:
         os.waitpid(process.pid, os.WUNTRACED)
         assert is_stopped(process.pid)
         process.kill()
+
+
+def test_a_folder_for_unfinished_work_goes_when_the_next_one_is_made(tmp_path: Path) -> None:
+    """For those whose maker nobody watches, such as what a conversion writes beside its target."""
+    with Scratch(".out.", tmp_path) as held:
+        (held / "half").touch()
+        abandoned, lock = make_scratch(tmp_path, ".out.")
+        os.close(lock)
+        with Scratch(".out.", tmp_path) as other:
+            assert held.is_dir() and other.is_dir() and not abandoned.exists()
+        assert left.files(tmp_path) == [held.name, f"{held.name}/{LOCK_FILE}", f"{held.name}/half"]
+    assert left.files(tmp_path) == []

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
+from longhaul.scratch import Scratch
 from longhaul.webagents.browser.chromium import Browser
 from longhaul.webagents.browser.session import Session, ViewSettings
 from longhaul.webagents.errors import ActionError, VideoError
@@ -51,8 +51,8 @@ class Library:
         is_admin = script.site == "shopping_admin"
         cookie = sites.cookie(LOCAL_SITES[script.site], ADMIN_ACCOUNT if is_admin else "")
         session = Session(browser, ViewSettings())
-        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".recording-") as scratch:
-            new = Path(scratch) / path.name
+        with Scratch(".recording-", self.folder) as scratch:
+            new = scratch / path.name
             try:
                 start = f"{local.url}{'/admin' if is_admin else ''}{script.start or '/'}"
                 session.open([start], [cookie])

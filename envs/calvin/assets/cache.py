@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from longhaul.envs.calvin.assets import robot
-from longhaul.files import remove_tree
+from longhaul.scratch import Scratch
 
 
 def version() -> str:
@@ -56,14 +56,11 @@ def once(target: Path, write: Callable[[Path], None]) -> Path:
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     # The unfinished folder carries the final name, which a writer may use for its files.
-    staging = Path(tempfile.mkdtemp(prefix=".building-", dir=target.parent))
-    try:
+    with Scratch(".building-", target.parent) as staging:
         write(staging / target.name)
         try:
             (staging / target.name).rename(target)
         except OSError:
             if not target.is_dir():
                 raise
-    finally:
-        remove_tree(staging, inside=target.parent, ignore_errors=True)
     return target

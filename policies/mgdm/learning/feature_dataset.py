@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -50,6 +51,7 @@ from longhaul.policies.mgdm.perception.observations import (
     STATES,
     STEP,
 )
+from longhaul.processes import owned
 
 COLUMNS, WAYPOINTS, THOUGHT, COSTS = "columns", "waypoints", "thought", "costs"
 """Names of the arrays in a feature dataset's folder, which stand in its files."""
@@ -188,8 +190,8 @@ def write(
                 number = sentences.setdefault(s.instruction, len(sentences))
                 segments.append([index, first + s.start, first + s.stop, number, 0])
     jobs = [Job(checkpoint, dataset, index) for index in range(len(lengths))]
-    with get_context("spawn").Pool(workers) as pool:
-        for index, made in enumerate(pool.imap(_work, jobs)):
+    with owned(), ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        for index, made in enumerate(pool.map(_work, jobs)):
             for name, values in made.items():
                 writer.arrays[name][offsets[index] : offsets[index + 1]] = values
     writer.close(ids, offsets.tolist(), segments, list(sentences), ["subtask"], extras)
