@@ -28,7 +28,7 @@ async function livePage(still) {
 function liveView(episodes) {
   const part = (name, attributes = {}, ...children) => el(name, attributes, ...children);
   const who = part("p", { class: "news", role: "status" }), said = part("p", { class: "warning", role: "alert" });
-  const title = part("h1"), where = part("p", { class: "subtask" }), pictures = part("div", { class: "videos" });
+  const title = heading(""), where = part("p", { class: "subtask" }), pictures = fitted({ class: "videos" }, []);
   const facts = part("div", { class: "facts" }), error = part("pre", { class: "error", hidden: true });
   const mind = part("div"), words = part("div", { class: "observations" });
   const held = new Set();
@@ -58,7 +58,7 @@ function liveView(episodes) {
   const text = part("input", { type: "text", maxlength: 500, placeholder: "a new instruction", "aria-label": "instruction", class: "long" });
   const correct = part("button", { onclick: () => act({ do: "correct", text: text.value }) }, "as a correction");
   const drive = part("button", { "aria-pressed": "false", onclick: () => { driving = !driving; held.clear(); if (driving) act({ do: "pause" }); draw(); drive.blur(); } });
-  const keys = part("p", { class: "faint" });
+  const keys = part("div", { class: "keypad", role: "group", "aria-label": "keys to steer with" });
   const save = part("button", { onclick: () => act({ do: "save" }) }, "save as a demonstration");
   const explain = part("input", { type: "checkbox", id: "explain", onchange: () => act({ do: "explain", on: explain.checked }) });
   const mindRow = part("label", { for: "explain" }, explain, " what the policy has in mind");
@@ -70,6 +70,7 @@ function liveView(episodes) {
     part("div", { class: "filters" }, episode, list, button("reset to it", () => ({ do: "reset", episode: episode.value }))),
     part("div", { class: "filters" }, text, button("tell the policy", () => ({ do: "instruct", text: text.value })), correct),
     part("div", { class: "filters" }, drive, save, mindRow), keys);
+  let listed = "";
 
   function key(event) {
     if (!driving || event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, select")) return;
@@ -101,19 +102,32 @@ function liveView(episodes) {
   function draw() {
     drive.textContent = driving ? "let the policy act again (Esc)" : "steer by keyboard";
     drive.setAttribute("aria-pressed", `${driving}`);
-    keys.replaceChildren(...(driving ? Object.entries(now.keys ?? {}).map(([name, does]) => el("span", { class: "hint" }, el("kbd", {}, name), ` ${does}`)) : []));
+    const names = Object.entries(now.keys ?? {});
+    if (names.join() !== listed) {
+      listed = names.join();
+      keys.replaceChildren(...names.map(([name, does]) => keyButton(name, does)));
+    }
+    for (const button of keys.children) button.disabled = !driving;
+  }
+
+  /** A key to be seen, and to be held down with a finger or the mouse. */
+  function keyButton(name, does) {
+    const key = { space: " ", shift: "Shift" }[name] ?? name;
+    const up = () => held.delete(key);
+    return part("button", { tabindex: -1, onpointerdown: (event) => { event.preventDefault(); held.add(key); press(); }, onpointerup: up, onpointerleave: up, onpointercancel: up },
+      part("kbd", {}, name), ` ${does}`);
   }
 
   function update(state) {
     now = state;
-    if (!state.ready) { title.textContent = "The simulator starts …"; return; }
+    if (!state.ready) { title.tell("The simulator starts …"); return; }
     const mine = state.yours || state.free;
     who.textContent = `${state.viewers} ${state.viewers === 1 ? "viewer" : "viewers"}; the controls are ${state.yours ? "yours" : state.free ? "free" : "somebody else's"}.`;
     controls.disabled = !mine;
     take.hidden = !state.free;
     release.hidden = !state.yours;
     if (!mine) driving = false;
-    title.textContent = state.instruction;
+    title.tell(state.instruction);
     where.replaceChildren(state.status ? badge(state.status) : state.running ? "running" : "paused",
       `, step ${state.steps}, ${state.episode}${state.typed ? ", instruction typed in" : ""} `, marks(state));
     drive.hidden = !Object.keys(state.keys).length;
@@ -124,6 +138,7 @@ function liveView(episodes) {
     save.title = state.saving ? "" : "start with --demos FOLDER, and do a step";
     if (state.saved || state.told) said.textContent = state.told || state.saved;
     hand.update(state, mine);
+    keysOfPage = liveKeys(state);
     words.replaceChildren(...Object.entries(state.texts).map(([name, value]) => observed(name, value)));
     error.hidden = !state.error;
     error.textContent = state.error;
@@ -151,7 +166,8 @@ function liveView(episodes) {
         if (place) places.set(name, place);
         const image = place?.image ?? el("img", { alt: name, class: "live" });
         image.onload = image.onerror = () => { image.busy = false; if (image.next) fetchInto(image); };
-        return el("figure", { "data-name": name, class: "video" }, place?.node ?? image, el("figcaption", {}, name));
+        crisp.observe(image);
+        return el("figure", { "data-name": name, class: "video" }, place?.node ?? image, el("figcaption", { title: name }, name));
       }));
     }
     for (const [name, place] of places) place.hold(state.held?.picture === name ? state.held : null);
@@ -172,8 +188,15 @@ function liveView(episodes) {
   return {
     key, released, update,
     lost(problem) { who.textContent = problem.message; controls.disabled = hand.node.disabled = take.hidden = release.hidden = true; },
-    node: el("div", {}, el("div", { class: "filters" }, who, take, release), title, where, words, hand.node, said, pictures, controls, error, facts, mind),
+    node: el("div", {}, el("div", { class: "filters" }, who, take, release), title, where, said,
+      keyLine([]), el("div", { class: "stage" }, pictures, el("div", { class: "beside" }, hand.node, controls, words, facts), el("div", { class: "rest" }, error, mind))),
   };
+}
+
+/** The keys of a session's page. */
+function liveKeys(state) {
+  const steers = Object.entries(state.keys).map(([name, does]) => [name, `steering: ${does}`]);
+  return [...steers, ...(steers.length ? [["Esc", "end steering: the policy acts again"]] : []), ...(state.pointable.length ? PICTURE_KEYS : []), ...(state.hand === "table" ? TURN_KEYS : [])];
 }
 
 /** A text that was observed or done. */

@@ -7,6 +7,7 @@ async function route() {
   const own = ++page, still = () => own === page;
   document.onkeydown = null;
   document.onkeyup = null;
+  keysOfPage = [];
   try {
     const { runs, live } = await load("runs");
     const [kind, run, , row] = location.hash.replace(/^#\//, "").split("/");
@@ -27,7 +28,8 @@ function navigate(runs, live, kind, run) {
     ...runs.map((r, i) => el("a", { href: `#/run/${i}`, title: r.path, "aria-current": here((kind || "run") === "run" && (run || 0) === i) },
       runs.length > 1 ? `${"ab"[i]}: ${r.name}` : r.name)),
     ...(runs.length > 1 ? [el("a", { href: "#/compare", "aria-current": here(kind === "compare") }, "a and b side by side")] : []),
-    ...(live ? [el("a", { href: "#/live", "aria-current": here(kind === "live" || !runs.length) }, "live")] : []));
+    ...(live ? [el("a", { href: "#/live", "aria-current": here(kind === "live" || !runs.length) }, "live")] : []),
+    helpButton());
 }
 
 addEventListener("hashchange", () => { route().then(() => scrollTo(0, 0)); });

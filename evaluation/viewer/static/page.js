@@ -29,17 +29,39 @@ function show(...children) {
   document.getElementById("content").replaceChildren(...children.flat().filter(Boolean));
 }
 
-/** A table of rows of cells; a number-like column is set right by its class. */
+/** A table of rows of cells; a number-like column is set right by its class. In a narrow window each
+    row is a block, and each cell has its heading before it. */
 function grid(headings, rows, classes = []) {
-  const cell = (tag) => (text, at) => el(tag, { class: classes[at], scope: tag === "th" && "col" }, text);
-  return el("table", {},
-    el("thead", {}, el("tr", {}, headings.map(cell("th")))),
-    el("tbody", {}, rows.map((row) => el("tr", {}, row.map(cell("td"))))));
+  const cell = (text, at) => el("td", { class: classes[at], "data-label": headings[at] }, soft(text));
+  return el("table", { class: "stacked" },
+    el("thead", {}, el("tr", {}, headings.map((text, at) => el("th", { class: classes[at], scope: "col" }, text)))),
+    el("tbody", {}, rows.map((row) => el("tr", {}, row.map(cell)))));
 }
 
-/** Text that may break after an underscore or a slash, as names of tasks and ids have them. */
+/** A heading whose first lines are shown, and the rest of it on demand; `tell` changes it. */
+function heading(text) {
+  const title = el("h1", { class: "clamped" });
+  const more = el("button", { class: "more", hidden: true, "aria-expanded": "false", onclick: () => unfold(title.classList.contains("clamped")) }, "more");
+  const unfold = (whole) => {
+    title.classList.toggle("clamped", !whole);
+    more.setAttribute("aria-expanded", `${whole}`);
+    more.textContent = whole ? "less" : "more";
+  };
+  const measure = () => { if (title.classList.contains("clamped")) more.hidden = title.scrollHeight <= title.clientHeight + 1; };
+  new ResizeObserver(measure).observe(title);
+  const node = el("div", { class: "heading" }, title, more);
+  node.tell = (now) => {
+    if (now === title.textContent) return;
+    title.replaceChildren(...soft(now));
+    measure();
+  };
+  node.tell(text);
+  return node;
+}
+
+/** Text that may break after an underscore, a slash or a dot, as names of tasks, paths and keys have them. */
 function soft(text) {
-  return text.split(/(?<=[_/])/).flatMap((part, i) => (i ? [el("wbr"), part] : [part]));
+  return text.split(/(?<=[_/]|\.(?=[a-z]))/i).flatMap((part, i) => (i ? [el("wbr"), part] : [part]));
 }
 
 function details(title, node, open = false) {

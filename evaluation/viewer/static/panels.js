@@ -1,27 +1,32 @@
 "use strict";
 // What the policy had in mind, as explain() told it: pictures, weights, numbers and words.
 
-/** Cameras, with what the policy drew upon them, and what it foresaw of them beside what came to be;
-    all at one playhead. */
-function cameraPanel(run, recording, player) {
+/** The pictures of a recording: {cameras, side, rest}. `cameras` are the cameras, or what the policy drew
+    upon them; `side` is text beside them; `rest` is what it foresaw of them beside what came to be,
+    and its other pictures. All are at one playhead. */
+function picturePanels(run, recording, player) {
   const at = (name) => fileAddress(run, `${recording.folder}/${name}`);
   const time = (step) => (Math.min(step, recording.frames - 1) + 0.5) / recording.rate;
-  const cameras = recording.cameras.map((c) => player.video(at(c.file), c.name, time));
+  const film = (item, name) => player.video(at(item.file), name, time);
   const pictures = Object.entries(recording.items).filter(([, item]) => item.kind === "picture");
-  const drawn = pictures.filter(([, item]) => item.of && !item.ahead).map(([name, item]) => player.video(at(item.file), name, time));
+  const cameras = recording.cameras.map((c) => film(c, c.name));
+  const drawn = pictures.filter(([, item]) => item.of && !item.ahead).map(([name, item]) => film(item, name));
   const changes = Object.entries(recording.items).filter(([, item]) => item.kind === "changes").map(([name, item]) => player.add(changesItem(name, item)));
   const foreseen = pictures.filter(([, item]) => item.of && item.ahead).map(([name, item]) => {
     const truth = recording.cameras.find((c) => c.name === item.of);
     const later = player.video(at(truth.file), `${item.of}, ${item.ahead} steps later, as it came to be`, (step) => time(madeAt(item, step) + item.ahead));
-    return el("div", { class: "pair" }, player.video(at(item.file), name, time), later);
+    return el("div", { class: "pair" }, film(item, name), later);
   });
-  const others = pictures.filter(([, item]) => !item.of).map(([name, item]) => player.video(at(item.file), name, time));
-  return [
-    drawn.length + changes.length > 0 && el("div", { class: `videos drawn ${drawn.length > 1 ? "several" : ""}` }, drawn, changes),
-    drawn.length > 0 ? details("the cameras by themselves", el("div", { class: "videos" }, cameras)) : el("div", { class: "videos" }, cameras),
-    foreseen.length > 0 && el("section", { "aria-label": "foreseen pictures" }, el("h2", {}, "What the policy foresaw"), el("div", { class: "videos" }, foreseen)),
-    others.length > 0 && el("section", { "aria-label": "the policy's pictures" }, el("h2", {}, "What the policy keeps in mind"), el("div", { class: "videos kept" }, others)),
-  ];
+  const others = pictures.filter(([, item]) => !item.of).map(([name, item]) => film(item, name));
+  return {
+    cameras: fitted({ class: drawn.length ? "videos drawn" : "videos" }, drawn.length ? drawn : cameras),
+    side: changes,
+    rest: [
+      drawn.length > 0 && details("the cameras by themselves", el("div", { class: "tiles" }, cameras)),
+      foreseen.length > 0 && el("section", { "aria-label": "foreseen pictures" }, el("h2", {}, "What the policy foresaw"), el("div", { class: "pairs" }, foreseen)),
+      others.length > 0 && el("section", { "aria-label": "the policy's pictures" }, el("h2", {}, "What the policy keeps in mind"), el("div", { class: "tiles" }, others)),
+    ],
+  };
 }
 
 /** The step at which the explanation that holds at a step was made. */
@@ -37,7 +42,7 @@ function mindPanel(recording, player) {
   const scalars = items.filter(([, item]) => item.kind === "scalar").map(([name, item]) =>
     player.add(curves(name, [{ name, values: item.values }], recording.frames - 1, player.seek)));
   const found = [...texts, ...weights, ...scalars];
-  return found.length > 0 && el("section", { "aria-label": "what the policy had in mind" }, el("h2", {}, "What the policy had in mind"), found);
+  return found.length > 0 && el("section", { "aria-label": "what the policy had in mind" }, el("h2", {}, "What the policy had in mind"), el("div", { class: "cards" }, found));
 }
 
 function textItem(name, item) {
@@ -107,45 +112,10 @@ function sharesItem(name, item, player) {
   };
 }
 
-/** Bars: a column for each remembered step, its rows one upon the other. */
-function barsItem(name, item, player) {
-  const width = 560, height = 120, bottom = 18;
-  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": name });
-  const shown = item.rows.map(() => el("b", {}));
-  const key = item.rows.map((row, i) => {
-    const mark = el("i", {});
-    mark.style.background = COLORS[i % COLORS.length];
-    return el("span", { class: "key" }, mark, `${row} `, shown[i]);
-  });
-  const top = Math.max(1e-9, item.top);
-  return {
-    node: el("figure", { class: "curves" }, el("figcaption", {}, name), el("div", { class: "keys" }, key), picture),
-    move(step) {
-      const now = item.values[Math.min(step, item.values.length - 1)] ?? { columns: [], weights: [] };
-      const wide = Math.min(70, (width - 10) / Math.max(1, now.columns.length));
-      const bars = now.columns.flatMap((column, j) => {
-        let base = height - bottom;
-        const stack = now.weights.map((row, i) => {
-          const tall = Math.max(0, row[j]) / top * (height - bottom - 6);
-          base -= tall;
-          return svg("rect", { x: 5 + j * wide, y: base, width: Math.max(1, wide - 2), height: tall, fill: COLORS[i % COLORS.length] });
-        });
-        const mark = now.columns.length <= 20 || j % 5 === 0;
-        return [svg("g", { class: "seek", onclick: () => player.seek(column) }, svg("title", {}, `step ${column}`), stack),
-          mark && svg("text", { x: 5 + j * wide + wide / 2, y: height - 5, class: "tick", "text-anchor": "middle" }, `${column}`)];
-      });
-      picture.replaceChildren(...bars.filter(Boolean));
-      shown.forEach((node, i) => {
-        const total = (now.weights[i] ?? []).reduce((sum, value) => sum + value, 0);
-        node.textContent = item.sums ? `${(100 * total).toFixed(0)} %` : "";
-      });
-    },
-  };
-}
-
-/** States and actions as curves. */
+/** Actions and states as curves: unlike quantities get a chart each. */
 function motionPanel(recording, player) {
-  const plot = (title, group) => player.add(curves(title, group.labels.map((name, i) => ({ name, values: group.values[i] })), recording.frames - 1, player.seek));
-  const found = [...Object.entries(recording.actions), ...Object.entries(recording.states)].map(([name, group]) => plot(name, group));
-  return found.length > 0 && el("section", { "aria-label": "states and actions" }, el("h2", {}, "States and actions"), found);
+  const groups = [...Object.entries(recording.actions), ...Object.entries(recording.states)];
+  const found = groups.flatMap(([name, group]) => chartsOf(name, group)).map(({ title, series }) =>
+    player.add(curves(title, series, recording.frames - 1, player.seek)));
+  return found.length > 0 && el("section", { "aria-label": "states and actions", class: "charts" }, el("h2", { class: "unseen" }, "Actions and states"), found);
 }

@@ -3,6 +3,8 @@
 
 const DRIFT_S = 0.15;
 
+const PLAYER_KEYS = [["← →", "a step"], ["PgUp PgDn", "10 steps"], ["Home End", "first, last step"], ["Space", "play, pause"], ["[ ]", "episode before, after"]];
+
 /** Returns {node, add(part), video(...), seek(step), key(event)}; a part has move(step). */
 function makePlayer(steps, rate) {
   let step = 0, playing = null;
@@ -56,7 +58,8 @@ function makePlayer(steps, rate) {
   }
 
   function key(event) {
-    if (event.target.closest("input, select, textarea, button, summary") && event.target !== slider) return;
+    if (event.target.closest("input, select, textarea") && event.target !== slider) return;
+    if (event.key === " " && event.target.closest("button, summary, a")) return;
     const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity }[event.key];
     if (by !== undefined) { pause(); seek(by === -Infinity ? 0 : by === Infinity ? steps : step + by); }
     else if (event.key === " ") playing ? pause() : start();
@@ -68,9 +71,10 @@ function makePlayer(steps, rate) {
   function video(address, name, timeOf) {
     const picture = el("video", { src: address, muted: true, playsinline: true, preload: "auto", "aria-label": name });
     picture.muted = true;
-    const figure = el("figure", { class: "video" }, picture, el("figcaption", {}, name));
+    crisp.observe(picture);
+    const figure = el("figure", { class: "video" }, picture, el("figcaption", { title: name }, name));
     picture.onerror = () => picture.replaceWith(el("p", { class: "missing" }, "This video is missing or is no video."));
-    picture.onloadedmetadata = () => { picture.currentTime = timeOf(step); };
+    picture.onloadedmetadata = () => { picture.currentTime = timeOf(step); crisp.unobserve(picture); crisp.observe(picture); };
     videos.push({
       seek: (to) => { picture.currentTime = timeOf(to); },
       start: (pace) => { picture.playbackRate = pace; picture.play().catch(() => {}); },

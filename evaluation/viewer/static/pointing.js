@@ -3,6 +3,8 @@
 
 const NUDGE = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const TURN = { q: 15, e: -15 };
+const PICTURE_KEYS = [["← → ↑ ↓", "move the cross in the picture, with shift further"], ["Enter", "click at the cross"]];
+const TURN_KEYS = [["q e", "turn what is held by 15°"]];
 const FINE = 0.004, COARSE = 0.04;
 
 /** A picture that can be clicked: {node, image, hold(place)}; `act(x, y)` gets shares of its sides,
@@ -59,8 +61,9 @@ function handControls(act) {
     say("scroll up", "scroll [up]"), say("scroll down", "scroll [down]"), say("back", "go_back"), say("forward", "go_forward"));
   const turn = el("input", { type: "number", min: -180, max: 180, step: 15, value: 0, "aria-label": "turn in degrees", class: "short" });
   const next = el("b", {}), drop = button("pick elsewhere", () => ({ do: "drop" }));
-  const table = row(next, el("label", {}, "turned by ", turn, "° on the way"), el("span", { class: "faint" }, "q and e turn, arrows move the cross, Enter clicks"), drop);
-  const node = el("fieldset", { class: "controls hand", hidden: true }, el("legend", {}, "by hand"), browser, table);
+  const table = row(next, el("label", {}, "turned by ", turn, "° on the way"), drop);
+  const turning = el("p", { class: "keyline" }, hints(TURN_KEYS));
+  const node = el("fieldset", { class: "controls hand", hidden: true }, el("legend", {}, "by hand"), browser, table, el("p", { class: "keyline" }, hints(PICTURE_KEYS)), turning);
   return {
     node,
     turn(by) { turn.value = (((turn.valueAsNumber || 0) + by + 180) % 360 + 360) % 360 - 180; },
@@ -69,7 +72,7 @@ function handControls(act) {
       node.hidden = !state.hand;
       node.disabled = !mine;
       browser.hidden = state.hand !== "browser";
-      table.hidden = state.hand !== "table";
+      table.hidden = turning.hidden = state.hand !== "table";
       next.textContent = state.held ? "Click where to put it down." : "Click where to pick.";
       drop.disabled = !state.held;
     },

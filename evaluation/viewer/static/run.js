@@ -18,7 +18,7 @@ async function followRows(run) {
 
 async function runPage(run, names, still) {
   const table = episodeTable(run);
-  const title = el("h1", {}, names[run].name), news = el("p", { class: "news", role: "status" });
+  const title = el("h1", {}, soft(names[run].name)), news = el("p", { class: "news", role: "status" });
   const said = el("p", { class: "headline" }, "Adding up …"), metrics = el("div");
   const made = el("div", {}, "…"), origin = details("What made this run", made);
   origin.addEventListener("toggle", async () => {
@@ -28,7 +28,7 @@ async function runPage(run, names, still) {
   if (!still()) return;
   table.update(rows.rows);
   tell(news, rows);
-  show(title, news, said, el("div", { class: "columns" }, el("aside", { "aria-label": "metrics" }, metrics, origin), table.node));
+  show(title, news, said, el("div", { class: "columns" }, el("aside", { "aria-label": "metrics" }, metrics, origin), table.node), keyLine([]));
   await addUp(run, said, metrics);
   let summed = rows.rows.length;
   while (!EXPORTED && still()) {
@@ -59,12 +59,13 @@ function tell(news, rows) {
 async function addUp(run, said, metrics) {
   try {
     const found = await load(`run/${run}/summary`);
-    said.textContent = found.headline;
+    said.replaceChildren(...soft(found.headline));
+    const longest = known.get(run).rows.reduce((most, row) => Math.max(most, row.subtasks.length), 0);
     const speed = found.timing.env_steps_per_s;
     const differs = JSON.stringify(found.strict) !== JSON.stringify(found.metrics);
     metrics.replaceChildren(...[
-      ...(found.metrics.length ? metricPlots(found.metrics, "all episodes, with 95 % intervals") : []),
-      ...(differs ? [details("strict", el("div", {}, metricPlots(found.strict, "strict mode")))] : []),
+      ...(found.metrics.length ? metricPlots(found.metrics, "all episodes, with 95 % intervals", longest) : []),
+      ...(differs ? [details("strict", el("div", {}, metricPlots(found.strict, "strict mode", longest)))] : []),
       found.tasks.length > 0 && details(`${found.tasks.length} kinds of subtasks that were begun`,
         intervals(found.tasks.map((t) => ({ ...t, extra: `${t.done}/${t.attempted}` })), { low: 0, high: 1, caption: "done, of those begun" }),
         found.tasks.length <= MANY),
@@ -79,5 +80,5 @@ async function provenance(run) {
   const found = await load(`run/${run}/provenance`);
   const rows = flat(found.provenance);
   if (!rows.length) return [el("p", {}, "provenance.json is missing.")];
-  return [grid(["key", "value"], rows, ["key", "value"]), details("config.yaml", el("pre", {}, found.config))];
+  return [grid(["key", "value"], rows, ["key", "value"]), details("config.yaml", el("pre", { tabindex: 0 }, found.config))];
 }

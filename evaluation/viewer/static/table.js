@@ -2,6 +2,7 @@
 // The table of episodes: filtered, sorted, a hundred at a time.
 
 const PAGE = 100;
+const MANY_MARKS = 12;
 const COLUMNS = [
   ["#", (row) => row.number],
   ["episode", (row) => row.id],
@@ -79,7 +80,7 @@ function episodeTable(run) {
   return {
     node: el("section", { "aria-label": "episodes" },
       el("div", { class: "filters" }, status, task, begun, text, count, pages),
-      el("div", { class: "scroll" }, el("table", { class: "episodes" }, el("thead", {}, el("tr", {}, heads)), body))),
+      el("div", { class: "scroll" }, el("table", { class: "episodes stacked sorted" }, el("thead", {}, el("tr", {}, heads)), body))),
     update(all) {
       rows = all.map((row, number) => ({ ...row, number }));
       const names = [...new Set(rows.flatMap((row) => row.subtasks.map(([name]) => name)))].sort();
@@ -96,16 +97,16 @@ function headClass(at) {
 }
 
 function tableRow(run, row) {
-  const marks = el("span", { class: "marks", role: "img", "aria-label": `${row.done} of ${row.subtasks.length} done in a row` },
+  const marks = el("span", { class: row.subtasks.length > MANY_MARKS ? "marks many" : "marks", role: "img", "aria-label": `${row.done} of ${row.subtasks.length} done in a row` },
     row.subtasks.map(([name, how], i) => el("i", { class: how, title: `${i + 1}. ${name}: ${how}` })));
   return el("tr", {},
     el("td", { class: "number faint" }, `${row.number + 1}`),
-    el("td", { class: "id" }, el("a", { href: episodeLink(run, row.number) }, soft(row.id)),
-      row.video && el("span", { class: "has", title: "has a video" }, " ▶"),
-      row.recording && el("span", { class: "has", title: "has a recording" }, " ◉")),
+    el("td", { class: "id", title: row.id }, el("div", {}, el("a", { class: "clamped", href: episodeLink(run, row.number) }, soft(row.id)),
+      row.video && el("span", { class: "has", title: "has a video" }, "▶"),
+      row.recording && el("span", { class: "has", title: "has a recording" }, "◉"))),
     el("td", {}, badge(row.status)),
-    el("td", {}, marks, ` ${row.done}/${row.subtasks.length}`),
-    el("td", { class: "number" }, `${row.steps}`),
-    el("td", { class: "number" }, clock(row.seconds)),
-    el("td", { class: "words", title: row.error || row.instruction }, el("div", {}, row.error || row.instruction)));
+    el("td", { class: "progress" }, marks, ` ${row.done}/${row.subtasks.length}`),
+    el("td", { class: "number", "data-label": "steps" }, `${row.steps}`),
+    el("td", { class: "number", "data-label": "time" }, clock(row.seconds)),
+    el("td", { class: "words", title: row.error || row.instruction }, el("div", { class: "clamped" }, row.error || row.instruction)));
 }

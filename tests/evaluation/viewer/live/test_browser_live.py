@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from longhaul.demos.open import open_source
+from tests.evaluation.viewer.browser import require_laid_out
 from tests.evaluation.viewer.live.made import at, over, serving, session, until
 
 
@@ -20,8 +21,8 @@ def test_step_take_over_instruct_and_save(tmp_path: Path, page: Page) -> None:
         page.get_by_label("number of steps").fill("2")
         page.get_by_role("button", name="run N").click()
         expect(page.locator(".subtask")).to_contain_text("paused, step 3")
+        expect(page.locator(".keypad kbd").first).to_have_text("w")
         page.get_by_role("button", name="steer by keyboard").click()
-        expect(page.locator("kbd").first).to_have_text("w")
         page.keyboard.press("s")
         state = until(live, lambda state: state["steps"] >= 4)
         assert state["action"][""][0] == -1
@@ -92,3 +93,29 @@ def test_an_error_of_the_env_is_shown_and_the_session_lives(page: Page) -> None:
         expect(page.locator("pre.error")).to_be_hidden()
         page.goto("about:blank")
         until(live, at(1))
+
+
+def test_a_phone_steers_by_the_keys_on_the_page(page: Page) -> None:
+    """The toy's pictures are 48 and 16 px wide."""
+    page.set_viewport_size({"width": 400, "height": 800})
+    with session() as live, serving(live) as address:
+        page.goto(address)
+        expect(page.locator("img.live").first).to_have_js_property("naturalWidth", 48)
+        require_laid_out(page)
+        key = page.get_by_role("button", name="w x +")
+        expect(key).to_be_disabled()
+        page.get_by_role("button", name="steer by keyboard").click()
+        key.click()
+        until(live, lambda state: state["steps"] >= 1)
+        assert live.state["action"][""][0] == 1
+        page.keyboard.press("?")
+        row = page.get_by_role("dialog", name="keys").get_by_role("row", name="w steering: x +")
+        expect(row).to_be_visible()
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="let the policy act again").click()
+        page.set_viewport_size({"width": 1280, "height": 800})
+        expect(page.locator("img.live").first).to_have_css("image-rendering", "pixelated")
+        boxes = [picture.bounding_box() for picture in page.locator("img.live").all()]
+        assert sum(box["width"] for box in boxes if box) >= 0.6 * 1240
+        assert max(box["y"] + box["height"] for box in boxes if box) <= 800
+        page.goto("about:blank")
