@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from longhaul.demos.source import DatasetError, DemoSource
+from longhaul.kinds import instead
 from longhaul.plugins import FORMATS, plugins
 
 DATASET_READERS = (
@@ -47,7 +48,9 @@ def open_source(path: str | Path, **options: Any) -> DemoSource:
             module, name = target.split(":")
             source: DemoSource = getattr(import_module(module), name)(folder, **options)
             return source
-    raise DatasetError(f"{folder} holds no dataset; looked for {', '.join(patterns)}")
+    raise DatasetError(
+        f"{folder} holds no dataset; looked for {', '.join(patterns)}{instead(folder)}"
+    )
 
 
 def _readers() -> Iterator[tuple[str, str]]:

@@ -30,6 +30,7 @@ from longhaul.evaluation.metrics.statistics import (
 from longhaul.evaluation.records.store import parse_records
 from longhaul.evaluation.reports.summary import read_summary
 from longhaul.inside import Folder
+from longhaul.kinds import instead
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,9 @@ def read_run(path: Path) -> Run:
         return Run(path, records, read_summary(folder))
     except (FileNotFoundError, NotADirectoryError) as error:
         missing = Path(error.filename).name
-        raise ConfigError(f"{path} holds no finished run: {missing} is missing") from None
+        begun = missing == "summary.json"
+        hint = "; give its command again, to its end" if begun else instead(path)
+        raise ConfigError(f"{path} holds no finished run: {missing} is missing{hint}") from None
     except ConfigError as error:
         raise ConfigError(f"{path} holds no readable run: {error}") from None
 

@@ -21,6 +21,7 @@ from longhaul.evaluation.viewer.recordings import (
 )
 from longhaul.identifiers import file_name, shown
 from longhaul.inside import Folder
+from longhaul.kinds import instead
 
 RECORDS_FILE = "episodes.jsonl"
 VIDEOS_FOLDER = "videos"
@@ -51,6 +52,7 @@ class RunView:
         if not self.folder.has(RECORDS_FILE) and not self.folder.has("provenance.json"):
             raise ConfigError(
                 f"{path} holds no run: neither {RECORDS_FILE} nor provenance.json is there"
+                f"{instead(path)}"
             )
         self._lock = Lock()
         self.generation = -1

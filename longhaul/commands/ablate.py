@@ -36,7 +36,7 @@ def parser() -> Parser:
 
 def ablate(given: argparse.Namespace, output: Output) -> int:
     """Do what is missing of each variant's run, and print the table."""
-    from longhaul.configs.ablations import choice, folder_of, read_variants
+    from longhaul.configs.ablations import ABLATION_FOLDER, choice, folder_of, read_variants
     from longhaul.errors import ConfigError
     from longhaul.evaluation.comparison.ablation import ablation, show_ablation, write_ablation
     from longhaul.evaluation.comparison.compare import read_run
@@ -46,6 +46,12 @@ def ablate(given: argparse.Namespace, output: Output) -> int:
     out = given.out or Path("runs") / f"{env}-{policy}-ablation"
     if choice(rest, "run_dir", ""):
         raise ConfigError("run_dir is each variant's own: give --out=FOLDER for all of them")
+    if given.variants is None and not (ABLATION_FOLDER / f"{policy}.yaml").is_file():
+        known = ", ".join(sorted(path.stem for path in ABLATION_FOLDER.glob("*.yaml")))
+        raise ConfigError(
+            f"policy={policy} has no variants of its own (policies that have: {known}); "
+            "give --variants=FILE.yaml"
+        )
     variants = read_variants(given.variants or policy)
     folders = {name: out / folder_of(name) for name in variants}
     for name, overrides in variants.items():

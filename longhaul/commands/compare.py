@@ -24,7 +24,7 @@ def parser() -> Parser:
     """Return what reads the command line."""
     reads = Parser("compare", __doc__)
     reads.add_argument("a", type=Path, help="run folder to compare with")
-    reads.add_argument("runs", type=Path, nargs="+", help="run folders to compare")
+    reads.add_argument("runs", type=Path, nargs="*", help="run folders to compare")
     reads.add_argument("--out", type=Path, help="folder for a report in Markdown")
     force = "compare runs with different renderers or splits, too"
     reads.add_argument("--force", action="store_true", help=force)
@@ -33,6 +33,7 @@ def parser() -> Parser:
 
 def compare(given: argparse.Namespace, output: Output) -> None:
     """Print the comparison, and write it where the command line says."""
+    from longhaul.errors import ConfigError
     from longhaul.evaluation.comparison.compare import read_run
     from longhaul.evaluation.comparison.several import compare_runs
     from longhaul.evaluation.reports.comparison import (
@@ -41,6 +42,8 @@ def compare(given: argparse.Namespace, output: Output) -> None:
         write_report,
     )
 
+    if not given.runs:
+        raise ConfigError(f"give a second run: longhaul compare {given.a} runs/OTHER")
     paths = (given.a, *given.runs)
     output.at(f"comparing {len(paths)} runs")
     found = compare_runs([read_run(path) for path in paths], given.force)

@@ -33,6 +33,7 @@ def parser() -> Parser:
 def curve(given: argparse.Namespace, output: Output) -> None:
     """Draw what the runs recorded, and print the picture's path."""
     from longhaul.errors import ConfigError, not_installed
+    from longhaul.kinds import instead
     from longhaul.policies.training.metrics import read_metrics, read_terms
 
     try:
@@ -42,7 +43,8 @@ def curve(given: argparse.Namespace, output: Output) -> None:
     runs = {run: read_metrics(run / "metrics.jsonl") for run in given.runs}
     for run, rows in runs.items():
         if not rows:
-            raise ConfigError(f"{run} holds no metrics.jsonl of a training run")
+            what = f"{run} holds no metrics.jsonl of a training run"
+            raise ConfigError(f"{what}{instead(run)}")
     terms: dict[str, str] = {}
     for run in runs:
         terms |= read_terms(run)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.errors import ConfigError
+from longhaul.kinds import instead
 from longhaul.policies.planner.words import AREA_NAMES, THING_COLORS
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -119,7 +120,9 @@ def remember(run: Path) -> Iterator[Experience]:
     records, steps = run / "episodes.jsonl", run / "steps.jsonl"
     for file in (records, steps):
         if not file.is_file():
-            raise ConfigError(f"{run} is no run of the planner: {file.name} is missing")
+            raise ConfigError(
+                f"{run} is no run of the planner: {file.name} is missing{instead(run)}"
+            )
     try:
         yield from _told(records, steps)
     except (ValueError, LookupError, TypeError) as error:
