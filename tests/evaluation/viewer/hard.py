@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from longhaul.envs.episode import EpisodeRecord, Status, file_name
+from longhaul.envs.episode import EpisodeRecord, Status
 from longhaul.envs.specs import ActionSpec, CameraSpec, EnvSpec, ObservationSpec, StateSpec
 from longhaul.evaluation.recordings.explain_recording import ExplainRecording
+from longhaul.identifiers import file_name
 from longhaul.policies.policy import Weights
 from tests.evaluation.made import make_record
 from tests.evaluation.viewer.made import write_run
@@ -30,7 +31,7 @@ TRACEBACK = (
 
 def hard_run(folder: Path) -> Path:
     """Write a run whose first episode has a recording with 12 cameras and whose third failed."""
-    rows = [_record("x" * 180), _record("house 7 " + "walk to the kitchen; " * 14), _record("e")]
+    rows = [_record("x" * 300), _record("house 7 " + "walk to the kitchen; " * 14), _record("e")]
     rows[2] = replace(rows[2], status="error", error=TRACEBACK)
     write_run(folder, rows)
     cameras = tuple(CameraSpec(f"rgb_camera_on_the_ceiling_{n}", 32, 48) for n in range(12))
