@@ -6,7 +6,6 @@ navgen is imported inside functions, so that a rollout in another env does not l
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -18,7 +17,7 @@ from rich.console import Console
 
 from longhaul.checks import require_flags
 from longhaul.errors import ConfigError, require_known
-from longhaul.files import locked
+from longhaul.files import locked, user_cache
 from longhaul.language.build import build_chat_model
 from longhaul.language.errors import SetupError
 
@@ -78,10 +77,9 @@ def with_dataset(env: Mapping[str, Any], console: Console | None = None) -> dict
     name = dataset.removeprefix(BUILTIN_PREFIX)
     require_known("env.dataset", dataset, [BUILTIN_PREFIX + size for size in DATASET_SIZES])
     houses, tasks = DATASET_SIZES[name]
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     from longhaul.navgen.generate import GENERATOR_VERSION
 
-    out = Path(base) / "longhaul" / "navgen" / f"{name}-{DATASET_SEED}-v{GENERATOR_VERSION}"
+    out = user_cache("navgen") / f"{name}-{DATASET_SEED}-v{GENERATOR_VERSION}"
     if not (out / "dataset.json").is_file():
         with locked(out.with_name(f"{out.name}.lock")):
             if not (out / "dataset.json").is_file():

@@ -18,6 +18,7 @@ from longhaul.configs.build import build_policy, env_for, setting_for
 from longhaul.configs.navigation import with_dataset
 from longhaul.configs.outside import class_of, policy_config
 from longhaul.demos.cache import build_cache
+from longhaul.demos.cache_folder import CacheOptions
 from longhaul.demos.joined import join
 from longhaul.demos.open import open_source
 from longhaul.demos.origin import merged, origin
@@ -58,7 +59,9 @@ def build_learner(config: Mapping[str, Any], sentences: Sequence[str]) -> Learne
     return learner
 
 
-def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, dict[str, Any]]:
+def open_data(
+    config: Mapping[str, Any], console: Console | None = None
+) -> tuple[Learner, Data, dict[str, Any]]:
     """Return the learner, its windows of data, and the data's facts: its `dataset_hash`, and what
     longhaul.demos.origin says of it.
 
@@ -74,7 +77,9 @@ def open_data(config: Mapping[str, Any]) -> tuple[Learner, Data, dict[str, Any]]
     for source in sources:
         require_compatible(source.spec, wanted.requirement, "dataset")
     facts = merged([origin(Path(p), s) for p, s in zip(paths, sources, strict=True)])
-    cache = join([build_cache(source, wanted.windows.sizes) for source in sources])
+    kept = CacheOptions(**options["cache"])
+    sizes = wanted.windows.sizes
+    cache = join([build_cache(source, sizes, kept, console=console) for source in sources])
     learner = build_learner(config["policy"], cache.sentences or ["no sentence"])
     spec = learner.windows
     shape: Any = {key: getattr(spec, key) for key in ("length", "within", "ahead", "keyframe")}

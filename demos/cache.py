@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
-import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,20 +13,28 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
 from rich.progress import Progress
 
+from longhaul import console as consoles
 from longhaul.demos.arrays import new_array
+from longhaul.demos.cache_folder import (
+    FILLING_PREFIX,
+    INDEX_FILE,
+    LOCK_FILE,
+    CacheOptions,
+    make_room,
+    mark_used,
+)
 from longhaul.demos.frames import Cache
 from longhaul.demos.resize import resize
 from longhaul.demos.source import DatasetError, DemoSource, DemoSpec
 from longhaul.envs.specs import CameraSpec
-from longhaul.files import remove_tree
+from longhaul.files import locked, remove_tree
+from longhaul.scratch import Scratch
 
 CACHE_VERSION = 1
 """The version of the cache's layout; it is part of a cache's key."""
-
-INDEX_FILE = "index.json"
-"""The name of the index file."""
 
 FRAMES_PER_RESIZE = 64
 """How many frames are resized together."""
@@ -43,16 +51,18 @@ class HasCache(Protocol):
 def build_cache(
     source: DemoSource,
     sizes: Mapping[str, int | None],
-    folder: Path | None = None,
+    options: CacheOptions | Path | None = None,
     workers: int = 2,
+    console: Console | None = None,
 ) -> Cache:
     """Return the cache of a dataset with pictures of `sizes` (the side in pixels by camera; None
     keeps the size, and maps must be None).
 
-    If there is no cache yet, it is made under `folder` (None: ~/.cache/longhaul/demos), with a name
-    that depends on all that determines its content; a source that is a HasCache returns its own.
-    Segments without success are left out. Raises DatasetError for an empty dataset or an unknown
-    camera, and OSError where the cache cannot be written.
+    If there is no cache yet, it is made, with a name that depends on all that determines its
+    content; a process that asks for the same one meanwhile waits. A source that is a HasCache
+    returns its own. Segments without success are left out. `options` may be a folder. `console` is
+    told what is made where, and how large it is. Raises DatasetError for an empty dataset or an
+    unknown camera, and OSError where the cache cannot be written.
     """
     if isinstance(source, HasCache):
         return source.cache(sizes)
@@ -62,26 +72,75 @@ def build_cache(
             raise DatasetError(f"the dataset has no camera {camera}; it has {sorted(offered)}")
     if not len(source):
         raise DatasetError("the dataset has no trajectories")
-    home = folder or _default_folder()
-    key = _key(source, sizes)
-    if not (home / key / INDEX_FILE).is_file():
-        home.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f"{key}-", dir=home))
+    if not isinstance(options, CacheOptions):
+        options = CacheOptions(None if options is None else str(options))
+    console = console or consoles.Console(stderr=True)
+    key, home = _key(source, sizes), options.home
+    if (home / key).is_dir() and not os.access(home, os.W_OK):
+        return _open(home / key, key)  # somebody else's, which is only read
+    with locked(home / f".{key}.lock", kept=False):
+        found = _found(home, key, console)
+        return found or _fill(source, sizes, options, key, workers, console)
+
+
+def _found(home: Path, key: str, console: Console) -> Cache | None:
+    """Return the cache of a key, or None if there is none that is whole."""
+    if not (home / key).is_dir():
+        return None
+    with locked(home / LOCK_FILE):
         try:
-            _write(source, sizes, part, workers)
-            remove_tree(home / key, inside=home, ignore_errors=True)
-            part.rename(home / key)
-        except OSError as error:
-            if not (home / key / INDEX_FILE).is_file():  # else another process was quicker
-                raise OSError(error.errno, error.strerror, str(part)) from error
-        finally:
-            remove_tree(part, inside=home, ignore_errors=True)
-    return _open(home / key, key)
+            cache = _open(home / key, key)
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            reason = " ".join(str(error).split())
+            console.print(f"{home / key}: this cache is broken and is made again ({reason})")
+            remove_tree(home / key, inside=home)
+            return None
+        mark_used(home / key)
+    return cache
 
 
-def _default_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "longhaul" / "demos"
+def _fill(
+    source: DemoSource,
+    sizes: Mapping[str, int | None],
+    options: CacheOptions,
+    key: str,
+    workers: int,
+    console: Console,
+) -> Cache:
+    """Decode a dataset and keep it, if it is small enough."""
+    home, frames = options.home, int(source.lengths().sum())
+    size = frames * _bytes_per_frame(source.spec, sizes)
+    kept = size <= options.most_bytes
+    rule = (
+        f"data.cache.folder and data.cache.most_gib={options.most_gib:g} say where and how much"
+        if kept
+        else f"for this session alone, as data.cache.most_gib={options.most_gib:g} is less"
+    )
+    console.print(f"decoding {frames} frames into {home}, {_shown(size)} ({rule})")
+    with Scratch(FILLING_PREFIX, home) as part:
+        whole = part / key
+        whole.mkdir()
+        _write(source, sizes, whole, workers, console)
+        with locked(home / LOCK_FILE):
+            if kept:
+                for name in make_room(home, size, options.most_bytes):
+                    console.print(f"{home / name}: removed, as the least recently used cache")
+                whole.rename(home / key)
+                whole = home / key
+                mark_used(whole)
+            # Else the files go when the last process that has them open ends.
+            return _open(whole, key)
+
+
+def _shown(size: int) -> str:
+    return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size / 2**20:.1f} MiB"
+
+
+def _bytes_per_frame(spec: DemoSpec, sizes: Mapping[str, int | None]) -> int:
+    shapes = [_shape(spec, name, size) for name, size in sizes.items()]
+    pictures = sum(np.dtype(kind).itemsize * math.prod(shape) for kind, shape in shapes)
+    vectors = sum(state.size for state in spec.observation.states) + spec.action.size
+    return pictures + np.dtype(np.float32).itemsize * vectors
 
 
 def _key(source: DemoSource, sizes: Mapping[str, int | None]) -> str:
@@ -89,7 +148,13 @@ def _key(source: DemoSource, sizes: Mapping[str, int | None]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _write(source: DemoSource, sizes: Mapping[str, int | None], folder: Path, workers: int) -> None:
+def _write(
+    source: DemoSource,
+    sizes: Mapping[str, int | None],
+    folder: Path,
+    workers: int,
+    console: Console,
+) -> None:
     offsets = np.concatenate([[0], np.cumsum(source.lengths())])
     total = int(offsets[-1])
     arrays: dict[str, Any] = {}
@@ -106,7 +171,8 @@ def _write(source: DemoSource, sizes: Mapping[str, int | None], folder: Path, wo
     sentences: dict[str, int] = {}
     tasks: dict[str, int] = {}
     segments = []
-    with Progress(transient=True) as progress, ThreadPoolExecutor(workers) as pool:
+    shown = Progress(console=console, transient=True, disable=not console.is_terminal)
+    with shown as progress, ThreadPoolExecutor(workers) as pool:
         bar = progress.add_task("decoding", total=total)
         jobs = []
         for i in range(len(source)):

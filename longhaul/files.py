@@ -137,6 +137,13 @@ def _is_at(descriptor: int, path: Path) -> bool:
         return False
 
 
+def user_cache(name: str) -> Path:
+    """Return the folder of a kind of files that can be made again: $XDG_CACHE_HOME/longhaul/NAME,
+    or ~/.cache/longhaul/NAME."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "longhaul" / name
+
+
 def file_hash(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:

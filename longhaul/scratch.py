@@ -10,12 +10,18 @@ import fcntl
 import glob
 import os
 import tempfile
+import time
 import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from longhaul.files import remove_tree
 from longhaul.guard import OWNED_BY
+
+MAKING_S = 3600.0
+"""Seconds after which a folder without its lock is abandoned too: its maker, who gives it one at
+once, was killed in between."""
 
 LOCK_FILE = ".lock"
 """The file that the maker of a folder holds locked."""
@@ -61,19 +67,20 @@ def remove_abandoned(
 
     Only this user's real folders count, and only those that can be locked.
     """
+    remove = remove or partial(remove_tree, inside=place)
     for folder in place.glob(f"{glob.escape(prefix)}*"):
         try:
             if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+                continue
+            if not (folder / LOCK_FILE).exists() and _age_s(folder) > MAKING_S:
+                remove(folder)
                 continue
             lock = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_NOFOLLOW)
         except OSError:  # another process removed it, or its owner is only just making it
             continue
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if remove is None:
-                remove_tree(folder, inside=place)
-            else:
-                remove(folder)
+            remove(folder)
         except OSError:  # its owner lives, or it is being removed by another process
             continue
         finally:
@@ -83,3 +90,8 @@ def remove_abandoned(
 def _remove(folder: Path, lock: int) -> None:
     remove_tree(folder, inside=folder.parent, ignore_errors=True)
     os.close(lock)
+
+
+def _age_s(folder: Path) -> float:
+    """Return how many seconds ago something was added to a folder."""
+    return time.time() - folder.stat().st_mtime

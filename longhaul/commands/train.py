@@ -54,7 +54,7 @@ def train(cfg: DictConfig, output: Output) -> int:
     if config["threads"] is not None:
         torch.set_num_threads(config["threads"])
     output.at("reading the demonstrations")
-    learner, data, facts = open_data(config)
+    learner, data, facts = open_data(config, output.messages)
     output.started()
     console = output.messages
     choices, text = HydraConfig.get().runtime.choices, OmegaConf.to_yaml(config)

@@ -131,7 +131,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, A
         if self.step == 4 and (number := asked.pop("strike", None)):
             signal.raise_signal(number)
 
-    def open_data(_: Any) -> Any:
+    def open_data(*_: Any) -> Any:
         return ToyLearner(), Data(data.train, asked.get("validation", data.validation)), facts
 
     monkeypatch.setattr(training, "open_data", open_data)

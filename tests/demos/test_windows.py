@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longhaul.demos.cache import INDEX_FILE, build_cache
+from longhaul.demos.cache import build_cache
+from longhaul.demos.cache_folder import INDEX_FILE
 from longhaul.demos.frames import Cache
 from longhaul.demos.loading import Loader, Sampler
 from longhaul.demos.source import DatasetError, Trajectory
