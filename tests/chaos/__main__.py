@@ -12,24 +12,26 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from longhaul.errors import complain
 from tests.chaos.campaign import Campaign, disturbances, work
 from tests.chaos.command import KINDS, ROOT
-from tests.chaos.jobs import JOBS, Job
+from tests.chaos.jobs import JOBS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Disturb, and print the table; return 1 if anything differed or was left."""
     given = parser().parse_args(arguments)
     # A command in the background ignores Ctrl-C, and so would all that is started here.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     over = threading.Event()
     state = given.state.resolve()
     names = given.jobs.split(",") if given.jobs else [job.name for job in JOBS]
     campaigns = campaigns_of(state, given.seed, code(), over)
+    if unknown := [name for name in names if name not in campaigns]:
+        return complain(f"--jobs {unknown[0]} is unknown; valid: {', '.join(campaigns)}")
     chosen = [campaigns[name] for name in names]
     print(f"state: {state}", flush=True)
-    for name in with_needs(names):
-        campaigns[name].refer()
     lanes = [
         threading.Thread(target=work, args=(chosen, given.kills, over, say))
         for _ in range(given.lanes)
@@ -63,20 +65,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 def campaigns_of(state: Path, seed: int, commit: str, over: threading.Event) -> dict[str, Campaign]:
-    """Return every job's campaign by name."""
+    """Return every job's campaign by name; a job stands behind those whose results it takes."""
     places = {job.name: state / job.name / "reference" / job.result for job in JOBS}
-    return {job.name: Campaign(job, state, places, seed, commit, over) for job in JOBS}
-
-
-def with_needs(names: Sequence[str]) -> list[str]:
-    """Return the jobs, each behind those whose results it takes. Exits for an unknown name."""
-    known: dict[str, Job] = {job.name: job for job in JOBS}
-    if unknown := [name for name in names if name not in known]:
-        sys.exit(f"error: --jobs {unknown[0]} is unknown; valid: {', '.join(known)}")
-    order: list[str] = []
-    for name in names:
-        order += [*with_needs(known[name].needs(list(known))), name]
-    return list(dict.fromkeys(order))
+    made: dict[str, Campaign] = {}
+    for job in JOBS:
+        needs = [made[name] for name in job.needs(list(made))]
+        made[job.name] = Campaign(job, state, places, seed, commit, over, needs)
+    return made
 
 
 def code() -> str:
@@ -97,7 +92,7 @@ def table(campaigns: Sequence[Campaign]) -> tuple[str, bool]:
         kinds = Counter(hit["kind"] for row in done for hit in row["disturbances"])
         equal = sum(not row["differences"] for row in done)
         lost = [sum(len(row[key]) for row in done) for key in ("processes", "files")]
-        good = good and equal == len(done) and not any(lost)
+        good = good and not campaign.failed and equal == len(done) and not any(lost)
         cells = [campaign.job.name, *(kinds[kind] for kind in KINDS)]
         cells += [f"{equal} of {len(done)}", *lost]
         lines.append(f"| {' | '.join(map(str, cells))} |")

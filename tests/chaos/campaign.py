@@ -12,7 +12,7 @@ import random
 import shutil
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from itertools import count
@@ -25,7 +25,7 @@ from tests.chaos.command import KINDS, Disturbance, Started
 from tests.chaos.compare import differences
 from tests.chaos.jobs import Job
 
-DISTURBANCES = 3
+DISTURBANCES = 4
 """The most disturbances of a sequence."""
 
 TRIES = 8
@@ -40,7 +40,7 @@ SERVED_S = 4.0
 
 class Campaign:
     """The sequences of one job. `commit` names the code: what another code gave is not counted.
-    When all is `over`, a sequence is given up."""
+    When all is `over`, a sequence is given up. It `needs` the results of other jobs."""
 
     def __init__(
         self,
@@ -50,8 +50,10 @@ class Campaign:
         seed: int,
         commit: str,
         over: threading.Event,
+        needs: Sequence[Campaign] = (),
     ) -> None:
-        self.over = over
+        self._needs, self._referring = needs, threading.Lock()
+        self.over, self.failed = over, False
         self._lock, self._taken = threading.Lock(), set[int]()
         self.job, self.folder, self.seed, self.commit = job, state / job.name, seed, commit
         self._words, self._cache = job.command(places), state / "cache"
@@ -75,17 +77,24 @@ class Campaign:
         Raises RuntimeError if it fails or leaves anything.
         """
         notes = self.folder / "reference.json"
-        written = json.loads(notes.read_text()) if notes.exists() else {}
-        if written.get("commit") != self.commit:
-            shutil.rmtree(self._reference, ignore_errors=True)
-            temp = Path(mkdtemp(prefix="lh-", dir="/tmp"))
-            started = Started(self._words, self._reference, temp, self._cache, self.over)
-            code = self._finish(started, self._reference)
-            seconds = started.seconds()
-            self._require_nothing_left(code, temp, started)
-            written = {"commit": self.commit, "seconds": seconds}
-            notes.write_text(json.dumps(written) + "\n")
+        with self._referring:
+            written = json.loads(notes.read_text()) if notes.exists() else {}
+            if written.get("commit") != self.commit:
+                seconds = self._run_undisturbed()
+                written = {"commit": self.commit, "seconds": seconds}
+                notes.write_text(json.dumps(written) + "\n")
         return float(written["seconds"])
+
+    def _run_undisturbed(self) -> float:
+        for other in self._needs:
+            other.refer()
+        shutil.rmtree(self._reference, ignore_errors=True)
+        temp = Path(mkdtemp(prefix="lh-", dir="/tmp"))
+        started = Started(self._words, self._reference, temp, self._cache, self.over)
+        code = self._finish(started, self._reference)
+        seconds = started.seconds()
+        self._require_nothing_left(code, temp, started)
+        return seconds
 
     def _require_nothing_left(self, code: int, temp: Path, started: Started) -> None:
         processes, files = left.wait_until_gone(str(temp)), left.files(temp)
@@ -93,7 +102,7 @@ class Campaign:
         if code or processes or files or not self.place.exists():
             said = started.errors.read_text(errors="replace")[-2000:]
             raise RuntimeError(
-                f"{self.job.name} undisturbed: exit code {code}, processes left {processes}, "
+                f"undisturbed: exit code {code}, processes left {processes}, "
                 f"files left {files}\n{said}"
             )
 
@@ -194,8 +203,16 @@ def work(campaigns: list[Campaign], kills: int, over: threading.Event, say: Any)
     """Do sequences, of the job of which the fewest have begun, until there were so many
     disturbances or all is `over`."""
     while not over.is_set() and disturbances(campaigns) < kills:
-        campaign = min(campaigns, key=Campaign.begun)
-        row = campaign.sequence(campaign.take())
+        able = [campaign for campaign in campaigns if not campaign.failed]
+        if not able:
+            return
+        campaign = min(able, key=Campaign.begun)
+        try:
+            row = campaign.sequence(campaign.take())
+        except RuntimeError as error:
+            campaign.failed = not over.is_set()
+            say(f"{campaign.job.name} {error if campaign.failed else 'given up'}")
+            continue
         bad = [*row["differences"], *row["processes"], *row["files"]]
         hits = ", ".join(f"{hit['kind']} {hit['victim']}" for hit in row["disturbances"])
         said = "given up" if over.is_set() else "; ".join(bad) or "equal"
