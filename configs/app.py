@@ -16,7 +16,7 @@ from pathlib import Path
 
 import hydra
 from hydra.errors import HydraException, MissingConfigException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from longhaul.configs.filling import CONFIG_FOLDER, fill_what_hydra_reads
@@ -28,6 +28,7 @@ from longhaul.errors import FAILED, ConfigError, FailedError, complain, refused,
 from longhaul.output import FLAGS, Output, taken
 from longhaul.plugins import folders, take_plugins
 from longhaul.scratch import Scratch
+from longhaul.secrets import learn
 
 HELP = {"-h", "--help"}
 SWEEPS = {"-m", "--multirun", "hydra.mode=MULTIRUN"}
@@ -69,16 +70,23 @@ def _compose_and_call(
     main: Main, config_name: str, words: list[str], folder: str, about: str, output: Output
 ) -> int:
     codes = [0]
+    faults: list[Exception] = []
 
     def job(config: DictConfig) -> None:
+        if faults:
+            return
         try:
+            learn(OmegaConf.to_container(config, resolve=True))
             codes.append(main(config, output) or 0)
         except (ConfigError, OmegaConfBaseException) as error:
             codes.append(output.fail(one_line(error)))
         except FailedError as error:
             codes.append(output.fail(error, FAILED))
         except Exception as error:
-            codes.append(output.fail(refused(error), FAILED))
+            try:
+                codes.append(output.fail(refused(error), FAILED))
+            except Exception as fault:  # Hydra would print the command's words, secrets included
+                faults.append(fault)
 
     try:
         output.at("composing the configuration")
@@ -95,6 +103,8 @@ def _compose_and_call(
         with _hydra_reads([*rest, f"hydra.searchpath={path}"] if path else rest):
             place = str((CONFIG_FOLDER / folder).resolve())
             hydra.main(version_base="1.3", config_path=place, config_name=config_name)(job)()
+        if faults:
+            raise faults[0]
     except (ConfigError, HydraException, OmegaConfBaseException) as error:
         codes.append(output.fail(one_line(error)))
     return max(codes)

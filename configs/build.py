@@ -7,12 +7,15 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+from omegaconf import OmegaConf
+
 from longhaul.configs.outside import class_of
 from longhaul.errors import ConfigError, require_known, unknown
 from longhaul.evaluation.loop.task import Task
 from longhaul.evaluation.settings import RolloutSettings
 from longhaul.plugins import POLICIES
 from longhaul.policies.policy import NeedsParts, Policy, Setting
+from longhaul.secrets import hidden
 
 DEVICES = ("cpu", "cuda", "auto")
 NOT_OPTIONS = ("_target_", "parts", "env")
@@ -47,6 +50,11 @@ def worker_parts(config: Mapping[str, Any]) -> dict[str, str]:
     if isinstance(policy_class, NeedsParts):
         needed = dict(policy_class.worker_parts({**defaults, **config}))
     return {**config.get("parts", {}), **needed}
+
+
+def config_text(config: Mapping[str, Any]) -> str:
+    """Return the text of a run's config.yaml, without secrets."""
+    return OmegaConf.to_yaml(hidden(config))
 
 
 def env_for(env: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, Any]:

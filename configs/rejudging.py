@@ -8,6 +8,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
+from longhaul.configs.build import config_text
 from longhaul.envs.videowebarena.referee import Referee, rejudge
 from longhaul.errors import ConfigError
 from longhaul.evaluation.comparison.compare import Run, read_run
@@ -35,7 +36,7 @@ def rejudge_run(cfg: DictConfig, console: Console) -> Comparisons:
     name = f"{run.path.name}-judged-{referee.judge.hash}"
     path = Path(config["out"] or run.path.with_name(name))
     origin = {**collect(0, "cpu"), "judged": str(run.path)}
-    with RunFolder(path, OmegaConf.to_yaml(config), ours, origin) as folder:
+    with RunFolder(path, config_text(config), ours, origin) as folder:
         console.print(f"judge: {referee.judge}; run folder: {path}")
         for record in run.records.values():
             if record.id not in folder.store.records:

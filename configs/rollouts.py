@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from longhaul.configs.build import (
     build_policy,
+    config_text,
     env_for,
     resolve_device,
     setting_for,
@@ -59,5 +60,5 @@ def roll_out(cfg: DictConfig, output: Output) -> dict[str, Any]:
     Raises ConfigError as `open_rollout` does, and TooManyErrorsError after too many in a row.
     """
     ours = open_rollout(cfg, output)
-    text = OmegaConf.to_yaml(ours.config)
+    text = config_text(ours.config)
     return evaluate(ours.task, ours.policy, ours.settings, ours.config, text, output.messages)

@@ -10,11 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
 from rich.console import Console
 
 from longhaul.checks import require_numbers
-from longhaul.configs.build import build_policy, env_for, setting_for
+from longhaul.configs.build import build_policy, config_text, env_for, setting_for
 from longhaul.configs.navigation import with_dataset
 from longhaul.configs.outside import class_of, policy_config
 from longhaul.demos.cache import build_cache
@@ -36,6 +35,7 @@ from longhaul.plugins import LEARNERS
 from longhaul.policies.checkpoint import read_trained_on
 from longhaul.policies.training.learner import Learner
 from longhaul.policies.training.train import Data, Evaluate
+from longhaul.secrets import without
 
 LOCK_FILE, CONFIG_FILE = "lock", "config.yaml"
 """Files of a training run's folder: what the process that trains in it holds, and what it was
@@ -103,7 +103,8 @@ def open_folder(
     together, only the `main` one reads, writes and locks the folder. Raises ConfigError if the
     folder belongs to another configuration or dataset, or if another process trains in it.
     """
-    ours = provenance.with_former_names({name: config[name] for name in LEARNING_KEYS})
+    ours = dict(without({name: config[name] for name in LEARNING_KEYS}))
+    ours = provenance.with_former_names(ours)
     drawn = {name: config["data"][name] for name in ("fraction", "holdout", "balance")}
     ours["data"] = {**drawn, "dataset": dataset}
     pretrained = config["policy"].get("pretrained")
@@ -197,7 +198,7 @@ def evaluator(config: Mapping[str, Any], policy: str, folder: Path, console: Con
         one = {**rollout, "checkpoint": str(checkpoint), "run_dir": str(run_dir)}
         now = replace(settings, checkpoint=checkpoint, run_dir=run_dir)
         trained = build_policy(acting, setting_for(task, now))
-        summary = evaluate(task, trained, now, one, OmegaConf.to_yaml(one), console)
+        summary = evaluate(task, trained, now, one, config_text(one), console)
         if summary["headline_refused"]:
             raise ConfigError(f"evaluation at step {step}: {summary['headline_refused']}")
         headline = summary["headline"]

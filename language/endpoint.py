@@ -20,6 +20,7 @@ from longhaul.language.errors import SetupError, UnsupportedError
 from longhaul.language.structured import Refusal, read_json
 from longhaul.language.transport import Transport
 from longhaul.options import group
+from longhaul.secrets import learn, scrub
 
 Structured = Literal["json_schema", "json_object", "prompt"]
 
@@ -73,6 +74,7 @@ class Endpoint:
         if tries < 1 or timeout <= 0:
             raise SetupError(f"tries={tries} and timeout={timeout} must be positive")
         self.base_url, self.model, self.structured = base_url.rstrip("/"), model, structured
+        learn(extra)
         self._limit_field, self._extra = limit_field, dict(extra)
         self._images = images
         try:
@@ -110,7 +112,7 @@ class Endpoint:
     def provenance(self) -> dict[str, str]:
         return {
             "backend": "endpoint",
-            "base_url": self.base_url,
+            "base_url": scrub(self.base_url),
             "model": self.model,
             "structured": self.structured,
         }
@@ -194,7 +196,9 @@ def _read(data: dict[str, Any], body: dict[str, Any]) -> Reply:
         content = "".join(part.get("text", "") for part in content)
     if not isinstance(content, str | None) or not isinstance(refusal, str | None):
         raise TypeError("content is no text")
-    text, reason = content or "", choice.get("finish_reason")
+    # What repeats a key is nobody's action or instruction; here it ends.
+    text, reason = scrub(content or ""), choice.get("finish_reason")
+    refusal = scrub(refusal) if refusal else refusal
     if reason == "content_filter":
         refusal = refusal or reason
     finish: Finish = "refusal" if refusal else "length" if reason == "length" else "stop"

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from longhaul.files import writing
 from longhaul.language.chat import Abilities, ChatModel, Message, Reply, Request
 from longhaul.language.errors import LanguageError
+from longhaul.secrets import hidden
 
 AnswerT = TypeVar("AnswerT")
 Entry = dict[str, Any]
@@ -36,7 +37,7 @@ class Transcript:
     def write(self, request: Request, answer: Mapping[str, Any], **context: Any) -> None:
         """Append one exchange; `context` says where it belongs (episode, step)."""
         entry = {"time": time.time(), **context, "request": request_entry(request), **answer}
-        line = json.dumps(entry) + "\n"  # ASCII: a reply may hold half a surrogate pair
+        line = json.dumps(hidden(entry)) + "\n"  # ASCII: a reply may hold half a surrogate pair
         with self._lock:
             with writing(self.path), self.path.open("a", encoding="ascii") as file:
                 file.write(line)

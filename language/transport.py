@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from longhaul.language.errors import EndpointError, SetupError, one_line, optional
+from longhaul.secrets import know, learn, scrub
 
 ReplyT = TypeVar("ReplyT")
 
@@ -51,7 +52,10 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._http = optional("httpx2", "llm")
-        self.url, self._key = url, key
+        learn(url)
+        if key is not None:
+            know(key)
+        self.url, self._shown = url, scrub(url)
         self.timeout, self.tries, self.max_wait = timeout, tries, max_wait
         self._sleep, self._chance = sleep, random.Random()
         headers = {"Content-Type": "application/json"}
@@ -63,7 +67,7 @@ class Transport:
         except (ValueError, TypeError, self._http.InvalidURL) as error:
             raise SetupError(self._clean(f"{url}: {error}")) from None
         if scheme not in ("http", "https"):
-            raise SetupError(f"{url} is no http or https address")
+            raise SetupError(f"{self._shown} is no http or https address")
 
     def post(self, body: dict[str, Any], read: Callable[[dict[str, Any]], ReplyT]) -> ReplyT:
         """Send `body` and return the result of `read` for the answer.
@@ -84,7 +88,7 @@ class Transport:
                 break
             if attempt < self.tries:
                 self._sleep(wait)
-        raise EndpointError(f"{self.url} gave no usable reply; tries: {attempt}; last: {cause}")
+        raise EndpointError(f"{self._shown} gave no usable reply; tries: {attempt}; last: {cause}")
 
     def close(self) -> None:
         self._client.close()
@@ -100,7 +104,7 @@ class Transport:
             cause = f"HTTP {status} {content.decode(errors='replace')}"
             if status in RETRIED_STATUSES or status >= 500:
                 raise _TryAgainError(cause, _retry_after(response.headers.get("retry-after")))
-            raise EndpointError(f"{self.url} refused: {self._clean(cause)}")
+            raise EndpointError(f"{self._shown} refused: {self._clean(cause)}")
         try:
             return read(json.loads(content))
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -115,7 +119,7 @@ class Transport:
         for chunk in response.iter_bytes():
             content += chunk
             if len(content) > MAX_ANSWER_BYTES:
-                raise EndpointError(f"{self.url} sent more than {MAX_ANSWER_BYTES} bytes")
+                raise EndpointError(f"{self._shown} sent more than {MAX_ANSWER_BYTES} bytes")
             if time.monotonic() > deadline:
                 raise _TryAgainError(f"reply not complete within {self.timeout} s")
         return bytes(content)
@@ -126,7 +130,7 @@ class Transport:
 
     def _clean(self, cause: object) -> str:
         text = str(cause)
-        return one_line(text.replace(self._key, "***") if self._key else text)
+        return one_line(scrub(text))
 
 
 def _retry_after(header: str | None) -> float | None:

@@ -13,7 +13,14 @@ from omegaconf import OmegaConf
 
 import longhaul.envs  # noqa: F401  registers the ids
 from longhaul.configs.app import one_line
-from longhaul.configs.build import build_policy, env_for, resolve_device, setting_for, worker_parts
+from longhaul.configs.build import (
+    build_policy,
+    config_text,
+    env_for,
+    resolve_device,
+    setting_for,
+    worker_parts,
+)
 from longhaul.configs.filling import compose
 from longhaul.configs.navigation import with_dataset
 from longhaul.configs.outside import offer
@@ -25,6 +32,7 @@ from longhaul.evaluation.loop.task import open_task
 from longhaul.evaluation.settings import EvaluationSettings
 from longhaul.policies.policy import Policy, Setting
 from longhaul.scratch import Scratch
+from longhaul.secrets import learn
 
 MakePolicy = Callable[[Setting], Policy]
 """Builds a policy for the spaces, conventions and slots of an evaluation."""
@@ -85,13 +93,14 @@ def evaluate(
     config["videos"] |= {"first": 0, "failures": 0}
     config |= {"name": f"{env}-{name}", "run_dir": run_dir and str(run_dir)}
     console = Console(stderr=True, quiet=quiet)
+    learn(config)
     settings = EvaluationSettings.of(config)
     parts = worker_parts(config["policy"]) if isinstance(policy, str) else {}
     options = env_for(with_dataset(config["env"], console), config["policy"])
     task = open_task(options, parts, split, episodes, seed)
     config["split"] = task.split
     acting = _built(policy, config["policy"], setting_for(task, settings))
-    text = OmegaConf.to_yaml(config)
+    text = config_text(config)
     if settings.run_dir is not None:
         return run_evaluation(task, acting, settings, config, text, console)
     with Scratch("longhaul-evaluation-") as scratch:

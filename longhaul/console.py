@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console as RichConsole
 from rich.console import ConsoleRenderable, RenderHook
@@ -20,6 +21,7 @@ from rich.live_render import LiveRender
 from rich.progress import Progress as Bar
 
 from longhaul.errors import ConfigError, FailedError
+from longhaul.secrets import scrub
 
 UNLIMITED_WIDTH = 100_000
 """The width in characters of a file or a pipe: no line is as long."""
@@ -50,6 +52,10 @@ class Console(RichConsole):
         super().__init__(
             stderr=stderr, quiet=quiet, width=width, markup=False, highlight=False, emoji=False
         )
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as Rich does; text comes without secrets."""
+        super().print(*(scrub(o) if isinstance(o, str) else o for o in objects), **options)
 
     def on_broken_pipe(self) -> None:
         """Raise BrokenPipeError again, which `longhaul.__main__.main` handles."""
@@ -133,7 +139,8 @@ class _Log(RenderHook):
     def write(self, text: str) -> None:
         """Add lines, each with the time; blank ones are left out."""
         now = datetime.now().astimezone().isoformat(timespec="seconds")
-        lines = [f"{now} {line.rstrip()}\n" for line in text.splitlines() if line.strip()]
+        said = scrub(text).splitlines()
+        lines = [f"{now} {line.rstrip()}\n" for line in said if line.strip()]
         # A full disk ends the run where it loses results, and there it is told.
         with suppress(OSError), self._path.open("ab+") as file:
             if file.tell() > MAX_LOG_BYTES:

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Collection
 from difflib import get_close_matches
 
+from longhaul.secrets import scrub
+
 USER_ERROR = 2
 """The exit code of a command that the user's error ended."""
 
@@ -132,5 +134,5 @@ def _told(error: BaseException, number: int) -> OSError:
 
 def complain(message: object, code: int = USER_ERROR) -> int:
     """Say on standard error, in one line, what ended a command; return the exit code for it."""
-    print(f"error: {' '.join(str(message).split())}", file=sys.stderr)
+    print(scrub(f"error: {' '.join(str(message).split())}"), file=sys.stderr)
     return code

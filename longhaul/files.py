@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from longhaul.errors import ConfigError, disk_full
+from longhaul.secrets import SHORTEST_IN_FILES, scrub
 
 PARTIAL = ".partial"
 """The end of a file's name until the file is complete."""
@@ -53,9 +54,10 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write a text file so that a reader sees the old one or the new one, never a half."""
+    """Write a text file, without known secrets, so that a reader sees the old one or the new one,
+    never a half."""
     with replacing(path) as new:
-        new.write_text(text, encoding="utf-8")
+        new.write_text(scrub(text, SHORTEST_IN_FILES), encoding="utf-8")
 
 
 def remove_tree(path: Path, inside: Path, ignore_errors: bool = False) -> None:

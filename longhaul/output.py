@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from longhaul.errors import USER_ERROR, ConfigError, complain
+from longhaul.secrets import hidden, learn_words
 
 if TYPE_CHECKING:
     from longhaul.console import Console
@@ -124,7 +125,7 @@ class Output:
         from longhaul.documents import finite
 
         self._written = True
-        text = json.dumps(finite(document), indent=2, default=str)
+        text = json.dumps(hidden(finite(document)), indent=2, default=str)
         os.dup2(self._saved, 1)
         try:
             print(text, file=self._own, flush=True)
@@ -135,6 +136,7 @@ class Output:
 def taken(words: Sequence[str], many: bool = False) -> tuple[Output, list[str]]:
     """Return the Output that `--json`, `--quiet`, `json=true` and `quiet=true` ask for, and the
     other words. Raises ConfigError for another value."""
+    learn_words(words)
     asked: dict[str, bool] = {}
     rest = []
     for word in words:

@@ -10,6 +10,7 @@ alone: they stand in ordinary text too.
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 import sys
@@ -26,6 +27,9 @@ SHORTEST = 4
 
 SHORTEST_VARIABLE = 8
 """The same for an environment variable, whose value nobody gave to this command."""
+
+SHORTEST_IN_FILES = 8
+"""The same for the text of a whole file, in which a shorter value could be a key or a number."""
 
 NAMES = frozenset(
     {
@@ -44,7 +48,7 @@ IN_QUERIES = frozenset({"key", "auth", "sig", "signature"})
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _USER = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*://)([^/?#\s@'\"<>]+)@")
-_QUERY = re.compile(r"(?<=[?&;])([A-Za-z_][\w.-]*)=([^&#;\s'\"<>]+)")
+_QUERY = re.compile(r"(?<=[?&;])([A-Za-z_][\w.-]*)=([^&#;\s'\"<>\])]+)")
 _INSIDE = re.compile(r"([A-Za-z_][\w.-]*)['\"]?\s*:\s*['\"]?([^,}\s'\"]+)")
 
 _known: set[str] = set()
@@ -65,7 +69,8 @@ def know(value: object) -> None:
     """Remember a secret's value, so that it is hidden wherever this process writes it."""
     text = str(value)
     if len(text) >= SHORTEST and text != HIDDEN:
-        _known.update({text, quote(text, safe=""), text.removeprefix("Bearer ").strip()} - {""})
+        plain = text.removeprefix("Bearer ").removeprefix("Basic ").strip() or text
+        _known.update({plain, quote(plain, safe=""), json.dumps(plain)[1:-1]})
         if sys.excepthook is sys.__excepthook__:
             sys.excepthook = _told
 
@@ -136,13 +141,15 @@ def without(tree: Any, secret: bool = False) -> Any:
     return _QUERY.sub(lambda m: "" if _is_asked(m[1]) else m[0], _USER.sub(r"\1", tree))
 
 
-def scrub(text: str) -> str:
-    """Return text in which HIDDEN stands in place of known secrets, and of those in addresses."""
+def scrub(text: str, shortest: int = SHORTEST) -> str:
+    """Return text in which HIDDEN stands in place of known secrets of at least `shortest`
+    characters, and of those in addresses."""
     if "://" in text:
         text = _USER.sub(rf"\1{HIDDEN}@", text)
         text = _QUERY.sub(lambda m: f"{m[1]}={HIDDEN}" if _is_asked(m[1]) else m[0], text)
     for value in sorted({*_known, *_variables()}, key=len, reverse=True):
-        text = text.replace(value, HIDDEN)
+        if len(value) >= shortest:
+            text = text.replace(value, HIDDEN)
     return text
 
 

@@ -13,6 +13,8 @@ import tempfile
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
+from longhaul import secrets
+
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A loaded machine is slow, and no property depends on how slow."""
 
@@ -43,6 +45,12 @@ USERS = (
 FOLDERS = ("XDG_CACHE_HOME", "MPLCONFIGDIR", "WANDB_CONFIG_DIR", "WANDB_CACHE_DIR")
 """Variables that say where programs keep what they made and how a user set them up; tests have a
 new folder."""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what an earlier test kept secret, which would be hidden in this one's output too."""
+    monkeypatch.setattr(secrets, "_known", set())
 
 
 def pytest_configure(config: pytest.Config) -> None:

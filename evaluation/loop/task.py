@@ -21,6 +21,7 @@ from longhaul.errors import ConfigError, unknown
 from longhaul.evaluation.loop.worker import EnvMaker
 from longhaul.identifiers import require_identifiers
 from longhaul.plugins import ENVS, is_installed, is_named, plugins
+from longhaul.secrets import learn
 
 ENV_NAMESPACE = "longhaul/"
 """The prefix of the suite's own env ids in Gymnasium's registry."""
@@ -72,7 +73,7 @@ def open_task(
         options["parts"] = dict(parts)
     spec = _spec(env["id"], options)
     # Gymnasium's own checker refuses an env without observations, which a planner may ask for.
-    make_env = partial(gymnasium.make, spec, disable_env_checker=True, **options)
+    make_env = partial(_make, spec, **options)
     made = make_env()
     ours = suite_env(made)
     beside = ours.beside() if isinstance(ours, Discloses) else {}
@@ -95,6 +96,12 @@ def open_task(
     )
     made.close()
     return task
+
+
+def _make(spec: EnvSpecification, **options: Any) -> gymnasium.Env[Any, Any]:
+    """Make an env, in the process that plays it, which then knows what is secret in its options."""
+    learn(options)
+    return gymnasium.make(spec, disable_env_checker=True, **options)
 
 
 def _spec(name: str, options: Mapping[str, Any]) -> EnvSpecification:

@@ -19,6 +19,7 @@ from longhaul.envs.text import numbers_of, texts_of
 from longhaul.files import remove_tree, replace_file, writing
 from longhaul.identifiers import file_name
 from longhaul.policies.policy import Changes, Explained, Explanation, Picture, Weights
+from longhaul.secrets import hidden
 
 DEFAULT_RATE_HZ = 10.0
 """The steps per second at which a recording plays if the env's action has no rate."""
@@ -95,7 +96,7 @@ class ExplainRecording:
                 for name, item in self._items.items()
             },
         }
-        replace_file(self._folder / "recording.json", json.dumps(document, allow_nan=False))
+        replace_file(self._folder / "recording.json", json.dumps(hidden(document), allow_nan=False))
 
     def _film(self, name: str, image: np.ndarray) -> None:
         if name not in self._films:

@@ -15,6 +15,7 @@ from longhaul.envs.episode import SubtaskOutcome
 from longhaul.envs.pictures import side_by_side, upright
 from longhaul.envs.specs import EnvSpec
 from longhaul.files import partial, writing
+from longhaul.secrets import scrub
 
 CAMERA_HEIGHTS_PX = (160, 480)
 """The smallest and largest height of the pictures. Within these limits they are as high as the
@@ -103,7 +104,7 @@ class VideoWriter:
         return frame
 
     def _caption(self, info: Mapping[str, Any], width: int) -> np.ndarray:
-        key = (info["instruction"], int(info["subtask"]), tuple(info["outcomes"]), width)
+        key = (scrub(info["instruction"]), int(info["subtask"]), tuple(info["outcomes"]), width)
         if self._strip is None or self._strip[0] != key:
             self._strip = (key, caption(*key))
         return self._strip[1]

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from longhaul.envs.episode import EpisodeRecord
 from longhaul.evaluation.settings import LoggerSettings
+from longhaul.secrets import hidden
 
 
 class Logger(Protocol):
@@ -37,8 +38,7 @@ class WandbLogger:
 
         self._run = wandb.init(
             project=project,
-            config=dict(config),
-            settings=wandb.Settings(silent=True),
+            config=hidden(config),
             **wandb_options(folder),
         )
         self._finished = 0
@@ -58,13 +58,16 @@ class WandbLogger:
 
 
 def wandb_options(folder: Path) -> dict[str, Any]:
-    """Return the arguments of `wandb.init` for a run: its name, its folder, and whether to log
-    online."""
+    """Return the arguments of `wandb.init` for a run: its name, its folder, whether to log online,
+    and that it notes no words of the command line, which may hold secrets."""
+    import wandb
+
     online = bool(os.environ.get("WANDB_API_KEY"))
     return {
         "name": folder.name,
         "dir": str(folder.resolve()),
         "mode": "online" if online else "offline",
+        "settings": wandb.Settings(silent=True, x_disable_meta=True),
     }
 
 

@@ -18,6 +18,7 @@ import longhaul
 from longhaul.errors import ConfigError
 from longhaul.files import file_hash
 from longhaul.inside import Folder
+from longhaul.secrets import hidden_words, without
 
 PROVENANCE_FILE = "provenance.json"
 
@@ -52,12 +53,14 @@ def identity(
 
     That is the resolved config without the keys in FREE_KEYS, with the hash of the checkpoint in
     place of its path, and what env and policy say about themselves (the renderer really used, the
-    dataset's hash, ...). Names that have changed since 0.1 are written in their old form.
+    dataset's hash, ...). Names that have changed since 0.1 are written in their old form. Secrets
+    are left out: a run is the same with another token.
     """
     kept = {key: value for key, value in config.items() if key not in FREE_KEYS}
     if kept.get("checkpoint"):
         kept["checkpoint"] = file_hash(Path(kept["checkpoint"]))
-    return {"config": with_former_names(kept), "env": dict(env), "policy": dict(policy)}
+    ours = {"config": with_former_names(kept), "env": dict(env), "policy": dict(policy)}
+    return dict(without(ours))
 
 
 def require_same(
@@ -71,7 +74,8 @@ def require_same(
     theirs_identity = document.get("identity")
     if not isinstance(theirs_identity, Mapping):
         raise ConfigError(f"{folder / PROVENANCE_FILE} has no identity: choose another run_dir")
-    found = differences(theirs_identity, json.loads(json.dumps(identity)))
+    theirs_kept = without(theirs_identity)  # of a version that still wrote secrets
+    found = differences(theirs_kept, json.loads(json.dumps(identity)))
     if found:
         raise ConfigError(
             f"run_dir={folder} belongs to another configuration ({'; '.join(found)}): "
@@ -132,7 +136,7 @@ def collect(seed: int, device: str) -> dict[str, Any]:
         "cpu": _cpu(),
         "device": device,
         "seed": seed,
-        "command": sys.argv,
+        "command": hidden_words(sys.argv),
     }
 
 

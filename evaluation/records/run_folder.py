@@ -19,6 +19,7 @@ from longhaul.evaluation.records.store import EpisodeStore
 from longhaul.files import PARTIAL, partial, remove_tree, replace_file
 from longhaul.identifiers import file_name, shown
 from longhaul.inside import Folder
+from longhaul.secrets import hidden
 
 
 class RunFolder:
@@ -46,7 +47,7 @@ class RunFolder:
         if not (path / PROVENANCE_FILE).exists():
             replace_file(path / "config.yaml", config)
             document = {"identity": identity, **provenance}
-            replace_file(path / PROVENANCE_FILE, json.dumps(document, indent=2) + "\n")
+            replace_file(path / PROVENANCE_FILE, json.dumps(hidden(document), indent=2) + "\n")
         for leftover in path.glob(f"*/*{PARTIAL}"):
             remove_tree(leftover, inside=path)
 
@@ -66,7 +67,7 @@ class RunFolder:
             record = self.store.records.get(episode.id)
             if record is None:
                 todo.append(episode)
-            elif json.dumps(record.episode.to_json()) != json.dumps(episode.to_json()):
+            elif json.dumps(record.episode.to_json()) != json.dumps(hidden(episode.to_json())):
                 raise ConfigError(
                     f"run_dir={self.path} holds another episode {episode.id} than the env now "
                     "offers (its episodes have changed since): choose another run_dir"
@@ -115,7 +116,7 @@ class RunFolder:
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Write summary.json atomically."""
-        replace_file(self.path / "summary.json", json.dumps(summary, indent=2) + "\n")
+        replace_file(self.path / "summary.json", json.dumps(hidden(summary), indent=2) + "\n")
 
     def read_summary(self) -> dict[str, Any]:
         """Return the last summary, or {} if there is none. Raises ConfigError for a broken one."""

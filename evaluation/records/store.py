@@ -13,6 +13,7 @@ from longhaul.documents import parse_json, read_lines
 from longhaul.envs.episode import EpisodeRecord, Status
 from longhaul.errors import ConfigError
 from longhaul.files import partial, writing
+from longhaul.secrets import hidden
 
 
 class EpisodeStore:
@@ -38,7 +39,8 @@ class EpisodeStore:
         self.close()
 
     def append(self, record: EpisodeRecord) -> None:
-        """Write a record and wait until it is on the disk."""
+        """Write a record, without secrets, and wait until it is on the disk."""
+        record = EpisodeRecord.from_json(hidden(record.to_json()))
         with writing(self.path):
             self._file.write(_line(record))
             self._file.flush()

@@ -13,6 +13,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from longhaul.configs.app import run
+from longhaul.configs.build import config_text
 from longhaul.output import Output
 
 
@@ -49,7 +50,7 @@ def record_demos(cfg: DictConfig, output: Output) -> None:
     policy = build_policy(config["policy"], setting_for(task, settings))
     recording = Recording(settings.out, demo_spec(task.conventions), settings.keep)
     output.started()
-    text = OmegaConf.to_yaml(config)
+    text = config_text(config)
     record(task, policy, settings, config, text, recording, output.messages)
     sheet = recording.notes / "sheet.png"
     content, shown = summarize(settings.out, recording.size(), sheet, settings.sheet)

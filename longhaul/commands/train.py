@@ -17,7 +17,9 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from longhaul.configs.app import run
+from longhaul.configs.build import config_text
 from longhaul.output import Output
+from longhaul.secrets import hidden
 
 if TYPE_CHECKING:
     from longhaul.policies.training.train import Trainer
@@ -57,7 +59,7 @@ def train(cfg: DictConfig, output: Output) -> int:
     learner, data, facts = open_data(config, output.messages)
     output.started()
     console = output.messages
-    choices, text = HydraConfig.get().runtime.choices, OmegaConf.to_yaml(config)
+    choices, text = HydraConfig.get().runtime.choices, config_text(config)
     with (
         open_folder(config, facts["dataset_hash"], text, main_process) as folder,
         logged(console, folder) if main_process else nullcontext(),
@@ -72,7 +74,7 @@ def train(cfg: DictConfig, output: Output) -> int:
         tracker = None
         if logger.kind == "wandb":
             told = wandb_options(folder)
-            tracker = {"project": logger.project, "config": config, "wandb": told}
+            tracker = {"project": logger.project, "config": hidden(config), "wandb": told}
         told_of = (
             trained_on(config, facts, choices.get("recipe", ""), folder) if main_process else {}
         )

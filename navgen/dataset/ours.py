@@ -14,6 +14,7 @@ from longhaul.envs.lhvln.dataset import lines
 from longhaul.errors import ConfigError
 from longhaul.files import replacing, writing
 from longhaul.navgen.trajectories.leg import Leg, Trajectory
+from longhaul.secrets import hidden
 
 
 def append(
@@ -33,7 +34,7 @@ def append(
     }
     path = folder / f"{split}.jsonl"
     with writing(path), path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+        file.write(json.dumps(hidden(line)) + "\n")
         file.flush()
         os.fsync(file.fileno())
 

@@ -24,6 +24,7 @@ from longhaul.language.chat import ChatModel, Message, Request
 from longhaul.language.errors import SetupError
 from longhaul.language.transcript import Recorded, Transcript
 from longhaul.policies.policy import Batch, Setting, Start
+from longhaul.secrets import hidden
 
 ACTION_WORDS = ("stop", "turn left", "move forward", "turn right")
 """The words for LH-VLN's actions, by their numbers 0 to 3."""
@@ -143,7 +144,7 @@ class NavigatorPolicy:
         if self._steps is not None:
             entry = {"episode": walk.episode, "step": len(walk.done), "action": action}
             with self._steps.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(entry) + "\n")
+                file.write(json.dumps(hidden(entry)) + "\n")
         walk.done.append(FALLBACK if action is None else action)
         return walk.done[-1]
 

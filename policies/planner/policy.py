@@ -22,6 +22,7 @@ from longhaul.policies.planner.memory import Memory, MemoryFiles
 from longhaul.policies.planner.planner import Conversation, Limits, Planner
 from longhaul.policies.planner.reports import Reporter, channels_of
 from longhaul.policies.policy import Batch, Explanation, Setting, Start, trained_on
+from longhaul.secrets import hidden
 
 
 class PlannerPolicy:
@@ -174,7 +175,7 @@ class PlannerPolicy:
                 "tokens": talk.tokens,
             }
             with self._steps.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(entry) + "\n")
+                file.write(json.dumps(hidden(entry)) + "\n")
         return skill
 
 
