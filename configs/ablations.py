@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from longhaul.configs.foreign import require_plain_words
+from longhaul.documents import read_yaml
 from longhaul.errors import ConfigError, require_known
+from longhaul.identifiers import file_name
 
 ABLATION_FOLDER = Path(__file__).parent / "ablation"
 
@@ -32,8 +32,8 @@ def read_variants(name: str) -> dict[str, tuple[str, ...]]:
         )
         path = ABLATION_FOLDER / f"{name}.yaml"
     try:
-        found: Any = yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError) as error:
+        found = read_yaml(path)
+    except (OSError, ConfigError) as error:
         raise ConfigError(f"--variants={path}: {' '.join(str(error).split())}") from None
     if not _is_ablation(found):
         raise ConfigError(f"--variants={path} must map two names or more to lists of overrides")
@@ -47,7 +47,7 @@ def read_variants(name: str) -> dict[str, tuple[str, ...]]:
 
 def folder_of(variant: str) -> str:
     """Return the name of a variant's run folder."""
-    return re.sub(r"[^\w.-]+", "-", variant).strip("-.")
+    return file_name(re.sub(r"[^\w.-]+", "-", variant).strip("-.") or "-")
 
 
 def choice(arguments: Sequence[str], group: str, default: str) -> str:
@@ -61,7 +61,7 @@ def _is_ablation(found: Any) -> bool:
     return (
         isinstance(found, dict)
         and len(found) > 1
-        and all(isinstance(name, str) and folder_of(name) for name in found)
+        and all(isinstance(name, str) and folder_of(name) != "-" for name in found)
         and all(isinstance(row, list) for row in found.values())
         and all(isinstance(override, str) for row in found.values() for override in row)
     )

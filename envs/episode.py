@@ -37,12 +37,12 @@ def _is_number(value: Any) -> bool:
 
 
 _TEXT = (_is_text, "a text")
-_OBJECT = (lambda value: isinstance(value, Mapping), "an object")
+_OBJECT = (lambda value: isinstance(value, dict), "an object")
 _FLAG = (lambda value: isinstance(value, bool), "true or false")
 _STEPS = (_is_steps, f"a whole number from 0 to {MAX_STEPS}")
 _STEPS_OR_NONE = (lambda value: value is None or _is_steps(value), f"null or {_STEPS[1]}")
 _NUMBERS = (
-    lambda value: isinstance(value, Mapping) and all(map(_is_number, value.values())),
+    lambda value: isinstance(value, dict) and all(map(_is_number, value.values())),
     "an object of finite numbers",
 )
 _SUBTASK_FIELDS: Fields = {"name": _TEXT, "instruction": _TEXT, "gt_steps": _STEPS, "goal": _OBJECT}
@@ -64,7 +64,7 @@ _RECORD_FIELDS: Fields = {
     "status": (lambda value: value in get_args(Status), f"one of {', '.join(get_args(Status))}"),
     "steps": _STEPS,
     "parts": (
-        lambda value: isinstance(value, Mapping) and all(map(_is_text, value.values())),
+        lambda value: isinstance(value, dict) and all(map(_is_text, value.values())),
         "an object of texts",
     ),
     "timings": _NUMBERS,
@@ -78,18 +78,21 @@ _OPTIONAL = frozenset({"goal", "start", "started", "success", "start_step", "end
 }
 
 
-def _checked(what: str, data: Any, fields: Fields, strict: bool = True) -> Mapping[str, Any]:
+def _checked(what: str, data: Any, fields: Fields, strict: bool = True) -> dict[str, Any]:
     """Return a record's JSON object. Raises ValueError, which names the field, unless it has the
     fields, of the right types; with `strict` it may have no others."""
-    if not isinstance(data, Mapping):
+    if not isinstance(data, dict):
         raise ValueError(f"{what} is {shown(data)}, not an object")
+    known = 0
     for name, (holds, kind) in fields.items():
         if name not in data:
             if name not in _OPTIONAL:
                 raise ValueError(f"{what} has no {name}")
-        elif not holds(data[name]):
+            continue
+        known += 1
+        if not holds(data[name]):
             raise ValueError(f"{what}: {name} is {shown(data[name])}, not {kind}")
-    if strict and not data.keys() <= fields.keys():
+    if strict and known < len(data):
         raise ValueError(f"{what} has an unknown field, {shown(min(data.keys() - fields.keys()))}")
     return data
 

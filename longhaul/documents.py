@@ -12,7 +12,7 @@ import math
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -29,6 +29,10 @@ MOST_LINE_BYTES = 16 * 2**20
 MOST_DEPTH = 64
 """The limit of lists and objects inside each other. Longhaul's own documents have fewer than 12,
 and Python's parser and encoder fail at about 1,000."""
+
+MOST_YAML_BYTES, MOST_YAML_VALUES = 2**20, 100_000
+"""The size limit of a YAML document, in bytes, and in values: a hundred times what Longhaul's own
+have."""
 
 _STRING = re.compile(rb'"[^"]*"')
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -66,6 +70,48 @@ def parse_json(data: bytes | str, name: object) -> Any:
         raise
     except ValueError as error:  # no JSON, no UTF-8, or a number of too many digits
         raise ConfigError(f"{name} is no JSON: {' '.join(str(error).split())}") from None
+
+
+def read_yaml(path: Path, most_bytes: int = MOST_YAML_BYTES) -> Any:
+    """Return what a YAML file holds: plain values, lists and objects.
+
+    Raises ConfigError, which names the file, for one that is no YAML, no regular file, larger than
+    `most_bytes`, nested deeper than MOST_DEPTH, or with so many repetitions (aliases) that it would
+    have more than MOST_YAML_VALUES values; raises OSError if it can't be opened.
+    """
+    import yaml  # slow to import, and few commands need it
+
+    try:
+        text = read_bytes(path, most_bytes).decode()
+        _require_small(yaml.parse(text, yaml.SafeLoader), path)
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+        if isinstance(error, ConfigError):
+            raise
+        raise ConfigError(f"{path} is no YAML: {' '.join(str(error).split())}") from None
+
+
+def _require_small(events: Iterable[Any], path: Path) -> None:
+    """Raise ConfigError unless the values in a YAML text are few and shallow, aliases resolved."""
+    sizes: dict[str, int] = {}
+    opened: list[tuple[str | None, int]] = []
+    total = 0
+    for event in events:
+        kind = type(event).__name__
+        if kind in ("SequenceStartEvent", "MappingStartEvent"):
+            opened.append((event.anchor, total))
+        elif kind in ("SequenceEndEvent", "MappingEndEvent"):
+            anchor, before = opened.pop()
+            if anchor:
+                sizes[anchor] = total - before
+        elif kind == "AliasEvent":
+            total += sizes.get(event.anchor, 1)
+        elif kind == "ScalarEvent":
+            total += 1
+        if len(opened) > MOST_DEPTH:
+            raise ConfigError(f"{path}: lists and objects are nested deeper than {MOST_DEPTH}")
+        if total > MOST_YAML_VALUES:
+            raise ConfigError(f"{path} has more than {MOST_YAML_VALUES} values, aliases resolved")
 
 
 def depth_of(data: bytes) -> int:

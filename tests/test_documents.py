@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longhaul.documents import MOST_DEPTH, depth_of, parse_json, read_json, read_object
+from longhaul.documents import (
+    MOST_DEPTH,
+    depth_of,
+    open_regular,
+    parse_json,
+    read_json,
+    read_lines,
+    read_object,
+    read_yaml,
+)
 from longhaul.errors import ConfigError
 
 JSON = st.recursive(
@@ -91,3 +100,46 @@ def test_size_kind_and_type_are_checked(tmp_path: Path) -> None:
 
 def test_the_depth_of_a_text_that_never_closes_a_string() -> None:
     assert depth_of(b'"' + b"[" * 70) >= 70
+
+
+LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{one}: &{one} [{', '.join([f'*{other}'] * 10)}]\n"
+    for one, other in zip("bcdefghi", "abcdefgh", strict=True)
+)
+MERGES = "a0: &a0 {x: 1}\n" + "".join(
+    f"a{n}: &a{n} {{y{n}: [*a{n - 1}, *a{n - 1}], <<: *a{n - 1}}}\n" for n in range(1, 30)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (LAUGHS, "more than 100000 values"),
+        (MERGES, "more than 100000 values"),
+        ("[" * 100_000, "nested deeper than 64"),
+        ("- " * 5_000 + "x", "nested deeper than 64"),
+        ("x: " + "y" * 2**20, "larger than"),
+        ("a: [", "is no YAML"),
+        ("\x00", "is no YAML"),
+        ("!!python/object/apply:os.system ['true']", "is no YAML"),
+    ],
+)
+def test_yaml_is_bounded(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "x.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=told) as raised:
+        read_yaml(tmp_path / "x.yaml")
+    assert "\n" not in str(raised.value) and str(tmp_path / "x.yaml") in str(raised.value)
+
+
+def test_yaml_with_a_few_repetitions_is_read(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("a: &one [1, {b: c}]\nd: [*one, *one]\n")
+    one = [1, {"b": "c"}]
+    assert read_yaml(tmp_path / "x.yaml") == {"a": one, "d": [one, one]}
+
+
+def test_lines_are_bounded_and_a_last_one_without_its_end_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"one\ntwo\nthr")
+    with open_regular(tmp_path / "x") as file:
+        assert list(read_lines(file, "x")) == [b"one\n", b"two\n"]
+    with open_regular(tmp_path / "x") as file, pytest.raises(ConfigError, match="x has a line of"):
+        list(read_lines(file, "x", most_bytes=2))

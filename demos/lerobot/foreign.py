@@ -98,7 +98,9 @@ class ForeignSource:
     def frames(self, index: int, camera: str) -> Iterator[NDArray[np.uint8]]:
         row, key = self._rows[index], self._cameras[camera]
         prefix = f"videos/{key}"
-        path = self._folder / self._info["video_path"].format(
+        path = layout.file_in(
+            self._folder,
+            self._info.get("video_path", layout.VIDEO_FILE),
             video_key=key,
             chunk_index=row[f"{prefix}/chunk_index"],
             file_index=row[f"{prefix}/file_index"],
@@ -173,8 +175,11 @@ class ForeignSource:
 
     def _columns(self, index: int) -> dict[str, NDArray[Any]]:
         row = self._rows[index]
-        path = self._folder / self._info["data_path"].format(
-            chunk_index=row["data/chunk_index"], file_index=row["data/file_index"]
+        path = layout.file_in(
+            self._folder,
+            self._info.get("data_path", layout.DATA_FILE),
+            chunk_index=row["data/chunk_index"],
+            file_index=row["data/file_index"],
         )
         wanted = {
             component["key"] for components in self._states.values() for component in components

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from longhaul.demos.source import DatasetError, DemoSpec, Segment
 from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
+from longhaul.identifiers import is_plain_name, shown
 
 CODEBASE_VERSION = "v3.0"
 """The version of the layout (lerobot's codebase version)."""
@@ -38,6 +40,24 @@ INDEX_COLUMNS = ("timestamp", "frame_index", "episode_index", "index", "task_ind
 def place(number: int) -> dict[str, int]:
     """Return the chunk and the file of an episode; each episode has its own file."""
     return {"chunk_index": number // FILES_PER_CHUNK, "file_index": number % FILES_PER_CHUNK}
+
+
+def file_in(folder: Path, template: str, **values: Any) -> Path:
+    """Return the path of a dataset's file, by a template of its info.json such as VIDEO_FILE.
+
+    The template and its values come from somebody else. Raises DatasetError for a template that
+    asks for more than `values`, and for a path that leads out of the folder.
+    """
+    fields = re.sub(r"{(\w+)(:\d{1,2}d)?}", lambda m: "" if m[1] in values else m[0], str(template))
+    if not isinstance(template, str) or re.search(r"[{}]", fields):
+        raise DatasetError(f"{folder}: {shown(template)} is no path of a file, as in {DATA_FILE}")
+    try:
+        path = PurePosixPath(template.format(**values))
+    except ValueError as error:
+        raise DatasetError(f"{folder}: {shown(template)}: {error}") from None
+    if not path.parts or not all(map(is_plain_name, path.parts)):
+        raise DatasetError(f"{folder}: {shown(str(path))} does not lie in the dataset's folder")
+    return folder / path
 
 
 def camera_key(camera: str) -> str:

@@ -13,12 +13,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from longhaul.documents import open_regular, parse_json, read_lines
+from longhaul.envs.episode import Status
 from longhaul.errors import ConfigError
+from longhaul.inside import Folder
 from longhaul.kinds import instead
 from longhaul.policies.planner.words import AREA_NAMES, THING_COLORS
 
@@ -56,9 +59,9 @@ class ExperiencePool:
     def read(cls, path: Path, embed: Embed) -> ExperiencePool:
         """Read a JSONL file as `remember` writes it. Raises ConfigError for another file."""
         try:
-            lines = path.read_text().splitlines()
-            pool = [Experience(e["goal"], tuple(e["steps"]), e["success"]) for e in _json(lines)]
-        except (OSError, ValueError, LookupError, TypeError) as error:
+            with open_regular(path) as file:
+                pool = [_experience(entry) for entry in _objects(file, path)]
+        except (OSError, ValueError) as error:
             raise ConfigError(f"policy.memory.experience={path}: {error}") from None
         return cls(pool, embed)
 
@@ -117,31 +120,54 @@ def remember(run: Path) -> Iterator[Experience]:
 
     Raises ConfigError for a folder without `episodes.jsonl` and `steps.jsonl`, or with broken ones.
     """
-    records, steps = run / "episodes.jsonl", run / "steps.jsonl"
-    for file in (records, steps):
-        if not file.is_file():
-            raise ConfigError(
-                f"{run} is no run of the planner: {file.name} is missing{instead(run)}"
-            )
+    folder = Folder(run)
     try:
-        yield from _told(records, steps)
-    except (ValueError, LookupError, TypeError) as error:
-        raise ConfigError(f"{run} is no run of the planner: {error!r}") from None
+        with folder.open("episodes.jsonl") as records, folder.open("steps.jsonl") as steps:
+            yield from _told(records, steps)
+    except FileNotFoundError as error:
+        missing = Path(error.filename).name
+        told = f"{run} is no run of the planner: {missing} is missing{instead(run)}"
+        raise ConfigError(told) from None
+    except ValueError as error:
+        raise ConfigError(f"{run} is no run of the planner: {error}") from None
 
 
-def _told(records: Path, steps: Path) -> Iterator[Experience]:
+def _told(records: BinaryIO, steps: BinaryIO) -> Iterator[Experience]:
     plans: dict[str, list[str]] = {}
-    for entry in _json(steps.read_text().splitlines()):
-        plan = plans.setdefault(entry["episode"], [])
-        if entry["step"] == 0:  # an episode that a crash interrupted was started again
+    for entry in _objects(steps, "steps.jsonl"):
+        name, step, skill = (entry.get(key) for key in ("episode", "step", "skill"))
+        told = "skill" in entry and isinstance(skill, str | None)
+        if not isinstance(name, str) or not told:
+            raise ValueError("steps.jsonl: a line has no episode or no skill")
+        plan = plans.setdefault(name, [])
+        if step == 0:  # an episode that a crash interrupted was started again
             plan.clear()
-        if entry["skill"] is not None:
-            plan.append(entry["skill"])
-    for record in _json(records.read_text().splitlines()):
-        episode = record["episode"]
-        plan = list(dict.fromkeys(plans.get(episode["id"], [])))
+        if skill is not None:
+            plan.append(skill)
+    for line in _objects(records, "episodes.jsonl"):
+        goal, name, status = _told_episode(line)
+        plan = list(dict.fromkeys(plans.get(name, [])))
         if plan:
-            yield Experience(episode["instruction"], tuple(plan), record["status"] == "success")
+            yield Experience(goal, tuple(plan), status == "success")
+
+
+def _told_episode(record: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return goal, id and status of a record. Raises ValueError for something else."""
+    episode, status = record.get("episode"), record.get("status")
+    inner = episode if isinstance(episode, dict) else {}
+    goal, name = inner.get("instruction"), inner.get("id")
+    if not isinstance(goal, str) or not isinstance(name, str) or status not in get_args(Status):
+        raise ValueError("episodes.jsonl: a line is no record of an episode")
+    return goal, name, str(status)
+
+
+def _experience(entry: Mapping[str, Any]) -> Experience:
+    """Return a line of a store. Raises ValueError for another one."""
+    goal, steps, success = (entry.get(key) for key in ("goal", "steps", "success"))
+    sound = isinstance(steps, list) and all(isinstance(step, str) for step in steps)
+    if not sound or not isinstance(goal, str) or not isinstance(success, bool):
+        raise ValueError("a line is no experience: it needs goal, steps and success")
+    return Experience(goal, tuple(steps or ()), success)
 
 
 def write(path: Path, pool: Sequence[Experience]) -> None:
@@ -155,7 +181,11 @@ def _plain(goal: str) -> str:
     return VARIABLE_WORDS.sub("", goal)
 
 
-def _json(lines: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-    for line in lines:
+def _objects(file: BinaryIO, name: object) -> Iterator[Mapping[str, Any]]:
+    """Yield the JSON objects of a file's lines. Raises ConfigError for a line that holds none."""
+    for number, line in enumerate(read_lines(file, name), start=1):
         if line.strip():
-            yield json.loads(line)
+            found = parse_json(line, f"{name}, line {number}")
+            if not isinstance(found, dict):
+                raise ConfigError(f"{name}, line {number} holds no JSON object")
+            yield found

@@ -7,13 +7,13 @@ an edge means "needed before", and `compile` returns a step after all steps that
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from longhaul.documents import read_json
 from longhaul.errors import ConfigError
 from longhaul.policies.planner.scene import Scene, Thing
 from longhaul.policies.planner.skills import Skill
@@ -55,7 +55,7 @@ class KnowledgeGraph:
     @classmethod
     def read(cls, path: Path = SHIPPED_GRAPH) -> KnowledgeGraph:
         try:
-            return cls([_need(entry) for entry in json.loads(path.read_text())])
+            return cls([_need(entry) for entry in read_json(path)])
         except (OSError, ValueError, TypeError) as error:
             raise ConfigError(f"policy.memory.knowledge={path} is no graph: {error}") from None
 

@@ -11,14 +11,15 @@ import numpy as np
 from longhaul.envs.specs import Requirement
 from longhaul.errors import ConfigError
 from longhaul.identifiers import file_name
+from longhaul.inside import Folder
 from longhaul.policies.policy import Batch, Setting, Start
 
 
 class ReplayPolicy:
     """Plays recorded actions, an array (steps, *action shape) of one episode each.
 
-    Raises ConfigError for a missing folder, FileNotFoundError for a missing episode, IndexError
-    when an episode outlives its recording.
+    Raises ConfigError for a missing folder and for a link in it, FileNotFoundError for a missing
+    episode, IndexError when an episode outlives its recording.
 
     Args:
         actions: The folder of the recordings, `<episode id>.npy`, such as the folder actions/ of a
@@ -29,8 +30,8 @@ class ReplayPolicy:
     trained = None
 
     def __init__(self, setting: Setting, actions: str) -> None:
-        self._folder = Path(actions)
-        if not self._folder.is_dir():
+        self._folder = Folder(Path(actions))
+        if not self._folder.path.is_dir():
             raise ConfigError(f"policy.actions={actions} is no folder of recorded actions")
         self._recordings: dict[int, np.ndarray] = {}
         self._steps: dict[int, int] = {}
@@ -38,8 +39,8 @@ class ReplayPolicy:
     def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
         for slot, start in zip(slots, starts, strict=True):
             if start.new_episode:
-                path = self._folder / f"{file_name(start.episode_id)}.npy"
-                self._recordings[slot] = np.load(path, allow_pickle=False)
+                with self._folder.open(f"{file_name(start.episode_id)}.npy") as file:
+                    self._recordings[slot] = np.load(file, allow_pickle=False)
                 self._steps[slot] = 0
 
     def act(self, batch: Batch) -> np.ndarray:
@@ -48,8 +49,9 @@ class ReplayPolicy:
 
     def provenance(self) -> Mapping[str, str]:
         hashed = sha256()
-        for path in sorted(self._folder.glob("*.npy")):
-            hashed.update(path.name.encode() + path.read_bytes())
+        for path in sorted(self._folder.path.glob("*.npy")):
+            with self._folder.open(path.name) as file:
+                hashed.update(path.name.encode() + file.read())
         return {"actions": hashed.hexdigest()}
 
     def _next(self, slot: int) -> np.ndarray:

@@ -14,7 +14,7 @@ steps = st.integers(0, 10_000)
 subtasks = st.builds(Subtask, name=texts, instruction=texts, gt_steps=steps, goal=plain)
 episodes = st.builds(
     Episode,
-    id=texts,
+    id=st.text(min_size=1, max_size=20),
     seed=st.integers(0, 2**63),
     instruction=texts,
     subtasks=st.lists(subtasks, max_size=5).map(tuple),
@@ -31,10 +31,18 @@ outcomes = st.builds(
     oracle_success=st.booleans(),
     measures=st.dictionaries(texts, floats, max_size=3),
 )
+
+
+def outcomes_of(episode: Episode) -> st.SearchStrategy[tuple[SubtaskOutcome, ...]]:
+    return st.tuples(*(outcomes for _ in episode.subtasks))
+
+
+played = episodes.filter(lambda episode: len(episode.subtasks) > 0).flatmap(
+    lambda episode: st.tuples(st.just(episode), outcomes_of(episode))
+)
 records = st.builds(
-    EpisodeRecord,
-    episode=episodes,
-    outcomes=st.lists(outcomes, max_size=5).map(tuple),
+    lambda played, **rest: EpisodeRecord(*played, **rest),
+    played=played,
     status=st.sampled_from(["success", "failure", "timeout", "error"]),
     steps=steps,
     parts=st.dictionaries(texts, texts, max_size=2),

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from longhaul.commands.record import main as record
+from longhaul.demos.lerobot.layout import VIDEO_FILE, file_in
 from longhaul.demos.open import open_source
 from longhaul.demos.recording import Recording, demo_spec
 from longhaul.demos.source import DatasetError, DemoSpec
@@ -198,6 +199,26 @@ def test_a_task_file_names_a_repeated_id(tmp_path: Path, numbers: tuple[Any, Any
 def test_a_camera_of_a_dataset_names_a_file(name: str) -> None:
     with pytest.raises(DatasetError, match="can't name a camera"):
         DemoSpec(ObservationSpec((CameraSpec(name, 8, 8),)), ActionSpec("delta", size=1, rate=1.0))
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["/etc/passwd", "../{video_key}.mp4", "a/{video_key}/../../x", "{video_key.__class__}", "{0}",
+     "{video_key!r}", "{video_key:>99999999}", "{other}", "{", "", 3, "a\0b", "{chunk_index:z}"],
+)  # fmt: skip
+def test_the_paths_of_a_dataset_stay_in_its_folder(tmp_path: Path, template: Any) -> None:
+    with pytest.raises(DatasetError) as told:
+        file_in(tmp_path, template, video_key="rgb", chunk_index=0)
+    assert "\n" not in str(told.value)
+
+
+def test_the_paths_of_a_dataset_are_those_that_its_template_says(tmp_path: Path) -> None:
+    values = {"video_key": "observation.images.rgb", "chunk_index": 1, "file_index": 12}
+    found = file_in(tmp_path, VIDEO_FILE, **values)
+    assert found == tmp_path / "videos/observation.images.rgb/chunk-001/file-012.mp4"
+    for key in ("../x", "a/../../b", "a\0"):
+        with pytest.raises(DatasetError, match="does not lie in the dataset"):
+            file_in(tmp_path, VIDEO_FILE, **{**values, "video_key": key})
 
 
 def test_nothing_else_removes_a_tree() -> None:
