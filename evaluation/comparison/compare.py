@@ -1,7 +1,9 @@
 """Paired comparison of two runs, b against a, over the episodes that both attempted.
 
-A difference of rates gets McNemar's exact p-value and the interval of Bonett and Price. Any other
-difference gets interval and p-value of the paired bootstrap over whole episodes.
+A difference of rates gets McNemar's exact p-value and the interval of Bonett and Price, widened to
+the one that this test gives. Any other difference gets interval and p-value of the studentized
+paired bootstrap over whole episodes. So p-value and interval agree on whether there is a
+difference, and no bound lies outside the scale.
 """
 
 from __future__ import annotations
@@ -22,10 +24,11 @@ from longhaul.evaluation.metrics.metrics import samples, success_at_samples
 from longhaul.evaluation.metrics.sample import Sample
 from longhaul.evaluation.metrics.statistics import (
     RESAMPLES,
-    bonett_price,
+    bonett_price_p,
     difference_intervals,
     difference_p,
     known,
+    rate_difference_interval,
 )
 from longhaul.evaluation.records.store import parse_records
 from longhaul.evaluation.reports.summary import read_summary
@@ -193,11 +196,13 @@ def _difference(a: Sample, b: Sample, resamples: int) -> Difference:
     before, after, largest = a.without_silent(), b.without_silent(), np.array([a.high])
     if a.is_rate and b.is_rate:
         differences = np.subtract(after.terms, before.terms).T
-        low, high = bonett_price(differences, largest)[:, 0]
+        low, high = rate_difference_interval(differences[0])
         gained, lost = int((differences > 0).sum()), int((differences < 0).sum())
         p = float(mcnemar([[0, gained], [lost, 0]], exact=True).pvalue)
     else:
         differences = np.subtract([after.linearized()], [before.linearized()])
         low, high = difference_intervals(differences, largest, resamples)[0]
         p = difference_p(differences[0], resamples)
+        if np.ptp(differences) < 1e-12:  # then the interval is that of Bonett and Price
+            p = max(p, bonett_price_p(differences[0], a.high))
     return Difference(a.value, b.value, known(low), known(high), p)

@@ -105,17 +105,51 @@ def difference_intervals(
 ) -> Array:
     """Return the bounds (k, 2) of k mean differences over the same n episodes.
 
-    `differences` (k, n) are paired, each in -largest[i]..largest[i]. The interval is the BCa
-    bootstrap's, widened to Student's. Where all episodes agree it is that of Bonett and Price
-    (2012), which adds one episode at each end of the scale; NaN if the scale has no ends.
+    `differences` (k, n) are paired, each in -largest[i]..largest[i], and so are the bounds. The
+    interval holds the means that `difference_p` does not reject at 5 %, so it excludes 0 if and
+    only if that p-value is at most 5 %; three episodes reject nothing, and the interval is all of
+    the scale. Where all episodes agree it is that of Bonett and Price (2012), which adds one
+    episode at each end of the scale, unless they agree on a difference and are fewer than the 6
+    that the sign test needs: then it is all of the scale. Bounds are NaN where they would be
+    infinite.
     """
+    k, n = differences.shape
     values = differences.mean(1)
-    influence = differences - values[:, None]
-    error = _standard_errors(values, influence)
-    resampled = _resampled_ratios(differences, np.ones_like(differences), resamples, seed)
-    student = _student_intervals(values, error, differences.shape[1])
-    widest = _widest(_bca(resampled, values, influence), student)
-    return np.where(np.isnan(error), bonett_price(differences, largest), widest).T
+    error = _standard_errors(values, differences - values[:, None])
+    rows = np.concatenate([differences, differences**2])
+    found = _resampled_ratios(rows, np.ones_like(rows), resamples, seed)
+    mean, square = found[:, :k], found[:, k:]
+    errors = np.sqrt(np.maximum(square - mean**2, 0) / max(n - 1, 1))
+    distance = np.full_like(mean, np.inf)
+    np.divide(np.abs(mean - values), errors, out=distance, where=errors > 1e-12)
+    # The greatest number of standard errors that as many resamples exceed as p > 5 % needs.
+    rank = math.floor((1 - LEVEL) * (1 + resamples) - 1) + 1
+    furthest = np.sort(distance, axis=0)[-rank] if rank > 0 else np.full(k, np.inf)
+    agree = np.isnan(error)
+    half = np.where(agree, np.inf, furthest * np.where(agree, 1, error))
+    bounds = np.stack([values - half, values + half])
+    rejected = _sign_test_p(n) <= 1 - LEVEL
+    adjusted = agree & (rejected | np.isclose(values, 0, atol=1e-12))
+    bounds = np.where(adjusted, bonett_price(differences, largest), bounds)
+    clipped = np.clip(bounds, -largest, largest)
+    return np.where(np.isfinite(clipped), clipped, np.nan).T
+
+
+def rate_difference_interval(differences: Array) -> Array:
+    """Return the bounds (2,) of the mean paired difference of a rate: -1, 0 or 1 per episode (n,).
+
+    The interval is Bonett and Price's, widened to the one that McNemar's exact test gives: Clopper
+    and Pearson's for the share of gained episodes among those that differ, with their number taken
+    as it is. So it excludes 0 if and only if the test's p-value is below 5 %.
+    """
+    gained, lost = int((differences > 0).sum()), int((differences < 0).sum())
+    apart = gained + lost
+    found = bonett_price(differences[None], np.ones(1))[:, 0]
+    if not apart:
+        return found
+    shares = np.array(proportion_confint(gained, apart, 1 - LEVEL, method="beta"))
+    exact = (2 * shares - 1) * apart / len(differences)
+    return np.array([min(found[0], exact[0]), max(found[1], exact[1])])
 
 
 def difference_p(differences: Array, resamples: int = RESAMPLES, seed: int = 0) -> float:
@@ -130,12 +164,28 @@ def difference_p(differences: Array, resamples: int = RESAMPLES, seed: int = 0) 
     rows = np.stack([differences, differences**2])
     error = _standard_errors(rows[:1].mean(1), rows[:1] - value)[0]
     if math.isnan(error):
-        return 1.0 if math.isclose(value, 0, abs_tol=1e-12) else 2.0 ** (1 - n)
+        return 1.0 if math.isclose(value, 0, abs_tol=1e-12) else _sign_test_p(n)
     mean, square = _resampled_ratios(rows, np.ones_like(rows), resamples, seed).T
     errors = np.sqrt(np.maximum(square - mean**2, 0) / (n - 1))
     # Multiplied out: a resample that repeats one episode has an error of 0.
     extreme = np.abs(mean - value) * error >= np.abs(value) * errors * (1 - 1e-12)
     return float((1 + extreme.sum()) / (1 + resamples))
+
+
+def bonett_price_p(differences: Array, largest: float) -> float:
+    """Return the p-value that belongs to `bonett_price`, of paired differences (n,) with a mean of
+    0; 0 for an infinite `largest`, where there is no such interval."""
+    if not math.isfinite(largest):
+        return 0.0
+    n = len(differences)
+    mean = differences.sum() / (n + 2)
+    square = ((differences**2).sum() + 2 * largest**2) / (n + 2)
+    return float(2 * stats.norm.sf(abs(mean) / np.sqrt((square - mean**2) / (n + 2))))
+
+
+def _sign_test_p(n: int) -> float:
+    """Return the sign test's two-sided p-value of n episodes that all differ to the same side."""
+    return float(2.0 ** (1 - n))
 
 
 def bonett_price(differences: Array, largest: Array) -> Array:

@@ -173,7 +173,8 @@ def _method(several: bool) -> str:
     correction = "; Holm's correction is over the runs, metric by metric" if several else ""
     return (
         "Pairs are episodes. Rates (SR, success@k): McNemar's exact test, Bonett and Price's "
-        f"interval; the rest: the paired bootstrap over whole episodes{correction}."
+        "interval widened to agree with it; the rest: the studentized paired bootstrap over whole "
+        f"episodes{correction}."
     )
 
 

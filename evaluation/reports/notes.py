@@ -20,7 +20,7 @@ def training_notes(summary: Mapping[str, Any]) -> list[str]:
     """
     if summary["trained"] is False:
         return ["untrained weights"]
-    provenance = summary["provenance"]
+    provenance = _table(summary, "provenance")
     facts = provenance.get("trained_on")
     if not summary["trained"] or not isinstance(facts, Mapping):
         return []
@@ -39,7 +39,10 @@ def training_notes(summary: Mapping[str, Any]) -> list[str]:
 
 def code_notes(summary: Mapping[str, Any]) -> list[str]:
     """Return a note if records of several versions of the code or packages stand in one run."""
-    count = versions_of_code(summary.get("origins", []))
+    found = summary.get("origins")
+    listed = found if isinstance(found, list) else []
+    marks = [mark for mark in listed if isinstance(mark, Mapping)]
+    count = versions_of_code(marks)
     return [f"records of {count} versions of the code"] if count > 1 else []
 
 
