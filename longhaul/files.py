@@ -139,7 +139,7 @@ def _is_at(descriptor: int, path: Path) -> bool:
         return False
 
 
-def user_cache(name: str) -> Path:
+def user_cache(name: str = "") -> Path:
     """Return the folder of a kind of files that can be made again: $XDG_CACHE_HOME/longhaul/NAME,
     or ~/.cache/longhaul/NAME."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from longhaul.files import locked
 from longhaul.scratch import Scratch
 from longhaul.webagents.browser.chromium import Browser
 from longhaul.webagents.browser.session import Session, ViewSettings
@@ -41,11 +42,16 @@ class Library:
 
     def make(self, script: Script, browser: Browser, sites: Sites) -> Path:
         """Return the path of a script's video. If it does not exist it is recorded on these sites,
-        which are reset before and after. Raises VideoError if the script cannot be played."""
+        which are reset before and after; a process that asks for it meanwhile waits. Raises
+        VideoError if the script cannot be played."""
         path = self.path(script)
-        if self.has(script):
-            return path
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.has(script):
+            with locked(path.with_name(f".{path.name}.lock"), kept=False):
+                if not self.has(script):
+                    self._record(script, path, browser, sites)
+        return path
+
+    def _record(self, script: Script, path: Path, browser: Browser, sites: Sites) -> None:
         sites.reset()
         local = sites.sites[LOCAL_SITES[script.site]]
         is_admin = script.site == "shopping_admin"
@@ -65,4 +71,3 @@ class Library:
             # The video comes last, so that its ground truth exists whenever it does.
             os.replace(truth_path(new), truth_path(path))
             os.replace(new, path)
-        return path

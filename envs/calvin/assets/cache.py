@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from longhaul.envs.calvin.assets import robot
+from longhaul.files import locked, user_cache
 from longhaul.scratch import Scratch
 
 
@@ -27,8 +28,7 @@ def default_parent() -> Path:
 
     If that cannot be written to, returns a folder of this user in the temporary directory.
     """
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    parent = Path(home) / "longhaul"
+    parent = user_cache()
     try:
         parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=parent):
@@ -49,18 +49,15 @@ def _temporary_parent() -> Path:
 def once(target: Path, write: Callable[[Path], None]) -> Path:
     """Return `target`, having `write` fill it first if it isn't there.
 
-    The folder is filled under another name and renamed, so that a reader never sees half of it. If
-    several processes do this at once, the first to finish wins.
+    The folder is filled under another name and renamed, so that a reader never sees half of it. A
+    process that asks for it while another one fills it waits.
     """
     if target.is_dir():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # The unfinished folder carries the final name, which a writer may use for its files.
-    with Scratch(".building-", target.parent) as staging:
-        write(staging / target.name)
-        try:
-            (staging / target.name).rename(target)
-        except OSError:
-            if not target.is_dir():
-                raise
+    with locked(target.with_name(f".{target.name}.lock"), kept=False):
+        if not target.is_dir():
+            # The unfinished folder carries the final name, which a writer may use for its files.
+            with Scratch(".building-", target.parent) as staging:
+                write(staging / target.name)
+                (staging / target.name).rename(target)
     return target
