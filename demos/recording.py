@@ -25,6 +25,7 @@ from longhaul.envs.specs import EnvSpec, ObservationSpec
 from longhaul.errors import ConfigError, require_known
 from longhaul.files import remove_tree
 from longhaul.identifiers import file_name
+from longhaul.secrets import scrub
 
 NOTES_FOLDER = "recording"
 """The folder inside a dataset for records, videos and scratch files; readers ignore it."""
@@ -151,5 +152,7 @@ def subtask_segments(record: EpisodeRecord, frames: int) -> tuple[Segment, ...]:
         if not outcome.started or start is None or start >= frames:
             continue
         stop = frames if end is None else min(end, frames)
-        segments.append(Segment(start, stop, subtask.name, subtask.instruction, outcome.success))
+        segments.append(
+            Segment(start, stop, subtask.name, scrub(subtask.instruction), outcome.success)
+        )
     return tuple(segments)

@@ -18,6 +18,7 @@ from longhaul.demos.statistics import Statistics
 from longhaul.envs.episode import Episode
 from longhaul.files import replacing
 from longhaul.identifiers import require_identifiers
+from longhaul.secrets import hidden
 
 ID_COLUMN, EPISODE_COLUMN, SEGMENTS_COLUMN, STATS_COLUMN = (
     f"longhaul/{name}" for name in ("id", "episode", "segments", "stats")
@@ -55,7 +56,7 @@ class Entry:
             row[f"{prefix}/from_timestamp"] = 0.0
             row[f"{prefix}/to_timestamp"] = self.length / spec.action.rate
         row[ID_COLUMN] = self.id
-        row[EPISODE_COLUMN] = json.dumps(None if self.episode is None else self.episode.to_json())
+        row[EPISODE_COLUMN] = json.dumps(self.episode and hidden(self.episode.to_json()))
         row[SEGMENTS_COLUMN] = layout.segments_to_json(self.segments)
         row[STATS_COLUMN] = json.dumps({key: value.to_json() for key, value in self.stats.items()})
         path = folder / layout.EPISODE_FILE.format(**at)

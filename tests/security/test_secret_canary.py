@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from longhaul.commands import compare, generate, record, rollout, view
@@ -32,6 +33,8 @@ CANARIES = [TOKEN, PASSWORD, KEY, QUERY, EXTRA, WANDB]
 ROOT = Path(__file__).parents[2]
 
 ENV = '''
+from dataclasses import replace
+
 from gymnasium import register
 from tests.toy import ToyEnv
 
@@ -42,6 +45,13 @@ class LeakyEnv(ToyEnv):
     def __init__(self, shop_token=None, sites=None, **options):
         super().__init__(**options)
         self._said = f"you sent {shop_token} to {sites}"
+
+    def episodes(self, split, n, seed):
+        return [self._telling(episode) for episode in super().episodes(split, n, seed)]
+
+    def _telling(self, episode):
+        told = [replace(s, instruction=f"go: {self._said}") for s in episode.subtasks]
+        return replace(episode, instruction=self._said, subtasks=tuple(told))
 
     def step(self, action):
         observation, reward, terminated, truncated, info = super().step(action)
@@ -226,8 +236,9 @@ def test_wrong_words_are_answered_without_them(
 def test_a_recorded_dataset(place: Path, server: Server, capfd: pytest.CaptureFixture[str]) -> None:
     options = ["episodes=3", "out=demos", "keep=all", "split=test"]
     record.main([*words(server), *options, "--json"])
-    assert (place / "demos").is_dir()
-    require_clean(place, *capfd.readouterr())
+    tables = [pq.read_table(path).to_pylist() for path in (place / "demos").rglob("*.parquet")]
+    assert tables and "***" in str(tables)
+    require_clean(place, *capfd.readouterr(), str(tables))
 
 
 @pytest.mark.slow
