@@ -27,7 +27,9 @@ class ClipText:
         from transformers import AutoTokenizer, CLIPTextModelWithProjection
 
         try:
-            self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            self.tokenizer: Any = AutoTokenizer.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False
+            )
             self.model: Any = CLIPTextModelWithProjection.from_pretrained(
                 folder, local_files_only=True, use_safetensors=True
             ).eval()
