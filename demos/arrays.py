@@ -22,9 +22,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from longhaul.arrays import map_array
 from longhaul.demos.frames import Cache
 from longhaul.demos.lerobot.layout import spec_from_json
 from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
+from longhaul.documents import read_json
 from longhaul.files import output_locked, partial, remove_tree, replace_file, writing
 from longhaul.identifiers import is_plain_name, shown
 
@@ -97,21 +99,21 @@ class ArraysSource:
     def __init__(self, folder: Path) -> None:
         self._folder, path = folder, folder / INDEX_FILE
         try:
-            self._index = json.loads(path.read_text())
+            self._index = read_json(path)
             if self._index["format"] != ARRAYS_FORMAT:
                 raise ValueError(f"format {self._index['format']}; valid: {ARRAYS_FORMAT}")
             self.spec = spec_from_json(self._index["spec"])
             for name in self._index["digests"]:
                 if not is_plain_name(name):
                     raise ValueError(f"{shown(name)} names no array")
-            arrays = {
-                n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in self._index["digests"]
+            arrays: dict[str, NDArray[Any]] = {
+                name: map_array(folder / f"{name}.npy") for name in self._index["digests"]
             }
             self._cache = Cache.of(self._index, arrays, self.fingerprint()[:16])
             frames = {name: len(array) for name, array in arrays.items()}
             if set(frames.values()) != {int(self._cache.offsets[-1])}:
                 raise ValueError(f"{int(self._cache.offsets[-1])} frames, but {frames}")
-        except (OSError, KeyError, TypeError, ValueError) as error:
+        except (OSError, LookupError, TypeError, ValueError, OverflowError) as error:
             raise DatasetError(f"{path}: broken ({error})") from None
 
     def __len__(self) -> int:

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from longhaul import console as consoles
+from longhaul.arrays import map_array
 from longhaul.demos.arrays import new_array
 from longhaul.demos.cache_folder import (
     FILLING_PREFIX,
@@ -29,6 +30,7 @@ from longhaul.demos.cache_folder import (
 from longhaul.demos.frames import Cache
 from longhaul.demos.resize import resize
 from longhaul.demos.source import DatasetError, DemoSource, DemoSpec
+from longhaul.documents import read_json
 from longhaul.envs.specs import CameraSpec
 from longhaul.files import locked, remove_tree
 from longhaul.scratch import Scratch
@@ -238,6 +240,6 @@ def _decode(source: DemoSource, index: int, camera: str, out: NDArray[Any]) -> i
 
 
 def _open(folder: Path, key: str) -> Cache:
-    index = json.loads((folder / INDEX_FILE).read_text())
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in index["arrays"]}
+    index = read_json(folder / INDEX_FILE)
+    arrays = {name: map_array(folder / f"{name}.npy") for name in index["arrays"]}
     return Cache.of(index, arrays, key)

@@ -7,7 +7,7 @@ row. Both are corrected by default.
 
 from __future__ import annotations
 
-import json
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
+from longhaul.documents import parse_json, require_regular
 from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
+from longhaul.errors import single_line
 
 CAMERA_MOUNTS = {"agentview_rgb": "world", "eye_in_hand_rgb": "gripper"}
 """The names of the cameras, and what each is mounted on."""
@@ -32,6 +34,14 @@ STATE_SIZES = {"ee_states": 6, "gripper_states": 2, "joint_states": 7}
 POSITION_SCALE, ROTATION_SCALE, RATE_HZ = 0.05, 0.5, 20.0
 """What an action of 1 means for robosuite 1.4's OSC_POSE controller, with which LIBERO recorded
 (m and rad), and the actions per second."""
+
+MOST_BYTES, MOST_GROWTH = 64 * 2**20, 1000
+"""The size limit in bytes of a picture, of a chunk and of an array of states or actions. Pictures
+may also take so many times their bytes in the file: deflate reaches about 1,000."""
+
+KNOWN_FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
+KNOWN_FILTERS |= {h5py.h5z.FILTER_LZF, h5py.h5z.FILTER_SZIP, h5py.h5z.FILTER_SCALEOFFSET}
+"""The numbers of the filters that HDF5 and h5py bring; others are programs of somebody else."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +104,8 @@ class RobomimicSource:
         frames = demo.frames - self._shift
         with _opened(demo.path) as file:
             group = f"data/{demo.name}"
-            states = {name: _array(file, f"{group}/obs/{name}")[:frames] for name in STATE_SIZES}
-            actions = _array(file, f"{group}/actions")[int(self._shift) :]
+            states = {name: _vectors(file, f"{group}/obs/{name}")[:frames] for name in STATE_SIZES}
+            actions = _vectors(file, f"{group}/actions")[int(self._shift) :]
         return Trajectory(
             id=f"{demo.path.stem}/{demo.name}",
             states={name: np.asarray(values, np.float32) for name, values in states.items()},
@@ -125,9 +135,7 @@ class RobomimicSource:
 
 def _demos(path: Path) -> Iterator[_Demo]:
     with _opened(path) as file:
-        if "data" not in file:
-            raise DatasetError(f"{path}: there is no group 'data', as robomimic's files have")
-        names = sorted(file["data"], key=lambda name: int(re.sub(r"\D", "", name) or 0))
+        names = sorted(_inside(file, "data"), key=lambda name: int(re.sub(r"\D", "", name) or 0))
         for name in names:
             group = f"data/{name}"
             frames = len(_array(file, f"{group}/actions"))
@@ -140,8 +148,12 @@ def _demos(path: Path) -> Iterator[_Demo]:
 
 def _instruction(path: Path, file: h5py.File) -> str:
     """Return the instruction that the file contains, or else the one in the file's name."""
+    attributes = _inside(file, "data").attrs
     try:
-        told = json.loads(file["data"].attrs["problem_info"])["language_instruction"]
+        if attributes.get_id("problem_info").shape:
+            raise ValueError("several texts")
+        problem = parse_json(attributes["problem_info"], "problem_info")
+        told = problem["language_instruction"]
     except (KeyError, TypeError, ValueError):
         told = _task(path).replace("_", " ")
     return "".join(told).strip().strip('"')
@@ -155,13 +167,53 @@ def _task(path: Path) -> str:
 @contextmanager
 def _opened(path: Path) -> Iterator[h5py.File]:
     try:
+        require_regular(path)
         with h5py.File(path, "r") as file:
             yield file
-    except OSError as error:
-        raise DatasetError(f"{path}: no readable HDF5 ({error})") from None
+    except DatasetError:
+        raise
+    except (OSError, RuntimeError, LookupError, ValueError, TypeError) as error:
+        raise DatasetError(f"{path}: no readable HDF5 ({single_line(error)})") from None
 
 
-def _array(file: h5py.File, name: str) -> Any:
-    if name not in file:
-        raise DatasetError(f"{file.filename}: there is no {name}")
-    return file[name]
+def _inside(file: h5py.File, name: str) -> Any:
+    """Return a group or an array of a file by its path. Raises DatasetError where there is none,
+    and for a link, which can lead to another file."""
+    found = file
+    for part in name.split("/"):
+        link = found.get(part, getlink=True) if isinstance(found, h5py.Group) else None
+        if link is None:
+            raise DatasetError(f"{file.filename}: there is no {name}")
+        if not isinstance(link, h5py.HardLink):
+            raise DatasetError(f"{file.filename}: {name} is a link, which is not followed")
+        found = found[part]
+    return found
+
+
+def _array(file: h5py.File, name: str) -> h5py.Dataset:
+    """Return an array of numbers that the file itself holds, of a modest size. Raises
+    DatasetError."""
+    found, what = _inside(file, name), f"{file.filename}: {name}"
+    if not isinstance(found, h5py.Dataset) or found.dtype.kind not in "biuf" or not found.ndim:
+        raise DatasetError(f"{what} is no array of numbers")
+    if found.is_virtual or found.external:
+        raise DatasetError(f"{what} lies in another file, which is not read")
+    plan = found.id.get_create_plist()
+    filters = {plan.get_filter(number)[0] for number in range(plan.get_nfilters())}
+    if not filters <= KNOWN_FILTERS:
+        raise DatasetError(f"{what} is packed by a filter of number {max(filters)}, not HDF5's own")
+    row = math.prod(found.shape[1:]) * found.dtype.itemsize
+    chunk = math.prod(found.chunks or ()) * found.dtype.itemsize
+    stored = found.id.get_storage_size()
+    if max(row, chunk) > MOST_BYTES or row * len(found) > MOST_BYTES + MOST_GROWTH * stored:
+        raise DatasetError(f"{what} claims shape {found.shape} and stores {stored} bytes")
+    return found
+
+
+def _vectors(file: h5py.File, name: str) -> NDArray[Any]:
+    """Return the whole of an array of states or actions."""
+    found = _array(file, name)
+    if found.nbytes > MOST_BYTES:
+        raise DatasetError(f"{file.filename}: {name} has {found.nbytes} bytes, not {MOST_BYTES}")
+    values: NDArray[Any] = found[()]
+    return values

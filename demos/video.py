@@ -17,7 +17,9 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from longhaul.demos.source import DatasetError
+from longhaul.errors import single_line
 from longhaul.files import writing
+from longhaul.films import BROKEN, open_film
 
 PIXEL_FORMAT = "yuv444p"
 """PyAV's name of the pixel format."""
@@ -93,8 +95,7 @@ def decode(
     found = 0
     reformatter = VideoReformatter()  # creating one takes as long as decoding a frame
     try:
-        with av.open(str(path)) as container:
-            stream: Any = container.streams.video[0]
+        with open_film(path, "mp4") as (container, stream):
             stream.thread_type = "NONE"
             if start:
                 container.seek(int(start * av.time_base), backward=True)
@@ -108,8 +109,8 @@ def decode(
                     found += 1
     except FileNotFoundError:
         raise DatasetError(f"{path}: this video is missing") from None
-    except (av.FFmpegError, IndexError) as error:
-        raise DatasetError(f"{path}: no readable video ({error})") from None
+    except BROKEN as error:
+        raise DatasetError(f"{path}: no readable video ({single_line(error)})") from None
     if frames is not None and found < frames:
         raise DatasetError(
             f"{path}: {found} frames from {start:g} s on, the metadata says {frames}"
@@ -119,12 +120,11 @@ def decode(
 def decode_key_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
     """Yield the key frames (H, W, 3), which are decoded alone: the first and every tenth one."""
     try:
-        with av.open(str(path)) as container:
-            stream: Any = container.streams.video[0]
+        with open_film(path, "mp4") as (container, stream):
             stream.codec_context.skip_frame = "NONKEY"
             for frame in container.decode(stream):
                 yield frame.to_ndarray(format="rgb24")
     except FileNotFoundError:
         raise DatasetError(f"{path}: this video is missing") from None
-    except (av.FFmpegError, IndexError) as error:
-        raise DatasetError(f"{path}: no readable video ({error})") from None
+    except BROKEN as error:
+        raise DatasetError(f"{path}: no readable video ({single_line(error)})") from None

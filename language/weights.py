@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from longhaul.errors import unknown
+from longhaul.documents import MOST_DEPTH, depth_of, read_bytes, read_json
+from longhaul.errors import ConfigError, unknown
 from longhaul.files import file_hash
 from longhaul.language.errors import SetupError, one_line, optional
+from longhaul.tensors import read_header
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+LAYERS_PATTERN = r"layers?\b|depth|blocks?\b"
+"""Matches how configurations name a number of layers: num_hidden_layers, n_layer, depth."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +71,27 @@ def _source(path: Path) -> tuple[Path, dict[str, Any]]:
         return path.parent, options | {"gguf_file": path.name}
     if not (path / "config.json").is_file():
         raise SetupError(f"{path} is neither a .gguf file nor a folder with a config.json")
-    if not list(path.glob("*.safetensors")):
+    weights = sorted(path.glob("*.safetensors"))
+    if not weights:
         raise SetupError(f"{path} holds no .safetensors, which save_pretrained writes")
+    try:
+        require_modest(path, weights)
+    except (ConfigError, OSError) as error:
+        raise SetupError(f"{path} cannot be read: {error}") from None
     return path, options
+
+
+def require_modest(folder: Path, weights: Sequence[Path]) -> None:
+    """Raise ConfigError for a model's folder with a document that is too large or too deep, or with
+    a configuration that claims more layers than its weights have tensors."""
+    for path in sorted(folder.glob("*.json")):
+        if depth_of(read_bytes(path)) > MOST_DEPTH:
+            raise ConfigError(f"{path}: lists and objects are nested deeper than {MOST_DEPTH}")
+    config = read_json(folder / "config.json")
+    tensors = sum(len(read_header(path)) for path in weights)
+    for name, value in config.items() if isinstance(config, Mapping) else ():
+        if re.search(LAYERS_PATTERN, name) and isinstance(value, int) and value > tensors:
+            raise ConfigError(f"{folder / 'config.json'}: {name}={value}, with {tensors} tensors")
 
 
 def _ends(model: Any, tokenizer: Any) -> tuple[int, ...]:

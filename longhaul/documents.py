@@ -7,11 +7,13 @@ that a pipe or a device in a file's place can't hold a command up.
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 import os
 import re
 import stat
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
@@ -34,6 +36,9 @@ MOST_YAML_BYTES, MOST_YAML_VALUES = 2**20, 100_000
 """The size limit of a YAML document, in bytes, and in values: a hundred times what Longhaul's own
 have."""
 
+MOST_VALUES = 2_000_000
+"""The limit of a document's values: each takes some 100 bytes of memory, however short it is."""
+
 _STRING = re.compile(rb'"[^"]*"')
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
@@ -48,6 +53,19 @@ def read_json(path: Path, most_bytes: int = MOST_BYTES) -> Any:
     return parse_json(read_bytes(path, most_bytes), path)
 
 
+def read_packed_json(path: Path, most_bytes: int = MOST_BYTES) -> Any:
+    """Return what a JSON file holds that gzip has packed; `most_bytes` is its unpacked size. Raises
+    as `read_json`, and for a file that gzip can't read."""
+    try:
+        with open_regular(path) as file, gzip.open(file) as packed:
+            data = packed.read(most_bytes + 1)
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise ConfigError(f"{path} is no gzip file: {error}") from None
+    if len(data) > most_bytes:
+        raise ConfigError(f"{path} unpacks to more than {most_bytes} bytes, its limit")
+    return parse_json(data, path)
+
+
 def read_object(path: Path, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
     """Return the JSON object that a file holds. Raises as `read_json`, and for any other value."""
     found = read_json(path, most_bytes)
@@ -59,12 +77,15 @@ def read_object(path: Path, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
 def parse_json(data: bytes | str, name: object) -> Any:
     """Return what a JSON text holds; `name` says in an error where it comes from.
 
-    Raises ConfigError for a text that is no JSON or is nested deeper than MOST_DEPTH.
+    Raises ConfigError for a text that is no JSON, is nested deeper than MOST_DEPTH or has more than
+    MOST_VALUES values.
     """
     raw = data.encode(errors="surrogatepass") if isinstance(data, str) else data
     try:
         if depth_of(raw) > MOST_DEPTH:
             raise ConfigError(f"{name}: lists and objects are nested deeper than {MOST_DEPTH}")
+        if sum(map(raw.count, (b",", b"[", b"{"))) > MOST_VALUES:
+            raise ConfigError(f"{name}: it has more than {MOST_VALUES} values")
         return json.loads(data if isinstance(data, str) else data.decode("utf-8-sig"))
     except ConfigError:
         raise
@@ -153,8 +174,11 @@ def read_whole(file: BinaryIO, name: object, most_bytes: int = MOST_BYTES) -> by
     return data
 
 
-def read_lines(file: BinaryIO, name: object, most_bytes: int = MOST_LINE_BYTES) -> Iterator[bytes]:
-    """Yield the lines of an open file, each with its end; a last line without one is left out.
+def read_lines(
+    file: BinaryIO, name: object, most_bytes: int = MOST_LINE_BYTES, last: bool = False
+) -> Iterator[bytes]:
+    """Yield the lines of an open file, each with its end; a last line without one is left out,
+    unless `last` asks for it.
 
     Raises ConfigError for a line of more than `most_bytes`; `name` says which file that is.
     """
@@ -162,6 +186,14 @@ def read_lines(file: BinaryIO, name: object, most_bytes: int = MOST_LINE_BYTES) 
         yield line
     if len(line) > most_bytes:
         raise ConfigError(f"{name} has a line of more than {most_bytes} bytes, the limit for one")
+    if line and last:
+        yield line
+
+
+def require_regular(path: Path) -> None:
+    """Raise ConfigError unless a path leads to a regular file, and OSError where nothing is."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ConfigError(f"{path} is no regular file")
 
 
 def open_regular(path: Path) -> BinaryIO:

@@ -132,6 +132,12 @@ def _told(error: BaseException, number: int) -> OSError:
     return OSError(number, os.strerror(number), getattr(error, "filename", None))
 
 
+def single_line(text: object, most: int = 300) -> str:
+    """Return a text, such as an exception's, in one line of at most so many characters."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= most else f"{line[: most - 3]}..."
+
+
 def complain(message: object, code: int = USER_ERROR) -> int:
     """Say on standard error, in one line, what ended a command; return the exit code for it."""
     print(scrub(f"error: {' '.join(str(message).split())}"), file=sys.stderr)

@@ -28,6 +28,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from longhaul.documents import read_json
 from longhaul.envs.lhvln.dataset import write_info
 from longhaul.errors import ConfigError
 from longhaul.files import remove_tree, replace_file, replacing
@@ -249,7 +250,7 @@ def _locked(order: Order) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise ConfigError(f"out={out}: another process works on it; wait for its end") from None
-        theirs = json.loads(asked.read_text()) if asked.is_file() else order.identity
+        theirs = read_json(asked) if asked.is_file() else order.identity
         differing = [key for key, value in order.identity.items() if theirs.get(key) != value]
         if differing:
             told = ", ".join(f"{key}={theirs.get(key)}" for key in differing)

@@ -21,6 +21,7 @@ from longhaul.documents import parse_json, read_object
 from longhaul.errors import ConfigError, require_known
 from longhaul.files import replacing
 from longhaul.policies.tensors import write_tensors
+from longhaul.tensors import largest_side, read_header
 
 CHECKPOINT_VERSION = "1"
 """The version of the files that this module writes and reads, as their metadata says it."""
@@ -31,6 +32,9 @@ TRAINED_ON_KEY = "trained_on"
 
 MOST_TRAINED_ON_BYTES = 2**20
 """The size limit of that object, in bytes: names of 10,000 houses have fewer."""
+
+MOST_LAYERS, MOST_SIDE = 128, 4096
+"""The layers and the width that a network may claim to have beyond those of its file's tensors."""
 
 
 class CheckpointError(ConfigError):
@@ -112,6 +116,16 @@ class Architecture:
         return [f"{name} {mine} and {theirs}" for name, mine, theirs in pairs if mine != theirs]
 
 
+def _require_likely(data: Any, header: Mapping[str, Any]) -> None:
+    """Raise ConfigError for a network that is far larger than the tensors of its file: to build a
+    million layers takes forever, whether or not there are weights for them."""
+    for name, value in data.items() if isinstance(data, Mapping) else ():
+        layers = "layers" in name or "depth" in name
+        most = max(MOST_LAYERS, len(header)) if layers else max(MOST_SIDE, largest_side(header))
+        if isinstance(value, int) and value > most:
+            raise ConfigError(f"{name}={value} does not fit the file's {len(header)} tensors")
+
+
 A = TypeVar("A", bound=Architecture)
 
 
@@ -168,10 +182,12 @@ class CheckpointFormat(Generic[A]):
         Raises CheckpointError, naming what was found, for anything but this policy's checkpoint,
         and for another architecture than `wanted`.
         """
-        metadata = self._metadata(path)
+        metadata, header = self._metadata(path)
         try:
-            config = self.architecture.from_json(json.loads(metadata["architecture"]))
-            encoders = dict(json.loads(metadata["encoders"]))
+            data = parse_json(metadata["architecture"], "architecture")
+            _require_likely(data, header)
+            config = self.architecture.from_json(data)
+            encoders = dict(parse_json(metadata["encoders"], "encoders"))
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"checkpoint {path}: broken metadata ({error})") from None
         differences = [] if wanted is None else config.differences(wanted)
@@ -226,12 +242,16 @@ class CheckpointFormat(Generic[A]):
         frozen = self.frozen
         return [name for name in weights if frozen is None or not name.startswith(frozen)]
 
-    def _metadata(self, path: Path) -> dict[str, str]:
+    def _metadata(self, path: Path) -> tuple[dict[str, str], dict[str, Any]]:
+        """Return a checkpoint's metadata and its whole header."""
         if not path.is_file():
             raise CheckpointError(f"checkpoint {path}: no such file")
         try:
+            header = read_header(path)
             with safe_open(path, "pt") as file:
                 metadata: dict[str, str] = file.metadata() or {}
+        except ConfigError as error:
+            raise CheckpointError(f"checkpoint {error}") from None
         except (SafetensorError, OSError) as error:
             raise CheckpointError(f"checkpoint {path}: no safetensors file ({error})") from None
         found, version = metadata.get("format", "no policy's weights"), metadata.get("version")
@@ -241,4 +261,4 @@ class CheckpointFormat(Generic[A]):
             raise CheckpointError(
                 f"checkpoint {path} is of version {version}; valid: {CHECKPOINT_VERSION}"
             )
-        return metadata
+        return metadata, header

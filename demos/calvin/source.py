@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from longhaul.arrays import read_array, read_arrays
 from longhaul.demos.calvin import layout
 from longhaul.demos.calvin.annotations import read_annotations
 from longhaul.demos.source import DatasetError, Segment, Trajectory
-from longhaul.errors import unknown
+from longhaul.errors import ConfigError, unknown
 
 
 class CalvinSource:
@@ -90,14 +90,11 @@ class CalvinSource:
     def _read(self, frame: int, names: Any) -> dict[str, NDArray[Any]]:
         path = self._folder / layout.FRAME_FILE.format(frame)
         try:
-            with np.load(path, allow_pickle=False) as arrays:
-                return {name: arrays[name] for name in names}
+            return read_arrays(path, names)
         except FileNotFoundError:
             raise DatasetError(f"{path}: this frame is missing") from None
-        except KeyError as error:
-            raise DatasetError(f"{path}: there is no {error}") from None
-        except (zipfile.BadZipFile, EOFError, ValueError, OSError) as error:
-            raise DatasetError(f"{path}: no readable npz ({error})") from None
+        except (ConfigError, OSError) as error:
+            raise DatasetError(str(error)) from None
 
     def _read_windows(self) -> list[tuple[int, int, str, str]]:
         """Return (first frame, frame after the last, task, sentence) of every window."""
@@ -116,12 +113,11 @@ class CalvinSource:
 
 def _load(path: Path) -> NDArray[Any]:
     try:
-        array: NDArray[Any] = np.load(path, allow_pickle=False)
+        return read_array(path)
     except FileNotFoundError:
         raise DatasetError(f"{path}: this file is missing") from None
-    except (ValueError, EOFError, OSError) as error:
-        raise DatasetError(f"{path}: no readable array ({error})") from None
-    return array
+    except (ConfigError, OSError) as error:
+        raise DatasetError(str(error)) from None
 
 
 def _outside(

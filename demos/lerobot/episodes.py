@@ -13,8 +13,10 @@ import pyarrow
 import pyarrow.parquet
 
 from longhaul.demos.lerobot import layout
+from longhaul.demos.lerobot.tables import read_table, readable
 from longhaul.demos.source import DatasetError, DemoSpec, Segment
 from longhaul.demos.statistics import Statistics
+from longhaul.documents import parse_json
 from longhaul.envs.episode import Episode
 from longhaul.files import replacing
 from longhaul.identifiers import require_identifiers
@@ -70,7 +72,7 @@ class Entry:
 
         Raises KeyError, TypeError or ValueError for any other row.
         """
-        episode = json.loads(row[EPISODE_COLUMN])
+        episode = parse_json(row[EPISODE_COLUMN], EPISODE_COLUMN)
         return cls(
             index=row["episode_index"],
             id=row[ID_COLUMN],
@@ -79,7 +81,10 @@ class Entry:
             tasks=tuple(row["tasks"]),
             segments=layout.segments_from_json(row[SEGMENTS_COLUMN]),
             episode=None if episode is None else Episode.from_json(episode),
-            stats={k: Statistics.from_json(v) for k, v in json.loads(row[STATS_COLUMN]).items()},
+            stats={
+                key: Statistics.from_json(value)
+                for key, value in parse_json(row[STATS_COLUMN], STATS_COLUMN).items()
+            },
         )
 
 
@@ -90,11 +95,13 @@ def read_rows(folder: Path) -> list[dict[str, Any]]:
     """
     rows: list[dict[str, Any]] = []
     for path in sorted((folder / "meta" / "episodes").glob("chunk-*/file-*.parquet")):
-        try:
-            rows += pyarrow.parquet.read_table(path).to_pylist()
-        except (pyarrow.ArrowException, OSError) as error:
-            raise DatasetError(f"{path}: no readable parquet ({error})") from None
-    return sorted(rows, key=lambda row: row["episode_index"])
+        table = read_table(path)
+        with readable(path):
+            rows += table.to_pylist()
+    try:
+        return sorted(rows, key=lambda row: row["episode_index"])
+    except (KeyError, TypeError) as error:
+        raise DatasetError(f"{folder}/meta/episodes: a broken row ({error!r})") from None
 
 
 def read_entries(folder: Path) -> list[Entry]:
@@ -102,7 +109,7 @@ def read_entries(folder: Path) -> list[Entry]:
     rows = read_rows(folder)
     try:
         entries = [Entry.of_row(row) for row in rows]
-    except (KeyError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise DatasetError(f"{folder}/meta/episodes: a broken row ({error!r})") from None
     require_identifiers((entry.id for entry in entries), f"{folder}/meta/episodes: episode id")
     return entries

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas
 import pyarrow
 import pyarrow.parquet
 from numpy.typing import NDArray
 
 from longhaul.demos.lerobot import layout
 from longhaul.demos.lerobot.episodes import read_rows
+from longhaul.demos.lerobot.tables import read_table, readable, require_modest
 from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
 from longhaul.demos.video import decode
 from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
@@ -65,12 +65,10 @@ class ForeignSource:
         self._cameras, self._states, self._action = dict(cameras), dict(states), dict(action)
         self.spec = self._conventions(dict(mounts or {}), dict(conventions or {}))
         self._rows = read_rows(folder)
-        try:
-            self._tasks = list(pandas.read_parquet(folder / layout.TASKS_FILE).index)
-        except (OSError, pyarrow.ArrowException) as error:
-            raise DatasetError(
-                f"{folder / layout.TASKS_FILE}: no readable table ({error})"
-            ) from None
+        tasks = folder / layout.TASKS_FILE
+        table = read_table(tasks)
+        with readable(tasks):
+            self._tasks = list(table.to_pandas().index)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -187,14 +185,11 @@ class ForeignSource:
         wanted |= {component["key"] for component in self._action_components()} | {"task_index"}
         wanted |= {self._success} if self._success else set()
         number = row["episode_index"]
-        try:
+        with readable(path):
+            require_modest(path, pyarrow.parquet.read_metadata(path))
             table = pyarrow.parquet.read_table(
                 path, columns=sorted(wanted), filters=[("episode_index", "==", number)]
             )
-        except FileNotFoundError:
-            raise DatasetError(f"{path}: this file is missing") from None
-        except (pyarrow.ArrowException, OSError) as error:
-            raise DatasetError(f"{path}: no readable parquet ({error})") from None
         if len(table) != row["length"]:
             raise DatasetError(
                 f"{path}: {len(table)} frames of episode {number}, "

@@ -9,8 +9,10 @@ from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from longhaul import documents
 from longhaul.demos.source import DatasetError, DemoSpec, Segment
 from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
+from longhaul.errors import ConfigError
 from longhaul.identifiers import is_plain_name, shown
 
 CODEBASE_VERSION = "v3.0"
@@ -131,14 +133,14 @@ def segments_to_json(segments: Sequence[Segment]) -> str:
 
 
 def segments_from_json(text: str) -> tuple[Segment, ...]:
-    return tuple(Segment(**item) for item in json.loads(text))
+    return tuple(Segment(**item) for item in documents.parse_json(text, "segments"))
 
 
 def read_json(path: Path) -> Any:
-    """Return the content of a JSON file; raise DatasetError if it is missing or broken."""
+    """Return the object in a JSON file; raise DatasetError if it is missing or broken."""
     try:
-        return json.loads(path.read_text())
+        return documents.read_object(path)
     except FileNotFoundError:
         raise DatasetError(f"{path}: this file is missing") from None
-    except ValueError as error:
-        raise DatasetError(f"{path}: no valid JSON ({error})") from None
+    except (ConfigError, OSError) as error:
+        raise DatasetError(str(error)) from None

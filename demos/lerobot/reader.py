@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow
-import pyarrow.parquet
 from numpy.typing import NDArray
 
 from longhaul.demos.lerobot import layout
 from longhaul.demos.lerobot.episodes import Entry, read_entries
+from longhaul.demos.lerobot.tables import read_table, readable
 from longhaul.demos.source import DatasetError, DemoSpec, Trajectory
 from longhaul.demos.video import decode
 
@@ -101,24 +101,18 @@ def read_columns(path: Path, length: int, wanted: Sequence[str]) -> dict[str, ND
 
     Raises DatasetError if the file is missing, broken or of another length.
     """
-    try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            names = set(file.schema_arrow.names)
-            table = file.read([name for name in wanted if name in names])
-    except FileNotFoundError:
-        raise DatasetError(f"{path}: this file is missing") from None
-    except (pyarrow.ArrowException, OSError) as error:
-        raise DatasetError(f"{path}: no readable parquet ({error})") from None
+    table = read_table(path, wanted)
     if len(table) != length:
         raise DatasetError(f"{path}: {len(table)} frames, the metadata says {length}")
     columns = {}
-    for name in table.column_names:
-        values = table[name].combine_chunks()
-        wide = _is_list(values.type)
-        while _is_list(values.type):
-            values = values.flatten()
-        array = values.to_numpy(zero_copy_only=False)
-        columns[name] = array.reshape(length, -1) if wide else array
+    with readable(path):
+        for name in table.column_names:
+            values = table[name].combine_chunks()
+            wide = _is_list(values.type)
+            while _is_list(values.type):
+                values = values.flatten()
+            array = values.to_numpy(zero_copy_only=False)
+            columns[name] = array.reshape(length, -1) if wide else array
     return columns
 
 

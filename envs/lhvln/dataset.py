@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+from longhaul.documents import open_regular, parse_json, read_json, read_lines
 from longhaul.envs.episode import Episode
 from longhaul.errors import ConfigError, require_known
 from longhaul.files import replace_file
@@ -75,14 +76,11 @@ def lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield number and JSON object of every line of a split. Raises ConfigError for a bad line."""
     if not path.is_file():
         return
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                data = json.loads(line)
-            except ValueError as error:
-                raise ConfigError(f"{path}:{number} is no JSON: {error}") from None
+    with open_regular(path) as file:
+        for number, line in enumerate(read_lines(file, path, last=True), 1):
+            data = parse_json(line, f"{path}:{number}")
             if not isinstance(data, dict):
-                raise ConfigError(f"{path}:{number} is no task: {line[:40].strip()}")
+                raise ConfigError(f"{path}:{number} is no task: {line[:40].decode().strip()}")
             yield number, data
 
 
@@ -97,7 +95,7 @@ def _info(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ConfigError(f"{folder} is no navigation dataset: it has no dataset.json")
     try:
-        info = json.loads(path.read_text(encoding="utf-8"))
+        info = read_json(path)
         kind, version, splits = info["format"], info["version"], info["splits"]
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path} cannot be read: {error!r}") from None

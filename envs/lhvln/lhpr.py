@@ -13,8 +13,6 @@ if one is stored, instead of being drawn again.
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zlib import crc32
 
+from longhaul.documents import read_json, read_packed_json
 from longhaul.envs.episode import Episode, Subtask
 from longhaul.errors import ConfigError, require_known
 from longhaul.identifiers import require_identifiers
@@ -233,9 +232,8 @@ def _first_pose(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _load(path: Path) -> Any:
     try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        data = json.loads(raw)
-    except (OSError, EOFError, ValueError) as error:
+        data = read_packed_json(path) if path.suffix == ".gz" else read_json(path)
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{path} holds no JSON object")

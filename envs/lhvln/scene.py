@@ -12,7 +12,6 @@ into one frame: meters, right-handed, y up.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ import trimesh
 from numpy.typing import NDArray
 from trimesh.visual.color import ColorVisuals
 
+from longhaul.documents import read_object
 from longhaul.envs.lhvln.navmesh.files import read_surface
 from longhaul.envs.lhvln.navmesh.surface import Surface
 from longhaul.envs.lhvln.portals import Portals
@@ -245,12 +245,4 @@ def _navmesh(path: Path) -> Surface | None:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ConfigError(f"{path} is no JSON: {error}") from None
-    if not isinstance(data, dict):
-        raise ConfigError(f"{path} holds no JSON object")
-    return data
+    return read_object(path) if path.exists() else {}

@@ -5,10 +5,30 @@ from __future__ import annotations
 import io
 import struct
 from pathlib import Path
+from typing import Any
 
 import trimesh
 
-from longhaul.documents import parse_json
+from longhaul.documents import parse_json, read_bytes
+from longhaul.pictures import open_picture
+
+MOST_BYTES = 2**30
+"""The size limit of a file, in bytes: a house of HM3D has up to 100 MB."""
+
+MOST_NODES = 20_000
+"""The limit of the nodes, meshes, accessors and images of a file."""
+
+MOST_PICTURE_BYTES, MOST_GROWTH = 2**28, 64
+"""What all textures may take in memory, in bytes, and how many bytes more for each of their own."""
+
+MOST_SHARED = 4
+"""How many values a byte of a file may stand for: parts of a mesh share their vertices."""
+
+MOST_CORNERS = 30_000_000
+"""The limit of the corners of triangles that all nodes show: a house of HM3D has some 3 million."""
+
+CHUNK_BYTES = 8
+"""The bytes before a chunk behind the description: its length and its type."""
 
 HEAD_BYTES = 20
 """The bytes before a GLB's description: magic, version, length, and its length and type."""
@@ -20,7 +40,7 @@ def load_glb(path: Path) -> trimesh.Scene:
     Raises ValueError for a file that refers to another one, or whose description is broken; what
     else is broken can make trimesh raise any exception.
     """
-    data = path.read_bytes()
+    data = read_bytes(path, MOST_BYTES)
     require_whole(data)
     # Read from memory, so that trimesh has no folder in which it could look for other files.
     return trimesh.load_scene(io.BytesIO(data), file_type="glb", process=False)
@@ -34,9 +54,42 @@ def require_whole(data: bytes) -> None:
     described = parse_json(data[HEAD_BYTES : HEAD_BYTES + length].rstrip(b"\0"), "its description")
     if not isinstance(described, dict):
         raise ValueError("its description is no JSON object")
+    _require_modest(described, data[HEAD_BYTES + length + CHUNK_BYTES :])
     for kind in ("buffers", "images"):
         items = described.get(kind, [])
         for item in items if isinstance(items, list) else [items]:
             uri = item.get("uri", "data:") if isinstance(item, dict) else item
             if not isinstance(uri, str) or not uri.startswith("data:"):
                 raise ValueError(f"its {kind} refer to {str(uri)[:80]!r}: export it as one GLB")
+
+
+def _require_modest(described: dict[str, Any], binary: bytes) -> None:
+    """Raise ValueError for a description that claims far more than its file holds."""
+    for kind in ("nodes", "meshes", "accessors", "images", "materials", "scenes"):
+        if len(described.get(kind, ())) > MOST_NODES:
+            raise ValueError(f"it has {len(described[kind])} {kind}, the limit is {MOST_NODES}")
+    values = sum(int(item["count"]) for item in described.get("accessors", ()))
+    if not 0 <= values <= MOST_BYTES // 4 or values > MOST_SHARED * (len(binary) + 2**20):
+        raise ValueError(f"its accessors have {values} values in {len(binary)} bytes")
+    _require_few_triangles(described)
+    pixels = largest = 0
+    for image in described.get("images", ()):
+        if isinstance(image, dict) and isinstance(image.get("bufferView"), int):
+            view = described["bufferViews"][image["bufferView"]]
+            start, length = int(view.get("byteOffset", 0)), int(view["byteLength"])
+            with open_picture(binary[start : start + length]) as picture:
+                pixels += picture.width * picture.height
+            largest += length
+    if 3 * pixels > MOST_PICTURE_BYTES + MOST_GROWTH * largest:
+        raise ValueError(f"its textures have {pixels} pixels in {largest} bytes")
+
+
+def _require_few_triangles(described: dict[str, Any]) -> None:
+    """Raise ValueError where nodes repeat meshes until there are more than MOST_CORNERS."""
+    accessors, corners = described.get("accessors", ()), []
+    for mesh in described.get("meshes", ()):
+        used = [part.get("indices", part["attributes"]["POSITION"]) for part in mesh["primitives"]]
+        corners.append(sum(int(accessors[number]["count"]) for number in used))
+    shown = sum(corners[node["mesh"]] for node in described.get("nodes", ()) if "mesh" in node)
+    if shown > MOST_CORNERS:
+        raise ValueError(f"its nodes show {shown} corners of triangles, the limit {MOST_CORNERS}")

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import trimesh
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
+
+from longhaul.pictures import open_picture
 
 SMOOTH_ANGLE = np.radians(30.0)
 """Faces of a file without normals that meet at less than this are shaded as one surface."""
@@ -147,7 +148,7 @@ def load_mesh(path: Path) -> Mesh:
 
 def load_image(path: Path) -> NDArray[np.uint8]:
     """Return an image file as (H, W, 3) uint8, row 0 at the top."""
-    with Image.open(path) as image:
+    with open_picture(path) as image:
         return np.asarray(image.convert("RGB"))
 
 

@@ -6,9 +6,8 @@ from math import ceil
 from pathlib import Path
 from typing import BinaryIO
 
-import av
-
 from longhaul.evaluation.recordings.video import LAST_FRAME_S
+from longhaul.films import BROKEN, open_film
 
 
 def frame_steps(file: Path | BinaryIO, steps: int) -> dict[str, float] | None:
@@ -20,11 +19,10 @@ def frame_steps(file: Path | BinaryIO, steps: int) -> dict[str, float] | None:
     list of addresses for a video, too, and fetch them.
     """
     try:
-        with av.open(file, "r", format="mp4") as container:
-            stream = container.streams.video[0]
+        with open_film(file, "mp4") as (container, stream):
             rate = float(stream.average_rate or 0)
             frames = stream.frames or sum(1 for _ in container.demux(stream)) - 1
-    except (OSError, av.FFmpegError, IndexError, ValueError):
+    except BROKEN:
         return None
     if not rate or not frames:
         return None

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from longhaul.errors import ConfigError
 from longhaul.policies.seer.preprocess import CLIP_MEAN, CLIP_STD
+from longhaul.tensors import read_header
 
 STAGE_BLOCKS = (3, 4, 6, 3)
 """Residual blocks in each of the four stages of a ResNet-50."""
@@ -72,6 +73,7 @@ class ClipTrunk(nn.Module):
         """Read `visual.*` of a folder's model.safetensors; raises ConfigError, in one line."""
         trunk = cls(width)
         try:
+            read_header(folder / "model.safetensors")
             weights = load_file(folder / "model.safetensors")
             trunk.load_state_dict(
                 {k: weights[WEIGHT_PREFIX + k].float() for k in trunk.state_dict()}

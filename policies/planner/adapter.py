@@ -21,14 +21,19 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from longhaul.documents import parse_json
 from longhaul.errors import ConfigError
 from longhaul.files import replacing
 from longhaul.language.chat import ChatModel
 from longhaul.language.local import LocalModel
 from longhaul.policies.tensors import write_tensors
+from longhaul.tensors import read_header
 
 ADAPTER_FORMAT = "longhaul.planner.adapter/1"
 """The name and version of the files that this module writes and reads, in their metadata."""
+
+MOST_LAYERS, MOST_SIDE = 32, 16384
+"""The layers, and the width and the pixels of a side, that an adapter may claim to have."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +100,12 @@ def load_adapter(path: Path) -> tuple[Adapter, str]:
     Raises ConfigError for a file that is no adapter.
     """
     try:
+        read_header(path)
         with safe_open(path, "pt") as file:
             metadata: dict[str, str] = file.metadata() or {}
         if metadata.get("format") != ADAPTER_FORMAT:
             raise ConfigError(f"policy.adapter={path} is no {ADAPTER_FORMAT}")
-        adapter = Adapter(_config(json.loads(metadata["config"])))
+        adapter = Adapter(_config(parse_json(metadata["config"], "config")))
         adapter.load_state_dict(load_file(path))
     except (OSError, SafetensorError, ValueError, LookupError, TypeError, RuntimeError) as error:
         raise ConfigError(f"policy.adapter={path} cannot be read: {error}") from None
@@ -108,6 +114,9 @@ def load_adapter(path: Path) -> tuple[Adapter, str]:
 
 def _config(data: dict[str, Any]) -> AdapterConfig:
     (rows, columns), (down, across) = data["size"], data["grid"]
+    sides = (data["width"], rows, columns, down, across, *data["channels"])
+    if len(sides) > MOST_LAYERS or not all(type(n) is int and 0 < n <= MOST_SIDE for n in sides):
+        raise ConfigError(f"an adapter of {len(data['channels'])} layers, its largest {max(sides)}")
     return AdapterConfig(data["width"], (rows, columns), (down, across), tuple(data["channels"]))
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from longhaul.envs.specs import ActionSpec, ObservationSpec, Requirement, StateSpec
 from longhaul.envs.text import decode, encode
@@ -19,6 +18,7 @@ from longhaul.language.chat import ChatModel, Message, Request
 from longhaul.language.errors import SetupError
 from longhaul.language.transcript import Recorded, Transcript
 from longhaul.options import group
+from longhaul.pictures import open_picture
 from longhaul.policies.planner.web_explain import SCREENSHOT, Turn, clips_of, explain
 from longhaul.policies.planner.web_prompt import (
     choices,
@@ -75,8 +75,11 @@ def requirement(names: Sequence[str]) -> Requirement:
 
 def read_pictures(paths: str) -> tuple[NDArray[np.uint8], ...]:
     """Return pictures, RGB (H, W, 3), from the paths of their files, one on each line."""
-    files = (Image.open(path) for path in paths.splitlines())
-    return tuple(np.asarray(image.convert("RGB")) for image in files)
+    found = []
+    for path in paths.splitlines():
+        with open_picture(Path(path)) as picture:
+            found.append(np.asarray(picture.convert("RGB")))
+    return tuple(found)
 
 
 def follow(steps: Sequence[str], done: int, goal: str, tree: str) -> tuple[Request, str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from longhaul.arrays import load_array
 from longhaul.envs.specs import Requirement
 from longhaul.errors import ConfigError
 from longhaul.identifiers import file_name
@@ -39,8 +40,9 @@ class ReplayPolicy:
     def reset(self, slots: Sequence[int], starts: Sequence[Start]) -> None:
         for slot, start in zip(slots, starts, strict=True):
             if start.new_episode:
-                with self._folder.open(f"{file_name(start.episode_id)}.npy") as file:
-                    self._recordings[slot] = np.load(file, allow_pickle=False)
+                name = f"{file_name(start.episode_id)}.npy"
+                with self._folder.open(name) as file:
+                    self._recordings[slot] = load_array(file, self._folder.path / name)
                 self._steps[slot] = 0
 
     def act(self, batch: Batch) -> np.ndarray:

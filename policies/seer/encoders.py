@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch import nn
 
+from longhaul.documents import read_json
 from longhaul.errors import ConfigError
 from longhaul.files import file_hash
 from longhaul.policies.checkpoint import CheckpointError
@@ -68,7 +68,7 @@ def _require_model(name: str, kind: str, folder: Path) -> None:
             "save_pretrained writes"
         )
     try:
-        found = json.loads((folder / "config.json").read_text())["model_type"]
+        found = read_json(folder / "config.json")["model_type"]
     except (OSError, ValueError, TypeError, KeyError):
         found = "nothing known"
     if found not in MODEL_TYPES[kind]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from longhaul.errors import unknown
+from longhaul.documents import open_regular, read_json
+from longhaul.errors import ConfigError, unknown
 from longhaul.webagents.errors import TaskError, UnsupportedError
 from longhaul.webagents.tasks.format import (
     AND_SEPARATOR,
@@ -53,9 +53,9 @@ PLACEHOLDERS = {
 def read_file(path: Path) -> list[dict[str, Any]]:
     """Return the tasks of a file as JSON. Raises TaskError for a file without tasks."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise TaskError(f"{path} is no JSON: {error}") from None
+        data = read_json(path)
+    except (ConfigError, OSError) as error:
+        raise TaskError(str(error)) from None
     tasks = data if isinstance(data, list) else [data]
     if not all(isinstance(task, dict) and "intent" in task for task in tasks):
         raise TaskError(f"{path} holds no tasks: each must be an object with an intent")
@@ -67,8 +67,11 @@ def group_files(files: Sequence[Path]) -> dict[Path, list[Path]]:
     (`0.json`, `1.json`, ...) are a group under their folder, in the order of their numbers."""
     groups: dict[Path, list[Path]] = {}
     for path in sorted(files, key=lambda file: (file.parent, len(file.name), file.name)):
-        with path.open(encoding="utf-8", errors="replace") as file:
-            single = file.read(256).lstrip().startswith("{")
+        try:
+            with open_regular(path) as file:
+                single = file.read(256).lstrip().startswith(b"{")
+        except ConfigError as error:
+            raise TaskError(str(error)) from None
         groups.setdefault(path.parent if single else path, []).append(path)
     return groups
 

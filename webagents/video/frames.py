@@ -9,6 +9,7 @@ from typing import Any
 
 import av
 
+from longhaul.films import BROKEN, open_film
 from longhaul.webagents.errors import VideoError
 from longhaul.webagents.video.contract import Picture
 
@@ -42,8 +43,7 @@ def read_at(video: Path, times: Sequence[float]) -> Reel:
     wanted = list(times)
     duration = measure(video)
     try:
-        with av.open(str(video)) as container:
-            stream: Any = container.streams.video[0]
+        with open_film(video) as (container, stream):
             # A decoder with threads can hang if a video is closed before its end.
             stream.thread_type = "NONE"
             last: Any = None
@@ -57,7 +57,7 @@ def read_at(video: Path, times: Sequence[float]) -> Reel:
                 last = frame
             if wanted and last is not None:
                 found.append((last.time, last.to_ndarray(format="rgb24")))
-    except (av.FFmpegError, ValueError) as error:
+    except BROKEN as error:
         raise _broken(video, error) from None
     if not found:
         raise VideoError(f"{video} has no pictures; record or fetch it again")
@@ -70,11 +70,10 @@ def measure(video: Path) -> float:
     if not video.is_file():
         raise VideoError(f"{video} is missing; record it (env.videos=FOLDER) or put it there")
     try:
-        with av.open(str(video)) as container:
-            stream: Any = container.streams.video[0]
+        with open_film(video) as (container, stream):
             length = stream.duration * stream.time_base if stream.duration else 0
             return min(float(length or (container.duration or 0) / av.time_base), MAX_VIDEO_S)
-    except (av.FFmpegError, IndexError) as error:
+    except BROKEN as error:
         raise _broken(video, error) from None
 
 

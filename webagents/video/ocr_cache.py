@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from longhaul.documents import read_json
 from longhaul.webagents.video.contract import Box
 
 
@@ -30,7 +31,7 @@ class OcrCache:
         self._reader = reader
         self._known: dict[str, list[TextLine]] = {}
         try:
-            data = json.loads(self._path.read_text(encoding="utf-8"))
+            data = read_json(self._path)
         except (OSError, ValueError):
             return
         if isinstance(data, dict) and data.get("reader") == reader:

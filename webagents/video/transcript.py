@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from longhaul.documents import read_json
 from longhaul.language.errors import optional
 from longhaul.webagents.errors import MissingError, VideoError
 from longhaul.webagents.video.contract import Line
@@ -61,7 +61,7 @@ class Transcriber:
 
 def _read(path: Path) -> tuple[Line, ...]:
     try:
-        truth = Truth.from_json(json.loads(path.read_text(encoding="utf-8")))
+        truth = Truth.from_json(read_json(path))
     except (ValueError, TypeError, KeyError) as error:
         raise VideoError(f"{path} holds no captions: {error}; delete it and record again") from None
     return tuple(Line(s.start, s.end, "speech", s.text) for s in truth.sayings)

@@ -14,7 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
+from longhaul.arrays import read_arrays
 from longhaul.envs.lhvln.navmesh.surface import Heights, Surface
+
+MOST_SURFACE_BYTES = 128 * 2**20
+"""The size limit of a surface's arrays, in bytes: a house of HM3D has fewer than 10 MB."""
 
 
 def write_surface(path: Path, surface: Surface) -> None:
@@ -35,8 +39,7 @@ def write_surface(path: Path, surface: Surface) -> None:
 def read_surface(path: Path) -> Surface:
     """Read a surface. Raises ValueError for a file that holds no surface."""
     try:
-        with np.load(path) as data:
-            found = dict(data)
+        found = read_arrays(path, most_bytes=MOST_SURFACE_BYTES)
         vertices, triangles = found["vertices"].astype(float), found["triangles"].astype(np.int64)
         if "chart" not in found:
             return Surface(vertices, triangles)
@@ -48,5 +51,5 @@ def read_surface(path: Path) -> Surface:
             )
         )
         return Surface(vertices, triangles, found["chart"], grids)
-    except (KeyError, OSError, IndexError) as error:
+    except (KeyError, OSError, IndexError, TypeError) as error:
         raise ValueError(f"{path} is no surface: {error}") from None

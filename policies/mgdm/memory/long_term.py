@@ -21,10 +21,12 @@ from numpy.typing import ArrayLike, NDArray
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from longhaul.documents import parse_json
 from longhaul.errors import ConfigError
 from longhaul.files import replacing
 from longhaul.language.errors import optional
 from longhaul.policies.tensors import write_tensors
+from longhaul.tensors import read_header
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """Maps texts to rows of unit length, as longhaul.language.embeddings.Embeddings does."""
@@ -224,12 +226,13 @@ def load(path: Path, embed: Embed, checkpoint: str | None = None) -> LongTermMem
     """Read a memory that `save` wrote. Raises ConfigError in one line for any other file, and where
     another checkpoint than the one of the hash made it, since their views cannot be compared."""
     try:
+        read_header(path)
         with safe_open(path, "np") as file:
             metadata: dict[str, str] = file.metadata() or {}
             if metadata.get("format") != FORMAT:
                 raise ValueError(f"it is no {FORMAT}")
             arrays: dict[str, Any] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        names = json.loads(metadata["names"])
+        names = parse_json(metadata["names"], "names")
         targets, scenes = tuple(map(str, names["targets"])), tuple(map(str, names["scenes"]))
         rows = Rows(**arrays, targets=targets, scenes=scenes, actions=int(names["actions"]))
     except (OSError, SafetensorError, ValueError, LookupError, TypeError) as error:
