@@ -77,9 +77,10 @@ def evaluate(
     missing; give each state of a policy that learns a folder of its own. Without it nothing is
     kept.
 
-    The summary is what summary.json holds (longhaul.evaluation.reports.report.summarize): with
-    `headline`, `metrics`, `per_task` and `status`. Raises ConfigError for what can't be, such as a
-    policy whose declared conventions differ from the env's.
+    The summary is over these episodes alone, and has what summary.json holds
+    (longhaul.evaluation.reports.report.summarize): `headline`, `metrics`, `per_task` and `status`.
+    Raises ConfigError for what can't be, such as a policy whose declared conventions differ from
+    the env's.
     """
     name = policy if isinstance(policy, str) else "random"
     config = _compose(env, name)
@@ -105,7 +106,9 @@ def evaluate(
         return run_evaluation(task, acting, settings, config, text, console)
     with Scratch("longhaul-evaluation-") as scratch:
         nowhere = replace(settings, run_dir=scratch / "run")
-        return run_evaluation(task, acting, nowhere, config, text, console)
+        summary = run_evaluation(task, acting, nowhere, config, text, console)
+        del summary["run_dir"]  # which is gone
+        return summary
 
 
 def load_run(path: str | Path) -> Run:

@@ -21,6 +21,7 @@ from rich.live_render import LiveRender
 from rich.progress import Progress as Bar
 
 from longhaul.errors import ConfigError, FailedError
+from longhaul.interrupts import Terminated
 from longhaul.secrets import scrub
 
 UNLIMITED_WIDTH = 100_000
@@ -109,7 +110,7 @@ def logged(console: RichConsole, folder: Path) -> Iterator[None]:
 def _told(error: BaseException) -> str:
     """Return what a command says of the exception that ends it."""
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted"
+        return "terminated" if isinstance(error, Terminated) else "interrupted"
     if isinstance(error, ConfigError | FailedError | SystemExit):
         return f"error: {' '.join(str(error).split())}"
     return "".join(traceback.format_exception(error))

@@ -110,7 +110,7 @@ class Output:
         if isinstance(error, SystemExit) and not error.code:  # as after --help
             pass
         elif error is not None and not self._documents:
-            what = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{error!r}"
+            what = "interrupted" if isinstance(error, KeyboardInterrupt) else repr(error)
             self._documents.append({"error": what})
         if self._documents and not self._written:
             self._write(self._documents if self._many else self._documents[-1])

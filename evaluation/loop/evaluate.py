@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from longhaul.evaluation.records.code import Made, made_with, policy_modules
 from longhaul.evaluation.records.failures import told_of_errors
 from longhaul.evaluation.records.journal import RunJournal
 from longhaul.evaluation.records.logger import Logger, NoLogger, make_logger
-from longhaul.evaluation.records.run_folder import RunFolder
+from longhaul.evaluation.records.run_folder import SUMMARY_FILE, RunFolder
 from longhaul.evaluation.settings import EvaluationSettings
 from longhaul.policies.policy import Policy, Writes, trained_on
 
@@ -37,8 +37,9 @@ def evaluate(
 ) -> dict[str, Any]:
     """Run the episodes of an evaluation that have no record yet, and return the run's summary.
 
-    What is returned has one key more than summary.json: `played`, how many episodes this session
-    played.
+    summary.json is over all records of the run folder. What is returned is over the task's episodes
+    alone, which may be fewer, and has two more keys: `played`, how many episodes this session
+    played, and `run_dir`, the run folder.
 
     `config` is the resolved configuration that the settings were read from. It is part of the run's
     identity, and the logger gets it; `config_text` goes into config.yaml. Progress is printed on
@@ -64,18 +65,20 @@ def evaluate(
             timing: dict[str, float] = {}
             logger: Logger = NoLogger()
             if missing:
-                _tell_errors(folder, console, lines=1)
+                _tell_errors(folder, task.episodes, console, lines=1)
                 logger = make_logger(settings.logger, path, config)
                 timing = _roll_out(task, policy, settings, folder, missing, made, logger, console)
-            summary = _sum_up(folder, policy.trained, timing)
-            _tell_errors(folder, console)
+            summary = _sum_up(folder, task.episodes, policy.trained, timing, console)
+            _tell_errors(folder, task.episodes, console)
             logger.finish(summary)
-    return {**summary, "played": len(missing)}
+    return {**summary, "played": len(missing), "run_dir": str(path)}
 
 
-def _tell_errors(folder: RunFolder, console: Console, lines: int = 0) -> None:
+def _tell_errors(
+    folder: RunFolder, episodes: Sequence[Episode], console: Console, lines: int = 0
+) -> None:
     """Say what there is to say of error records; `lines` keeps the last so many lines."""
-    told = told_of_errors(folder.store.records.values(), folder.store.path)
+    told = told_of_errors(folder.records_of(episodes), folder.store.path)
     for line in told[-lines:]:
         console.print(line, markup=False, highlight=False)
 
@@ -118,16 +121,26 @@ def _roll_out(
         return journal.timing()
 
 
-def _sum_up(folder: RunFolder, trained: bool | None, timing: dict[str, float]) -> dict[str, Any]:
+def _sum_up(
+    folder: RunFolder,
+    episodes: Sequence[Episode],
+    trained: bool | None,
+    timing: dict[str, float],
+    console: Console,
+) -> dict[str, Any]:
+    """Write the summary of all records, and return that of these episodes."""
     # Imported here, because the statistics libraries take seconds, for which neither the start of
     # a run nor the fork server should wait.
     from longhaul.evaluation.reports.report import summarize
 
-    summary = summarize(
-        list(folder.store.records.values()),
-        trained=trained,
-        timing=timing or folder.read_summary().get("timing", {}),
-        provenance=folder.provenance(),
-    )
+    timing = timing or folder.read_summary().get("timing", {})
+    whole, asked = list(folder.store.records.values()), folder.records_of(episodes)
+    summary = summarize(whole, trained, timing, folder.provenance())
     folder.write_summary(summary)
-    return summary
+    if len(asked) == len(whole):
+        return summary
+    console.print(
+        f"the result is over the {len(asked)} asked for of {len(whole)} episodes; "
+        f"{folder.path / SUMMARY_FILE} is over all"
+    )
+    return summarize(asked, trained, timing, folder.provenance())

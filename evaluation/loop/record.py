@@ -107,7 +107,7 @@ def record(
             dataset.open()
             if missing:
                 _roll_out(task, policy, settings, folder, dataset, missing, made, console)
-            for line in told_of_errors(folder.store.records.values(), folder.store.path):
+            for line in told_of_errors(folder.records_of(task.episodes), folder.store.path):
                 console.print(line, markup=False, highlight=False)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from longhaul.envs.episode import Episode
+from longhaul.envs.episode import Episode, EpisodeRecord
 from longhaul.errors import ConfigError
 from longhaul.evaluation.records.code import Made
 from longhaul.evaluation.records.origins import told_before, with_session
@@ -20,6 +20,8 @@ from longhaul.files import PARTIAL, partial, remove_tree, replace_file
 from longhaul.identifiers import file_name, shown
 from longhaul.inside import Folder
 from longhaul.secrets import hidden
+
+SUMMARY_FILE = "summary.json"
 
 
 class RunFolder:
@@ -79,25 +81,31 @@ class RunFolder:
     ) -> tuple[list[Episode], str]:
         """Return the episodes to play, and a sentence on those that are there already, or "".
 
-        With `retry_errors` the error records are taken out. If there is something to play, the
-        provenance names `made`, which the new records are made with. Raises ConfigError, before
-        anything changes, as `missing` does, and if `made` is not what the remaining records were
-        made with, unless `mixed` (longhaul.evaluation.records.origins).
+        With `retry_errors` the error records of these episodes are taken out. If there is something
+        to play, the provenance names `made`, which the new records are made with. Raises
+        ConfigError, before anything changes, as `missing` does, and if `made` is not what the
+        remaining records were made with, unless `mixed` (longhaul.evaluation.records.origins).
         """
         self.missing(episodes)
         records = self.store.records.values()
-        kept = [r for r in records if not (retry_errors and r.status == "error")]
         document = self.provenance()
         planned = {episode.id for episode in episodes}
+        retried = {r.id for r in records if r.status == "error" and r.id in planned}
+        kept = [r for r in records if not (retry_errors and r.id in retried)]
         name = f"run_dir={self.path}"
         told = told_before(name, kept, planned, document, made, self._mixed)
         if len(kept) < len(records):
-            self.store.drop(status="error")
+            self.store.drop(retried)
         todo = self.missing(episodes)
         if todo:
             session = with_session(document, made, self._origin.get("command", []))
             replace_file(self.path / PROVENANCE_FILE, json.dumps(session, indent=2) + "\n")
         return todo, told
+
+    def records_of(self, episodes: Sequence[Episode]) -> list[EpisodeRecord]:
+        """Return the records that there are of these episodes."""
+        planned = {episode.id for episode in episodes}
+        return [record for record in self.store.records.values() if record.id in planned]
 
     def provenance(self) -> dict[str, Any]:
         """Return what provenance.json holds."""
@@ -116,12 +124,12 @@ class RunFolder:
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Write summary.json atomically."""
-        replace_file(self.path / "summary.json", json.dumps(hidden(summary), indent=2) + "\n")
+        replace_file(self.path / SUMMARY_FILE, json.dumps(hidden(summary), indent=2) + "\n")
 
     def read_summary(self) -> dict[str, Any]:
         """Return the last summary, or {} if there is none. Raises ConfigError for a broken one."""
         try:
-            return Folder(self.path).read_object("summary.json")
+            return Folder(self.path).read_object(SUMMARY_FILE)
         except FileNotFoundError:
             return {}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from longhaul.documents import parse_json, read_lines
-from longhaul.envs.episode import EpisodeRecord, Status
+from longhaul.envs.episode import EpisodeRecord
 from longhaul.errors import ConfigError
 from longhaul.files import partial, writing
 from longhaul.secrets import hidden
@@ -47,9 +47,9 @@ class EpisodeStore:
             os.fsync(self._file.fileno())
         self.records[record.id] = record
 
-    def drop(self, status: Status) -> None:
-        """Take out the records with a status, all in one step, keeping the lock throughout."""
-        kept = [record for record in self.records.values() if record.status != status]
+    def drop(self, ids: Collection[str]) -> None:
+        """Take out the records of these episodes, all in one step, keeping the lock throughout."""
+        kept = [record for record in self.records.values() if record.id not in ids]
         partial(self.path).unlink(missing_ok=True)
         file = _open_locked(partial(self.path))
         file.write(b"".join(_line(record) for record in kept))

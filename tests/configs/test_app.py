@@ -73,6 +73,32 @@ def test_more_episodes_extend_a_run_and_the_same_ones_do_nothing(folder: Path) -
     assert sorted(ids) == [f"test-000{i}" for i in range(4)]
 
 
+def test_fewer_episodes_have_a_result_of_their_own(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert rollout("episodes=3", "run_dir=a", "policy=hold") == 0
+    whole, lines = Path("a/summary.json").read_text(), Path("a/episodes.jsonl").read_text()
+    capfd.readouterr()
+    assert rollout("episodes=1", "run_dir=a", "policy=hold") == 0
+    out, err = capfd.readouterr()
+    assert out.strip().endswith("1 episodes") and "episodes: 0 success, 0 failure, 1 timeout" in out
+    assert "over the 1 asked for of 3 episodes; a/summary.json is over all\n" in err
+    assert Path("a/summary.json").read_text() == whole
+    assert Path("a/episodes.jsonl").read_text() == lines
+    assert rollout("episodes=2", "run_dir=a", "policy=hold", "--json") == 0
+    told = json.loads(capfd.readouterr().out)
+    assert sum(told["status"].values()) == 2 and told["run_dir"] == "a" and told["played"] == 0
+
+
+def test_errors_behind_the_episodes_asked_for_are_kept(folder: Path) -> None:
+    faults = {"test-0000": "raise", "test-0002": "raise"}
+    Path("../configs/env/toy.yaml").write_text(yaml.safe_dump({**ENV, "faults": faults}))
+    assert rollout("episodes=3", "run_dir=a") == 1
+    assert rollout("episodes=1", "run_dir=a", "retry_errors=true") == 1
+    lines = map(json.loads, Path("a/episodes.jsonl").read_text().splitlines())
+    assert sorted(line["id"] for line in lines) == ["test-0000", "test-0001", "test-0002"]
+
+
 def test_options_may_stand_between_keys(folder: Path) -> None:
     assert main(["env=toy", "--multirun", "policy=random", "seed=0,1", "--config-dir", "../configs",
                  "episodes=1", "workers=1"]) == 0  # fmt: skip

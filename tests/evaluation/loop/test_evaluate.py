@@ -81,5 +81,7 @@ def test_a_policy_that_does_not_fit_is_refused_before_anything_is_written(tmp_pa
 
 def test_a_smaller_number_of_episodes_takes_nothing_away(tmp_path: Path) -> None:
     whole, _ = run(tmp_path, ToyPolicy(), n=4)
-    again, _ = run(tmp_path, ToyPolicy(), n=2)
-    assert again["metrics"] == whole["metrics"] and len(records(tmp_path)) == 4
+    again, said = run(tmp_path, ToyPolicy(), n=2)
+    kept = json.loads((tmp_path / "summary.json").read_text())
+    assert kept["metrics"] == whole["metrics"] and len(records(tmp_path)) == 4
+    assert again["metrics"]["sr"]["n"] == 2 and "the 2 asked for of 4 episodes" in said

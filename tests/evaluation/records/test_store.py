@@ -93,7 +93,7 @@ def test_a_second_process_is_refused(path: Path) -> None:
 def test_dropping_keeps_the_rest_and_the_lock(path: Path) -> None:
     with EpisodeStore(path) as store:
         store.append(replace(record(3), status="error", error="boom"))
-        store.drop(status="error")
+        store.drop({record.id for record in store.records.values() if record.status == "error"})
         assert list(store.records.values()) == [record(i) for i in range(3)]
         with pytest.raises(ConfigError, match="in use"):
             EpisodeStore(path)
