@@ -99,7 +99,7 @@ class RunFolder:
         todo = self.missing(episodes)
         if todo:
             session = with_session(document, made, self._origin.get("command", []))
-            replace_file(self.path / PROVENANCE_FILE, json.dumps(session, indent=2) + "\n")
+            replace_file(self.path / PROVENANCE_FILE, json.dumps(hidden(session), indent=2) + "\n")
         return todo, told
 
     def records_of(self, episodes: Sequence[Episode]) -> list[EpisodeRecord]:
