@@ -16,6 +16,7 @@ from longhaul.evaluation.comparison.several import Comparisons, compare_runs
 from longhaul.evaluation.records.provenance import collect
 from longhaul.evaluation.records.run_folder import RunFolder
 from longhaul.evaluation.reports.report import summarize
+from longhaul.identifiers import shown
 from longhaul.language.errors import LanguageError
 from longhaul.webagents.errors import JudgeError
 
@@ -30,7 +31,7 @@ def rejudge_run(cfg: DictConfig, console: Console) -> Comparisons:
     config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     run = read_run(Path(config["run"]))
     identity = _identity(run)
-    rules = config["rules"] or identity["env"]["rules"]
+    rules: Any = config["rules"] or identity["env"]["rules"]
     referee = Referee(rules, config["judge"], models=config["models"])
     ours = {**identity, "judged": {**referee.provenance(), "first": identity["env"]}}
     name = f"{run.path.name}-judged-{referee.judge.hash}"
@@ -44,9 +45,12 @@ def rejudge_run(cfg: DictConfig, console: Console) -> Comparisons:
                     folder.store.append(rejudge(record, referee))
                 except (LanguageError, JudgeError) as error:
                     raise ConfigError(f"judge={config['judge']}, {record.id}: {error}") from None
+                except (LookupError, TypeError, ValueError, AttributeError) as error:
+                    told = f"run={run.path}: the ending of {shown(record.id)} can't be judged again"
+                    raise ConfigError(f"{told} ({error!r})") from None
         provenance = {"identity": ours, **origin}
         records = list(folder.store.records.values())
-        trained, timing = run.summary["trained"], run.summary["timing"]
+        trained, timing = run.summary["trained"], run.summary.get("timing", {})
         folder.write_summary(summarize(records, trained, timing, provenance))
     return compare_runs([run, read_run(path)], force=False)
 

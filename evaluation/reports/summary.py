@@ -21,13 +21,12 @@ def read_summary(folder: Folder) -> dict[str, Any]:
     """
     found = folder.read_object(SUMMARY_FILE)
     where = f"{folder.path / SUMMARY_FILE}: "
-    for name in ("parts", "provenance", "trained"):
-        if name not in found:
-            raise ConfigError(f"{where}{name} is missing")
+    if "provenance" not in found:
+        raise ConfigError(f"{where}provenance is missing")
     for name, value in found.items():
         if name in _CHECKS:
             _CHECKS[name](value, f"{where}{name}")
-    return found
+    return {"parts": {}, "trained": None, **found}
 
 
 def _require(holds: bool, value: Any, where: str, kind: str) -> None:

@@ -224,6 +224,18 @@ def test_a_run_is_judged_again_from_its_record(
     assert back.status == "failure" and not back.outcomes[-1].success
 
 
+@pytest.mark.parametrize("ending", [{"findings": 3}, {"stopped": True}, {"subtask": "x"}])
+def test_an_ending_of_something_else_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: dict[str, Any]
+) -> None:
+    a_run(tmp_path / "a", PARAPHRASE)
+    lines = tmp_path / "a" / "episodes.jsonl"
+    record = json.loads(lines.read_text())
+    lines.write_text(json.dumps({**record, "ending": ending}) + "\n")
+    assert rejudge_main([f"run={tmp_path / 'a'}", f"out={tmp_path / 'b'}", "judge=words"]) == 2
+    assert "can't be judged again" in capsys.readouterr().err
+
+
 def test_a_local_model_s_folder_judges(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Random weights judge at random, but in a verdict's words; the hash is that of the weights."""
     given = {"name": "local", "path": str(save_llama(tmp_path / "llama"))}
