@@ -1,14 +1,18 @@
-"""Plants faults in core logic, one at a time, and counts how many the tests notice.
+r"""Plants faults in core logic, one at a time, and counts how many the tests notice.
 
-    python3 -m venv build/mutants && build/mutants/bin/pip install cosmic-ray==8.7.0
+    python3 -m venv build/mutants
+    build/mutants/bin/pip install cosmic-ray==8.7.0 pytest-cov==7.1.0
+    readlink -f .venv/lib/python3.11/site-packages \
+        > build/mutants/lib/python3.11/site-packages/longhaul.pth
     build/mutants/bin/python scripts/bench/mutants.py --sample 400 --out runs/mutants.jsonl
 
 Cosmic Ray makes the faults (mutants): another operator, number, comparison, exception or decorator.
-Of all mutants of the modules in TARGETS a seeded sample is drawn. Each is planted in a copy of the
-committed tree, without shared/, and the tests of its module run until one fails: first those of the
-module's own name, then those of its folder, then those that TARGETS lists. Annotations are left
-alone, since nothing reads them. The output file gets a line per mutant, and the same command goes
-on where it stopped; --again repeats the survivors. The table and the survivors come at the end.
+Of all mutants of the modules in TARGETS a seeded sample is drawn. Annotations are left alone, since
+nothing reads them. Each mutant is planted in a copy of the committed tree, without shared/, and its
+module's tests run until one fails: of those in TARGETS the ones that reach its line in this process
+(coverage.py tells), the quickest first; where none does, all. The output file gets a line per
+mutant, and the same command goes on where it stopped; --again repeats the survivors. The survivors
+and a table come at the end.
 """
 
 from __future__ import annotations
@@ -19,38 +23,49 @@ import difflib
 import json
 import os
 import random
-import signal
+import re
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import Any
 
 import table
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
+from coverage import CoverageData
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = {
-    "evaluation/comparison": (),
-    "evaluation/loop": ("tests/evaluation/records", "tests/test_record.py", "tests/chaos"),
-    "evaluation/metrics": ("tests/evaluation/comparison", "tests/evaluation/reports"),
-    "evaluation/recordings": ("tests/evaluation/viewer/test_folder.py",),
-    "evaluation/records": ("tests/evaluation/loop",),
-    "evaluation/reports": ("tests/evaluation/comparison", "tests/evaluation/loop"),
-    "evaluation/viewer": (),
-    "demos": ("tests/test_record.py", "tests/policies/training", "tests/chaos"),
-    "policies/training": ("tests/demos", "tests/chaos"),
+    "evaluation/comparison": ("tests/evaluation/comparison", "tests/evaluation/reports"),
+    "evaluation/loop": (
+        "tests/evaluation/loop",
+        "tests/evaluation/records",
+        "tests/test_record.py",
+    ),
+    "evaluation/metrics": ("tests/evaluation/metrics", "tests/evaluation/comparison"),
+    "evaluation/recordings": ("tests/evaluation/recordings", "tests/evaluation/loop"),
+    "evaluation/records": ("tests/evaluation/records", "tests/evaluation/loop"),
+    "evaluation/reports": ("tests/evaluation/reports", "tests/evaluation/comparison"),
+    "evaluation/viewer": ("tests/evaluation/viewer",),
+    "demos": ("tests/demos", "tests/test_record.py"),
+    "policies/training": ("tests/policies/training",),
     "envs/lhvln/navmesh": ("tests/envs/lhvln",),
-    "webagents/evaluators": ("tests/webagents/tasks", "tests/envs/videowebarena/test_judges.py"),
+    "webagents/evaluators": (
+        "tests/webagents/evaluators",
+        "tests/envs/videowebarena/test_judges.py",
+    ),
 }
-"""The folders whose modules get mutants, and the tests beyond their own folder's."""
+"""The folders whose modules get mutants, and their tests."""
 
-SECONDS = 600
-"""Wall seconds after which a mutant counts as noticed: its tests take less than a tenth of that."""
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider")
+SPARE_S, TIMES = 60, 10
+"""A mutant counts as noticed when its tests take this many seconds more than TIMES as long."""
 
 
 def mutants(name: str) -> Iterator[dict[str, Any]]:
@@ -99,51 +114,54 @@ def sample(count: int, seed: int, only: str) -> list[dict[str, Any]]:
     ]
 
 
-def tests_of(module: str) -> list[str]:
-    """Return the tests of a module: those of its name, of its folder, and those in TARGETS."""
-    path = Path("tests") / module
-    named = path.with_name(f"test_{path.name}")
-    folder = next(p for p in path.parents if (ROOT / p).is_dir())
-    also = next(also for start, also in TARGETS.items() if module.startswith(start + "/"))
-    chosen = [*([named] if (ROOT / named).is_file() else []), folder, *map(Path, also)]
-    return list(dict.fromkeys(str(p) for p in chosen if (ROOT / p).exists()))
+class Reach:
+    """Which tests of a folder in TARGETS reach which line, and how many seconds each takes."""
+
+    def __init__(self, tree: Path, folder: str) -> None:
+        self._tree, self.everything = tree, TARGETS[folder]
+        cover = [f"--cov={tree}", "--cov-context=test", "--cov-report=", "--durations=0", "-vv"]
+        told = run(tree, (*cover, *self.everything), 3600).stdout
+        found = re.findall(r"^([\d.]+)s (?:call|setup)\s+(\S.*)$", told, re.MULTILINE)
+        self.seconds: dict[str, float] = {}
+        for seconds, test in found:
+            self.seconds[test] = self.seconds.get(test, 0) + float(seconds)
+        measured = (tree / ".coverage").rename(tree / f".coverage-{folder.replace('/', '-')}")
+        self._data = CoverageData(str(measured))
+        self._data.read()
+
+    def tests(self, module: str, first: int, last: int) -> list[str]:
+        """Return the tests that reach some lines of a module, the quickest first."""
+        contexts = self._data.contexts_by_lineno(str(self._tree / module))
+        reached = {c for n in range(first, last + 1) for c in contexts.get(n, ()) if c}
+        named = {context.rpartition("|")[0] for context in reached}
+        return sorted(named, key=lambda test: self.seconds.get(test, 0))
 
 
-def survives(tree: Path, mutant: dict[str, Any]) -> dict[str, Any]:
+def survives(tree: Path, mutant: dict[str, Any], reach: Reach) -> dict[str, Any]:
     """Plant a mutant in a copy of the tree, run its tests, and mend the copy again."""
-    module = str(mutant["module"])
-    path, operator = tree / module, get_operator(mutant["operator"])()
+    path, operator = tree / mutant["module"], get_operator(mutant["operator"])()
     before = path.read_text()
     after = mutate_code(before, operator, mutant["occurrence"])
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
     diff = [line for line in lines if not line.startswith(("---", "+++"))]
+    tests = reach.tests(mutant["module"], mutant["place"][0], mutant["place"][2])
+    known = sum(reach.seconds.get(test, 0) for test in tests) or sum(reach.seconds.values())
     path.write_text(after)
     try:
-        noticed = next((t for t in tests_of(module) if fails(tree, t)), None)
+        ended = run(tree, ("-x", *(tests or reach.everything)), SPARE_S + TIMES * known)
     finally:
         path.write_text(before)
-    return {**mutant, "noticed": noticed, "diff": diff}
+    assert "not found: " not in ended.stderr, ended.stderr
+    return {**mutant, "noticed": ended.returncode != 0, "tests": len(tests), "diff": diff}
 
 
-def fails(tree: Path, tests: str) -> bool:
-    """Return whether tests fail, can't be collected or take longer than SECONDS."""
-    words = [str(ROOT / ".venv/bin/python"), "-m", "pytest", "-x", "-q", "-n", "0"]
+def run(tree: Path, words: Sequence[str], seconds: float) -> subprocess.CompletedProcess[str]:
+    """Run tests in a copy of the tree; they fail if they take too long."""
     environment = {**os.environ, "PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen(
-        [*words, "-p", "no:cacheprovider", tests],
-        cwd=tree,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as process:
-        try:
-            return process.wait(SECONDS) != 0
-        except subprocess.TimeoutExpired:
-            return True
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+    command = ["timeout", "--kill-after=5", str(seconds), *PYTEST, *words]
+    return subprocess.run(
+        command, cwd=tree, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def main() -> None:
@@ -160,6 +178,8 @@ def main() -> None:
     done = {name_of(row): row for row in rows if row["noticed"] or not given.again}
     chosen = sample(given.sample, given.seed, given.only)
     trees: SimpleQueue[Path] = SimpleQueue()
+    reaches: dict[str, Reach] = {}
+    locks = {folder: Lock() for folder in TARGETS}
     with tempfile.TemporaryDirectory() as scratch, given.out.open("a") as out:
         for number in range(given.jobs):
             copy = Path(scratch) / str(number)
@@ -167,8 +187,12 @@ def main() -> None:
             trees.put(copy)
 
         def work(mutant: dict[str, Any]) -> None:
+            folder = folder_of(mutant)
             tree = trees.get()
-            row = survives(tree, mutant)
+            with locks[folder]:
+                if folder not in reaches:
+                    reaches[folder] = Reach(tree, folder)
+            row = survives(tree, mutant, reaches[folder])
             trees.put(tree)
             done[name_of(row)] = row
             out.write(json.dumps(row) + "\n")
@@ -177,6 +201,10 @@ def main() -> None:
         with ThreadPoolExecutor(given.jobs) as pool:
             list(pool.map(work, [m for m in chosen if name_of(m) not in done]))
     report([done[name_of(mutant)] for mutant in chosen])
+
+
+def folder_of(mutant: dict[str, Any]) -> str:
+    return next(f for f in TARGETS if str(mutant["module"]).startswith(f + "/"))
 
 
 def name_of(mutant: dict[str, Any]) -> tuple[Any, ...]:
