@@ -11,8 +11,8 @@ Of all mutants of the modules in TARGETS a seeded sample is drawn. Annotations a
 nothing reads them. Each mutant is planted in a copy of the committed tree, without shared/, and its
 module's tests run until one fails: of those in TARGETS the ones that reach its line in this process
 (coverage.py tells), the quickest first; where none does, all. The output file gets a line per
-mutant, and the same command goes on where it stopped; --again repeats the survivors. The survivors
-and a table come at the end.
+mutant, and the same command goes on where it stopped, also when other modules have changed since;
+--again repeats the survivors. The survivors and a table come at the end.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import hashlib
 import json
 import os
 import random
@@ -99,19 +100,25 @@ def annotations(code: ast.Module) -> Iterator[tuple[tuple[int, int], tuple[int, 
 
 
 def sample(count: int, seed: int, only: str) -> list[dict[str, Any]]:
-    """Draw places in the modules whose path begins with `only`, in a seeded order, and one of the
-    mutants of each: a division has eleven, a comparison eight, a number two."""
-    names = sorted(
-        str(path.relative_to(ROOT)) for folder in TARGETS for path in (ROOT / folder).rglob("*.py")
-    )
-    places: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for mutant in (m for name in names if name.startswith(only) for m in mutants(name)):
-        places.setdefault((mutant["module"], *mutant["place"]), []).append(mutant)
+    """Draw places of all modules and one of the mutants of each: a division has eleven, a
+    comparison eight, a number two. Return those in modules whose path begins with `only`.
+
+    The draw is a hash of the place's line, so that it stays when other lines change.
+    """
+    places: dict[str, list[dict[str, Any]]] = {}
+    for name in sorted(str(p.relative_to(ROOT)) for f in TARGETS for p in (ROOT / f).rglob("*.py")):
+        lines = (ROOT / name).read_text().splitlines()
+        digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+        for mutant in mutants(name):
+            first, left, _, right = mutant["place"]
+            line = lines[first - 1]
+            nth = lines[:first].count(line)
+            place = f"{seed} {name} {line} {nth} {left} {right}"
+            places.setdefault(place, []).append({**mutant, "source": digest})
     print(f"{sum(map(len, places.values()))} mutants at {len(places)} places")
-    draw = random.Random(seed)
-    return [
-        draw.choice(group) for group in draw.sample(list(places.values()), min(count, len(places)))
-    ]
+    drawn = sorted(places, key=lambda place: hashlib.sha256(place.encode()).digest())[:count]
+    chosen = [random.Random(place).choice(places[place]) for place in drawn]
+    return [mutant for mutant in chosen if mutant["module"].startswith(only)]
 
 
 class Reach:
@@ -208,7 +215,7 @@ def folder_of(mutant: dict[str, Any]) -> str:
 
 
 def name_of(mutant: dict[str, Any]) -> tuple[Any, ...]:
-    return mutant["module"], mutant["operator"], mutant["occurrence"]
+    return mutant["module"], mutant["source"], mutant["operator"], mutant["occurrence"]
 
 
 def report(rows: list[dict[str, Any]]) -> None:
