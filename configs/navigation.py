@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from longhaul.checks import require_flags
+from longhaul.envs.lhvln.dataset import EVALUATION_SEED
 from longhaul.errors import ConfigError, require_known
 from longhaul.files import locked, user_cache
 from longhaul.language.build import build_chat_model
@@ -38,7 +39,7 @@ DATASET_RULES: Mapping[str, Mapping[str, Any]] = {"unseen": {"shortest": 5.0, "h
 defaults, by name. In `unseen` consecutive targets are at least 5 m apart, so that every leg is at
 least 4 m long (a robot stops within 0.9 m), and no target is in view where its leg begins."""
 
-DATASET_SEED = 2025
+DATASET_SEED = EVALUATION_SEED
 """The seed of the built-in datasets; another seed gives other houses and tasks."""
 
 

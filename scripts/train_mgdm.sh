@@ -29,7 +29,7 @@ train_decision() {
     NET=$1/best.safetensors
 }
 
-houses "$R/houses" houses=200 tasks=600
+houses "$R/houses" houses=200 tasks=600 seed=0
 houses "$R/more" houses=90 tasks=360 seed=7 shortest=5 hidden=true
 [ -f "$R/views/arrays.json" ] || $PY -m longhaul.navgen.views "$R/houses" "$R/views" --places 130
 $PY scripts/train.py policy=mgdm_encoder data.path="$R/views" run_dir="$R/encoder" \

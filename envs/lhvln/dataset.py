@@ -35,6 +35,13 @@ EPISODE_KINDS: tuple[Kind, ...] = ("task", "step")
 ALL_SPLITS = "all"
 """Name of the split that joins all others in their order."""
 
+HELD_OUT_SPLIT = "test"
+"""The split that is not learned from."""
+
+EVALUATION_SEED = 2025
+"""The generator's seed of datasets that serve evaluation alone, in all of their splits: nothing
+that Longhaul ships learned in houses of this seed."""
+
 
 class Dataset:
     """A dataset's folder. Raises ConfigError naming the folder if it is no dataset."""
@@ -43,6 +50,16 @@ class Dataset:
         self.folder = folder
         info = _info(folder)
         self.splits: tuple[str, ...] = tuple(info["splits"])
+        generator = info.get("generator")
+        self._seed = generator.get("seed") if isinstance(generator, dict) else None
+
+    @property
+    def default_split(self) -> str:
+        """Return the split to evaluate in where none is asked for: the one that is held out, if it
+        has a task, so that a policy is not evaluated where it learned; else all of them."""
+        path = self.folder / f"{HELD_OUT_SPLIT}.jsonl"
+        held_out = HELD_OUT_SPLIT in self.splits and path.is_file() and path.stat().st_size
+        return HELD_OUT_SPLIT if held_out and self._seed != EVALUATION_SEED else ALL_SPLITS
 
     def scene(self, name: str) -> Path:
         """Return the folder of a scene. Raises ConfigError for an unknown scene."""

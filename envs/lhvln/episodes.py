@@ -43,7 +43,9 @@ class Source:
             raise ConfigError(
                 f"env.dataset={folder} has no scenes of its own: env.scenes=FOLDER of HM3D's"
             )
-        self.splits: tuple[str, ...] = (ALL_SPLITS, *self._data.splits)
+        named = (ALL_SPLITS, *self._data.splits)
+        first = self._data.default_split if isinstance(self._data, Dataset) else ALL_SPLITS
+        self.splits: tuple[str, ...] = (first, *(name for name in named if name != first))
 
     def episodes(self, split: str, kind: Kind, n: int | None, seed: int) -> list[Episode]:
         """Return the first `n` episodes of a split (all of them if None).
