@@ -19,10 +19,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
+from longhaul.console import Console
 from longhaul.demos.cache import build_cache
 from longhaul.demos.open import open_source
 from longhaul.demos.windows import Windows

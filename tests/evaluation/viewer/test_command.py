@@ -85,3 +85,5 @@ def test_what_cannot_be_shown_is_one_line(
     *before, error = captured.err.splitlines()
     assert error.startswith("error: ") and said in error and captured.out == ""
     assert all(line.endswith(" ...") for line in before)  # what a live session was at
+    if "env=videowebarena" in words:
+        assert before[0] == "opening env longhaul/VideoWebArena-v0 ..."
