@@ -38,6 +38,7 @@ from longhaul.policies.policy import (
     TakesCorrections,
     Weights,
 )
+from longhaul.secrets import scrub
 
 IDLE_S = 0.5
 """The longest time in seconds that the idle loop waits before it checks whether it has been closed.
@@ -260,7 +261,7 @@ class LiveSession:
     def _fail(self) -> None:
         """End the episode and drop the env, whose state is unknown; the next episode makes a new
         one."""
-        self._status, self._error, self._left = "error", traceback.format_exc(), 0
+        self._status, self._error, self._left = "error", scrub(traceback.format_exc()), 0
         env, self._env = self._env, None
         if self._saving is not None:
             self._saving.discard()
@@ -268,7 +269,7 @@ class LiveSession:
             if env is not None:
                 env.close()
         except Exception:
-            self._error += f"\nthen:\n{traceback.format_exc()}"
+            self._error += scrub(f"\nthen:\n{traceback.format_exc()}")
 
     def _save(self) -> None:
         assert self._saving is not None
