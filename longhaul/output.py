@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SLOW_START_S = 1.0
 """Seconds of silence after which a command that starts says on a terminal what it is at."""
 
-SLOW_START_UNSEEN_S = 10.0
+SLOW_START_UNSEEN_S = 30.0
 """The same where nobody looks: a log need not have a line more for each start."""
 
 FLAGS = ("json", "quiet")

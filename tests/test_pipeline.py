@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from statistics import fmean
 
+from longhaul.console import LOG_FILE
 from longhaul.policies.training.metrics import read_metrics
 
 ROOT = Path(__file__).parents[1]
@@ -26,6 +27,26 @@ def script(folder: Path, name: str, *arguments: str) -> subprocess.CompletedProc
     )
 
 
+LEARN = (
+    "policy=seer",
+    "recipe=small_cpu",
+    "data.path=runs/demos/calvin",
+    "data.holdout=0",
+    "optimization.steps=40",
+    "optimization.warmup=5",
+    "optimization.batch=8",
+    "optimization.log_every=1",
+    "optimization.save_every=20",
+    "evaluate.every=40",
+    "evaluate.episodes=1",
+    "evaluate.workers=1",
+    "env.renderer=bullet_tiny",
+    "env.subtask_steps=5",
+    "run_dir=trained",
+    "threads=1",
+)
+
+
 def test_record_train_rollout(tmp_path: Path) -> None:
     recorded = script(
         tmp_path,
@@ -38,32 +59,16 @@ def test_record_train_rollout(tmp_path: Path) -> None:
         "videos=0",
     )
     assert recorded.returncode == 0, recorded.stderr
-    learn = (
-        "policy=seer",
-        "recipe=small_cpu",
-        "data.path=runs/demos/calvin",
-        "data.holdout=0",
-        "optimization.steps=40",
-        "optimization.warmup=5",
-        "optimization.batch=8",
-        "optimization.log_every=1",
-        "optimization.save_every=20",
-        "evaluate.every=40",
-        "evaluate.episodes=1",
-        "evaluate.workers=1",
-        "env.renderer=bullet_tiny",
-        "env.subtask_steps=5",
-        "run_dir=trained",
-        "threads=1",
-    )
-    trained = script(tmp_path, "train", *learn)
+    trained = script(tmp_path, "train", *LEARN, "--json")
     assert trained.returncode == 0, trained.stderr
     rows = read_metrics(tmp_path / "trained" / "metrics.jsonl")
     losses = [row["loss"] for row in rows if row["kind"] == "train"]
     assert len(losses) == 40 and fmean(losses[-10:]) < 0.8 * fmean(losses[:10])
     assert [row["avg_len"] for row in rows if row["kind"] == "evaluation"] == [0.0]
-    checkpoint = trained.stdout.strip()
+    told = json.loads(trained.stdout)
+    checkpoint = told.pop("best")
     assert checkpoint == "trained/best.safetensors"
+    assert told == {"run_dir": "trained", "steps": 40, "of": 40}
     rolled = script(
         tmp_path,
         "rollout",
@@ -81,8 +86,13 @@ def test_record_train_rollout(tmp_path: Path) -> None:
     )
     assert rolled.returncode == 0, rolled.stderr
     assert "untrained" not in rolled.stdout + rolled.stderr
+    logs = [tmp_path / p / LOG_FILE for p in ("runs/demos/calvin/recording", "trained", "rolled")]
+    assert all(" begins\n" in log.read_text() for log in logs)
+    assert "40 of 40 steps done" in logs[1].read_text()
     origin = json.loads((tmp_path / "rolled" / "provenance.json").read_text())
     assert origin["identity"]["policy"]["architecture"] == "small"
-    other = script(tmp_path, "train", *learn, "optimization.lr=0.01")
+    other = script(tmp_path, "train", *LEARN, "optimization.lr=0.01")
     assert other.returncode == 2
-    assert other.stderr.count("\n") == 1 and "belongs to another configuration" in other.stderr
+    *before, error = other.stderr.splitlines()
+    assert error.startswith("error: ") and "belongs to another configuration" in error
+    assert all(line.endswith(" ...") for line in before)  # what a slow start was at

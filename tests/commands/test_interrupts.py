@@ -151,6 +151,7 @@ def test_generate_ends_with_its_processes_at_a_terminals_ctrl_c(tmp_path: Path) 
     told = (tmp_path / "stderr").read_text()
     assert told.endswith(GOES_ON) and "Traceback" not in told
     assert filled.read_bytes().count(b"\n") < 1000
+    assert (filled.parent / "log.txt").read_text().endswith(" interrupted\n")
     with pytest.raises(ProcessLookupError):  # no process of the group is left
         for _ in range(600):
             os.killpg(process.pid, 0)
