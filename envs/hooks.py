@@ -114,6 +114,14 @@ class Remarks(Protocol):
 
 
 @runtime_checkable
+class Computes(Protocol):
+    """An env whose results depend on a program outside Python's packages, such as a browser."""
+
+    def versions(self) -> Mapping[str, str]:
+        """Return the versions of such programs by name; it is called once, before a rollout."""
+
+
+@runtime_checkable
 class Discloses(Protocol):
     """An env with something that must stand beside its results, such as a model that judges."""
 

@@ -16,8 +16,8 @@ from longhaul.errors import ConfigError, require_known, unknown
 
 LOGGER_KINDS = ("none", "wandb")
 MIXED_VERSION_CHOICES = ("refuse", "allow")
-"""What to do with a run that another version of Longhaul began: refuse it, or allow to continue it.
-"""
+"""What to do with a run whose records were made with other code or versions: refuse to continue it,
+or allow it."""
 
 _MINIMA = {"seed": 0, "workers": 1, "engine.hang_s": 0.1, "engine.max_errors": 1}
 _EVALUATION_MINIMA = {"videos.first": 0, "videos.failures": 0, "videos.every": 1, "explain": 0}
@@ -71,7 +71,8 @@ class RolloutSettings:
     `device` is cpu or cuda, already resolved. If `split` is None the env chooses it, if `episodes`
     is None the whole split is played, and if `checkpoint` is None the policy uses its own weights.
     With `retry_errors` episodes that ended in an error are attempted again. `mixed` continues a run
-    that another version of Longhaul began.
+    whose records were made with other code of the env, the policy or the rollout loop, with other
+    versions of packages, or by another version of Longhaul.
     """
 
     seed: int

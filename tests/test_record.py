@@ -6,9 +6,11 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import gymnasium
 import numpy as np
 import pytest
 import yaml
@@ -168,3 +170,26 @@ def test_another_configuration_does_not_mix_in(folder: Path, capsys: Any) -> Non
     assert record("sheet=0", "videos=0", "seed=5") == 2
     assert "belongs to another configuration" in capsys.readouterr().err
     assert trajectories(folder / "demos").keys() == before.keys()
+
+
+def test_a_dataset_is_not_continued_with_other_code(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    package = folder / "path/drifting_env"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "env.py").write_text("from tests.toy import ToyEnv\n")
+    monkeypatch.syspath_prepend(str(package.parent))
+    toy = replace(gymnasium.spec(TOY.partition(":")[2]), entry_point="drifting_env.env:ToyEnv")
+    monkeypatch.setattr("longhaul.evaluation.loop.task._spec", lambda name, options: toy)
+    assert record("episodes=1") == 0
+    before = {p: p.read_bytes() for p in (folder / "demos").rglob("*") if p.is_file()}
+    (package / "env.py").write_text("from tests.toy import ToyEnv\n\nGRAVITY = 9.8\n")
+    for command in (("episodes=2",), ("episodes=1",), ("episodes=2", "retry_errors=true")):
+        assert record(*command) == 2
+        assert "other code of env (drifting_env/env.py)" in capfd.readouterr().err
+    assert {p: p.read_bytes() for p in (folder / "demos").rglob("*") if p.is_file()} == before
+    assert record("episodes=2", "mixed=allow") == 0
+    assert len(trajectories(folder / "demos")) == 2
+    lines = (folder / "demos/recording/episodes.jsonl").read_text().splitlines()
+    assert len({json.loads(line)["made"]["code"] for line in lines}) == 2

@@ -37,7 +37,7 @@ from longhaul.envs.videowebarena.world import Backend
 from longhaul.errors import ConfigError, LostError
 from longhaul.options import names
 from longhaul.webagents.actions import parse_action
-from longhaul.webagents.browser.chromium import find_browser
+from longhaul.webagents.browser.chromium import browser_version, find_browser
 from longhaul.webagents.browser.session import Session, ViewSettings
 from longhaul.webagents.browser.tab import View
 from longhaul.webagents.errors import ActionError, MissingError
@@ -114,7 +114,7 @@ class VideoWebArenaEnv(EpisodicEnv):
             if number < 1:
                 raise ConfigError(f"env.{option}={number} must be at least 1")
         try:
-            find_browser(chromium)
+            self._executable = find_browser(chromium)
         except MissingError as error:
             raise ConfigError(f"env=videowebarena: {error}") from None
         self._backend = Backend(sites, sites_seed, chromium, auth, shop_token)
@@ -151,6 +151,10 @@ class VideoWebArenaEnv(EpisodicEnv):
     def provenance(self) -> dict[str, str]:
         """Return the tasks' fingerprint, the rules' version, and who judges."""
         return {"tasks": self._source.fingerprint(), **self._referee.provenance()}
+
+    def versions(self) -> dict[str, str]:
+        """Return the version of the browser, as it says it itself."""
+        return {"chromium": browser_version(self._executable)}
 
     def beside(self) -> dict[str, str]:
         """Return what must stand beside a result: the models that judge."""

@@ -50,7 +50,8 @@ def evaluate(
     ours = provenance.identity(config, task.provenance, policy.provenance())
     path = settings.run_dir or Path("runs") / f"{settings.name}-{provenance.short_hash(ours)}"
     origin = provenance.collect(settings.seed, settings.device)
-    made = made_with(origin["git"], [task.module], policy_modules(config.get("policy"), policy))
+    modules = policy_modules(config.get("policy"), policy)
+    made = made_with(origin["git"], [task.module], modules, task.versions)
     origin["trained_on"] = None if policy.trained is None else dict(trained_on(policy))
     if policy.trained is False:
         console.print("untrained weights")

@@ -96,7 +96,8 @@ def record(
     _require_storable(task.episodes)
     ours = provenance.identity(config, task.provenance, policy.provenance())
     origin = provenance.collect(settings.seed, settings.device)
-    made = made_with(origin["git"], [task.module], policy_modules(config.get("policy"), policy))
+    modules = policy_modules(config.get("policy"), policy)
+    made = made_with(origin["git"], [task.module], modules, task.versions)
     with (
         RunFolder(dataset.notes, config_text, ours, origin, settings.mixed) as folder,
     ):

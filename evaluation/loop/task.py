@@ -6,7 +6,7 @@ import importlib
 import inspect
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from gymnasium.envs.registration import EnvSpec as EnvSpecification
 from gymnasium.envs.registration import load_env_creator
 
 from longhaul.envs.episode import Episode
-from longhaul.envs.hooks import Discloses, Remarks
+from longhaul.envs.hooks import Computes, Discloses, Remarks
 from longhaul.envs.specs import EnvSpec, suite_env
 from longhaul.errors import ConfigError, unknown
 from longhaul.evaluation.loop.worker import EnvMaker
@@ -37,7 +37,8 @@ class Task:
 
     `split` is the split in use, `provenance` is the env's share of a run's identity, and `parts`
     are the worker parts in use, with whatever else an env says must stand beside its results.
-    `remarks` are sentences about the episodes that are said before they are played.
+    `remarks` are sentences about the episodes that are said before they are played, and `versions`
+    those of programs that the env's results depend on.
     """
 
     make_env: EnvMaker
@@ -50,6 +51,7 @@ class Task:
     provenance: Mapping[str, str]
     parts: Mapping[str, str]
     remarks: Sequence[str] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_task(
@@ -93,6 +95,7 @@ def open_task(
         provenance=dict(ours.provenance()),
         parts={**parts, **beside},
         remarks=tuple(ours.remarks(split)) if isinstance(ours, Remarks) else (),
+        versions=dict(ours.versions()) if isinstance(ours, Computes) else {},
     )
     made.close()
     return task

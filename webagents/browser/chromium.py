@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import signal
+import subprocess
 import tempfile
 import threading
 import time
@@ -249,6 +250,16 @@ def find_browser(executable: str | None = None) -> str:
         if find_spec(package) is None:
             raise MissingError(not_installed(package, "web"))
     return found[0]
+
+
+def browser_version(executable: str) -> str:
+    """Return what a browser says of its version, such as `Chromium 131.0.6778.85`; "" if it says
+    nothing or can't be started."""
+    try:
+        told = subprocess.run([executable, "--version"], capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return told.stdout.strip()
 
 
 def driver() -> Playwright:

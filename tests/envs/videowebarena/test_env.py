@@ -14,6 +14,8 @@ from longhaul.envs.text import decode, encode
 from longhaul.envs.videowebarena.conventions import ACTION_BYTES
 from longhaul.envs.videowebarena.env import VideoWebArenaEnv
 from longhaul.errors import ConfigError
+from longhaul.evaluation.loop.task import open_task
+from longhaul.evaluation.records.code import made_with
 from longhaul.webagents.generator.generate import SKILL_TEMPLATES
 from tests.shared import data
 
@@ -153,3 +155,17 @@ def test_a_broken_task_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "test.json").write_text('[{"intent": "x", "eval"')
     with pytest.raises(ConfigError, match=r"test\.json is no JSON"):
         VideoWebArenaEnv(tasks=str(tmp_path)).episodes("test", None, 0)
+
+
+def test_the_browsers_version_belongs_to_what_made_a_record(tmp_path: Path) -> None:
+    for name, version in (("one", "Chromium 1.2.3"), ("other", "Chromium 1.2.4")):
+        browser = tmp_path / name
+        browser.write_text(f"#!/bin/sh\necho '{version} '\n")
+        browser.chmod(0o755)
+        task = open_task(
+            {"id": "longhaul/VideoWebArena-v0", "chromium": str(browser)}, {}, None, 1, 0
+        )
+        assert task.versions == {"chromium": version}
+        assert made_with(None, [], [], task.versions).packages["chromium"] == version
+    (tmp_path / "other").write_text("no program")
+    assert VideoWebArenaEnv(chromium=str(tmp_path / "other")).versions() == {"chromium": ""}

@@ -50,6 +50,15 @@ def test_a_line_cut_short_is_removed_and_nothing_else(path: Path, kept: int) -> 
     assert path.read_bytes() == whole
 
 
+def test_the_first_of_two_records_of_an_episode_counts(path: Path) -> None:
+    again = replace(record(1), status="success", steps=99)
+    with path.open("a") as file:
+        file.write(json.dumps(again.to_json()) + "\n")
+    with EpisodeStore(path) as store:
+        assert [r.steps for r in store.records.values()] == [0, 1, 2]
+        assert store.records["test-0001"] == record(1)
+
+
 def test_a_last_line_of_rubbish_is_removed(path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole + b"\0" * 100 + b"\n")  # blocks that the file system had not yet filled
