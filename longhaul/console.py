@@ -19,8 +19,9 @@ from rich.console import ConsoleRenderable, RenderHook
 from rich.control import Control
 from rich.live_render import LiveRender
 from rich.progress import Progress as Bar
+from rich.text import Text
 
-from longhaul.errors import ConfigError, FailedError
+from longhaul.errors import ConfigError, FailedError, printable
 from longhaul.interrupts import Terminated
 from longhaul.secrets import scrub
 
@@ -57,6 +58,10 @@ class Console(RichConsole):
     def print(self, *objects: Any, **options: Any) -> None:
         """Print as Rich does; text comes without secrets."""
         super().print(*(scrub(o) if isinstance(o, str) else o for o in objects), **options)
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        """Return a text, of a table too, without what would give a terminal orders."""
+        return super().render_str(printable(text), **how)
 
     def on_broken_pipe(self) -> None:
         """Raise BrokenPipeError again, which `longhaul.__main__.main` handles."""
@@ -123,7 +128,13 @@ class _Log(RenderHook):
         self._path, self._lock = path, threading.Lock()
         self._page = StringIO()
         self._plain = RichConsole(
-            file=self._page, width=UNLIMITED_WIDTH, color_system=None, force_terminal=False
+            file=self._page,
+            width=UNLIMITED_WIDTH,
+            color_system=None,
+            force_terminal=False,
+            markup=False,
+            highlight=False,
+            emoji=False,
         )
 
     def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:

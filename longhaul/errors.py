@@ -30,6 +30,10 @@ a file or of its folder."""
 NUMBER_PATTERN = re.compile(r"\(os error (\d+)\)|\berrno[ =]+(\d+)")
 """How libraries in Rust and C++ tell a number of the system in the text of their exceptions."""
 
+CONTROL_PATTERN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Matches what moves a terminal's cursor, names its window or turns the direction of its text, and
+halves of surrogate pairs."""
+
 SHORT_PATTERN = re.compile(r"\d+ requested and \d+ written")
 """What NumPy says where it wrote fewer values than it was to."""
 
@@ -132,13 +136,22 @@ def _told(error: BaseException, number: int) -> OSError:
     return OSError(number, os.strerror(number), getattr(error, "filename", None))
 
 
+def printable(text: str) -> str:
+    """Return text in which control characters are told instead of sent to a terminal: `\\x1b`.
+
+    Line ends and tabs stay. Half a surrogate pair, which no terminal takes, is told too.
+    """
+    return CONTROL_PATTERN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def single_line(text: object, most: int = 300) -> str:
     """Return a text, such as an exception's, in one line of at most so many characters."""
-    line = " ".join(str(text).split())
+    line = printable(" ".join(str(text).split()))
     return line if len(line) <= most else f"{line[: most - 3]}..."
 
 
 def complain(message: object, code: int = USER_ERROR) -> int:
     """Say on standard error, in one line, what ended a command; return the exit code for it."""
-    print(scrub(f"error: {' '.join(str(message).split())}"), file=sys.stderr)
+    line = f"error: {' '.join(str(message).split())}"
+    print(printable(scrub(line)), file=sys.stderr)
     return code

@@ -175,7 +175,7 @@ def _is_asked(name: str) -> bool:
 
 
 def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words, ""][1:], strict=True):
         name, equals, value = word.partition("=")
         if equals:
             yield name, value

@@ -17,10 +17,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 from statsmodels.stats.proportion import proportion_confint
 
+from longhaul.console import Console
 from longhaul.language.build import build_chat_model, build_embeddings
 from longhaul.language.chat import ChatModel
 from longhaul.language.errors import LanguageError
@@ -81,7 +81,7 @@ def main() -> int:
     except (MissingError, VideoError, PageHangError, LanguageError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    console = Console(width=140)
+    console = Console()
     show(answers, console)
     show_gaps(answers, console)
     if given.out is not None:

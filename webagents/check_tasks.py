@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from longhaul.errors import printable
 from longhaul.webagents.errors import TaskError
 from longhaul.webagents.tasks.defects import Finding, inspect
 from longhaul.webagents.tasks.read import group_files, read_file
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
             try:
                 tasks += read_file(path)
             except TaskError as error:
-                print(f"{path.relative_to(folder)}: skipped: {error}")
+                print(printable(f"{path.relative_to(folder)}: skipped: {error}"))
         if tasks:
             findings = [(raw.get("task_id"), inspect(raw)) for raw in tasks]
             name = folder.name if group == folder else str(group.relative_to(folder))
@@ -51,13 +52,13 @@ def print_findings(name: str, findings: list[tuple[object, Finding]]) -> None:
     kinds = Counter(" + ".join(task.evaluation.types) for task in mapped)
     films = len({task.video for task in mapped if task.video})
     about = f", {films} videos" if films else ""
-    print(f"{name}: {len(findings)} tasks, {len(mapped)} mapped{about}")
+    print(printable(f"{name}: {len(findings)} tasks, {len(mapped)} mapped{about}"))
     for kind, count in kinds.most_common():
         print(f"  {count:4} {kind}")
     for number, finding in findings:
         detail = f" ({finding.detail})" if finding.detail else ""
         if finding.state != "mapped":
-            print(f"  task {number} is {finding.state}: {finding.kind}{detail}")
+            print(printable(f"  task {number} is {finding.state}: {finding.kind}{detail}"))
     for note, numbers in noted(findings).items():
         listed = ", ".join(map(str, numbers[:MAX_LISTED_TASKS]))
         more = (
@@ -65,7 +66,7 @@ def print_findings(name: str, findings: list[tuple[object, Finding]]) -> None:
             if len(numbers) > MAX_LISTED_TASKS
             else ""
         )
-        print(f"  {len(numbers):4} {note}: task {listed}{more}")
+        print(printable(f"  {len(numbers):4} {note}: task {listed}{more}"))
 
 
 def noted(findings: list[tuple[object, Finding]]) -> dict[str, list[object]]:

@@ -21,6 +21,7 @@ from longhaul.errors import ConfigError
 from longhaul.evaluation.comparison.compare import Run, compare, require_comparable
 from longhaul.evaluation.metrics.metrics import samples
 from longhaul.evaluation.metrics.statistics import RESAMPLES, estimates
+from longhaul.evaluation.reports import markdown
 from longhaul.evaluation.reports.table import beside, show, show_interval
 from longhaul.files import replace_file
 
@@ -69,7 +70,7 @@ def write_ablation(table: Mapping[str, Any], folder: Path) -> None:
     """Write table.json, and table.md for readers."""
     replace_file(folder / "table.json", json.dumps(table, indent=2) + "\n")
     shown, (headings, *rows) = _shown(table), _cells(table, " ")
-    lines = [f"| {' | '.join(row)} |" for row in (headings, ["---"] * len(headings), *rows)]
+    lines = [markdown.row(cells) for cells in (headings, ["---"] * len(headings), *rows)]
     replace_file(folder / "table.md", "\n".join([shown, "", *lines]) + "\n")
 
 

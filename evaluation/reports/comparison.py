@@ -8,9 +8,10 @@ from typing import Any
 
 from rich.table import Table
 
-from longhaul.errors import ConfigError, not_installed
+from longhaul.errors import ConfigError, not_installed, printable
 from longhaul.evaluation.comparison.compare import Difference
 from longhaul.evaluation.comparison.several import Comparison, Comparisons, notes
+from longhaul.evaluation.reports import markdown
 from longhaul.evaluation.reports.table import METRICS_NOT_SHARES, label, show, show_interval
 from longhaul.files import replace_file, replacing
 
@@ -67,18 +68,18 @@ def write_report(found: Comparisons, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     draw_differences(found, folder / "comparison.png")
     several = len(found.others) > 1
-    lines = ["# Comparison", "", f"- a: {_code(notes(found.base, found.episodes))}"]
+    lines = ["# Comparison", "", f"- a: {markdown.code(notes(found.base, found.episodes))}"]
     for number, other in enumerate(found.others):
-        lines.append(f"- {_letter(number)}: {_code(notes(other.run, found.episodes))}")
-    lines += [f"- **{_code(warning)}**" for warning in found.warnings]
+        lines.append(f"- {_letter(number)}: {markdown.code(notes(other.run, found.episodes))}")
+    lines += [f"- **{markdown.code(warning)}**" for warning in found.warnings]
     lines += ["", f"{len(found.episodes)} episodes in all of them. {_method(several)}", ""]
     lines += ["![differences with 95 % intervals](comparison.png)", ""]
     for number, other in enumerate(found.others):
         headings = ["metric", *_headings(_letter(number), several)]
         lines += [f"## {_letter(number)} against a", ""]
-        lines += [_row(headings), _row(["---", *["---:"] * (len(headings) - 1)])]
+        lines += [markdown.row(headings), markdown.row(["---", *["---:"] * (len(headings) - 1)])]
         for metric, difference in other.differences.items():
-            lines.append(_row([label(metric), *_cells(metric, difference, other, several)]))
+            lines.append(markdown.row([label(metric), *_cells(metric, difference, other, several)]))
         lines += ["", f"{_changed(other, _letter(number))}.", ""]
         for kind, names in (("gained", other.gained), ("lost", other.lost)):
             if names:
@@ -87,7 +88,7 @@ def write_report(found: Comparisons, folder: Path) -> Path:
                     if len(names) > MAX_LISTED_EPISODES
                     else ""
                 )
-                shown = ", ".join(_code(name) for name in names[:MAX_LISTED_EPISODES])
+                shown = ", ".join(markdown.code(name) for name in names[:MAX_LISTED_EPISODES])
                 lines += [f"- {kind}: {shown}{more}"]
         lines.append("")
     path = folder / "comparison.md"
@@ -128,7 +129,9 @@ def _draw_panel(axis: Any, metrics: Sequence[str], others: Sequence[Comparison])
     for number, other in enumerate(others):
         shift = 0.0 if len(others) == 1 else 0.6 * (number / (len(others) - 1) - 0.5)
         color = RUN_COLORS[number % len(RUN_COLORS)]
-        name: str | None = f"{_letter(number)} = {other.run.path}, minus a"
+        # matplotlib reads what stands between two dollar signs as a formula.
+        path = printable(str(other.run.path)).replace("$", r"\$")
+        name: str | None = f"{_letter(number)} = {path}, minus a"
         for row, metric in enumerate(metrics):
             gap = other.differences.get(metric)
             if gap is None:
@@ -180,12 +183,3 @@ def _method(several: bool) -> str:
 
 def _letter(number: int) -> str:
     return chr(ord("b") + number) if number < 25 else f"run{number + 2}"
-
-
-def _code(text: str) -> str:
-    """Return text in the form in which Markdown shows it unchanged."""
-    return f"`{' '.join(text.replace('`', chr(39)).split())}`"
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
