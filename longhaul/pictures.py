@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -29,7 +30,10 @@ def open_picture(source: Path | bytes) -> Iterator[Image.Image]:
     name = source if isinstance(source, Path) else "a picture"
     with BytesIO(source) if isinstance(source, bytes) else open_regular(source) as file:
         try:
-            with Image.open(file) as picture:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+                picture = Image.open(file)
+            with picture:
                 require_modest(picture, name)
                 yield picture
         except ConfigError:

@@ -23,7 +23,7 @@ import trimesh
 from numpy.typing import NDArray
 from trimesh.visual.color import ColorVisuals
 
-from longhaul.documents import read_object
+from longhaul.documents import open_regular, read_object
 from longhaul.envs.lhvln.navmesh.files import read_surface
 from longhaul.envs.lhvln.navmesh.surface import Surface
 from longhaul.envs.lhvln.portals import Portals
@@ -140,7 +140,7 @@ def _meshes(path: Path, frame: Array) -> Iterator[SceneMesh]:
 
 def _refuse_basis(path: Path) -> None:
     """Raise ConfigError for a file with Basis textures: without textures all would be gray."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         head = file.read(20)
         length = int.from_bytes(head[12:16], "little") if head[:4] == b"glTF" else 0
         described = file.read(min(length, MAX_JSON_BYTES))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from longhaul.documents import read_text
 from longhaul.envs.lhvln.simulator import Object
 from longhaul.envs.render.mesh import Mesh
 from longhaul.errors import ConfigError
@@ -43,10 +45,10 @@ def read_descriptor(path: Path) -> dict[Color, Named]:
     Its lines are `id,RRGGBB,"category",region`. Raises ConfigError naming a line of another form.
     """
     found: dict[Color, Named] = {}
-    with path.open(encoding="utf-8", newline="") as file:
+    with StringIO(read_text(path), newline="") as file:
         if not file.readline().startswith(DESCRIPTOR_HEADER):
             raise ConfigError(f"{path} does not begin with {DESCRIPTOR_HEADER!r}")
-        for number, row in enumerate(csv.reader(file), 2):
+        for number, row in enumerate(_rows(file, path), 2):
             try:
                 key, color, category, region = row
                 red, green, blue = bytes.fromhex(color)
@@ -54,6 +56,13 @@ def read_descriptor(path: Path) -> dict[Color, Named]:
             except ValueError:
                 raise ConfigError(f"{path}:{number} is no object: {','.join(row)!r}") from None
     return found
+
+
+def _rows(file: StringIO, path: Path) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(file)
+    except csv.Error as error:
+        raise ConfigError(f"{path} is no list of objects: {error}") from None
 
 
 def label(meshes: Sequence[Mesh], named: dict[Color, Named]) -> list[Labeled]:
