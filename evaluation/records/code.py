@@ -35,12 +35,13 @@ EVALUATION_MODULES = tuple(
 """The modules of the rollout loop that decide what a policy sees and what is done with its actions.
 Metrics are not among them: they are computed again from all records."""
 
-NOT_FOLLOWED = (
-    *("longhaul", "longhaul.api", "longhaul.commands", "longhaul.configs"),
-    *("longhaul.evaluation", "longhaul.navgen", "longhaul.plugins", "longhaul.policies.training"),
-)
-"""Packages whose modules can't change what an episode comes to: a dataset that navgen generates has
-its hash in the identity, and configurations stand there as values."""
+FOLLOWED = ("demos", "envs", "language", "policies", "webagents")
+"""Longhaul's packages whose modules can change what an episode comes to. A dataset that navgen
+generates has its hash in the identity, configurations stand there as values, and the modules of
+`longhaul` itself read documents and word errors."""
+
+NOT_FOLLOWED = "longhaul.policies.training"
+"""The package in one of them that only training needs."""
 
 DYNAMIC_MARKS = ("import_module(", "__path__")
 """What a module that imports others by computed names has in its source; the whole folder of such a
@@ -230,11 +231,11 @@ def _data_hash(path: Path) -> str:
 
 
 def _left_out(name: str) -> bool:
-    """True for a module that is not followed: one of NOT_FOLLOWED, or in one of these packages."""
-    return name == OURS or any(
-        name == package or (package != OURS and name.startswith(f"{package}."))
-        for package in NOT_FOLLOWED
-    )
+    """True for a module of Longhaul that is in none of the packages FOLLOWED."""
+    if name.partition(".")[0] != OURS:
+        return False
+    package = name.split(".")[1] if "." in name else ""
+    return package not in FOLLOWED or f"{name}.".startswith(f"{NOT_FOLLOWED}.")
 
 
 @lru_cache(maxsize=1024)
