@@ -116,7 +116,9 @@ def _told(error: BaseException) -> str:
     """Return what a command says of the exception that ends it."""
     if isinstance(error, KeyboardInterrupt):
         return "terminated" if isinstance(error, Terminated) else "interrupted"
-    if isinstance(error, ConfigError | FailedError | SystemExit):
+    if isinstance(error, FailedError):
+        return f"error: {error}"
+    if isinstance(error, ConfigError | SystemExit):
         return f"error: {' '.join(str(error).split())}"
     return "".join(traceback.format_exception(error))
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from longhaul.errors import USER_ERROR, ConfigError, complain
-from longhaul.secrets import hidden, learn_words
+from longhaul.errors import FAILED, USER_ERROR, ConfigError, complain
+from longhaul.secrets import hidden, learn_words, scrub
 
 if TYPE_CHECKING:
     from longhaul.console import Console
@@ -89,10 +89,18 @@ class Output:
             self._write(document)
 
     def fail(self, message: object, code: int = USER_ERROR) -> int:
-        """Say in one line what ended the command; return the exit code for it."""
+        """Say in one line what ended the command; return the exit code for it.
+
+        A traceback that a failure shows behind its first line keeps its lines.
+        """
+        self.started()
+        line, _, more = str(message).partition("\n") if code == FAILED else (message, "", "")
         if self.json:
-            self._documents.append({"error": " ".join(str(message).split())})
-        return complain(message, code)
+            self._documents.append({"error": " ".join(str(line).split())})
+        complain(line, code)
+        if more:
+            print(scrub(more), file=sys.stderr)
+        return code
 
     def __enter__(self) -> Output:
         self._own = sys.stdout

@@ -220,8 +220,10 @@ def test_a_run_whose_every_episode_fails_stops_early(
     faults = {f"test-{i:04d}": "raise" for i in range(50)}
     Path("../configs/env/toy.yaml").write_text(yaml.safe_dump({**ENV, "faults": faults}))
     assert rollout("episodes=50", "run_dir=a", "engine.max_errors=4") == 1
-    told = capfd.readouterr().err.splitlines()[-1]
-    assert told.startswith("error: the last 4 episodes ended in an error")
+    _, mark, told = capfd.readouterr().err.partition("error: ")
+    first, *traceback = told.strip().splitlines()
+    assert mark and first.startswith("the last 4 episodes ended in an error")
+    assert "Traceback" in traceback[0] and traceback[-1].startswith("RuntimeError: ")
     assert len(Path("a/episodes.jsonl").read_text().splitlines()) == 4
 
 
