@@ -40,13 +40,14 @@ def recorded_split(folder: Path) -> str:
 
 
 def recorded_from(folder: Path) -> dict[str, str]:
-    """Return the id of the `env` that a dataset was recorded from, and its `split`; {} if the
-    dataset does not say it."""
+    """Return the id of the `env` that a dataset was recorded from, and its `split`, each where the
+    dataset says it."""
     try:
         said = read_object(folder / NOTES_FOLDER / "provenance.json")["identity"]["config"]
-        return {"env": str(said["env"]["id"]), "split": str(said["split"])}
-    except (OSError, ValueError, LookupError, TypeError):
+        found = {"env": said["env"]["id"] if "env" in said else None, "split": said.get("split")}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}
+    return {name: value for name, value in found.items() if isinstance(value, str)}
 
 
 def demo_spec(conventions: EnvSpec) -> DemoSpec:
