@@ -32,6 +32,9 @@ KINDS = {"kill": 6, "term": 3, "int": 3, "stop": 2, "kill child": 4, "stop child
 """What is done, and how often in 20: to the main process, or to one child of a random role. `stop`
 is SIGSTOP, and SIGKILL when everything has had time to wait for the stopped process."""
 
+OF_SERVERS = {kind: share for kind, share in KINDS.items() if "child" not in kind}
+"""What is done to a server, which has no children that matter."""
+
 STOPPED_S = 2.0
 """How long the main process stays stopped before it is killed."""
 
@@ -62,6 +65,8 @@ class Started:
         folder.mkdir(parents=True, exist_ok=True)
         temp.mkdir(parents=True, exist_ok=True)
         ours = {"TMPDIR": str(temp), "XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(ROOT)}
+        # A cache that torch keeps for the next process, which would lie among the temporary files.
+        ours["TORCHINDUCTOR_CACHE_DIR"] = str(cache / "torchinductor")
         with self.output.open("wb") as output, self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "longhaul", *words],

@@ -46,7 +46,7 @@ JOBS = (
         "record",
         (
             *("record", "env=calvin", "policy=noisy_expert", "episodes=3", "env.play_length=1"),
-            *("videos=1", "sheet=2", "out=run", "workers=2", "engine.hang_s=30"),
+            *("videos=1", "sheet=2", "out=run", "workers=1", "engine.hang_s=30"),
         ),
     ),
     Job(
@@ -62,7 +62,7 @@ JOBS = (
     Job("lohoravens", (*ROLLOUT, "env=lohoravens", "policy=expert", "episodes=4")),
     Job("generate", ("generate", "houses=2", "tasks=6", "workers=2", "sheet=0", "out=run")),
     Job("lhvln", (*ROLLOUT, "env=lhvln", "env.dataset={generate}", "policy=expert", "episodes=2")),
-    Job("web", (*ROLLOUT, "env=videowebarena", "policy=expert", "episodes=6", "env.hang_s=15")),
+    Job("web", (*ROLLOUT, "env=videowebarena", "policy=expert", "episodes=6")),
     Job("seer", (*ROLLOUT, "env=calvin", "policy=seer", "episodes=3", "env.subtask_steps=20")),
     Job("mgdm", (*ROLLOUT, "env=lhvln", "env.dataset={generate}", "policy=mgdm", "episodes=2")),
     Job("planner", (*ROLLOUT, "env=lohoravens", "policy=planner", "episodes=4")),

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
 from tests.chaos import left
@@ -15,12 +17,25 @@ from tests.chaos.compare import differences
 
 
 def write_run(folder: Path) -> Path:
-    (folder / "videos").mkdir(parents=True)
+    for name in ("videos", "data"):
+        (folder / name).mkdir(parents=True)
+    (folder / "data/film.mp4").write_bytes(b"film")
     rows = [{"id": f"e{i}", "steps": 5 + i, "timings": {"wall_s": i}} for i in range(3)]
     (folder / "episodes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (folder / "summary.json").write_text(json.dumps({"n": 3, "timing": {"steps_per_s": 4}}))
-    (folder / "videos/e0.mp4").write_bytes(b"film")
+    write_film(folder / "videos/e0.mp4", 90)
     return folder
+
+
+def write_film(path: Path, level: int, crf: str = "24", frames: int = 5) -> None:
+    """Write gray pictures, whose bytes depend on `crf` and whose content hardly does."""
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=15, options={"crf": crf, "threads": "1"})
+        stream.height, stream.width, stream.pix_fmt = 64, 64, "yuv420p"
+        for _ in range(frames):
+            picture = np.full((64, 64, 3), level, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -45,7 +60,10 @@ def turn_around(run: Path) -> None:
             ["episodes.jsonl: differs"],
         ),
         (lambda run: edit(run / "summary.json", '"n": 3', '"n": 2'), ["summary.json: differs"]),
-        (lambda run: (run / "videos/e0.mp4").write_bytes(b"filn"), ["videos/e0.mp4: differs"]),
+        (lambda run: write_film(run / "videos/e0.mp4", 90, "18"), []),
+        (lambda run: write_film(run / "videos/e0.mp4", 96), ["videos/e0.mp4: differs"]),
+        (lambda run: write_film(run / "videos/e0.mp4", 90, frames=4), ["videos/e0.mp4: differs"]),
+        (lambda run: (run / "data/film.mp4").write_bytes(b"filn"), ["data/film.mp4: differs"]),
         (lambda run: (run / "videos/e0.mp4").unlink(), ["videos/e0.mp4: missing"]),
         (
             lambda run: (run / "videos/e1.mp4.partial").touch(),
