@@ -17,7 +17,7 @@ class Job:
     """A command of `longhaul` and the path, in its folder, of what it leaves.
 
     `{name}` in a word stands for what the job of that name left undisturbed. A job that `serves`
-    ends by a signal only; `requests` says what is asked of it (tests/chaos/serving.py).
+    ends by a signal only; tests/chaos/serving.py asks it something.
     """
 
     name: str
@@ -36,8 +36,8 @@ class Job:
 
 TRAIN = (
     *("train", "policy=seer", "recipe=small_cpu", "data.path={record}", "data.holdout=0"),
-    *("optimization.steps=24", "optimization.warmup=4", "optimization.batch=8"),
-    *("optimization.log_every=1", "optimization.save_every=6", "run_dir=run", "device=cpu"),
+    *("optimization.steps=9", "optimization.warmup=2", "optimization.batch=2"),
+    *("optimization.log_every=1", "optimization.save_every=2", "run_dir=run", "device=cpu"),
     "threads=1",
 )
 
@@ -64,10 +64,16 @@ JOBS = (
     Job("lhvln", (*ROLLOUT, "env=lhvln", "env.dataset={generate}", "policy=expert", "episodes=2")),
     Job("web", (*ROLLOUT, "env=videowebarena", "policy=expert", "episodes=6")),
     Job("seer", (*ROLLOUT, "env=calvin", "policy=seer", "episodes=3", "env.subtask_steps=20")),
-    Job("mgdm", (*ROLLOUT, "env=lhvln", "env.dataset={generate}", "policy=mgdm", "episodes=2")),
+    Job(
+        "mgdm",
+        (
+            *(*ROLLOUT, "env=lhvln", "env.dataset={generate}", "policy=mgdm", "episodes=2"),
+            "env.max_steps=20",
+        ),
+    ),
     Job("planner", (*ROLLOUT, "env=lohoravens", "policy=planner", "episodes=4")),
     Job("train", TRAIN),
-    Job("convert", ("convert", "{record}", "run", "--to", "calvin")),
+    Job("convert", ("convert", "{record}", "run")),
     Job("live", ("view", "env=calvin", "policy=hold", "episodes=2"), "answers", serves=True),
     Job("viewer", ("view", "{calvin}"), "answers", serves=True),
 )

@@ -46,7 +46,7 @@ def ask(place: str, live: bool) -> dict[str, Any]:
     body = json.dumps({"do": "run", "steps": LIVE_STEPS}).encode()
     kind = {"Content-Type": "application/json"}
     urlopen(Request(f"{place}live/do?viewer=chaos", body, kind), timeout=TIMEOUT_S).read()
-    while state["steps"] < LIVE_STEPS:
+    while state["steps"] < LIVE_STEPS or state["running"]:
         state = get(f"{place}live/state?viewer=chaos&after={state['version']}")
     return {key: value for key, value in state.items() if key not in CHANGING}
 
