@@ -35,8 +35,9 @@ from longhaul.evaluation.viewer.folder import RunView
 from longhaul.evaluation.viewer.live.routes import add_routes
 from longhaul.evaluation.viewer.live.session import LiveSession
 from longhaul.evaluation.viewer.serve import served
+from longhaul.output import Output
+from longhaul.webagents.browser.chromium import find_browser
 
-CHROMIUM = "/usr/bin/chromium"
 TRIES, STEPS = 7, 300
 
 ACTS = {
@@ -77,7 +78,7 @@ def main() -> None:
     given = arguments.parse_args()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"]
         )
         paints = [
             {
@@ -142,7 +143,7 @@ def thread_time(wire: CDPSession) -> float:
 def live() -> list[dict[str, Any]]:
     """Return the time of a step alone, in a session, and in a session that is watched."""
     words = ["env=calvin", "policy=hold", "workers=1", "device=cpu", "name=bench"]
-    ours = open_rollout(compose("rollout", words))
+    ours = open_rollout(compose("rollout", words), Output(quiet=True))
     task, policy = ours.task, ours.policy
     env, episode = task.make_env(), task.episodes[0]
     moments = play(env, episode, policy, task.conventions)

@@ -2,8 +2,9 @@
 // Pictures side by side, as large as the window allows.
 
 const GAP = 10, CAPTION = 22;
-const LEAST_ROOM = 220, LEAST_HEIGHT = 110;
+const LEAST_ROOM = 260, LEAST_HEIGHT = 110;
 const MARGIN = 12, MOST_BELOW = 210;
+const WORTH = 1.1;
 
 /** Return the height of rows of pictures that fills a box best; `ratios` are width by height. */
 function bestHeight(ratios, width, height) {
@@ -26,10 +27,7 @@ function fitted(attributes, figures) {
     if (!node.isConnected) return;
     const shown = [...node.children].map((figure) => [figure, figure.querySelector("video, img, .missing")]);
     const ratios = shown.map(([, picture]) => ratioOf(picture));
-    const room = innerHeight - (node.getBoundingClientRect().top + scrollY) - below(node) - MARGIN;
-    const width = Math.floor(node.getBoundingClientRect().width) - 1; // a rounded-up width would wrap
-    const least = Math.min(LEAST_HEIGHT, width / Math.max(...ratios));
-    const height = Math.floor(Math.max(least, bestHeight(ratios, width, Math.max(LEAST_ROOM, room))));
+    const height = Math.floor(placed(node, ratios));
     shown.forEach(([figure, picture], at) => {
       figure.style.width = `${Math.floor(height * ratios[at])}px`;
       picture.style.height = `${height}px`;
@@ -42,7 +40,22 @@ function fitted(attributes, figures) {
   return node;
 }
 
-function below(node) {
+/** Put what stands beside the pictures below them where that makes them clearly larger, as it does
+    for wide pictures; return the pictures' height. */
+function placed(node, ratios) {
+  const stage = node.parentElement;
+  const heightAs = (below) => {
+    stage.classList.toggle("below", below);
+    const width = Math.floor(node.getBoundingClientRect().width) - 1; // a rounded-up width would wrap
+    const room = innerHeight - (node.getBoundingClientRect().top + scrollY) - leftBelow(node) - MARGIN;
+    const least = Math.min(LEAST_HEIGHT, width / Math.max(...ratios));
+    return Math.max(least, bestHeight(ratios, width, Math.max(LEAST_ROOM, room)));
+  };
+  const below = heightAs(true), beside = heightAs(false);
+  return below > WORTH * beside ? heightAs(true) : beside;
+}
+
+function leftBelow(node) {
   const next = node.nextElementSibling;
   return next?.matches(".beside") && next.offsetLeft === node.offsetLeft ? Math.min(MOST_BELOW, next.offsetHeight) : 0;
 }

@@ -55,15 +55,19 @@ def test_a_run_without_episodes_is_laid_out(tmp_path: Path, opened: Callable[...
     require_laid_out(page)
 
 
-@pytest.mark.parametrize(("width", "share"), [(400, 0.9), (700, 0.6), (1280, 0.6), (1920, 0.6)])
+@pytest.mark.parametrize(
+    ("width", "side", "share"),
+    [(400, 40, 0.9), (700, 40, 0.6), (1280, 40, 0.6), (1280, 80, 0.9), (1920, 40, 0.6)],
+)
 def test_cameras_and_charts_use_the_window(
-    width: int, share: float, tmp_path: Path, opened: Callable[..., Page], page: Page
+    width: int, side: int, share: float, tmp_path: Path, opened: Callable[..., Page], page: Page
 ) -> None:
-    """Two cameras of 40 px, time line and first chart are seen together."""
+    """Two cameras, time line and first chart are seen together; charts go below wide pictures."""
     height = max(800, width * 9 // 16)
     page.set_viewport_size({"width": width, "height": height})
     folder = write_run(tmp_path / "run", rows := records(4)[3:])
-    record(folder, rows[0], (CameraSpec("rgb_static", 40, 40), CameraSpec("rgb_gripper", 40, 40)))
+    names = ("rgb_static", "rgb_gripper")
+    record(folder, rows[0], tuple(CameraSpec(name, 40, side) for name in names))
     opened(folder, at="#/run/0/episode/0")
     videos = page.locator(".videos video")
     expect(videos).to_have_count(2)
