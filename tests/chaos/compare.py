@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 CLOCKS = {"timings", "timing", "provenance", "seconds", "samples_per_s", "windows_per_s", "time"}
 """The keys of documents that say how long something took, or when it was done."""
 
-FREE = {"provenance.json", "log.txt"}
-"""Files that say when and how often a command was started."""
+FREE = {"provenance.json"}
+"""Files that say when a command was first started."""
+
+LOGS = {"log.txt"}
+"""Files of what a command said, which only one of two may have: a quick one says nothing."""
 
 SAME_PICTURE_LEVELS = 1.0
 """Two pictures of a film that differ by less in their mean, in levels of 255, are the same."""
@@ -38,7 +41,8 @@ def differences(one: Path, other: Path) -> list[str]:
 
 
 def _files(folder: Path) -> set[str]:
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+    found = (path for path in folder.rglob("*") if not path.is_dir() and path.name not in LOGS)
+    return {str(path.relative_to(folder)) for path in found}
 
 
 def _equal(one: Path, other: Path) -> bool:

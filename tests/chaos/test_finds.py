@@ -54,6 +54,7 @@ def turn_around(run: Path) -> None:
         (turn_around, []),
         (lambda run: edit(run / "episodes.jsonl", '"wall_s": 1', '"wall_s": 9'), []),
         (lambda run: edit(run / "summary.json", "4", "9"), []),
+        (lambda run: (run / "log.txt").touch(), []),
         (lambda run: (run / "provenance.json").touch(), ["provenance.json: left over"]),
         (
             lambda run: edit(run / "episodes.jsonl", '"steps": 6', '"steps": 7'),
