@@ -47,17 +47,21 @@ def home() -> Path:
 
 
 @contextmanager
-def owned() -> Iterator[Path]:
-    """Have what is started meanwhile belong to this process; yields its folder."""
-    folder, before = home(), os.environ.get(OWNED_BY)
-    os.environ[OWNED_BY] = str(folder)
+def owned(**variables: str) -> Iterator[Path]:
+    """Have what is started meanwhile belong to this process, with these variables in its
+    environment too; yields this process's folder."""
+    folder = home()
+    ours = {**variables, OWNED_BY: str(folder)}
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
     try:
         yield folder
     finally:
-        if before is None:
-            os.environ.pop(OWNED_BY, None)
-        else:
-            os.environ[OWNED_BY] = before
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def marks() -> dict[str, str]:

@@ -46,7 +46,7 @@ class ForkServer:
         # The tracker ends when this process does, and would be missed before.
         resource_tracker.ensure_running()
         # Workers inherit from the fork server that a terminal's Ctrl-C does not reach them.
-        with owned() as folder, _environment(_variables()), _sockets_in(folder), withheld():
+        with owned(**_variables()) as folder, _sockets_in(folder), withheld():
             forkserver.ensure_running()
             yield
 
@@ -81,20 +81,6 @@ def _variables() -> dict[str, str]:
     """
     path = os.pathsep.join(entry for entry in sys.path if entry)
     return {**ONE_THREAD, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
-
-
-@contextmanager
-def _environment(variables: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 @contextmanager

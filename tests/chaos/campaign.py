@@ -35,6 +35,9 @@ TRIES = 8
 ENDED_IN_ORDER = (0, 130, 143)
 """The exit codes of a command that was asked to end and did: nothing may be left at once."""
 
+SHOWN = 4
+"""How many of a sequence's faults are printed; all stand in sequences.jsonl."""
+
 SERVED_S = 4.0
 """A server is disturbed at any moment until so long after it could answer."""
 
@@ -219,7 +222,8 @@ def work(campaigns: list[Campaign], kills: int, over: threading.Event, say: Any)
             continue
         bad = [*row["differences"], *row["processes"], *row["files"]]
         hits = ", ".join(f"{hit['kind']} {hit['victim']}" for hit in row["disturbances"])
-        said = "given up" if over.is_set() else "; ".join(bad) or "equal"
+        more = [f"and {len(bad) - SHOWN} more"] if len(bad) > SHOWN else []
+        said = "given up" if over.is_set() else "; ".join(bad[:SHOWN] + more) or "equal"
         say(f"{campaign.job.name} {row['number']}: {hits or 'none'}: {said}")
 
 

@@ -87,8 +87,17 @@ def _records(path: Path) -> list[Any]:
     return sorted(_lines(path), key=lambda record: str(record["id"]))
 
 
+def _said(path: Path) -> list[str]:
+    """Return the lines of what a policy noted, without their order and repetitions: an episode that
+    was interrupted is noted twice."""
+    return sorted({json.dumps(line, sort_keys=True) for line in _lines(path)})
+
+
 READERS: Mapping[str, Callable[[Path], Any]] = {
     "episodes.jsonl": _records,
     "summary.json": _document,
     "metrics.jsonl": _lines,
+    "notes.json": _document,
+    "steps.jsonl": _said,
+    "transcript.jsonl": _said,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -18,6 +19,7 @@ from longhaul.envs.videowebarena.env import VideoWebArenaEnv
 from longhaul.evaluation.loop.rollout import Rollout
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.policies.policy import Batch, Requirement, Start
+from longhaul.processes import has_ended
 from tests.evaluation.running import ListJournal
 
 WEB = "longhaul.envs:longhaul/VideoWebArena-v0"
@@ -54,7 +56,8 @@ class KillingPolicy:
                     psutil.NoSuchProcess
                 ):  # a script that starts the browser ends with it
                     process.kill()
-            psutil.wait_procs(found)
+            while not all(has_ended(process.pid) for process in found):
+                time.sleep(0.01)
         action = encode("action", "scroll [down]", ACTION_BYTES)
         return {key: np.stack([value]) for key, value in action.items()}
 

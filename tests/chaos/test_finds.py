@@ -23,6 +23,7 @@ def write_run(folder: Path) -> Path:
     rows = [{"id": f"e{i}", "steps": 5 + i, "timings": {"wall_s": i}} for i in range(3)]
     (folder / "episodes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (folder / "summary.json").write_text(json.dumps({"n": 3, "timing": {"steps_per_s": 4}}))
+    (folder / "steps.jsonl").write_text('{"step": 0}\n')
     write_film(folder / "videos/e0.mp4", 90)
     return folder
 
@@ -55,6 +56,8 @@ def turn_around(run: Path) -> None:
         (lambda run: edit(run / "episodes.jsonl", '"wall_s": 1', '"wall_s": 9'), []),
         (lambda run: edit(run / "summary.json", "4", "9"), []),
         (lambda run: (run / "log.txt").touch(), []),
+        (lambda run: (run / "steps.jsonl").write_text('{"step": 0}\n' * 2), []),
+        (lambda run: (run / "steps.jsonl").write_text('{"step": 1}\n'), ["steps.jsonl: differs"]),
         (lambda run: (run / "provenance.json").touch(), ["provenance.json: left over"]),
         (
             lambda run: edit(run / "episodes.jsonl", '"steps": 6', '"steps": 7'),

@@ -272,7 +272,7 @@ def _driver_of(process: int) -> Playwright:
     """Return a process's own Playwright; after a fork the child cannot use its parent's."""
     from playwright.sync_api import sync_playwright
 
-    with owned():
+    with owned(TMPDIR=str(home())):  # where the driver puts profiles
         started = sync_playwright().start()
     atexit.register(started.stop)
     return started
