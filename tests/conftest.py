@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 
 import pytest
@@ -68,6 +69,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if reporter:  # pytest itself uses the terminal as it is
         reporter._tw.fullwidth = reporter._tw.fullwidth
     os.umask(0o022)
+    # A shell lets what it starts in the background ignore Ctrl-C, and that is inherited.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            handler = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, handler)
     for name in USERS:
         os.environ.pop(name, None)
     os.environ.update(FIXED)
