@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from longhaul.errors import LostError
 from longhaul.webagents.actions import parse_action
 from longhaul.webagents.browser.session import Session
-from longhaul.webagents.sites.running import Sites, SitesError
+from longhaul.webagents.sites.running import Sites
 
 HOSTS = ("shop", "forum", "classifieds", "forge", "map")
 
@@ -120,7 +121,7 @@ def test_the_process_ends_with_the_one_that_started_it() -> None:
 def test_sites_that_are_gone_are_an_error_in_one_line() -> None:
     running = Sites()
     running.close()
-    with pytest.raises(SitesError) as raised:
+    with pytest.raises(LostError) as raised:
         running.reset()
     assert "\n" not in str(raised.value)
 
