@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -130,13 +129,16 @@ def test_a_full_disk_is_one_line_and_what_was_complete_stays(
     def full(self: Recording, done: Any) -> None:
         calls.append(done)
         if len(calls) == 3:
-            raise OSError(28, "No space left on device")
+            raise OSError(28, "No space left on device", "demos/data/a.parquet")
         real(self, done)
 
     monkeypatch.setattr(Recording, "add", full)
     assert record("episodes=5") == 1
     told = capsys.readouterr().err.splitlines()[-1]
-    assert re.fullmatch("error: out=demos: no space left.*same command.*", told)
+    assert told == (
+        "error: demos/data/a.parquet: No space left on device; what was complete is kept: make "
+        "space and give the same command again"
+    )
     assert len(trajectories(folder / "demos")) == 2
     monkeypatch.setattr(Recording, "add", real)
     assert record("episodes=5") == 0

@@ -62,7 +62,8 @@ def headline(summary: Mapping[str, Any]) -> str:
         return f"{subject}: none, since {summary['headline_refused']}"
     found = summary["headline"]
     name, value, interval, n = _cells(found["metric"], found)
-    return f"{subject}: {name} {value}, 95 % interval {interval}, {n} episodes"
+    episodes = "episode" if found["n"] == 1 else "episodes"
+    return f"{subject}: {name} {value}, 95 % interval {interval}, {n} {episodes}"
 
 
 def beside(summary: Mapping[str, Any]) -> list[str]:
