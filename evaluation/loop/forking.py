@@ -20,7 +20,7 @@ from longhaul.processes import is_stopped, owned
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 LOOK_S = 0.5
-"""How often it is looked whether the fork server is stopped, while a process is being started."""
+"""How often it is looked, in seconds, whether a fork server that is waited for is stopped."""
 
 
 class ForkServer:
@@ -35,11 +35,36 @@ class ForkServer:
     def start(self, process: ForkServerProcess) -> None:
         """Start a process, by a new fork server if the present one died or is stopped."""
         try:
-            with self._ready(), _never_stopped():
+            with self._ready(), self._never_stopped():
                 process.start()
         except (EOFError, OSError):  # it died after it was found to be running
             with self._ready():
                 process.start()
+
+    def end_if_stopped(self) -> None:
+        """Kill the fork server if it is stopped: what it starts, or tells of a process that ended,
+        would be waited for forever."""
+        pid: int | None = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+        if pid and is_stopped(pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    @contextmanager
+    def _never_stopped(self) -> Iterator[None]:
+        """Look meanwhile whether the fork server is stopped."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(LOOK_S):
+                self.end_if_stopped()
+
+        watching = threading.Thread(target=watch, daemon=True)
+        watching.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watching.join()
 
     @contextmanager
     def _ready(self) -> Iterator[None]:
@@ -49,27 +74,6 @@ class ForkServer:
         with owned(**_variables()) as folder, _sockets_in(folder), withheld():
             forkserver.ensure_running()
             yield
-
-
-@contextmanager
-def _never_stopped() -> Iterator[None]:
-    """Kill the fork server if it is stopped meanwhile: its answer would be waited for forever."""
-    over = threading.Event()
-    pid: int = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
-
-    def watch() -> None:
-        while not over.wait(LOOK_S):
-            if is_stopped(pid):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-
-    watching = threading.Thread(target=watch, daemon=True)
-    watching.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watching.join()
 
 
 def _variables() -> dict[str, str]:

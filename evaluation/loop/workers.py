@@ -15,7 +15,7 @@ from gymnasium.spaces import Space
 from longhaul.envs.episode import Episode
 from longhaul.evaluation.loop import worker
 from longhaul.evaluation.loop.buffers import SharedObservations
-from longhaul.evaluation.loop.forking import ForkServer
+from longhaul.evaluation.loop.forking import LOOK_S, ForkServer
 from longhaul.evaluation.loop.worker import EnvMaker, Outputs, Reply, Reset, Step, serve
 from longhaul.guard import kill_marked
 from longhaul.processes import WORKER, worker_mark
@@ -90,7 +90,7 @@ class Workers:
         deadline = time.monotonic() + CLOSE_S
         for process, _ in self._workers:
             process.join(max(0.0, deadline - time.monotonic()))
-        _end([process for process, _ in self._workers])
+        self._end([process for process, _ in self._workers])
         self._workers = []
         self._observations.close()
 
@@ -144,20 +144,20 @@ class Workers:
         """Put a new worker into a slot, and end the one that a `lost` reply is about."""
         process, connection = self._workers[slot]
         connection.close()
-        _end([process])
+        self._end([process])
         self._workers[slot] = self._start(slot)
         return reply
+
+    def _end(self, processes: Sequence[ForkServerProcess]) -> None:
+        """Kill workers that are alive, and what any of them started and left."""
+        for process in processes:
+            while process.is_alive():  # as far as the fork server has told
+                process.kill()
+                process.join(LOOK_S)
+                self._fork_server.end_if_stopped()
+        kill_marked(WORKER, {worker_mark(process.pid or 0) for process in processes})
 
 
 def lost(reason: str) -> Reply:
     """Return the reply in place of that of a worker that died or hung."""
     return Reply(status="error", error=reason, lost=True)
-
-
-def _end(processes: Sequence[ForkServerProcess]) -> None:
-    """Kill workers that are alive, and what any of them started and left."""
-    for process in processes:
-        if process.is_alive():
-            process.kill()
-            process.join()
-    kill_marked(WORKER, {worker_mark(process.pid or 0) for process in processes})

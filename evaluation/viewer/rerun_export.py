@@ -3,7 +3,6 @@ step."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from longhaul.evaluation.viewer.folder import VIDEOS_FOLDER, Document, RunView
 from longhaul.evaluation.viewer.frames import frame_steps
 from longhaul.evaluation.viewer.recordings import VIDEO_SUFFIX
 from longhaul.evaluation.viewer.rerun_layout import Layout, blueprint
-from longhaul.files import partial, replacing
+from longhaul.files import replacing
 
 STEP_TIMELINE = "step"
 """The name of the timeline, which counts env steps since the episode's start."""
@@ -26,13 +25,6 @@ NS_PER_S = 1e9
 
 MAX_VIDEO_BYTES = 2**30
 """The size limit of a video, in bytes, since Rerun holds it in memory."""
-
-FLUSH_S, FLUSH_TRIES = 2.0, 300
-"""How long Rerun may take to write an episode, in seconds, before the disk is looked at; and how
-often it is."""
-
-SPACE_BYTES = 2**20
-"""The space that a disk must have to be called not full, in bytes."""
 
 
 def write_rerun(runs: Sequence[RunView], out: Path) -> int:
@@ -59,38 +51,13 @@ def write_rerun(runs: Sequence[RunView], out: Path) -> int:
             f"{run.path} has no recordings and no videos: rollout.py explain=N makes some"
         )
     stream = rerun.RecordingStream("longhaul")
+    written = rerun.binary_stream(stream)  # Rerun itself would wait for space on a full disk
+    layouts = [Episode(rerun, stream, run, number).write() for number in chosen]
+    stream.send_blueprint(blueprint(layouts))
+    data = written.read()
     with replacing(out) as new:
-        stream.save(new)
-        layouts = []
-        for number in chosen:
-            layouts.append(Episode(rerun, stream, run, number).write())
-            _flush(stream, new)
-        stream.send_blueprint(blueprint(layouts))
-        _flush(stream, new)
-        stream.disconnect()
+        new.write_bytes(data or b"")
     return len(chosen)
-
-
-def _flush(stream: Any, path: Path) -> None:
-    """Wait until Rerun has written what was logged. Raises OSError for a full disk, of which Rerun
-    itself tells no caller."""
-    for patience in range(FLUSH_TRIES):
-        try:
-            return stream.flush(timeout_sec=FLUSH_S)
-        except RuntimeError:
-            _require_space(path)
-            if patience + 1 == FLUSH_TRIES:
-                raise
-
-
-def _require_space(path: Path) -> None:
-    """Raise OSError unless the file could grow by SPACE_BYTES; another file beside it does."""
-    beside = partial(path)
-    try:
-        with beside.open("wb") as file:
-            os.posix_fallocate(file.fileno(), path.stat().st_size, SPACE_BYTES)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 class Episode:

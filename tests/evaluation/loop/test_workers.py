@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from multiprocessing import forkserver
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +81,27 @@ def test_closing_ends_every_worker() -> None:
         workers.wait()
         pids = workers.pids
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+@pytest.mark.timeout(120)
+def test_closing_ends_workers_whose_fork_server_is_stopped() -> None:
+    """A stopped fork server tells nobody that a worker has ended."""
+    with toy_workers(2) as workers:
+        pids = workers.pids
+        fork_server: int = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+        os.kill(fork_server, signal.SIGSTOP)
+    for pid in (*pids, fork_server):  # a killed process may still be giving its memory back
+        while is_running(pid):
+            time.sleep(0.01)
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process is there and has not ended."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
 
 
 def test_shared_observations_hold_any_array() -> None:
