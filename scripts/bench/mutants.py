@@ -53,8 +53,8 @@ TARGETS = {
     "evaluation/recordings": ("tests/evaluation/recordings", "tests/evaluation/loop"),
     "evaluation/records": ("tests/evaluation/records", "tests/evaluation/loop"),
     "evaluation/reports": ("tests/evaluation/reports", "tests/evaluation/comparison"),
-    "evaluation/viewer": ("tests/evaluation/viewer",),
-    "demos": ("tests/demos", "tests/test_record.py"),
+    "evaluation/viewer": ("tests/evaluation/viewer", "tests/security/test_run_folders.py"),
+    "demos": ("tests/demos", "tests/test_record.py", "tests/security/test_bounded_datasets.py"),
     "policies/training": ("tests/policies/training",),
     "envs/lhvln/navmesh": ("tests/envs/lhvln",),
     "webagents/evaluators": (
