@@ -81,7 +81,7 @@ def test_fewer_episodes_have_a_result_of_their_own(
     capfd.readouterr()
     assert rollout("episodes=1", "run_dir=a", "policy=hold") == 0
     out, err = capfd.readouterr()
-    assert out.strip().endswith("1 episodes") and "episodes: 0 success, 0 failure, 1 timeout" in out
+    assert out.strip().endswith("1 episode") and "episodes: 0 success, 0 failure, 1 timeout" in out
     assert "over the 1 asked for of 3 episodes; a/summary.json is over all\n" in err
     assert Path("a/summary.json").read_text() == whole
     assert Path("a/episodes.jsonl").read_text() == lines
