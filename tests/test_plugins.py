@@ -105,7 +105,8 @@ def test_a_run_folder_names_no_code(tmp_path: Path) -> None:
     folder(evil, pyproject_DOT_toml=POINTS.format("struck_of_test:Pilot"))
     run = tmp_path / "run"
     config = f"plugin: {evil}\npolicy:\n  _target_: struck_of_test.Pilot\n"
-    folder(run, config_DOT_yaml=config, episodes_DOT_jsonl="", summary_DOT_json="{}")
+    summary = '{"provenance": {"plugin": "evil"}}'
+    folder(run, config_DOT_yaml=config, episodes_DOT_jsonl="", summary_DOT_json=summary)
     assert longhaul.load_run(run).records == {}
     assert plugins.folders() == () and "struck_of_test" not in sys.modules
 

@@ -154,9 +154,9 @@ def _show(values: Mapping[str, Any], key: str) -> str:
 
 def _git(root: Path) -> dict[str, Any] | None:
     def ask(*arguments: str) -> str:
-        return subprocess.run(
-            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
-        ).stdout.strip()
+        # Without its optional lock git writes nothing into the checkout.
+        command = ["git", "--no-optional-locks", "-C", str(root), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     if not (root / ".git").exists():
         return None

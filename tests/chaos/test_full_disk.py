@@ -20,6 +20,7 @@ import pytest
 import torch
 
 from longhaul.commands.parser import Parser, obey
+from longhaul.console import Console
 from longhaul.demos.arrays import ArraysWriter
 from longhaul.demos.cache import build_cache
 from longhaul.demos.lerobot.reader import LeRobotSource
@@ -67,6 +68,8 @@ def add_demos(folder: Path) -> None:
         writer.add(source.trajectory(index), frames)
 
 
+QUIET = Console(quiet=True)
+
 WRITERS: dict[str, Callable[[Path], Any]] = {
     "text": lambda path: replace_file(path, "x" * 9000),
     "actions": lambda path: save_actions(path, list(np.ones((9000, 2)))),
@@ -76,7 +79,7 @@ WRITERS: dict[str, Callable[[Path], Any]] = {
     "film": lambda path: encode(path, noise(), 30.0),
     "demos": add_demos,
     "arrays": lambda path: ArraysWriter(path, SPEC, 900, {"actions": (np.float32, (9,))}),
-    "cache": lambda path: build_cache(MadeSource(), {"front": None}, path),
+    "cache": lambda path: build_cache(MadeSource(), {"front": None}, path, console=QUIET),
     "transcript": lambda path: Transcript(path).write(
         Request([Message("user", "x" * 9000)]), {"reply": {}}
     ),

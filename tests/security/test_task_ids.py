@@ -54,6 +54,7 @@ def test_no_other_module_is_imported(
     """Even where Python would find it."""
     write(tmp_path, {"loot_of_test.py": LOOT, "package_of_test/loot.py": LOOT})
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, name.rpartition(":")[0], raising=False)  # of another test
     with pytest.raises(ConfigError, match=r"env\.id=.* is not imported; valid: longhaul.envs") as e:
         opened(name)
     assert "\n" not in str(e.value)

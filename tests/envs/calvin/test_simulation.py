@@ -166,6 +166,7 @@ def test_unknown_scenes_and_bad_folders_are_named(tmp_path: Path) -> None:
     table.unlink()
     with pytest.raises(ConfigError, match="lacks calvin_table_D"):
         PlayTable("D", folder)
+    table.write_text(text)
     mesh = next((folder / "franka_panda" / "meshes" / "collision").glob("link1.*"))
     mesh.unlink()
     with pytest.raises(ConfigError, match=r"lacks .*link1"):

@@ -144,7 +144,7 @@ def test_it_serves_another_policy_and_env(here: Path, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("policy=random",), "--variants=random is unknown; valid: mgdm"),
+        (("policy=random",), "policy=random has no variants of its own (policies that have: mgdm)"),
         (("policy=mgdm", "run_dir=x"), "run_dir is each variant's own: give --out=FOLDER"),
         (("--variants=missing.yaml",), "--variants=missing.yaml: "),
         (("--variants=../one.yaml",), "must map two names or more to lists of overrides"),
