@@ -62,7 +62,8 @@ def digest(observation: dict[str, np.ndarray], info: dict[str, Any]) -> str:
 
 def test_every_registered_env_has_a_yaml() -> None:
     registered = {name for name in gymnasium.registry if name.startswith(ENV_NAMESPACE)}
-    assert {load("env", name)["id"] for name in ENVS} == registered - {"longhaul/Toy-v0"}
+    of_tests = {name for name in registered if name.endswith("Toy-v0")}
+    assert {load("env", name)["id"] for name in ENVS} == registered - of_tests
 
 
 @pytest.mark.parametrize("name", ENVS)
