@@ -85,7 +85,10 @@ def undisturbed() -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("victim", VICTIMS)
+@pytest.mark.parametrize(
+    "victim",
+    [v if v == "browser" else pytest.param(v, marks=pytest.mark.slow) for v in VICTIMS],
+)
 def test_one_death_changes_nothing(victim: str, undisturbed: dict[str, Any]) -> None:
     assert play(victim, deaths=1) == undisturbed
 

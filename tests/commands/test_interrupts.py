@@ -68,7 +68,9 @@ WORDS["planner-remember"] = ["a", "--out", "b"]
 
 
 @pytest.mark.parametrize("command", sorted(commands()))
-@pytest.mark.parametrize("module", ["omegaconf", "longhaul.commands"])
+@pytest.mark.parametrize(
+    "module", ["omegaconf", pytest.param("longhaul.commands", marks=pytest.mark.slow)]
+)
 def test_ctrl_c_while_libraries_are_imported_is_one_line(
     command: str, module: str, tmp_path: Path
 ) -> None:
