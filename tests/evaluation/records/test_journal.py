@@ -85,3 +85,14 @@ def test_what_is_said_of_errors() -> None:
         "retry_errors=true attempts the 2 errors again",
     ]
     assert told_of_errors(some[1:2], path)[-1] == "retry_errors=true attempts the 1 error again"
+
+
+def test_a_policys_time_is_told_per_call_and_per_row(journal: RunJournal) -> None:
+    assert journal.timing() == {}
+    journal.acted(rows=4, seconds=0.5)
+    journal.acted(rows=1, seconds=0.3)
+    finish(journal, "success", "timeout")
+    timing = journal.timing()
+    assert timing["policy_ms"] == pytest.approx(400)
+    assert timing["policy_ms_per_row"] == pytest.approx(160)
+    assert timing["mean_batch"] == 2.5 and timing["episodes"] == 2
