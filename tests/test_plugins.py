@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hydra.core.config_store import ConfigStore
-from hydra.core.plugins import Plugins
 
 import longhaul
 from longhaul import plugins
@@ -19,22 +15,11 @@ from longhaul.configs.outside import class_of, offer
 from longhaul.configs.train import build_learner
 from longhaul.errors import ConfigError
 from longhaul.plugins import POLICIES, take_plugins, use_folder
+from tests.security.plugged import forgotten
+
+__all__ = ["forgotten"]
 
 POINTS = '[project.entry-points."longhaul.policies"]\nmine = "{}"\n'
-
-
-@pytest.fixture(autouse=True)
-def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Forget afterward what a test used."""
-    Plugins.instance()  # puts Hydra's own configurations into the store, once
-    path, modules = list(sys.path), set(sys.modules)
-    monkeypatch.setattr(plugins, "_folders", {})
-    monkeypatch.setattr(ConfigStore.instance(), "repo", copy.deepcopy(ConfigStore.instance().repo))
-    yield
-    sys.path[:] = path
-    for name in set(sys.modules) - modules:
-        if "of_test" in name:  # without the others, classes would be there twice
-            del sys.modules[name]
 
 
 def folder(path: Path, **files: str) -> Path:

@@ -26,9 +26,8 @@ class RunJournal:
 
     `videos` says what is filmed; with `save_actions` the executed actions are kept as well. `parts`
     names the worker parts in use and `made` what the records are made with; both are written into
-    each record. After `max_errors` error records
-    in a row TooManyErrorsError is raised: an error of every episode is one of the program, and a
-    thousand tracebacks help no more than one.
+    each record. After `max_errors` error records in a row TooManyErrorsError is raised: an error of
+    every episode is one of the program, and a thousand tracebacks help no more than one.
     """
 
     def __init__(

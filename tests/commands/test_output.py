@@ -207,6 +207,7 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / LOG_FILE).mkdir()
     with logged(console, tmp_path):
         console.print("said")
+    assert not list((tmp_path / LOG_FILE).iterdir())
 
 
 def test_a_run_that_stops_says_why_in_its_log(here: Path) -> None:

@@ -48,6 +48,7 @@ def finish(journal: RunJournal, *statuses: Status) -> None:
 @pytest.mark.parametrize("between", ["success", "failure", "timeout"])
 def test_an_episode_without_an_error_ends_the_row(journal: RunJournal, between: Status) -> None:
     finish(journal, *("error", "error", between) * 4)
+    assert journal.timing()["episodes"] == 12
 
 
 def test_three_in_a_row_stop_the_run_and_the_first_is_said(
