@@ -116,7 +116,10 @@ def refused(error: Exception) -> str:
     if number not in UNWRITABLE:
         raise error
     found = _told(error, number)
-    return f"{found.filename or 'a file'}: {found.strerror}; choose a folder that may be written"
+    name = found.filename or "a file"
+    if isinstance(name, str | bytes) and os.path.isfile(name) and not os.access(name, os.R_OK):
+        return f"{os.fsdecode(name)}: {found.strerror}; make it readable for this user"
+    return f"{name}: {found.strerror}; choose a folder that may be written"
 
 
 def _number(error: BaseException) -> int | None:

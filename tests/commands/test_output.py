@@ -9,7 +9,6 @@ import re
 import struct
 import sys
 import termios
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,9 +20,7 @@ from longhaul.__main__ import main
 from longhaul.console import LOG_FILE, MAX_LOG_BYTES, Console, logged
 from longhaul.errors import ConfigError
 from longhaul.output import Output, taken
-from tests.evaluation.running import TOY
-
-ENV = {"id": TOY, "faults": {}, "step_s": 0.0, "scratch": None, "color": "red"}
+from tests.evaluation.running import TOY_CONFIG, toy_folder
 
 NOISY_POLICY = """
 import os
@@ -42,13 +39,11 @@ TIMED = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d .*\S"
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory, and beside it a config folder with the toy env."""
-    (tmp_path / "configs/env").mkdir(parents=True)
-    (tmp_path / "configs/env/toy.yaml").write_text(yaml.safe_dump(ENV))
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    yield tmp_path / "here"
+    working = toy_folder(tmp_path)
+    monkeypatch.chdir(working)
+    return working
 
 
 def rollout(*words: str) -> int:
@@ -212,7 +207,7 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
 
 def test_a_run_that_stops_says_why_in_its_log(here: Path) -> None:
     faults = {f"test-{i:04d}": "raise" for i in range(9)}
-    Path("../configs/env/toy.yaml").write_text(yaml.safe_dump({**ENV, "faults": faults}))
+    Path("../configs/env/toy.yaml").write_text(yaml.safe_dump({**TOY_CONFIG, "faults": faults}))
     assert rollout("episodes=9", "run_dir=a", "engine.max_errors=2") == 1
     assert "error: the last 2 episodes ended in an error" in Path("a", LOG_FILE).read_text()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,19 +12,15 @@ import yaml
 from longhaul.commands.rollout import main
 from longhaul.configs.app import run
 from longhaul.evaluation.records.store import EpisodeStore
-from tests.evaluation.running import TOY
-
-ENV = {"id": TOY, "faults": {}, "step_s": 0.0, "scratch": None, "color": "red"}
+from tests.evaluation.running import TOY_CONFIG, toy_folder
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory, and beside it a config folder with the toy env."""
-    (tmp_path / "configs/env").mkdir(parents=True)
-    (tmp_path / "configs/env/toy.yaml").write_text(yaml.safe_dump(ENV))
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    yield tmp_path / "here"
+    working = toy_folder(tmp_path)
+    monkeypatch.chdir(working)
+    return working
 
 
 def rollout(*arguments: str, options: tuple[str, ...] = ()) -> int:
@@ -92,7 +87,7 @@ def test_fewer_episodes_have_a_result_of_their_own(
 
 def test_errors_behind_the_episodes_asked_for_are_kept(folder: Path) -> None:
     faults = {"test-0000": "raise", "test-0002": "raise"}
-    Path("../configs/env/toy.yaml").write_text(yaml.safe_dump({**ENV, "faults": faults}))
+    Path("../configs/env/toy.yaml").write_text(yaml.safe_dump({**TOY_CONFIG, "faults": faults}))
     assert rollout("episodes=3", "run_dir=a") == 1
     assert rollout("episodes=1", "run_dir=a", "retry_errors=true") == 1
     lines = map(json.loads, Path("a/episodes.jsonl").read_text().splitlines())
@@ -172,7 +167,7 @@ def test_a_users_error_is_one_line_and_nothing_is_written(
 def test_conventions_that_do_not_fit_are_one_line(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    Path("../configs/env/toy.yaml").write_text(yaml.safe_dump({**ENV, "mode": "absolute"}))
+    Path("../configs/env/toy.yaml").write_text(yaml.safe_dump({**TOY_CONFIG, "mode": "absolute"}))
     assert rollout("policy=hold") == 2
     assert "action.mode: policy wants 'delta', env has 'absolute'" in capfd.readouterr().err
     assert not list(folder.iterdir())
@@ -214,11 +209,25 @@ def test_a_folder_that_may_not_be_written_is_one_line(
     assert capfd.readouterr().err == told
 
 
+def test_a_file_that_may_not_be_read_is_one_line(
+    folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(config: object, output: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "demo.h5")
+
+    Path("demo.h5").touch()
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root may read everything
+    words = ["--config-dir", "../configs", "policy=random", "env=toy"]
+    assert run(refused, "rollout", words) == 1
+    told = "error: demo.h5: Permission denied; make it readable for this user\n"
+    assert capfd.readouterr().err == told
+
+
 def test_a_run_whose_every_episode_fails_stops_early(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     faults = {f"test-{i:04d}": "raise" for i in range(50)}
-    Path("../configs/env/toy.yaml").write_text(yaml.safe_dump({**ENV, "faults": faults}))
+    Path("../configs/env/toy.yaml").write_text(yaml.safe_dump({**TOY_CONFIG, "faults": faults}))
     assert rollout("episodes=50", "run_dir=a", "engine.max_errors=4") == 1
     _, mark, told = capfd.readouterr().err.partition("error: ")
     first, *traceback = told.strip().splitlines()
@@ -231,7 +240,7 @@ def test_a_run_of_errors_says_the_first_cause(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     faults = {"test-0000": "raise", "test-0001": "raise"}
-    Path("../configs/env/toy.yaml").write_text(yaml.safe_dump({**ENV, "faults": faults}))
+    Path("../configs/env/toy.yaml").write_text(yaml.safe_dump({**TOY_CONFIG, "faults": faults}))
     assert rollout("episodes=2") == 1
     told = [line for line in capfd.readouterr().err.splitlines() if "ended in an error" in line]
     assert len(told) == 1
@@ -244,7 +253,7 @@ def test_errors_are_attempted_again_when_asked(folder: Path) -> None:
     scratch = folder.parent / "struck"
     scratch.mkdir()
     faults = {"test-0001": "raise_once"}
-    text = yaml.safe_dump({**ENV, "faults": faults, "scratch": str(scratch)})
+    text = yaml.safe_dump({**TOY_CONFIG, "faults": faults, "scratch": str(scratch)})
     Path("../configs/env/toy.yaml").write_text(text)
 
     def statuses() -> list[str]:

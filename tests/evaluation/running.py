@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import gymnasium
+import yaml
 
 from longhaul.envs.episode import Episode, EpisodeRecord
 from longhaul.evaluation.loop.rollout import Rollout
@@ -17,7 +19,16 @@ from longhaul.policies.policy import Policy
 from tests.toy import ToyEnv, ToyPolicy, toy_episode
 
 TOY = "tests.toy:longhaul/Toy-v0"
+TOY_CONFIG = {"id": TOY, "faults": {}, "step_s": 0.0, "scratch": None, "color": "red"}
 EPISODES = tuple(toy_episode("test", i) for i in range(8))
+
+
+def toy_folder(folder: Path) -> Path:
+    """Write configs/env/toy.yaml into a folder, and return an empty folder beside configs."""
+    (folder / "configs/env").mkdir(parents=True)
+    (folder / "configs/env/toy.yaml").write_text(yaml.safe_dump(TOY_CONFIG))
+    (folder / "here").mkdir()
+    return folder / "here"
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -21,19 +20,15 @@ from longhaul.evaluation.comparison.ablation import ablation, show_ablation, wri
 from longhaul.evaluation.comparison.compare import compare, read_run
 from tests.evaluation.comparison.test_compare import write_run
 from tests.evaluation.made import chained, make_record
-from tests.evaluation.running import TOY
-
-ENV = {"id": TOY, "faults": {}, "step_s": 0.0, "scratch": None, "color": "red"}
+from tests.evaluation.running import toy_folder
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory, and beside it a config folder with the toy env."""
-    (tmp_path / "configs/env").mkdir(parents=True)
-    (tmp_path / "configs/env/toy.yaml").write_text(yaml.safe_dump(ENV))
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    yield tmp_path / "here"
+    working = toy_folder(tmp_path)
+    monkeypatch.chdir(working)
+    return working
 
 
 def variants(here: Path, **overrides: list[str]) -> str:
