@@ -12,20 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from longhaul.webagents.errors import ActionError
-
-MODIFIERS = {"ctrl": "Control", "control": "Control", "alt": "Alt", "shift": "Shift"} | {
-    "meta": "Meta",
-    "cmd": "Meta",
-}
-
-KEY_NAMES = {
-    key.lower(): key
-    for key in (
-        *("Enter", "Tab", "Escape", "Backspace", "Delete", "Space", "Home", "End"),
-        *("PageUp", "PageDown", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"),
-    )
-} | {"esc": "Escape", "return": "Enter"}
-"""Names of keys in Playwright's spelling; a single character names itself."""
+from longhaul.webagents.keys import key_combination
 
 MAX_REPLY_CHARS = 4096
 """The most characters of an action that are read. Chosen here."""
@@ -166,18 +153,6 @@ def say(action: Action) -> str:
     if action.kind in ("press", "goto", "stop"):
         return f"{action.kind} [{action.text}]"
     return action.kind
-
-
-def key_combination(text: str) -> str:
-    """Return keys such as `ctrl+a` in Playwright's spelling. Raises ActionError for an unknown
-    one."""
-    *modifiers, key = text.strip().split("+") if text.strip() != "+" else ["+"]
-    unknown = [name for name in modifiers if name.lower() not in MODIFIERS]
-    named = KEY_NAMES.get(key.lower(), key)
-    if unknown or (len(named) != 1 and named not in KEY_NAMES.values()):
-        valid = ", ".join((*MODIFIERS, *KEY_NAMES))
-        raise ActionError(f"press [{text}]: {(unknown or [key])[0]!r} is no key; valid: {valid}")
-    return "+".join((*(MODIFIERS[name.lower()] for name in modifiers), named))
 
 
 def _short(text: str) -> str:

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from longhaul.webagents.actions import (
     ACTION_GRAMMAR,
-    KEY_NAMES,
     Action,
     parse_action,
     parse_reply,
     say,
 )
 from longhaul.webagents.errors import ActionError
+from longhaul.webagents.keys import NAMED_KEYS
 
 WORDS = st.text(st.characters(exclude_characters="[]", exclude_categories=["Cs"]), max_size=40)
 NUMBERS = st.integers(0, 999_999)
@@ -23,7 +23,7 @@ SAYABLE = st.one_of(
     st.builds(Action, st.just("type"), element=NUMBERS, text=WORDS, submit=st.booleans()),
     st.builds(Action, st.just("select"), element=NUMBERS, text=WORDS.map(str.strip)),
     st.builds(Action, st.sampled_from(["goto", "stop"]), text=WORDS.map(str.strip)),
-    st.builds(Action, st.just("press"), text=st.sampled_from(sorted(KEY_NAMES.values()))),
+    st.builds(Action, st.just("press"), text=st.sampled_from(NAMED_KEYS)),
     st.builds(Action, st.just("scroll"), down=st.booleans()),
     st.builds(Action, st.just("tab_focus"), number=st.integers(0, 999)),
     st.builds(Action, st.sampled_from(["new_tab", "close_tab", "go_back", "go_forward", "none"])),
@@ -51,6 +51,59 @@ def test_what_is_said_is_understood(action: Action) -> None:
 )
 def test_the_benchmarks_examples(text: str, action: Action) -> None:
     assert parse_action(text) == action
+
+
+@pytest.mark.parametrize(
+    ("written", "keys"),
+    [
+        ("F5", "F5"),
+        ("ctrl++", "Control++"),
+        ("Ctrl + c", "Control+c"),
+        ("ctrl + +", "Control++"),
+        ("ctrl+plus", "Control++"),
+        ("ctrl--", "Control+-"),
+        ("+", "+"),
+        (" ", "Space"),
+        ("\n", "Enter"),
+        ("page_down", "PageDown"),
+        ("Page Down", "PageDown"),
+        ("pgdn", "PageDown"),
+        ("Return", "Enter"),
+        ("KP_Enter", "NumpadEnter"),
+        ("<Enter>", "Enter"),
+        ("'Enter'", "Enter"),
+        ("ENTER KEY", "Enter"),
+        ("Down", "ArrowDown"),
+        ("left arrow", "ArrowLeft"),
+        ("arrow_up", "ArrowUp"),
+        ("del", "Delete"),
+        ("KeyA", "a"),
+        ("ControlOrMeta+A", "Control+a"),
+        ("cmd+c", "Control+c"),
+        ("Meta+Shift+t", "Meta+Shift+t"),
+        ("Ctrl-Shift-T", "Control+Shift+T"),
+        ("ctrl-a", "Control+a"),
+        ("Control-Left", "Control+ArrowLeft"),
+        ("ControlLeft", "ControlLeft"),
+        ("shift tab", "Shift+Tab"),
+        ("ctrl", "Control"),
+        ("]", "]"),
+        ("A", "A"),
+        ("ü", "ü"),
+    ],
+)
+def test_keys_as_agents_write_them(written: str, keys: str) -> None:
+    action = parse_action(f"press [{written}]")
+    assert action == Action("press", text=keys) == parse_action(say(action))
+
+
+@pytest.mark.parametrize(
+    "written", ["", "abc", "ctrl+", "ctrl+abc", "a+b", "hyper+a", "ctrl+ü", "F13", "Enter, Tab"]
+)
+def test_what_is_no_key_is_refused_in_one_line(written: str) -> None:
+    with pytest.raises(ActionError, match=r"press \[.*\]: ") as raised:
+        parse_action(f"press [{written}]")
+    assert "\n" not in str(raised.value)
 
 
 @given(st.text(max_size=60))
