@@ -119,7 +119,8 @@ class ToyEnv(gymnasium.Env):
             self._start_subtask()
         info = {**self._info(), "executed_action": action}
         if done or over:
-            info["ending"] = {"steps": self._steps}
+            broken = self._fault() == "nan_ending"
+            info["ending"] = {"steps": float("nan") if broken else self._steps}
         return self._observe(), float(reached), done, over and not reached, info
 
     def _start_subtask(self) -> None:

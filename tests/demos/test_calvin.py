@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from longhaul.demos.calvin.annotations import read_annotations, write_annotations
 from longhaul.demos.calvin.source import CalvinSource
@@ -157,6 +158,27 @@ def test_its_own_tools_find_their_windows(tmp_path: Path) -> None:
             np.testing.assert_array_equal(frame["actions"][:6], pose)
     ranges = np.load(tmp_path / "out" / "ep_start_end_ids.npy")
     np.testing.assert_array_equal(ranges, [[0, 23], [24, 32]])
+
+
+def test_its_own_tools_normalize_by_the_statistics_of_all_frames(tmp_path: Path) -> None:
+    published(tmp_path)
+    source = TwoPlays(CalvinSource(tmp_path).spec)
+    for made in source.made:
+        made.states["scene_obs"][:, 3] = 0.25
+    write_calvin(source, tmp_path / "out", "D")
+    found = yaml.safe_load((tmp_path / "out/statistics.yaml").read_text())
+    for name in ("robot_obs", "scene_obs"):
+        rows = np.concatenate([made.states[name] for made in source.made]).astype(float)
+        (transform,) = found[name]
+        assert transform["mean"] == pytest.approx(rows.mean(axis=0), abs=1e-9)
+        deviations = rows.std(axis=0)
+        if name == "scene_obs":
+            deviations[3] = 1.0  # it never changes, and is not to be divided by 0
+        assert transform["std"] == pytest.approx(deviations)
+    poses = [made.states["robot_obs"][1:, :6] for made in source.made]
+    assert found["act_max_bound"][:6] == pytest.approx(np.concatenate(poses).max(axis=0))
+    grips = np.concatenate([made.actions[:, 6] for made in source.made])
+    assert (found["act_min_bound"][6], found["act_max_bound"][6]) == (grips.min(), grips.max())
 
 
 class Hostile:

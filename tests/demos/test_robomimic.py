@@ -12,6 +12,7 @@ import pytest
 from longhaul.demos.open import open_source
 from longhaul.demos.robomimic import RobomimicSource
 from longhaul.demos.source import DatasetError, Segment
+from longhaul.envs.specs import ActionSpec
 
 NAME = "KITCHEN_SCENE3_turn_on_the_stove_demo.hdf5"
 
@@ -55,6 +56,9 @@ def test_reads_liberos_files(tmp_path: Path) -> None:
     upright = next(iter(source.frames(0, "agentview_rgb")))
     assert upright[0, 0, 0] == 127 and upright[127, 0, 0] == 0
     assert source.spec.observation.by_name()["agentview_rgb"].orientation == "upright"
+    # 1 moves LIBERO's robot by 5 cm or 0.5 rad, 20 times a second, and closes the gripper.
+    pose = ActionSpec("delta", 7, "world", "axis_angle", "open=-1", 0.05, 0.5, 20.0)
+    assert source.spec.action == pose
     raw = RobomimicSource(tmp_path, flip=False, shift=False)
     assert raw.lengths()[0] == 8 and raw.trajectory(0).actions[0, 0] == 0
     assert next(iter(raw.frames(0, "agentview_rgb")))[0, 0, 0] == 0

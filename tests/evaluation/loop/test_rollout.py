@@ -119,6 +119,7 @@ def test_an_episode_that_ends_itself_without_success_is_a_failure() -> None:
         ("raise", 2, "this step was told to fail"),
         ("raise_reset", 0, "this reset was told to fail"),
         ("nan", 3, "Out of range float values are not JSON compliant"),
+        ("nan_ending", 14, "Out of range float values are not JSON compliant"),
     ],
 )
 def test_an_exception_in_the_env_costs_its_episode_only(fault: str, steps: int, words: str) -> None:

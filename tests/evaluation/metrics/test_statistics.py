@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from longhaul.evaluation.metrics.metrics import samples
 from longhaul.evaluation.metrics.sample import Sample
 from longhaul.evaluation.metrics.statistics import (
     bonett_price,
+    bonett_price_p,
     bootstrap_intervals,
     difference_intervals,
     estimates,
@@ -182,6 +185,24 @@ def test_bonett_price_by_hand() -> None:
     half = 1.959964 * np.sqrt((p_gain + p_loss - (p_gain - p_loss) ** 2) / 52)
     expected = [p_gain - p_loss - half, p_gain - p_loss + half]
     assert bonett_price(differences[None], np.ones(1))[:, 0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_bonett_prices_p_value_by_hand() -> None:
+    """Of 18 gains of 2 on a scale of 5, with a gain and a loss of 5 added: mean 1.8, mean square
+    (18 * 4 + 2 * 25) / 20 = 6.1, variance 6.1 - 1.8² = 2.86."""
+    z = 1.8 / np.sqrt(2.86 / 20)
+    assert bonett_price_p(np.full(18, 2.0), 5.0) == pytest.approx(2 * stats.norm.sf(z), rel=1e-12)
+    assert bonett_price_p(np.full(18, -2.0), 5.0) == bonett_price_p(np.full(18, 2.0), 5.0)
+    assert bonett_price_p(np.zeros(3), 5.0) == 1.0
+    assert bonett_price_p(np.full(18, 2.0), np.inf) == 0.0
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=30), st.floats(3, 20))
+def test_bonett_prices_interval_and_p_value_agree(gaps: list[int], largest: float) -> None:
+    differences = np.array(gaps, dtype=float)
+    low, high = bonett_price(differences[None], np.array([largest]))[:, 0]
+    p = bonett_price_p(differences, largest)
+    assert abs(p - 0.05) < 1e-9 or (low > 0 or high < 0) == (p < 0.05)
 
 
 def test_two_equal_runs_still_leave_a_doubt() -> None:

@@ -100,6 +100,21 @@ def test_what_is_no_video_has_no_frames(tmp_path: Path) -> None:
     assert frame_steps(tmp_path / "missing.mp4", 3) is None
 
 
+def test_what_was_left_out_is_told_once_each_up_to_a_bound(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "a", records(2))
+    for number in range(99):
+        (folder / "videos" / f"{number:03}.mp4").symlink_to("elsewhere.mp4")
+    run = RunView(folder)
+    run.refresh()
+    run.refresh()
+    assert len(set(run.left_out)) == len(run.left_out) == 99
+    assert all("is a link: left out" in line for line in run.left_out)
+    for number in range(99, 150):
+        (folder / "videos" / f"{number:03}.mp4").symlink_to("elsewhere.mp4")
+        run.refresh()
+    assert len(run.left_out) == 100
+
+
 def test_what_is_no_run_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="holds no run"):
         RunView(tmp_path)

@@ -153,13 +153,18 @@ def test_another_island_is_not_walked_to() -> None:
     assert found.island((1.5, 0, 0.5)) != found.island((0.5, 0, 0.5))
 
 
-def test_a_map_from_above_shows_the_holes() -> None:
-    cells, corner = NAVIGATION.top_down(0.0, 0.1)
-    assert cells.shape == (80, 100) and corner.tolist() == [0, 0, 0]
-    for row, column in ((40, 30), (20, 65)):
-        assert not cells[row, column]
-    assert cells.mean() == pytest.approx(YARD.area / 80, abs=0.02)
-    assert not NAVIGATION.top_down(3.0)[0].any()
+def test_a_map_from_above_shows_what_lies_on_the_surface() -> None:
+    """A cell is that of its corner of least x and z; corners on an edge count."""
+    cells, corner = NAVIGATION.top_down(0.0, 0.25)
+    assert cells.shape == (32, 40) and corner.tolist() == [0, 0, 0]
+    z, x = np.indices(cells.shape) * 0.25
+    assert (cells == shapely.intersects_xy(YARD, x, z)).all()
+    assert NAVIGATION.top_down(0.0)[0].shape == (160, 200)
+
+
+def test_a_map_shows_the_story_at_its_height() -> None:
+    for height, shown in ((0.5, True), (-0.5, True), (0.51, False), (-0.51, False), (3.0, False)):
+        assert NAVIGATION.top_down(height, 0.5)[0].any() == shown
 
 
 def test_a_surface_without_area_is_refused() -> None:

@@ -140,6 +140,17 @@ def test_two_places_are_a_pick_and_a_place() -> None:
     assert end.yaw - start.yaw == pytest.approx(np.pi / 2)
 
 
+def test_the_edges_of_the_picture_are_of_the_first_and_the_last_cell() -> None:
+    """The table is x 0.25..0.75 m, y -0.5..0.5 m, of 160 x 320 cells of 3.125 mm."""
+    hand, heights = table(), np.zeros((320, 160), np.float32)
+    heights[0, 0], heights[319, 159] = 0.02, 0.04
+    hand.act(place(0.0, 0.0), {"height_map": heights})
+    start, end = tips_of(hand.act(place(1.0, 1.0), {"height_map": heights}))
+    half = 0.003125 / 2
+    assert (start.x, start.y, start.z) == pytest.approx((0.25 + half, -0.5 + half, 0.02))
+    assert (end.x, end.y, end.z) == pytest.approx((0.75 - half, 0.5 - half, 0.04))
+
+
 def test_a_pick_can_be_taken_back() -> None:
     hand, seen = table(), {"height_map": np.zeros((320, 160), np.float32)}
     hand.act(place(0.5, 0.5), seen)
