@@ -272,18 +272,17 @@ class VideoWebArenaEnv(EpisodicEnv):
 
     def _look_back(self, session: Session, answer: str) -> Findings:
         """Return what the ending has for the task's evaluators."""
-        page = session.scratch()
         ending = Ending(
             answer=answer,
             url=self._view.url,
-            page=page,
-            settle=lambda: session.settle_page(page),
+            tab=session.tab.page,
+            aside=session.aside,
+            settle=session.settle_page,
             allows=self._backend.browser.allows,
             picture=self._task_pictures.read,
             shop=self._backend.world.shop(),
         )
         found = self._referee.look(self._task, ending)
-        page.close()
         # The next episode's context: starting its process takes longer than loading a page.
         self._spare = self._spare or Session(self._backend.browser, self._look)
         return found

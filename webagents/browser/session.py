@@ -86,6 +86,7 @@ class Session:
         self._context.on("dialog", self._answer)
         self._traffic = Traffic(self._context)
         self._beside: set[Page] = set()
+        self._aside: Tab | None = None
         self._keep_tabs()
 
     def open(self, urls: Sequence[str], cookies: Sequence[dict[str, Any]] = ()) -> None:
@@ -106,17 +107,20 @@ class Session:
         """The tab in front."""
         return self._tabs[self._current]
 
-    def scratch(self) -> Page:
-        """Return a page that is not among the agent's tabs, for an evaluator; the caller closes
-        it."""
-        page = self._context.new_page()
-        page.on("crash", self._crash)
-        self._beside.add(page)
-        return page
+    def aside(self) -> Page:
+        """Return a page that is not among the agent's tabs, for an evaluator; it is made at the
+        first call."""
+        if self._aside is None or self._aside.page.is_closed():
+            page = self._context.new_page()
+            page.on("crash", self._crash)
+            self._beside.add(page)
+            self._aside = Tab(page, self._traffic)
+        return self._aside.page
 
     def settle_page(self, page: Page) -> None:
-        """Wait until a page of `scratch` is quiet."""
-        Tab(page, self._traffic).settle(self._look.settle_s)
+        """Wait until a tab's page, or that of `aside`, is quiet."""
+        tabs = self._tabs if self._aside is None else [*self._tabs, self._aside]
+        next(tab for tab in tabs if tab.page is page).settle(self._look.settle_s)
 
     def perform(self, action: Action) -> None:
         """Carry out an action (not `stop`) and wait until the page is quiet.

@@ -17,6 +17,9 @@ page's scripts may not run for any length of time; they run between two checks."
 ENDLESS_REQUESTS = {"eventsource", "websocket", "media", "ping"}
 """Types of requests that stay open as long as a page does, and are not waited for."""
 
+GOES_ON = ("context was destroyed", "page is navigating", "navigated or closed", "detached")
+"""Parts of Playwright's errors about a document that has made way for another one."""
+
 WAIT_SCRIPT = """(looks, bound) => new Promise(resolve => {
   const end = performance.now() + bound;
   let still = 0;
@@ -98,6 +101,17 @@ def is_gone(error: Error) -> bool:
     """Say whether a Playwright error means that the page no longer exists. (For a page that went on
     to another document, the error says that the target "navigated or closed".)"""
     return "has been closed" in error.message or "crashed" in error.message
+
+
+def goes_on(error: Error) -> bool:
+    """Say whether a Playwright error means that the page goes on to another document."""
+    return any(words in error.message for words in GOES_ON)
+
+
+def is_lost(page: Page) -> bool:
+    """Say whether a page's browser has ended."""
+    browser = page.context.browser
+    return browser is None or not browser.is_connected()
 
 
 def settle(isolated: Isolated, idle: Callable[[], bool], bound: float) -> bool:

@@ -4,9 +4,11 @@ it, then or later."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from longhaul.webagents.browser.settle import goes_on, is_lost
 from longhaul.webagents.errors import TaskError
 from longhaul.webagents.evaluators.findings import Findings, Shown
 from longhaul.webagents.evaluators.images import Picture, read_picture, similarity
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 LAST_PAGE = "last"
-"""The url of a target that means the page where the agent ended."""
+"""The url of a target that means the tab in front, as the agent left it."""
+
+READ_TRIES = 3
+"""Attempts to read a page that goes on to another one meanwhile. Chosen here."""
 
 JUDGED_RULE = "fuzzy_match"
 """The rule by which a judge compares texts. These texts are kept, so that another judge can judge
@@ -38,15 +43,18 @@ MAX_KEPT_CHARS = 20_000
 
 @dataclass(frozen=True)
 class Ending:
-    """How an episode ended: the agent's answer, the URL where it ended, and a page of the same
-    context in which targets are read. `settle` waits until that page is quiet. `picture` returns a
-    picture that a task names and no page serves; it raises TaskError if there is none. `allows`
-    says whether a URL is of an allowed origin."""
+    """How an episode ended: the agent's answer, the URL where it ended, and the tab in front, which
+    is read as the agent left it and never sent elsewhere. `aside` returns a page of the same
+    context that is none of the agent's tabs, the same one each time, in which other addresses are
+    opened. `settle` waits until a page is quiet. `picture` returns a picture that a task names and
+    no page serves; it raises TaskError if there is none. `allows` says whether a URL is of an
+    allowed origin."""
 
     answer: str
     url: str
-    page: Page
-    settle: Callable[[], None]
+    tab: Page
+    aside: Callable[[], Page]
+    settle: Callable[[Page], None]
     picture: Callable[[str], bytes]
     allows: Callable[[str], bool]
     shop: Shop | None = None
@@ -83,39 +91,49 @@ def _targets(task: WebTask, ending: Ending, rules: TextRules) -> tuple[str | boo
 
 def _text_at(target: Target, ending: Ending) -> str | None:
     """Return the text to which a target's rules apply; None if there is no such page, or no value
-    at a strict locator."""
+    at a strict locator. A page that goes on to another one meanwhile is waited for, READ_TRIES
+    times in all."""
     from playwright.sync_api import Error
 
     scene = _go(target.url, ending)
     if scene is None:
         return None
     for source in target.prepare:
+        with suppress(Error):  # as published: a preparation may fail
+            scene.page.evaluate(source)
+    for _ in range(READ_TRIES):
         try:
-            ending.page.evaluate(source)
-        except Error:  # as published: a preparation may fail, and the locator then finds nothing
-            continue
+            return _read(target, scene)
+        except Error as error:
+            if is_lost(scene.page):
+                raise
+            if not goes_on(error):
+                break
+            ending.settle(scene.page)
+    return None if isinstance(target.locator, Script) and target.locator.strict else ""
+
+
+def _read(target: Target, scene: Scene) -> str | None:
     match target.locator:
         case PageHtml():
             return scene.page.content()
         case Reader() as reader:
             return read(reader, scene)
         case Script(source, strict):
-            try:
-                value = scene.page.evaluate(f"() => ({source})")
-            except Error:
-                value = None
+            value = scene.page.evaluate(f"() => ({source})")
             return (None if strict else "") if value is None else str(value)
 
 
 def _shown(query: ImageQuery, ending: Ending) -> Shown:
     """Return the images that a query asks about, and whether one is like the query's image."""
-    if _go(query.url, ending) is None:
+    scene = _go(query.url, ending)
+    if scene is None:
         return Shown(False)
     css = f"{query.css} img" if query.css else "img"
-    sources = ending.page.evaluate(
+    sources = scene.page.evaluate(
         "css => Array.from(document.querySelectorAll(css), image => image.src)", css
     )
-    found = (_fetch(source, ending.page) for source in dict.fromkeys(sources))
+    found = (_fetch(source, ending.aside()) for source in dict.fromkeys(sources))
     pictures = tuple(read_picture(data) for data in found if data is not None)
     goals = [_goal(name, ending) for name in query.like.split(OR_SEPARATOR)] if query.like else []
     alike = any(similarity(p, goal) > query.threshold for goal in goals for p in pictures)
@@ -123,26 +141,29 @@ def _shown(query: ImageQuery, ending: Ending) -> Shown:
 
 
 def _goal(name: str, ending: Ending) -> Picture:
-    data = _fetch(name, ending.page) if ending.allows(name) else ending.picture(name)
+    data = _fetch(name, ending.aside()) if ending.allows(name) else ending.picture(name)
     if data is None:
         raise TaskError(f"eval_fuzzy_image_match {name!r}: its site serves no such picture")
     return read_picture(data)
 
 
 def _go(url: str | Reader, ending: Ending) -> Scene | None:
-    """Open a target's address in the page; None if there is no address or it does not answer."""
+    """Return a target's page: the agent's own tab for LAST_PAGE, else a page that opens the
+    address; None if there is no address or it does not answer."""
     from playwright.sync_api import Error
 
-    scene = Scene(ending.page, ending.url, ending.shop)
+    if url == LAST_PAGE:
+        return Scene(ending.tab, ending.url, ending.shop)
+    scene = Scene(ending.aside(), ending.url, ending.shop)
     address = read(url, scene) if isinstance(url, Reader) else url
-    address = ending.url if address == LAST_PAGE else address.replace("__last_url__", ending.url)
+    address = address.replace("__last_url__", ending.url)
     if not address:
         return None
     try:
-        ending.page.goto(address, wait_until="commit")
+        scene.page.goto(address, wait_until="commit")
     except Error:
         return None
-    ending.settle()
+    ending.settle(scene.page)
     return scene
 
 

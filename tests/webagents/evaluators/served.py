@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class Served:
     """Serves `files`, bytes by path with its query, the type by the path's ending; other paths are
-    answered by `missing`. `asked` holds the path and the headers of each request."""
+    answered by `missing`, and every POST by a page that says thank you. `asked` holds the path and
+    the headers of each request."""
 
     def __init__(self, files: Mapping[str, bytes], missing: int = 404) -> None:
         self.files = dict(files)
@@ -17,9 +18,15 @@ class Served:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.answer(b"<p>thank you</p>")
+
             def do_GET(self) -> None:
+                self.answer(outer.files.get(self.path))
+
+            def answer(self, body: bytes | None) -> None:
                 outer.asked.append((self.path, dict(self.headers)))
-                body = outer.files.get(self.path)
                 self.send_response(missing if body is None else 200)
                 kind = "image/png" if self.path.endswith(".png") else "text/html; charset=utf-8"
                 self.send_header("Content-Type", kind)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from longhaul.webagents.browser.session import Session
 from longhaul.webagents.errors import TaskError
@@ -42,8 +42,8 @@ def ending(at: Session, served: Served) -> Ending:
         "/noise.png": png(NOISE),
         "/other.png": png(OTHER),
     }
+    at.open([HOST + "/b"])
     served.asked.clear()
-    page = at.scratch()
     pictures: dict[str, bytes] = {"noise": png(NOISE)}
 
     def picture(name: str) -> bytes:
@@ -54,8 +54,9 @@ def ending(at: Session, served: Served) -> Ending:
     return Ending(
         answer="done",
         url=HOST + "/b",
-        page=page,
-        settle=lambda: at.settle_page(page),
+        tab=at.tab.page,
+        aside=at.aside,
+        settle=at.settle_page,
         picture=picture,
         allows=lambda url: url.startswith(HOST),
     )
@@ -164,10 +165,68 @@ def test_the_page_is_quiet_before_it_is_read(at: Session, ending: Ending, served
         b"<p>early</p><script>addEventListener('load', () => setTimeout(() => {"
         b"document.querySelector('p').textContent = 'late'}, 20))</script>"
     )
-    calls: list[str] = []
-    settle: Callable[[], None] = ending.settle
-    watched = replace(ending, settle=lambda: (calls.append("settled"), settle())[1])
+    calls: list[Page] = []
+    watched = replace(ending, settle=lambda page: (calls.append(page), ending.settle(page))[1])
     target = Target(HOST + "/late", PageHtml(), (Rule("must_include", (">late<",)),))
     old = TextRules("webarena-2023", same_words)
     assert look(task(targets=(target,)), watched, old).targets == (True,)
-    assert calls == ["settled"]
+    assert calls == [at.aside()]
+
+
+FORM = b"""<title>form</title><form method=post action=/sent><textarea></textarea></form>
+<script>sessionStorage.setItem('step', 2); history.replaceState(null, '', '/b#3')</script>"""
+
+
+def test_the_last_page_is_the_tab_as_the_agent_left_it(
+    at: Session, ending: Ending, served: Served
+) -> None:
+    served.files["/form"] = FORM
+    at.open([HOST + "/form"])
+    at.tab.page.fill("textarea", "a refund")
+    served.asked.clear()
+    state = "[document.querySelector('textarea').value, document.title, location.hash].join()"
+    kept = "sessionStorage.getItem('step')"
+    targets = tuple(
+        Target("last", Script(source), (Rule("exact_match", (text,)),))
+        for source, text in ((state, "a refund,form,#3"), (kept, "2"))
+    )
+    last = replace(ending, tab=at.tab.page, url=at.tab.page.url)
+    assert look(task(targets=targets), last, RULES).targets == (True, True)
+    assert served.asked == []
+
+
+def test_the_last_page_may_be_the_answer_to_a_post(
+    at: Session, ending: Ending, served: Served
+) -> None:
+    served.files["/form"] = FORM
+    at.open([HOST + "/form"])
+    at.tab.page.evaluate("document.forms[0].submit()")
+    at.tab.page.wait_for_url(HOST + "/sent")
+    last = replace(ending, tab=at.tab.page, url=at.tab.page.url)
+    target = Target("last", Reader("get_query_text", ("p",)), include("thank you"))
+    assert look(task(targets=(target,)), last, RULES).targets == (True,)
+    assert [path for path, _ in served.asked].count("/sent") == 1
+
+
+def test_another_address_leaves_the_tab_alone(at: Session, ending: Ending) -> None:
+    other = Target(HOST + "/a", PageHtml(), include("one"))
+    own = Target("last", PageHtml(), include("two"))
+    query = ImageQuery("last", "", f"{HOST}/noise.png")
+    found = look(task(targets=(other, own), images=(query,)), ending, RULES)
+    assert found.targets == (True, True) and at.tab.page.url == HOST + "/b"
+
+
+def test_images_of_the_last_page_are_those_in_the_tab(at: Session, ending: Ending) -> None:
+    at.open([HOST + "/pictures"])
+    at.tab.page.evaluate("document.querySelector('img').remove()")
+    query = ImageQuery("last", "", questions=(("what?", "noise"),))
+    (shown,) = look(task(images=(query,)), ending, RULES).images
+    assert [p.tolist() for p in shown.pictures] == [NOISE.tolist()]
+
+
+def test_a_last_page_that_goes_on_is_read_when_it_is_there(at: Session, ending: Ending) -> None:
+    at.tab.page.evaluate("setTimeout(() => location.assign('/a'), 0)")
+    target = Target(
+        "last", Script("new Promise(r => setTimeout(r, 100, document.title))"), include("a page")
+    )
+    assert look(task(targets=(target,)), ending, RULES).targets == (True,)

@@ -66,7 +66,9 @@ class Records:
 
 @pytest.fixture(scope="module")
 def page(at: Session) -> Page:
-    return at.scratch()
+    page = at.aside()
+    page.goto("about:blank")
+    return page
 
 
 @pytest.mark.parametrize(
