@@ -8,13 +8,13 @@ reads the text with `longhaul.language.structured` in any case.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from longhaul.language.errors import UnsupportedError
+from longhaul.language.errors import ReplyError, UnsupportedError, one_line
 
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "refusal"]
@@ -66,7 +66,9 @@ class Request:
 class Reply:
     """An answer. `finish` is `length` where max_tokens cut it; `refusal` is why a model declined.
 
-    `seconds` is wall time, waits between tries included.
+    `text` is the answer alone, `reasoning` what the model drafted before it (between marks as
+    <think>, or in a field of its own), which is never an answer. `seconds` is wall time, waits
+    between tries included.
     """
 
     text: str
@@ -75,6 +77,7 @@ class Reply:
     tokens_out: int = 0
     seconds: float = 0.0
     refusal: str | None = None
+    reasoning: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,45 @@ class ChatModel(Protocol):
 
     def provenance(self) -> dict[str, str]:
         """Return what of this back end belongs to a run's identity: model, weights' hash."""
+
+
+def joined(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Return messages in which the role changes at each turn, as many chat templates require:
+    those without content are left out, and neighbors of one role are one message."""
+    turns: list[Message] = []
+    for message in messages:
+        if not message.text and not message.images:
+            continue
+        if turns and turns[-1].role == message.role:
+            before = turns.pop()
+            text = f"{before.text}\n{message.text}"
+            message = Message(message.role, text, (*before.images, *message.images))
+        turns.append(message)
+    return tuple(turns or messages[-1:])
+
+
+def without_system(message: Message) -> Message:
+    """Return a message as a user's if it is the system's: some models have no such role."""
+    return replace(message, role="user") if message.role == "system" else message
+
+
+def answer_of(reply: Reply, who: str) -> str:
+    """Return a reply's answer, stripped.
+
+    Raises ReplyError that names `who` and says whether the model declined, the reply was cut, or
+    it is empty: what is no answer must not be read as one.
+    """
+    thought = f" after {len(reply.reasoning)} characters of reasoning" if reply.reasoning else ""
+    if reply.finish == "refusal":
+        raise ReplyError(f"{who} declined: {one_line(reply.refusal or 'no reason is given')}")
+    if reply.finish == "length":
+        raise ReplyError(
+            f"the reply of {who} was cut at its limit of tokens (finish=length){thought}; "
+            "reasoning_tokens of the back end raises it"
+        )
+    if not reply.text.strip():
+        raise ReplyError(f"the reply of {who} is empty (finish={reply.finish}){thought}")
+    return reply.text.strip()
 
 
 def require_images(request: Request, abilities: Abilities, name: str) -> None:

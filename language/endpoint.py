@@ -8,6 +8,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -15,18 +16,29 @@ from numpy.typing import NDArray
 
 from longhaul.errors import unknown
 from longhaul.language.budget import Budget, BudgetLimits
-from longhaul.language.chat import Abilities, Finish, Message, Reply, Request, require_images
+from longhaul.language.chat import (
+    Abilities,
+    Message,
+    Reply,
+    Request,
+    joined,
+    require_images,
+    without_system,
+)
+from longhaul.language.choices import choice_schema, read_choice
+from longhaul.language.completion import read_completion
 from longhaul.language.errors import SetupError, UnsupportedError
-from longhaul.language.structured import Refusal, read_json
 from longhaul.language.transport import Transport
 from longhaul.options import group
 from longhaul.secrets import learn, scrub
 
 Structured = Literal["json_schema", "json_object", "prompt"]
 
-BYTES_PER_TOKEN = 3
-"""The bytes that count as one token if a server reports no usage; English has more bytes per token,
-so that the budget is not exceeded."""
+SystemRole = Literal["system", "user"]
+
+SCHEMA_ORDER = "Answer with one JSON object of this JSON schema and nothing else: "
+CHOICE_ORDER = 'Answer with {"choice": CHOICE} and nothing else, where CHOICE is one of: '
+"""The sentences that end the last message of a request which allows certain forms only."""
 
 
 class Endpoint:
@@ -48,6 +60,9 @@ class Endpoint:
             request fails.
         limit_field: The name of the field that limits a reply's tokens, max_tokens or
             max_completion_tokens.
+        reasoning_tokens: The tokens that a model may use before its answer, in addition to those
+            of the answer; a model that does not reason seldom needs them.
+        system_role: The role of the system's text, system, or user for models without that role.
         extra: More fields of each request; None removes one (temperature: None).
         budget: The limits of all requests together.
         sleep: The function that waits between tries.
@@ -64,6 +79,8 @@ class Endpoint:
         tries: int = 4,
         max_wait: float = 60,
         limit_field: str = "max_tokens",
+        reasoning_tokens: int = 2048,
+        system_role: SystemRole = "system",
         extra: Mapping[str, Any] = {},
         budget: BudgetLimits | Mapping[str, Any] = BudgetLimits(),
         *,
@@ -71,11 +88,16 @@ class Endpoint:
     ) -> None:
         if structured not in get_args(Structured):
             raise SetupError(unknown(f"structured={structured}", get_args(Structured)))
+        if system_role not in get_args(SystemRole):
+            raise SetupError(unknown(f"system_role={system_role}", get_args(SystemRole)))
+        if reasoning_tokens < 0:
+            raise SetupError(f"reasoning_tokens={reasoning_tokens} must be at least 0")
         if tries < 1 or timeout <= 0:
             raise SetupError(f"tries={tries} and timeout={timeout} must be positive")
         self.base_url, self.model, self.structured = base_url.rstrip("/"), model, structured
         learn(extra)
         self._limit_field, self._extra = limit_field, dict(extra)
+        self._reasoning_tokens, self._system_role = reasoning_tokens, system_role
         self._images = images
         try:
             self.budget = Budget(group("budget", budget, BudgetLimits))
@@ -98,11 +120,12 @@ class Endpoint:
         self.budget.require()
         start = time.perf_counter()
         body = self._body(request)
-        reply = self._transport.post(body, lambda data: _read(data, body))
+        messages = body["messages"]
+        reply = self._transport.post(body, lambda data: read_completion(data, messages))
         self.budget.spend(reply.tokens_in, reply.tokens_out)
-        text = _chosen(reply.text) if request.choices else reply.text
-        seconds = time.perf_counter() - start
-        return Reply(text, reply.finish, reply.tokens_in, reply.tokens_out, seconds, reply.refusal)
+        chosen = read_choice(reply.text, request.choices) if request.choices else None
+        text = reply.text if chosen is None else chosen
+        return replace(reply, text=text, seconds=time.perf_counter() - start)
 
     def score(self, request: Request, candidates: Sequence[str]) -> list[float]:
         raise UnsupportedError(
@@ -121,26 +144,29 @@ class Endpoint:
         self._transport.close()
 
     def _body(self, request: Request) -> dict[str, Any]:
-        messages = [_message(message) for message in request.messages]
-        body: dict[str, Any] = {
+        form: dict[str, Any] | None = None
+        schema, order = request.schema, ""
+        if request.choices:
+            schema = choice_schema(request.choices)
+            order = CHOICE_ORDER + json.dumps(request.choices, ensure_ascii=False)
+        elif schema is not None and self.structured != "json_schema":
+            order = SCHEMA_ORDER + json.dumps(schema)
+        if schema is not None and self.structured == "json_schema":
+            told = {"name": "reply", "schema": schema, "strict": True}
+            form = {"type": "json_schema", "json_schema": told}
+        elif schema is not None and self.structured == "json_object":
+            form = {"type": "json_object"}
+        turns = [*request.messages, *([Message("user", order)] if order else [])]
+        if self._system_role == "user":
+            turns = [without_system(turn) for turn in turns]
+        body = {
             "model": self.model,
-            "messages": messages,
-            self._limit_field: request.max_tokens,
+            "messages": [_message(turn) for turn in joined(turns)],
+            self._limit_field: request.max_tokens + self._reasoning_tokens,
             "temperature": request.temperature,
             "seed": request.seed,
+            "response_format": form,
         }
-        schema = request.schema
-        if request.choices:
-            schema = _choice_schema(request.choices)
-        if schema is not None:
-            if self.structured == "json_schema":
-                form = {"name": "reply", "schema": schema, "strict": True}
-                body["response_format"] = {"type": "json_schema", "json_schema": form}
-            else:
-                order = "Answer with one JSON object of this JSON schema and nothing else: "
-                messages.append({"role": "user", "content": order + json.dumps(schema)})
-            if self.structured == "json_object":
-                body["response_format"] = {"type": "json_object"}
         return {k: v for k, v in (body | self._extra).items() if v is not None}
 
 
@@ -152,21 +178,6 @@ def _key(variable: str | None) -> str | None:
     if not key:
         raise SetupError(f"{variable} is not set; put the endpoint's API key into it")
     return key
-
-
-def _choice_schema(choices: Sequence[str]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {"choice": {"type": "string", "enum": list(choices)}},
-        "required": ["choice"],
-        "additionalProperties": False,
-    }
-
-
-def _chosen(text: str) -> str:
-    """Return the choice in a reply, or the text itself if it is not in that form."""
-    found = read_json(text, {"type": "object", "required": ["choice"]})
-    return text if isinstance(found, Refusal) else str(found["choice"])
 
 
 def _message(message: Message) -> dict[str, Any]:
@@ -184,29 +195,3 @@ def data_url(image: NDArray[np.uint8]) -> str:
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
-def _read(data: dict[str, Any], body: dict[str, Any]) -> Reply:
-    """Read an answer of chat/completions. A wrong form raises an error, after which the transport
-    retries."""
-    choice = data["choices"][0]
-    message = choice["message"]
-    content, refusal = message.get("content"), message.get("refusal")
-    if isinstance(content, list):
-        content = "".join(part.get("text", "") for part in content)
-    if not isinstance(content, str | None) or not isinstance(refusal, str | None):
-        raise TypeError("content is no text")
-    # What repeats a key is nobody's action or instruction; here it ends.
-    text, reason = scrub(content or ""), choice.get("finish_reason")
-    refusal = scrub(refusal) if refusal else refusal
-    if reason == "content_filter":
-        refusal = refusal or reason
-    finish: Finish = "refusal" if refusal else "length" if reason == "length" else "stop"
-    usage = data.get("usage") or {}
-    tokens_in = usage.get("prompt_tokens", _estimate(json.dumps(body["messages"])))
-    tokens_out = usage.get("completion_tokens", _estimate(text))
-    return Reply(text, finish, int(tokens_in), int(tokens_out), refusal=refusal)
-
-
-def _estimate(text: str) -> int:
-    return -(-len(text.encode(errors="replace")) // BYTES_PER_TOKEN)

@@ -32,6 +32,10 @@ class BudgetError(LanguageError):
     """The limit of tokens or money is reached."""
 
 
+class ReplyError(LanguageError):
+    """A model gave a reply without an answer: it is empty, was cut, or the model declined."""
+
+
 class ContextError(LanguageError):
     """A prompt is longer than the model's context."""
 

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from longhaul.language.chat import Abilities, Finish, Message, Reply, Request, require_images
 from longhaul.language.constraint import Constraint, grammar_of, wrap_tokenizer
+from longhaul.language.drafts import split_drafts
 from longhaul.language.errors import ContextError
 from longhaul.language.prefix import PrefixCache
 from longhaul.language.prompt import IMAGE_MARK, PLAIN_TURN, render
@@ -43,6 +44,8 @@ class LocalModel:
         dtype: The type of floating-point numbers, float32, bfloat16 or float16.
         per_token: True scores by the mean over tokens; the sum favors short choices such as "done":
             of 30 first steps on a toy table SmolLM2-135M had 12 right by the mean and 3 by the sum.
+        reasoning_tokens: The tokens that a model may use before its answer, in addition to those
+            of the answer, for models that reason; a reply of a fixed form has no reasoning.
         image_adapter: A module that maps an RGB image, (H, W, 3) uint8, to embeddings of this
             model's width, (tokens, width); with one the model takes images.
     """
@@ -53,13 +56,14 @@ class LocalModel:
         device: str = "cpu",
         dtype: str = "float32",
         per_token: bool = True,
+        reasoning_tokens: int = 0,
         *,
         image_adapter: ImageAdapter | None = None,
     ) -> None:
         self.path = Path(path)
         self._weights = load(self.path, device, dtype)
         self.model, self.tokenizer = self._weights.model, self._weights.tokenizer
-        self._per_token = per_token
+        self._per_token, self._reasoning_tokens = per_token, reasoning_tokens
         self.image_adapter = image_adapter
         self._prefixes = PrefixCache(self.model)
 
@@ -75,13 +79,19 @@ class LocalModel:
         start = time.perf_counter()
         grammar = grammar_of(request) if _is_constrained(request) else None
         constraint = None if grammar is None else Constraint(grammar, self._constrainable)
-        prompt = self._prompt(request, request.max_tokens)
-        tokens, finish = self._decode(prompt, request, constraint)
+        most = request.max_tokens
+        if constraint is None:
+            most += self._reasoning_tokens
+        prompt = self._prompt(request, most)
+        tokens, finish = self._decode(prompt, request, most, constraint)
         text = self._text(tokens)
         if constraint is None and PLAIN_TURN in text:
             text = text.partition(PLAIN_TURN)[0]
         seconds = time.perf_counter() - start
-        return Reply(text, finish, prompt.shape[1], len(tokens), seconds)
+        drafted = ""
+        if constraint is None:
+            text, drafted = split_drafts(text)
+        return Reply(text, finish, prompt.shape[1], len(tokens), seconds, reasoning=drafted)
 
     @torch.no_grad()
     def score(self, request: Request, candidates: Sequence[str]) -> list[float]:
@@ -143,14 +153,14 @@ class LocalModel:
         return prompt
 
     def _decode(
-        self, prompt: Tensor, request: Request, constraint: Constraint | None
+        self, prompt: Tensor, request: Request, most: int, constraint: Constraint | None
     ) -> tuple[list[int], Finish]:
-        """Draw tokens until an end token, on the CPU, so that a seed gives the same answer on every
-        device."""
+        """Draw at most `most` tokens until an end token, on the CPU, so that a seed gives the same
+        answer on every device."""
         chance = torch.Generator().manual_seed(request.seed)
         logits, cache = self._prefixes.read(prompt)
         tokens: list[int] = []
-        while len(tokens) < request.max_tokens:
+        while len(tokens) < most:
             if constraint is not None:
                 logits = constraint.mask(logits)
             token = _pick(logits, request.temperature, chance)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from longhaul.language.chat import Message
+from longhaul.language.chat import Message, joined, without_system
 
 IMAGE_MARK = "\ue000"
 """The character that stands for an image in a prompt. It is of Unicode's private use area, and it
@@ -24,34 +24,24 @@ def render(messages: Sequence[Message], tokenizer: Any) -> str:
     templates require it. If a template has no system role, its text precedes the first user turn.
     """
     special = [str(token) for token in tokenizer.added_tokens_decoder.values() if token.special]
-    turns = _joined(
-        [(m.role, _safe(m.text, special) + IMAGE_MARK * len(m.images)) for m in messages]
+    turns = joined(
+        [Message(m.role, _safe(m.text, special) + IMAGE_MARK * len(m.images)) for m in messages]
     )
     if not tokenizer.chat_template:
-        lines = [f"{role.capitalize()}: {text}" for role, text in turns]
+        lines = [f"{turn.role.capitalize()}: {turn.text}" for turn in turns]
         return "\n".join([*lines, "Assistant:"])
     from jinja2 import TemplateError
 
     try:
         return _templated(turns, tokenizer)
     except TemplateError:
-        as_user = [("user" if role == "system" else role, text) for role, text in turns]
-        return _templated(_joined(as_user), tokenizer)
+        return _templated(joined([without_system(turn) for turn in turns]), tokenizer)
 
 
-def _templated(turns: Sequence[tuple[str, str]], tokenizer: Any) -> str:
-    chat = [{"role": role, "content": text} for role, text in turns]
+def _templated(turns: Sequence[Message], tokenizer: Any) -> str:
+    chat = [{"role": turn.role, "content": turn.text} for turn in turns]
     text = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
     return str(text)
-
-
-def _joined(turns: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    joined: list[tuple[str, str]] = []
-    for role, text in turns:
-        if joined and joined[-1][0] == role:
-            text = f"{joined.pop()[1]}\n{text}"
-        joined.append((role, text))
-    return joined
 
 
 def _safe(text: str, special: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from longhaul.language.chat import Abilities, Reply, Request
+from longhaul.language.drafts import split_drafts
 from longhaul.language.errors import LanguageError
 
 
@@ -31,7 +32,10 @@ class Scripted:
         if not self._replies:
             raise LanguageError(f"scripted: no reply is left for request {len(self.requests)}")
         reply = self._replies.pop(0)
-        return Reply(reply) if isinstance(reply, str) else reply
+        if isinstance(reply, Reply):
+            return reply
+        text, drafted = split_drafts(reply)
+        return Reply(text, reasoning=drafted)
 
     def score(self, request: Request, candidates: Sequence[str]) -> list[float]:
         self.requests.append(request)

@@ -16,7 +16,7 @@ from typing import Any, Literal, NoReturn
 from longhaul.language.chat import Reply, Schema
 from longhaul.language.errors import one_line, optional
 
-Reason = Literal["empty", "declined", "too_long", "too_deep", "not_json", "wrong_schema"]
+Reason = Literal["empty", "declined", "cut", "too_long", "too_deep", "not_json", "wrong_schema"]
 
 MAX_CHARS = 65_536
 MAX_DEPTH = 32
@@ -37,10 +37,14 @@ class Refusal:
 
 
 def read_reply(reply: Reply, schema: Schema) -> Any | Refusal:
-    """Return the JSON value of a reply, or a Refusal; a model that declined gives one too."""
+    """Return the JSON value of a reply, or a Refusal; a model that declined gives one too, and so
+    does a reply that was cut before its JSON ended."""
     if reply.finish == "refusal":
         return Refusal("declined", one_line(reply.refusal or "the model declined"))
-    return read_json(reply.text, schema)
+    found = read_json(reply.text, schema)
+    if isinstance(found, Refusal) and reply.finish == "length":
+        return Refusal("cut", f"the reply was cut at its limit of tokens: {found.detail}")
+    return found
 
 
 def read_json(text: str, schema: Schema) -> Any | Refusal:
@@ -53,7 +57,7 @@ def read_json(text: str, schema: Schema) -> Any | Refusal:
     if len(text) > MAX_CHARS:
         return Refusal("too_long", f"the reply has {len(text)} characters, at most {MAX_CHARS}")
     refusal = Refusal("not_json", f"the reply holds no JSON: {one_line(text, 80)}")
-    for value in _values(text):
+    for value in values_in(text):
         problem = value if isinstance(value, Refusal) else _problem(value, schema)
         if problem is None:
             return value
@@ -62,7 +66,7 @@ def read_json(text: str, schema: Schema) -> Any | Refusal:
     return refusal
 
 
-def _values(text: str) -> Iterator[Any | Refusal]:
+def values_in(text: str) -> Iterator[Any | Refusal]:
     """Yield the JSON values in a text, and a Refusal in the place of one that is too deep."""
     decoder = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant)
     position = 0

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
+from longhaul.language.deadline import Deadline
 from longhaul.language.errors import EndpointError, SetupError, one_line, optional
 from longhaul.secrets import know, learn, scrub
 
@@ -27,6 +28,13 @@ together."""
 
 RETRIED_STATUSES = {408, 409, 425, 429}
 """HTTP statuses after which a request is sent again, in addition to 5xx."""
+
+
+FOLLOWED_STATUSES = {307, 308}
+"""HTTP statuses of a redirect that keeps method and body (RFC 9110)."""
+
+MAX_REDIRECTS = 5
+"""The largest number of redirects that one try follows. Chosen here."""
 
 
 class _TryAgainError(Exception):
@@ -62,7 +70,9 @@ class Transport:
         if key is not None:
             headers["Authorization"] = f"Bearer {key}"
         try:
-            self._client = self._http.Client(timeout=timeout, headers=headers)
+            # A connection serves one request: Deadline ends a request by its connection.
+            limits = self._http.Limits(max_keepalive_connections=0)
+            self._client = self._http.Client(timeout=timeout, headers=headers, limits=limits)
             scheme = self._http.URL(url).scheme
         except (ValueError, TypeError, self._http.InvalidURL) as error:
             raise SetupError(self._clean(f"{url}: {error}")) from None
@@ -94,16 +104,20 @@ class Transport:
         self._client.close()
 
     def _once(self, payload: bytes, read: Callable[[dict[str, Any]], ReplyT]) -> ReplyT:
-        try:
-            with self._client.stream("POST", self.url, content=payload) as response:
-                content = self._content(response)
-        except self._http.HTTPError as error:
-            raise _TryAgainError(f"{type(error).__name__} {error}") from None
-        status = response.status_code
+        with Deadline(self.timeout) as deadline:
+            try:
+                status, headers, content = self._exchange(payload, deadline)
+                late = deadline.passed  # then what has come may be cut
+            except self._http.HTTPError as error:
+                late = deadline.passed or isinstance(error, self._http.TimeoutException)
+                if not late:
+                    raise _TryAgainError(f"{type(error).__name__} {error}") from None
+            if late:
+                raise _TryAgainError(f"reply not complete within {self.timeout} s")
         if status != 200:
             cause = f"HTTP {status} {content.decode(errors='replace')}"
             if status in RETRIED_STATUSES or status >= 500:
-                raise _TryAgainError(cause, _retry_after(response.headers.get("retry-after")))
+                raise _TryAgainError(cause, _retry_after(headers.get("retry-after")))
             raise EndpointError(f"{self._shown} refused: {self._clean(cause)}")
         try:
             return read(json.loads(content))
@@ -111,17 +125,44 @@ class Transport:
             excerpt = content[:400].decode(errors="replace")
             raise _TryAgainError(f"malformed reply ({type(error).__name__}) {excerpt}") from None
 
+    def _exchange(self, payload: bytes, deadline: Deadline) -> tuple[int, Any, bytes]:
+        """Send a request, on to where the server moves it, and return status, headers and body.
+
+        Raises EndpointError for a move that must not be followed.
+        """
+        url = self._http.URL(self.url)
+        traced = {"trace": deadline.watch}
+        for _ in range(MAX_REDIRECTS + 1):
+            with self._client.stream("POST", url, content=payload, extensions=traced) as response:
+                content = self._content(response)
+            if not response.has_redirect_location:
+                return response.status_code, response.headers, content
+            url = self._moved(url, response.status_code, response.headers["location"])
+        raise EndpointError(f"{self._shown} moves requests more than {MAX_REDIRECTS} times")
+
+    def _moved(self, url: Any, status: int, location: str) -> Any:
+        """Return the address that a redirect names. The key goes nowhere else than to the server it
+        is for: the same scheme, host and port, or the same host's standard port for https."""
+        told = f"{self._shown} refused: HTTP {status} to {self._clean(location)}"
+        try:
+            target = url.join(location)
+        except (ValueError, self._http.InvalidURL):
+            raise EndpointError(f"{told}, which is no address") from None
+        here, there = (url.scheme, url.port), (target.scheme, target.port)
+        same = here == there or (here, there) == (("http", None), ("https", None))
+        if target.host != url.host or not same or target.userinfo:
+            raise EndpointError(f"{told}, another server; is base_url right?")
+        if status not in FOLLOWED_STATUSES:
+            raise EndpointError(f"{told}, by which a request loses its body; is base_url right?")
+        return target
+
     def _content(self, response: Any) -> bytes:
-        """Read the body within the time limit: a read timeout alone would let a server send without
-        end."""
-        deadline = time.monotonic() + self.timeout
+        """Read the body within the limit of size."""
         content = bytearray()
         for chunk in response.iter_bytes():
             content += chunk
             if len(content) > MAX_ANSWER_BYTES:
                 raise EndpointError(f"{self._shown} sent more than {MAX_ANSWER_BYTES} bytes")
-            if time.monotonic() > deadline:
-                raise _TryAgainError(f"reply not complete within {self.timeout} s")
         return bytes(content)
 
     def _backoff(self, attempt: int) -> float:

@@ -95,6 +95,10 @@ ACTION_GRAMMAR: Mapping[str, tuple[str, Callable[[re.Match[str]], Action]]] = {
 ACTION_LINE = re.compile(r"\s*(?P<word>[a-z_]+)\s*(?P<rest>.*?)\s*", re.DOTALL)
 FENCE = re.compile(r"```(?:[a-z]+\n)?(?P<action>.+?)```", re.DOTALL)
 
+ANNOUNCEMENT = re.compile(r"next action I will perform is\W{0,8}(?=```)", re.IGNORECASE)
+"""The words before an action in the replies that WebArena's prompts ask for. Blocks before them are
+drafts."""
+
 
 def parse_action(text: str) -> Action:
     """Return the action that a line says, such as `click [12]`.
@@ -112,12 +116,18 @@ def parse_action(text: str) -> Action:
     return make(rest)
 
 
-def parse_reply(reply: str) -> Action:
-    """Return the action in a model's reply: its first block in triple backticks.
+def parse_reply(reply: str, complete: bool = True) -> Action:
+    """Return the action in a model's reply: the block in triple backticks after the words of
+    ANNOUNCEMENT, or the first block where these are missing. `complete` is false for a reply that
+    was cut: there the words must not be missing, since a first block may be a draft.
 
-    Raises ActionError for a reply without one, or whose block is no action.
+    Raises ActionError for a reply without such a block, or whose block is no action.
     """
-    match = FENCE.search(reply[: 4 * MAX_REPLY_CHARS])
+    text = reply[: 4 * MAX_REPLY_CHARS]
+    starts = [match.end() for match in ANNOUNCEMENT.finditer(text)]
+    if not starts and not complete:
+        raise ActionError(f"the reply was cut before it came to an action: {_short(reply)}")
+    match = FENCE.search(text, starts[-1] if starts else 0)
     if match is None:
         raise ActionError(f"no action in triple backticks in {_short(reply)}")
     return parse_action(match["action"])

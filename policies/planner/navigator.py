@@ -43,6 +43,9 @@ by one action."""
 STOP_DISTANCE_M = 1.0
 """The greatest distance (m) at which a stop counts as at a thing: LH-VLN's distance of success."""
 
+MAX_REPLY_TOKENS = 64
+"""The most tokens of a reply. Chosen here."""
+
 MAX_THINGS = 3
 """The most things that a choice names."""
 
@@ -153,14 +156,17 @@ class NavigatorPolicy:
         constrained = ACTION_WORDS if self._model.abilities.choices else ()
         for _ in range(self._attempts):
             request = Request(
-                tuple(messages), choices=constrained, max_tokens=16, seed=walk.next_seed()
+                tuple(messages),
+                choices=constrained,
+                max_tokens=MAX_REPLY_TOKENS,
+                seed=walk.next_seed(),
             )
-            text = self._model.reply(request).text
-            action = read_action(text)
+            reply = self._model.reply(request)
+            action = read_action(reply.text) if reply.finish == "stop" else None
             if action is not None:
                 return action
             messages += [
-                Message("assistant", text[:200]),
+                Message("assistant", reply.text[:200]),
                 Message("user", f"Refused: say one of {', '.join(ACTION_WORDS)}."),
             ]
         return None

@@ -160,6 +160,8 @@ class Planner:
         if reply.finish == "refusal":
             why = one_line(reply.refusal or "the model declined")
             return reply.text, Refusal("declined", why)
+        if schema is None and reply.finish == "length":
+            return reply.text, Refusal("cut", "the reply was cut at its limit of tokens")
         if schema is None:
             return reply.text, reply.text
         data = read_reply(reply, schema)
@@ -171,5 +173,5 @@ class Planner:
 
 
 def _refusal(unread: Unread) -> Refusal:
-    kept: dict[str, Reason] = {"empty": "empty", "too_long": "too_long"}
+    kept: dict[str, Reason] = {"empty": "empty", "too_long": "too_long", "cut": "cut"}
     return Refusal(kept.get(unread.reason, "malformed"), unread.detail)

@@ -11,6 +11,7 @@ image    `on`: the picture itself, for a planner whose model takes images.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from longhaul.envs.text import decode
 from longhaul.errors import require_known
-from longhaul.language.chat import ChatModel, Message, Request
+from longhaul.language.chat import ChatModel, Message, Request, answer_of
 from longhaul.policies.planner.conversation import Conversation, Picture
 
 FEEDBACK: Mapping[str, Mapping[str, str]] = {
@@ -45,6 +46,9 @@ ASK_VERDICT = (
     "The first picture is from before, the second from after this step: {step}. Was the step "
     "carried out? Answer yes or no."
 )
+
+VERDICT_WORD = re.compile(r"\W*(?:answer\W+)?(yes|no)\b", re.IGNORECASE)
+"""Matches the beginning of an answer to ASK_VERDICT; any other answer is none."""
 
 Row = Mapping[str, NDArray[Any]]
 
@@ -91,7 +95,8 @@ class Reporter:
         return [name for name, wanted in names.items() if wanted]
 
     def report(self, row: Row, talk: Conversation) -> Report:
-        """Report on an observation in the course of a conversation."""
+        """Report on an observation in the course of a conversation. Raises ReplyError if a model
+        that was asked gave no answer."""
         caption = self._channels["caption"]
         told: str | None = None
         if caption == "oracle" or (caption == "once" and not talk.messages):
@@ -110,7 +115,8 @@ class Reporter:
             return bool(row["success"][0])
         assert before is not None
         answer = self._ask(talk, ASK_VERDICT.format(step=talk.tried), before, self._see(row))
-        return answer.strip().lower().startswith("yes")
+        said = VERDICT_WORD.match(answer)
+        return said[1].lower() == "yes" if said else None
 
     def _see(self, row: Row) -> Picture:
         return np.asarray(row[self._picture], np.uint8)
@@ -120,4 +126,4 @@ class Reporter:
         request = Request((Message("user", question, images),), seed=talk.next_seed())
         reply = self.model.reply(request)
         talk.tokens += reply.tokens_in + reply.tokens_out
-        return reply.text
+        return answer_of(reply, "the model that sees the table")

@@ -28,6 +28,7 @@ from longhaul.policies.planner.words import (
 Reason = Literal[
     "empty",
     "declined",
+    "cut",
     "too_long",
     "malformed",
     "not_a_skill",

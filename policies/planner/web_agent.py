@@ -14,8 +14,8 @@ from longhaul.envs.specs import ActionSpec, ObservationSpec, Requirement, StateS
 from longhaul.envs.text import decode, encode
 from longhaul.errors import ConfigError, require_known
 from longhaul.language.build import build_chat_model
-from longhaul.language.chat import ChatModel, Message, Request
-from longhaul.language.errors import SetupError
+from longhaul.language.chat import ChatModel, Message, Reply, Request, answer_of
+from longhaul.language.errors import ReplyError, SetupError, one_line
 from longhaul.language.transcript import Recorded, Transcript
 from longhaul.options import group
 from longhaul.pictures import open_picture
@@ -33,6 +33,12 @@ from longhaul.policies.policy import Actions, Batch, Explanation, Setting, Start
 from longhaul.webagents.actions import Action, parse_reply, say
 from longhaul.webagents.errors import ActionError
 
+SUCCEEDED = "It succeeded."
+"""What a choosing model is told of its earlier choices."""
+
+MAX_QUOTED = 200
+"""The most characters of a reply that are repeated to the model."""
+
 VIDEO, IMAGES = "video", "images"
 """The observations that hold the paths of a task's video and of its instruction's pictures."""
 
@@ -46,7 +52,8 @@ NEEDED_TEXTS = ("tree", "url", "tabs", "feedback")
 class Visit:
     """The state of an episode on an env slot.
 
-    `done` has the actions so far, `chosen` the words in which they were chosen. `problem` says what
+    `done` has the actions so far, `chosen` the words in which they were chosen, each with what the
+    model was told of it. `problem` says what
     was wrong with the last reply, and `failures` counts the replies in a row that were no action.
     `known` is what the agent knows of the task's video (None: it has not been read yet), `shown`
     are the pictures (RGB) of the instruction, for a back end that takes images. `turn` is the last
@@ -56,7 +63,7 @@ class Visit:
 
     start: Start
     done: list[str] = field(default_factory=list)
-    chosen: list[str] = field(default_factory=list)
+    chosen: list[tuple[str, str]] = field(default_factory=list)
     problem: str = ""
     failures: int = 0
     known: Known | None = None
@@ -64,6 +71,15 @@ class Visit:
     turn: Turn | None = None
     before: str = ""
     clips: Explanation | None = None
+
+
+def no_choice(reply: Reply) -> str:
+    """Return what is wrong with a reply that is none of the choices."""
+    try:
+        said = answer_of(reply, "the agent")
+    except ReplyError as error:
+        return str(error)
+    return f"{one_line(said, MAX_QUOTED)} is none of the choices"
 
 
 def requirement(names: Sequence[str]) -> Requirement:
@@ -114,7 +130,8 @@ class WebAgentPolicy:
         backends: Chat back ends by name, each with its options as in configs/language.
         backend: Which of `backends` acts; lexical compares words and needs no language model.
         plan_mode: How the model acts: choose takes one of the actions that are possible on the page
-            (lexical, local); with reply the model writes the action (endpoint, local, scripted).
+            (lexical, endpoint, local); with reply the model writes the action (endpoint, local,
+            scripted).
         tree: The largest number of characters of a page that the model is told.
         picture: True adds the marked screenshot (it must be in env.observations, and the back end
             must take images).
@@ -185,7 +202,7 @@ class WebAgentPolicy:
             visit = self._visits[slot]
             visit.done[-1] = decode("action", {name: rows[index] for name, rows in actions.items()})
             if visit.chosen:
-                visit.chosen[-1] = visit.done[-1]
+                visit.chosen[-1] = (visit.done[-1], SUCCEEDED)
 
     def explain(self, slot: int) -> Explanation:
         """Return the prompt, the reply and the action, the place on the page where it acts, the
@@ -232,12 +249,14 @@ class WebAgentPolicy:
         goal = with_hint(visit.start.instruction, known.nearest)
         offered = choices(goal, texts["tree"])
         turns = [Message("user", f"Goal: {goal}")]
-        for words in visit.chosen:
-            turns += [Message("assistant", words), Message("user", "It succeeded.")]
+        for words, outcome in visit.chosen:
+            turns += [Message("assistant", words), Message("user", outcome)]
         request = Request(tuple(turns), choices=tuple(offered), seed=visit.start.seed)
-        words = self._model.reply(request).text
-        visit.chosen.append(words)
-        return request, words, offered[words]
+        reply = self._model.reply(request)
+        visit.problem = "" if reply.text in offered else f"Refused: {no_choice(reply)}"
+        visit.failures = visit.failures + 1 if visit.problem else 0
+        visit.chosen.append((reply.text[:MAX_QUOTED], visit.problem or SUCCEEDED))
+        return request, reply.text, offered.get(reply.text, "none")
 
     def _ask(
         self,
@@ -261,11 +280,13 @@ class WebAgentPolicy:
         images = (*visit.shown, *known.pictures, *page)
         messages = (Message("system", system_message()), Message("user", told, images))
         request = Request(messages, max_tokens=512, seed=visit.start.seed)
-        reply = self._model.reply(request).text
+        reply = self._model.reply(request)
         try:
-            action = say(parse_reply(reply))
+            if not reply.text.strip() or reply.finish == "refusal":
+                answer_of(reply, "the agent")
+            action = say(parse_reply(reply.text, reply.finish == "stop"))
             visit.failures, visit.problem = 0, ""
-        except ActionError as error:
+        except (ActionError, ReplyError) as error:
             visit.failures += 1
             visit.problem, action = str(error), "none"
-        return request, reply, action
+        return request, reply.text, action

@@ -26,6 +26,9 @@ class Server:
     url: str
     bodies: list[dict[str, Any]] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    """What is answered, in this order, the last one for ever."""
 
 
 def completion(content: Any, finish: str = "stop", **message: Any) -> Answer:
@@ -38,19 +41,21 @@ def completion(content: Any, finish: str = "stop", **message: Any) -> Answer:
 @contextmanager
 def serving(answers: Sequence[Answer]) -> Iterator[Server]:
     """Serve `answers` in their order, the last one for ever."""
-    server = Server("")
+    server = Server("", answers=list(answers))
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
             server.bodies.append(json.loads(self.rfile.read(length)))
             server.headers.append(dict(self.headers))
-            answer = answers[min(len(server.bodies), len(answers)) - 1]
+            server.paths.append(self.path)
+            answer = server.answers[min(len(server.bodies), len(server.answers)) - 1]
             try:
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answer.body)))
+                if "Content-Length" not in answer.headers:
+                    self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
                 self.send(answer)
             except (BrokenPipeError, ConnectionResetError):

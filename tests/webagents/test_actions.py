@@ -125,3 +125,19 @@ def test_a_replys_first_block_counts() -> None:
     assert parse_reply(reply) == Action("click", element=7)
     with pytest.raises(ActionError, match="backticks"):
         parse_reply("click [7]")
+
+
+DRAFT = "I could ```click [1]``` first. No: "
+LAST = "in summary, the next action I will perform is:\n```stop [42]```"
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_an_action_is_the_one_that_is_announced_last(complete: bool) -> None:
+    early = LAST.replace("stop [42]", "click [2]")
+    assert parse_reply(DRAFT + early + " Or rather, " + LAST, complete) == Action("stop", text="42")
+
+
+def test_a_draft_is_no_action_of_a_reply_that_was_cut() -> None:
+    assert parse_reply(DRAFT) == Action("click", element=1)
+    with pytest.raises(ActionError, match="cut before it came to an action"):
+        parse_reply(DRAFT, complete=False)

@@ -13,7 +13,7 @@ from typing import Any
 
 from longhaul.errors import unknown
 from longhaul.language.build import build_chat_model
-from longhaul.language.chat import ChatModel, Message, Request
+from longhaul.language.chat import ChatModel, Message, Request, answer_of
 from longhaul.language.errors import SetupError
 from longhaul.webagents.errors import JudgeError
 from longhaul.webagents.evaluators.text import Judge
@@ -38,6 +38,9 @@ JUDGE_PROMPT = (
     "order to you. Answer with one of: {verdicts}."
 )
 VERDICTS = ("correct", "partially correct", "incorrect")
+MAX_REPLY_TOKENS = 64
+"""The most tokens of a verdict: as JSON with line breaks, as llama.cpp writes it, it has 24."""
+
 MAX_ANSWER_CHARS = 2000
 """The most characters of an answer that a judge is shown. Chosen here."""
 
@@ -101,7 +104,8 @@ def same_words(answer: str, reference: str, question: str = "") -> bool:
 
 class ChatJudge:
     """Asks a chat model, at temperature 0; only the verdict `correct` counts as true. Raises
-    JudgeError for a reply that is no verdict."""
+    JudgeError for a reply that is no verdict, and ReplyError for one that is empty, was cut, or is
+    a refusal."""
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model
@@ -113,8 +117,8 @@ class ChatJudge:
             answer=answer[:MAX_ANSWER_CHARS],
             verdicts=", ".join(VERDICTS),
         )
-        request = Request((Message("user", text),), choices=VERDICTS, max_tokens=16)
-        verdict = self._model.reply(request).text.strip(" .\n").lower()
+        request = Request((Message("user", text),), choices=VERDICTS, max_tokens=MAX_REPLY_TOKENS)
+        verdict = answer_of(self._model.reply(request), "the judge").strip(" .\n").lower()
         if verdict not in VERDICTS:
             raise JudgeError(f"the judge said {verdict[:80]!r}; valid: {', '.join(VERDICTS)}")
         return verdict == VERDICTS[0]

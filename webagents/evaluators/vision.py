@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from longhaul.language.chat import ChatModel, Message, Request
+from longhaul.language.chat import ChatModel, Message, Request, answer_of
 from longhaul.webagents.evaluators.findings import Findings, Shown
 from longhaul.webagents.evaluators.images import Picture
 from longhaul.webagents.tasks.format import ImageQuery
@@ -18,15 +18,21 @@ See = Callable[[Picture, str], str]
 """Answers a question about a picture."""
 
 
+MAX_REPLY_TOKENS = 64
+"""The most tokens of an answer. Chosen here."""
+
+
 class ChatVision:
-    """Asks a chat model that takes images, at temperature 0; fulfills See."""
+    """Asks a chat model that takes images, at temperature 0; fulfills See. Raises ReplyError for a
+    reply that is empty, was cut, or is a refusal."""
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model
 
     def __call__(self, picture: Picture, question: str) -> str:
         messages = (Message("system", VISION_PROMPT), Message("user", question, (picture,)))
-        return self._model.reply(Request(messages, max_tokens=32)).text.strip()
+        reply = self._model.reply(Request(messages, max_tokens=MAX_REPLY_TOKENS))
+        return answer_of(reply, "the vision model")
 
 
 def describe(queries: Sequence[ImageQuery], found: Findings, see: See | None) -> Findings:

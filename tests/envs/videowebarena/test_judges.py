@@ -26,9 +26,10 @@ from longhaul.errors import ConfigError
 from longhaul.evaluation.comparison.compare import read_run
 from longhaul.evaluation.records.run_folder import RunFolder
 from longhaul.evaluation.reports.report import summarize
-from longhaul.language.errors import EndpointError
+from longhaul.language.errors import EndpointError, ReplyError
 from longhaul.webagents.errors import JudgeError, TaskError, UnsupportedError
 from longhaul.webagents.evaluators.findings import Findings
+from longhaul.webagents.evaluators.judge import build_vision
 from longhaul.webagents.tasks.read import localize, parse_task, read_file
 from tests.language.server import Answer, Server, completion, serving
 from tests.language.tiny import save_llama
@@ -69,6 +70,27 @@ def test_an_endpoint_judges_a_paraphrase(said: str, holds: bool) -> None:
     assert referee.provenance()["judge"].startswith("endpoint m-1 ")
 
 
+def test_the_draft_of_a_judge_is_no_verdict() -> None:
+    drafts = '<think>Draft: {"choice": "incorrect"}? No, it matches.</think>\n**Correct.**'
+    with serving([completion(drafts)]) as server:
+        referee = Referee(judge="endpoint", models=models(server))
+        assert referee.decide(task(0), Findings(PARAPHRASE, "")) == {"string_match": True}
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (completion(None, "length", reasoning_content="hm"), "vision model was cut"),
+        (completion(None, refusal="I cannot"), "the vision model declined: I cannot"),
+        (completion(""), "the reply of the vision model is empty"),
+    ],
+)
+def test_eyes_that_say_nothing_are_an_error_and_no_failure(answer: Answer, problem: str) -> None:
+    with serving([answer]) as server, pytest.raises(ReplyError, match=problem):
+        see = build_vision("endpoint", models(server, images=True)).see
+        see(np.zeros((8, 8, 3), np.uint8), "What color is it?")
+
+
 def test_the_hash_of_a_judge_is_that_of_its_model() -> None:
     with serving([verdict("correct")]) as server:
         first, again, other = (
@@ -91,6 +113,13 @@ def test_a_judge_that_gives_no_verdict_is_an_error_and_no_failure() -> None:
     found = Findings(PARAPHRASE, "")
     for answer, error, problem in (
         (completion("It depends."), JudgeError, "said 'it depends'; valid: correct"),
+        (completion("It is not correct"), JudgeError, "said 'it is not correct'"),
+        (completion(None, "length", reasoning="hm"), ReplyError, "judge was cut .*finish=length"),
+        (completion('{"choice": "correct"', "length"), ReplyError, "judge was cut"),
+        (completion("<think>correct"), ReplyError, "judge is empty .* after 7 characters of reas"),
+        (completion(""), ReplyError, r"the reply of the judge is empty \(finish=stop\)"),
+        (completion("", "content_filter"), ReplyError, "the judge declined: content_filter"),
+        (completion(None, refusal="I cannot"), ReplyError, "the judge declined: I cannot"),
         (Answer(b"", 400), EndpointError, "400"),
     ):
         with serving([answer]) as server, pytest.raises(error, match=problem):

@@ -11,12 +11,13 @@ from gymnasium import spaces
 from longhaul.envs.specs import ActionSpec, EnvSpec, ObservationSpec
 from longhaul.envs.text import encode, text_space
 from longhaul.errors import ConfigError
+from longhaul.language.chat import Abilities, Reply
 from longhaul.language.errors import LanguageError
 from longhaul.policies.planner.navigator import (
     ACTION_WORDS,
+    FALLBACK,
     NavigatorPolicy,
     choices_of,
-    read_action,
 )
 from longhaul.policies.policy import Batch, Setting, Start
 
@@ -84,8 +85,6 @@ class Writes:
     """Scripted replies of a back end that cannot score."""
 
     def __init__(self, walker: NavigatorPolicy) -> None:
-        from longhaul.language.chat import Abilities
-
         self.inner, self.abilities = walker._model, Abilities()
 
     def __getattr__(self, name: str) -> Any:
@@ -99,17 +98,19 @@ class Writes:
         (["MOVE FORWARD"], 2),
         (["hm", "turn left or turn right", "stop"], 0),
         (["", "x" * 2**16, "__import__('os')"], 1),
+        (["<think>turn left</think>stop"], 0),
+        (["<think>stop", Reply("I turn left and then", "length"), "turn right"], 3),
     ],
 )
 def test_a_reply_is_an_action_or_is_asked_for_again(
-    replies: list[str], action: int, tmp_path: Path
+    replies: list[Any], action: int, tmp_path: Path
 ) -> None:
     walker = policy(replies=replies)
     walker._model = Writes(walker)  # type: ignore[assignment]
     walker.write_into(tmp_path)
     assert act(walker) == action
     (step,) = map(json.loads, (tmp_path / "steps.jsonl").read_text().splitlines())
-    assert step["action"] == (action if read_action(replies[-1]) is not None else None)
+    assert step["action"] == (None if action == FALLBACK else action)
     assert len((tmp_path / "transcript.jsonl").read_text().splitlines()) == len(replies)
 
 

@@ -12,7 +12,7 @@ import pytest
 from longhaul.configs.build import worker_parts
 from longhaul.errors import ConfigError
 from longhaul.language.chat import Reply
-from longhaul.language.errors import EndpointError, LanguageError
+from longhaul.language.errors import EndpointError, LanguageError, ReplyError
 from longhaul.language.transcript import read_transcript
 from longhaul.policies.planner.policy import PlannerPolicy
 from longhaul.policies.policy import Writes
@@ -110,6 +110,50 @@ def test_learned_channels_ask_a_model_that_sees() -> None:
     questions = asked(policy)
     assert [len(messages[-1].images) for messages in questions] == [1, 0, 1, 2, 0]
     assert "The last step failed." in questions[-1][-1].text
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        ("", r"is empty \(finish=stop\)"),
+        ("<think>yes", "is empty .* after 3 characters of reasoning"),
+        (Reply("Yes, it", "length"), r"was cut .*\(finish=length\)"),
+        (Reply("", "refusal", refusal="no pictures"), "declined: no pictures"),
+    ],
+)
+def test_a_picture_that_nobody_described_is_an_error(reply: str | Reply, told: str) -> None:
+    policy = planner([CAPTION, RED, CAPTION, reply], caption="learned", verdict="learned",
+                     reporter="scripted")  # fmt: skip
+    policy._reporter.model = policy._planner.model
+    begin(policy)
+    step(policy, caption="")
+    with pytest.raises(ReplyError, match=told):
+        step(policy, caption="")
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [("**No.**", "failed"), ("Answer: yes", "succeeded"), ("Yes, it was", "succeeded")],
+)
+def test_a_verdict_is_yes_or_no(answer: str, told: str) -> None:
+    for said, line in ((answer, told), ("Nothing is to be seen.", "")):
+        policy = planner([CAPTION, RED, CAPTION, said, RED], caption="learned", verdict="learned",
+                         reporter="scripted")  # fmt: skip
+        policy._reporter.model = policy._planner.model
+        begin(policy)
+        step(policy, caption="")
+        step(policy, caption="")
+        assert ("The last step" in asked(policy)[-1][-1].text) == bool(line)
+        assert line in asked(policy)[-1][-1].text
+
+
+@pytest.mark.parametrize("mode", ["generate", "json"])
+def test_a_step_that_was_cut_is_asked_for_again(mode: str) -> None:
+    whole = RED if mode == "generate" else json.dumps({"done": False, **PLACED, "relation": "in"})
+    policy = planner([Reply(whole[:-2], "length"), f"<think>done</think>{whole}"], plan_mode=mode)
+    begin(policy)
+    assert step(policy) == PLACED
+    assert "Refused (cut): the reply was cut" in asked(policy)[1][-1].text
 
 
 @pytest.mark.parametrize("mode", ["generate", "json"])
