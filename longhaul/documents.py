@@ -14,7 +14,7 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -74,8 +74,13 @@ def read_object(path: Path, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
     return dict(found)
 
 
-def parse_json(data: bytes | str, name: object) -> Any:
-    """Return what a JSON text holds; `name` says in an error where it comes from.
+def parse_json(
+    data: bytes | str,
+    name: object,
+    make: Callable[[list[tuple[str, Any]]], Any] | None = None,
+) -> Any:
+    """Return what a JSON text holds; `name` says in an error where it comes from. `make` makes an
+    object of its pairs of key and value; without it that is a dict with the last value of a key.
 
     Raises ConfigError for a text that is no JSON, is nested deeper than MOST_DEPTH or has more than
     MOST_VALUES values.
@@ -86,7 +91,8 @@ def parse_json(data: bytes | str, name: object) -> Any:
             raise ConfigError(f"{name}: lists and objects are nested deeper than {MOST_DEPTH}")
         if sum(map(raw.count, (b",", b"[", b"{"))) > MOST_VALUES:
             raise ConfigError(f"{name}: it has more than {MOST_VALUES} values")
-        return json.loads(data if isinstance(data, str) else data.decode("utf-8-sig"))
+        text = data if isinstance(data, str) else data.decode("utf-8-sig")
+        return json.loads(text, object_pairs_hook=make)
     except ConfigError:
         raise
     except ValueError as error:  # no JSON, no UTF-8, or a number of too many digits

@@ -17,7 +17,12 @@ class TaskError(ValueError):
 
 
 class UnsupportedError(TaskError):
-    """A task asks for an evaluator or a locator that is not supported here."""
+    """A task asks for an evaluator or a locator that is not supported here. `kind` says in a few
+    words what it is of which there is no such thing here, for a count."""
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class MissingError(RuntimeError):

@@ -24,7 +24,7 @@ from longhaul.pictures import open_picture
 from longhaul.policies.planner.experience import ExperiencePool
 from longhaul.policies.planner.knowledge import KnowledgeGraph
 from longhaul.webagents.errors import TaskError, VideoError
-from longhaul.webagents.tasks.read import group_files, read_file
+from longhaul.webagents.tasks.files import group_files, read_file
 from longhaul.webagents.video.frames import sample
 from tests.security.limits import memory_limit
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from longhaul.webagents.evaluators.findings import Findings, Shown
+from longhaul.webagents.evaluators.response import responds
 from longhaul.webagents.evaluators.text import TextRules
 from longhaul.webagents.evaluators.urls import matches
 from longhaul.webagents.tasks.format import Evaluation, ImageQuery, Target, WebTask
@@ -25,6 +26,9 @@ def evaluate(task: WebTask, found: Findings, rules: TextRules) -> dict[str, bool
         "page_image_query": lambda: all(
             _holds(query, shown, rules)
             for query, shown in zip(evaluation.images, found.images, strict=True)
+        ),
+        "agent_response": lambda: (
+            evaluation.response is not None and responds(evaluation.response, found.answer)
         ),
     }
     return {name: checks[name]() for name in evaluation.types}

@@ -1,23 +1,35 @@
-"""Finds the defects of tasks by rules on their content, never by a task's number."""
+"""Finds the defects of tasks by rules on their content, never by a task's number.
+
+A task is mapped only if it can be run and scored as its file says. Whatever else a file holds
+(hand-made lists, exports, the files of other benchmarks) has a named kind of defect, and no run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from longhaul.webagents.errors import TaskError, UnsupportedError
+from longhaul.webagents.tasks.addresses import sites_in
+from longhaul.webagents.tasks.checks import defects_of
+from longhaul.webagents.tasks.files import RepeatedKeys
 from longhaul.webagents.tasks.format import OR_SEPARATOR, WebTask
 from longhaul.webagents.tasks.read import EVALUATOR_NAMES, parse_task
+from longhaul.webagents.tasks.verified import is_verified
+from longhaul.webagents.tasks.verified_checks import verified_defects
 
 Raw = Mapping[str, Any]
+
+REPEATED_ID = "task_id is there twice: the records of both would have one name"
 
 
 @dataclass(frozen=True)
 class Finding:
     """The result of an inspection: a task is `mapped` to evaluators (then `task` is not None),
-    `defective` (`kind` names the defect) or `unsupported`. `notes` name peculiarities of a mapped
-    task."""
+    `defective` or `unsupported`; then `kind` names the reason, and `detail` what was found. `notes`
+    name peculiarities of a mapped task."""
 
     state: Literal["mapped", "defective", "unsupported"]
     kind: str = ""
@@ -26,76 +38,118 @@ class Finding:
     notes: tuple[str, ...] = ()
 
 
-def _types(raw: Raw) -> list[Any]:
-    evaluation = raw.get("eval")
-    types = evaluation.get("eval_types") if isinstance(evaluation, Mapping) else None
-    return types if isinstance(types, list) else []
+def _types(raw: Raw) -> Sequence[Any]:
+    evaluation = raw["eval"]
+    return evaluation["eval_types"] if isinstance(evaluation, Mapping) else ()
 
 
-def _queries(raw: Raw) -> list[Any]:
-    return list(raw["eval"].get("page_image_query") or [])
+def _parts(raw: Raw, evaluator: str) -> Sequence[Any]:
+    """Return the targets or queries of an evaluator, if the task is scored by it."""
+    return raw["eval"][evaluator] if evaluator in _types(raw) else ()
+
+
+def _intermediate_types(raw: Raw) -> set[str]:
+    asked = raw.get("intermediate_eval")
+    types = asked.get("eval_types") if isinstance(asked, Mapping) else None
+    return set(map(str, types if isinstance(types, list) else [types] if types else []))
 
 
 def _pictures(raw: Raw) -> list[str]:
     """Return the pictures to compare with that no site serves."""
-    names = [str(query.get("eval_fuzzy_image_match") or "") for query in _queries(raw)]
+    names = [
+        str(query.get("eval_fuzzy_image_match") or "") for query in _parts(raw, "page_image_query")
+    ]
     return [name for text in names if text for name in text.split(OR_SEPARATOR) if name[:2] != "__"]
 
 
-DEFECTS: Mapping[str, Callable[[Raw], bool]] = {
-    "no eval: nothing says when the task is solved": lambda raw: (
-        not isinstance(raw.get("eval"), Mapping)
-    ),
-    "no evaluator: eval_types is empty": lambda raw: not _types(raw),
-    "string_match without reference answers: the published evaluator crashes": lambda raw: (
-        "string_match" in _types(raw) and not raw["eval"].get("reference_answers")
-    ),
-    "program_html without a target: every ending would be a success": lambda raw: (
-        "program_html" in _types(raw) and not raw["eval"].get("program_html")
-    ),
-    "url_match without a reference_url": lambda raw: (
-        "url_match" in _types(raw) and not raw["eval"].get("reference_url")
-    ),
-    "page_image_query with an empty query: the published evaluator crashes": lambda raw: (
-        "page_image_query" in _types(raw)
-        and not all(q.get("eval_vqa") or q.get("eval_fuzzy_image_match") for q in _queries(raw))
-    ),
-}
-"""The defects that make a task's score worthless, each with its test."""
-
 NOTES: Mapping[str, Callable[[Raw], bool]] = {
-    "url_note is empty: read as EXACT, the published evaluator crashes": lambda raw: (
+    "url_note is empty: read as EXACT, or GOLD in PRED for a part of an address; the published "
+    "evaluator crashes": lambda raw: (
         "url_match" in _types(raw) and raw["eval"].get("url_note", "EXACT") == ""
     ),
     "intermediate_eval names an unknown evaluator: it is a string_match all the same": lambda raw: (
-        isinstance(raw.get("intermediate_eval"), Mapping)
-        and not set(map(str, raw["intermediate_eval"].get("eval_types") or ["string_match"]))
-        <= set(EVALUATOR_NAMES)
+        not _intermediate_types(raw) <= set(EVALUATOR_NAMES)
     ),
     "required_contents has several rules: the first counts, as published": lambda raw: any(
-        len(target.get("required_contents") or ()) > 1
-        for target in raw["eval"].get("program_html") or []
+        len(target.get("required_contents") or ()) > 1 for target in _parts(raw, "program_html")
     ),
     "eval_vqa: scoring needs a model that sees (env.vision)": lambda raw: any(
-        query.get("eval_vqa") for query in _queries(raw)
+        query.get("eval_vqa") for query in _parts(raw, "page_image_query")
     ),
     "eval_fuzzy_image_match: scoring needs a picture of no site's (env.images)": lambda raw: bool(
         _pictures(raw)
     ),
     "image: the agent is to be shown pictures (env.images)": lambda raw: bool(raw.get("image")),
+    "viewport_size: the pages are shown in a window of the task's own size": lambda raw: bool(
+        raw.get("viewport_size")
+    ),
+    "require_reset: sites elsewhere (env.sites) are not reset": lambda raw: bool(
+        raw.get("require_reset")
+    ),
+    "the response alone is checked, as published, not what the agent did": lambda raw: (
+        is_verified(raw)
+        and len(raw["eval"]) == 1
+        and str(raw["eval"][0]["expected"]["task_type"]).lower() != "retrieve"
+    ),
 }
 """Peculiarities of a task whose score still counts, each with its test."""
 
 
-def inspect(raw: Raw) -> Finding:
+def inspect_all(tasks: Iterable[Any]) -> list[Finding]:
+    """Say of each task of a split whether it is mapped, as `inspect` does. Those whose id another
+    one has are defective, all of them."""
+    tasks = list(tasks)
+    names = [_name(raw) for raw in tasks]
+    counts = Counter(name for name in names if name is not None)
+    return [
+        Finding("defective", REPEATED_ID, name)
+        if name is not None and counts[name] > 1
+        else inspect(raw)
+        for raw, name in zip(tasks, names, strict=True)
+    ]
+
+
+def inspect(raw: Any) -> Finding:
     """Say whether a task is mapped to evaluators, defective or unsupported."""
-    for kind, holds in DEFECTS.items():
-        if holds(raw):
-            return Finding("defective", kind)
+    for kind, detail in _defects(raw):
+        return Finding("defective", kind, detail)
     try:
         task = parse_task(raw)
     except UnsupportedError as error:
-        return Finding("unsupported", "unsupported", str(error))
-    except (TaskError, TypeError, ValueError, KeyError, AttributeError) as error:
+        return Finding("unsupported", error.kind or "unsupported", str(error))
+    except TaskError as error:
         return Finding("defective", "malformed", str(error))
     return Finding("mapped", task=task, notes=tuple(n for n, holds in NOTES.items() if holds(raw)))
+
+
+def sites_of(task: WebTask) -> set[str]:
+    """Return the names of the sites that a task needs: those it names, and those whose placeholders
+    stand in it. Its pictures come from a folder."""
+    return set(task.sites) | sites_in({**task.raw, "image": None})
+
+
+def _defects(raw: Any) -> Iterator[tuple[str, str]]:
+    if not isinstance(raw, Mapping):
+        yield "no object: a task has keys and values", repr(raw)[:60]
+        return
+    for name in _repeated(raw):
+        yield "a key is there twice in one object: nobody knows which value is meant", name
+    yield from verified_defects(raw) if is_verified(raw) else defects_of(raw)
+
+
+def _repeated(value: Any) -> Iterator[str]:
+    if isinstance(value, RepeatedKeys):
+        yield from value.repeated
+    if isinstance(value, Mapping | list):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _repeated(item)
+
+
+def _name(raw: Any) -> str | None:
+    """Return the name of a task's records; None if its id or its sites are no such thing."""
+    if not isinstance(raw, Mapping):
+        return None
+    sites, number = raw.get("sites"), raw.get("task_id")
+    if isinstance(number, bool) or not isinstance(number, str | int):
+        return None
+    return f"{'-'.join(map(str, sites if isinstance(sites, list) else []))}-{number}"

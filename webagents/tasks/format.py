@@ -1,6 +1,7 @@
 """The types of a web task as its file has it; they are data and never run.
 
 WebArena, VisualWebArena and VideoWebArena have the same format; field names follow their files.
+WebArena-Verified has one of its own (`verified.py`).
 """
 
 from __future__ import annotations
@@ -81,9 +82,26 @@ class ImageQuery:
 
 
 @dataclass(frozen=True)
+class Response:
+    """The answer that WebArena-Verified asks for: a JSON object that says what kind of work it was
+    (`task_type`), how it ended (`status`), and what was found (`data`).
+
+    `data` are the values in the file's form: each item is a value, a list of values of which any is
+    right, or an object of such; None where nothing is to be found. `schema` is the JSON schema of
+    an item. With `ordered` the items must come in this order.
+    """
+
+    task_type: str
+    status: str
+    data: tuple[Any, ...] | None = None
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    ordered: bool = False
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """The evaluation of a task: the product of the evaluators `types`. `note` is the reason why a
-    task cannot be done, for a judge."""
+    task cannot be done, for a judge. `response` belongs to the evaluator agent_response."""
 
     types: tuple[str, ...]
     answers: tuple[Rule, ...] = ()
@@ -92,6 +110,7 @@ class Evaluation:
     targets: tuple[Target, ...] = ()
     images: tuple[ImageQuery, ...] = ()
     note: str = ""
+    response: Response | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +124,8 @@ class Question:
 @dataclass(frozen=True)
 class WebTask:
     """A task. `raw` is the JSON that it was read from; its addresses may have placeholders such as
-    `__SHOPPING__`, which `longhaul.webagents.tasks.read.localize` replaces beforehand."""
+    `__SHOPPING__`, which `longhaul.webagents.tasks.addresses.localize` replaces beforehand.
+    `viewport` is the task's own `width` and `height` in pixels, where it has them."""
 
     id: str
     sites: tuple[str, ...]
@@ -116,4 +136,5 @@ class WebTask:
     video: str = ""
     question: Question | None = None
     images: tuple[str, ...] = ()
+    viewport: Mapping[str, int] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)

@@ -55,7 +55,8 @@ def parse_locator(text: str) -> Locator:
     if text.startswith("func:"):
         return parse_call(text.removeprefix("func:"), PAGE_READERS)
     raise UnsupportedError(
-        f"locator {text[:80]!r} is unknown; valid: empty, document..., lambda:..., func:..."
+        f"locator {text[:80]!r} is unknown; valid: empty, document..., lambda:..., func:...",
+        "locator",
     )
 
 
@@ -80,7 +81,7 @@ def parse_call(text: str, known: Mapping[str, int]) -> Reader:
         raise TaskError(f"func:{text[:80]} is no plain call of a function")
     name = call.func.id
     if name not in known:
-        raise UnsupportedError(unknown(f"func:{name}", known))
+        raise UnsupportedError(unknown(f"func:{name}", known), "function")
     arguments = tuple(_literal(argument, text) for argument in call.args if not _is_page(argument))
     if len(arguments) != known[name]:
         raise TaskError(f"func:{text[:80]}: {name} takes {known[name]} texts, not {len(arguments)}")

@@ -30,7 +30,9 @@ from longhaul.language.errors import EndpointError, ReplyError
 from longhaul.webagents.errors import JudgeError, TaskError, UnsupportedError
 from longhaul.webagents.evaluators.findings import Findings
 from longhaul.webagents.evaluators.judge import build_vision
-from longhaul.webagents.tasks.read import localize, parse_task, read_file
+from longhaul.webagents.tasks.addresses import localize
+from longhaul.webagents.tasks.files import read_file
+from longhaul.webagents.tasks.read import parse_task
 from tests.language.server import Answer, Server, completion, serving
 from tests.language.tiny import save_llama
 

@@ -10,8 +10,10 @@ import pytest
 
 from longhaul.envs.videowebarena.episodes import Source
 from longhaul.webagents.check_tasks import main
+from longhaul.webagents.tasks.addresses import localize
 from longhaul.webagents.tasks.defects import inspect
-from longhaul.webagents.tasks.read import localize, parse_task, read_file
+from longhaul.webagents.tasks.files import read_file
+from longhaul.webagents.tasks.read import parse_task
 from tests.shared import data
 
 SKILL = Path(__file__).parent / "skill"
@@ -86,7 +88,8 @@ def test_skill_retention_sets_are_read(capsys: pytest.CaptureFixture[str]) -> No
     assert "webarena/test_skills.raw.json: 5 tasks, 4 mapped, 4 videos" in lines
     assert "2 image: the agent is to be shown pictures (env.images): task 0, 1" in lines
     assert any("several rules" in line and line.endswith("task 2") for line in lines)
-    assert any("task 3 is defective: page_image_query with an empty query" in x for x in lines)
+    empty = "1 defective: page_image_query with an empty query: the published evaluator crashes"
+    assert f"{empty}: task 3" in lines
 
 
 def test_a_skill_task_s_parts_are_where_they_belong() -> None:
@@ -119,6 +122,7 @@ def test_an_unsupported_locator_is_an_exit_code(
     target = {"url": "last", "locator": "func:open('/etc/passwd')", "required_contents": required}
     evaluation = {"eval_types": ["program_html"], "program_html": [target]}
     task = {"sites": ["shopping"], "task_id": 0, "intent": "x", "eval": evaluation}
+    task["start_url"] = "__SHOPPING__"
     (tmp_path / "tasks.json").write_text(json.dumps([task]))
     assert main([str(tmp_path)]) == 1
     assert "func:open is unknown" in capsys.readouterr().out
