@@ -39,13 +39,39 @@ LOOKALIKES = {
 }
 """Quotes and primes, which keyboards do not have, and the signs that stand for them."""
 
-HYPHEN_PATTERN = re.compile(r"(?<=[A-Za-z])[-‐‑‒–—―−­]|[-‐‑‒–—―−­](?=[A-Za-z])")
+DASHES = "[-\u2010-\u2015\u2212\u00ad]"
+"""Matches a hyphen, a dash or a minus sign."""
+
+HYPHEN_PATTERN = re.compile(f"(?<=[A-Za-z]){DASHES}|{DASHES}(?=[A-Za-z])")
 """Matches a hyphen or dash beside a letter, which counts as a blank."""
 
 EDGES = "'\"`.,;:!?"
 """Signs at the ends of a text that do not count."""
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+
+DAYS = ("mon", "tue", "tues", "wed", "wednes", "thu", "thurs", "fri", "sat", "satur", "sun")
+"""The beginnings of the names of the week's days, which may stand before a date."""
+
+NUMBER_WORDS = (
+    *("zero", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+"""The numbers that are often written as words."""
+
+DATE_PATTERNS = (
+    r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
+    r"(?P<month>\d{1,2})[-/.](?P<day>\d{1,2})[-/.](?P<year>\d{4})",
+    r"(?P<month>[a-z]{3,9})\.? (?P<day>\d{1,2})(?:, ?| )(?P<year>\d{4})",
+    r"(?P<day>\d{1,2}) (?P<month>[a-z]{3,9})\.?,? (?P<year>\d{4})",
+)
+"""Match a date, in lower case. The month comes first where all are numbers, as in 5/31/2023."""
+
+TIME_PATTERN = r"(?:(?:,| at|t)? ?\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]m)?)?"
+"""Matches a time of day after a date, or nothing."""
 
 SECONDS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 """Seconds of a unit, by its first letter."""
@@ -170,22 +196,25 @@ def read_value(value: Any, kind: str) -> Any:
     if isinstance(value, list | Mapping) or value is None:
         return None
     try:
-        return READERS[kind](value)
+        return READERS[kind](_plain(value, kind) if isinstance(value, str) else value)
     except (ValueError, OverflowError):  # a number of too many digits
         return None
 
 
+def _plain(text: str, kind: str) -> str:
+    """Return a text as its kind's reader takes it: signs at the end count in a string alone."""
+    return plain_text(text) if kind == "string" else plain_text(text).rstrip(" .,;")
+
+
 def _string(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return plain_text(str(value))
+    return str(value).lower()
 
 
 def plain_text(text: str) -> str:
     """Return a text as it is compared: without signs of trade, accents and capitals, with plain
     quotes, and with single blanks in place of hyphens beside letters."""
     text = unicodedata.normalize("NFKC", text.translate(MARKS)).translate(LOOKALIKES)
-    text = HYPHEN_PATTERN.sub(" ", text)
+    text = re.sub(DASHES, "-", HYPHEN_PATTERN.sub(" ", text))
     letters = unicodedata.normalize("NFKD", text)
     kept = (c for c in letters if unicodedata.category(c)[0] not in "CM" or c in "\t\n\r")
     return " ".join("".join(kept).casefold().split())
@@ -193,6 +222,8 @@ def plain_text(text: str) -> str:
 
 def _number(value: Any) -> float | None:
     text = re.sub(r"[,\s]", "", value) if isinstance(value, str) else value
+    if text in NUMBER_WORDS:
+        return float(NUMBER_WORDS.index(text))
     try:
         number = float(text)
     except ValueError:
@@ -203,7 +234,7 @@ def _number(value: Any) -> float | None:
 def _boolean(value: Any) -> bool | None:
     if isinstance(value, int | float):
         return bool(value)
-    word = str(value).strip().lower()
+    word = str(value)
     if word in ("true", "yes", "y", "1", "t", "on"):
         return True
     return False if word in ("false", "no", "n", "0", "f", "off") else None
@@ -213,15 +244,14 @@ def _currency(value: Any) -> float | None:
     """Return an amount; commas part thousands, unless one or two digits follow the last of them."""
     if isinstance(value, int | float):
         return _number(value)
-    text = value.strip()
-    found = re.findall(r"\d[\d.,]*", text)
+    found = re.findall(r"\d[\d.,]*", value)
     if len(found) != 1:
         return None
     digits = found[0].rstrip(".,")
     if digits.rfind(",") > digits.rfind(".") and re.search(r",\d{1,2}$", digits):
         digits = digits.replace(".", "").replace(",", ".")
     number = _number(digits)
-    negative = re.match(r"\D*-\D*\d", text) is not None
+    negative = re.match(r"\D*-\D*\d", value) is not None
     return -number if number is not None and negative else number
 
 
@@ -229,32 +259,30 @@ def _month(value: Any) -> int | None:
     number = _number(value)
     if number is not None:
         return int(number) if number in range(1, 13) else None
-    word = re.match(r"\s*([a-z]{3,9})\b", str(value).lower())
-    return 1 + MONTHS.index(word[1][:3]) if word and word[1][:3] in MONTHS else None
+    for index, name in enumerate(MONTHS, 1):
+        if value in (name, name[:3]) or (value == "sept" and index == 9):
+            return index
+    return None
 
 
 def _date(value: Any) -> str | None:
-    """Return a day as YYYY-MM-DD; the month comes first where all are numbers, as in 5/31/2023."""
-    text = re.sub(r"(\d)(st|nd|rd|th)\b", r"\1", str(value).strip().lower())
-    if match := re.match(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)", text):
-        year, month, day = map(int, match.groups())
-    elif match := re.match(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?!\d)", text):
-        month, day, year = map(int, match.groups())
-    elif match := re.search(r"([a-z]{3,9})\.?\s+(\d{1,2})(?:\s*,\s*|\s+)(\d{4})(?!\d)", text):
-        month, day, year = _month(match[1]) or 0, int(match[2]), int(match[3])
-    elif match := re.search(r"\b(\d{1,2})\s+([a-z]{3,9})\.?,?\s+(\d{4})(?!\d)", text):
-        day, month, year = int(match[1]), _month(match[2]) or 0, int(match[3])
-    else:
-        return None
-    try:
-        return date(year, month, day).isoformat()
-    except ValueError:
-        return None
+    """Return a day as YYYY-MM-DD."""
+    text = re.sub(r"(\d)(st|nd|rd|th)\b", r"\1", str(value))
+    text = re.sub(rf"^(?:{'|'.join(DAYS)})(?:day)?\.?,? ", "", text)
+    for pattern in DATE_PATTERNS:
+        if match := re.fullmatch(pattern + TIME_PATTERN, text):
+            try:
+                return date(
+                    int(match["year"]), _month(match["month"]) or 0, int(match["day"])
+                ).isoformat()
+            except ValueError:
+                return None
+    return None
 
 
 def _duration(value: Any) -> float | None:
     """Return seconds; `4:13` are minutes and seconds, `1:35 hours` hours and minutes."""
-    text = str(value).strip().lower()
+    text = str(value)
     if match := re.fullmatch(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)(\s*h(?:ou)?rs?)?", text):
         hours, minutes, seconds, named = match.groups()
         if named and hours is None:
@@ -268,7 +296,7 @@ def _duration(value: Any) -> float | None:
 
 
 def _distance(value: Any) -> float | None:
-    match = re.fullmatch(r"(\d[\d,]*(?:\.\d+)?)\s*([a-z]+)\.?", str(value).strip().lower())
+    match = re.fullmatch(r"(\d[\d,]*(?:\.\d+)?)\s*([a-z]+)[.,]?", str(value))
     if match is None:
         return None
     unit = match[2] if match[2] in METERS else match[2].removesuffix("s")
