@@ -16,10 +16,7 @@ from longhaul.evaluation.reports.summary import read_summary
 from longhaul.inside import Folder
 from tests.evaluation.made import make_record
 
-RECORDS = [
-    make_record([1, 0], name=str(i), parts={"expert": "act"}, distances=[(5.0, 0.5), (6.0, 3.0)])
-    for i in range(3)
-]
+RECORDS = [make_record([1, 0], name=str(i), parts={"expert": "act"}) for i in range(3)]
 PROVENANCE = {"identity": {"env": {"id": "toy"}, "config": {"seed": 1}}, "hosts": ["one"]}
 SUMMARY = json.loads(
     json.dumps(summarize(RECORDS, True, {"policy_ms": 3.5, "env_steps_per_s": None}, PROVENANCE))

@@ -88,7 +88,8 @@ def test_it_logs_to_weights_and_biases_without_a_network(tmp_path: Path) -> None
 def test_a_session_may_end_early(tmp_path: Path) -> None:
     stopped = make_trainer(tmp_path, minutes=0.0)
     stopped.run()
-    assert stopped.step == 0
+    assert stopped.step == 0 and stopped.stopped_by == 0
+    assert (tmp_path / "run/state/step-00000000").is_dir()
     trainer = make_trainer(tmp_path)
     trainer.run()
     assert trainer.step == 40
@@ -107,6 +108,7 @@ def test_sigterm_saves_and_ends(tmp_path: Path) -> None:
     before = signal.getsignal(signal.SIGTERM)
     trainer.run()
     assert signal.getsignal(signal.SIGTERM) is before
+    assert trainer.stopped_by == signal.SIGTERM
     assert make_trainer(tmp_path).step == 13
 
 
@@ -196,6 +198,23 @@ def test_the_rate_rises_and_falls_along_a_cosine() -> None:
     assert options.schedule(110) == pytest.approx(0.0)
 
 
+def test_the_rate_that_is_reported_is_the_one_that_was_used(tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, steps=7)
+    used: list[float] = []
+    update = trainer._update
+
+    def updated(batches: Any) -> float:
+        norm = update(batches)
+        used.append(trainer.optimizers[0].param_groups[0]["lr"])
+        return norm
+
+    trainer._update = updated  # type: ignore[method-assign]
+    trainer.run()
+    # It rises to 0.05 over 5 steps; of the 2 after them the second is half-way down.
+    assert used == pytest.approx([0.01, 0.02, 0.03, 0.04, 0.05, 0.05, 0.025])
+    assert [row["lr"] for row in lines(tmp_path) if row["kind"] == "train"] == used
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -203,6 +222,11 @@ def test_the_rate_rises_and_falls_along_a_cosine() -> None:
         ({"batch": 0}, "batch=0 must be a whole number"),
         ({"lr": 0.0}, "lr=0.0 must be above 0"),
         ({"ema": 1.0}, "ema=1.0 must be"),
+        ({"ema": -0.1}, "ema=-0.1 must be"),
+        ({"muon_lr": -1.0}, "muon_lr=-1.0 must be at least 0"),
+        ({"weight_decay": -1e-4}, "weight_decay=-0.0001 must be at least 0"),
+        ({"warmup": -1}, "warmup=-1 must be at least 0"),
+        ({"evaluate_every": -1}, "evaluate_every=-1 must be at least 0"),
     ],
 )
 def test_wrong_options_are_named(wrong: dict[str, Any], words: str) -> None:

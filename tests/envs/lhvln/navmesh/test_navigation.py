@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -85,6 +86,54 @@ def test_moves_stay_inside_and_reach_what_is_free(
     elif not sliding:
         assert way.buffer(1e-6).covers(shapely.Point(x, z))
         assert YARD.exterior.union(YARD.boundary).distance(shapely.Point(x, z)) < 1e-6
+
+
+ROOM = SurfaceNavigation(surface_of(shapely.box(0, 0, 1, 1)))
+
+
+@given(*[st.tuples(st.floats(0.01, 0.99), st.floats(0.01, 0.99))] * 2, st.floats(-1.5, 1.5))
+@settings(deadline=None)
+def test_a_move_slides_to_the_point_of_a_convex_room_nearest_to_its_aim(
+    start: tuple[float, float], aim: tuple[float, float], away: float
+) -> None:
+    end = aim[0] + away, aim[1] - away / 3
+    x, y, z = ROOM.move(up(start), up(end))
+    assert (x, z) == pytest.approx(np.clip(end, 0, 1), abs=1e-9) and y == 0
+
+
+FAR_YARD = shapely.affinity.translate(YARD, -13.3, -7.7)
+FAR_NAVIGATION = SurfaceNavigation(surface_of(FAR_YARD))
+SMALL_YARD = shapely.affinity.scale(YARD, 0.1, 0.1, origin=(0, 0))
+SMALL_NAVIGATION = SurfaceNavigation(surface_of(SMALL_YARD))
+
+
+@given(inside, inside)
+@settings(deadline=None)
+def test_distances_grow_with_the_yard(
+    start: tuple[float, float], goal: tuple[float, float]
+) -> None:
+    """What is seen of a yard of 1 x 0.8 m is what is seen of one of 10 x 8 m."""
+    found = SMALL_NAVIGATION.distance(0.1 * up(start), 0.1 * up(goal))
+    assert 10 * found == pytest.approx(shortest(start, goal), abs=1e-4)
+
+
+@given(inside, inside, places)
+@settings(deadline=None)
+def test_the_answers_do_not_depend_on_where_the_yard_lies(
+    start: tuple[float, float], goal: tuple[float, float], point: tuple[float, float]
+) -> None:
+    """Nor on the sign of the coordinates."""
+    shift = np.array([-13.3, 0.0, -7.7])
+    here, there = NAVIGATION, FAR_NAVIGATION
+    a, b, c = up(start), up(goal), up(point)
+    assert there.distance(a + shift, b + shift) == pytest.approx(here.distance(a, b), abs=1e-6)
+    assert there.clearance(a + shift) == pytest.approx(here.clearance(a), abs=1e-9)
+    for sliding in (False, True):
+        moved = there.move(a + shift, a + shift + 0.1 * (b - a), sliding) - shift
+        assert moved == pytest.approx(here.move(a, a + 0.1 * (b - a), sliding), abs=1e-6)
+    found, known = there.snap(c + shift), here.snap(c)
+    assert found is not None and known is not None
+    assert math.dist(found - shift, c) == pytest.approx(math.dist(known, c), abs=1e-9)
 
 
 @given(inside)
