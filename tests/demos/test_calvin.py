@@ -6,6 +6,7 @@ import json
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from longhaul.demos.calvin.source import CalvinSource
 from longhaul.demos.calvin.writer import write_calvin
 from longhaul.demos.open import open_source
 from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
+from longhaul.envs.specs import ActionSpec
 
 LENGTHS = (24, 9)
 
@@ -55,6 +57,12 @@ def test_reads_what_is_published(tmp_path: Path) -> None:
     source = open_source(tmp_path)
     assert isinstance(source, CalvinSource)
     assert source.lengths().tolist() == list(LENGTHS)
+    # A relative action of 1 is 2 cm or 0.05 rad, an absolute one is a pose; both at 30 Hz.
+    relative = ActionSpec("delta", 7, "world", "euler_xyz", "open=+1", 0.02, 0.05, 30.0)
+    assert source.spec.action == relative
+    assert CalvinSource(tmp_path, action="actions").spec.action == replace(
+        relative, mode="absolute", position_scale=1.0, rotation_scale=1.0
+    )
     first = source.trajectory(0)
     assert first.segments == (
         Segment(4, 14, "push_red_block_left", "push it left"),
@@ -283,5 +291,45 @@ def test_what_is_broken_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"auto_lang_ann.npy: refused"):
         CalvinSource(tmp_path)
     np.save(tmp_path / "ep_start_end_ids.npy", np.arange(4))
-    with pytest.raises(DatasetError, match="no table of first and last frames"):
-        CalvinSource(tmp_path, language="none")
+    for table in (np.arange(4), np.array([[0, 1, 2]]), np.array([[5, 9], [3, 2]])):
+        np.save(tmp_path / "ep_start_end_ids.npy", table)
+        with pytest.raises(DatasetError, match="no table of first and last frames"):
+            CalvinSource(tmp_path, language="none")
+    (tmp_path / "ep_start_end_ids.npy").unlink()
+    with pytest.raises(DatasetError, match=r"ep_start_end_ids.npy: this file is missing"):
+        CalvinSource(tmp_path)
+    (tmp_path / "ep_start_end_ids.npy").mkdir()
+    with pytest.raises(DatasetError, match=r"ep_start_end_ids.npy"):
+        CalvinSource(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"info": {}},
+        {"info": {"indx": [(104, 113)]}},
+        {"info": {"indx": [(104, 113, 1), (120, 123)]}},
+        {"info": {"indx": [("a", 113), (120, 123)]}},
+        {"info": {"indx": 7}},
+        {"language": {"ann": ["push", "lift"]}},
+    ],
+)
+def test_a_table_of_sentences_that_does_not_fit_is_named(tmp_path: Path, changes: Any) -> None:
+    published(tmp_path)
+    file = tmp_path / "lang_annotations" / "auto_lang_ann.npy"
+    write_annotations(file, {**read_annotations(file), **changes})
+    with pytest.raises(DatasetError, match=r"auto_lang_ann.npy: no table of sentences"):
+        CalvinSource(tmp_path)
+
+
+@pytest.mark.parametrize("side", [84, 400])
+def test_pictures_of_another_size_are_not_written(tmp_path: Path, side: int) -> None:
+    published(tmp_path)
+    spec = CalvinSource(tmp_path).spec
+    cameras = [replace(camera, height=side) for camera in spec.observation.cameras[:1]]
+    other = replace(spec.observation, cameras=(*cameras, *spec.observation.cameras[1:]))
+    source = TwoPlays(replace(spec, observation=other))
+    said = f"CALVIN's rgb_static is 200 x 200, the dataset has \\({side}, 200\\)"
+    with pytest.raises(DatasetError, match=said):
+        write_calvin(source, tmp_path / "out", "D")
+    assert not (tmp_path / "out").exists()

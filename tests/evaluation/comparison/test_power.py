@@ -21,7 +21,7 @@ from longhaul.evaluation.comparison.power import (
     pilot,
 )
 from tests.evaluation.comparison.test_compare import rates, write_run
-from tests.evaluation.made import chained, weaker
+from tests.evaluation.made import chained, make_record, weaker
 
 
 @given(st.integers(1, 14), st.floats(0, 0.6), st.floats(0, 0.39), st.sampled_from([0.05, 0.2]))
@@ -56,6 +56,34 @@ def test_numbers_of_cohens_tables() -> None:
     b = np.sin(np.arcsin(np.sqrt(a)) + 0.1) ** 2
     assert episodes_unpaired(a, float(b), 0.8, 0.05) in (392, 393)
     assert episodes_mean(0.5, 1.0, 0.8, 0.05) == 34
+
+
+def test_a_tail_of_just_alpha_is_enough() -> None:
+    """Four gains of four have p = 2 / 2^4, and of three gains none has a p of 1/8."""
+    assert mcnemar_power(4, 1.0, 0.0, 0.125) == pytest.approx(1.0)
+    assert mcnemar_power(3, 1.0, 0.0, 0.125) == pytest.approx(0.0)
+
+
+def test_a_pilot_of_few_episodes_by_hand() -> None:
+    """Differences 1, -1, 1, 0: mean 1/4, sample variance (3 - 4 / 16) / 3 = 11/12."""
+    found = pilot(rates("0101"), rates("1011"), "sr")
+    assert found.sd == pytest.approx((11 / 12) ** 0.5)
+    assert (found.gained, found.lost) == (0.5, 0.25)
+
+
+def test_a_metric_that_is_a_rate_in_one_run_alone_is_none() -> None:
+    a, b = (
+        [make_record(done, name=str(i)) for i, done in enumerate(run)]
+        for run in (([1, 1], [0, 0], [1, 1]), ([1, 0], [1, 1], [1, 1]))
+    )
+    found = pilot(a, b, "partial_credit")
+    assert (found.gained, found.lost) == (None, None)
+    assert found.b - found.a == pytest.approx(0.5 / 3)
+
+
+def test_a_difference_too_small_to_be_found_is_told_with_its_sign() -> None:
+    with pytest.raises(ConfigError, match=r"a difference of -0.0001 needs over 1000000 episodes"):
+        episodes_paired(0.2, 0.2001, 0.8, 0.05)
 
 
 def test_a_pilot_says_how_its_runs_agree() -> None:

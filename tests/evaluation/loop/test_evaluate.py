@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,16 @@ from rich.console import Console
 
 from longhaul.envs.specs import ActionSpec, Requirement, SpecMismatchError
 from longhaul.evaluation.loop.evaluate import evaluate
-from longhaul.evaluation.loop.task import open_task
+from longhaul.evaluation.loop.task import Task, open_task
 from longhaul.evaluation.settings import EvaluationSettings
 from tests.evaluation.running import TOY
 from tests.toy import ToyPolicy
 
 
-def run(path: Path, policy: ToyPolicy, n: int = 8, **changes: Any) -> tuple[dict[str, Any], str]:
-    task = open_task({"id": TOY}, {}, None, n, seed=0)
+def run(
+    path: Path, policy: ToyPolicy, n: int = 8, task: Task | None = None, **changes: Any
+) -> tuple[dict[str, Any], str]:
+    task = task or open_task({"id": TOY}, {}, None, n, seed=0)
     config = {
         **{"name": "toy", "seed": 0, "device": "cpu", "workers": 2, "run_dir": str(path)},
         **{"engine": {"hang_s": 60, "max_errors": 3}, "logger": {"kind": "none"}},
@@ -52,6 +55,14 @@ def test_the_first_episodes_and_some_failures_are_filmed(tmp_path: Path) -> None
     filmed = {video.stem for video in (tmp_path / "videos").iterdir()}
     assert "test-0000" in filmed and len(filmed) == 3
     assert filmed - {"test-0000"} <= failed
+
+
+def test_an_env_without_pictures_to_film_is_not_filmed(tmp_path: Path) -> None:
+    task = open_task({"id": TOY}, {}, None, 4, seed=0)
+    blind = replace(task, conventions=replace(task.conventions, video=()))
+    run(tmp_path, ToyPolicy(noise=9.0), task=blind)
+    assert {record["status"] for record in records(tmp_path).values()} <= {"success", "timeout"}
+    assert not list(tmp_path.rglob("*.mp4"))
 
 
 def test_the_limit_of_films_holds_for_a_run_that_goes_on(tmp_path: Path) -> None:

@@ -94,6 +94,12 @@ def test_no_way_is_better_than_the_reference(steps: tuple[int, ...], spl: float)
     assert values([record])["spl"] == pytest.approx(spl)
 
 
+@pytest.mark.parametrize(("steps", "spl"), [(1, 1.0), (2, 0.5), (0, 0.0)])
+def test_the_shortest_ways_count_too(steps: int, spl: float) -> None:
+    record = make_record([1], (1,), steps=[steps], distances=[(0.3, 0.3)])
+    assert values([record])["spl"] == spl
+
+
 @pytest.mark.parametrize("row", TABLE, ids=[row[0] for row in TABLE])
 def test_single_episodes_by_the_official_module(row: tuple) -> None:
     done, gt_steps, start, end, steps, expected = row

@@ -120,6 +120,11 @@ def test_episodes_of_different_length_are_headed_by_their_success_rate() -> None
     assert summary_of(independent(0.6, 30))["headline"]["metric"] == "sr"
 
 
+def test_so_are_episodes_of_a_single_subtask() -> None:
+    records = [make_record([i % 2], name=str(i)) for i in range(10)]
+    assert summary_of(records)["headline"]["metric"] == "sr"
+
+
 def test_an_oracle_and_untrained_weights_stand_beside_the_result() -> None:
     records = [make_record([1, 1], name=str(i), parts={"expert": "act"}) for i in range(3)]
     summary = summary_of(records, trained=False)
