@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from longhaul.envs.videowebarena.conventions import (
 )
 from longhaul.envs.videowebarena.episodes import Source
 from longhaul.envs.videowebarena.expert import WebExpert
+from longhaul.envs.videowebarena.frame import fit, fit_marks, scale_of
 from longhaul.envs.videowebarena.pictures import Pictures
 from longhaul.envs.videowebarena.progress import Progress
 from longhaul.envs.videowebarena.referee import Models, Referee
@@ -139,7 +141,7 @@ class VideoWebArenaEnv(EpisodicEnv):
         self._spare: Session | None = None
         self._progress: Progress | None = None
         self._view, self._tabs, self._feedback = View(), "", ""
-        self._video, self._shown = "", ""
+        self._video, self._shown, self._gap = "", "", ""
 
     def episodes(self, split: str, n: int | None, seed: int) -> list[Episode]:
         """Return the first `n` episodes of a split (all of them if None).
@@ -147,6 +149,14 @@ class VideoWebArenaEnv(EpisodicEnv):
         Raises ConfigError naming the valid ones for an unknown split.
         """
         return self._source.episodes(split, n, seed)
+
+    def remarks(self, split: str) -> list[str]:
+        """Return how many tasks of a split have no episode and why, and how many require a login
+        that nobody has, a sentence each."""
+        told = self._source.remarks(split)
+        if self._backend.anonymous and (count := self._source.logins(split)):
+            told = [*told, f"{count} tasks require a login; nobody has one without env.auth"]
+        return told
 
     def provenance(self) -> dict[str, str]:
         """Return the tasks' fingerprint, the rules' version, and who judges."""
@@ -188,12 +198,11 @@ class VideoWebArenaEnv(EpisodicEnv):
             if self._session is not None:
                 self._session.close()
             world.reset()
-            self._session = self._spare or Session(self._backend.browser, self._look)
-            self._spare = None
+            self._session = self._begun(self._task.viewport)
             self._session.open(self._task.start_urls, world.cookies(self._task.raw))
             self._progress = Progress(episode, self._limit)
             self._progress.update(world.state)
-            self._feedback = ""
+            self._feedback = self._gap = world.login_gap(self._task.raw)
             self._see(self._session)
         return self._observe(), self._info()
 
@@ -263,6 +272,16 @@ class VideoWebArenaEnv(EpisodicEnv):
         if not isinstance(error, LostError) and (lost := self._backend.lost(error is not None)):
             raise LostError(lost) from error
 
+    def _begun(self, viewport: Mapping[str, int]) -> Session:
+        """Return a session with a task's own viewport, the spare one if it has none."""
+        width = viewport.get("width", self._look.width)
+        height = viewport.get("height", self._look.height)
+        look = replace(self._look, width=width, height=height)
+        if look != self._look or self._spare is None:
+            return Session(self._backend.browser, look)
+        spare, self._spare = self._spare, None
+        return spare
+
     def _see(self, session: Session) -> None:
         self._view = session.view()
         self._tabs = "\n".join(
@@ -296,6 +315,8 @@ class VideoWebArenaEnv(EpisodicEnv):
         verdicts = self._referee.decide(self._task, told)
         solved = all(verdicts.values())
         ending = {"stopped": stopped, "subtask": progress.subtask, "findings": told.to_json()}
+        if self._gap:
+            ending["login"] = self._gap
         progress.finish(solved, {name: float(held) for name, held in verdicts.items()})
         return solved, ending
 
@@ -319,17 +340,23 @@ class VideoWebArenaEnv(EpisodicEnv):
             if name in TEXT_BYTES:
                 seen.update(encode(name, texts[name], TEXT_BYTES[name]))
             elif self._view.screenshot is not None:
-                seen[name] = self._view.screenshot
-                seen[MARKS_KEY] = rows_of(self._view.marks, self._look.width, self._look.height)
+                seen[name] = self._framed(self._view.screenshot)
+                scale = scale_of(self._view.screenshot, self._look.height, self._look.width)
+                marks = fit_marks(self._view.marks, scale)
+                seen[MARKS_KEY] = rows_of(marks, self._look.width, self._look.height)
         return seen
 
     def _pictures(self) -> list[Picture]:
         """Return the screenshot that was observed, or else one without numbered boxes."""
         session, _ = self._running()
         if self._view.screenshot is not None:
-            return [self._view.screenshot]
+            return [self._framed(self._view.screenshot)]
         with self._guard():
-            return [session.screenshot()]
+            return [self._framed(session.screenshot())]
+
+    def _framed(self, picture: Picture) -> Picture:
+        """Return a viewport's picture in the size that is declared; a task's own may be another."""
+        return fit(picture, self._look.height, self._look.width)
 
     def _info(self) -> dict[str, Any]:
         _, progress = self._running()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from longhaul.envs.episode import Episode, Subtask
+from longhaul.envs.videowebarena.login import requires_account
 from longhaul.errors import ConfigError, require_known
 from longhaul.webagents.browser.chromium import origin
 from longhaul.webagents.errors import TaskError
@@ -111,6 +112,11 @@ class Source:
         if self._files:
             self._official(split)
         return self._left.get(split, [])
+
+    def logins(self, split: str) -> int:
+        """Return how many of a split's tasks of official files require a login on some site."""
+        starts = [episode.start["task"] for episode in self._official(split)] if self._files else []
+        return sum(map(requires_account, starts))
 
     def _official(self, split: str) -> list[Episode]:
         if split not in self._kept:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from longhaul.envs.videowebarena.login import login_gap, read_state
 from longhaul.errors import ConfigError
-from longhaul.identifiers import is_plain_name, shown
 from longhaul.webagents.browser.chromium import DEATH_S, Browser, origin
 from longhaul.webagents.errors import VideoError
 from longhaul.webagents.evaluators.magento import MagentoShop
@@ -43,6 +43,9 @@ class World(Protocol):
 
     def cookies(self, task: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the cookies of a task's agent, which is logged in if the task requires it."""
+
+    def login_gap(self, task: Mapping[str, Any]) -> str:
+        """Return why a task's agent is not logged in as it should be; empty if it is."""
 
     def state(self, name: str) -> Mapping[str, Any]:
         """Return a site's state, for the facts of subtasks."""
@@ -81,6 +84,9 @@ class LocalWorld:
             if site in LOCAL_SITES
         ]
 
+    def login_gap(self, task: Mapping[str, Any]) -> str:
+        return ""
+
     def state(self, name: str) -> Mapping[str, Any]:
         return self._sites.state(name)
 
@@ -110,6 +116,7 @@ class RemoteWorld:
             if not address:
                 raise ConfigError(f"env.sites.{name}={sites[name]} is no http or https address")
         self.hosts = {address: address for address in origins.values()}
+        self._sites = dict(sites)
         self._auth = None if auth is None else Path(auth)
         has_shop = token is not None and "shopping" in sites
         self._shop = MagentoShop(sites["shopping"], str(token)) if has_shop else None
@@ -119,16 +126,12 @@ class RemoteWorld:
 
     def cookies(self, task: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return a storage state's cookies. Raises ConfigError for one that is missing."""
-        if not task.get("require_login") or self._auth is None:
-            return []
-        name = str(task.get("storage_state")).rpartition("/")[2]
-        path = self._auth / name
-        if not is_plain_name(name) or not path.is_file():
-            raise ConfigError(
-                f"env.auth: no {shown(str(path))}; save a login's storage state there"
-            )
-        cookies: list[dict[str, Any]] = json.loads(path.read_text())["cookies"]
-        return cookies
+        state = read_state(self._auth, task)
+        return [] if state is None else list(state["cookies"])
+
+    def login_gap(self, task: Mapping[str, Any]) -> str:
+        """Raises ConfigError for a storage state that is missing."""
+        return login_gap(task, read_state(self._auth, task), self._sites, time.time())
 
     def state(self, name: str) -> Mapping[str, Any]:
         return {}
@@ -151,7 +154,8 @@ class RemoteWorld:
 
 
 class Backend:
-    """A world and a browser that reaches it; both start with the first use."""
+    """A world and a browser that reaches it; both start with the first use. `anonymous` says that
+    nobody can be logged in."""
 
     def __init__(
         self,
@@ -162,6 +166,7 @@ class Backend:
         token: str | None,
     ) -> None:
         self.urls = LOCAL_URLS if sites is None else dict(sites)
+        self.anonymous = sites is not None and auth is None
         self._sites, self._seed, self._chromium = sites, seed, chromium
         self._auth, self._token = auth, token
         self._world: World | None = None
