@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from longhaul.webagents.actions import ACTION_GRAMMAR, usage
 
 ELEMENT_LINE = re.compile(
-    r"^\s*\[(?P<id>\d+)\] (?P<role>\w+) '(?P<name>.+?)'(?: value: '.*')?(?: [a-z]+)*$", re.MULTILINE
+    r"^\s*\[(?P<id>\d+)\] (?P<role>\w+) '(?P<name>.+?)'"
+    r"(?: (?:value|placeholder): '.*')?(?: [a-z]+)*$",
+    re.MULTILINE,
 )
 PRESSED_ROLES = ("link", "button", "checkbox", "radio", "tab", "menuitem", "DisclosureTriangle")
 LIST_ROLES = ("combobox", "listbox", "option")

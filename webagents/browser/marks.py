@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from longhaul.webagents.browser.layout import Box, Layout
 from longhaul.webagents.browser.tree import INTERACTIVE_ROLES, Element
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession
 
-Box = tuple[float, float, float, float]
-"""Left, top, width and height in pixels of the viewport."""
-
 MARK_COLORS = ("#d62728", "#1f77b4", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#17becf")
 LABEL_PX = 12
 """Height of a number's letters, in pixels."""
+
+MIN_MARK_PX = 2
+"""The least width and height, in pixels, of what bears a mark. Chosen here."""
 
 
 @dataclass(frozen=True)
@@ -42,29 +43,17 @@ def capture(cdp: CDPSession, width: int, height: int) -> Image.Image:
     return picture if picture.size == (width, height) else picture.resize((width, height))
 
 
-def find_boxes(cdp: CDPSession) -> dict[int, Box]:
-    """Return the box of every laid-out DOM node by its backend id, in one call."""
-    snapshot = cdp.send("DOMSnapshot.captureSnapshot", {"computedStyles": []})
-    document = snapshot["documents"][0]
-    backends = document["nodes"]["backendNodeId"]
-    left, top = document.get("scrollOffsetX", 0), document.get("scrollOffsetY", 0)
-    layout = document["layout"]
-    return {
-        backends[index]: (x - left, y - top, width, height)
-        for index, (x, y, width, height) in zip(layout["nodeIndex"], layout["bounds"], strict=True)
-    }
-
-
-def find_marks(
-    elements: Sequence[Element], boxes: Mapping[int, Box], size: tuple[int, int]
-) -> list[Mark]:
-    """Return a mark for every interactive element that is in view, in the tree's order. `size` is
-    the viewport's width and height (pixels)."""
+def find_marks(elements: Sequence[Element], layout: Layout) -> list[Mark]:
+    """Return a mark for every interactive element that is in view, in the tree's order: its
+    box is the part that is in view."""
     found = []
     for element in elements:
-        box = boxes.get(element.backend)
-        if element.role in INTERACTIVE_ROLES and box is not None and _in_view(box, size):
-            found.append(Mark(element.number, box))
+        seen = layout.visible(element) if element.role in INTERACTIVE_ROLES else None
+        if seen is None:
+            continue
+        left, top, right, bottom = seen
+        if min(right - left, bottom - top) >= MIN_MARK_PX:
+            found.append(Mark(element.number, (left, top, right - left, bottom - top)))
     return found
 
 
@@ -89,9 +78,3 @@ def _label(
     left = max(0.0, left - width)
     pen.rectangle((left, top, left + width, top + LABEL_PX + 2), fill=color)
     pen.text((left + 2, top), text, fill="white", font=font)
-
-
-def _in_view(box: Box, size: tuple[int, int]) -> bool:
-    left, top, width, height = box
-    visible = left < size[0] and top < size[1] and left + width > 0 and top + height > 0
-    return visible and width >= 2 and height >= 2

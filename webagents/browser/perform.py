@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from longhaul.webagents.actions import Action
+from longhaul.webagents.browser.frames import Quad
 from longhaul.webagents.browser.settle import Isolated
+from longhaul.webagents.browser.tree import Element
 from longhaul.webagents.errors import ActionError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import CDPSession, Page
+    from playwright.sync_api import Page
 
 SELECT_TEXT = """function() {
   if (this.isContentEditable) { document.execCommand('selectAll'); return true; }
@@ -39,37 +41,41 @@ SCROLL_PAGE = "way => window.scrollBy({top: way * window.innerHeight, behavior: 
 
 
 class PageActions:
-    """Carries out actions on the elements of one page; `backend` is Chromium's id of an element's
-    DOM node.
+    """Carries out actions on the elements of one page and its frames. Points are those of the
+    page's viewport also for what lies in a frame.
 
     An action that cannot be done raises ActionError with a sentence for the agent.
     """
 
-    def __init__(self, page: Page, cdp: CDPSession, isolated: Isolated) -> None:
-        self._page, self._cdp, self._isolated = page, cdp, isolated
-        self._do: Mapping[str, Callable[[Action, int], None]] = {
+    def __init__(self, page: Page, isolated: Isolated) -> None:
+        self._page, self._isolated = page, isolated
+        self._on_element: Mapping[str, Callable[[Action, Element], None]] = {
             "click": self._click,
             "hover": self._hover,
             "type": self._type,
             "clear": self._type,
             "select": self._select,
-            "press": lambda action, _: page.keyboard.press(action.text),
-            "scroll": lambda action, _: isolated.call(SCROLL_PAGE, 1 if action.down else -1),
         }
 
-    def do(self, action: Action, backend: int) -> None:
-        """Carry out an action on a page (not one on tabs)."""
-        self._do[action.kind](action, backend)
+    def do(self, action: Action, element: Element | None) -> None:
+        """Carry out an action on a page (not one on tabs), on the element that it names."""
+        if action.kind == "press":
+            self._page.keyboard.press(action.text)
+        elif action.kind == "scroll":
+            self._isolated.call(SCROLL_PAGE, 1 if action.down else -1)
+        else:
+            assert element is not None, "other actions name an element"
+            self._on_element[action.kind](action, element)
 
-    def _click(self, action: Action, backend: int) -> None:
-        self._page.mouse.click(*self._center(action, backend))
+    def _click(self, action: Action, element: Element) -> None:
+        self._page.mouse.click(*self._center(action, element))
 
-    def _hover(self, action: Action, backend: int) -> None:
-        self._page.mouse.move(*self._center(action, backend))
+    def _hover(self, action: Action, element: Element) -> None:
+        self._page.mouse.move(*self._center(action, element))
 
-    def _type(self, action: Action, backend: int) -> None:
-        self._page.mouse.click(*self._center(action, backend))
-        if not self._call(backend, SELECT_TEXT):
+    def _type(self, action: Action, element: Element) -> None:
+        self._page.mouse.click(*self._center(action, element))
+        if not self._call(element, SELECT_TEXT):
             raise ActionError(f"{action.kind} [{action.element}]: nothing can be typed there")
         if action.text:
             self._page.keyboard.insert_text(action.text)
@@ -78,21 +84,20 @@ class PageActions:
         if action.submit:
             self._page.keyboard.press("Enter")
 
-    def _select(self, action: Action, backend: int) -> None:
-        outcome = self._call(backend, CHOOSE_OPTION, action.text)
+    def _select(self, action: Action, element: Element) -> None:
+        outcome = self._call(element, CHOOSE_OPTION, action.text)
         if outcome is None:
             raise ActionError(f"select [{action.element}]: it has no options")
         if outcome is not True:
             valid = ", ".join(map(str, outcome))[:300]
             raise ActionError(f"select [{action.element}]: no {action.text!r}; valid: {valid}")
 
-    def _center(self, action: Action, backend: int) -> tuple[float, float]:
+    def _center(self, action: Action, element: Element) -> tuple[float, float]:
         """Return the center of an element in the viewport, after scrolling it there."""
         from playwright.sync_api import Error
 
         try:
-            self._cdp.send("DOM.scrollIntoViewIfNeeded", {"backendNodeId": backend})
-            quads = self._cdp.send("DOM.getContentQuads", {"backendNodeId": backend})["quads"]
+            quads = element.document.session.reveal(element.backend)
         except Error:  # the node is gone, or has no layout
             quads = []
         areas = [(_area(quad), quad) for quad in quads]
@@ -102,9 +107,10 @@ class PageActions:
         quad = max(areas, key=lambda pair: pair[0])[1]
         return sum(quad[0::2]) / 4, sum(quad[1::2]) / 4
 
-    def _call(self, backend: int, function: str, *arguments: Any) -> Any:
-        node = self._cdp.send("DOM.resolveNode", {"backendNodeId": backend})
-        answer = self._cdp.send(
+    def _call(self, element: Element, function: str, *arguments: Any) -> Any:
+        cdp = element.document.session.cdp
+        node = cdp.send("DOM.resolveNode", {"backendNodeId": element.backend})
+        answer = cdp.send(
             "Runtime.callFunctionOn",
             {
                 "objectId": node["object"]["objectId"],
@@ -116,6 +122,6 @@ class PageActions:
         return answer["result"].get("value")
 
 
-def _area(quad: list[float]) -> float:
+def _area(quad: Quad) -> float:
     xs, ys = quad[0::2], quad[1::2]
     return (max(xs) - min(xs)) * (max(ys) - min(ys))

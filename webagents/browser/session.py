@@ -14,6 +14,7 @@ from longhaul.webagents.actions import Action
 from longhaul.webagents.browser.chromium import Browser, first_line
 from longhaul.webagents.browser.settle import Traffic
 from longhaul.webagents.browser.tab import Tab, View
+from longhaul.webagents.browser.tree import Element
 from longhaul.webagents.errors import ActionError
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ class Session:
             case "close_tab":
                 self.tab.page.close()
             case _:
-                self.tab.hands.do(action, self._backend(action))
+                self.tab.hands.do(action, self._element(action))
 
     def _goto(self, url: str) -> None:
         from playwright.sync_api import Error
@@ -230,13 +231,14 @@ class Session:
         self._current = number
         self.tab.page.bring_to_front()
 
-    def _backend(self, action: Action) -> int:
+    def _element(self, action: Action) -> Element | None:
+        """Return the element that an action names; None if it names none."""
         if action.element < 0:
-            return 0
+            return None
         elements = self._view.elements if self._view else []
         if not 1 <= action.element <= len(elements):
             raise ActionError(f"{action.kind} [{action.element}]: no such element")
-        return elements[action.element - 1].backend
+        return elements[action.element - 1]
 
     def _settle(self) -> None:
         """Wait until the tab in front is quiet; a page that opens meanwhile comes to the front."""

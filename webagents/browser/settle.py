@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,15 +40,21 @@ WAIT_SCRIPT = """(looks, bound) => new Promise(resolve => {
 
 class Isolated:
     """Runs functions in a page's isolated world, which has the same DOM but its own global names,
-    so that the page's scripts cannot change them."""
+    so that the page's scripts cannot change them; in that of a frame if its id is given."""
 
-    def __init__(self, cdp: CDPSession) -> None:
+    def __init__(self, cdp: CDPSession, frame: str | None = None) -> None:
         self._cdp = cdp
-        tree = cdp.send("Page.getFrameTree")
-        self._frame = tree["frameTree"]["frame"]["id"]
+        self._frame = frame or cdp.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
 
     def call(self, function: str, *arguments: Any) -> Any:
         """Return the JSON value of `function(*arguments)`, awaited if it is a promise."""
+        return self._run(function, arguments, True).get("value")
+
+    def array(self, function: str, *arguments: Any) -> str:
+        """Return CDP's id of the array that `function(*arguments)` returns."""
+        return str(self._run(function, arguments, False)["objectId"])
+
+    def _run(self, function: str, arguments: Sequence[Any], by_value: bool) -> dict[str, Any]:
         world = self._cdp.send(
             "Page.createIsolatedWorld", {"frameId": self._frame, "worldName": "longhaul"}
         )
@@ -59,10 +65,11 @@ class Isolated:
                 "executionContextId": world["executionContextId"],
                 "arguments": [{"value": argument} for argument in arguments],
                 "awaitPromise": True,
-                "returnByValue": True,
+                "returnByValue": by_value,
             },
         )
-        return answer["result"].get("value")
+        result: dict[str, Any] = answer["result"]
+        return result
 
 
 class Traffic:

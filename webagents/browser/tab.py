@@ -8,24 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from longhaul.webagents.browser.marks import Mark, capture, draw_marks, find_boxes, find_marks
+from longhaul.webagents.browser.contents import read_page, survey
+from longhaul.webagents.browser.frames import Frames
+from longhaul.webagents.browser.layout import Layout, SingleLayout, SnapshotLayout
+from longhaul.webagents.browser.marks import Mark, capture, draw_marks, find_marks
 from longhaul.webagents.browser.perform import PageActions
 from longhaul.webagents.browser.settle import Isolated, Traffic, settle
 from longhaul.webagents.browser.tree import Element, read_tree
+from longhaul.webagents.browser.window import Scroll, fits, near_view, whole
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from playwright.sync_api import Page
-
-MAX_NODES = 20_000
-"""The most DOM nodes of a page whose tree is read; that of a larger page could have hundreds of
-megabytes. Chosen here."""
-
-COUNT_SCRIPT = "most => { let n = 0; const w = document.createTreeWalker(document);" + (
-    " while (n < most && w.nextNode()) n++; return n; }"
-)
-
-TEXT_SCRIPT = "most => (document.body ? document.body.innerText : '').slice(0, most)"
 
 
 @dataclass
@@ -49,11 +43,12 @@ class Tab:
         self.page = page
         self.cdp = page.context.new_cdp_session(page)
         self.isolated = Isolated(self.cdp)
+        self.frames = Frames(page, self.cdp)
         target = self.cdp.send("Target.getTargetInfo")["targetInfo"]
         self.context: str = target["browserContextId"]
         self._traffic = traffic
         traffic.known.add(page)
-        self.hands = PageActions(page, self.cdp, self.isolated)
+        self.hands = PageActions(page, self.isolated)
 
     def settle(self, bound: float) -> bool:
         """Wait until the page is quiet, at most `bound` seconds; say whether it is."""
@@ -61,30 +56,35 @@ class Tab:
 
     def view(self, limit: int, screenshot: bool, dom: bool) -> View:
         """Return the observation now; texts have at most `limit` characters."""
-        view = View(url=self.page.url, title=self.page.title())
-        if self.isolated.call(COUNT_SCRIPT, MAX_NODES) >= MAX_NODES:
-            view.tree = f"The page has more than {MAX_NODES} nodes; it is not shown."
+        first = survey(self.isolated, limit if dom else 0)
+        documents = self.frames.documents()
+        page, text, complete = read_page(documents, first, self.isolated, limit if dom else 0)
+        view = View(url=self.page.url, title=first.title, dom=text, elements=read_tree(page))
+        short = complete and fits(view.elements, limit)
+        layout: Layout | None = None
+        if screenshot or not short:
+            layout = (SnapshotLayout if complete else SingleLayout)(documents, self._size())
+        if short or layout is None:
+            view.tree = whole(view.elements)
         else:
-            nodes = self.cdp.send("Accessibility.getFullAXTree")["nodes"]
-            view.tree, view.elements = read_tree(nodes, limit)
-        if dom:
-            view.dom = str(self.isolated.call(TEXT_SCRIPT, limit) or "")
-        if screenshot:
-            view.screenshot, view.marks = self._marked(view.elements)
+            scroll = Scroll(first.top, first.height, complete)
+            view.tree = near_view(view.elements, layout.box, self._size(), scroll, limit)
+        if screenshot and layout is not None:
+            view.screenshot, view.marks = self._marked(view.elements, layout)
         return view
 
     def screenshot(self) -> NDArray[np.uint8]:
         """Return the viewport as it is now, (H, W, 3)."""
         return np.array(self._captured())
 
-    def _captured(self) -> Image:
+    def _size(self) -> tuple[int, int]:
         size = self.page.viewport_size
         assert size is not None, "contexts are made with a viewport"
-        return capture(self.cdp, size["width"], size["height"])
+        return size["width"], size["height"]
 
-    def _marked(self, elements: list[Element]) -> tuple[NDArray[Any], list[Mark]]:
-        picture = self._captured()
-        if not elements:
-            return np.asarray(picture), []
-        marks = find_marks(elements, find_boxes(self.cdp), picture.size)
-        return draw_marks(picture, marks), marks
+    def _captured(self) -> Image:
+        return capture(self.cdp, *self._size())
+
+    def _marked(self, elements: list[Element], layout: Layout) -> tuple[NDArray[Any], list[Mark]]:
+        marks = find_marks(elements, layout)
+        return draw_marks(self._captured(), marks), marks
