@@ -35,9 +35,9 @@ SHAPES: dict[str, tuple[Any, tuple[int, ...]]] = {
     "state.pose": (np.float32, (3,)),
     "actions": (np.float32, (1,)),
 }
-LENGTHS = (5, 3)
+LENGTHS = (5, 3, 2)
 SENTENCES = ("go there", "come back")
-SEGMENTS = ((0, 0, 2, 0, 0), (0, 2, 5, 1, 0), (1, 5, 8, 0, 0))
+SEGMENTS = ((0, 0, 2, 0, 0), (0, 2, 5, 1, 0), (1, 5, 8, 0, 0), (2, 8, 10, 1, 0))
 
 
 def write(folder: Path, seed: int = 0, sentences: tuple[str, ...] = SENTENCES) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def write(folder: Path, seed: int = 0, sentences: tuple[str, ...] = SENTENCES) -
     }
     for name, values in made.items():
         writer.arrays[name][:] = values
-    writer.close(["a", "b"], (0, *np.cumsum(LENGTHS)), SEGMENTS, sentences, ["task"])
+    writer.close(["a", "b", "c"], (0, *np.cumsum(LENGTHS)), SEGMENTS, sentences, ["task"])
     return made
 
 
@@ -59,10 +59,10 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     made = write(tmp_path / "made")
     source = open_source(tmp_path / "made")
     assert isinstance(source, ArraysSource) and source.spec == SPEC
-    assert len(source) == 2 and source.lengths().tolist() == list(LENGTHS)
-    for index, rows in enumerate((slice(0, 5), slice(5, 8))):
+    assert len(source) == 3 and source.lengths().tolist() == list(LENGTHS)
+    for index, rows in enumerate((slice(0, 5), slice(5, 8), slice(8, 10))):
         trajectory = source.trajectory(index)
-        assert trajectory.id == "ab"[index]
+        assert trajectory.id == "abc"[index]
         np.testing.assert_array_equal(trajectory.actions, made["actions"][rows])
         np.testing.assert_array_equal(trajectory.states["pose"], made["state.pose"][rows])
         for camera in ("picture", "rows", "thing"):
@@ -70,10 +70,11 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
             np.testing.assert_array_equal(frames, made[f"camera.{camera}"][rows])
     told = [
         [(s.start, s.stop, s.name, s.instruction) for s in source.trajectory(index).segments]
-        for index in range(2)
+        for index in range(3)
     ]
     assert told[0] == [(0, 2, "task", "go there"), (2, 5, "task", "come back")]
     assert told[1] == [(0, 3, "task", "go there")]
+    assert told[2] == [(0, 2, "task", "come back")]
 
 
 def test_training_reads_it_where_it_lies(tmp_path: Path) -> None:
@@ -83,9 +84,9 @@ def test_training_reads_it_where_it_lies(tmp_path: Path) -> None:
     assert not (tmp_path / "cache").exists() and set(cache.pictures) == {"picture", "rows"}
     windows = Windows(cache, 2, within="trajectory", holdout=0)
     batch = windows.batch(np.arange(len(windows)))
-    firsts = [0, 1, 2, 3, 5, 6]
+    firsts = [0, 1, 2, 3, 5, 6, 8]
     np.testing.assert_array_equal(batch["rows"][:, 1], made["camera.rows"][np.array(firsts) + 1])
-    assert batch["rows"].dtype == np.float16 and batch["picture"].shape == (6, 2, 8, 8, 3)
+    assert batch["rows"].dtype == np.float16 and batch["picture"].shape == (7, 2, 8, 8, 3)
 
 
 def test_a_wrong_camera_or_size_is_named(tmp_path: Path) -> None:
@@ -115,7 +116,7 @@ def damaged(folder: Path, how: str) -> None:
     elif how == "shorter":
         np.save(rows, np.load(rows)[:-1])
     elif how == "pickled":
-        np.save(rows, np.array([{}] * 8, object))
+        np.save(rows, np.array([{}] * 10, object))
     elif how == "no json":
         index.write_text(index.read_text()[:100])
     elif how == "format":
@@ -139,13 +140,13 @@ def test_a_broken_one_is_one_line_that_names_it(tmp_path: Path, how: str) -> Non
 
 
 def test_it_is_whole_or_not_there_and_nothing_is_overwritten(tmp_path: Path) -> None:
-    ArraysWriter(tmp_path / "made", SPEC, 8, SHAPES)  # as a crash on the way would leave it
+    ArraysWriter(tmp_path / "made", SPEC, 10, SHAPES)  # as a crash on the way would leave it
     with pytest.raises(DatasetError, match="there is no such folder"):
         open_source(tmp_path / "made")
     write(tmp_path / "made")
     assert [path.name for path in tmp_path.iterdir()] == ["made"]
     with pytest.raises(DatasetError, match="made is there already, and not empty"):
-        ArraysWriter(tmp_path / "made", SPEC, 8, SHAPES)
+        ArraysWriter(tmp_path / "made", SPEC, 10, SHAPES)
 
 
 def test_numbers_of_sentences_are_not_mixed(tmp_path: Path) -> None:
@@ -153,7 +154,7 @@ def test_numbers_of_sentences_are_not_mixed(tmp_path: Path) -> None:
     for name, sentences in {"a": SENTENCES, "b": SENTENCES, "c": SENTENCES[::-1]}.items():
         write(tmp_path / name, 0, sentences)
     a, b, c = (build_cache(open_source(tmp_path / n), {"thing": None}) for n in "abc")
-    np.testing.assert_array_equal(join([a, b]).pictures["thing"][8], a.pictures["thing"][0])
+    np.testing.assert_array_equal(join([a, b]).pictures["thing"][10], a.pictures["thing"][0])
     with pytest.raises(DatasetError, match="differ in their sentences, whose numbers are in thing"):
         join([a, b, c])
     plain = [build_cache(open_source(tmp_path / n), {"rows": None}) for n in "ac"]

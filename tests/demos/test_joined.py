@@ -67,6 +67,9 @@ def test_what_they_have_in_common_is_there_once(caches: list[Cache]) -> None:
     assert joined.ids == ("made-0", "made-1", "made-2", "renamed-0", "renamed-1")
     assert joined.key != join(caches[::-1]).key
     assert join(caches[:1]) is caches[0]
+    frames = sum((30, 21, 40, 25, 33))
+    assert joined.pictures["front"].shape == (frames, 16, 16, 3)
+    assert joined.offsets.tolist() == [0, 30, 51, 91, 116, frames] and len(joined.actions) == frames
 
 
 def test_rows_of_two_arrays_are_not_one_slice() -> None:
@@ -81,6 +84,14 @@ def test_datasets_that_differ_are_refused(caches: list[Cache], tmp_path: Path) -
     other = build_cache(MadeSource(), {"front": 16, "wrist": 8}, tmp_path)
     with pytest.raises(DatasetError, match="datasets differ: "):
         join([caches[0], other])
+    one, state = caches[0], caches[0].states["robot_obs"]
+    for other in (
+        replace(one, actions=one.actions[:, :1]),
+        replace(one, states={**one.states, "robot_obs": state[:, :2]}),
+        replace(one, states={"robot_obs": state}),
+    ):
+        with pytest.raises(DatasetError, match="datasets differ: "):
+            join([one, other])
 
 
 def test_none_at_all_is_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,6 +62,16 @@ def test_a_state_holds_all_that_a_run_needs(tmp_path: Path) -> None:
     assert notes == {"step": 4, "best": 0.4, "seconds": 1.5}
     assert torch.equal(torch.rand(3), expected)
     assert weights(one) == weights(made(4))
+
+
+def test_all_files_are_on_the_disk_before_the_state_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[str] = set()
+    monkeypatch.setattr(os, "fsync", lambda file: synced.add(os.readlink(f"/proc/self/fd/{file}")))
+    written(tmp_path, 4)
+    names = {path.name for path in (tmp_path / "step-00000004").iterdir()}
+    assert {str(tmp_path / "part" / name) for name in names} <= synced
 
 
 def without(name: str) -> Callable[[Path], None]:
