@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from longhaul.documents import open_regular, parse_json, read_json, read_lines
 from longhaul.envs.episode import Episode
+from longhaul.envs.lhvln.checks import require_navigable
 from longhaul.errors import ConfigError, require_known
 from longhaul.files import replace_file
 from longhaul.identifiers import is_plain_name, require_identifiers
@@ -129,6 +130,8 @@ def _read(path: Path, kind: Kind) -> Iterator[Episode]:
     for number, data in lines(path):
         try:
             found = [data["task"]] if kind == "task" else data["steps"]
-            yield from [Episode.from_json(episode) for episode in found]
-        except (KeyError, TypeError, ValueError) as error:
-            raise ConfigError(f"{path}:{number} is no task: {error!r}") from None
+            yield from [require_navigable(Episode.from_json(episode)) for episode in found]
+        except KeyError as error:
+            raise ConfigError(f"{path}:{number} is no task: it has no {error}") from None
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"{path}:{number} is no task: {error}") from None

@@ -22,6 +22,7 @@ from zlib import crc32
 
 from longhaul.documents import read_json, read_packed_json
 from longhaul.envs.episode import Episode, Subtask
+from longhaul.envs.lhvln.checks import require_navigable
 from longhaul.errors import ConfigError, require_known
 from longhaul.identifiers import require_identifiers
 
@@ -148,16 +149,18 @@ def _task(data: Mapping[str, Any], batch: int, trial: Mapping[str, Any], path: P
             _subtask(name, number, room, int(length))
             for (name, number, room), length in zip(objects, lengths, strict=True)
         ]
+        name = f"batch_{batch}/{len(subtasks)}/{instruction}"
+        return require_navigable(
+            Episode(
+                id=name,
+                seed=crc32(name.encode()),
+                instruction=instruction,
+                subtasks=tuple(subtasks),
+                start=_start(scene, robot, "task", batch, trial.get("position"), trial.get("yaw")),
+            )
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigError(f"{path} is no task: {error!r}") from None
-    name = f"batch_{batch}/{len(subtasks)}/{instruction}"
-    return Episode(
-        id=name,
-        seed=crc32(name.encode()),
-        instruction=instruction,
-        subtasks=tuple(subtasks),
-        start=_start(scene, robot, "task", batch, trial.get("position"), trial.get("yaw")),
-    )
 
 
 def _step(data: Mapping[str, Any], batch: int, name: str, path: Path) -> Episode:
@@ -168,11 +171,13 @@ def _step(data: Mapping[str, Any], batch: int, name: str, path: Path) -> Episode
         yaw = yaw_of(data["start_yaw"])
         instruction, scene, robot = data["Task instruction"], data["Scene"], data["Robot"].lower()
         start = _start(scene, robot, "step", batch, data["start_pos"], yaw)
+        subtask = _subtask(target, number, room, length)
+        name = f"batch_{batch}/step/{name}"
+        return require_navigable(
+            Episode(name, crc32(name.encode()), instruction, (subtask,), start)
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigError(f"{path} is no step task: {error!r}") from None
-    subtask = _subtask(target, number, room, length)
-    name = f"batch_{batch}/step/{name}"
-    return Episode(name, crc32(name.encode()), instruction, (subtask,), start)
 
 
 def _subtask(name: str, number: int, room: str, length: int) -> Subtask:
@@ -186,8 +191,6 @@ def _start(
 ) -> dict[str, Any]:
     scene_number(scene)
     where = None if position is None else [float(value) for value in position]
-    if where is not None and len(where) != 3:
-        raise ValueError(f"position {where} is not x, y, z")
     return {
         "scene": scene,
         "robot": robot,

@@ -9,6 +9,7 @@ is below 1 m. `strict` is the rule of its paper: at most 1 m, and the target in 
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isinf
 from typing import Literal
 
 from longhaul.envs.episode import Episode, SubtaskOutcome
@@ -31,7 +32,9 @@ class Progress:
 
     `distance` is the geodesic distance to the nearest object that counts (m). A subtask's measures
     are `geodesic_start` and `geodesic_end` (left out if there is no way), `instances` (how many
-    objects count) and, once it is over, `nearest` (the semantic id of the nearest object).
+    objects count), `unreachable` (1, where no way led to any of them when the subtask began; as in
+    LH-VLN's code, such a subtask is attempted and fails) and, once it is over, `nearest` (the
+    semantic id of the nearest object).
     Raises EpisodeError for a target that the scene lacks.
     """
 
@@ -74,6 +77,8 @@ class Progress:
         self._set(started=True, start_step=self.steps)
         self._update_distance()
         self._measure(geodesic_start=self.distance, instances=len(self.target.objects))
+        if isinf(self.distance):
+            self._measure(unreachable=1)
 
     def _update_distance(self) -> None:
         """Measure the distance, and keep whether the goal held."""

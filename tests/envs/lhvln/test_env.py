@@ -155,7 +155,7 @@ def test_no_way_leaves_no_distance_and_the_expert_gives_up(
     env, chosen = open_flat(folder, monkeypatch), episode((("vase", 4),))
     (outcome,), _, steps = roll(env, chosen, by_expert(env, chosen))
     assert steps == 1 and not outcome.success
-    assert outcome.measures.keys() == {"instances", "nearest"}
+    assert outcome.measures.keys() == {"instances", "nearest", "unreachable"}
 
 
 def test_observations(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

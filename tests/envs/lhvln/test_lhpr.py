@@ -146,6 +146,9 @@ def test_yaws() -> None:
         ("config.json", {"Object": [["towel", "Bathroom"]]}, "is no task"),
         ("config.json", {"Scene": "nowhere"}, "has no number"),
         ("config.json", {"gt_step": [1]}, "is no task"),
+        ("config.json", {"gt_step": [-1, 4]}, "gt_steps is -1, not a number of steps"),
+        ("config.json", {"Object": []}, "is no task"),
+        ("config.json", {"Robot": "Fetch"}, "start.robot is 'fetch', not spot or stretch"),
         ("success/trial_1/task.json", {"trial": {}}, "is no trial"),
     ],
 )
