@@ -215,6 +215,7 @@ def print_proof(path: str) -> None:
         (np.ndarray, ((3,),)),
         (np.frombuffer, (b"12345678",)),
         (Path, ("PROOF",)),
+        (np.float64, ("f4",)),
     ],
 )
 @pytest.mark.parametrize("deep", [False, True])

@@ -64,6 +64,9 @@ def test_tables_are_those_of_the_layout(tmp_path: Path) -> None:
     info = json.loads((tmp_path / "meta/info.json").read_text())
     assert info["codebase_version"] == "v3.0"
     assert (info["total_episodes"], info["total_frames"], info["fps"]) == (3, 91, 30)
+    # lerobot's own defaults: how much it puts into a folder and into a file.
+    sizes = [info[f"{kind}_files_size_in_mb"] for kind in ("data", "video")]
+    assert (info["chunks_size"], sizes) == (1000, [100, 200])
     tasks = pandas.read_parquet(tmp_path / "meta/tasks.parquet")
     assert list(tasks.index) == ["reach it", "push it"]
     rows = pandas.concat(

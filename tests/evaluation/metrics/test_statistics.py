@@ -120,6 +120,16 @@ def test_bootstrap_agrees_with_scipy() -> None:
     assert low == pytest.approx(student[0], rel=1e-9)
 
 
+def test_with_a_long_tail_down_bca_reaches_further_down() -> None:
+    data = 100 - np.random.default_rng(3).lognormal(0, 1, 60)
+    scipys = stats.bootstrap((data,), np.mean, n_resamples=9999, method="BCa", rng=0)
+    student = stats.t.interval(0.95, 59, data.mean(), stats.sem(data))
+    assert scipys.confidence_interval.low < student[0]
+    low, high = bootstrap_intervals(data[None], np.ones((1, 60)), np.array([np.inf]), 9999)[0]
+    assert low == pytest.approx(scipys.confidence_interval.low, rel=1e-9)
+    assert high == pytest.approx(student[1], rel=1e-9)
+
+
 def test_bootstrap_of_a_ratio_agrees_with_scipy() -> None:
     """For shares near 0 BCa's upper end is the further one, Wilson's lower end."""
     rng = np.random.default_rng(4)

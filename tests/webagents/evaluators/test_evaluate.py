@@ -102,6 +102,15 @@ def test_some_image_is_alike_and_some_image_answers_each_question(
     assert Findings.from_json(found.to_json()) == found
 
 
+def test_findings_with_fewer_replies_than_questions_have_no_verdict() -> None:
+    """They are of another task, or were cut: silence is no yes."""
+    query = ImageQuery("last", "", questions=(("color?", "blue"), ("animal?", "cat")))
+    evaluation = Evaluation(("page_image_query",), images=(query,))
+    for images in ((Shown(True, replies=(("blue",),)),), ()):
+        with pytest.raises(ValueError, match="shorter"):
+            verdict(evaluation, Findings("", "", images=images))
+
+
 def test_a_vision_model_is_asked_each_question_about_each_picture() -> None:
     queries = (ImageQuery("last", "", questions=(("a?", "x"), ("b?", "y"))), ImageQuery("last", ""))
     found = Findings("", "", images=(Shown(True, PICTURES), Shown(False)))

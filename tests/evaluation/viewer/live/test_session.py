@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from gymnasium.spaces import Box, Discrete
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from gymnasium.spaces import Box
 
 from longhaul.demos.open import open_source
-from longhaul.envs.lhvln.conventions import ACTIONS
 from longhaul.envs.specs import ActionSpec
 from longhaul.errors import ConfigError
 from longhaul.evaluation.viewer.live.commands import require_valid
-from longhaul.evaluation.viewer.live.keys import DELTA_KEYS, Keyboard
-from longhaul.evaluation.viewer.live.routes import VIEWER_GONE_S, Viewers
+from longhaul.evaluation.viewer.live.keys import Keyboard
 from longhaul.evaluation.viewer.live.saving import Saving
-from longhaul.policies.policy import Batch, Start
-from tests.evaluation.viewer.live.made import ArmEnv, ArmPolicy, at, over, session, task, until
+from longhaul.evaluation.viewer.live.session import upright
+from longhaul.policies.policy import Batch, Explanation, Start
+from tests.evaluation.viewer.live.made import (
+    ArmEnv,
+    ArmPolicy,
+    at,
+    over,
+    session,
+    task,
+    until,
+)
 
 ARM = ActionSpec("delta", size=7, frame="world")
 BOX = Box(-1.0, 1.0, (7,), np.float32)
@@ -215,6 +221,9 @@ def test_nothing_is_saved_where_no_folder_was_named() -> None:
         ({"do": "run", "steps": 0}, "steps=0 must be"),
         ({"do": "run", "steps": True}, "steps=True must be"),
         ({"do": "run", "pace": float("nan")}, "pace=nan must be"),
+        ({"do": "run", "pace": 1000.5}, "pace=1000.5 must be steps a second, 0 to 1000"),
+        ({"do": "run", "pace": -1}, "pace=-1 must be"),
+        ({"do": "instruct", "text": "x" * 501}, "text must be a sentence of at most 500"),
         ({"do": "reset", "episode": "none"}, "episode='none' is not in this split"),
         ({"do": "reset", "episode": "../x"}, "is not in this split"),
         ({"do": "instruct", "text": 5}, "text must be a sentence"),
@@ -230,37 +239,79 @@ def test_what_cannot_be_done_is_one_line(command: dict[str, Any], said: str) -> 
     assert ours.episodes
 
 
-@given(st.sets(st.sampled_from([*DELTA_KEYS, " ", "Shift", "Enter", "x", "7"])))
-@settings(deadline=None)
-def test_keys_make_actions_of_the_space(keys: set[str]) -> None:
-    action = Keyboard(ARM, BOX).action(keys)
-    if action is None:
-        assert not keys & {*DELTA_KEYS, " "}
-    else:
-        assert BOX.contains(action.astype(np.float32))
-        assert action[-1] == (-1 if " " in keys else 1)
+def test_the_env_is_closed_at_the_end_and_after_an_error() -> None:
+    closed: list[Any] = []
+    given = task(faults={"test-0000": "raise"})
+    made = given.make_env
+
+    def make_env() -> Any:
+        env: Any = made()
+        env.close = lambda: closed.append(env)
+        return env
+
+    with session(given=replace(given, make_env=make_env)) as live:
+        live.send({"do": "run"})
+        until(live, over)
+        assert len(closed) == 1
+        live.send({"do": "reset", "episode": "test-0001"})
+        until(live, lambda state: state["episode"] == "test-0001")
+        assert len(closed) == 1
+    assert len({id(env) for env in closed}) == len(closed) == 2
 
 
-def test_a_robot_walks_by_arrows_and_numbers() -> None:
-    keyboard = Keyboard(ActionSpec("discrete", 1, frame="robot"), Discrete(4))
-    assert [keyboard.action([key]) for key in ("Enter", "ArrowLeft", "ArrowUp", "ArrowRight")] == [
-        ACTIONS.index(name) for name in ("stop", "turn_left", "move_forward", "turn_right")
-    ]
-    assert keyboard.action(["2"]) == 2 and keyboard.action(["9"]) is None
-    assert Keyboard(ActionSpec("pick_place", 14), BOX).help == {}
+class Thoughtful(ArmPolicy):
+    """Explains itself, and hears corrections."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[tuple[int, str]] = []
+
+    def explain(self, slot: int) -> Explanation:
+        return {"sure": 0.5}
+
+    def correct(self, slot: int, text: str) -> None:
+        self.heard.append((slot, text))
 
 
-def test_one_viewer_holds_the_controls_until_it_is_gone() -> None:
-    now = [0.0]
-    viewers = Viewers(lambda: now[0])
-    assert viewers.take("a") and not viewers.take("b")
-    assert viewers.watch("b") == {"viewers": 2, "yours": False, "free": False}
-    viewers.release("b")
-    assert viewers.watch("a")["yours"]
-    now[0] = VIEWER_GONE_S + 1  # a has vanished
-    assert viewers.watch("b")["free"] and viewers.take("b")
-    viewers.release("b")
-    assert viewers.take("a")
+def test_a_policy_explains_while_it_is_asked_to() -> None:
+    with session(Thoughtful()) as live:
+        assert live.state["explainable"] and not live.state["explains"]
+        for step, (on, mind) in enumerate(((True, {"sure": 0.5}), (False, {}))):
+            live.send({"do": "explain", "on": on})
+            live.send({"do": "run", "steps": 1})
+            state = until(live, at(step + 1))
+            assert state["explains"] == on and state["mind"] == mind
+    with session() as live:
+        live.send({"do": "explain", "on": True})
+        live.send({"do": "run", "steps": 1})
+        state = until(live, at(1))
+        assert not state["explainable"] and not state["explains"]
+
+
+def test_a_correction_reaches_the_policy_and_no_other_state() -> None:
+    with session(policy := Thoughtful()) as live:
+        assert live.state["hears"]
+        live.send({"do": "correct", "text": " more to the left "})
+        live.send({"do": "run", "steps": 1})
+        state = until(live, at(1))
+        assert policy.heard == [(0, "more to the left")]
+        assert state["instruction"] == "go to mark 1" and not state["typed"]
+
+
+def test_there_is_something_to_save_from_the_first_step_on(tmp_path: Path) -> None:
+    with session(demos=tmp_path / "demos") as live:
+        assert not live.state["saving"]
+        live.send({"do": "run", "steps": 1})
+        assert until(live, at(1))["saving"]
+        assert saved(live).startswith("saved 1 steps as test-0000+")
+        assert not live.state["saving"]
+
+
+def test_a_picture_that_lies_on_its_side_is_stood_up() -> None:
+    picture = np.arange(24).reshape(2, 4, 3)
+    assert (upright(picture, "upright") == picture).all()
+    stood = upright(picture, "transposed")
+    assert stood.shape == (4, 2, 3) and (stood[3, 1] == picture[1, 3]).all()
 
 
 def test_every_step_is_shown_as_it_was() -> None:
