@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from longhaul.webagents.evaluators.findings import Findings, Shown
 from longhaul.webagents.evaluators.response import responds
-from longhaul.webagents.evaluators.text import TextRules
+from longhaul.webagents.evaluators.text import JUDGED_RULE, TextRules
 from longhaul.webagents.evaluators.urls import matches
 from longhaul.webagents.tasks.format import Evaluation, ImageQuery, Target, WebTask
 
@@ -21,7 +21,9 @@ def evaluate(task: WebTask, found: Findings, rules: TextRules) -> dict[str, bool
     rules = replace(rules, question=task.intent, note=evaluation.note)
     checks: Mapping[str, Callable[[], bool]] = {
         "string_match": lambda: answers(evaluation, found.answer, rules),
-        "url_match": lambda: matches(found.url, evaluation.urls, evaluation.url_rule),
+        "url_match": lambda: matches(
+            found.url, evaluation.urls, evaluation.url_rule, rules.version
+        ),
         "program_html": lambda: _all_hold(evaluation.targets, found.targets, rules),
         "page_image_query": lambda: all(
             _holds(query, shown, rules)
@@ -35,15 +37,21 @@ def evaluate(task: WebTask, found: Findings, rules: TextRules) -> dict[str, bool
 
 
 def answers(evaluation: Evaluation, answer: str, rules: TextRules) -> bool:
-    """Say whether an answer keeps all rules of a string_match."""
-    return all(rules.holds(rule, answer) for rule in evaluation.answers)
+    """Say whether an answer keeps all rules of a string_match. A judge is shown it as it is."""
+    cleaned = rules.clean(answer)  # each rule removes a second pair of quotes, as published
+    return all(
+        rules.holds(rule, answer if rule.name == JUDGED_RULE else cleaned)
+        for rule in evaluation.answers
+    )
 
 
 def _all_hold(targets: tuple[Target, ...], found: tuple[str | bool, ...], rules: TextRules) -> bool:
     if len(found) < len(targets):  # after the first target that failed, no other was read
         return False
     return all(
-        all(rules.holds(rule, text) for rule in target.rules) if isinstance(text, str) else text
+        all(rules.holds_on_page(rule, text) for rule in target.rules)
+        if isinstance(text, str)
+        else text
         for target, text in zip(targets, found, strict=True)
     )
 

@@ -12,8 +12,8 @@ from longhaul.webagents.browser.settle import goes_on, is_lost
 from longhaul.webagents.errors import TaskError
 from longhaul.webagents.evaluators.findings import Findings, Shown
 from longhaul.webagents.evaluators.images import Picture, read_picture, similarity
-from longhaul.webagents.evaluators.readers import Scene, Shop, read
-from longhaul.webagents.evaluators.text import TextRules
+from longhaul.webagents.evaluators.readers import Scene, Shop, read, script_value
+from longhaul.webagents.evaluators.text import JUDGED_RULE, TextRules, Value
 from longhaul.webagents.tasks.format import (
     OR_SEPARATOR,
     ImageQuery,
@@ -33,12 +33,9 @@ LAST_PAGE = "last"
 READ_TRIES = 3
 """Attempts to read a page that goes on to another one meanwhile. Chosen here."""
 
-JUDGED_RULE = "fuzzy_match"
-"""The rule by which a judge compares texts. These texts are kept, so that another judge can judge
-them again."""
-
 MAX_KEPT_CHARS = 20_000
-"""The most characters of such a text that are kept; a judge is shown fewer. Chosen here."""
+"""The most characters of a text for a judge that are kept, so that another judge can judge it
+again; a judge is shown fewer. Chosen here."""
 
 
 @dataclass(frozen=True)
@@ -80,19 +77,19 @@ def _targets(task: WebTask, ending: Ending, rules: TextRules) -> tuple[str | boo
         text = _text_at(target, ending)
         judged = any(rule.name == JUDGED_RULE for rule in target.rules)
         if text is not None and judged:
-            found.append(text[:MAX_KEPT_CHARS])
+            found.append(str(text)[:MAX_KEPT_CHARS])
             continue
-        holds = text is not None and all(rules.holds(rule, text) for rule in target.rules)
+        holds = text is not None and all(rules.holds_on_page(rule, text) for rule in target.rules)
         found.append(holds)
         if not holds:
             break
     return tuple(found)
 
 
-def _text_at(target: Target, ending: Ending) -> str | None:
-    """Return the text to which a target's rules apply; None if there is no such page, or no value
-    at a strict locator. A page that goes on to another one meanwhile is waited for, READ_TRIES
-    times in all."""
+def _text_at(target: Target, ending: Ending) -> Value | None:
+    """Return the text or number to which a target's rules apply; None if there is no such page, or
+    no value at a strict locator. A page that goes on to another one meanwhile is waited for,
+    READ_TRIES times in all."""
     from playwright.sync_api import Error
 
     scene = _go(target.url, ending)
@@ -113,15 +110,14 @@ def _text_at(target: Target, ending: Ending) -> str | None:
     return None if isinstance(target.locator, Script) and target.locator.strict else ""
 
 
-def _read(target: Target, scene: Scene) -> str | None:
+def _read(target: Target, scene: Scene) -> Value | None:
     match target.locator:
         case PageHtml():
             return scene.page.content()
         case Reader() as reader:
             return read(reader, scene)
         case Script(source, strict):
-            value = scene.page.evaluate(f"() => ({source})")
-            return (None if strict else "") if value is None else str(value)
+            return script_value(scene.page.evaluate(f"() => ({source})"), strict)
 
 
 def _shown(query: ImageQuery, ending: Ending) -> Shown:
@@ -155,7 +151,7 @@ def _go(url: str | Reader, ending: Ending) -> Scene | None:
     if url == LAST_PAGE:
         return Scene(ending.tab, ending.url, ending.shop)
     scene = Scene(ending.aside(), ending.url, ending.shop)
-    address = read(url, scene) if isinstance(url, Reader) else url
+    address = str(read(url, scene)) if isinstance(url, Reader) else url
     address = address.replace("__last_url__", ending.url)
     if not address:
         return None

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
+from longhaul.webagents.evaluators.text import Value
 from longhaul.webagents.tasks.format import OR_SEPARATOR, Reader
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ ORDER_NAMES = """() => {
 
 PRICE = """() => {
   const main = document.querySelector('.product-info-price [data-price-amount]');
-  return String(Math.trunc(Number(main?.getAttribute('data-price-amount') ?? '')) || '');
+  return Number(main?.getAttribute('data-price-amount') ?? '') || '';
 }"""
 
 REVIEW_COUNT = """() => document.querySelector('.reviews-actions .view')?.textContent
@@ -101,17 +102,33 @@ MEMBER_ROLE = """account => {
 }"""
 
 
-def read(reader: Reader, scene: Scene) -> str:
-    """Return the text that a Reader finds; empty where there is none."""
+def read(reader: Reader, scene: Scene) -> Value:
+    """Return the text that a Reader finds, empty where there is none, or its number."""
     return REGISTRY[reader.name](scene, *reader.arguments)
 
 
-def _script(source: str) -> Callable[..., str]:
+def script_value(value: Any, strict: bool) -> Value | None:
+    """Return what a task's script returned as its rules are to see it: a text; if the script is
+    `strict`, a number stays a number, and None stands for null, false and the empty text."""
+    if strict and is_number(value):
+        return value
+    if strict and not value:
+        return None
+    return "" if value is None else str(value)
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Say whether a script returned a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _script(source: str) -> Callable[..., Value]:
     """Return a reader that calls a function in the page, with its texts as one argument."""
 
-    def run(scene: Scene, *texts: str) -> str:
+    def run(scene: Scene, *texts: str) -> Value:
         argument = texts[0] if len(texts) == 1 else list(texts)
-        return str(scene.page.evaluate(source, argument))
+        value = scene.page.evaluate(source, argument)
+        return value if is_number(value) else str(value)
 
     return run
 
@@ -159,7 +176,7 @@ def _post_url(scene: Scene, url: str) -> str:
     return f"{base}/f/{names[0]}/{names[1]}/" if len(names) > 1 and names[1].isdigit() else url
 
 
-REGISTRY: Mapping[str, Callable[..., str]] = {
+REGISTRY: Mapping[str, Callable[..., Value]] = {
     "get_query_text": _script(TEXT_SCRIPT),
     "shopping_get_sku_latest_review_author": _review("nickname"),
     "shopping_get_sku_latest_review_rating": _review("rating"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ RULE_SETS: tuple[RuleSet, ...] = ("videowa-2024", "webarena-2023")
 Judge = Callable[[str, str, str], bool]
 """Says whether an answer means the same as a reference: (answer, reference, question)."""
 
+JUDGED_RULE = "fuzzy_match"
+"""The rule by which a judge compares texts."""
+
 BOUND_TOLERANCE = 1e-8
 """The amount by which a number may miss its bound. With it `<` and `>` hold at equality too, as in
 VideoWebArena's code."""
@@ -25,13 +29,21 @@ VideoWebArena's code."""
 BOUND_PATTERN = re.compile(r"\s*(<=|>=|==|<|>)\s*(-?[\d.,]+)\s*")
 
 
+Value = str | int | float
+"""What is read at a target: a text, or a number that a script of the page returned."""
+
+
 @dataclass(frozen=True)
 class TextRules:
     """A version of the rules, with the judge of `fuzzy_match`, the `question` that it is told, and
     the `note` that says why a task cannot be done.
 
-    `webarena-2023` searches a reference anywhere in the text. `videowa-2024` searches a reference
-    of a single word among the text's words, so that `170` is not in `000000170`.
+    `videowa-2024` is VideoWebArena's and VisualWebArena's evaluator: a reference of a single word
+    is searched among the text's words, so that `170` is not in `000000170`. `webarena-2023` is
+    WebArena's: a reference is searched anywhere, except that an answer's only reference, if it is
+    one character, is searched among the words; space around texts does not count; in an answer
+    ` |OR| ` separates nothing; and HTML's character references in what a page has are replaced.
+    README.md lists where both differ from the published code on purpose.
     """
 
     version: RuleSet
@@ -39,33 +51,60 @@ class TextRules:
     question: str = ""
     note: str = ""
 
-    def holds(self, rule: Rule, text: str) -> bool:
-        """Say whether a text fulfills a rule. Raises TaskError for a malformed bound."""
+    def holds(self, rule: Rule, answer: str) -> bool:
+        """Say whether an agent's answer fulfills a rule. Raises TaskError for a malformed bound."""
+        if self.version == "videowa-2024" or rule.name != "must_include":
+            return self._compares(rule, answer)
+        alone = len(rule.values) == 1 and len(self.clean(rule.values[0])) == 1
+        return all(self._includes(value, answer, as_word=alone) for value in rule.values)
+
+    def holds_on_page(self, rule: Rule, value: Value) -> bool:
+        """Say whether what a page has at a target fulfills a rule. Raises TaskError for a malformed
+        bound."""
+        if isinstance(value, str) and self.version == "webarena-2023":
+            value = html.unescape(value)
+        return self._compares(rule, value)
+
+    def includes(self, reference: str, text: str) -> bool:
+        """Say whether a text includes a reference, by this version's rule for what a page has."""
+        return self._includes(reference, text, as_word=self.version == "videowa-2024")
+
+    def clean(self, text: str) -> str:
+        """Return a text in lower case, without one pair of quotes around it; in `webarena-2023`
+        without space around it either."""
+        if self.version == "webarena-2023":
+            text = text.strip()
+        for quote in ("'", '"'):
+            if text.startswith(quote) and text.endswith(quote):
+                return text[1:-1].lower()
+        return text.lower()
+
+    def _compares(self, rule: Rule, value: Value) -> bool:
+        text = str(value)
         match rule.name:
             case "exact_match":
-                return clean(text) == clean(rule.values[0])
+                return self.clean(text) == self.clean(rule.values[0])
             case "must_include":
-                return all(self._any(self.includes, value, text) for value in rule.values)
+                return all(self._any(self.includes, reference, text) for reference in rule.values)
             case "must_exclude":
-                return not any(self.includes(value, text) for value in rule.values)
+                return not any(self.includes(reference, text) for reference in rule.values)
             case "one_of":
-                return any(clean(value) in clean(text) for value in rule.values)
+                return any(self.clean(reference) in text.lower() for reference in rule.values)
             case "required_values":
-                return all(self._any(within, value, text) for value in rule.values)
+                return all(any(within(b, value) for b in _options(v)) for v in rule.values)
             case "fuzzy_match":
                 return self._fuzzy(rule, text)
 
-    def includes(self, reference: str, text: str) -> bool:
-        """Say whether a text includes a reference, by this version's rule."""
-        reference, text = clean(reference), clean(text)
-        if self.version == "videowa-2024" and len(words(reference)) == 1:
+    def _includes(self, reference: str, text: str, as_word: bool) -> bool:
+        reference, text = self.clean(reference), self.clean(text)
+        if as_word and len(words(reference)) == 1:
             return reference in words(text)
         return reference in text
 
     def _fuzzy(self, rule: Rule, text: str) -> bool:
         if rule.values == ("N/A",):
             # An answer says that a task cannot be done by N/A, or by the true reason.
-            return clean(text) == "n/a" or self._judges(self.note, text)
+            return self.clean(text) == "n/a" or self._judges(self.note, text)
         return all(self._any(self._judges, value, text) for value in rule.values)
 
     def _judges(self, reference: str, text: str) -> bool:
@@ -73,15 +112,11 @@ class TextRules:
 
     @staticmethod
     def _any(check: Callable[[str, str], bool], value: str, text: str) -> bool:
-        return any(check(option, text) for option in value.split(OR_SEPARATOR))
+        return any(check(option, text) for option in _options(value))
 
 
-def clean(text: str) -> str:
-    """Return a text in lower case, without one pair of quotes around it."""
-    for quote in ("'", '"'):
-        if text.startswith(quote) and text.endswith(quote):
-            return text[1:-1].lower()
-    return text.lower()
+def _options(value: str) -> list[str]:
+    return value.split(OR_SEPARATOR)
 
 
 def words(text: str) -> list[str]:
@@ -100,8 +135,9 @@ def _tokenizers() -> tuple[Callable[[str], list[str]], Callable[[str], list[str]
     return sent_tokenize, NLTKWordTokenizer().tokenize
 
 
-def within(bound: str, text: str) -> bool:
-    """Say whether a text is a whole number, commas ignored, within a bound such as `>= 300`.
+def within(bound: str, value: Value) -> bool:
+    """Say whether a number, or a text that is a whole number with commas ignored, is within a bound
+    such as `>= 300`.
 
     Raises TaskError for a malformed bound.
     """
@@ -109,7 +145,7 @@ def within(bound: str, text: str) -> bool:
     if match is None:
         raise TaskError(f"required value {bound!r} is no bound; valid: >= 300, < 5, == 2")
     try:
-        number = int(text.strip().replace(",", ""))
+        number = int(value.strip().replace(",", "")) if isinstance(value, str) else value
     except ValueError:
         return False
     sign, limit = match[1], float(match[2].replace(",", ""))

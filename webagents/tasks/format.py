@@ -101,12 +101,13 @@ class Response:
 @dataclass(frozen=True)
 class Evaluation:
     """The evaluation of a task: the product of the evaluators `types`. `note` is the reason why a
-    task cannot be done, for a judge. `response` belongs to the evaluator agent_response."""
+    task cannot be done, for a judge. `url_rule` None means the rule that each version of the rules
+    has when a task names none. `response` belongs to the evaluator agent_response."""
 
     types: tuple[str, ...]
     answers: tuple[Rule, ...] = ()
     urls: tuple[str, ...] = ()
-    url_rule: UrlRule = "EXACT"
+    url_rule: UrlRule | None = None
     targets: tuple[Target, ...] = ()
     images: tuple[ImageQuery, ...] = ()
     note: str = ""

@@ -111,11 +111,14 @@ def parse_evaluation(data: Any) -> Evaluation:
     )
 
 
-def _url_rule(note: Any, urls: Sequence[str]) -> UrlRule:
-    """Return the rule of a url_note. An empty or absent one is EXACT, or GOLD in PRED for a
-    reference that is only a part of an address. (The published code stops at an empty one.)"""
+def _url_rule(note: Any, urls: Sequence[str]) -> UrlRule | None:
+    """Return the rule of a url_note; None if it is absent, since each version of the rules has its
+    own then. An empty one is EXACT. (The published code stops at it.) A reference that is only a
+    part of an address has GOLD in PRED in both cases."""
     if not note:
-        return "EXACT" if all(map(is_address, urls)) else "GOLD in PRED"
+        if not all(map(is_address, urls)):
+            return "GOLD in PRED"
+        return None if note is None else "EXACT"
     for rule in get_args(UrlRule):
         if note == rule:
             return rule

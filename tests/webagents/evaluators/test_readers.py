@@ -83,7 +83,7 @@ def page(at: Session) -> Page:
         (ORDER, "shopping_get_order_product_option", ("B1", "Size"), "Small"),
         (ORDER, "shopping_get_order_product_option", ("B1", "Color"), "red"),
         (ORDER, "shopping_get_order_product_option", ("B12", "Size"), ""),
-        (PRODUCT, "shopping_get_product_price", (), "29"),
+        (PRODUCT, "shopping_get_product_price", (), 29.99),
         ("", "shopping_get_product_price", (), ""),
         (PRODUCT, "shopping_get_num_reviews", (), "12"),
         ("", "shopping_get_num_reviews", (), "0"),
@@ -100,7 +100,9 @@ def page(at: Session) -> Page:
         (THREAD, "reddit_get_latest_comment_content_by_username", ("ca",), ""),
     ],
 )
-def test_in_a_page(page: Page, html: str, name: str, arguments: tuple[str, ...], text: str) -> None:
+def test_in_a_page(
+    page: Page, html: str, name: str, arguments: tuple[str, ...], text: str | float
+) -> None:
     page.set_content(html)
     assert read(Reader(name, arguments), Scene(page, "", None)) == text
 
