@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from longhaul.webagents.evaluators.findings import Findings, Shown
 from longhaul.webagents.evaluators.response import responds
-from longhaul.webagents.evaluators.text import JUDGED_RULE, TextRules
+from longhaul.webagents.evaluators.text import TextRules
 from longhaul.webagents.evaluators.urls import matches
 from longhaul.webagents.tasks.format import Evaluation, ImageQuery, Target, WebTask
 
@@ -37,12 +37,9 @@ def evaluate(task: WebTask, found: Findings, rules: TextRules) -> dict[str, bool
 
 
 def answers(evaluation: Evaluation, answer: str, rules: TextRules) -> bool:
-    """Say whether an answer keeps all rules of a string_match. A judge is shown it as it is."""
-    cleaned = rules.clean(answer)  # each rule removes a second pair of quotes, as published
-    return all(
-        rules.holds(rule, answer if rule.name == JUDGED_RULE else cleaned)
-        for rule in evaluation.answers
-    )
+    """Say whether an answer keeps all rules of a string_match."""
+    bare = rules.bare(answer)  # each rule removes a second pair of quotes, as published
+    return all(rules.holds(rule, bare) for rule in evaluation.answers)
 
 
 def _all_hold(targets: tuple[Target, ...], found: tuple[str | bool, ...], rules: TextRules) -> bool:

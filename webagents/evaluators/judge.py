@@ -4,8 +4,6 @@ model."""
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,15 +16,12 @@ from longhaul.language.errors import SetupError
 from longhaul.webagents.errors import JudgeError
 from longhaul.webagents.evaluators.text import Judge
 from longhaul.webagents.evaluators.vision import VISION_PROMPT, ChatVision, See
-
-ARTICLES = {"a", "an", "the"}
-NUMBER_PATTERN = re.compile(r"\d[\d,]*(?:\.\d+)?")
-WORD_PATTERN = re.compile(r"[a-z]+")
+from longhaul.webagents.evaluators.words import same_words
 
 WORDS_JUDGE = "words"
 """The name of the comparison of words."""
 
-WORDS_JUDGE_VERSION = "1"
+WORDS_JUDGE_VERSION = "2"
 """Its version; another version may judge differently."""
 
 LEXICAL_BACKEND = "lexical"
@@ -91,17 +86,6 @@ def build_vision(name: str, models: Mapping[str, Mapping[str, Any]]) -> NamedVis
     return NamedVision(ChatVision(model), *_told(model, VISION_PROMPT))
 
 
-def same_words(answer: str, reference: str, question: str = "") -> bool:
-    """Say whether an answer holds all numbers and words of a reference, in any order.
-
-    Case, accents, punctuation, articles and a number's commas and trailing zeros do not count.
-    A wrong number is never accepted. A paraphrase is not accepted either, so a score by it is a
-    lower bound.
-    """
-    wanted, given = _essence(reference), _essence(answer)
-    return bool(wanted) and wanted <= given
-
-
 class ChatJudge:
     """Asks a chat model, at temperature 0; only the verdict `correct` counts as true. Raises
     JudgeError for a reply that is no verdict, and ReplyError for one that is empty, was cut, or is
@@ -141,14 +125,3 @@ def _told(model: ChatModel, *asked: str) -> tuple[str, str]:
 
 def _hash(*texts: str) -> str:
     return sha256("\n".join(texts).encode()).hexdigest()[:8]
-
-
-def _essence(text: str) -> set[str]:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    numbers = {_number(match) for match in NUMBER_PATTERN.findall(plain)}
-    return numbers | (set(WORD_PATTERN.findall(plain)) - ARTICLES)
-
-
-def _number(text: str) -> str:
-    digits = text.replace(",", "")
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits

@@ -108,13 +108,14 @@ def read(reader: Reader, scene: Scene) -> Value:
 
 
 def script_value(value: Any, strict: bool) -> Value | None:
-    """Return what a task's script returned as its rules are to see it: a text; if the script is
-    `strict`, a number stays a number, and None stands for null, false and the empty text."""
-    if strict and is_number(value):
-        return value
-    if strict and not value:
+    """Return what a task's script returned as its rules are to see it: a text. If the script is
+    `strict`, a number stays a number, and null, false, 0 and the empty text are no value (None), as
+    published: the scripts return 0 where a page has no price."""
+    if not strict:
+        return "" if value is None else str(value)
+    if not value:
         return None
-    return "" if value is None else str(value)
+    return value if is_number(value) else str(value)
 
 
 def is_number(value: Any) -> TypeGuard[int | float]:

@@ -55,7 +55,7 @@ class TextRules:
         """Say whether an agent's answer fulfills a rule. Raises TaskError for a malformed bound."""
         if self.version == "videowa-2024" or rule.name != "must_include":
             return self._compares(rule, answer)
-        alone = len(rule.values) == 1 and len(self.clean(rule.values[0])) == 1
+        alone = len(rule.values) == 1 and len(self._clean(rule.values[0])) == 1
         return all(self._includes(value, answer, as_word=alone) for value in rule.values)
 
     def holds_on_page(self, rule: Rule, value: Value) -> bool:
@@ -69,34 +69,35 @@ class TextRules:
         """Say whether a text includes a reference, by this version's rule for what a page has."""
         return self._includes(reference, text, as_word=self.version == "videowa-2024")
 
-    def clean(self, text: str) -> str:
-        """Return a text in lower case, without one pair of quotes around it; in `webarena-2023`
-        without space around it either."""
+    def bare(self, text: str) -> str:
+        """Return a text without one pair of quotes around it; in `webarena-2023` without space
+        around them either."""
         if self.version == "webarena-2023":
             text = text.strip()
-        for quote in ("'", '"'):
-            if text.startswith(quote) and text.endswith(quote):
-                return text[1:-1].lower()
-        return text.lower()
+        quoted = any(text.startswith(quote) and text.endswith(quote) for quote in ("'", '"'))
+        return text[1:-1] if quoted else text
+
+    def _clean(self, text: str) -> str:
+        return self.bare(text).lower()
 
     def _compares(self, rule: Rule, value: Value) -> bool:
         text = str(value)
         match rule.name:
             case "exact_match":
-                return self.clean(text) == self.clean(rule.values[0])
+                return self._clean(text) == self._clean(rule.values[0])
             case "must_include":
                 return all(self._any(self.includes, reference, text) for reference in rule.values)
             case "must_exclude":
                 return not any(self.includes(reference, text) for reference in rule.values)
             case "one_of":
-                return any(self.clean(reference) in text.lower() for reference in rule.values)
+                return any(self._clean(reference) in text.lower() for reference in rule.values)
             case "required_values":
                 return all(any(within(b, value) for b in _options(v)) for v in rule.values)
             case "fuzzy_match":
                 return self._fuzzy(rule, text)
 
     def _includes(self, reference: str, text: str, as_word: bool) -> bool:
-        reference, text = self.clean(reference), self.clean(text)
+        reference, text = self._clean(reference), self._clean(text)
         if as_word and len(words(reference)) == 1:
             return reference in words(text)
         return reference in text
@@ -104,7 +105,7 @@ class TextRules:
     def _fuzzy(self, rule: Rule, text: str) -> bool:
         if rule.values == ("N/A",):
             # An answer says that a task cannot be done by N/A, or by the true reason.
-            return self.clean(text) == "n/a" or self._judges(self.note, text)
+            return self._clean(text) == "n/a" or self._judges(self.note, text)
         return all(self._any(self._judges, value, text) for value in rule.values)
 
     def _judges(self, reference: str, text: str) -> bool:

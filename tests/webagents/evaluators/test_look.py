@@ -89,7 +89,9 @@ def test_the_answer_and_the_address_are_kept(ending: Ending) -> None:
         (HOST + "/a", Script("document.none.title"), (Rule("exact_match", ("",)),), True),
         (HOST + "/a", Script("document.none.title", strict=True), (), False),
         (HOST + "/a", Script("null", strict=True), (), False),
-        (HOST + "/a", Script("0", strict=True), (Rule("exact_match", ("0",)),), True),
+        (HOST + "/a", Script("0", strict=True), (Rule("exact_match", ("0",)),), False),
+        (HOST + "/a", Script("9.5", strict=True), (Rule("required_values", ("< 10",)),), True),
+        (HOST + "/a", Script("9.5", strict=True), (Rule("required_values", ("<= 9",)),), False),
         ("http://elsewhere.example/", PageHtml(), (), False),
         (Reader("shopping_get_latest_order_url"), PageHtml(), (), False),  # there is no shop
     ],

@@ -133,7 +133,7 @@ def test_what_a_page_has(rule: Rule, text: str, older: bool, newer: bool) -> Non
     [
         (29.5, True, 29.5),
         (29.5, False, "29.5"),
-        (0, True, 0),
+        (0, True, None),
         (True, True, "True"),
         (False, True, None),
         (None, True, None),
