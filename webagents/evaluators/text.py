@@ -74,8 +74,7 @@ class TextRules:
         around them either."""
         if self.version == "webarena-2023":
             text = text.strip()
-        quoted = any(text.startswith(quote) and text.endswith(quote) for quote in ("'", '"'))
-        return text[1:-1] if quoted else text
+        return _unquoted(text)
 
     def _clean(self, text: str) -> str:
         return self.bare(text).lower()
@@ -114,6 +113,16 @@ class TextRules:
     @staticmethod
     def _any(check: Callable[[str, str], bool], value: str, text: str) -> bool:
         return any(check(option, text) for option in _options(value))
+
+
+def clean(text: str) -> str:
+    """Return a text in lower case, without one pair of quotes around it."""
+    return _unquoted(text).lower()
+
+
+def _unquoted(text: str) -> str:
+    quoted = any(text.startswith(quote) and text.endswith(quote) for quote in ("'", '"'))
+    return text[1:-1] if quoted else text
 
 
 def _options(value: str) -> list[str]:

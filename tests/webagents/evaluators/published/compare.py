@@ -15,8 +15,9 @@ from longhaul.webagents.evaluators.evaluate import answers
 from longhaul.webagents.evaluators.readers import script_value
 from longhaul.webagents.evaluators.text import RuleSet, TextRules
 from longhaul.webagents.evaluators.urls import matches
+from longhaul.webagents.tasks.addresses import localize
 from longhaul.webagents.tasks.format import Script, Target
-from longhaul.webagents.tasks.read import localize, parse_task
+from longhaul.webagents.tasks.read import parse_task
 from tests.webagents.evaluators.published.spellings import Ending, endings
 
 SITE_NAMES = (
