@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
@@ -23,6 +24,15 @@ SAME_SITE = ("Strict", "Lax", "None")
 
 MOST_NAMES = 4
 """The most cookies that a sentence names."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """What an agent's browser brings along: cookies, as Playwright takes them, and a storage state,
+    as Playwright saves it (cookies and, for each origin, localStorage and IndexedDB)."""
+
+    cookies: Sequence[dict[str, Any]] = ()
+    state: Mapping[str, Any] | None = None
 
 
 def read_state(folder: Path | None, task: Mapping[str, Any]) -> Mapping[str, Any] | None:

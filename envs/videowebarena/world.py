@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from longhaul.envs.videowebarena.login import login_gap, read_state
+from longhaul.envs.videowebarena.login import Login, login_gap, read_state
 from longhaul.errors import ConfigError
 from longhaul.webagents.browser.chromium import DEATH_S, Browser, origin
 from longhaul.webagents.errors import VideoError
@@ -41,8 +41,8 @@ class World(Protocol):
     def reset(self) -> None:
         """Bring the sites to their start state, if that is possible."""
 
-    def cookies(self, task: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the cookies of a task's agent, which is logged in if the task requires it."""
+    def login(self, task: Mapping[str, Any]) -> Login:
+        """Return what a task's agent brings along: it is logged in if the task requires it."""
 
     def login_gap(self, task: Mapping[str, Any]) -> str:
         """Return why a task's agent is not logged in as it should be; empty if it is."""
@@ -75,14 +75,18 @@ class LocalWorld:
     def reset(self) -> None:
         self._sites.reset()
 
-    def cookies(self, task: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def login(self, task: Mapping[str, Any]) -> Login:
         if not task.get("require_login"):
-            return []
-        return [
-            self._sites.cookie(LOCAL_SITES[site], ADMIN_ACCOUNT if site == "shopping_admin" else "")
-            for site in task["sites"]
-            if site in LOCAL_SITES
-        ]
+            return Login()
+        return Login(
+            [
+                self._sites.cookie(
+                    LOCAL_SITES[site], ADMIN_ACCOUNT if site == "shopping_admin" else ""
+                )
+                for site in task["sites"]
+                if site in LOCAL_SITES
+            ]
+        )
 
     def login_gap(self, task: Mapping[str, Any]) -> str:
         return ""
@@ -124,10 +128,9 @@ class RemoteWorld:
     def reset(self) -> None:
         """Nothing can be done."""
 
-    def cookies(self, task: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return a storage state's cookies. Raises ConfigError for one that is missing."""
-        state = read_state(self._auth, task)
-        return [] if state is None else list(state["cookies"])
+    def login(self, task: Mapping[str, Any]) -> Login:
+        """Return a storage state. Raises ConfigError for one that is missing."""
+        return Login(state=read_state(self._auth, task))
 
     def login_gap(self, task: Mapping[str, Any]) -> str:
         """Raises ConfigError for a storage state that is missing."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from longhaul.errors import ConfigError
 from longhaul.webagents.actions import Action
 from longhaul.webagents.browser.chromium import Browser, first_line
-from longhaul.webagents.browser.settle import Traffic
+from longhaul.webagents.browser.clock import page_script
+from longhaul.webagents.browser.loading import Traffic
 from longhaul.webagents.browser.tab import Tab, View
 from longhaul.webagents.browser.tree import Element
 from longhaul.webagents.errors import ActionError
@@ -26,9 +28,6 @@ MAX_TABS = 10
 MAX_DIALOGS = 20
 """The most dialogs during one action; then the page is closed, since it may open them forever.
 Chosen here."""
-
-PAGE_CLOCK = "2024-03-01T12:00:00Z"
-"""The time that pages read. It is fixed, so that pages are the same in every run."""
 
 BLANK = "about:blank"
 
@@ -78,7 +77,7 @@ class Session:
             timezone_id="UTC",
         )
         self._context.set_default_timeout(1000 * look.goto_s)
-        self._context.clock.set_fixed_time(PAGE_CLOCK)
+        self._begun = False
         self._tabs: list[Tab] = []
         self._current = 0
         self.notes: list[str] = []
@@ -90,9 +89,23 @@ class Session:
         self._aside: Tab | None = None
         self._keep_tabs()
 
-    def open(self, urls: Sequence[str], cookies: Sequence[dict[str, Any]] = ()) -> None:
-        """Open a tab for each URL, the first in front, with these cookies. Raises ActionError if a
-        URL cannot be reached."""
+    def open(
+        self,
+        urls: Sequence[str],
+        cookies: Sequence[dict[str, Any]] = (),
+        state: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Open a tab for each URL, the first in front, with these cookies and a storage state as
+        Playwright saves it (cookies and, for each origin, localStorage and IndexedDB). The pages'
+        clocks begin with the first call.
+
+        Raises ActionError if a URL cannot be reached, ConfigError for a state that is none.
+        """
+        if not self._begun:
+            self._context.add_init_script(page_script())
+            self._begun = True
+        if state is not None:
+            self._bring(state)
         if cookies:
             self._context.add_cookies(cookies)  # type: ignore[arg-type]  # Playwright's own dict
         for number, url in enumerate(urls):
@@ -103,6 +116,16 @@ class Session:
         self._current = 0
         self._settle()
 
+    def _bring(self, state: Mapping[str, Any]) -> None:
+        from playwright.sync_api import Error
+
+        try:
+            self._context.set_storage_state(state)  # type: ignore[arg-type]  # Playwright's dict
+        except Error as error:
+            if not self._browser.running.is_connected():
+                raise
+            raise ConfigError(f"env.auth: no storage state: {first_line(error)}") from None
+
     @property
     def tab(self) -> Tab:
         """The tab in front."""
@@ -110,8 +133,10 @@ class Session:
 
     def aside(self) -> Page:
         """Return a page that is not among the agent's tabs, for an evaluator; it is made at the
-        first call."""
+        first call, and again after it was closed."""
         if self._aside is None or self._aside.page.is_closed():
+            if self._aside is not None:
+                self._traffic.forget(self._aside.page)
             page = self._context.new_page()
             page.on("crash", self._crash)
             self._beside.add(page)
@@ -263,6 +288,8 @@ class Session:
     def _await_pages(self, front: Tab) -> None:
         """Wait until the pages that are about to open are there, as long as for a quiet page."""
         end = time.monotonic() + self._look.settle_s
+        if not front.lifecycle.opens():
+            return
         while time.monotonic() < end and not front.page.is_closed():
             if self._browser.count_pages(front.context) <= len(self._context.pages):
                 return

@@ -1,41 +1,96 @@
-"""Waits until a page is quiet: it is loaded, no request is open, and its DOM does not change."""
+"""Waits until a page is quiet: it is loaded, no request is open, no timer or picture is due, its
+animations are over, and its DOM does not change."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from longhaul.webagents.browser.chromium import DRIVER_DIED
+from longhaul.webagents.browser.clock import FRAMES_EVENT, TIMER_MS, TIMERS_EVENT
+
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, CDPSession, Error, Page, Request
+    from playwright.sync_api import CDPSession, Error, Page
 
 QUIET_CHECKS = 5
-"""Checks in a row, 10 ms apart, in which nothing may have changed: three frames at 60 Hz, in which
-scripts react to what has loaded. Checks are counted rather than time, since on a busy machine a
-page's scripts may not run for any length of time; they run between two checks."""
+"""Checks in a row, 10 ms apart, in which nothing may have changed on a page with scripts: three
+frames at 60 Hz, in which scripts react to what has loaded. Checks are counted rather than time,
+since on a busy machine a page's scripts may not run for any length of time; they run between two
+checks."""
 
-ENDLESS_REQUESTS = {"eventsource", "websocket", "media", "ping"}
-"""Types of requests that stay open as long as a page does, and are not waited for."""
+PLAIN_CHECKS = 1
+"""Checks in a row for a page without scripts, which changes only by loading."""
+
+IDLE_MS = 4
+"""Milliseconds between two looks whether documents and requests are still under way. Chosen
+here."""
 
 GOES_ON = ("context was destroyed", "page is navigating", "navigated or closed", "detached")
 """Parts of Playwright's errors about a document that has made way for another one."""
 
-WAIT_SCRIPT = """(looks, bound) => new Promise(resolve => {
+NO_WORLD = "Cannot find context"
+"""A part of Chromium's error for a world whose document is gone."""
+
+WAIT_SCRIPT = (
+    """(looks, plain, bound) => new Promise(resolve => {
   const end = performance.now() + bound;
-  let still = 0;
-  const observer = new MutationObserver(() => { still = 0; });
-  observer.observe(document, {subtree: true, childList: true, attributes: true,
+  const observer = new MutationObserver(() => { still = 0; pictures = 0; });
+  const watched = new Set();
+  let still = 0, pictures = 0, drawn = 0, needed = plain, place = '';
+  const gather = (page, found) => {
+    found.push(page);
+    for (const frame of page.querySelectorAll('iframe, frame')) {
+      const inner = frame.contentDocument;
+      if (inner) gather(inner, found); else needed = looks;
+    }
+    return found;
+  };
+  const asks = (page, kind) => !page.dispatchEvent(new Event(kind, {cancelable: true}));
+  const finish = page => {
+    let any = false;
+    for (const animation of page.getAnimations()) {
+      if (animation.playState !== 'running' || animation.timeline !== page.timeline) continue;
+      const {delay, endTime} = animation.effect.getComputedTiming(), at = animation.currentTime;
+      if (endTime === Infinity) animation.pause();
+      else if (at >= delay || endTime - at <= TIMER_MS) {
+        try { animation.finish(); any = true; } catch { animation.pause(); }
+      }
+    }
+    return any;
+  };
+  const busy = page => {
+    if (!watched.has(page)) {
+      watched.add(page);
+      observer.observe(page, {subtree: true, childList: true, attributes: true,
                               characterData: true});
+    }
+    if (page.scripts.length) needed = looks;
+    const ordered = page.readyState !== 'complete' || asks(page, 'TIMERS_EVENT');
+    // A page that draws again and again, but changes nothing, is not waited for.
+    const draws = pictures < 3 && drawn < 60 && asks(page, 'FRAMES_EVENT');
+    if (draws) { needed = looks; requestAnimationFrame(() => { pictures++; }); drawn++; }
+    return finish(page) || ordered || draws;
+  };
   const look = () => {
-    still = document.readyState === 'complete' ? still + 1 : 0;
-    if (still > looks || performance.now() >= end) {
+    const scrolled = `${scrollX} ${scrollY}`;
+    const moved = place !== '' && scrolled !== place;
+    place = scrolled;
+    const active = gather(document, []).filter(busy).length > 0;
+    still = active || moved ? 0 : still + 1;
+    if (still > needed || performance.now() >= end) {
       observer.disconnect();
-      resolve(still > looks);
-    } else setTimeout(look, 10);
+      resolve(still > needed);
+    } else setTimeout(look, needed === plain ? 4 : 10);
   };
   look();
-})"""
-"""JavaScript that resolves to whether the DOM was quiet before the bound (milliseconds)."""
+})""".replace("TIMERS_EVENT", TIMERS_EVENT)
+    .replace("FRAMES_EVENT", FRAMES_EVENT)
+    .replace("TIMER_MS", str(TIMER_MS))
+)
+"""JavaScript that resolves to whether a document and those of its frames in the same origin were
+quiet before the bound (milliseconds). An animation with an end is taken there, since it says where
+it ends; one without an end stops."""
 
 
 class Isolated:
@@ -44,7 +99,8 @@ class Isolated:
 
     def __init__(self, cdp: CDPSession, frame: str | None = None) -> None:
         self._cdp = cdp
-        self._frame = frame or cdp.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+        self.frame = frame or cdp.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+        self._world = 0
 
     def call(self, function: str, *arguments: Any) -> Any:
         """Return the JSON value of `function(*arguments)`, awaited if it is a promise."""
@@ -55,14 +111,26 @@ class Isolated:
         return str(self._run(function, arguments, False)["objectId"])
 
     def _run(self, function: str, arguments: Sequence[Any], by_value: bool) -> dict[str, Any]:
-        world = self._cdp.send(
-            "Page.createIsolatedWorld", {"frameId": self._frame, "worldName": "longhaul"}
+        from playwright.sync_api import Error
+
+        if self._world:
+            try:
+                return self._in_world(function, arguments, by_value)
+            except Error as error:
+                if NO_WORLD not in error.message:
+                    raise
+        answer = self._cdp.send(
+            "Page.createIsolatedWorld", {"frameId": self.frame, "worldName": "longhaul"}
         )
+        self._world = answer["executionContextId"]
+        return self._in_world(function, arguments, by_value)
+
+    def _in_world(self, function: str, arguments: Sequence[Any], by_value: bool) -> dict[str, Any]:
         answer = self._cdp.send(
             "Runtime.callFunctionOn",
             {
                 "functionDeclaration": function,
-                "executionContextId": world["executionContextId"],
+                "executionContextId": self._world,
                 "arguments": [{"value": argument} for argument in arguments],
                 "awaitPromise": True,
                 "returnByValue": by_value,
@@ -71,43 +139,17 @@ class Isolated:
         result: dict[str, Any] = answer["result"]
         return result
 
-
-class Traffic:
-    """Keeps a context's open requests. `known` are its pages that have a tab."""
-
-    def __init__(self, context: BrowserContext) -> None:
-        self.known: set[Page] = set()
-        self._open: dict[Request, Page | None] = {}
-        context.on("request", self._begin)
-        context.on("requestfinished", self._end)
-        context.on("requestfailed", self._end)
-
-    def idle(self, page: Page) -> bool:
-        """Say whether no request is open for a page, or for one that is about to open."""
-        return not any(p is page or p not in self.known for p in self._open.values())
-
-    def forget(self, page: Page) -> None:
-        """Drop a page's requests: after it has closed, no event tells their end."""
-        self._open = {request: p for request, p in self._open.items() if p is not page}
-
-    def _begin(self, request: Request) -> None:
-        from playwright.sync_api import Error
-
-        if request.resource_type in ENDLESS_REQUESTS:
-            return
-        try:
-            self._open[request] = request.frame.page
-        except Error:  # the request that opens a page comes before the page exists
-            self._open[request] = None
-
-    def _end(self, request: Request) -> None:
-        self._open.pop(request, None)
+    def renew(self, event: Mapping[str, Any]) -> None:
+        """Forget the world after a `Page.frameNavigated`: its number may stand for another one in
+        the next document's process."""
+        if event["frame"]["id"] == self.frame:
+            self._world = 0
 
 
 def is_gone(error: Error) -> bool:
     """Say whether a Playwright error means that the page no longer exists. (For a page that went on
     to another document, the error says that the target "navigated or closed".)"""
-    return "has been closed" in error.message or "crashed" in error.message
+    return any(words in error.message for words in ("has been closed", "crashed", DRIVER_DIED))
 
 
 def goes_on(error: Error) -> bool:
@@ -121,14 +163,17 @@ def is_lost(page: Page) -> bool:
     return browser is None or not browser.is_connected()
 
 
-def settle(isolated: Isolated, idle: Callable[[], bool], bound: float) -> bool:
+def settle(isolated: Isolated, page: Page, idle: Callable[[], bool], bound: float) -> bool:
     """Wait until a page is quiet and `idle`, at most `bound` seconds; say whether it is."""
     from playwright.sync_api import Error
 
     end = time.monotonic() + bound
     while (left := end - time.monotonic()) > 0:
         try:
-            quiet = isolated.call(WAIT_SCRIPT, QUIET_CHECKS, min(left, 1.0) * 1000)
+            if not idle():
+                page.wait_for_timeout(IDLE_MS)
+                continue
+            quiet = isolated.call(WAIT_SCRIPT, QUIET_CHECKS, PLAIN_CHECKS, min(left, 1.0) * 1000)
         except Error as error:
             if is_gone(error):
                 raise

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from longhaul.webagents.browser.contents import read_page, survey
 from longhaul.webagents.browser.frames import Frames
 from longhaul.webagents.browser.layout import Layout, SingleLayout, SnapshotLayout
+from longhaul.webagents.browser.loading import Lifecycle, Traffic
 from longhaul.webagents.browser.marks import Mark, capture, draw_marks, find_marks
 from longhaul.webagents.browser.perform import PageActions
-from longhaul.webagents.browser.settle import Isolated, Traffic, settle
+from longhaul.webagents.browser.settle import Isolated, settle
 from longhaul.webagents.browser.tree import Element, read_tree
 from longhaul.webagents.browser.window import Scroll, fits, near_view, whole
 
@@ -44,6 +45,8 @@ class Tab:
         self.cdp = page.context.new_cdp_session(page)
         self.isolated = Isolated(self.cdp)
         self.frames = Frames(page, self.cdp)
+        self.lifecycle = Lifecycle(self.cdp, self.isolated.frame)
+        self.cdp.on("Page.frameNavigated", self.isolated.renew)
         target = self.cdp.send("Target.getTargetInfo")["targetInfo"]
         self.context: str = target["browserContextId"]
         self._traffic = traffic
@@ -52,7 +55,15 @@ class Tab:
 
     def settle(self, bound: float) -> bool:
         """Wait until the page is quiet, at most `bound` seconds; say whether it is."""
-        return settle(self.isolated, lambda: self._traffic.idle(self.page), bound)
+        self.lifecycle.begin()
+        self._traffic.begin()
+        quiet = settle(self.isolated, self.page, self._idle, bound)
+        if not quiet:
+            self._traffic.give_up(self.page)
+        return quiet
+
+    def _idle(self) -> bool:
+        return self.lifecycle.idle() and self._traffic.idle(self.page)
 
     def view(self, limit: int, screenshot: bool, dom: bool) -> View:
         """Return the observation now; texts have at most `limit` characters."""

@@ -25,7 +25,7 @@ from longhaul.webagents.tasks.format import (
 )
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Response
 
 LAST_PAGE = "last"
 """The url of a target that means the tab in front, as the agent left it."""
@@ -156,7 +156,7 @@ def _go(url: str | Reader, ending: Ending) -> Scene | None:
     if not address:
         return None
     try:
-        scene.page.goto(address, wait_until="commit")
+        _open(address, scene.page)
     except Error:
         return None
     ending.settle(scene.page)
@@ -169,7 +169,19 @@ def _fetch(url: str, page: Page) -> bytes | None:
     from playwright.sync_api import Error
 
     try:
-        answer = page.goto(url, wait_until="commit")
+        answer = _open(url, page)
         return answer.body() if answer is not None and answer.ok else None
     except Error:
         return None
+
+
+def _open(url: str, page: Page) -> Response | None:
+    """Open an address in a page. Where that fails, the page is closed, since Chromium's own page
+    about the failure would come into the way of the next address, and the Error is raised."""
+    from playwright.sync_api import Error
+
+    try:
+        return page.goto(url, wait_until="commit")
+    except Error:
+        page.close()
+        raise

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 CLOCK_START = datetime(2024, 3, 1, 12, 0, 0)
-"""The time of a site's clock after a reset; pages read the same time in a session (PAGE_CLOCK)."""
+"""The time of a site's clock after a reset, at which the clocks of pages start too (PAGE_CLOCK)."""
 
 Build = Callable[[sqlite3.Connection], None]
 
