@@ -8,11 +8,14 @@ from math import isfinite
 from typing import Any
 
 from longhaul.webagents.errors import TaskError
-from longhaul.webagents.evaluators.text import clean, within
+from longhaul.webagents.evaluators.text import within
 from longhaul.webagents.tasks.addresses import is_address, unknown_placeholder
 from longhaul.webagents.tasks.format import AND_SEPARATOR, OR_SEPARATOR
 from longhaul.webagents.tasks.locators import LAST_URL
 from longhaul.webagents.tasks.read import CONTENT_RULES, MOST_PIXELS, VIEWPORT_SIDES
+
+QUOTES = ("'", '"')
+"""A pair of these around a text does not count in a comparison."""
 
 Defects = Iterator[tuple[str, str]]
 """Kinds of defects, each with what was found."""
@@ -228,7 +231,8 @@ def is_text(value: Any) -> bool:
 def is_blank(text: str) -> bool:
     """Say whether a reference is empty once the rules have cleaned it: such a text is in every
     other one."""
-    return not clean(unescape(str(text)).strip()).strip()
+    bare = unescape(text).strip()
+    return not (bare[1:-1] if bare[:1] in QUOTES and bare[-1:] == bare[:1] else bare).strip()
 
 
 def shown(value: Any) -> str:
