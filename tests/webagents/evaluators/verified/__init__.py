@@ -1,0 +1,1 @@
+"""WebArena-Verified's own evaluator beside ours."""
