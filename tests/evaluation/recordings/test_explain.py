@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from longhaul.envs.specs import ObservationSpec, StateSpec
+from longhaul.envs.specs import TRANSPOSED, CameraSpec, ObservationSpec, StateSpec
 from longhaul.envs.text import encode
 from longhaul.evaluation.recordings.explain_recording import ExplainRecording
 from longhaul.evaluation.records.provenance import identity
@@ -117,6 +117,36 @@ def test_texts_are_recorded_as_text(tmp_path: Path) -> None:
     assert found["texts"].keys() == {"url", "action"}
     page = {"kind": "changes", "values": [None, ["+line 1"], ["+line 2"]]}
     assert found["items"]["page"] == page
+
+
+def test_what_is_not_in_mind_all_the_time_has_gaps(tmp_path: Path) -> None:
+    recording = ExplainRecording(tmp_path / "recordings/x", ToyEnv().conventions)
+    seen, _ = ToyEnv().reset(seed=0, options={"episode": ToyEnv().episodes("test", 1, 0)[0]})
+    one, other = (Picture(np.full((8, 8, 3), gray, np.uint8)) for gray in (0, 90))
+    for step in range(8):
+        mind = {"sure": step / 10, "seen": other if step > 1 else one}
+        recording.add(seen, np.zeros(2), mind if step in (1, 5, 6) else {})
+    recording.close()
+    found = read_recording(tmp_path, "x")
+    assert found is not None
+    assert found["items"]["sure"]["values"] == [None, 0.1, None, None, None, 0.5, 0.6]
+    # The same picture is as old as the step that made it.
+    assert [found["items"]["seen"]["made"][step] for step in (1, 5, 6)] == [1, 5, 5]
+    assert len(grays(tmp_path / "recordings/x/seen.mp4")) == 8
+
+
+def test_a_picture_that_lies_on_its_side_is_filmed_upright(tmp_path: Path) -> None:
+    camera = CameraSpec("map", 32, 16, orientation=TRANSPOSED)
+    conventions = replace(ToyEnv().conventions, observation=ObservationSpec((camera,)))
+    recording = ExplainRecording(tmp_path / "recordings/x", conventions)
+    picture = np.zeros((32, 16, 3), np.uint8)
+    picture[16:] = 200
+    recording.add({"map": picture}, np.zeros(2), {})
+    recording.close()
+    with av.open(str(tmp_path / "recordings/x/map.mp4")) as video:
+        (frame,) = [frame.to_ndarray(format="gray") for frame in video.decode(video=0)]
+    assert frame.shape == (16, 32)
+    assert frame[:, :14].max() < 40 and frame[:, 18:].min() > 150
 
 
 def test_nobody_is_asked_where_nothing_is_recorded(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_video_plays_in_simulated_time_and_ends_on_the_last_frame(tmp_path: Pa
     np.testing.assert_allclose(np.median(frames[0][:HEIGHT, 200:]), 200, atol=6)
 
 
-@pytest.mark.parametrize(("rate", "kept"), [(1.0, 4), (30.0, 3)])
+@pytest.mark.parametrize(("rate", "kept"), [(1.0, 4), (22.0, 4), (30.0, 3)])
 def test_slow_envs_are_filmed_at_every_step_and_maps_upright(
     rate: float, kept: int, tmp_path: Path
 ) -> None:

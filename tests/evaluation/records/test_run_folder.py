@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,12 @@ import pytest
 
 from longhaul.envs.episode import EpisodeRecord, SubtaskOutcome
 from longhaul.errors import ConfigError
-from longhaul.evaluation.records.provenance import identity, short_hash
+from longhaul.evaluation.records.provenance import (
+    collect,
+    identity,
+    require_same,
+    short_hash,
+)
 from longhaul.evaluation.records.run_folder import RunFolder
 from longhaul.files import partial
 from tests.evaluation.running import EPISODES
@@ -112,6 +118,13 @@ def test_identity_leaves_out_what_does_not_change_results(tmp_path: Path) -> Non
     assert short_hash(identity({**config, **free}, {"renderer": "gl"}, {})) != short_hash(ours)
 
 
+def test_the_machine_is_told_by_its_values_alone() -> None:
+    told = collect(7, "cpu")
+    assert (told["seed"], told["device"]) == (7, "cpu")
+    assert "\n" not in told["cpu"] and "model name" not in told["cpu"]
+    assert told["packages"]["numpy"] == metadata.version("numpy")
+
+
 def test_a_run_of_another_version_is_continued_only_when_asked(tmp_path: Path) -> None:
     RunFolder(tmp_path, "", OURS, {"packages": {"longhaul": "0.1.0"}}).store.close()
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
@@ -122,4 +135,6 @@ def test_a_run_of_another_version_is_continued_only_when_asked(tmp_path: Path) -
         RunFolder(tmp_path, "", OURS, now)
     assert "mixed=allow" in str(told.value) and "\n" not in str(told.value)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    with pytest.raises(ConfigError, match="continue it with mixed=allow"):
+        require_same(tmp_path, OURS, now)
     RunFolder(tmp_path, "", OURS, now, mixed=True).store.close()

@@ -64,6 +64,14 @@ def test_a_file_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
     assert run.generation > before
 
 
+def test_a_run_whose_first_episode_is_not_over_is_not_read_anew(tmp_path: Path) -> None:
+    (tmp_path / "provenance.json").write_text("{}")
+    run = RunView(tmp_path)
+    for _ in range(2):
+        run.refresh()
+        assert run.generation == 0 and run.rows == []
+
+
 def test_a_run_without_a_summary_is_added_up(tmp_path: Path) -> None:
     rows = records(8)
     folder = write_run(tmp_path / "a", rows)

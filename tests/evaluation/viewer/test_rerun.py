@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from rerun.chunk import RrdReader
+from rerun.encodings.view_dir import ViewDir
 
 from longhaul.commands.view import main
 from longhaul.envs.calvin.conventions import conventions
@@ -17,6 +19,7 @@ from longhaul.evaluation.recordings.explain_recording import spelled_out
 from longhaul.evaluation.viewer.folder import RunView
 from longhaul.evaluation.viewer.recordings import read_recording
 from longhaul.evaluation.viewer.rerun_export import position
+from longhaul.identifiers import file_name
 from tests.chaos.disk import largest_file
 from tests.evaluation.loop.test_evaluate import run
 from tests.evaluation.recordings.test_explain import Thinker
@@ -62,6 +65,33 @@ def test_a_recording_opens_in_rerun(tmp_path: Path) -> None:
     assert [int(stamp) for (stamp,) in shown] == expected
     assert len(found[f"{at}/mind/foreseen AssetVideo:blob"]) == 1
     assert len(found[f"{at}/mind/memory BarChart:values"]) == ours["frames"] - 1
+
+
+@pytest.mark.parametrize(
+    ("second", "axes"),
+    [
+        ("y m (up)", (ViewDir.Right, ViewDir.Up, ViewDir.Back)),
+        ("y m", (ViewDir.Right, ViewDir.Forward, ViewDir.Up)),
+    ],
+)
+def test_positions_are_a_way_through_a_world_with_its_own_up(
+    tmp_path: Path, second: str, axes: tuple[ViewDir, ...]
+) -> None:
+    """The toy's two numbers, recorded as if they were a position in m."""
+    write_run(tmp_path / "run", rows := records(1))
+    folder = tmp_path / "run/recordings" / file_name(rows[0].id)
+    folder.mkdir(parents=True)
+    values = [[0.5, 1.0, 1.5], [0.0, 0.25, 0.0], [2.0, 2.0, 4.0], [9.0, 9.0, 9.0]]
+    curves = {"labels": ["x m", second, "z m", "yaw rad"], "values": values}
+    document = {"frames": 3, "rate": 30, "states": {"pose": curves}}
+    (folder / "recording.json").write_text(json.dumps(document))
+    out = tmp_path / "out.rrd"
+    assert main([str(tmp_path / "run"), "--rerun", str(out)]) == 0
+    found = {name.rpartition("/world")[2]: rows for name, rows in read(out).items()}
+    assert found[" ViewCoordinates:xyz"] == [[[way.value for way in axes]]]
+    way = np.transpose(values[:3]).tolist()
+    assert found["/pose Points3D:positions"] == [[point] for point in way]
+    assert found["/pose/way LineStrips3D:strips"] == [[way]]
 
 
 def test_every_part_of_an_episode_has_a_view(tmp_path: Path) -> None:
