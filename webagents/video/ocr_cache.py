@@ -20,7 +20,7 @@ class TextLine(NamedTuple):
 
 
 class OcrCache:
-    """Lines of text by a frame's time, for one `reader` (name and version) of one video.
+    """Lines of text by a frame's time, for one `reader` (name, version and tiling) of one video.
 
     A file that cannot be read is ignored. If it cannot be written, nothing is written: videos may
     lie in a read-only folder, and only time is lost.
