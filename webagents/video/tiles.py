@@ -125,15 +125,14 @@ def _held(marks: NDArray[np.bool_], window: Box) -> Box | None:
     part = marks[y0 // BLOCK_PX : ceil(y1 / BLOCK_PX), x0 // BLOCK_PX : ceil(x1 / BLOCK_PX)]
     if not part.any():
         return None
-    left, right = _grown(part.any(axis=0), x0, x1)
-    top, bottom = _grown(part.any(axis=1), y0, y1)
+    left, right = _grown(np.flatnonzero(part.any(axis=0)), x0, x1)
+    top, bottom = _grown(np.flatnonzero(part.any(axis=1)), y0, y1)
     return left, top, right, bottom
 
 
-def _grown(marks: NDArray[np.bool_], start: int, stop: int) -> tuple[int, int]:
-    """Return the span around the marked blocks of a window from `start` to `stop` (px), whose
-    length is a multiple of STRIDE_PX where the window has room for that."""
-    places = np.flatnonzero(marks)
+def _grown(places: NDArray[np.intp], start: int, stop: int) -> tuple[int, int]:
+    """Return the span around blocks of a window from `start` to `stop` (px), counted from its
+    first one, whose length is a multiple of STRIDE_PX where the window has room for that."""
     first = start // BLOCK_PX * BLOCK_PX
     low = max(first + (int(places[0]) - 1) * BLOCK_PX, start)
     high = min(first + (int(places[-1]) + 2) * BLOCK_PX, stop)
