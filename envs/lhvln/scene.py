@@ -118,6 +118,8 @@ def _meshes(path: Path, frame: Array) -> Iterator[SceneMesh]:
     _refuse_basis(path)
     try:
         scene = load_glb(path)
+    except ValueError as error:
+        raise ConfigError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
     except Exception as error:
         # trimesh raises whatever its readers meet in a broken file.
         raise ConfigError(f"{path} cannot be read: {' '.join(repr(error).split())}") from None
@@ -174,10 +176,17 @@ def _mesh(shape: trimesh.Trimesh, transform: Array) -> tuple[Mesh, tuple[float, 
 
 
 def _vertex_colors(shape: trimesh.Trimesh) -> NDArray[np.uint8] | None:
+    """Return the vertices' colors; those of a mesh with a material too, which its color, and its
+    picture, are multiplied by."""
     visual = shape.visual
-    if not isinstance(visual, ColorVisuals) or visual.kind != "vertex":
+    if isinstance(visual, ColorVisuals):
+        colored = visual.kind == "vertex"
+        return np.asarray(visual.vertex_colors[:, :3], np.uint8) if colored else None
+    found = visual.vertex_attributes.get("color")
+    if found is None:
         return None
-    return np.asarray(visual.vertex_colors[:, :3], np.uint8)
+    whole = np.iinfo(found.dtype).max if found.dtype.kind == "u" else 1
+    return np.asarray(np.round(np.clip(found[:, :3] / whole, 0, 1) * 255), np.uint8)
 
 
 def _frame(config: dict[str, Any], prefix: str, path: Path) -> Array:

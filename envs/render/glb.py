@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import struct
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import trimesh
 
 from longhaul.documents import parse_json, read_bytes
+from longhaul.envs.render.gltf import Gltf
 from longhaul.pictures import open_picture
 
 MOST_BYTES = 2**30
@@ -37,30 +39,48 @@ HEAD_BYTES = 20
 def load_glb(path: Path) -> trimesh.Scene:
     """Return the scene of a GLB file.
 
-    Raises ValueError for a file that refers to another one, or whose description is broken; what
-    else is broken can make trimesh raise any exception.
+    Raises ValueError for a file that refers to another one, whose description is broken, or that
+    requires an extension of glTF that is not read (longhaul.envs.render.gltf); what else is broken
+    can raise any exception, of trimesh too.
     """
     data = read_bytes(path, MOST_BYTES)
-    require_whole(data)
+    described, binary = Gltf(*require_whole(data)).plain()
+    _require_few_triangles(described)  # once more, with the copies of instanced nodes
+    plain = _packed(described, binary)
     # Read from memory, so that trimesh has no folder in which it could look for other files.
-    return trimesh.load_scene(io.BytesIO(data), file_type="glb", process=False)
+    return trimesh.load_scene(io.BytesIO(plain), file_type="glb", process=False)
 
 
-def require_whole(data: bytes) -> None:
-    """Raise ValueError unless buffers and images of a GLB are in the file itself."""
+def _packed(described: dict[str, Any], binary: bytes) -> bytes:
+    """Return a GLB of a description and a binary buffer."""
+    text = json.dumps(described).encode()
+    text += b" " * (-len(text) % 4)
+    binary += b"\0" * (-len(binary) % 4)
+    size = HEAD_BYTES + len(text) + CHUNK_BYTES + len(binary)
+    head = struct.pack("<4sII", b"glTF", 2, size) + struct.pack("<I4s", len(text), b"JSON")
+    return b"".join([head, text, struct.pack("<I4s", len(binary), b"BIN\0"), binary])
+
+
+def require_whole(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return description and buffer of a GLB.
+
+    Raises ValueError unless buffers and images are in the file itself, and no larger than claimed.
+    """
     if len(data) < HEAD_BYTES or data[:4] != b"glTF":
         raise ValueError("it is no GLB")
     (length,) = struct.unpack_from("<I", data, HEAD_BYTES - 8)
     described = parse_json(data[HEAD_BYTES : HEAD_BYTES + length].rstrip(b"\0"), "its description")
     if not isinstance(described, dict):
         raise ValueError("its description is no JSON object")
-    _require_modest(described, data[HEAD_BYTES + length + CHUNK_BYTES :])
+    binary = data[HEAD_BYTES + length + CHUNK_BYTES :]
+    _require_modest(described, binary)
     for kind in ("buffers", "images"):
         items = described.get(kind, [])
         for item in items if isinstance(items, list) else [items]:
             uri = item.get("uri", "data:") if isinstance(item, dict) else item
             if not isinstance(uri, str) or not uri.startswith("data:"):
                 raise ValueError(f"its {kind} refer to {str(uri)[:80]!r}: export it as one GLB")
+    return described, binary
 
 
 def _require_modest(described: dict[str, Any], binary: bytes) -> None:
