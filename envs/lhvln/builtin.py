@@ -24,6 +24,10 @@ from longhaul.errors import ConfigError
 NEAR_PLANE_M, FAR_PLANE_M = 0.01, 1000.0
 """Near and far clipping plane: habitat-sim's."""
 
+MOST_VOXELS = 1e8
+"""The limit of a scene's voxels, of which each takes some 14 bytes: a house of 40 x 40 x 12 m has a
+third of them. Chosen here."""
+
 UNLIT_LIGHT = Light(lit=False, background=(0.0, 0.0, 0.0))
 
 
@@ -107,9 +111,30 @@ def navigation_of(scene: Scene, settings: Settings) -> SurfaceNavigation:
     try:
         if scene.navmesh is not None:
             return SurfaceNavigation(scene.navmesh)
+        _require_room_size(scene, settings)
         return SurfaceNavigation(build_surface(*scene.triangles(), settings))
     except ValueError as error:
         raise ConfigError(f"scene {scene.name}: {error}") from None
+
+
+def _require_room_size(scene: Scene, settings: Settings) -> None:
+    """Raise ValueError for a scene whose voxels would take more memory than MOST_VOXELS do."""
+    bounds = np.array(
+        [[f(item.mesh.positions, axis=0) for f in (np.min, np.max)] for item in scene.meshes], float
+    )
+    sizes = np.vstack([bounds[:, 1].max(axis=0) - bounds[:, 0].min(axis=0), np.ptp(bounds, axis=1)])
+    cell = (settings.cell_size, settings.cell_height, settings.cell_size)
+    voxels = (sizes[0] / cell + 2).prod()
+    if voxels <= MOST_VOXELS:
+        return
+    largest = 1 + int(sizes[1:].max(axis=1).argmax())
+    whole, one = (" x ".join(f"{size:.1f}" for size in sizes[i]) for i in (0, largest))
+    raise ValueError(
+        f"it measures {whole} m (x, y, z), which makes {voxels:.2g} voxels, the limit is "
+        f"{MOST_VOXELS:.2g}; its largest mesh measures {one} m. If its unit is no meter, write "
+        f'{{"units_to_meters": 0.01}} into {scene.name}.stage_config.json; else take out what is '
+        "no house, such as a sky, or give a navmesh.npz"
+    )
 
 
 class _Drawing:

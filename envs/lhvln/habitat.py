@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from longhaul.envs.lhvln.navmesh.settings import Settings
-from longhaul.envs.lhvln.scene import SCENE_ENDINGS, scene_file
+from longhaul.envs.lhvln.scene import scene_file, scene_name
 from longhaul.envs.lhvln.simulator import VIEW_YAWS, Array, Cameras, Object, Picture, Robot, Room
 from longhaul.errors import ConfigError
 
@@ -76,7 +76,7 @@ class HabitatSimulator(Robot):
 
     def _configuration(self, folder: Path, gpu: int) -> Any:
         path = scene_file(folder)
-        stem = path.name.removesuffix(next(end for end in SCENE_ENDINGS if path.name.endswith(end)))
+        stem = scene_name(path)
         stage = folder / f"{stem}.stage_config.json"
         simulator = self._habitat.SimulatorConfiguration()
         simulator.scene_id = str(stage if stage.is_file() else path)

@@ -1,8 +1,8 @@
 """A scene's folder: a house as meshes, and what is in it.
 
-    NAME/NAME.glb                 what is seen (NAME.basis.glb too, as in HM3D)
+    NAME/NAME.glb                 what is seen
     NAME/NAME.semantic.glb, .txt  the same by object, as HM3D has it
-    NAME/NAME.stage_config.json   which way is up, as habitat-sim reads it
+    NAME/NAME.stage_config.json   which way is up and how long a unit is, as habitat-sim reads it
     NAME/house.json               rooms with names, and objects: what NavGen writes beside them
     NAME/navmesh.npz              the surface to walk on, if it is given (navmesh/files.py)
 
@@ -35,7 +35,10 @@ from longhaul.errors import ConfigError
 
 Array = NDArray[np.float64]
 
-SCENE_ENDINGS = (".basis.glb", ".glb")
+SCENE_ENDINGS = (".glb", ".basis.glb")
+HM3D_PATTERN = re.compile(r"\d{5}-[0-9A-Za-z]{11}")
+"""Names of HM3D's scenes, such as 00800-TEEsavR23oF, whose files have z up and y in front."""
+
 NODE_ID_PATTERN = re.compile(r"(\d{3,})_")
 """The beginning of the name of a node that is named after an object; its digits are the id."""
 
@@ -81,7 +84,7 @@ class Scene:
 def load_scene(folder: Path) -> Scene:
     """Read a scene's folder. Raises ConfigError naming a file that is missing or broken."""
     path = scene_file(folder)
-    name = path.name.removesuffix(next(end for end in SCENE_ENDINGS if path.name.endswith(end)))
+    name = scene_name(path)
     config = _json(folder / f"{name}.stage_config.json")
     meshes = tuple(_meshes(path, _frame(config, "", path)))
     if not meshes:
@@ -93,7 +96,10 @@ def load_scene(folder: Path) -> Scene:
     if descriptor.is_file() and semantic.is_file():
         named = read_descriptor(descriptor)
         semantic_meshes = _meshes(semantic, _frame(config, "semantic_", path))
-        seen = label([item.mesh for item in semantic_meshes], named)
+        try:
+            seen = label([item.mesh for item in semantic_meshes], named)
+        except ValueError as error:
+            raise ConfigError(f"{semantic} does not fit {descriptor.name}: {error}") from None
         if not any(item.id for item in meshes):
             labels = tuple(SceneMesh(found.mesh, WHITE_RGBA, found.id) for found in seen)
     objects = _objects(house, folder) if house else tuple(found.object for found in seen)
@@ -102,8 +108,14 @@ def load_scene(folder: Path) -> Scene:
     return Scene(name, meshes, labels, objects, rooms, navmesh, _portals(house, folder))
 
 
+def scene_name(path: Path) -> str:
+    """Return the name of a scene by its mesh file: 00800-TEEsavR23oF of that and .basis.glb."""
+    return path.name.removesuffix(".glb").removesuffix(".basis")
+
+
 def scene_file(folder: Path) -> Path:
-    """Return the mesh file of a scene. Raises ConfigError if there is none."""
+    """Return the mesh file of a scene: the one with plain textures, if there are two. Raises
+    ConfigError if there is none."""
     for end in SCENE_ENDINGS:
         path = folder / f"{folder.name}{end}"
         if path.is_file():
@@ -190,15 +202,22 @@ def _vertex_colors(shape: trimesh.Trimesh) -> NDArray[np.uint8] | None:
 
 
 def _frame(config: dict[str, Any], prefix: str, path: Path) -> Array:
-    """Return the rotation (4, 4) that brings a file's axes to y up and -z in front."""
-    hm3d = path.name.endswith(".basis.glb")
+    """Return the matrix (4, 4) that brings a file's axes and units to y up, -z in front, meters.
+
+    `config` may have habitat-sim's `up`, `front`, `scale` (one factor or three) and
+    `units_to_meters`. Raises ConfigError for other values.
+    """
+    hm3d = path.name.endswith(".basis.glb") or HM3D_PATTERN.fullmatch(path.stem)
     up = np.asarray(config.get(f"{prefix}up", (0, 0, 1) if hm3d else (0, 1, 0)), float)
     front = np.asarray(config.get(f"{prefix}front", (0, 1, 0) if hm3d else (0, 0, -1)), float)
     right = np.cross(front, up)
     if up.shape != (3,) or front.shape != (3,) or abs(np.linalg.norm(right) - 1) > 1e-6:
         raise ConfigError(f"{path}: up {up} and front {front} are no axes")
+    scale = np.asarray(config.get("scale", 1.0), float) * float(config.get("units_to_meters", 1.0))
+    if scale.shape not in ((), (3,)) or not (np.isfinite(scale).all() and (scale > 0).all()):
+        raise ConfigError(f"{path}: scale {scale} is neither a positive factor nor three of them")
     frame = np.eye(4)
-    frame[:3, :3] = [right, up, -front]
+    frame[:3, :3] = np.array([right, up, -front]) @ np.diag(np.broadcast_to(scale, 3))
     return frame
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from longhaul.documents import read_text
+from longhaul.documents import read_bytes
 from longhaul.envs.lhvln.simulator import Object
 from longhaul.envs.render.mesh import Mesh
 from longhaul.errors import ConfigError
@@ -42,20 +43,31 @@ class Labeled:
 def read_descriptor(path: Path) -> dict[Color, Named]:
     """Return the objects of a `.semantic.txt` by their color (r, g, b).
 
-    Its lines are `id,RRGGBB,"category",region`. Raises ConfigError naming a line of another form.
+    Its lines are `id,RRGGBB,"category",region`; empty ones are passed over. The text is UTF-8, with
+    or without a byte order mark, or else Latin-1. Raises ConfigError naming a line of another form.
     """
     found: dict[Color, Named] = {}
-    with StringIO(read_text(path), newline="") as file:
+    with StringIO(_text(path), newline="") as file:
         if not file.readline().startswith(DESCRIPTOR_HEADER):
             raise ConfigError(f"{path} does not begin with {DESCRIPTOR_HEADER!r}")
         for number, row in enumerate(_rows(file, path), 2):
+            if not any(cell.strip() for cell in row):
+                continue
             try:
                 key, color, category, region = row
-                red, green, blue = bytes.fromhex(color)
+                red, green, blue = bytes.fromhex(color.strip())
                 found[red, green, blue] = Named(int(key), category.strip(), int(region))
             except ValueError:
                 raise ConfigError(f"{path}:{number} is no object: {','.join(row)!r}") from None
     return found
+
+
+def _text(path: Path) -> str:
+    data = read_bytes(path)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def _rows(file: StringIO, path: Path) -> Iterator[list[str]]:
@@ -69,14 +81,45 @@ def label(meshes: Sequence[Mesh], named: dict[Color, Named]) -> list[Labeled]:
     """Return the triangles of each named object, over all meshes.
 
     A triangle's color is that of its first corner, or of the texture at its middle. Colors are sRGB
-    in the list and linear in vertices.
+    in the list and linear in vertices. Raises ValueError, which counts the unknown colors, where
+    they have cost an object all of its triangles: where colors differ within triangles, or where
+    most of the objects are gone.
     """
     meshes_of: dict[Named, list[Mesh]] = {}
+    unknown: Counter[Color] = Counter()
     for mesh in meshes:
         for color, faces in _by_color(mesh):
             if color in named:
                 meshes_of.setdefault(named[color], []).append(replace(mesh, faces=faces))
+            else:
+                unknown[color] += len(faces)
+    gone = len(named) - len(meshes_of)
+    blended = any(map(_is_blended, meshes))
+    if unknown and gone and (blended or 2 * gone > len(named)):
+        raise ValueError(_of_unknown(unknown, gone, len(named), blended))
     return [_labeled(item, found) for item, found in meshes_of.items()]
+
+
+def _is_blended(mesh: Mesh) -> bool:
+    """Say whether the corners of some triangle have different colors."""
+    if mesh.colors is None:
+        return False
+    corners = mesh.colors[mesh.faces]
+    return bool((corners != corners[:, :1]).any())
+
+
+def _of_unknown(unknown: Counter[Color], gone: int, objects: int, blended: bool) -> str:
+    first = bytes(next(iter(unknown))).hex().upper()
+    why = (
+        "colors differ within triangles, so they were blended at vertices that objects share, as "
+        "trimesh does with colors of faces: give each face corners of its own"
+        if blended
+        else "give the mesh the colors of the list"
+    )
+    return (
+        f"{gone} of {objects} listed objects have no triangle, and {unknown.total()} triangles "
+        f"have {len(unknown)} colors that are not listed, such as {first}; {why}"
+    )
 
 
 def _by_color(mesh: Mesh) -> Iterator[tuple[Color, NDArray[np.int32]]]:

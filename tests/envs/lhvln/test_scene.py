@@ -13,6 +13,7 @@ from PIL import Image
 
 from longhaul.envs.lhvln.builtin import BuiltinSimulator
 from longhaul.envs.lhvln.scene import load_scene
+from longhaul.envs.lhvln.semantics import read_descriptor
 from longhaul.envs.lhvln.simulator import Cameras
 from longhaul.errors import ConfigError
 from tests.shared import golden, golden_folders
@@ -169,3 +170,88 @@ def test_a_broken_scene_is_one_line(tmp_path: Path, fault: str, says: str) -> No
     with pytest.raises(ConfigError, match=says) as raised:
         BuiltinSimulator(tmp_path / "one")
     assert "\n" not in str(raised.value)
+
+
+SEMANTICS = ["HM3D Semantic Annotations", '3,FF0000,"Fußboden",0', '8,0000FF,"box",2']
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
+def test_a_list_of_objects_may_have_empty_lines_and_another_encoding(
+    encoding: str, tmp_path: Path
+) -> None:
+    text = "\r\n".join([SEMANTICS[0], "", *SEMANTICS[1:], "  ", ""])
+    (tmp_path / "a.semantic.txt").write_bytes(text.encode(encoding))
+    found = read_descriptor(tmp_path / "a.semantic.txt")
+    assert [item.category for item in found.values()] == ["Fußboden", "box"]
+    assert found[BLUE].region == 2
+
+
+def colored(part: trimesh.Trimesh, shared: bool) -> trimesh.Trimesh:
+    """Return a box with a red top and blue sides, by face; or with corners that no face shares."""
+    if not shared:
+        part.unmerge_vertices()
+    up = part.face_normals[:, 1] > 0.5
+    part.visual.face_colors = np.where(up[:, None], (*RED, 255), (*BLUE, 255)).astype(np.uint8)
+    return part
+
+
+def test_colors_that_were_blended_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / "one"
+    export(folder / "one.glb", room())
+    (folder / "one.semantic.txt").write_text("\n".join([*SEMANTICS, '9,00FF00,"door",1']) + "\n")
+    export(folder / "one.semantic.glb", {"box": colored(room()["box"], shared=False)})
+    assert {o.id for o in load_scene(folder).objects} == {3, 8}  # the list has a door too many
+    export(folder / "one.semantic.glb", {"box": colored(room()["box"], shared=True)})
+    with pytest.raises(ConfigError) as told:
+        load_scene(folder)
+    found = "one.semantic.glb does not fit one.semantic.txt: 2 of 3 listed objects have no triangle"
+    assert found in str(told.value)
+    assert "colors differ within triangles, so they were blended at vertices" in str(told.value)
+
+
+def test_a_mesh_of_other_colors_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "one"
+    export(folder / "one.glb", room())
+    (folder / "one.semantic.txt").write_text("\n".join(SEMANTICS) + "\n")
+    export(folder / "one.semantic.glb", {"box": painted(room()["box"], (9, 9, 9))})
+    told = "2 of 2 listed objects have no triangle, and 12 triangles have 1 colors .* 090909"
+    with pytest.raises(ConfigError, match=told):
+        load_scene(folder)
+
+
+def test_hm3ds_plain_file_has_hm3ds_axes_and_goes_first(tmp_path: Path) -> None:
+    folder = tmp_path / "00800-TEEsavR23oF"
+    export(folder / "00800-TEEsavR23oF.glb", room("z"))
+    (folder / "00800-TEEsavR23oF.basis.glb").write_bytes(b"")
+    positions, _ = load_scene(folder).triangles()
+    assert positions.min(axis=0) == pytest.approx((-2, -0.2, -2), abs=1e-6)
+    assert positions.max(axis=0) == pytest.approx((2, 1, 2), abs=1e-6)
+
+
+@pytest.mark.parametrize("config", ['{"units_to_meters": 0.01}', '{"scale": [0.01, 0.01, 0.01]}'])
+def test_a_house_in_centimeters_is_refused_or_scaled(config: str, tmp_path: Path) -> None:
+    parts = {name: part.apply_scale(100) for name, part in room().items()}
+    export(tmp_path / "one" / "one.glb", parts)
+    with pytest.raises(ConfigError) as told:
+        BuiltinSimulator(tmp_path / "one")
+    assert "it measures 400.0 x 120.0 x 400.0 m (x, y, z)" in str(told.value)
+    assert '"units_to_meters": 0.01} into one.stage_config.json' in str(told.value)
+    (tmp_path / "one" / "one.stage_config.json").write_text(config)
+    export(tmp_path / "two" / "two.glb", room())
+    areas = [BuiltinSimulator(tmp_path / n).navigation.surface.areas.sum() for n in ("one", "two")]
+    assert areas[0] == pytest.approx(areas[1], abs=1e-3)
+
+
+def test_a_sky_is_named(tmp_path: Path) -> None:
+    sky = trimesh.creation.icosphere(radius=60)
+    export(tmp_path / "one" / "one.glb", {**room(), "sky": sky})
+    with pytest.raises(ConfigError, match=r"its largest mesh measures 1\d\d\.\d x 1\d\d\.\d x"):
+        BuiltinSimulator(tmp_path / "one")
+
+
+@pytest.mark.parametrize("scale", ["0", "[1, 2]", "[1, -1, 1]"])
+def test_a_scale_that_is_none_is_one_line(scale: str, tmp_path: Path) -> None:
+    export(tmp_path / "one" / "one.glb", room())
+    (tmp_path / "one" / "one.stage_config.json").write_text(f'{{"scale": {scale}}}')
+    with pytest.raises(ConfigError, match="is neither a positive factor nor three of them"):
+        load_scene(tmp_path / "one")
