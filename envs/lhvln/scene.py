@@ -194,7 +194,7 @@ def _vertex_colors(shape: trimesh.Trimesh) -> NDArray[np.uint8] | None:
     if isinstance(visual, ColorVisuals):
         colored = visual.kind == "vertex"
         return np.asarray(visual.vertex_colors[:, :3], np.uint8) if colored else None
-    found = visual.vertex_attributes.get("color")
+    found = None if visual is None else visual.vertex_attributes.get("color")
     if found is None:
         return None
     whole = np.iinfo(found.dtype).max if found.dtype.kind == "u" else 1
