@@ -162,7 +162,8 @@ def one_line(error: BaseException) -> str:
         return f"{error.full_key} must be given"
     cause = error.__cause__
     if isinstance(cause, OmegaConfBaseException) and cause.parent_node is not None:
-        return unknown(
-            str(cause.full_key), sorted(str(key) for key in cause.parent_node if key != "hydra")
-        )
+        valid = sorted(str(key) for key in cause.parent_node if key != "hydra")
+        if not valid:  # a mapping of any keys, such as a request's extra fields
+            return f"{cause.full_key} is new there; +{cause.full_key}=VALUE adds it"
+        return unknown(str(cause.full_key), valid)
     return " ".join(str(error).split())

@@ -32,7 +32,10 @@ from longhaul.language.transport import Transport
 from longhaul.options import group
 from longhaul.secrets import learn, scrub
 
-Structured = Literal["json_schema", "json_object", "prompt"]
+Structured = Literal["json_schema", "json_object_schema", "json_object", "prompt"]
+
+ENFORCED = ("json_schema", "json_object_schema")
+"""The values of `structured` with which the server keeps a reply to its schema."""
 
 SystemRole = Literal["system", "user"]
 
@@ -50,8 +53,8 @@ class Endpoint:
         key_variable: The environment variable that holds the API key, which is never read from a
             file; None means that the server wants no key.
         structured: How a schema or choices are requested: with json_schema the server enforces them
-            (OpenAI, vLLM, llama.cpp); json_object and prompt only ask for them in words, and
-            `abilities` says so.
+            (OpenAI, vLLM, llama.cpp), with json_object_schema too, in the form of llama-cpp-python;
+            json_object and prompt only ask for them in words, and `abilities` says so.
         images: True says that the model takes images.
         timeout: Seconds allowed for each try.
         tries: How often a request is sent at most; it is sent again after status 408, 409, 425, 429
@@ -63,7 +66,8 @@ class Endpoint:
         reasoning_tokens: The tokens that a model may use before its answer, in addition to those
             of the answer; a model that does not reason seldom needs them.
         system_role: The role of the system's text, system, or user for models without that role.
-        extra: More fields of each request; None removes one (temperature: None).
+        extra: More fields of each request; None removes one (on the command line
+            +policy.backends.endpoint.extra.temperature=null).
         budget: The limits of all requests together.
         sleep: The function that waits between tries.
     """
@@ -108,7 +112,7 @@ class Endpoint:
 
     @property
     def abilities(self) -> Abilities:
-        kept = self.structured == "json_schema"
+        kept = self.structured in ENFORCED
         return Abilities(schema=kept, choices=kept, images=self._images)
 
     def reply(self, request: Request) -> Reply:
@@ -149,11 +153,13 @@ class Endpoint:
         if request.choices:
             schema = choice_schema(request.choices)
             order = CHOICE_ORDER + json.dumps(request.choices, ensure_ascii=False)
-        elif schema is not None and self.structured != "json_schema":
+        elif schema is not None and self.structured not in ENFORCED:
             order = SCHEMA_ORDER + json.dumps(schema)
         if schema is not None and self.structured == "json_schema":
             told = {"name": "reply", "schema": schema, "strict": True}
             form = {"type": "json_schema", "json_schema": told}
+        elif schema is not None and self.structured == "json_object_schema":
+            form = {"type": "json_object", "schema": schema}
         elif schema is not None and self.structured == "json_object":
             form = {"type": "json_object"}
         turns = [*request.messages, *([Message("user", order)] if order else [])]

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hydra.errors import HydraException
 
 from longhaul.commands.rollout import main
-from longhaul.configs.app import run
+from longhaul.configs.app import one_line, run
+from longhaul.configs.filling import compose
 from longhaul.evaluation.records.store import EpisodeStore
 from tests.evaluation.running import TOY_CONFIG, toy_folder
 
@@ -124,6 +126,15 @@ def test_a_run_can_be_replayed_from_its_executed_actions(folder: Path) -> None:
         records = map(json.loads, Path(f"{name}/episodes.jsonl").read_text().splitlines())
         seen.append([(r["id"], r["status"], r["steps"], r["outcomes"]) for r in records])
     assert seen[0] == seen[1] and seen[0][0][1] == "success"
+
+
+def test_a_key_of_a_mapping_without_names_is_added_by_a_plus() -> None:
+    extra = "policy.backends.endpoint.extra.temperature"
+    with pytest.raises(HydraException) as caught:
+        compose("rollout", ["policy=web_agent", "env=videowebarena", f"{extra}=null"])
+    assert one_line(caught.value) == f"{extra} is new there; +{extra}=VALUE adds it"
+    made = compose("rollout", ["policy=web_agent", "env=videowebarena", f"+{extra}=null"])
+    assert made.policy.backends.endpoint.extra == {"temperature": None}
 
 
 @pytest.mark.parametrize(

@@ -84,13 +84,17 @@ def test_a_schema_is_sent_to_be_enforced_or_asked_for_in_words() -> None:
         assert read_reply(enforcing.reply(request), SCHEMA) == {"skill": "done"}
         asking.reply(request)
         connect(server.url, structured="json_object").reply(request)
-    assert enforcing.abilities.schema and not asking.abilities.schema
-    enforced, asked, as_object = server.bodies
+        older = connect(server.url, structured="json_object_schema")
+        older.reply(request)
+    assert enforcing.abilities.schema and older.abilities.choices and not asking.abilities.schema
+    enforced, asked, as_object, with_schema = server.bodies
     assert enforced["response_format"]["json_schema"]["schema"] == SCHEMA
     assert len(enforced["messages"]) == 2
     assert "response_format" not in asked
     assert json.dumps(SCHEMA) in asked["messages"][-1]["content"]
     assert as_object["response_format"] == {"type": "json_object"}
+    assert with_schema["response_format"] == {"type": "json_object", "schema": SCHEMA}
+    assert len(with_schema["messages"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -284,7 +288,10 @@ def test_a_server_that_counts_no_tokens_is_billed_all_the_same() -> None:
     ("options", "message"),
     [
         ({"key_variable": "NO_SUCH_KEY"}, "NO_SUCH_KEY is not set"),
-        ({"structured": "xml"}, "structured=xml is unknown; valid: json_schema, json_object"),
+        (
+            {"structured": "xml"},
+            "structured=xml is unknown; valid: json_schema, json_object_schema",
+        ),
         ({"tries": 0}, "tries=0"),
         ({"budget": {"tokns": 3}}, "budget: .*tokns"),
         ({"budget": {"dollars": 3}}, "needs price_in or price_out"),
