@@ -46,20 +46,22 @@ def test_a_redirect_within_the_server_is_followed(status: int) -> None:
     "location",
     [
         "http://localhost:{port}/v1/x",
+        "http://localhost:{own}/v1/x",
         "http://127.0.0.1:{other}/v1/x",
         "//localhost:{port}/v1/x",
-        "https://127.0.0.1:{port}/v1/x",
+        "https://127.0.0.1:{own}/v1/x",
         "http://127.0.0.1:{port}@localhost:{other}/v1/x",
-        "http://user:word@127.0.0.1:{port}/v1/x",
+        "http://user:word@127.0.0.1:{own}/v1/x",
         "ftp://127.0.0.1:{port}/v1/x",
     ],
 )
 @pytest.mark.parametrize("status", [307, 308])
 def test_a_key_goes_to_no_other_server(location: str, status: int) -> None:
     with serving([completion("stolen")]) as other, serving([completion("here")]) as here:
-        ports = {"port": here.url.split(":")[2][:-3], "other": other.url.split(":")[2][:-3]}
-        target = location.format(**ports)
-        with serving([moved(target, status)]) as server:
+        with serving([completion("moved")]) as server:
+            found = {"port": here.url, "other": other.url, "own": server.url}
+            ports = {name: url.split(":")[2].removesuffix("/v1") for name, url in found.items()}
+            server.answers.insert(0, moved(location.format(**ports), status))
             with pytest.raises(EndpointError, match=f"HTTP {status} to .*another server"):
                 connect(server.url).reply(ASK)
             assert len(server.bodies) == 1
@@ -87,11 +89,16 @@ def test_a_circle_of_redirects_ends() -> None:
         assert len(server.bodies) == 6
 
 
+DRIPS = 300
+"""How often `stalling` sends a piece, 6 s in all: far longer than the time limit of its test."""
+
+
 @contextmanager
-def stalling(start: bytes, drip: bytes = b"") -> Iterator[str]:
-    """Serve an answer of which only `start` comes, and then `drip` again and again."""
+def stalling(start: bytes, drip: bytes = b"") -> Iterator[tuple[str, list[bool]]]:
+    """Serve an answer of which only `start` comes, and then `drip` again and again. Yield the
+    address, and a list that says of each request whether the client left before the last drip."""
     listener = socket.create_server(("127.0.0.1", 0))
-    over = Event()
+    over, left = Event(), list[bool]()
 
     def serve() -> None:
         open_connections = []
@@ -102,19 +109,22 @@ def stalling(start: bytes, drip: bytes = b"") -> Iterator[str]:
                 break
             open_connections.append(connection)
             connection.recv(65_536)
+            left.append(False)
             try:
                 connection.sendall(start)
-                while drip and not over.wait(0.02):
+                for _ in range(DRIPS if drip else 0):
+                    if over.wait(0.02):
+                        break
                     connection.sendall(drip)
             except OSError:
-                continue  # the client has given up, as it should
+                left[-1] = True
         for connection in open_connections:
             connection.close()
 
     thread = Thread(target=serve)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1", left
     finally:
         over.set()
         listener.shutdown(socket.SHUT_RDWR)
@@ -141,8 +151,9 @@ HALF = b'{"choices": [{"message": {"content": "sto'
 )
 def test_half_a_reply_is_given_up(start: bytes, drip: bytes) -> None:
     told = r"tries: 2; last: reply not complete within 0\.3 s"
-    with stalling(start, drip) as url, pytest.raises(EndpointError, match=told):
+    with stalling(start, drip) as (url, left), pytest.raises(EndpointError, match=told):
         connect(url, timeout=0.3, tries=2).reply(ASK)
+    assert not drip or left[0], "the client waits for as long as bytes come"
 
 
 def test_a_reply_that_breaks_off_is_asked_for_again() -> None:
