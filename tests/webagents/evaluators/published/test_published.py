@@ -7,22 +7,33 @@ VisualWebArena's (../shared/spec/videowebarena.md), which therefore judges its t
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
 import venv
 from collections import Counter
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from longhaul.webagents.evaluators.images import read_picture, similarity
 from longhaul.webagents.evaluators.text import RuleSet
 from longhaul.webagents.tasks.defects import inspect
 from tests import tree
 from tests.shared import data
-from tests.webagents.evaluators.published.compare import Verdict, compare, score, verdict_of
+from tests.webagents.evaluators.published.compare import (
+    Verdict,
+    compare,
+    run_published,
+    score,
+    verdict_of,
+)
 from tests.webagents.evaluators.published.differences import DIFFERENCES
+from tests.webagents.evaluators.test_images import png
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +43,8 @@ DATA_PACKAGE = "llama-index-core==0.14.25"
 
 NEEDED = ("openai==3.57.0", "aiolimiter==1.3.0", "tiktoken==0.14.0")
 """What the evaluators import and is not here already; no model is asked."""
+
+EMPTY_TASK = {"task_id": 0, "sites": ["shopping"], "start_url": "http://s", "intent": "?"}
 
 MIN_SPELLINGS = 10
 """The fewest spellings of each task's reference answers."""
@@ -108,7 +121,7 @@ def test_the_differences_are_as_the_readme_says(python: Path) -> None:
     readme = (tree.ROOT / "webagents/evaluators/README.md").read_text()
     for difference in DIFFERENCES:
         package = "webarena" if difference.version == "webarena-2023" else "visualwebarena"
-        raw = {"task_id": 0, "sites": [], "intent": "?", "eval": difference.evaluation}
+        raw = {**EMPTY_TASK, "eval": difference.evaluation}
         ending = {"answer": "", "url": "http://s", "values": [], **difference.ending}
         (name,) = difference.evaluation["eval_types"]
         (theirs,) = score([(raw, name, ending)], python, package)
@@ -118,3 +131,19 @@ def test_the_differences_are_as_the_readme_says(python: Path) -> None:
             assert theirs == difference.theirs, difference.name
         assert verdict_of(raw, name, ending, difference.version) == difference.ours
         assert f"| {difference.name} |" in readme
+
+
+def test_pictures_are_as_similar_as_published(python: Path) -> None:
+    rng = np.random.default_rng(0)
+    pictures = []
+    for height, width in ((30, 40), (40, 30), (7, 90), (64, 64), (200, 150)):
+        blocks = rng.integers(0, 256, (height // 4 + 1, width // 4 + 1, 3)).astype(np.uint8)
+        pictures.append(blocks.repeat(4, 0).repeat(4, 1)[:height, :width])
+        pictures.append(np.clip(pictures[-1] + rng.normal(0, 20, (height, width, 3)), 0, 255))
+    files = [base64.b64encode(png(picture.astype(np.uint8))).decode() for picture in pictures]
+    read = [read_picture(base64.b64decode(file)) for file in files]
+    pairs = list(product(range(len(files)), repeat=2))
+    theirs = run_published(python, "similarity", [[files[a], files[b]] for a, b in pairs])
+    ours = [similarity(read[a], read[b]) for a, b in pairs]
+    assert ours == pytest.approx(theirs, abs=1e-6)
+    assert sum(value > 0.8 for value in theirs) > len(files) and min(theirs) < 0.2
