@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from math import isfinite
-from typing import Any
+from typing import Any, get_args
 
 from longhaul.webagents.errors import TaskError
 from longhaul.webagents.evaluators.text import within
 from longhaul.webagents.tasks.addresses import is_address, unknown_placeholder
-from longhaul.webagents.tasks.format import AND_SEPARATOR, OR_SEPARATOR
+from longhaul.webagents.tasks.format import AND_SEPARATOR, OR_SEPARATOR, RuleName
 from longhaul.webagents.tasks.locators import LAST_URL
 from longhaul.webagents.tasks.read import CONTENT_RULES, MOST_PIXELS, VIEWPORT_SIDES
 
@@ -42,6 +42,9 @@ def defects_of(raw: Mapping[str, Any]) -> Defects:
         return
     if not types:
         yield "no evaluator: eval_types is empty", ""
+    if not all(map(is_text, types)):
+        yield "no evaluator: eval_types has something else than names", shown(types)
+        return
     if "string_match" in types:
         yield from _answers(evaluation.get("reference_answers"))
     if "url_match" in types:
@@ -73,7 +76,7 @@ def head_defects(raw: Mapping[str, Any]) -> Defects:
         if not isinstance(raw.get(key), str | None):
             yield f"{key} is no text", shown(raw[key])
     image = raw.get("image")
-    if image and not is_text(image) and not _is_texts(image):
+    if image not in (None, "") and not is_text(image) and not _is_texts(image):
         yield "image is no text or list of texts", shown(image)
     yield from _viewport(raw.get("viewport_size"))
     if raw.get("geolocation") is not None:
@@ -124,6 +127,8 @@ def _rules(rules: Any, where: str) -> Defects:
 
 def _rule(name: str, value: Any, where: str) -> Defects:
     one = name == "exact_match" or (name == "fuzzy_match" and not isinstance(value, list))
+    if name not in get_args(RuleName):
+        return
     if name in LIST_RULES and not isinstance(value, list):
         yield f"{where}: {name} is no list of texts", shown(value)
     elif not all(map(_is_value, [value] if one else value if isinstance(value, list) else [])):
@@ -148,12 +153,14 @@ def _bounds(values: Sequence[Any], where: str) -> Defects:
 
 
 def _reference_url(evaluation: Mapping[str, Any]) -> Defects:
-    url = evaluation.get("reference_url")
+    url, note = evaluation.get("reference_url"), evaluation.get("url_note")
+    if not isinstance(note, str | None):
+        yield "url_match: url_note is no text", shown(note)
     if url in (None, ""):
         yield "url_match without a reference_url", ""
     elif not is_text(url):
         yield "url_match: reference_url is no text", shown(url)
-    elif evaluation.get("url_note") != "EXACT":
+    elif note != "EXACT":
         # A part of an address is enough for GOLD in PRED, and where no rule is named.
         for part in url.split(OR_SEPARATOR):
             if not part.strip():
@@ -176,7 +183,8 @@ def _targets(targets: Any) -> Defects:
         yield from _page(target.get("url"), f"{where}: url")
         if not isinstance(target.get("locator"), str):
             yield f"{where}: locator is no text", shown(target.get("locator"))
-        if not isinstance(target.get("prep_actions") or [], list):
+        prepare = target.get("prep_actions") or []
+        if not isinstance(prepare, list) or not all(isinstance(act, str) for act in prepare):
             yield f"{where}: prep_actions is no list of texts", shown(target["prep_actions"])
         required = target.get("required_contents")
         if not isinstance(required, Mapping) or not required:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Literal
 
 from longhaul.webagents.errors import TaskError, UnsupportedError
 from longhaul.webagents.tasks.addresses import sites_in
 from longhaul.webagents.tasks.checks import defects_of
 from longhaul.webagents.tasks.files import RepeatedKeys
-from longhaul.webagents.tasks.format import OR_SEPARATOR, WebTask
+from longhaul.webagents.tasks.format import AND_SEPARATOR, OR_SEPARATOR, WebTask
 from longhaul.webagents.tasks.read import EVALUATOR_NAMES, parse_task
 from longhaul.webagents.tasks.verified import is_verified
 from longhaul.webagents.tasks.verified_checks import verified_defects
@@ -54,6 +55,15 @@ def _intermediate_types(raw: Raw) -> set[str]:
     return set(map(str, types if isinstance(types, list) else [types] if types else []))
 
 
+def _starts_there(raw: Raw) -> bool:
+    """Say whether the start page has a reference_url, which alone decides."""
+    if list(_types(raw)) != ["url_match"]:
+        return False
+    start = raw["start_url"].split(AND_SEPARATOR)[0].strip().rstrip("/")
+    references = raw["eval"]["reference_url"].split(OR_SEPARATOR)
+    return start in [reference.strip().rstrip("/") for reference in references]
+
+
 def _pictures(raw: Raw) -> list[str]:
     """Return the pictures to compare with that no site serves."""
     names = [
@@ -86,6 +96,7 @@ NOTES: Mapping[str, Callable[[Raw], bool]] = {
     "require_reset: sites elsewhere (env.sites) are not reset": lambda raw: bool(
         raw.get("require_reset")
     ),
+    "the start page has the reference_url: an agent that does nothing may be right": _starts_there,
     "the response alone is checked, as published, not what the agent did": lambda raw: (
         is_verified(raw)
         and len(raw["eval"]) == 1
@@ -134,6 +145,8 @@ def _defects(raw: Any) -> Iterator[tuple[str, str]]:
         return
     for name in _repeated(raw):
         yield "a key is there twice in one object: nobody knows which value is meant", name
+    if any(isinstance(value, float) and not isfinite(value) for value in _values(raw)):
+        yield "a number is none: JSON has no NaN and no Infinity, and no record can keep it", ""
     yield from verified_defects(raw) if is_verified(raw) else defects_of(raw)
 
 
@@ -143,6 +156,14 @@ def _repeated(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping | list):
         for item in value.values() if isinstance(value, Mapping) else value:
             yield from _repeated(item)
+
+
+def _values(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping | list):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _values(item)
+    else:
+        yield value
 
 
 def _name(raw: Any) -> str | None:

@@ -49,6 +49,9 @@ READ_KINDS = (
 )
 """The types and formats of values that `longhaul.webagents.evaluators.response` compares."""
 
+FULL_ADDRESS = "full_address"
+"""The title of a schema whose values the package compares as postal addresses."""
+
 LOGIN_SITES = ("gitlab", "reddit", "shopping", "shopping_admin")
 """The sites with accounts; the files do not say which tasks require a login, WebArena's do."""
 
@@ -122,15 +125,16 @@ def kind_of(schema: Mapping[str, Any]) -> str:
 def _require_read(value: Any, schema: Mapping[str, Any]) -> None:
     """Raise UnsupportedError unless an expected value is of the kinds that are compared here."""
     kind = kind_of(schema)
-    if schema.get("title") == "full_address":
-        raise UnsupportedError("an object with this title", "answers of format full_address")
+    if schema.get("title") == FULL_ADDRESS:
+        raise UnsupportedError("an object with this title", f"answers of format {FULL_ADDRESS}")
     if kind == "array":
         for item in value:
             _require_read(item, schema.get("items") or {})
     elif kind == "object":
         properties = schema.get("properties") or {}
         for name, item in value.items():
-            _require_read(item, properties.get(name) or {})
+            if item is not None:
+                _require_read(item, properties.get(name) or {})
     elif kind not in READ_KINDS:
         raise UnsupportedError(unknown(f"format {kind}", READ_KINDS), f"answers of format {kind}")
     else:

@@ -9,6 +9,7 @@ from longhaul.webagents.evaluators.response import read_value
 from longhaul.webagents.tasks.addresses import is_address, unknown_placeholder
 from longhaul.webagents.tasks.checks import Defects, head_defects, is_text, shown
 from longhaul.webagents.tasks.verified import (
+    FULL_ADDRESS,
     READ_KINDS,
     RESPONSE_EVALUATOR,
     STATUSES,
@@ -69,38 +70,49 @@ def _response(item: Mapping[str, Any]) -> Defects:
     elif data and not isinstance(items, Mapping):
         yield f"{where}: retrieved_data without a schema of its values", shown(schema)
     elif data and isinstance(items, Mapping):
-        yield from _values(data, items, where)
+        for value in data:
+            yield from _value(value, items, where)
 
 
 def _is_schema(schema: Any) -> bool:
     if not isinstance(schema, Mapping):
         return False
     listed = schema.get("type", "array") == "array" and isinstance(schema.get("items"), Mapping)
-    return schema.get("type") == "null" or listed
+    return schema.get("type") == "null" or (listed and _is_sound(schema["items"]))
 
 
-def _values(values: list[Any], schema: Mapping[str, Any], where: str) -> Defects:
-    """Yield the values that are not of their schema's kind; kinds that are not compared here are
-    left to the parser."""
+def _is_sound(schema: Any) -> bool:
+    """Say whether a schema of values has names of kinds, and schemas where it must have them."""
+    if not isinstance(schema, Mapping):
+        return False
+    named = all(isinstance(schema.get(key), str | None) for key in ("type", "format", "title"))
+    parts = schema.get("properties") or {}
+    inner = [*parts.values()] if isinstance(parts, Mapping) else [None]
+    inner += [schema["items"]] if schema.get("items") is not None else []
+    return named and all(map(_is_sound, inner))
+
+
+def _value(value: Any, schema: Mapping[str, Any], where: str) -> Defects:
+    """Yield why a value is not of its schema's kind; kinds that are not compared here are left to
+    the parser."""
     kind = kind_of(schema)
-    for value in values:
-        if kind == "object":
-            properties = schema.get("properties")
-            if not isinstance(value, Mapping) or not value or not isinstance(properties, Mapping):
-                yield f"{where}: a value is no object of its schema", shown(value)
-                continue
-            if schema.get("title") == "full_address":
-                return
+    if kind == "array":
+        if not isinstance(value, list) or not value:
+            yield f"{where}: a value is no list of its schema", shown(value)
+            return
+        for item in value:
+            yield from _value(item, schema.get("items") or {}, where)
+    elif kind == "object":
+        properties = schema.get("properties")
+        if not isinstance(value, Mapping) or not value or not isinstance(properties, Mapping):
+            yield f"{where}: a value is no object of its schema", shown(value)
+        elif schema.get("title") != FULL_ADDRESS:
             for name, item in value.items():
-                if item is None:
-                    continue
-                part = properties.get(name) or {}
-                inner = kind_of(part) == "array" and isinstance(item, list)
-                schema_of_item = (part.get("items") or {}) if inner else part
-                yield from _values(item if inner else [item], schema_of_item, where)
-        elif kind in READ_KINDS:
-            for option in value if isinstance(value, list) else [value]:
-                if not is_pattern(option) and read_value(option, kind) in (None, ""):
-                    yield f"{where}: a value is no {kind}", shown(option)
-            if value == []:
-                yield f"{where}: a value has no alternative", ""
+                if item is not None:  # what is to be found may not be there
+                    yield from _value(item, properties.get(name) or {}, where)
+    elif kind in READ_KINDS:
+        for option in value if isinstance(value, list) else [value]:
+            if not is_pattern(option) and read_value(option, kind) in (None, ""):
+                yield f"{where}: a value is no {kind}", shown(option)
+        if value == []:
+            yield f"{where}: a value has no alternative", ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from longhaul.envs.videowebarena.episodes import Source
 from longhaul.errors import ConfigError
 from longhaul.webagents.check_tasks import main
+from longhaul.webagents.tasks.addresses import localize
 from longhaul.webagents.tasks.defects import REPEATED_ID, inspect, inspect_all
 from longhaul.webagents.tasks.files import read_file
 
@@ -87,6 +89,11 @@ DEFECTIVE: list[tuple[Any, str]] = [
     (task(eval={"eval_types": []}), "no evaluator: eval_types is empty"),
     (task(eval={"eval_types": ["string_match"]}), "string_match without reference answers"),
     (task(eval={"eval_types": ["string_match"], "reference_answers": ["red"]}), "string_match: "),
+    (task(eval={"eval_types": [None]}), "no evaluator: eval_types has something else"),
+    (task(eval={"eval_types": [["string_match"]]}), "no evaluator: eval_types has something else"),
+    (task(image={}), "image"),
+    (task(comments=float("inf")), "a number is none"),
+    (url("__SHOPPING__", url_note=["EXACT"]), "url_match: url_note is no text"),
     (answers(must_include=[]), "string_match: must_include is empty"),
     (answers(must_include=["red", " "]), "string_match: must_include has an empty text"),
     (answers(must_include=["red |OR| "]), "string_match: must_include has an empty text"),
@@ -141,7 +148,7 @@ DEFECTIVE: list[tuple[Any, str]] = [
     (query(eval_image_class=None), "page_image_query: eval_image_class is no text"),
     (query(eval_fuzzy_image_match=["a.png"]), "page_image_query: eval_fuzzy_image_match"),
     (query(ssim_threshold="0.6"), "page_image_query: ssim_threshold"),
-    (query(ssim_threshold=float("nan")), "page_image_query: ssim_threshold"),
+    (query(ssim_threshold=float("nan")), "a number is none"),
     (query(ssim_threshold=0), "page_image_query: ssim_threshold"),
     (
         task(intermediate_intent="Which hat?", intermediate_eval={"reference_answers": {}}),
@@ -187,6 +194,19 @@ def test_a_task_that_cannot_be_right_has_a_named_defect(raw: Any, kind: str) -> 
 )
 def test_a_sound_task_is_mapped(raw: dict[str, Any]) -> None:
     assert inspect(raw).state == "mapped", inspect(raw)
+
+
+def test_a_task_that_begins_where_it_ends_is_noted() -> None:
+    assert inspect(url("__SHOPPING__/hats/")).notes == (
+        "the start page has the reference_url: an agent that does nothing may be right",
+    )
+    assert not inspect(url("__SHOPPING__/hats/red")).notes
+
+
+@pytest.mark.parametrize("value", [3, ["a"], None, {}])
+def test_an_unknown_rule_is_unsupported_whatever_its_value(value: Any) -> None:
+    finding = inspect(answers(contains=value))
+    assert (finding.state, finding.kind) == ("unsupported", "rule")
 
 
 def test_a_part_of_an_address_is_found_within_one() -> None:
@@ -292,3 +312,67 @@ def test_check_tasks_counts_the_kinds_and_the_sites(
     assert "1 left out without shopping: task 0" in lines
     assert lines[-1] == "22 tasks, 1 mapped, 21 defective"
     assert any(line.startswith("subset.json: skipped:") for line in lines)
+
+
+ODD = (None, [], "", " ", 5, -1, True, {}, [None], [[]], ["x"], "x", {"a": 1}, float("nan"))
+"""What may stand in the place of any value."""
+
+VERIFIED = {
+    **{key: task()[key] for key in ("sites", "task_id", "intent")},
+    "start_urls": ["__SHOPPING__"],
+    "eval": [
+        {
+            "evaluator": "AgentResponseEvaluator",
+            "expected": {
+                "task_type": "retrieve",
+                "status": "SUCCESS",
+                "retrieved_data": [{"name": "hat", "colors": ["red", "blue"], "price": 5}],
+            },
+            "results_schema": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "name": {"type": "string"},
+                        "colors": {"type": "array", "items": {"type": "string"}},
+                        "price": {"type": "number", "format": "currency"},
+                    },
+                },
+            },
+        }
+    ],
+}
+
+
+def changed(value: Any) -> Iterator[Any]:
+    """Yield a JSON value with each of its parts left out, and replaced by each of ODD."""
+    if not isinstance(value, dict | list):
+        return
+    for key in list(value) if isinstance(value, dict) else range(len(value)):
+        for other in (*ODD, *changed(value[key])):
+            copy = value.copy()
+            copy[key] = other
+            yield copy
+        copy = value.copy()
+        del copy[key]
+        yield copy
+
+
+WHOLE = {
+    "answers": answers(must_include=["red |OR| blue"], required_values=[">= 5"], fuzzy_match="N/A"),
+    "address": url("__SHOPPING__/hats", url_note="GOLD in PRED") | {"viewport_size": {"width": 9}},
+    "page": target(prep_actions=["document.body.click()"], required_contents={"exact_match": "a"}),
+    "picture": query(eval_fuzzy_image_match="__SHOPPING__/a.png", ssim_threshold=0.6),
+    "response": VERIFIED,
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_whatever_stands_in_a_task_it_is_mapped_or_has_a_kind(name: str) -> None:
+    assert inspect(WHOLE[name]).state == "mapped", inspect(WHOLE[name])
+    for raw in changed(WHOLE[name]):
+        finding = inspect(raw)
+        assert finding.kind != "malformed", (raw, finding)
+        if finding.task is not None:
+            json.dumps(localize({**raw, "image": None}, SITES), allow_nan=False)
+            assert finding.task.intent.strip() and all(finding.task.start_urls)

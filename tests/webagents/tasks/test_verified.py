@@ -72,6 +72,12 @@ def items(**schema: Any) -> dict[str, Any]:
         (task(response(["red"], "string")), "defective", "AgentResponseEvaluator: results_schema"),
         (task(response(["many"], items(type="number"))), "defective", "AgentResponseEvaluator: a "),
         (task(response(["red"], items(type="object"))), "defective", "AgentResponseEvaluator: a "),
+        (
+            task(response([{"a": 1}], items(type="object", properties={"a": 3}))),
+            "defective",
+            "Agent",
+        ),
+        (task(response(["red"], items(type=["string"]))), "defective", "AgentResponseEvaluator: r"),
         (task(response(["red"], task_type="look")), "defective", "AgentResponseEvaluator: task_ty"),
         (task(response(["red"], status="DONE")), "defective", "AgentResponseEvaluator: status"),
     ],
