@@ -75,6 +75,18 @@ HDF5: dict[str, tuple[Callable[[h5py.File], None], str]] = {
         ),
         "claims shape",
     ),
+    "a chunk larger than the array": (
+        lambda file: put(
+            file,
+            "actions",
+            shape=(8, 7),
+            maxshape=(None, 7),
+            dtype="f8",
+            chunks=(2 * 10**6, 7),
+            compression="gzip",
+        ),
+        "claims shape",
+    ),
     "bytes of another file": (
         lambda file: put(
             file,

@@ -12,6 +12,7 @@ import pytest
 
 from longhaul.envs.episode import EpisodeRecord, SubtaskOutcome
 from longhaul.errors import ConfigError
+from longhaul.evaluation.records.code import Made
 from longhaul.evaluation.records.provenance import (
     collect,
     identity,
@@ -47,6 +48,27 @@ def test_only_what_has_no_record_is_missing(tmp_path: Path) -> None:
         changed = [replace(EPISODES[2], seed=99)]
         with pytest.raises(ConfigError, match="holds another episode test-0002"):
             folder.missing(changed)
+
+
+@pytest.mark.parametrize(("again", "left"), [(True, [3, 4, 6, 7]), (False, [4, 6, 7])])
+def test_errors_of_the_episodes_that_are_asked_for_are_played_again(
+    tmp_path: Path, again: bool, left: list[int]
+) -> None:
+    """Of the records of episodes 0, 1, 2, 3 and 5 the last two are errors; 5 is not asked for."""
+    made = Made(None, False, {}, {})
+    with open_folder(tmp_path) as folder:
+        for number, status in enumerate(("success", "failure", "timeout", "error", "", "error")):
+            if status:
+                episode = EPISODES[number]
+                outcomes = tuple(SubtaskOutcome(s.name, s.gt_steps) for s in episode.subtasks)
+                folder.store.append(EpisodeRecord(episode, outcomes, status, 1))  # type: ignore[arg-type]
+        asked = [episode for number, episode in enumerate(EPISODES) if number != 5]
+        todo, told = folder.take_up(asked, made, again)
+        assert todo == [EPISODES[number] for number in left]
+        assert told.startswith(f"{7 - len(left)} of 7 ")
+    with open_folder(tmp_path) as folder:
+        kept = {0, 1, 2, 5} | (set() if again else {3})
+        assert set(folder.store.records) == {EPISODES[number].id for number in kept}
 
 
 def test_another_configuration_is_refused_and_the_differences_named(tmp_path: Path) -> None:

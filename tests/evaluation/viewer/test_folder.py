@@ -70,6 +70,13 @@ def test_a_run_whose_first_episode_is_not_over_is_not_read_anew(tmp_path: Path) 
     for _ in range(2):
         run.refresh()
         assert run.generation == 0 and run.rows == []
+    (tmp_path / "episodes.jsonl").write_text(line(records(1)[0]))
+    run.refresh()
+    assert len(run.rows) == 1 and run.generation == 1
+    (tmp_path / "episodes.jsonl").unlink()
+    for _ in range(2):
+        run.refresh()
+        assert run.generation == 2 and run.rows == []
 
 
 def test_a_run_without_a_summary_is_added_up(tmp_path: Path) -> None:

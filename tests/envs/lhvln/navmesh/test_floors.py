@@ -32,7 +32,7 @@ class World:
 
     def __init__(self, seed: int) -> None:
         rng = np.random.default_rng(seed)
-        shape = (*rng.integers(7, 14, 2).tolist(), 12)
+        shape = (*rng.integers(7, 17, 2).tolist(), 12)
         ground = np.full(shape[:2], 2)
         rough = rng.random(shape[:2]) < rng.choice([0.01, 0.05, 0.1])
         ground[rough] = rng.integers(0, 5, int(rough.sum()))
@@ -48,7 +48,7 @@ class World:
         self.walkable = self.solid & (level & ~above | (rng.random(shape) < 0.02))
         self.tops = np.where(self.walkable, rng.random(shape), -np.inf)
         self.settings = Settings(
-            agent_radius=0.05 * int(rng.integers(0, 3)),
+            agent_radius=0.05 * int(rng.integers(0, 4)),
             agent_height=0.2 * int(rng.integers(2, 5)),
             agent_max_climb=0.2 * int(rng.integers(1, 3)),
             region_min_size=float(rng.choice([1.0, 2.0, 3.0])),
