@@ -85,15 +85,15 @@ TIMERS_SCRIPT = """(() => {
     hands[kind] = true;
   let due = {__proto__: null}, spent = {__proto__: null}, frames = {__proto__: null};
   let acted = 0, stirred = false;
-  const begin = event => { if (event.isTrusted) { acted = time(); spent = {__proto__: null}; } };
-  for (const kind of ['keydown', 'mousedown', 'mousemove', 'input', 'change'])
+  const begin = () => { acted = time(); spent = {__proto__: null}; };
+  for (const kind of ['keydown', 'mousedown', 'mousemove', 'input', 'change', 'scroll'])
     window.addEventListener(kind, begin, {capture: true, passive: true});
   window.addEventListener('load', begin);
 
   const counts = delay => {
     if (delay > TIMER_MS || time() + delay > acted + REACH_MS) return false;
     const event = current && apply(current, window, []);
-    if (event && event.isTrusted && hands[event.type]) return true;
+    if (event && hands[event.type]) return true;
     spent[delay] = (spent[delay] || 0) + 1;
     return spent[delay] <= (delay < 500 ? 3 : 1);
   };

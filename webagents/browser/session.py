@@ -83,6 +83,7 @@ class Session:
         self.notes: list[str] = []
         self._dialogs = 0
         self._view: View | None = None
+        self._titles: dict[Tab, str] = {}
         self._context.on("dialog", self._answer)
         self._traffic = Traffic(self._context)
         self._beside: set[Page] = set()
@@ -104,6 +105,7 @@ class Session:
         if not self._begun:
             self._context.add_init_script(page_script())
             self._begun = True
+        self._titles = {}
         if state is not None:
             self._bring(state)
         if cookies:
@@ -156,7 +158,7 @@ class Session:
         """
         from playwright.sync_api import Error
 
-        self.notes, self._dialogs = [], 0
+        self.notes, self._dialogs, self._titles = [], 0, {}
         try:
             self._do(action)
         except Error as error:
@@ -173,6 +175,7 @@ class Session:
         for _ in range(VIEW_TRIES):
             try:
                 self._view = self.tab.view(look.characters, look.screenshot, look.dom)
+                self._titles = {self.tab: self._view.title}  # a call to the page less
                 return self._view
             except Error:
                 if not self._browser.running.is_connected():
@@ -198,7 +201,7 @@ class Session:
     def tabs(self) -> list[tuple[str, bool]]:
         """Return the title of every tab, in one line, and whether it is in front."""
         return [
-            (_title(tab.page)[:MAX_TITLE_CHARS], i == self._current)
+            (_title(tab.page, self._titles.get(tab))[:MAX_TITLE_CHARS], i == self._current)
             for i, tab in enumerate(self._tabs)
         ]
 
@@ -348,12 +351,13 @@ class Session:
         self._browser.kill(f"a page crashed: {page.url[:200]}")
 
 
-def _title(page: Page) -> str:
-    """Return a page's title in one line; its address if it has no title or is going elsewhere."""
+def _title(page: Page, seen: str | None) -> str:
+    """Return a page's title in one line; its address if it has no title or is going elsewhere.
+    `seen` is the title if it is known."""
     from playwright.sync_api import Error
 
     try:
-        return " ".join(page.title().split()) or page.url
+        return " ".join((page.title() if seen is None else seen).split()) or page.url
     except Error:
         if page.is_closed():
             raise

@@ -4,7 +4,7 @@ animations are over, and its DOM does not change."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from longhaul.webagents.browser.chromium import DRIVER_DIED
@@ -163,8 +163,15 @@ def is_lost(page: Page) -> bool:
     return browser is None or not browser.is_connected()
 
 
-def settle(isolated: Isolated, page: Page, idle: Callable[[], bool], bound: float) -> bool:
-    """Wait until a page is quiet and `idle`, at most `bound` seconds; say whether it is."""
+def settle(
+    isolated: Isolated,
+    page: Page,
+    idle: Callable[[], bool],
+    others: Callable[[], Iterable[Isolated]],
+    bound: float,
+) -> bool:
+    """Wait until a page is quiet and `idle`, at most `bound` seconds; say whether it is. `others`
+    returns the documents in frames of other origins."""
     from playwright.sync_api import Error
 
     end = time.monotonic() + bound
@@ -173,11 +180,26 @@ def settle(isolated: Isolated, page: Page, idle: Callable[[], bool], bound: floa
             if not idle():
                 page.wait_for_timeout(IDLE_MS)
                 continue
-            quiet = isolated.call(WAIT_SCRIPT, QUIET_CHECKS, PLAIN_CHECKS, min(left, 1.0) * 1000)
+            quiet = _is_quiet(isolated, min(left, 1.0))
         except Error as error:
             if is_gone(error):
                 raise
             continue  # the page went on to another document, which is waited for
-        if quiet and idle():
+        if quiet and all(_is_quiet_frame(other, end) for other in others()) and idle():
             return True
     return False
+
+
+def _is_quiet(isolated: Isolated, bound: float) -> bool:
+    return bool(isolated.call(WAIT_SCRIPT, QUIET_CHECKS, PLAIN_CHECKS, bound * 1000))
+
+
+def _is_quiet_frame(isolated: Isolated, end: float) -> bool:
+    """Wait at most until the time `end` for a frame to be quiet. One that is about to go is not
+    waited for: requests and documents that load are known without it."""
+    from playwright.sync_api import Error
+
+    try:
+        return _is_quiet(isolated, max(end - time.monotonic(), 0.0))
+    except Error:
+        return True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from longhaul.webagents.browser.chromium import origin
 from longhaul.webagents.browser.contents import read_page, survey
 from longhaul.webagents.browser.frames import Frames
 from longhaul.webagents.browser.layout import Layout, SingleLayout, SnapshotLayout
@@ -57,13 +58,20 @@ class Tab:
         """Wait until the page is quiet, at most `bound` seconds; say whether it is."""
         self.lifecycle.begin()
         self._traffic.begin()
-        quiet = settle(self.isolated, self.page, self._idle, bound)
+        quiet = settle(self.isolated, self.page, self._idle, self._others, bound)
         if not quiet:
             self._traffic.give_up(self.page)
         return quiet
 
     def _idle(self) -> bool:
         return self.lifecycle.idle() and self._traffic.idle(self.page)
+
+    def _others(self) -> list[Isolated]:
+        """Return the documents in frames that the page's own scripts cannot look into."""
+        own = origin(self.page.url)
+        if all(origin(frame.url) in ("", own) for frame in self.page.frames):
+            return []
+        return [Isolated(d.session.cdp, d.frame) for d in self.frames.documents()[1:]]
 
     def view(self, limit: int, screenshot: bool, dom: bool) -> View:
         """Return the observation now; texts have at most `limit` characters."""

@@ -25,7 +25,8 @@ def served() -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def running(served: Served) -> Iterator[Browser]:
-    browser = Browser({"shop.localhost:80": served.address})
+    names = ("shop.localhost:80", "forum.localhost:80")
+    browser = Browser(dict.fromkeys(names, served.address))
     yield browser
     browser.close()
 
@@ -154,6 +155,15 @@ def test_what_goes_round_and_round_is_not_waited_for(at: Session, served: Served
     show(at, served, f"<p id=n>0</p><script>{ROUND[why]}</script>")
     act(at, "press [a]")
     assert STILL_LOADING not in at.notes and "over" not in at.view().tree
+
+
+def test_text_in_a_frame_of_another_site_is_waited_for(at: Session, served: Served) -> None:
+    served.files["/in"] = (
+        b"<p id=here>early</p><script>setTimeout(() => { here.textContent = 'late'; }, 1500)"
+        b"</script>"
+    )
+    show(at, served, "<p>around</p><iframe src=http://forum.localhost/in></iframe>")
+    assert "late" in at.view().tree and STILL_LOADING not in at.notes
 
 
 def test_a_frame_that_goes_on_for_ever_is_let_go(at: Session, served: Served) -> None:
