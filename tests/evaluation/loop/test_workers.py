@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import time
@@ -14,7 +15,9 @@ from gymnasium.spaces import Box, Dict, Discrete
 
 from longhaul.evaluation.loop.buffers import SharedObservations
 from longhaul.evaluation.loop.worker import Outputs
+from longhaul.evaluation.loop.workers import Workers
 from tests.evaluation.running import EPISODES, ListJournal, run_toy, toy_workers, untimed
+from tests.toy import ToyEnv
 
 BROKEN = EPISODES[2].id
 
@@ -81,6 +84,26 @@ def test_closing_ends_every_worker() -> None:
         workers.wait()
         pids = workers.pids
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+class Closing(ToyEnv):
+    """Leaves a file when it is closed."""
+
+    def close(self) -> None:
+        assert self._scratch is not None
+        (Path(self._scratch) / f"closed-{os.getpid()}").touch()
+
+
+def test_closing_lets_every_env_close(tmp_path: Path) -> None:
+    make_env = functools.partial(Closing, scratch=str(tmp_path))
+    with Workers(make_env, ToyEnv().observation_space, 2, 60.0, preload=["tests.toy"]) as workers:
+        for slot in range(2):
+            workers.reset(slot, EPISODES[slot], Outputs())
+        answered = 0
+        while answered < 2:
+            answered += len(workers.wait())
+        pids = workers.pids
+    assert {path.name for path in tmp_path.iterdir()} == {f"closed-{pid}" for pid in pids}
 
 
 @pytest.mark.timeout(120)

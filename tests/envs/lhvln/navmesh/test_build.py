@@ -75,6 +75,15 @@ def test_too_steep_a_flight_joins_nothing() -> None:
     assert not np.isfinite(found.distance((0.7, 0, 0.6), (7.0, 2.6, 0.6)))
 
 
+def test_slanted_walls_are_straight() -> None:
+    """A floor askew to the grid has steps of cells for edges, of which corners alone are kept."""
+    vertices, triangles = boxes(floor(4.0, 3.0))
+    turn = trimesh.transformations.rotation_matrix(0.4, [0, 1, 0])[:3, :3]
+    surface = build_surface(vertices @ turn.T, triangles, Settings(agent_radius=0.2))
+    assert 4 <= len(surface.vertices) <= 16
+    assert surface.areas.sum() == pytest.approx(3.5 * 2.5, rel=0.05)
+
+
 def test_small_tops_vanish() -> None:
     found = navigation(floor(5, 4), ((2, 0, 1), (2.8, 0.5, 1.8)))
     assert set(found.surface.islands.tolist()) == {0}
