@@ -23,7 +23,8 @@ class Action:
     """`kind` is a word of ACTION_GRAMMAR; the other fields are those that it uses.
 
     `element` is a number of the last observation, `text` what is typed, selected, pressed,
-    answered or gone to, `number` a tab; `submit` presses Enter after typing; `down` scrolls.
+    answered or gone to, `number` a tab; `submit` presses Enter after typing; `down` scrolls
+    the page, or the box that `element` lies in.
     """
 
     kind: str
@@ -71,8 +72,8 @@ ACTION_GRAMMAR: Mapping[str, tuple[str, Callable[[re.Match[str]], Action]]] = {
     "select": (rf"{ID_PATTERN}\s*{TEXT_PATTERN}", _select),
     "press": (TEXT_PATTERN, _press),
     "scroll": (
-        r"\[(?:direction=)?(?P<way>up|down)\]",
-        lambda match: Action("scroll", down=match["way"] == "down"),
+        rf"\[(?:direction=)?(?P<way>up|down)\](?:\s*{ID_PATTERN})?",
+        lambda match: Action("scroll", element=int(match["id"] or -1), down=match["way"] == "down"),
     ),
     "new_tab": ("", _plain("new_tab")),
     "tab_focus": (
@@ -140,7 +141,7 @@ def usage(word: str) -> str:
         "type": " [id] [text] [1 to press Enter after, else 0]",
         "select": " [id] [option]",
         "press": " [key, such as Enter or ctrl+a]",
-        "scroll": " [up or down]",
+        "scroll": " [up or down] [id of an element whose box is to be scrolled, not the page]",
         "tab_focus": " [number]",
         "goto": " [url]",
         "stop": " [answer]",
@@ -157,7 +158,8 @@ def say(action: Action) -> str:
     if action.kind in ("click", "hover", "clear"):
         return f"{action.kind} [{action.element}]"
     if action.kind == "scroll":
-        return f"scroll [{'down' if action.down else 'up'}]"
+        around = f" [{action.element}]" if action.element >= 0 else ""
+        return f"scroll [{'down' if action.down else 'up'}]{around}"
     if action.kind == "tab_focus":
         return f"tab_focus [{action.number}]"
     if action.kind in ("press", "goto", "stop"):

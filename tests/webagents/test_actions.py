@@ -24,7 +24,7 @@ SAYABLE = st.one_of(
     st.builds(Action, st.just("select"), element=NUMBERS, text=WORDS.map(str.strip)),
     st.builds(Action, st.sampled_from(["goto", "stop"]), text=WORDS.map(str.strip)),
     st.builds(Action, st.just("press"), text=st.sampled_from(NAMED_KEYS)),
-    st.builds(Action, st.just("scroll"), down=st.booleans()),
+    st.builds(Action, st.just("scroll"), element=st.just(-1) | NUMBERS, down=st.booleans()),
     st.builds(Action, st.just("tab_focus"), number=st.integers(0, 999)),
     st.builds(Action, st.sampled_from(["new_tab", "close_tab", "go_back", "go_forward", "none"])),
 )
@@ -44,6 +44,7 @@ def test_what_is_said_is_understood(action: Action) -> None:
         ("press [ctrl+a]", Action("press", text="Control+a")),
         ("press [enter]", Action("press", text="Enter")),
         ("scroll [up]", Action("scroll", down=False)),
+        ("scroll [down] [7]", Action("scroll", element=7)),
         ("stop [N/A]", Action("stop", text="N/A")),
         ("stop", Action("stop")),
         ("stop [a [b] c]", Action("stop", text="a [b] c")),

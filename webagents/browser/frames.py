@@ -231,6 +231,13 @@ class Frames:
         return tree
 
 
+def size_of(page: Page) -> tuple[int, int]:
+    """Return the width and height of a page's viewport, in pixels."""
+    size = page.viewport_size
+    assert size is not None, "contexts are made with a viewport"
+    return size["width"], size["height"]
+
+
 def _walk(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the frames of an answer of `Page.getFrameTree`, each after its parent."""
     yield tree["frame"]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from longhaul.webagents.browser.frames import Document
+from longhaul.webagents.browser.layout import STYLES, cut, edges_of, find_clips
 
 HIDING = {"inert": None, "aria-hidden": "true"}
 """The attributes that hide an element from the accessibility tree only, and the value that does;
@@ -22,7 +23,7 @@ def with_hidden_texts(
     """Return accessibility nodes with one more for each visible text of `document` that is hidden
     from them (`aria-hidden`, `inert`, the readings of characters), at its place."""
     snapshot = document.session.cdp.send(
-        "DOMSnapshot.captureSnapshot", {"computedStyles": ["visibility"]}
+        "DOMSnapshot.captureSnapshot", {"computedStyles": [*STYLES, "visibility"]}
     )
     strings: list[str] = snapshot["strings"]
     for each in snapshot["documents"]:
@@ -92,11 +93,15 @@ def _hidden_texts(document: Mapping[str, Any], strings: Sequence[str]) -> list[t
         )
         if own or around in hiding or strings[tag] == UNREAD_TAG:
             hiding.add(index)
+    clips = find_clips(document, strings, layout["bounds"])
     found = []
-    for index, text, styles in zip(
-        layout["nodeIndex"], layout["text"], layout["styles"], strict=True
-    ):
-        visible = not styles or strings[styles[0]] == "visible"
-        if index in hiding and text >= 0 and visible and strings[text].strip():
+    for row, index in enumerate(layout["nodeIndex"]):
+        text, styles = layout["text"][row], layout["styles"][row]
+        if index not in hiding or text < 0 or not strings[text].strip():
+            continue
+        left, top, right, bottom = edges_of(layout["bounds"][row])
+        if index in clips:
+            left, top, right, bottom = cut((left, top, right, bottom), clips[index])
+        if left < right and top < bottom and "hidden" not in [strings[s] for s in styles[-1:]]:
             found.append((index, strings[text]))
     return found

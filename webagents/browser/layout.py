@@ -63,7 +63,7 @@ class SnapshotLayout:
             return None
         key = (element.document.session, element.backend)
         clip = self._placements[element.document.frame].clip
-        return _cut(_cut(edges_of(box), self._clips.get(key, clip)), clip)
+        return cut(cut(edges_of(box), self._clips.get(key, clip)), clip)
 
     def _add(
         self,
@@ -81,7 +81,7 @@ class SnapshotLayout:
         boxes = _moved(bounds, placement.matrix).tolist()
         for index, (left, top, width, height) in zip(layout["nodeIndex"], boxes, strict=True):
             self._boxes[session, backends[index]] = (left, top, width, height)
-        for index, clip in _clips(document, strings, boxes).items():
+        for index, clip in find_clips(document, strings, boxes).items():
             self._clips[session, backends[index]] = clip
 
 
@@ -102,7 +102,7 @@ class SingleLayout:
     def visible(self, element: Element) -> Edges | None:
         """Return the edges of what is in view of an element (Layout)."""
         box, placement = self.box(element), self._placements.get(element.document.frame)
-        return None if box is None or placement is None else _cut(edges_of(box), placement.clip)
+        return None if box is None or placement is None else cut(edges_of(box), placement.clip)
 
     def _ask(self, element: Element) -> Box | None:
         from playwright.sync_api import Error
@@ -122,7 +122,7 @@ def edges_of(box: Box) -> Edges:
     return left, top, left + width, top + height
 
 
-def _cut(edges: Edges, clip: Edges) -> Edges:
+def cut(edges: Edges, clip: Edges) -> Edges:
     return (
         max(edges[0], clip[0]),
         max(edges[1], clip[1]),
@@ -142,11 +142,12 @@ def _moved(bounds: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[
     return np.concatenate([first, moved.max(0) - first], 1)
 
 
-def _clips(
+def find_clips(
     document: Mapping[str, Any], strings: Sequence[str], boxes: Sequence[Sequence[float]]
 ) -> dict[int, Edges]:
     """Return for the nodes of a document that lie in a box with scrolled or hidden content what
-    that box shows. `boxes` are those of the layout, in the page's viewport."""
+    that box shows. `document` is one of a DOM snapshot with STYLES as the first of its styles, and
+    `boxes` are those of its layout: left, top, width, height in pixels."""
     nodes, layout = document["nodes"], document["layout"]
     rows = {index: row for row, index in enumerate(layout["nodeIndex"])}
     # What cuts off a node's content: in the flow, and if it has an absolute position.
@@ -157,7 +158,7 @@ def _clips(
         outer, loose = flow.get(around), absolute.get(around)
         row = rows.get(index)
         styles = [strings[s] for s in layout["styles"][row]] if row is not None else []
-        across, down, position = styles or ("visible", "visible", "static")
+        across, down, position = styles[: len(STYLES)] or ("visible", "visible", "static")
         mine = None if position == "fixed" else loose if position == "absolute" else outer
         if mine is not None:
             found[index] = mine
@@ -166,7 +167,7 @@ def _clips(
         if row is not None and cuts and strings[nodes["nodeName"][index]] not in SCROLLED_TAGS:
             left, top, width, height = boxes[row]
             area = edges_of((left, top, width, height))
-            inner = area if mine is None else _cut(area, mine)
+            inner = area if mine is None else cut(area, mine)
         if inner is not None:
             flow[index] = inner
         held = inner if position != "static" else loose

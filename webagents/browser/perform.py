@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from longhaul.webagents.actions import Action
-from longhaul.webagents.browser.frames import Quad
+from longhaul.webagents.browser.frames import Frames, Quad, size_of
+from longhaul.webagents.browser.scrolling import scroll_around, scroll_page
 from longhaul.webagents.browser.settle import Isolated
 from longhaul.webagents.browser.tree import Element
 from longhaul.webagents.errors import ActionError
@@ -37,8 +38,6 @@ CHOOSE_OPTION = """function(wanted) {
 """JavaScript that chooses an option by its label or value. It returns true, or the valid options,
 or null if the element is no select."""
 
-SCROLL_PAGE = "way => window.scrollBy({top: way * window.innerHeight, behavior: 'instant'})"
-
 
 class PageActions:
     """Carries out actions on the elements of one page and its frames. Points are those of the
@@ -47,8 +46,8 @@ class PageActions:
     An action that cannot be done raises ActionError with a sentence for the agent.
     """
 
-    def __init__(self, page: Page, isolated: Isolated) -> None:
-        self._page, self._isolated = page, isolated
+    def __init__(self, page: Page, isolated: Isolated, frames: Frames) -> None:
+        self._page, self._isolated, self._frames = page, isolated, frames
         self._on_element: Mapping[str, Callable[[Action, Element], None]] = {
             "click": self._click,
             "hover": self._hover,
@@ -62,10 +61,16 @@ class PageActions:
         if action.kind == "press":
             self._page.keyboard.press(action.text)
         elif action.kind == "scroll":
-            self._isolated.call(SCROLL_PAGE, 1 if action.down else -1)
+            self._scroll(action, element)
         else:
             assert element is not None, "other actions name an element"
             self._on_element[action.kind](action, element)
+
+    def _scroll(self, action: Action, element: Element | None) -> None:
+        if element is not None:
+            scroll_around(action, element)
+        else:
+            scroll_page(action, self._frames.documents(), self._isolated, size_of(self._page))
 
     def _click(self, action: Action, element: Element) -> None:
         self._page.mouse.click(*self._center(action, element))

@@ -11,17 +11,19 @@ SURVEY = """(most, length) => {
     }
   }
   const visible = e => e.checkVisibility({visibilityProperty: true});
+  const text = e => e.innerText
+    ?? Array.from(e.querySelectorAll('text'), drawn => drawn.textContent).join('');
   const hidden = nodes < most && Array.from(
     document.querySelectorAll('[aria-hidden="true" i], [inert], rt')
-  ).some(e => e.innerText?.trim() && visible(e));
+  ).some(e => text(e).trim() && visible(e));
   const scrolled = document.scrollingElement ?? document.documentElement;
   const found = {
     nodes, hidden, title: document.title, text: '',
     top: Math.round(scrolled?.scrollTop ?? 0), height: scrolled?.scrollHeight ?? 0,
   };
   if (!length || !document.body) return found;
-  const text = document.body.innerText;
-  if (text.length <= length) return {...found, text};
+  const whole = document.body.innerText;
+  if (whole.length <= length) return {...found, text: whole};
   let before = 0, all = 0, reached = false;
   const walker = document.createTreeWalker(document.body, 4), range = document.createRange();
   for (let seen = 0; seen < most && walker.nextNode(); seen++) {
@@ -36,11 +38,11 @@ SURVEY = """(most, length) => {
     else if (box.top < 0) before += letters * -box.top / Math.max(box.height, 1);
   }
   const room = Math.max(length - 80, 0);
-  const share = Math.round(text.length * (all ? before / all : 0) - room / 10);
-  const start = Math.max(Math.min(share, text.length - room), 0);
-  const rest = text.length - start - room;
+  const share = Math.round(whole.length * (all ? before / all : 0) - room / 10);
+  const start = Math.max(Math.min(share, whole.length - room), 0);
+  const rest = whole.length - start - room;
   return {...found, text: (start ? `... ${start} characters above\\n` : '')
-    + text.slice(start, start + room) + (rest > 0 ? `\\n... ${rest} characters below` : '')};
+    + whole.slice(start, start + room) + (rest > 0 ? `\\n... ${rest} characters below` : '')};
 }"""
 """JavaScript that returns a document's number of nodes (at most `most`), whether it has texts that
 are hidden from the accessibility tree only, its title, how far it is scrolled and its height
@@ -86,3 +88,42 @@ NEAR = """(most, group, margin) => {
 """JavaScript that returns the parts of a large document that are nearest to the view, at most
 `margin` views away: nodes with at most `group` nodes in each, and at most `most` in all. A list
 with more options stands in an object, as its `alone`."""
+
+SCROLL = """function(way) {
+  const page = document.scrollingElement ?? document.documentElement;
+  const style = box => getComputedStyle(box).overflowY;
+  const stuck = box => ['hidden', 'clip'].includes(style(box));
+  const open = box => box === page ? !stuck(page) && !(document.body && stuck(document.body))
+    : ['auto', 'scroll', 'overlay'].includes(style(box));
+  const room = box => way > 0 ? box.scrollHeight - box.clientHeight - box.scrollTop >= 1
+    : box.scrollTop >= 1;
+  const move = box => {
+    const before = box.scrollTop;
+    box.scrollBy({top: way * box.clientHeight, behavior: 'instant'});
+    return box.scrollTop !== before;
+  };
+  if (this?.nodeType) {
+    let box = this.nodeType === 1 ? this : this.parentElement;
+    for (; box; box = box.parentElement ?? box.getRootNode().host)
+      if (room(box) && open(box) && move(box)) return true;
+    return room(page) && open(page) && move(page);
+  }
+  if (room(page) && open(page) && move(page)) return true;
+  const boxes = [], roots = [document];
+  while (roots.length) {
+    for (const box of roots.pop().querySelectorAll('*')) {
+      if (box.shadowRoot) roots.push(box.shadowRoot);
+      if (box === page || !room(box) || !open(box)) continue;
+      const {left, right, top, bottom} = box.getBoundingClientRect();
+      const wide = Math.min(right, innerWidth) - Math.max(left, 0);
+      const high = Math.min(bottom, innerHeight) - Math.max(top, 0);
+      if (wide > 0 && high > 0 && box.checkVisibility({visibilityProperty: true}))
+        boxes.push({box, area: wide * high});
+    }
+  }
+  boxes.sort((a, b) => b.area - a.area);
+  return boxes.some(each => move(each.box)) || room(page) && move(page);
+}"""
+"""JavaScript that scrolls by one view, down (`way` 1) or up (-1), and returns whether something has
+moved. On an element it scrolls the innermost box around it that can go on; else the page or, where
+that is at its end, the scrolled box with the largest part in view."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from longhaul.webagents.browser.chromium import origin
 from longhaul.webagents.browser.contents import read_page, survey
-from longhaul.webagents.browser.frames import Frames
+from longhaul.webagents.browser.frames import Frames, size_of
 from longhaul.webagents.browser.layout import Layout, SingleLayout, SnapshotLayout
 from longhaul.webagents.browser.loading import Lifecycle, Traffic
 from longhaul.webagents.browser.marks import Mark, capture, draw_marks, find_marks
@@ -52,7 +52,7 @@ class Tab:
         self.context: str = target["browserContextId"]
         self._traffic = traffic
         traffic.known.add(page)
-        self.hands = PageActions(page, self.isolated)
+        self.hands = PageActions(page, self.isolated, self.frames)
 
     def settle(self, bound: float) -> bool:
         """Wait until the page is quiet, at most `bound` seconds; say whether it is."""
@@ -82,12 +82,12 @@ class Tab:
         short = complete and fits(view.elements, limit)
         layout: Layout | None = None
         if screenshot or not short:
-            layout = (SnapshotLayout if complete else SingleLayout)(documents, self._size())
+            layout = (SnapshotLayout if complete else SingleLayout)(documents, size_of(self.page))
         if short or layout is None:
             view.tree = whole(view.elements)
         else:
             scroll = Scroll(first.top, first.height, complete)
-            view.tree = near_view(view.elements, layout.box, self._size(), scroll, limit)
+            view.tree = near_view(view.elements, layout.box, size_of(self.page), scroll, limit)
         if screenshot and layout is not None:
             view.screenshot, view.marks = self._marked(view.elements, layout)
         return view
@@ -96,13 +96,8 @@ class Tab:
         """Return the viewport as it is now, (H, W, 3)."""
         return np.array(self._captured())
 
-    def _size(self) -> tuple[int, int]:
-        size = self.page.viewport_size
-        assert size is not None, "contexts are made with a viewport"
-        return size["width"], size["height"]
-
     def _captured(self) -> Image:
-        return capture(self.cdp, *self._size())
+        return capture(self.cdp, *size_of(self.page))
 
     def _marked(self, elements: list[Element], layout: Layout) -> tuple[NDArray[Any], list[Mark]]:
         marks = find_marks(elements, layout)

@@ -13,6 +13,7 @@ from longhaul.webagents.errors import TaskError
 from longhaul.webagents.evaluators.fetch import fetch, open_address
 from longhaul.webagents.evaluators.findings import Findings, Shown
 from longhaul.webagents.evaluators.images import Picture, similarity
+from longhaul.webagents.evaluators.lookup import first_found, whole_html
 from longhaul.webagents.evaluators.page_images import decode, image_sources
 from longhaul.webagents.evaluators.readers import Scene, Shop, read, script_value
 from longhaul.webagents.evaluators.text import JUDGED_RULE, TextRules, Value
@@ -62,6 +63,8 @@ class Ending:
 def look(task: WebTask, ending: Ending, rules: TextRules) -> Findings:
     """Return the findings for a task's evaluators, with targets and image queries in their order.
 
+    A locator, a reader or a query that finds nothing in the page itself is tried in its frames; the
+    page's HTML has that of its frames after it.
     Targets after the first that fails by another rule than a judge's are not read, since the task
     has failed then. Raises TaskError for a picture to compare with that does not exist.
     """
@@ -115,11 +118,11 @@ def _text_at(target: Target, ending: Ending) -> Value | None:
 def _read(target: Target, scene: Scene) -> Value | None:
     match target.locator:
         case PageHtml():
-            return scene.page.content()
+            return whole_html(scene.page)
         case Reader() as reader:
             return read(reader, scene)
         case Script(source, strict):
-            return script_value(scene.page.evaluate(f"() => ({source})"), strict)
+            return script_value(first_found(scene.page, f"() => ({source})"), strict)
 
 
 def _shown(query: ImageQuery, ending: Ending) -> Shown:

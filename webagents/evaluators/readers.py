@@ -10,7 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
+<<<<<<< HEAD
 from longhaul.webagents.evaluators.text import Value
+=======
+from longhaul.webagents.evaluators.lookup import first_found
+>>>>>>> 7c69d22 (Scrolling goes on in inner boxes and frames; evaluators look into frames; texts that are hidden from the accessibility tree only are shown)
 from longhaul.webagents.tasks.format import OR_SEPARATOR, Reader
 
 if TYPE_CHECKING:
@@ -128,8 +132,12 @@ def _script(source: str) -> Callable[..., Value]:
 
     def run(scene: Scene, *texts: str) -> Value:
         argument = texts[0] if len(texts) == 1 else list(texts)
+<<<<<<< HEAD
         value = scene.page.evaluate(source, argument)
         return value if is_number(value) else str(value)
+=======
+        return str(first_found(scene.page, source, argument))
+>>>>>>> 7c69d22 (Scrolling goes on in inner boxes and frames; evaluators look into frames; texts that are hidden from the accessibility tree only are shown)
 
     return run
 
@@ -144,12 +152,12 @@ def _review(field: str) -> Callable[..., str]:
 
 def _attributes(scene: Scene, names: str) -> str:
     return str(
-        scene.page.evaluate(ATTRIBUTE, [n.strip().lower() for n in names.split(OR_SEPARATOR)])
+        first_found(scene.page, ATTRIBUTE, [n.strip().lower() for n in names.split(OR_SEPARATOR)])
     )
 
 
 def _latest_comment(scene: Scene, user: str) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-    comments = scene.page.evaluate(COMMENTS)
+    comments = first_found(scene.page, COMMENTS)
     own = [comment for comment in comments if comment["author"] == user]
     return comments, max(own, key=lambda comment: comment["time"], default=None)
 
