@@ -232,3 +232,39 @@ def test_a_last_page_that_goes_on_is_read_when_it_is_there(at: Session, ending: 
         "last", Script("new Promise(r => setTimeout(r, 100, document.title))"), include("a page")
     )
     assert look(task(targets=(target,)), ending, RULES).targets == (True,)
+
+
+FRAMED = b"""<title>top</title><p class=own>mine</p><iframe src=/inner></iframe>
+<iframe src='http://ads.example/'></iframe>"""
+INNER = b"<title>inner</title><p class=own>theirs</p><p id=total>$48.00</p><img src=/noise.png>"
+
+
+@pytest.mark.parametrize(
+    ("locator", "text"),
+    [
+        (Script("document.querySelector('#total').outerText"), "$48.00"),
+        (Script("document.querySelector('#total')?.outerText"), "$48.00"),
+        (Script("[...document.querySelectorAll('#total')].map(e => e.outerText).join()"), "$48.00"),
+        (Script("document.querySelector('.own').outerText"), "mine"),
+        (Script("document.title"), "top"),
+        (Script("document.querySelector('#none').outerText"), ""),
+        (Reader("get_query_text", ("#total",)), "$48.00"),
+        (Reader("get_query_text", (".own",)), "mine"),
+    ],
+)
+def test_what_the_page_has_not_is_looked_up_in_its_frames(
+    at: Session, ending: Ending, served: Served, locator: Script | Reader, text: str
+) -> None:
+    served.files |= {"/framed": FRAMED, "/inner": INNER}
+    target = Target(HOST + "/framed", locator, (Rule("exact_match", (text,)),))
+    assert look(task(targets=(target,)), ending, RULES).targets == (True,)
+
+
+def test_the_html_and_the_images_of_frames_count(
+    at: Session, ending: Ending, served: Served
+) -> None:
+    served.files |= {"/framed": FRAMED, "/inner": INNER}
+    target = Target(HOST + "/framed", PageHtml(), include("$48.00") + include("mine"))
+    query = ImageQuery(HOST + "/framed", "", f"{HOST}/noise.png")
+    found = look(task(targets=(target,), images=(query,)), ending, RULES)
+    assert found.targets == (True,) and found.images[0].alike
