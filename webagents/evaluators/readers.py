@@ -10,11 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
-<<<<<<< HEAD
-from longhaul.webagents.evaluators.text import Value
-=======
 from longhaul.webagents.evaluators.lookup import first_found
->>>>>>> 7c69d22 (Scrolling goes on in inner boxes and frames; evaluators look into frames; texts that are hidden from the accessibility tree only are shown)
+from longhaul.webagents.evaluators.text import Value
 from longhaul.webagents.tasks.format import OR_SEPARATOR, Reader
 
 if TYPE_CHECKING:
@@ -132,12 +129,8 @@ def _script(source: str) -> Callable[..., Value]:
 
     def run(scene: Scene, *texts: str) -> Value:
         argument = texts[0] if len(texts) == 1 else list(texts)
-<<<<<<< HEAD
-        value = scene.page.evaluate(source, argument)
+        value = first_found(scene.page, source, argument)
         return value if is_number(value) else str(value)
-=======
-        return str(first_found(scene.page, source, argument))
->>>>>>> 7c69d22 (Scrolling goes on in inner boxes and frames; evaluators look into frames; texts that are hidden from the accessibility tree only are shown)
 
     return run
 
