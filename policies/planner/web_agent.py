@@ -132,7 +132,8 @@ class WebAgentPolicy:
         plan_mode: How the model acts: choose takes one of the actions that are possible on the page
             (lexical, endpoint, local); with reply the model writes the action (endpoint, local,
             scripted).
-        tree: The largest number of characters of a page that the model is told.
+        tree: The largest number of characters of a page that the model is told; the env shows at
+            most 20,000, those near the view of a longer page, and a smaller number cuts their end.
         picture: True adds the marked screenshot (it must be in env.observations, and the back end
             must take images).
         failures: Replies in a row without a valid action after which the agent stops, as published.
@@ -150,7 +151,7 @@ class WebAgentPolicy:
         backends: Mapping[str, Mapping[str, Any]] = {"lexical": {"name": "lexical"}},
         backend: str = "lexical",
         plan_mode: str = "choose",
-        tree: int = 12_000,
+        tree: int = 20_000,
         picture: bool = False,
         failures: int = 3,
         repeats: int = 5,

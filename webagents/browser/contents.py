@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from longhaul.webagents.browser.frames import Document, FrameSession
+from longhaul.webagents.browser.frames import FRAMES_S, Document, FrameSession
 from longhaul.webagents.browser.hidden import with_hidden_texts
 from longhaul.webagents.browser.scripts import NEAR, SURVEY
 from longhaul.webagents.browser.settle import Isolated
@@ -60,7 +61,7 @@ def read_page(
     from playwright.sync_api import Error
 
     main = documents[0]
-    left = MAX_NODES - first.nodes
+    left, end = MAX_NODES - first.nodes, time.monotonic() + FRAMES_S
     parts = {main.frame: _read(main, first, isolated)}
     texts = {main.frame: first.text}
     all_read = left > 0
@@ -70,7 +71,7 @@ def read_page(
             continue  # it is hidden
         part = Part(document, ())
         try:
-            if not document.failed:
+            if not document.failed and time.monotonic() < end:
                 inner = Isolated(document.session.cdp, document.frame)
                 told = survey(inner, max(characters - sum(map(len, texts.values())), 0))
                 left -= told.nodes

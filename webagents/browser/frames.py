@@ -22,6 +22,10 @@ one."""
 MAX_FRAMES = 40
 """The most frames of a page that are looked at. Chosen here."""
 
+FRAMES_S = 5.0
+"""The most seconds for finding the frames of a page, and for reading them; those that are left then
+are shown without content. A page may add frames for ever. Chosen here."""
+
 STEADY_LOOKS, STEADY_S = 15, 0.02
 """The most looks at an element's place until it is the same twice, and the seconds between two:
 where a frame has its own process, the page around it scrolls a little later. Chosen here."""
@@ -154,6 +158,7 @@ class Frames:
         self._main = FrameSession(cdp)
         self._own: dict[Frame, FrameSession] = {}
         self._owners: dict[str, int] = {}
+        self._end = 0.0
         self._id: str = cdp.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
 
     def documents(self) -> list[Document]:
@@ -164,6 +169,7 @@ class Frames:
         if not frames:
             return [main]
         found = {main.frame: main}
+        self._end = time.monotonic() + FRAMES_S
         self._collect(_walk(self._tree(self._main)), found, self._main)
         self._own = {frame: own for frame, own in self._own.items() if frame in frames}
         if len(found) <= len(frames):
@@ -181,6 +187,8 @@ class Frames:
             around = found.get(frame.get("parentId", ""))
             if around is None or frame["id"] in found or len(found) > MAX_FRAMES:
                 continue
+            if time.monotonic() > self._end:
+                break
             with suppress(Error):
                 owner = self._owner(frame, around.session)
                 failed = frame.get("unreachableUrl", "")
@@ -191,6 +199,8 @@ class Frames:
         from playwright.sync_api import Error
 
         for frame in frames:
+            if time.monotonic() > self._end:
+                break
             with suppress(Error):  # it has none, or is about to go
                 session, tree = self._session(frame, found)
                 self._collect(_walk(tree), found, session)

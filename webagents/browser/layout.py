@@ -58,12 +58,11 @@ class SnapshotLayout:
 
     def visible(self, element: Element) -> Edges | None:
         """Return the edges of what is in view of an element (Layout)."""
-        box = self.box(element)
-        if box is None:
+        box, placement = self.box(element), self._placements.get(element.document.frame)
+        if box is None or placement is None:
             return None
         key = (element.document.session, element.backend)
-        clip = self._placements[element.document.frame].clip
-        return cut(cut(edges_of(box), self._clips.get(key, clip)), clip)
+        return cut(cut(edges_of(box), self._clips.get(key, placement.clip)), placement.clip)
 
     def _add(
         self,

@@ -82,7 +82,9 @@ class Tab:
         short = complete and fits(view.elements, limit)
         layout: Layout | None = None
         if screenshot or not short:
-            layout = (SnapshotLayout if complete else SingleLayout)(documents, size_of(self.page))
+            shown = {element.document.frame for element in view.elements}
+            read = [document for document in documents if document.frame in shown]
+            layout = (SnapshotLayout if complete else SingleLayout)(read, size_of(self.page))
         if short or layout is None:
             view.tree = whole(view.elements)
         else:
