@@ -66,6 +66,17 @@ def test_random_weights_keep_choices_and_grammars(model: LocalModel) -> None:
     assert text.startswith("go ") and 1 <= int(text[3:]) <= 99
 
 
+def test_a_draft_has_its_own_tokens_and_is_no_answer(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = LocalModel(folder, reasoning_tokens=5)
+    monkeypatch.setattr(model, "_text", lambda tokens: "<think>stop?</think> go on")
+    reply = model.reply(Request(ASK, max_tokens=3))
+    assert (reply.text, reply.reasoning, reply.finish) == ("go on", "stop?", "length")
+    assert reply.tokens_out == 8
+    assert model.reply(Request(ASK, schema=SCHEMA, max_tokens=3)).tokens_out == 3
+
+
 def test_a_form_cut_by_max_tokens_says_so(model: LocalModel) -> None:
     reply = model.reply(Request(ASK, schema=SCHEMA, max_tokens=3))
     assert (reply.finish, reply.tokens_out) == ("length", 3)
