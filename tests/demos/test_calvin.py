@@ -215,7 +215,6 @@ def print_proof(path: str) -> None:
         (np.ndarray, ((3,),)),
         (np.frombuffer, (b"12345678",)),
         (Path, ("PROOF",)),
-        (np.float64, ("f4",)),
     ],
 )
 @pytest.mark.parametrize("deep", [False, True])
@@ -233,6 +232,21 @@ def test_a_hostile_file_is_refused_before_it_runs(
     with pytest.raises(DatasetError, match=r"auto_lang_ann.npy: (refused|holds)"):
         read_annotations(file)
     assert not proof.exists()
+
+
+class Posing:
+    """An object whose pickle builds a scalar's class with the state of a dtype."""
+
+    def __reduce__(self) -> Any:
+        return np.float64, ("f4",), (3, "<", None, None, None, -1, -1, 0)
+
+
+def test_a_class_that_poses_as_a_dtype_is_refused(tmp_path: Path) -> None:
+    array = np.empty((), object)
+    array[()] = {"language": {"ann": [Posing()]}}
+    np.save(tmp_path / "a.npy", array)
+    with pytest.raises(DatasetError, match=r"a.npy: refused \(it names numpy.float64"):
+        read_annotations(tmp_path / "a.npy")
 
 
 def test_what_is_written_is_read_by_numpy(tmp_path: Path) -> None:

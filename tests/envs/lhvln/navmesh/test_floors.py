@@ -181,7 +181,11 @@ def reachable(links: dict[Place, list[Place | None]], start: Place) -> set[Place
     return seen
 
 
-@pytest.mark.parametrize("seed", range(60))
+SEEDS = (*range(55), 109, 158, 179)
+"""In the last worlds a step is possible where exactly the robot's height is free."""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_floors_and_their_links_are_recasts(seed: int) -> None:
     world = World(seed)
     expected = standing(world)
@@ -199,4 +203,4 @@ def test_floors_and_their_links_are_recasts(seed: int) -> None:
 
 
 def test_most_of_these_worlds_have_places() -> None:
-    assert sum(bool(standing(World(seed))) for seed in range(60)) > 40
+    assert sum(bool(standing(World(seed))) for seed in SEEDS) > 40
