@@ -206,7 +206,9 @@ def test_errands_and_the_way_to_them(backend: dict[str, Any], tmp_path: Path) ->
     for entry in read_transcript(transcript):
         reply = Reply(**entry["reply"])
         found = read_reply(reply, DRAFT_SCHEMA)
-        assert not isinstance(found, Refusal) or found.reason == "cut", reply
+        # llama-cpp-python lets strings hold raw line breaks, which is no JSON.
+        allowed = ("cut",) if backend["structured"] == "json_schema" else ("cut", "not_json")
+        assert not isinstance(found, Refusal) or found.reason in allowed, reply
     segments = split(["move_forward"] * 4 + ["turn_left"] * 3 + ["move_forward"] * 2)
     text = step_by_step_by_model(model, segments, [["fridge"]] * len(segments), "bed", 5)
     assert text is None or "bed" in text.lower()
