@@ -136,7 +136,7 @@ def _links(columns: _Columns, walkable: Mask, settings: Settings) -> Index:
             other = columns.tops[i, j, top]
             fits = inside & (other != NO_PLACE) & walkable[other]
             room = np.minimum(ceiling, ceiling[other]) - np.maximum(level, level[other])
-            fits &= (room > settings.height) & (np.abs(level[other] - level) <= settings.climb)
+            fits &= (room >= settings.height) & (np.abs(level[other] - level) <= settings.climb)
             fits &= links[:, number] == NO_PLACE
             links[fits, number] = other[fits]
     return links
