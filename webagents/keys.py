@@ -78,8 +78,8 @@ LOOSE_JOINT = re.compile(r"\s*[-+]\s*|\s+")
 def key_combination(text: str) -> str:
     """Return keys such as `ctrl+a` in Playwright's spelling (`Control+a`).
 
-    A letter after Control, Alt or Meta alone is a small one: `Ctrl+C` is written of the key, and
-    not of the capital. Raises ActionError for an unknown key.
+    A letter after Control, Alt or Meta is a small one: `Ctrl+C` names the key, not the capital.
+    Raises ActionError for an unknown key.
     """
     written = text.strip() or ("Enter" if "\n" in text else " " * bool(text))
     if len(written) > 2 and written[0] + written[-1] in QUOTES:
@@ -93,7 +93,7 @@ def key_combination(text: str) -> str:
         )
     if modifiers and len(key) == 1 and not (key.isascii() and key.isprintable()):
         raise ActionError(f"press [{text[:80]}]: {key!r} is on no key that takes {modifiers[0]}")
-    if modifiers and "Shift" not in modifiers and len(key) == 1:
+    if len(key) == 1 and set(modifiers) - {"Shift"}:
         key = key.lower()
     return "+".join((*modifiers, key))
 

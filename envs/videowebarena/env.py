@@ -233,7 +233,7 @@ class VideoWebArenaEnv(EpisodicEnv):
                     session.perform(done)
                 self._feedback = "; ".join(session.notes)
             except ActionError as error:
-                self._feedback = str(error)
+                self._feedback = "; ".join((str(error), *session.notes))
             progress.update(self._backend.world.state)
             self._see(session)
             if answer is not None or progress.out_of_steps:

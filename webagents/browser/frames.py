@@ -109,6 +109,15 @@ class Document:
     owner: int = 0
     failed: str = ""
 
+    def to_viewport(self, x: float, y: float) -> tuple[float, float]:
+        """Return the point of the page's viewport at a point of the document's, as they lie now.
+        Raises Playwright's Error if its frame is gone."""
+        if self.parent is None:
+            return x, y
+        around = self.parent.session
+        point = around.to_viewport() @ around.inside(self.owner)[0] @ (x, y, 1.0)
+        return float(point[0]), float(point[1])
+
 
 @dataclass(frozen=True)
 class Placement:

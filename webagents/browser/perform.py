@@ -3,51 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from longhaul.webagents.actions import Action
-from longhaul.webagents.browser.frames import Frames, Quad, size_of
+from longhaul.webagents.browser.border import refusal
+from longhaul.webagents.browser.fields import (
+    REFUSALS,
+    choose,
+    find_field,
+    focused_field,
+    read_back,
+    set_value,
+    type_into,
+)
+from longhaul.webagents.browser.frames import Frames, size_of
+from longhaul.webagents.browser.keyboard import type_text
+from longhaul.webagents.browser.node import Node, resolve, script
 from longhaul.webagents.browser.scrolling import scroll_around, scroll_page
 from longhaul.webagents.browser.settle import Isolated
+from longhaul.webagents.browser.shortcuts import (
+    BROWSER_KEYS,
+    RELOADS,
+    TAKEN,
+    WATCH,
+    WITHOUT_EFFECT,
+    is_browsers,
+)
 from longhaul.webagents.browser.tree import Element
+from longhaul.webagents.browser.values import EXAMPLES
 from longhaul.webagents.errors import ActionError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import CDPSession, Page
 
-SELECT_TEXT = """function() {
-  if (this.isContentEditable) { document.execCommand('selectAll'); return true; }
-  if (typeof this.select !== 'function' || this.disabled || this.readOnly) return false;
-  this.select();
-  return true;
-}"""
-"""JavaScript that selects the content of a field, so that typing replaces it. It returns false if
-the element is no field."""
+AIM = script("aim")
 
-CHOOSE_OPTION = """function(wanted) {
-  if (!(this instanceof HTMLSelectElement)) return null;
-  const options = Array.from(this.options);
-  const found = options.find(o => o.label.trim() === wanted)
-    || options.find(o => o.value === wanted);
-  if (!found || found.disabled) return options.map(o => o.label.trim());
-  if (this.multiple) found.selected = !found.selected; else this.value = found.value;
-  this.dispatchEvent(new Event('input', {bubbles: true}));
-  this.dispatchEvent(new Event('change', {bubbles: true}));
-  return true;
-}"""
-"""JavaScript that chooses an option by its label or value. It returns true, or the valid options,
-or null if the element is no select."""
+IS_FOLDED = "function() { return this.tagName === 'OPTION' && !this.getClientRects().length; }"
+"""JavaScript that says whether a node is an option of a list that is not unfolded."""
+
+FOLLOWED_SCHEMES = ("", "http", "https", "javascript", "about", "blob")
+"""Schemes of links that a page may follow; of http and https, the allowed addresses."""
 
 
 class PageActions:
     """Carries out actions on the elements of one page and its frames. Points are those of the
     page's viewport also for what lies in a frame.
 
-    An action that cannot be done raises ActionError with a sentence for the agent.
+    An action that cannot be done raises ActionError with a sentence for the agent. `told` has what
+    it should know of one that was done, and `link` where the clicked link or form leads.
     """
 
-    def __init__(self, page: Page, isolated: Isolated, frames: Frames) -> None:
-        self._page, self._isolated, self._frames = page, isolated, frames
+    def __init__(self, page: Page, cdp: CDPSession, isolated: Isolated, frames: Frames) -> None:
+        self._page, self._cdp = page, cdp
+        self._isolated, self._frames = isolated, frames
+        self.told: list[str] = []
+        self.link = ""
         self._on_element: Mapping[str, Callable[[Action, Element], None]] = {
             "click": self._click,
             "hover": self._hover,
@@ -56,15 +68,22 @@ class PageActions:
             "select": self._select,
         }
 
-    def do(self, action: Action, element: Element | None) -> None:
-        """Carry out an action on a page (not one on tabs), on the element that it names."""
+    def do(self, action: Action, element: Element | None) -> Action | None:
+        """Carry out an action on a page (not one on tabs), on the element that it names. Return the
+        action that a browser itself would carry out by the keys that were pressed, if there is
+        one."""
+        self.told, self.link = [], ""
         if action.kind == "press":
-            self._page.keyboard.press(action.text)
-        elif action.kind == "scroll":
+            return self._press(action.text)
+        if action.kind == "scroll":
             self._scroll(action, element)
-        else:
-            assert element is not None, "other actions name an element"
+            return None
+        assert element is not None, "other actions name an element"
+        try:
             self._on_element[action.kind](action, element)
+        except ActionError as error:
+            raise ActionError(f"{action.kind} [{action.element}]: {error}") from None
+        return None
 
     def _scroll(self, action: Action, element: Element | None) -> None:
         if element is not None:
@@ -73,60 +92,82 @@ class PageActions:
             scroll_page(action, self._frames.documents(), self._isolated, size_of(self._page))
 
     def _click(self, action: Action, element: Element) -> None:
-        self._page.mouse.click(*self._center(action, element))
+        node = self._node(element)
+        if node.call(IS_FOLDED):
+            self.told += choose(node, "")
+        else:
+            self._page.mouse.click(*self._aim(node, element))
 
     def _hover(self, action: Action, element: Element) -> None:
-        self._page.mouse.move(*self._center(action, element))
+        self._page.mouse.move(*self._aim(self._node(element), element))
 
     def _type(self, action: Action, element: Element) -> None:
-        self._page.mouse.click(*self._center(action, element))
-        if not self._call(element, SELECT_TEXT):
-            raise ActionError(f"{action.kind} [{action.element}]: nothing can be typed there")
-        if action.text:
-            self._page.keyboard.insert_text(action.text)
+        field, kind = find_field(self._node(element))
+        if kind in REFUSALS:
+            raise ActionError(REFUSALS[kind])
+        if kind in EXAMPLES:
+            self.told += read_back(field, set_value(field, kind, action.text))
         else:
-            self._page.keyboard.press("Delete")
+            self._page.mouse.click(*self._aim(field, element))
+            field = self._focused(field, kind)
+            type_into(self._page, self._cdp, field, action.text)
+            self.told += read_back(field, action.text)
         if action.submit:
             self._page.keyboard.press("Enter")
 
-    def _select(self, action: Action, element: Element) -> None:
-        outcome = self._call(element, CHOOSE_OPTION, action.text)
-        if outcome is None:
-            raise ActionError(f"select [{action.element}]: it has no options")
-        if outcome is not True:
-            valid = ", ".join(map(str, outcome))[:300]
-            raise ActionError(f"select [{action.element}]: no {action.text!r}; valid: {valid}")
+    def _focused(self, clicked: Node, kind: str) -> Node:
+        """Return the field that has the focus after a click. Raises ActionError, which says what
+        was clicked instead."""
+        covers, self.told = self.told, []
+        field = focused_field(self._page, clicked, kind)
+        if field is None:
+            raise ActionError("; ".join(("nothing can be typed there", *covers)))
+        return field
 
-    def _center(self, action: Action, element: Element) -> tuple[float, float]:
-        """Return the center of an element in the viewport, after scrolling it there."""
+    def _select(self, action: Action, element: Element) -> None:
+        self.told += choose(self._node(element), action.text)
+
+    def _press(self, keys: str) -> Action | None:
+        ours = is_browsers(keys)
+        if ours:
+            self._isolated.call(WATCH)
+        if len(keys) == 1 and not keys.isascii():
+            type_text(self._page, self._cdp, keys, "")
+        else:
+            self._page.keyboard.press(keys)
+        if not ours or self._isolated.call(TAKEN):
+            return None
+        if keys in RELOADS:
+            self._page.reload(wait_until="commit")
+        if keys in WITHOUT_EFFECT:
+            self.told.append(f"press [{keys}] does nothing: {WITHOUT_EFFECT[keys]}")
+        return BROWSER_KEYS.get(keys)
+
+    def _node(self, element: Element) -> Node:
+        node = resolve(element)
+        if node is None:
+            raise ActionError("it is not visible: it is no longer on the page")
+        return node
+
+    def _aim(self, node: Node, element: Element) -> tuple[float, float]:
+        """Return the point (pixels of the page's viewport) at which a node is clicked that stands
+        for an element, after scrolling it there; `told` gets what lies over it, and where a link
+        leads that is not followed."""
         from playwright.sync_api import Error
 
-        try:
-            quads = element.document.session.reveal(element.backend)
-        except Error:  # the node is gone, or has no layout
-            quads = []
-        areas = [(_area(quad), quad) for quad in quads]
-        if not any(area for area, _ in areas):
-            hint = "; an option is chosen by select" if action.kind == "click" else ""
-            raise ActionError(f"{action.kind} [{action.element}]: it is not visible{hint}")
-        quad = max(areas, key=lambda pair: pair[0])[1]
-        return sum(quad[0::2]) / 4, sum(quad[1::2]) / 4
-
-    def _call(self, element: Element, function: str, *arguments: Any) -> Any:
-        cdp = element.document.session.cdp
-        node = cdp.send("DOM.resolveNode", {"backendNodeId": element.backend})
-        answer = cdp.send(
-            "Runtime.callFunctionOn",
-            {
-                "objectId": node["object"]["objectId"],
-                "functionDeclaration": function,
-                "arguments": [{"value": argument} for argument in arguments],
-                "returnByValue": True,
-            },
-        )
-        return answer["result"].get("value")
-
-
-def _area(quad: Quad) -> float:
-    xs, ys = quad[0::2], quad[1::2]
-    return (max(xs) - min(xs)) * (max(ys) - min(ys))
+        document, number = element.document, element.number
+        if document.parent is not None:
+            with suppress(Error):  # the node says below what is wrong
+                document.session.reveal(element.backend)
+        found = node.call(AIM)
+        if found is None:
+            raise ActionError("it is not visible")
+        if found["cover"]:
+            place = "around" if found["around"] else "over"
+            self.told.append(f"the click landed on {found['cover']}, which lies {place} [{number}]")
+        if found["disabled"]:
+            self.told.append(f"[{number}] is disabled")
+        self.link = found["link"]
+        if urlsplit(self.link).scheme not in FOLLOWED_SCHEMES:
+            self.told.append(refusal(self.link))
+        return document.to_viewport(float(found["x"]), float(found["y"]))

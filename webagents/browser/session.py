@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from longhaul.errors import ConfigError
 from longhaul.webagents.actions import Action
+from longhaul.webagents.browser.border import Border
 from longhaul.webagents.browser.chromium import Browser, first_line
 from longhaul.webagents.browser.clock import page_script
 from longhaul.webagents.browser.loading import Traffic
@@ -86,6 +87,7 @@ class Session:
         self._titles: dict[Tab, str] = {}
         self._context.on("dialog", self._answer)
         self._traffic = Traffic(self._context)
+        self._border = Border(browser.allows, self._tell)
         self._beside: set[Page] = set()
         self._aside: Tab | None = None
         self._keep_tabs()
@@ -159,12 +161,15 @@ class Session:
         from playwright.sync_api import Error
 
         self.notes, self._dialogs, self._titles = [], 0, {}
+        hands = self.tab.hands
+        hands.link = ""
         try:
             self._do(action)
         except Error as error:
             raise ActionError(f"{action.kind}: {first_line(error)}") from None
         finally:
             self._settle()
+            self._border.tell_of(hands.link)
 
     def view(self) -> View:
         """Return the observation of the tab in front. If its page goes on to another one meanwhile,
@@ -228,7 +233,11 @@ class Session:
             case "close_tab":
                 self.tab.page.close()
             case _:
-                self.tab.hands.do(action, self._element(action))
+                hands = self.tab.hands
+                follow = hands.do(action, self._element(action))
+                self.notes += hands.told
+                if follow is not None:
+                    self._do(follow)
 
     def _goto(self, url: str) -> None:
         from playwright.sync_api import Error
@@ -236,10 +245,12 @@ class Session:
         if not self._browser.allows(url):
             valid = ", ".join(sorted(self._browser.hosts))
             raise ActionError(f"goto [{url[:200]}]: not an allowed address; valid: {valid}")
+        before = len(self.notes)
         try:
             self.tab.page.goto(url, wait_until="commit")
         except Error as error:
-            raise ActionError(f"goto [{url[:200]}]: {first_line(error)}") from None
+            reasons, self.notes = self.notes[before:] or [first_line(error)], self.notes[:before]
+            raise ActionError(f"goto [{url[:200]}]: {'; '.join(reasons)}") from None
 
     def _travel(self, kind: str, step: int) -> None:
         """Go a page back (`step` -1) or forward (1); the blank page that a tab begins with does
@@ -281,6 +292,8 @@ class Session:
                 if not self._browser.running.is_connected() or not front.page.is_closed():
                     raise
                 continue
+            if self._border.turn_back(front.page):  # it was still blank when it opened
+                continue
             self._await_pages(front)
             self._keep_tabs()
             if front is self.tab:
@@ -306,6 +319,7 @@ class Session:
         known = {tab.page: tab for tab in self._tabs}
         before = self.tab if self._tabs else None
         pages = [p for p in self._context.pages if p not in self._beside and not p.is_closed()]
+        pages = [page for page in pages if page in known or not self._border.turn_back(page)]
         for page in pages[MAX_TABS:]:
             self.notes.append("a page opened one tab too many; it was closed")
             page.close()
@@ -315,7 +329,10 @@ class Session:
             self._traffic.forget(page)
         opened = [tab for tab in self._tabs if tab.page not in known]
         for tab in opened:
+            self._border.guard(tab.cdp)
             tab.page.on("download", self._refuse)
+            tab.cdp.on("Page.fileChooserOpened", self._choose_no_file)
+            tab.cdp.send("Page.setInterceptFileChooserDialog", {"enabled": True})
             tab.page.on("crash", self._crash)
         if opened:
             self._current = self._tabs.index(opened[-1])
@@ -345,6 +362,13 @@ class Session:
 
     def _refuse(self, download: Download) -> None:
         self.notes.append(f"download refused: {download.suggested_filename[:100]}")
+
+    def _choose_no_file(self, _: object) -> None:
+        self._tell("the page asks for a file, and there are no files to give here")
+
+    def _tell(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
 
     def _crash(self, page: Page) -> None:
         """Kill the browser: a crashed page answers no call, and a waiting call gets no error."""

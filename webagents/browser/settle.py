@@ -102,6 +102,14 @@ class Isolated:
         self.frame = frame or cdp.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
         self._world = 0
 
+    def world(self) -> int:
+        """Return the id of the present document's isolated world, as an execution context."""
+        answer = self._cdp.send(
+            "Page.createIsolatedWorld", {"frameId": self.frame, "worldName": "longhaul"}
+        )
+        self._world = int(answer["executionContextId"])
+        return self._world
+
     def call(self, function: str, *arguments: Any) -> Any:
         """Return the JSON value of `function(*arguments)`, awaited if it is a promise."""
         return self._run(function, arguments, True).get("value")
@@ -119,10 +127,7 @@ class Isolated:
             except Error as error:
                 if NO_WORLD not in error.message:
                     raise
-        answer = self._cdp.send(
-            "Page.createIsolatedWorld", {"frameId": self.frame, "worldName": "longhaul"}
-        )
-        self._world = answer["executionContextId"]
+        self.world()
         return self._in_world(function, arguments, by_value)
 
     def _in_world(self, function: str, arguments: Sequence[Any], by_value: bool) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class Tab:
         self.context: str = target["browserContextId"]
         self._traffic = traffic
         traffic.known.add(page)
-        self.hands = PageActions(page, self.isolated, self.frames)
+        self.hands = PageActions(page, self.cdp, self.isolated, self.frames)
 
     def settle(self, bound: float) -> bool:
         """Wait until the page is quiet, at most `bound` seconds; say whether it is."""
