@@ -24,7 +24,7 @@ from longhaul.demos.lerobot.layout import VIDEO_FILE, file_in
 from longhaul.demos.open import open_source
 from longhaul.demos.recording import Recording, demo_spec
 from longhaul.demos.source import DatasetError, DemoSpec
-from longhaul.envs.episode import Episode
+from longhaul.envs.episode import Episode, Subtask
 from longhaul.envs.lhvln.dataset import Dataset, write_info
 from longhaul.envs.lhvln.episodes import Source
 from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec
@@ -39,7 +39,7 @@ from longhaul.evaluation.viewer.folder import RunView
 from longhaul.files import remove_tree
 from longhaul.identifiers import LONE_SURROGATE, file_name, is_plain_name
 from tests.security.named import LONG, NAMED_TOY, STRANGE_IDS
-from tests.toy import ToyPolicy, toy_episode
+from tests.toy import ToyPolicy
 
 
 def opened(ids: Any) -> Task:
@@ -152,6 +152,13 @@ def test_repeated_and_empty_ids_are_refused_before_the_run(ids: list[Any], told:
     assert "\n" not in str(raised.value) and "split=test" in str(raised.value)
 
 
+def house_episode(number: int, scene: Any = "house") -> Episode:
+    """Return an episode as navigation datasets have them."""
+    goal = {"category": "lamp", "room": 0}
+    start = {"scene": scene, "robot": "spot", "position": None, "yaw": 0.0}
+    return Episode(f"house-{number:04d}", 1, "go", (Subtask("lamp", "go", 1, goal),), start)
+
+
 def navigation(folder: Path, *episodes: Episode, split: str = "test") -> Path:
     write_info(folder, ("test", "train"))
     lines = [json.dumps({"task": e.to_json(), "steps": [e.to_json()]}) + "\n" for e in episodes]
@@ -161,7 +168,7 @@ def navigation(folder: Path, *episodes: Episode, split: str = "test") -> Path:
 
 @pytest.mark.parametrize("kind", ["task", "step"])
 def test_a_navigation_dataset_names_the_file_of_a_repeated_id(tmp_path: Path, kind: Any) -> None:
-    one, other = toy_episode("house", 1), toy_episode("house", 2)
+    one, other = house_episode(1), house_episode(2)
     folder = navigation(tmp_path, one, other, one)
     with pytest.raises(ConfigError, match=r"test\.jsonl: episode id 'house-0001'.* twice"):
         Dataset(folder).episodes("test", kind)
@@ -175,11 +182,10 @@ def test_a_navigation_dataset_names_the_file_of_a_repeated_id(tmp_path: Path, ki
 def test_a_scene_is_the_name_of_a_folder(tmp_path: Path, scene: Any) -> None:
     (tmp_path / "scenes" / "sub").mkdir(parents=True)
     (tmp_path / "house").mkdir()
-    episode = toy_episode("house", 1).to_json() | {"start": {"scene": scene}}
-    write_info(tmp_path, ("test",))
-    (tmp_path / "test.jsonl").write_text(json.dumps({"task": episode}) + "\n")
+    navigation(tmp_path, house_episode(1, scene))
+    told = r"(is no name of a scene|has no scene .*|start\.scene is .*, not a text)$"
     for scenes in (None, tmp_path / "scenes"):
-        with pytest.raises(ConfigError, match="scene") as raised:
+        with pytest.raises(ConfigError, match=told) as raised:
             Source(tmp_path, scenes).episodes("test", "task", None, 0)
         assert "\n" not in str(raised.value)
 
@@ -191,7 +197,8 @@ def test_a_task_file_names_a_repeated_id(tmp_path: Path, numbers: tuple[Any, Any
     tasks = [{**common, "task_id": number} for number in numbers]
     (tmp_path / "tasks.json").write_text(json.dumps(tasks))
     source = WebSource(str(tmp_path), {})
-    with pytest.raises(ConfigError, match=r"tasks\.json: task id 'shopping-1'.* twice"):
+    told = r"no task is left\. left out: 2 of 2 tasks \(1, 1\): defective: task_id is there twice"
+    with pytest.raises(ConfigError, match=told):
         source.episodes("tasks", None, 0)
 
 
