@@ -101,13 +101,14 @@ def test_every_part_of_an_episode_has_a_view(tmp_path: Path) -> None:
     assert main([str(tmp_path / "run"), "--rerun", str(out)]) == 0
     reader = RrdReader(out)
     (blueprint,) = reader.blueprints()
-    views = {}
+    views, shares = {}, []
     for chunk in reader.stream(store=blueprint):
         found = chunk.to_record_batch().to_pydict()
         if "ViewBlueprint:class_identifier" in found:
             parts = ("class_identifier", "display_name", "space_origin")
             kind, name, origin = (found[f"ViewBlueprint:{part}"][0][0] for part in parts)
             views[name] = (kind, origin)
+        shares += found.get("ContainerBlueprint:col_shares", [])
     at = "/test-0000"
     assert views == {
         "instruction": ("TextDocument", f"{at}/instruction"),
@@ -120,6 +121,7 @@ def test_every_part_of_an_episode_has_a_view(tmp_path: Path) -> None:
         "mind/memory": ("BarChart", f"{at}/mind/memory"),
         "words": ("TextLog", at),
     }
+    assert shares == [[3.0, 1.0]], "pictures and curves beside the words, three times as wide"
 
 
 def test_a_video_is_exported_where_nothing_was_recorded(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ def test_it_logs_to_weights_and_biases_without_a_network(tmp_path: Path) -> None
 
 def test_a_session_may_end_early(tmp_path: Path) -> None:
     stopped = make_trainer(tmp_path, minutes=0.0)
+    assert stopped.stopped_by == 0
     stopped.run()
     assert stopped.step == 0 and stopped.stopped_by == 0
     assert (tmp_path / "run/state/step-00000000").is_dir()

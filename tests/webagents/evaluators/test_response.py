@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from longhaul.webagents.evaluators.response import responds
+from longhaul.webagents.evaluators.response import read_value, responds
 from longhaul.webagents.tasks.format import Response
 
 NUMBER, STRING, AMOUNT = {"type": "number"}, {"type": "string"}, {"format": "currency"}
@@ -52,6 +52,7 @@ def right(schema: dict[str, Any], reference: Any, data: Any, ordered: bool = Fal
         (NUMBER, [2, 3], [3, 2], True),
         (NUMBER, [2], 2, True),
         (NUMBER, [2], [], False),
+        (NUMBER, ["a few"], [2], False),  # no number is expected, so none is right
         (AMOUNT, [36.39], ["$36.45"], True),
         (AMOUNT, [36.39], ["36,39 €"], True),
         (AMOUNT, [36.39], ["$36,390"], False),  # ours: three digits after a comma are thousands
@@ -85,6 +86,26 @@ def test_values_are_compared_by_their_kind(
     schema: dict[str, Any], reference: Any, data: Any, holds: bool
 ) -> None:
     assert right(schema, reference, data) is holds
+
+
+@pytest.mark.parametrize(
+    ("names", "meters"),
+    [
+        ("m meter meters metre metres", 2.0),
+        ("km kilometer kilometers kilometre kilometres k", 2000.0),
+        ("mi mile miles", 3218.688),
+        ("ft foot feet", 0.6096),
+        ("yd yard yards", 1.8288),
+        ("cm centimeter centimeters centimetre centimetres", 0.02),
+        ("in inch inches", 0.0508),
+        ("parsec meterss", None),
+    ],
+)
+def test_two_of_a_unit_of_length_are_so_many_meters(names: str, meters: float | None) -> None:
+    """The international yard and pound agreement of 1959: a yard is 0.9144 m."""
+    for name in names.split():
+        found = read_value(f"2 {name}", "distance")
+        assert found == (None if meters is None else pytest.approx(meters, rel=1e-12)), name
 
 
 def test_the_order_counts_where_the_task_says_so() -> None:

@@ -130,6 +130,8 @@ def _value(number: str) -> float | None:
         ("A Minor", "minor"),
         ("A", "the"),
         ("a few", "few"),
+        ("Zürich", "Geneva"),
+        ("Genève", "Zurich"),
         ("Ann", "either Ann or Eve"),
         ("Ann", "not Ann"),
         ("Ann", "Ann?"),
@@ -170,6 +172,7 @@ def test_another_answer_is_declined(reference: str, answer: str) -> None:
         ("-5", "−5"),
         ("Zürich", "zurich"),
         ("cafe\u0301", "CAFÉ"),
+        ("Ọ\u0300yọ\u0301", "Oyo"),  # accents with which no one character is written
         ("the red lamp", "It's a Red Lamp"),
         ("東京", "「東京」。"),
         ("ＡＢＣ", "abc"),
@@ -179,6 +182,8 @@ def test_another_answer_is_declined(reference: str, answer: str) -> None:
         ("don't", "Don’t"),
         ("5 inches", '"5 inches"'),
         ('"5"', "5"),
+        ("the red lamp", "\"The 'red' lamp\""),
+        ("the red lamp", "“The 'red' lamp”"),
     ],
 )
 def test_another_spelling_is_accepted(reference: str, answer: str) -> None:

@@ -101,6 +101,12 @@ def test_settings_must_make_sense() -> None:
         Settings(agent_radius=-1)
 
 
+def test_a_radius_is_rounded_up_but_for_errors_of_its_division() -> None:
+    """0.14 / 0.02 is 7.000000000000001, which rounded up would be eight cells."""
+    for radius, size, cells in ((0.14, 0.02, 7), (0.3, 0.1, 3), (0.30003, 0.1, 4), (0.0, 0.1, 0)):
+        assert Settings(agent_radius=radius, cell_size=size).radius == cells
+
+
 def test_the_same_meshes_make_the_same_surface() -> None:
     one, other = (navigation(*two_stories()).surface for _ in range(2))
     assert (one.vertices == other.vertices).all() and (one.triangles == other.triangles).all()

@@ -71,6 +71,21 @@ def test_a_beam_narrower_than_a_cell_is_solid() -> None:
         assert found.walkable[:, :, 2].all()
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_wall_on_a_border_is_in_the_cell_behind_it(turned: bool) -> None:
+    """The wall has no width; it stands between the third and the last of four cells."""
+    floor = [[[0, 0, 0], [0, 0, 0.5], [1, 0, 0]], [[1, 0, 0], [0, 0, 0.5], [1, 0, 0.5]]]
+    wall = [
+        [[0.75, 0, 0], [0.75, 1, 0], [0.75, 0, 0.5]],
+        [[0.75, 1, 0], [0.75, 1, 0.5], [0.75, 0, 0.5]],
+    ]
+    triangles = np.array([*floor, *wall])
+    solid = built(triangles[:, :, ::-1] if turned else triangles).solid
+    solid = solid.transpose(1, 0, 2) if turned else solid
+    assert solid[:, :, 0].all() and solid.shape[:2] == (4, 2)
+    assert solid[3, :, :8].all() and not solid[:3, :, 1:].any()
+
+
 def test_what_lies_beyond_the_last_whole_cell_is_in_it() -> None:
     """0.85 m are rounded to three cells of 0.25 m, and a wall at 0.84 m is in the third."""
     slab, wall = ((0, 0, 0), (0.85, 0.1, 0.5)), ((0.84, 0.1, 0.0), (0.85, 0.9, 0.5))
