@@ -167,6 +167,7 @@ def test_another_answer_is_declined(reference: str, answer: str) -> None:
         ("12.5", "$12.50"),
         ("12.5", "It is 12.50 dollars."),
         ("$12.5", "The answer is $12.50"),
+        ("5", "Sorry, the final answer is 5"),  # the longest lead
         ("5", "٥"),
         ("5", "５"),
         ("-5", "−5"),
