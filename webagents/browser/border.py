@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,9 @@ class Border:
     def guard(self, cdp: CDPSession) -> None:
         """Watch the tab of a CDP session from now on."""
         top = cdp.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-        cdp.on("Fetch.requestPaused", lambda event: self._decide(cdp, top, event))
+        shown = {top}
+        cdp.on("Page.frameNavigated", lambda event: shown.add(event["frame"]["id"]))
+        cdp.on("Fetch.requestPaused", lambda event: self._decide(cdp, top, shown, event))
         cdp.send("Fetch.enable", {"patterns": [DOCUMENTS]})
 
     def turn_back(self, page: Page) -> bool:
@@ -59,14 +61,20 @@ class Border:
             self._tell(refusal(link))
         self._stopped.clear()
 
-    def _decide(self, cdp: CDPSession, top: str, event: Mapping[str, Any]) -> None:
-        """Let a request pass or stop it. This runs in Playwright's event handler while another call
-        waits. Nothing may be asked of the page here: it answers when its request has gone on."""
+    def _decide(
+        self, cdp: CDPSession, top: str, shown: Collection[str], event: Mapping[str, Any]
+    ) -> None:
+        """Let a request pass or stop it.
+
+        What a frame that shows nothing yet asks for passes: the resolver refuses it, and the frame
+        then says what it lacks. This runs in Playwright's event handler while another call waits.
+        Nothing may be asked of the page here: it answers when its request has gone on.
+        """
         from playwright.sync_api import Error
 
         key, url = event["requestId"], str(event["request"]["url"])
         with suppress(Error):  # the page went away with its request
-            if self._allows(url):
+            if self._allows(url) or event["frameId"] not in shown:
                 cdp.send("Fetch.continueRequest", {"requestId": key})
                 return
             if event["frameId"] == top:

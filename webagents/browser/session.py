@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -161,7 +162,8 @@ class Session:
         from playwright.sync_api import Error
 
         self.notes, self._dialogs, self._titles = [], 0, {}
-        hands = self.tab.hands
+        acted, before = self.tab, len(self._tabs)
+        hands = acted.hands
         hands.link = ""
         try:
             self._do(action)
@@ -169,6 +171,8 @@ class Session:
             raise ActionError(f"{action.kind}: {first_line(error)}") from None
         finally:
             self._settle()
+            if len(self._tabs) > before and acted in self._tabs:
+                self._settle_opener(acted)
             self._border.tell_of(hands.link)
 
     def view(self) -> View:
@@ -300,6 +304,14 @@ class Session:
                 break
         if not quiet:
             self.notes.append("the page is still loading")
+
+    def _settle_opener(self, opener: Tab) -> None:
+        """Wait until a tab that has opened others is quiet too: it may send them elsewhere."""
+        from playwright.sync_api import Error
+
+        with suppress(Error):  # it may have gone; whether the browser has, the next wait tells
+            opener.settle(self._look.settle_s)
+        self._settle()
 
     def _await_pages(self, front: Tab) -> None:
         """Wait until the pages that are about to open are there, as long as for a quiet page."""

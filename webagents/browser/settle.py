@@ -72,6 +72,16 @@ WAIT_SCRIPT = (
     if (draws) { needed = looks; requestAnimationFrame(() => { pictures++; }); drawn++; }
     return finish(page) || ordered || draws;
   };
+  // Where scripts are off, as in a sandbox, timers of this world do not run either; there the text
+  // of a noscript is parsed.
+  const probe = document.createElement('div');
+  probe.innerHTML = '<noscript><b></b></noscript>';
+  if (probe.querySelector('b')) {
+    const active = gather(document, []).filter(busy).length > 0;
+    observer.disconnect();
+    resolve(!active);
+    return;
+  }
   const look = () => {
     const scrolled = `${scrollX} ${scrollY}`;
     const moved = place !== '' && scrolled !== place;
@@ -90,7 +100,7 @@ WAIT_SCRIPT = (
 )
 """JavaScript that resolves to whether a document and those of its frames in the same origin were
 quiet before the bound (milliseconds). An animation with an end is taken there, since it says where
-it ends; one without an end stops."""
+it ends; one without an end stops. A document without scripts is judged by one look."""
 
 
 class Isolated:
