@@ -247,7 +247,7 @@ def test_the_writer_of_arrays(tmp_path: Path) -> None:
             test_arrays.write(folder)
 
     def check(folder: Path) -> None:
-        assert not folder.exists() or len(open_source(folder)) == 2
+        assert not folder.exists() or len(open_source(folder)) == 3
 
     deaths(work, tmp_path, check, 4)
 

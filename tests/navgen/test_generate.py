@@ -156,6 +156,7 @@ def test_a_bad_house_costs_itself(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_houses_with_too_little_say_so(tmp_path: Path) -> None:
     made = generate(order(tmp_path / "out", houses=1, tasks=5000))
     assert 0 < made["tasks"] < 5000 == made["wanted"]

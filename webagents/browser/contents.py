@@ -107,11 +107,16 @@ def _read(document: Document, told: Survey, isolated: Isolated, whole: bool = Tr
 
 
 def _near_nodes(session: FrameSession, told: Survey, isolated: Isolated) -> list[dict[str, Any]]:
-    """Return the nodes near the view of a document with too many, below one for the document."""
+    """Return the nodes near the view of a document with too many, below one for the document: as
+    many as are read within FRAMES_S."""
     read = _text_of if told.nodes >= MAX_COUNTED else _subtree_of
     array = isolated.array(NEAR, NEAR_NODES, GROUP_NODES, NEAR_VIEWS)
-    groups = [read(session, each) for each in _members(session, array)]
-    nodes = [node for group in groups for node in group]
+    end = time.monotonic() + FRAMES_S
+    nodes: list[dict[str, Any]] = []
+    for each in _members(session, array):
+        if time.monotonic() > end:
+            break
+        nodes += read(session, each)
     known = {node["nodeId"] for node in nodes}
     tops = [node["nodeId"] for node in nodes if node.get("parentId") not in known]
     root = {

@@ -70,6 +70,7 @@ NEAR = """(most, group, margin) => {
     const away = Math.max(-box.bottom, box.top - high, 0);
     if (empty && (!element || !node.checkVisibility() && getComputedStyle(node).display === 'none'))
       continue;
+    if (element && !(box.width && box.height) && !node.firstChild && !node.shadowRoot) continue;
     if (!empty && away > reach) continue;
     const nodes = empty || node.shadowRoot ? group + 1 : count(node);
     if (nodes <= group) found.push({node, nodes, away, order: found.length});

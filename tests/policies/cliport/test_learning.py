@@ -55,6 +55,7 @@ def answers(
     return torch.stack(best(found.pick), -1), torch.stack(best(fits)[1:], -1)
 
 
+@pytest.mark.slow
 def test_words_are_bound_to_colors_on_tables_never_seen(trained: CliportLearner) -> None:
     examples = [scene(np.random.default_rng([1, i])) for i in range(HELD_OUT)]
     picks, places = answers(trained, examples)
@@ -74,6 +75,7 @@ def test_the_place_keeps_the_picks_distance_from_the_things_middle(
     assert (far <= 1).double().mean() >= 0.8
 
 
+@pytest.mark.slow
 def test_what_moves_on_the_table_is_found_where_it_is(trained: CliportLearner) -> None:
     examples = [scene(np.random.default_rng([2, i])) for i in range(HELD_OUT)]
     inside = [e for e in examples if min(e.pick[0], e.place[0]) > 40]
