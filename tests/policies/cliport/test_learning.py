@@ -65,6 +65,7 @@ def test_words_are_bound_to_colors_on_tables_never_seen(trained: CliportLearner)
     assert near.mean() >= 0.95
 
 
+@pytest.mark.slow
 def test_the_place_keeps_the_picks_distance_from_the_things_middle(
     trained: CliportLearner,
 ) -> None:
