@@ -51,7 +51,8 @@ def rejudge_run(cfg: DictConfig, console: Console) -> Comparisons:
         provenance = {"identity": ours, **origin}
         records = list(folder.store.records.values())
         trained, timing = run.summary["trained"], run.summary.get("timing", {})
-        folder.write_summary(summarize(records, trained, timing, provenance))
+        kind = run.summary.get("intervals", "wilson")
+        folder.write_summary(summarize(records, trained, timing, provenance, kind))
     return compare_runs([run, read_run(path)], force=False)
 
 

@@ -15,6 +15,9 @@ from longhaul.checks import require_flags, require_numbers
 from longhaul.errors import ConfigError, require_known, unknown
 
 LOGGER_KINDS = ("none", "wandb")
+INTERVAL_KINDS = ("wilson", "exact")
+"""Intervals of rates; `longhaul.evaluation.metrics.statistics` says what they are."""
+
 MIXED_VERSION_CHOICES = ("refuse", "allow")
 """What to do with a run whose records were made with other code or versions: refuse to continue it,
 or allow it."""
@@ -93,7 +96,8 @@ class EvaluationSettings(RolloutSettings):
 
     `name` is the first part of the default run folder's name, which is used if `run_dir` is None.
     `save_actions` keeps the executed actions, and `explain` is the number of episodes, from the
-    first one on, that are recorded for the viewer.
+    first one on, that are recorded for the viewer. `intervals` is the kind of interval that rates
+    get (longhaul.evaluation.metrics.statistics).
     """
 
     name: str
@@ -101,6 +105,7 @@ class EvaluationSettings(RolloutSettings):
     logger: LoggerSettings
     save_actions: bool
     explain: int
+    intervals: str
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> EvaluationSettings:
@@ -108,6 +113,7 @@ class EvaluationSettings(RolloutSettings):
         least = {**_MINIMA, **_EVALUATION_MINIMA, "episodes": 1}
         require_numbers(config, least, optional=("episodes", "videos.every"))
         require_flags(config, ("save_actions", "retry_errors"))
+        require_known("intervals", str(config["intervals"]), INTERVAL_KINDS)
         return cls(
             **_shared(config),
             videos=_group(Videos, "videos", config),
@@ -116,6 +122,7 @@ class EvaluationSettings(RolloutSettings):
             logger=LoggerSettings.of(config),
             save_actions=config["save_actions"],
             explain=config["explain"],
+            intervals=config["intervals"],
         )
 
 

@@ -69,7 +69,9 @@ def evaluate(
                 _tell_errors(folder, task.episodes, console, lines=1)
                 logger = make_logger(settings.logger, path, config)
                 timing = _roll_out(task, policy, settings, folder, missing, made, logger, console)
-            summary = _sum_up(folder, task.episodes, policy.trained, timing, console)
+            summary = _sum_up(
+                folder, task.episodes, policy.trained, timing, settings.intervals, console
+            )
             _tell_errors(folder, task.episodes, console)
             logger.finish(summary)
     return {**summary, "played": len(missing), "run_dir": str(path)}
@@ -127,6 +129,7 @@ def _sum_up(
     episodes: Sequence[Episode],
     trained: bool | None,
     timing: dict[str, float],
+    intervals: str,
     console: Console,
 ) -> dict[str, Any]:
     """Write the summary of all records, and return that of these episodes."""
@@ -136,7 +139,7 @@ def _sum_up(
 
     timing = timing or folder.read_summary().get("timing", {})
     whole, asked = list(folder.store.records.values()), folder.records_of(episodes)
-    summary = summarize(whole, trained, timing, folder.provenance())
+    summary = summarize(whole, trained, timing, folder.provenance(), intervals)
     folder.write_summary(summary)
     if len(asked) == len(whole):
         return summary
@@ -144,4 +147,4 @@ def _sum_up(
         f"the result is over the {len(asked)} asked for of {len(whole)} episodes; "
         f"{folder.path / SUMMARY_FILE} is over all"
     )
-    return summarize(asked, trained, timing, folder.provenance())
+    return summarize(asked, trained, timing, folder.provenance(), intervals)

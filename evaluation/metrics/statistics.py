@@ -1,19 +1,21 @@
 """95 % confidence intervals of metrics; whole episodes are the unit, never subtasks.
 
-A rate gets Wilson's interval. Any other metric gets the bias-corrected and accelerated bootstrap
-over whole episodes (BCa, Efron 1987), widened to Wilson's interval at the effective number of
-episodes (as many as a rate would need for the same variance; Kish 1965) where that reaches
-further: a resample cannot hold what a small sample lacks, so near the ends of a scale the
-bootstrap alone is too short. Where all episodes agree it says nothing at all, and Wilson's
-interval at the number of episodes stands in for it. Resampling has a fixed seed: equal data give
-equal intervals.
+A rate gets Wilson's interval, or the exact one of Clopper and Pearson (Biometrika 26, 1934). Any
+other metric gets the bias-corrected and accelerated bootstrap over whole episodes (BCa, Efron
+1987), widened to Wilson's interval at the effective number of episodes (as many as a rate would
+need for the same variance; Kish 1965) where that reaches further: a resample cannot hold what a
+small sample lacks, so near the ends of a scale the bootstrap alone is too short. It is never wider
+than Wilson's interval of as many yes-or-no episodes, since no metric on a scale varies more than
+those. Where all episodes agree the bootstrap says nothing at all, and Wilson's interval at the
+number of episodes stands in for it. Every interval holds its own value. Resampling has a fixed
+seed: equal data give equal intervals.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TypeVar
 
@@ -49,14 +51,21 @@ class Estimate:
         return asdict(self)
 
 
-def estimates(samples: Mapping[Key, Sample], resamples: int = RESAMPLES) -> dict[Key, Estimate]:
-    """Return value and interval of each metric, in the given order."""
+def estimates(
+    samples: Mapping[Key, Sample], resamples: int = RESAMPLES, kind: str = "wilson"
+) -> dict[Key, Estimate]:
+    """Return value and interval of each metric, in the given order.
+
+    Rates get the interval that `kind` names: `wilson`, whose coverage is 95 % on the average over
+    rates, or `exact`, whose coverage is at least 95 % at every rate.
+    """
+    of_rate = {"wilson": wilson, "exact": clopper_pearson}[kind]
     bounds: dict[Key, Array] = {}
     by_size: defaultdict[int, list[Key]] = defaultdict(list)
     told = {name: sample.without_silent() for name, sample in samples.items()}
     for name, sample in told.items():
         if sample.is_rate:
-            bounds[name] = wilson(sample.value, len(sample.terms))
+            bounds[name] = of_rate(sample.value, len(sample.terms))
         else:
             by_size[len(sample.terms)].append(name)
     for names in by_size.values():
@@ -79,7 +88,18 @@ def known(bound: float) -> float | None:
 
 def wilson(rate: float | Array, n: float | Array, alpha: float = 1 - LEVEL) -> Array:
     """Return Wilson's score interval (2, ...) for a rate in 0..1 seen in `n` trials, n real."""
-    return np.array(proportion_confint(np.asarray(rate) * n, n, alpha, method="wilson"))
+    return _holding(rate, proportion_confint(np.asarray(rate) * n, n, alpha, method="wilson"))
+
+
+def clopper_pearson(rate: float | Array, n: float | Array) -> Array:
+    """Return Clopper and Pearson's exact interval (2, ...) for a rate in 0..1 of `n` trials."""
+    successes = np.rint(np.asarray(rate) * n)
+    return _holding(rate, proportion_confint(successes, n, 1 - LEVEL, method="beta"))
+
+
+def _holding(values: float | Array, bounds: Sequence[Array] | Array) -> Array:
+    """Return bounds (2, ...) that hold the values; rounding may put a bound beyond them."""
+    return np.array([np.minimum(bounds[0], values), np.maximum(bounds[1], values)])
 
 
 def bootstrap_intervals(
@@ -96,8 +116,10 @@ def bootstrap_intervals(
     error = _standard_errors(values, influence)
     bca = _bca(_resampled_ratios(totals, counts, resamples, seed), values, influence)
     score = _score_intervals(values, error, totals.shape[1], highest)
-    bounds = np.where(np.isnan(error), score, _widest(bca, score))
-    return np.clip(bounds, 0, highest).T
+    widest = np.where(np.isnan(error), score, _widest(bca, score))
+    most = _most(values, np.where(np.isnan(error), totals.shape[1], _kish(counts)), highest)
+    bounds = np.stack([np.fmax(widest[0], most[0]), np.fmin(widest[1], most[1])])
+    return np.clip(_holding(values, bounds), 0, highest).T
 
 
 def difference_intervals(
@@ -131,7 +153,7 @@ def difference_intervals(
     rejected = _sign_test_p(n) <= 1 - LEVEL
     adjusted = agree & (rejected | np.isclose(values, 0, atol=1e-12))
     bounds = np.where(adjusted, bonett_price(differences, largest), bounds)
-    clipped = np.clip(bounds, -largest, largest)
+    clipped = np.clip(_holding(values, bounds), -largest, largest)
     return np.where(np.isfinite(clipped), clipped, np.nan).T
 
 
@@ -146,10 +168,10 @@ def rate_difference_interval(differences: Array) -> Array:
     apart = gained + lost
     found = bonett_price(differences[None], np.ones(1))[:, 0]
     if not apart:
-        return found
+        return _holding(0.0, found)
     shares = np.array(proportion_confint(gained, apart, 1 - LEVEL, method="beta"))
     exact = (2 * shares - 1) * apart / len(differences)
-    return np.array([min(found[0], exact[0]), max(found[1], exact[1])])
+    return _holding(differences.mean(), _widest(found, exact))
 
 
 def difference_p(differences: Array, resamples: int = RESAMPLES, seed: int = 0) -> float:
@@ -244,6 +266,17 @@ def _bca(resampled: Array, values: Array, influence: Array) -> Array:
     lower = np.take_along_axis(ordered, np.floor(place).astype(int), axis=0)
     upper = np.take_along_axis(ordered, np.ceil(place).astype(int), axis=0)
     return lower + (upper - lower) * (place - np.floor(place))
+
+
+def _kish(counts: Array) -> Array:
+    """Return of how many equal episodes the mean would vary as much (k,); Kish 1965."""
+    return np.asarray(counts.sum(1) ** 2 / (counts**2).sum(1))
+
+
+def _most(values: Array, trials: Array, highest: Array) -> Array:
+    """Return Wilson's bounds (2, k) of so many yes-or-no trials; NaN without an upper end."""
+    unit = np.where(np.isfinite(highest), highest, np.nan)
+    return wilson(np.clip(values / unit, 0, 1), trials) * unit
 
 
 def _student_intervals(values: Array, error: Array, n: int) -> Array:

@@ -21,13 +21,15 @@ def summarize(
     trained: bool | None,
     timing: Mapping[str, Any],
     provenance: Mapping[str, Any],
+    intervals: str = "wilson",
 ) -> dict[str, Any]:
     """Return the contents of `summary.json`: plain JSON with finite numbers.
 
     `metrics` (official mode) and `metrics_strict` are over all episodes, an error record counting
     with the subtasks it got done; `metrics_valid` (official) leaves error records out. Every
     metric is {value, low, high, n}: bounds of the 95 % interval (see
-    `longhaul.evaluation.metrics.statistics`) and the number of episodes that it rests on.
+    `longhaul.evaluation.metrics.statistics`; rates get the kind `intervals`) and the number of
+    episodes that it rests on.
     `headline` is average length where each episode has the same number of subtasks, else SR; it is
     None, and `headline_refused` says why, with no episode or with more than 1 % errors. `origins`
     says with which code and packages how many records were made. The order of the records does not
@@ -41,7 +43,7 @@ def summarize(
     if twice:
         raise ValueError(f"more than one record of episode {', '.join(twice)}")
     valid = [record for record in records if record.status != "error"]
-    metrics = _metrics(records, "official")
+    metrics = _metrics(records, "official", intervals)
     refused = _refusal(len(records), len(records) - len(valid))
     return finite(
         {
@@ -49,10 +51,13 @@ def summarize(
             "headline": None if refused else _headline(records, metrics),
             "headline_refused": refused,
             "metrics": metrics,
-            "metrics_strict": _metrics(records, "strict"),
-            "metrics_valid": metrics if valid == records else _metrics(valid, "official"),
+            "metrics_strict": _metrics(records, "strict", intervals),
+            "metrics_valid": (
+                metrics if valid == records else _metrics(valid, "official", intervals)
+            ),
             "status": {s: sum(r.status == s for r in records) for s in get_args(Status)},
-            "per_task": _per_task(records),
+            "per_task": _per_task(records, intervals),
+            "intervals": intervals,
             "parts": _parts(records),
             "origins": origins(records),
             "timing": dict(timing),
@@ -61,16 +66,17 @@ def summarize(
     )
 
 
-def _metrics(records: Sequence[EpisodeRecord], mode: Mode) -> dict[str, Any]:
-    found = {name: e.to_json() for name, e in estimates(samples(records, mode)).items()}
-    at = estimates(success_at_samples(records))
+def _metrics(records: Sequence[EpisodeRecord], mode: Mode, intervals: str) -> dict[str, Any]:
+    told = estimates(samples(records, mode), kind=intervals)
+    found = {name: e.to_json() for name, e in told.items()}
+    at = estimates(success_at_samples(records), kind=intervals)
     return {**found, "success_at": [{"k": k, **e.to_json()} for k, e in at.items()]}
 
 
-def _per_task(records: Sequence[EpisodeRecord]) -> dict[str, Any]:
+def _per_task(records: Sequence[EpisodeRecord], intervals: str) -> dict[str, Any]:
     """Return done / attempted of every subtask that was started, with both counts."""
     tasks = per_task_samples(records)
-    found = estimates(tasks)
+    found = estimates(tasks, kind=intervals)
     attempts = {name: [done for t in s.terms for done in t] for name, s in tasks.items()}
     return {
         name: {**found[name].to_json(), "done": int(sum(done)), "attempted": len(done)}

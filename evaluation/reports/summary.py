@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from longhaul.errors import ConfigError
+from longhaul.evaluation.settings import INTERVAL_KINDS
 from longhaul.identifiers import shown
 from longhaul.inside import Folder
 
@@ -111,6 +112,10 @@ def require_provenance(value: Any, where: str) -> None:
         _object(identity.get(name, {}), f"{where}.identity.{name}")
 
 
+def _interval_kind(value: Any, where: str) -> None:
+    _require(value in INTERVAL_KINDS, value, where, f"one of {', '.join(INTERVAL_KINDS)}")
+
+
 def _origins(value: Any, where: str) -> None:
     _require(isinstance(value, list), value, where, "a list")
     for item in value:
@@ -126,6 +131,7 @@ _CHECKS: Mapping[str, Callable[[Any, str], None]] = {
     "metrics_valid": _metrics,
     "status": _each(_number),
     "per_task": _each(_task),
+    "intervals": _interval_kind,
     "parts": _each(_text),
     "origins": _origins,
     "timing": _each(_number_or_none),

@@ -63,7 +63,9 @@ def headline(summary: Mapping[str, Any]) -> str:
     found = summary["headline"]
     name, value, interval, n = _cells(found["metric"], found)
     episodes = "episode" if found["n"] == 1 else "episodes"
-    return f"{subject}: {name} {value}, 95 % interval {interval}, {n} {episodes}"
+    exact = summary.get("intervals") == "exact" and found["metric"] == "sr"
+    kind = "exact 95 % interval" if exact else "95 % interval"
+    return f"{subject}: {name} {value}, {kind} {interval}, {n} {episodes}"
 
 
 def beside(summary: Mapping[str, Any]) -> list[str]:

@@ -43,6 +43,7 @@ def test_a_rollouts_settings_are_those_of_its_yaml() -> None:
         logger=LoggerSettings("none"),
         save_actions=False,
         explain=0,
+        intervals="wilson",
     )
 
 
@@ -65,6 +66,7 @@ def test_a_recordings_settings_film_the_first_episodes_and_no_failures() -> None
         ("+engine.foo=1", "engine.foo is unknown; valid: hang_s, max_errors"),
         ("+videos.last=1", "videos.last is unknown; valid: first, failures, every"),
         ("logger.kind=wandbb", "logger.kind=wandbb is unknown; did you mean wandb? valid: none"),
+        ("intervals=bayes", "intervals=bayes is unknown; valid: wilson, exact"),
         ("checkpoint=nowhere", "checkpoint=nowhere is not a file"),
     ],
 )

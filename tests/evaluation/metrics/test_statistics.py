@@ -12,8 +12,10 @@ from longhaul.evaluation.metrics.statistics import (
     bonett_price,
     bonett_price_p,
     bootstrap_intervals,
+    clopper_pearson,
     difference_intervals,
     estimates,
+    rate_difference_interval,
     wilson,
 )
 from tests.evaluation.made import chained, independent, make_record
@@ -218,3 +220,78 @@ def test_bonett_prices_interval_and_p_value_agree(gaps: list[int], largest: floa
 def test_two_equal_runs_still_leave_a_doubt() -> None:
     low, high = difference_intervals(np.zeros((1, 30)), np.array([5.0]))[0]
     assert low < -0.1 and high > 0.1
+
+
+# Episodes of one to four subtasks, of which the number done is drawn.
+EPISODES_OF_SUBTASKS = st.lists(
+    st.lists(st.sampled_from([0.0, 1.0]), min_size=1, max_size=4).map(tuple), min_size=1, max_size=8
+)
+GAPS = st.lists(st.integers(-3, 3), min_size=1, max_size=8)
+
+
+@given(EPISODES_OF_SUBTASKS, st.sampled_from(["wilson", "exact"]))
+def test_the_same_evidence_again_narrows_every_interval(
+    episodes: list[tuple[float, ...]], kind: str
+) -> None:
+    widths = []
+    for times in (1, 2, 5):
+        found = estimates({"isr": Sample(tuple(episodes * times))}, 300, kind)["isr"]
+        assert found.low is not None and found.high is not None
+        assert 0 <= found.low <= found.value <= found.high <= 1
+        widths.append(found.high - found.low)
+    assert widths == sorted(widths, reverse=True)
+
+
+@given(GAPS)
+def test_the_same_pairs_again_narrow_every_difference(gaps: list[int]) -> None:
+    signs, differences = np.sign(np.array(gaps, float)), np.array(gaps, float)
+    widths = []
+    for times in (1, 2, 5):
+        rate = rate_difference_interval(np.tile(signs, times))
+        mean = difference_intervals(np.tile(differences, times)[None], np.array([5.0]), 300)[0]
+        assert -1 <= rate[0] <= signs.mean() <= rate[1] <= 1
+        assert -5 <= mean[0] <= differences.mean() <= mean[1] <= 5
+        widths.append([rate[1] - rate[0], mean[1] - mean[0]])
+    assert (np.diff(widths, axis=0) <= 1e-12).all()
+
+
+def test_five_subtasks_of_an_episode_say_no_less_than_one() -> None:
+    """Wilson's bound at n of n successes is n / (n + z²), where z² is 3.8415."""
+    found = estimates({"sr": Sample(((1.0,),)), "isr": Sample(((1.0,) * 5,))})
+    assert found["isr"] == found["sr"]
+    assert found["sr"].low == pytest.approx(1 / 4.8415, abs=1e-5) and found["sr"].high == 1
+
+
+def test_all_of_n_is_held_exactly() -> None:
+    for n in range(1, 400):
+        for low, high in (wilson(0.0, n), clopper_pearson(0.0, n)):
+            assert low == 0 < high
+        for low, high in (wilson(1.0, n), clopper_pearson(1.0, n)):
+            assert low < 1 == high
+
+
+def rate_coverage(kind: str, rate: float, n: int) -> float:
+    """Return how often the interval of a rate holds it, over all outcomes of n trials."""
+    successes = np.arange(n + 1)
+    low, high = {"wilson": wilson, "exact": clopper_pearson}[kind](successes / n, n)
+    return float(stats.binom.pmf(successes, n, rate)[(low <= rate) & (rate <= high)].sum())
+
+
+NEAR_THE_CEILING = [round(0.85 + 0.01 * i, 2) for i in range(15)]
+
+
+def test_exact_intervals_hold_every_rate_19_times_in_20() -> None:
+    coverages = {
+        kind: [rate_coverage(kind, rate, n) for rate in NEAR_THE_CEILING for n in range(5, 51)]
+        for kind in ("wilson", "exact")
+    }
+    assert min(coverages["exact"]) >= 0.95
+    assert min(coverages["wilson"]) < 0.86 and np.mean(coverages["wilson"]) > 0.94
+
+
+def test_clopper_pearson_agrees_with_scipy() -> None:
+    for n in (1, 7, 50):
+        for successes in range(n + 1):
+            expected = stats.binomtest(successes, n).proportion_ci(method="exact")
+            found = clopper_pearson(successes / n, n)
+            assert found == pytest.approx([expected.low, expected.high], abs=1e-9)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from scipy import stats
 
 from longhaul.envs.episode import EpisodeRecord
 from longhaul.evaluation.reports.report import summarize
@@ -52,6 +53,19 @@ def test_layout() -> None:
     assert summary["provenance"] == {"seed": 1}
     assert summary["trained"] is True
     assert summary["headline"] == {"metric": "avg_len", **summary["metrics"]["avg_len"]}
+
+
+def test_exact_intervals_are_of_rates_alone_and_said() -> None:
+    records = [make_record([int(i < 18)], name=str(i)) for i in range(20)]
+    expected = stats.binomtest(18, 20).proportion_ci(method="exact")
+    summary = summary_of(records, intervals="exact")
+    for found in (summary["headline"], summary["metrics"]["sr"], *summary["per_task"].values()):
+        assert (found["low"], found["high"]) == pytest.approx((expected.low, expected.high))
+    assert summary["intervals"] == "exact"
+    assert headline(summary).endswith("90.0%, exact 95 % interval 68.3% to 98.8%, 20 episodes")
+    chains = chained(0.8, 30)
+    assert summary_of(chains, intervals="exact")["headline"] == summary_of(chains)["headline"]
+    assert "exact" not in headline(summary_of(chains, intervals="exact"))
 
 
 def test_json_holds_it_exactly() -> None:
