@@ -113,7 +113,8 @@ class EvaluationSettings(RolloutSettings):
         least = {**_MINIMA, **_EVALUATION_MINIMA, "episodes": 1}
         require_numbers(config, least, optional=("episodes", "videos.every"))
         require_flags(config, ("save_actions", "retry_errors"))
-        require_known("intervals", str(config["intervals"]), INTERVAL_KINDS)
+        intervals = str(config.get("intervals", INTERVAL_KINDS[0]))
+        require_known("intervals", intervals, INTERVAL_KINDS)
         return cls(
             **_shared(config),
             videos=_group(Videos, "videos", config),
@@ -122,7 +123,7 @@ class EvaluationSettings(RolloutSettings):
             logger=LoggerSettings.of(config),
             save_actions=config["save_actions"],
             explain=config["explain"],
-            intervals=config["intervals"],
+            intervals=intervals,
         )
 
 

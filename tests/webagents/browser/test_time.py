@@ -166,6 +166,7 @@ def test_text_in_a_frame_of_another_site_is_waited_for(at: Session, served: Serv
     assert "late" in at.view().tree and STILL_LOADING not in at.notes
 
 
+@pytest.mark.slow
 def test_a_frame_that_goes_on_for_ever_is_let_go(at: Session, served: Served) -> None:
     served.files["/in"] = b"<p>in</p><script>setTimeout(() => location.reload(), 1)</script>"
     show(at, served, "<p>around</p><iframe src=/in></iframe>")
