@@ -5,26 +5,24 @@ npm fetches the libraries, so these tests are slow ones; they need npm and its r
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from longhaul.webagents.browser.chromium import Browser
 from longhaul.webagents.browser.session import Session, ViewSettings
 from tests.webagents.browser.acting import act, number, press
+from tests.webagents.browser.npm import fetched
 from tests.webagents.evaluators.served import Served
 
 pytestmark = pytest.mark.slow
 
 HOST = "http://shop.localhost"
 LIBRARIES = {
-    "lodash@4.17.21": "lodash/lodash.min.js",
-    "underscore@1.13.7": "underscore/underscore-umd-min.js",
-    "jquery@3.7.1": "jquery/dist/jquery.min.js",
-    "leaflet@1.9.4": "leaflet/dist/leaflet.js",
+    "lodash@4.17.21": ("lodash/lodash.min.js",),
+    "underscore@1.13.7": ("underscore/underscore-umd-min.js",),
+    "jquery@3.7.1": ("jquery/dist/jquery.min.js",),
+    "leaflet@1.9.4": ("leaflet/dist/leaflet.js", "leaflet/dist/leaflet.css"),
 }
 SQUARE = (
     "<svg xmlns='http://www.w3.org/2000/svg' width='256' height='256'>"
@@ -34,16 +32,7 @@ SQUARE = (
 
 @pytest.fixture(scope="module")
 def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Session, Served]]:
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed (apt-get install npm)")
-    folder = tmp_path_factory.mktemp("npm")
-    command = ["npm", "install", "--silent", "--no-audit", "--ignore-scripts", *LIBRARIES]
-    subprocess.run(command, cwd=folder, check=True, timeout=300)
-    served = Served({})
-    for path in LIBRARIES.values():
-        served.files[f"/{Path(path).name}"] = (folder / "node_modules" / path).read_bytes()
-    css = folder / "node_modules/leaflet/dist/leaflet.css"
-    served.files["/leaflet.css"] = css.read_bytes()
+    served = Served(fetched(tmp_path_factory.mktemp("npm"), LIBRARIES))
     browser = Browser({"shop.localhost:80": served.address})
     session = Session(browser, ViewSettings(settle_s=20.0, goto_s=60.0))
     yield session, served

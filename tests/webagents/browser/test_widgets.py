@@ -5,10 +5,7 @@ npm fetches the libraries, so these tests are slow ones; they need npm and its r
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +13,7 @@ from longhaul.webagents.browser.chromium import Browser
 from longhaul.webagents.browser.session import Session, ViewSettings
 from tests.webagents.browser.acting import HOST
 from tests.webagents.browser.desk import Desk
+from tests.webagents.browser.npm import fetched
 from tests.webagents.evaluators.served import Served
 
 pytestmark = pytest.mark.slow
@@ -40,15 +38,8 @@ COUNTRIES = "<option>Austria<option>Belgium<option>Brazil<option>Switzerland"
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Served]]:
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed (apt-get install npm)")
-    folder = tmp_path_factory.mktemp("npm")
-    command = ["npm", "install", "--silent", "--no-audit", "--ignore-scripts", *LIBRARIES]
-    subprocess.run(command, cwd=folder, check=True, timeout=600)
-    served = Served({"/plain": b"<title>plain</title>"})
-    for paths in LIBRARIES.values():
-        for path in paths:
-            served.files[f"/{Path(path).name}"] = (folder / "node_modules" / path).read_bytes()
+    served = Served(fetched(tmp_path_factory.mktemp("npm"), LIBRARIES))
+    served.files["/plain"] = b"<title>plain</title>"
     browser = Browser({"hostile.localhost:80": served.address})
     session = Session(browser, ViewSettings(settle_s=20.0, goto_s=60.0))
     yield Desk(session), served
