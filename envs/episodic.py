@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,7 +26,7 @@ def metadata(render_fps: float) -> dict[str, Any]:
     return {"render_modes": list(RENDER_MODES), "render_fps": render_fps}
 
 
-class EpisodicEnv(gymnasium.Env[Any, Any]):
+class EpisodicEnv(gymnasium.Env[Any, Any], ABC):
     """A `gymnasium.Env` that fulfills longhaul.envs.specs.Env in part; a subclass adds the rest.
 
     `reset(options={"episode": Episode})` begins that episode, which says everything; `seed` then
@@ -41,9 +42,9 @@ class EpisodicEnv(gymnasium.Env[Any, Any]):
     def __init__(self) -> None:
         self._default_split: Sequence[Episode] = ()
 
+    @abstractmethod
     def episodes(self, split: str, n: int | None, seed: int) -> Sequence[Episode]:
         """Return the first `n` episodes of a split (all of them if None)."""
-        raise NotImplementedError
 
     def render(self) -> Picture | None:
         """Return the present state as the `video` cameras show it, (H, W, 3) uint8 in one row.
@@ -56,9 +57,9 @@ class EpisodicEnv(gymnasium.Env[Any, Any]):
             return None
         return side_by_side(self._pictures())
 
+    @abstractmethod
     def _pictures(self) -> Sequence[Picture]:
         """Return what the cameras of `render` show now, (H, W, 3) uint8 each, upright."""
-        raise NotImplementedError
 
     def _chosen(self, seed: int | None, options: dict[str, Any] | None) -> Episode:
         """Seed `np_random` and return the episode that a reset is to begin.
