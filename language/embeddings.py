@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,12 @@ class Embeddings:
         if len(self._known) > self._kept:
             del self._known[next(iter(self._known))]
         return vector
+
+
+@cache
+def shared_embeddings() -> Embeddings:
+    """Return the embeddings of this process: a sentence is encoded once for all who ask."""
+    return Embeddings()
 
 
 def _plain(text: str) -> str:

@@ -267,6 +267,6 @@ def _first_line(texts: Sequence[str]) -> str:
 
 
 def _minilm() -> Embed:
-    from longhaul.language.embeddings import Embeddings
+    from longhaul.language.embeddings import shared_embeddings
 
-    return Embeddings()
+    return shared_embeddings()

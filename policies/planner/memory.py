@@ -45,9 +45,9 @@ class Memory:
         self._pool: ExperiencePool | None = None
         self._graph: KnowledgeGraph | None = None
         if "experience" in paths:
-            from longhaul.language.embeddings import Embeddings
+            from longhaul.language.embeddings import shared_embeddings
 
-            self._pool = ExperiencePool.read(paths["experience"], Embeddings())
+            self._pool = ExperiencePool.read(paths["experience"], shared_embeddings())
         if "knowledge" in paths:
             self._graph = KnowledgeGraph.read(paths["knowledge"])
         self.hashes = {key: file_hash(path) for key, path in paths.items()}

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from longhaul.errors import ConfigError
-from longhaul.language.embeddings import Embeddings
+from longhaul.language.embeddings import shared_embeddings
 from longhaul.language.errors import SetupError
 from longhaul.policies.mgdm.decision.subgoals import Subgoal
 
@@ -16,7 +16,7 @@ class TextEmbedder:
 
     def __init__(self) -> None:
         try:
-            self.embed = Embeddings()
+            self.embed = shared_embeddings()
         except SetupError as error:
             raise ConfigError(f"policy=mgdm: {error}") from None
 
