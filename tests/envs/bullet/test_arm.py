@@ -100,3 +100,25 @@ def test_the_gripper_closes_and_opens_with_its_fingers_together(
         assert left + right == pytest.approx(width, abs=1e-3)
         assert left == pytest.approx(right, abs=1e-3)
         assert gripper.command == command
+
+
+def test_a_link_pose_is_that_of_the_start_of_the_last_physics_step(
+    robot: tuple[World, Arm, Gripper],
+) -> None:
+    world, arm, _ = robot
+    body, link = arm.body, SPEC.tcp_link
+
+    def now() -> tuple[float, ...]:
+        state = pybullet.getLinkState(
+            body.uid, link, computeForwardKinematics=1, physicsClientId=body.client
+        )
+        return tuple(state[0])
+
+    position, euler = arm.tcp()
+    arm.move_to((position[0], position[1], position[2] + 0.1), euler)
+    world.step(20)
+    before = now()
+    world.step(1)
+    told = body.link_pose(link)[0]
+    np.testing.assert_allclose(told, before, rtol=0, atol=1e-12)
+    assert np.abs(np.subtract(now(), told)).max() > 1e-4
