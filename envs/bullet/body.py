@@ -62,8 +62,8 @@ class Body:
         """Return the pose of a link's center of mass, as of the start of the last physics step.
 
         Bullet's step moves the joints and leaves the links where they were, until the next step, or
-        until a joint is set or `link_frame` is asked. calvin_env reads the tool center point and its
-        gripper camera in this way, so those observations are one physics step old there as well.
+        until a joint is set or `link_frame` is asked. calvin_env reads the tool center point and
+        its gripper camera in this way, so those observations are one physics step old there too.
         """
         state = pybullet.getLinkState(self.uid, link, physicsClientId=self.client)
         return state[0], state[1]
