@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -17,9 +18,16 @@ DATASET_READERS = (
     ("meta/info.json", "longhaul.demos.lerobot.foreign:ForeignSource"),
     ("ep_start_end_ids.npy", "longhaul.demos.calvin.source:CalvinSource"),
     ("*.hdf5", "longhaul.demos.robomimic:RobomimicSource"),
+    ("*.h5", "longhaul.demos.robomimic:RobomimicSource"),
 )
 """Pairs of a file pattern and the reader of folders that hold such a file; the first match
 counts."""
+
+FILE_PATTERNS = ("*.hdf5", "*.h5")
+"""The patterns of files that are a dataset each, without their folder."""
+
+MOST_SHOWN_FOLDERS = 3
+"""How many datasets below a folder are named. Chosen here."""
 
 
 @runtime_checkable
@@ -31,26 +39,54 @@ class OutsideReader(Protocol):
 
 
 def open_source(path: str | Path, **options: Any) -> DemoSource:
-    """Open a dataset's folder; `options` are those of its reader.
+    """Open a dataset's folder, or the one file that a dataset is; `options` are those of its
+    reader.
 
     Readers of other packages (entry points of group longhaul.formats) are asked after ours; each
     is an OutsideReader.
 
-    Raises DatasetError for a folder that is missing or of no known kind.
+    Raises DatasetError for what is missing or of no known kind.
     """
-    folder = Path(path)
-    if not folder.is_dir():
-        raise DatasetError(f"{folder}: there is no such folder")
+    path = Path(path)
+    if not path.exists():
+        raise DatasetError(f"{path}: there is no such folder or file")
     patterns = []
     for pattern, target in _readers():
         patterns.append(pattern)
-        if next(folder.glob(pattern), None) is not None:
+        if _is_of(path, pattern):
             module, name = target.split(":")
-            source: DemoSource = getattr(import_module(module), name)(folder, **options)
+            source: DemoSource = getattr(import_module(module), name)(path, **options)
             return source
     raise DatasetError(
-        f"{folder} holds no dataset; looked for {', '.join(patterns)}{instead(folder)}"
+        f"{path} holds no dataset; looked for {', '.join(patterns)}{_nearby(path, patterns)}"
     )
+
+
+def _is_of(path: Path, pattern: str) -> bool:
+    """Return whether a path is a dataset of the kind that a pattern stands for."""
+    if path.is_dir():
+        return next(path.glob(pattern), None) is not None
+    return pattern in FILE_PATTERNS and fnmatch(path.name, pattern)
+
+
+def _nearby(path: Path, patterns: Sequence[str]) -> str:
+    """Return a clause on the datasets below a folder, or on the one that a file is a part of."""
+    if not path.is_dir():
+        around = [p for p in path.parents[:2] if any(_is_of(p, pattern) for pattern in patterns)]
+        return f"; it is a file: give the dataset's folder {around[0]}" if around else ""
+    below = {found for pattern in patterns for found in _folders_with(path, pattern)}
+    if not below:
+        return instead(path)
+    names = [str(folder) for folder in sorted(below)]
+    more = f" (and {len(names) - MOST_SHOWN_FOLDERS} more)" * (len(names) > MOST_SHOWN_FOLDERS)
+    return f"; datasets are below it: give {' or '.join(names[:MOST_SHOWN_FOLDERS])}{more}"
+
+
+def _folders_with(path: Path, pattern: str) -> Iterator[Path]:
+    """Yield the folders one and two levels below that hold what a pattern stands for."""
+    up = pattern.count("/")
+    for level in ("*", "*/*"):
+        yield from {found.parents[up] for found in path.glob(f"{level}/{pattern}")}
 
 
 def _readers() -> Iterator[tuple[str, str]]:

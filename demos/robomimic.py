@@ -62,7 +62,7 @@ class RobomimicSource:
     def __init__(self, folder: Path, flip: bool = True, shift: bool = True) -> None:
         """Raise DatasetError for a folder without such files, or for a broken one."""
         self._flip, self._shift = flip, shift
-        self._demos = [demo for path in sorted(folder.glob("*.hdf5")) for demo in _demos(path)]
+        self._demos = [demo for path in _files(folder) for demo in _demos(path)]
         if not self._demos:
             raise DatasetError(f"{folder}: there is no demonstration in its .hdf5 files")
         with _opened(self._demos[0].path) as file:
@@ -131,6 +131,11 @@ class RobomimicSource:
                 file.seek(max(0, size - 2**20))
                 hasher.update(str(size).encode() + file.read())
         return hasher.hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    """Return the files of a folder, or the one file."""
+    return [path] if path.is_file() else sorted([*path.glob("*.hdf5"), *path.glob("*.h5")])
 
 
 def _demos(path: Path) -> Iterator[_Demo]:

@@ -1,4 +1,4 @@
-"""Convert a dataset: python scripts/convert_demos.py IN OUT --to calvin --scene D"""
+"""Convert a dataset: python scripts/convert_demos.py IN OUT --to calvin"""
 
 import sys
 

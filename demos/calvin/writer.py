@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from longhaul.demos.calvin.annotations import write_annotations
 from longhaul.demos.source import DatasetError, DemoSource, Trajectory
 from longhaul.demos.statistics import Statistics
 from longhaul.files import output_folder
+from longhaul.identifiers import shown
 
 STATISTICS_TEMPLATE = """# what CALVIN's data module normalizes by
 {modalities}
@@ -26,36 +27,59 @@ MODALITY_TEMPLATE = """{name}:
     std: {std}"""
 
 
-def write_calvin(source: DemoSource, folder: Path, scene: str) -> int:
+def write_calvin(source: DemoSource, folder: Path, scene: str | None = None) -> int:
     """Write a dataset with CALVIN's cameras, states and relative actions; return its frames.
 
-    `scene` is A, B, C or D. The folder is written completely or not at all, by one process. The
-    absolute `actions` are CALVIN's: the TCP's pose at the next frame (for the last frame, at that
-    frame) and the gripper command. No embeddings of the sentences are written. Raises DatasetError
-    if the folder exists or the dataset lacks something, and ConfigError while another process
-    writes it.
+    The trajectories of a scene (A, B, C or D) lie together, in the order of scene_info.npy, which
+    names each scene's first and last frame. `scene` is that of a dataset that does not say it. The
+    folder is written completely or not at all, by one process. The absolute `actions` are CALVIN's:
+    the TCP's pose at the next frame (for the last frame, at that frame) and the gripper command. No
+    embeddings of the sentences are written. Raises DatasetError if the folder exists, if the
+    dataset lacks something, and if its scene is unknown or is not `scene`; raises ConfigError while
+    another process writes the folder.
     """
     _require_calvin(source)
+    scenes = _scenes(source, scene)
     with output_folder(folder) as part:
         if folder.exists():
             raise DatasetError(f"{folder} exists already; nothing was written")
-        return _write(source, part, scene)
+        return _write(source, part, scenes)
 
 
-def _write(source: DemoSource, part: Path, scene: str) -> int:
+def _scenes(source: DemoSource, given: str | None) -> list[str]:
+    """Return the scene of every trajectory: what the dataset says, else the given one."""
+    valid = f"valid: {', '.join(layout.SCENE_NAMES)}"
+    found = []
+    for index in range(len(source)):
+        trajectory = source.trajectory(index)
+        start = trajectory.episode.start if trajectory.episode else {}
+        said = start.get("scene", trajectory.extra.get("scene"))
+        if said is not None and given is not None and said != given:
+            raise DatasetError(
+                f"{trajectory.id} was recorded in scene {shown(said)}, not in scene={given}: leave "
+                "out --scene, since the dataset says it"
+            )
+        scene = given if said is None else said
+        if scene is None:
+            raise DatasetError(
+                f"{trajectory.id} does not say in which scene it was recorded: give --scene; "
+                f"{valid}"
+            )
+        if scene not in layout.SCENE_NAMES:
+            raise DatasetError(f"{trajectory.id}: CALVIN has no scene {shown(scene)}; {valid}")
+        found.append(scene)
+    return found
+
+
+def _write(source: DemoSource, part: Path, scenes: Sequence[str]) -> int:
     """Write the files into a new folder; return the number of frames."""
     (part / "lang_annotations").mkdir()
     ranges, spans, tasks, sentences = [], [], [], []
     start, stats = 0, dict[str, Statistics]()
-    for index in range(len(source)):
+    within: dict[str, list[int]] = {}
+    for index in sorted(range(len(source)), key=scenes.__getitem__):
         trajectory = source.trajectory(index)
-        vectors = _vectors(trajectory)
-        cameras = [source.frames(index, name) for name in layout.CAMERA_SIDES_PX]
-        for t, pictures in enumerate(zip(*cameras, strict=True)):
-            frame = dict(zip(layout.CAMERA_SIDES_PX, pictures, strict=True))
-            frame |= {name: values[t] for name, values in vectors.items()}
-            arrays: dict[str, Any] = frame
-            np.savez_compressed(part / layout.FRAME_FILE.format(start + t), **arrays)
+        _write_frames(source, index, part, start, vectors := _vectors(trajectory))
         for name, values in vectors.items():
             new = Statistics.of(values)
             stats[name] = stats[name].merged(new) if name in stats else new
@@ -66,6 +90,8 @@ def _write(source: DemoSource, part: Path, scene: str) -> int:
                 tasks.append(segment.name)
                 sentences.append(segment.instruction)
         start += len(trajectory)
+        key = layout.scene_key(scenes[index])
+        within[key] = [within.get(key, ranges[-1])[0], start - 1]
     np.save(part / layout.RANGES_FILE, np.array(ranges, np.int64))
     np.save(part / "ep_lens.npy", np.array([last - first + 1 for first, last in ranges]))
     annotations = {
@@ -73,24 +99,40 @@ def _write(source: DemoSource, part: Path, scene: str) -> int:
         "info": {"indx": spans, "episodes": []},
     }
     write_annotations(part / "lang_annotations" / layout.ANNOTATIONS_FILE, annotations)
-    write_annotations(part / "scene_info.npy", {f"calvin_scene_{scene}": [0, start - 1]})
+    write_annotations(part / layout.SCENES_FILE, within)
     (part / "statistics.yaml").write_text(_statistics(stats))
     return start
 
 
+def _write_frames(
+    source: DemoSource, index: int, part: Path, start: int, vectors: Mapping[str, NDArray[Any]]
+) -> None:
+    """Write a trajectory's frames, which are numbered from `start`."""
+    cameras = [source.frames(index, name) for name in layout.CAMERA_SIDES_PX]
+    for t, pictures in enumerate(zip(*cameras, strict=True)):
+        frame: dict[str, Any] = dict(zip(layout.CAMERA_SIDES_PX, pictures, strict=True))
+        frame |= {name: values[t] for name, values in vectors.items()}
+        np.savez_compressed(part / layout.FRAME_FILE.format(start + t), **frame)
+
+
 def _require_calvin(source: DemoSource) -> None:
+    """Raise DatasetError for a dataset that lacks what CALVIN's frames hold."""
     wanted = layout.spec()
-    cameras = {c.name: (c.height, c.width) for c in source.spec.observation.cameras}
+    offers = source.spec.observation.by_name()
+    names = list(wanted.observation.by_name())
+    missing = [name for name in names if name not in offers]
+    if missing:
+        raise DatasetError(
+            f"CALVIN's frames hold {', '.join(missing)}, the dataset does not; record it with "
+            f"'env.observations=[{','.join(names)}]'"
+        )
+    sizes = {c.name: (c.height, c.width) for c in source.spec.observation.cameras}
     for camera in wanted.observation.cameras:
-        if cameras.get(camera.name) != (camera.height, camera.width):
+        if sizes.get(camera.name) != (camera.height, camera.width):
             raise DatasetError(
                 f"CALVIN's {camera.name} is {camera.height} x {camera.width}, the dataset has "
-                f"{cameras.get(camera.name, 'none')}"
+                f"{sizes.get(camera.name, 'no such camera')}"
             )
-    states = {state.name for state in source.spec.observation.states}
-    missing = set(layout.STATE_SIZES) - states
-    if missing:
-        raise DatasetError(f"CALVIN's frames hold {sorted(missing)}, the dataset does not")
     if source.spec.action != wanted.action:
         raise DatasetError(f"actions are {source.spec.action}, CALVIN's are {wanted.action}")
 

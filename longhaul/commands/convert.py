@@ -1,8 +1,11 @@
 """Convert a dataset of demonstrations into another layout.
 
-    longhaul convert IN OUT --to calvin --scene D
+    longhaul convert IN OUT --to calvin
 
-A dataset of Longhaul's own that is there already goes on where it stopped.
+CALVIN's frames hold scene_obs: record with
+'env.observations=[rgb_static,rgb_gripper,robot_obs,scene_obs]'. The scene is what the dataset
+says; --scene names it for a dataset that does not. A dataset of Longhaul's own that is there
+already goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -24,10 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser() -> Parser:
     """Return what reads the command line."""
     reads = Parser("convert", __doc__)
-    reads.add_argument("source", help="a dataset's folder, of any kind that the suite reads")
+    reads.add_argument("source", help="a dataset of any kind that the suite reads")
     reads.add_argument("target", type=Path, help="the new dataset's folder")
     reads.add_argument("--to", choices=("longhaul", "calvin"), default="longhaul")
-    reads.add_argument("--scene", choices=tuple("ABCD"), default="D", help="named for CALVIN")
+    reads.add_argument("--scene", choices=tuple("ABCD"), help="for CALVIN, if no episode names it")
     reads.add_argument("--options", type=json.loads, default={}, help="the reader's, as JSON")
     reads.add_argument("--plugin", metavar="FOLDER", help="a folder that brings a reader")
     return reads
