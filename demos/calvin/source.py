@@ -23,6 +23,9 @@ OPTIONS: dict[str, Collection[str]] = {
 }
 """The options that name arrays of a frame, and their valid names."""
 
+NO_LANGUAGE = "none"
+"""The value of the option `language` with which play is read without sentences."""
+
 NUMBER_KINDS = "biuf"
 """The kinds of NumPy types (numpy.dtype.kind) of a frame's arrays."""
 
@@ -31,17 +34,20 @@ class CalvinSource:
     """Fulfills longhaul.demos.source.DemoSource: a trajectory is one of the recorded episodes of
     play.
 
-    `action` is rel_actions or actions. `language` names the folder of sentences; None reads play
-    without sentences, which has no segments. With `without_language` the trajectories are instead
-    the stretches of play outside all windows with a sentence, which Seer uses for pre-training.
-    `cameras` and `states` name what is read of a frame, for datasets that lack some of it.
+    Args:
+        action: The array of actions, rel_actions or actions.
+        language: The folder of sentences; none reads play without sentences, which has no segments.
+        without_language: True makes the trajectories the stretches of play outside all windows with
+            a sentence, which Seer uses for pre-training.
+        cameras: The cameras that are read of a frame, for datasets that lack one.
+        states: The states that are read of a frame, for datasets that lack one.
     """
 
     def __init__(
         self,
         folder: Path,
         action: str = "rel_actions",
-        language: str | None = "lang_annotations",
+        language: str = "lang_annotations",
         without_language: bool = False,
         cameras: Sequence[str] = tuple(layout.CAMERA_SIDES_PX),
         states: Sequence[str] = tuple(layout.STATE_SIZES),
@@ -55,12 +61,14 @@ class CalvinSource:
         if not _is_table(ranges):
             raise DatasetError(f"{folder / layout.RANGES_FILE}: no table of first and last frames")
         self._ranges = [(int(first), int(last) + 1) for first, last in ranges]
-        self._shapes = {name: (layout.STATE_SIZES[name],) for name in self._states}
+        self._shapes: dict[str, tuple[int, ...]] = {
+            name: (layout.STATE_SIZES[name],) for name in self._states
+        }
         self._shapes[action] = (layout.ACTION_SIZE,)
         sizes = self._picture_sizes(cameras)
         self._shapes |= {name: (*size, 3) for name, size in sizes.items()}
         self.spec = layout.spec(action, sizes, self._states)
-        self._annotated = _annotations(folder, language) if language else None
+        self._annotated = None if language == NO_LANGUAGE else _annotations(folder, language)
         self._windows = self._read_windows() if self._annotated else []
         if without_language:
             self._ranges = list(_outside(self._ranges, self._windows))
@@ -203,7 +211,7 @@ def _annotations(folder: Path, language: str) -> Path:
         there = sorted(found.parent.name for found in folder.glob(f"*/{layout.ANNOTATIONS_FILE}"))
         raise DatasetError(
             f"{path}: this file of sentences is missing; valid for the option language: "
-            f"{', '.join([*there, 'null'])} (null reads play without sentences)"
+            f"{', '.join([*there, NO_LANGUAGE])} ({NO_LANGUAGE} reads play without sentences)"
         )
     return path
 

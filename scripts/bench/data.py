@@ -23,7 +23,7 @@ import numpy as np
 import table
 
 from longhaul.demos.cache import build_cache
-from longhaul.demos.calvin.source import CalvinSource
+from longhaul.demos.calvin.source import NO_LANGUAGE, CalvinSource
 from longhaul.demos.resize import resize
 from longhaul.demos.windows import Windows
 
@@ -50,7 +50,7 @@ def make_dataset(folder: Path, frames: int) -> CalvinSource:
         np.savez_compressed(folder / f"episode_{number:07d}.npz", **arrays)
     starts = np.arange(0, frames, PLAY)
     np.save(folder / "ep_start_end_ids.npy", np.stack([starts, starts + PLAY - 1], axis=1))
-    return CalvinSource(folder, language=None)
+    return CalvinSource(folder, language=NO_LANGUAGE)
 
 
 def rate(work: Callable[[], int], seconds: float, threads: int = 1) -> tuple[float, float]:

@@ -75,18 +75,18 @@ def test_a_folder_of_sentences_that_is_not_there_is_named(language: str, tmp_pat
     with pytest.raises(DatasetError) as error:
         open_source(tmp_path, language=language)
     assert f"{language}/auto_lang_ann.npy: this file of sentences is missing" in str(error.value)
-    assert "valid for the option language: lang_annotations, lang_paraphrase, null" in str(
+    assert "valid for the option language: lang_annotations, lang_paraphrase, none" in str(
         error.value
     )
     assert len(open_source(tmp_path, language="lang_paraphrase").trajectory(0).segments) == 2
-    play = open_source(tmp_path, language=None)
+    play = open_source(tmp_path, language="none")
     assert play.lengths().tolist() == list(LENGTHS) and not play.trajectory(0).segments
 
 
 def test_a_dataset_without_sentences_says_so(tmp_path: Path) -> None:
     published(tmp_path)
     (tmp_path / "lang_annotations" / "auto_lang_ann.npy").unlink()
-    said = r"lang_annotations/auto_lang_ann.npy: this file .* valid for the option language: null"
+    said = r"lang_annotations/auto_lang_ann.npy: this file .* valid for the option language: none"
     for options in ({}, {"without_language": True}):
         with pytest.raises(DatasetError, match=said):
             open_source(tmp_path, **options)
