@@ -10,6 +10,11 @@ class:
   says what is built (an env's `id`). The key is removed.
 
 Beside either key, `_only_` lists the options to add; without it all options are added.
+
+`_one_of_` names a constant that lists classes, such as the readers of datasets: the mapping holds
+options of one of them, and which one is known only when it is built. No option is added then, and
+the command line may give any; whoever builds the class refuses those that it does not have. The key
+is removed. `--help` tells the options of them all.
 """
 
 from __future__ import annotations
@@ -33,7 +38,7 @@ from longhaul.configs.foreign import require_ours_or_plain
 from longhaul.configs.signatures import options_of
 
 CONFIG_FOLDER = Path(__file__).parent
-TARGET, OPTIONS, ONLY = "_target_", "_options_", "_only_"
+TARGET, OPTIONS, ONLY, ONE_OF = "_target_", "_options_", "_only_", "_one_of_"
 
 
 def fill(config: Any) -> Any:
@@ -45,6 +50,8 @@ def fill(config: Any) -> Any:
     if not isinstance(config, DictConfig) or config._is_none() or config._is_missing():
         return config
     only = config.pop(ONLY, None)
+    if config.pop(ONE_OF, None) is not None:
+        OmegaConf.set_struct(config, False)  # Hydra takes keys here that no YAML file has
     path = config.pop(OPTIONS, None) or config.get(TARGET)
     for key in config:
         node = config._get_node(key)

@@ -20,8 +20,8 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from longhaul.configs.filling import ONLY, OPTIONS, TARGET
-from longhaul.configs.signatures import Option, options_of, sentences_of
+from longhaul.configs.filling import ONE_OF, ONLY, OPTIONS, TARGET
+from longhaul.configs.signatures import Option, classes_of, options_of, sentences_of
 
 KEY_COLUMN_WIDTH = 34
 """The width in characters of the column that holds a key and its default."""
@@ -122,7 +122,7 @@ def _keys_of(
     sentences = dict(_sentences(text))
     node = OmegaConf.select(config, package) if package else config
     prefix = f"{package}." if package else ""
-    if not sentences and node:  # an entry point has no file
+    if not text and node:  # an entry point has no file
         said = sentences_of(str(node.get(TARGET, "")))
         sentences = {str(key): said.get(str(key), "") for key in node if key != TARGET}
     keys = [
@@ -149,10 +149,12 @@ def _walk(
     said = {name: option.sentence for name, option in options.items()}
     for path in (held[key][1].value for key in (TARGET, OPTIONS) if key in held):
         options, said = options_of(path), sentences_of(path)
+    if ONE_OF in held:
+        yield from _of_any(classes_of(held[ONE_OF][1].value), prefix)
     only = {name.value for name in held[ONLY][1].value} if ONLY in held else set(options)
     for name in dict.fromkeys([*(o for o in options if o in only), *held]):
         full = f"{prefix}{name}"
-        if full in ("defaults", "hydra", "id") or name in (TARGET, OPTIONS, ONLY):
+        if full in ("defaults", "hydra", "id") or name in (TARGET, OPTIONS, ONLY, ONE_OF):
             continue
         if name not in held:
             yield from _told(full, options[name])
@@ -173,6 +175,18 @@ def _told(name: str, option: Option) -> Iterator[tuple[str, str]]:
         return
     inside = (told for key, o in option.options.items() for told in _told(f"{name}.{key}", o))
     yield from _headed(option.sentence, inside)
+
+
+def _of_any(classes: Sequence[str], prefix: str) -> Iterator[tuple[str, str]]:
+    """Yield the options of each class, with the class and the default behind the sentence: an option
+    of the same name is another one in another class."""
+    told: dict[str, list[str]] = {}
+    for path in classes:
+        for name, option in options_of(path).items():
+            owner, default = path.rpartition(".")[2], _in_yaml(option.default)
+            told.setdefault(name, []).append(f"{option.sentence} ({owner}; by default {default})")
+    for name, sentences in told.items():
+        yield f"{prefix}{name}", " ".join(sentences)
 
 
 def _headed(sentence: str, rows: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -213,7 +227,10 @@ def _default(config: DictConfig, name: str) -> str:
         except Exception:  # an interpolation that only a run resolves
             return ""
     value = node[last]
-    plain = OmegaConf.to_container(value) if OmegaConf.is_config(value) else value
+    return _in_yaml(OmegaConf.to_container(value) if OmegaConf.is_config(value) else value)
+
+
+def _in_yaml(plain: Any) -> str:
     text = yaml.safe_dump(plain, default_flow_style=True, width=10**6)
     return text.removesuffix("\n").removesuffix("\n...")
 

@@ -59,6 +59,17 @@ def sentences_of(path: str) -> dict[str, str]:
     return _sentences(*found) if found else {}
 
 
+def classes_of(path: str) -> list[str]:
+    """Return the dotted paths of the classes that a constant lists, as `module:Class` at the end of
+    each of its rows (longhaul.demos.open.DATASET_READERS); none if there is no such constant."""
+    module, _, name = path.rpartition(".")
+    found = _find(module, name)
+    if found is None or not isinstance(found[1], ast.expr):
+        return []
+    rows = ast.literal_eval(found[1])
+    return list(dict.fromkeys(str(row[-1]).replace(":", ".") for row in rows))
+
+
 def parameters_of(path: str) -> list[str]:
     """Return the names of all parameters in order, also of those behind a `*`."""
     module, _, name = path.rpartition(".")

@@ -72,7 +72,10 @@ def open_data(
     """
     options = config["data"]
     paths = [options["path"]] if isinstance(options["path"], str) else options["path"]
-    sources = [open_source(path, **options["options"]) for path in paths]
+    of_reader = options["options"] or {}
+    if not isinstance(of_reader, Mapping):
+        raise ConfigError(f"data.options={of_reader} must be NAME: VALUE pairs in braces")
+    sources = [open_source(path, **of_reader) for path in paths]
     wanted = build_learner(config["policy"], ["no sentence yet"])
     for source in sources:
         require_compatible(source.spec, wanted.requirement, "dataset")

@@ -1,13 +1,14 @@
-"""Opens a dataset of any kind."""
+"""Opens a dataset of any kind. What options its reader has says longhaul.demos.options."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from longhaul.demos.options import require_options
 from longhaul.demos.source import DatasetError, DemoSource
 from longhaul.kinds import instead
 from longhaul.plugins import FORMATS, plugins
@@ -39,13 +40,14 @@ class OutsideReader(Protocol):
 
 
 def open_source(path: str | Path, **options: Any) -> DemoSource:
-    """Open a dataset's folder, or the one file that a dataset is; `options` are those of its
-    reader.
+    """Open a dataset's folder, or the one file that a dataset is; `options` are those of its reader,
+    as the command line has them in `data.options`.
 
     Readers of other packages (entry points of group longhaul.formats) are asked after ours; each
     is an OutsideReader.
 
-    Raises DatasetError for what is missing or of no known kind.
+    Raises DatasetError for what is missing or of no known kind, and for options that its reader
+    does not have.
     """
     path = Path(path)
     if not path.exists():
@@ -55,8 +57,9 @@ def open_source(path: str | Path, **options: Any) -> DemoSource:
         patterns.append(pattern)
         if _is_of(path, pattern):
             module, name = target.split(":")
-            source: DemoSource = getattr(import_module(module), name)(path, **options)
-            return source
+            reader: Callable[..., DemoSource] = getattr(import_module(module), name)
+            require_options(reader, path, options)
+            return reader(path, **options)
     raise DatasetError(
         f"{path} holds no dataset; looked for {', '.join(patterns)}{_nearby(path, patterns)}"
     )

@@ -55,8 +55,10 @@ class _Demo:
 class RobomimicSource:
     """Fulfills longhaul.demos.source.DemoSource for a folder of .hdf5 files.
 
-    `flip` turns pictures upright. With `shift` action j + 1 belongs to frame j, and the last frame,
-    which has no action, is dropped.
+    Args:
+        flip: True turns pictures upright.
+        shift: With True action j + 1 belongs to frame j, and the last frame, which has no action,
+            is dropped.
     """
 
     def __init__(self, folder: Path, flip: bool = True, shift: bool = True) -> None:

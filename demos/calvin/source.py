@@ -39,8 +39,8 @@ class CalvinSource:
         language: The folder of sentences; none reads play without sentences, which has no segments.
         without_language: True makes the trajectories the stretches of play outside all windows with
             a sentence, which Seer uses for pre-training.
-        cameras: The cameras that are read of a frame, for datasets that lack one.
-        states: The states that are read of a frame, for datasets that lack one.
+        cameras: The cameras that are read of a frame, for datasets that lack one; None reads both.
+        states: The states that are read of a frame, for datasets that lack one; None reads both.
     """
 
     def __init__(
@@ -49,11 +49,13 @@ class CalvinSource:
         action: str = "rel_actions",
         language: str = "lang_annotations",
         without_language: bool = False,
-        cameras: Sequence[str] = tuple(layout.CAMERA_SIDES_PX),
-        states: Sequence[str] = tuple(layout.STATE_SIZES),
+        cameras: Sequence[str] | None = None,
+        states: Sequence[str] | None = None,
     ) -> None:
         """Raise DatasetError for a folder of another kind, for broken indices, and for a first
         frame or a folder of sentences that is not as the options say."""
+        cameras = tuple(layout.CAMERA_SIDES_PX) if cameras is None else cameras
+        states = tuple(layout.STATE_SIZES) if states is None else states
         for option, names in (("action", [action]), ("cameras", cameras), ("states", states)):
             _require_names(option, names, OPTIONS[option])
         self._folder, self._action, self._states = folder, action, tuple(states)

@@ -28,14 +28,19 @@ from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSp
 class ForeignSource:
     """Fulfills longhaul.demos.source.DemoSource; an episode is a trajectory with one instruction.
 
-    `cameras` maps our names to video features. `states` maps a name to the components that are
-    concatenated. A component is `{key, scale, offset}`, where `key` names a feature; with
+    A component of a state or an action is `{key, scale, offset}`, where `key` names a feature; with
     `closed_above` it becomes a gripper command, -1 above that value and +1 below; with `previous`
-    it is the value of the frame before. `action` is either `{parts: [...]}`, a list of components,
-    or `{delta_of: key, gripper: component}`: the difference of a pose (xyz in m, euler xyz in rad)
-    to that of the next frame, in units of `position_scale` and `rotation_scale`, clipped to
-    [-1, 1]. `mounts` are the cameras' frames; `conventions` has frame, rotation and gripper, as in
-    StateSpec and ActionSpec. `success` names a feature that says whether an episode succeeded.
+    it is the value of the frame before.
+
+    Args:
+        cameras: Our names of the cameras, each with its video feature.
+        states: Names of states, each with a list of the components that are concatenated.
+        action: Either `{parts: [...]}`, a list of components, or `{delta_of: key, gripper:
+            component}`, the difference of a pose (xyz in m, euler xyz in rad) to that of the next
+            frame, in units of `position_scale` and `rotation_scale`, clipped to [-1, 1].
+        mounts: The frames that carry the cameras, by our names; the others stand in the world.
+        conventions: The values of frame, rotation and gripper, as in StateSpec and ActionSpec.
+        success: The feature that says whether an episode succeeded.
     """
 
     def __init__(

@@ -20,15 +20,17 @@ from gymnasium.envs.registration import load_env_creator
 from omegaconf import OmegaConf
 
 from longhaul.configs.app import run
-from longhaul.configs.filling import CONFIG_FOLDER, ONLY, OPTIONS, TARGET, compose, fill
-from longhaul.configs.signatures import options_of, parameters_of, sentences_of
+from longhaul.configs.filling import CONFIG_FOLDER, ONE_OF, ONLY, OPTIONS, TARGET, compose, fill
+from longhaul.configs.signatures import classes_of, options_of, parameters_of, sentences_of
+from longhaul.demos.open import DATASET_READERS
 from longhaul.language.build import CHAT_BACKENDS
 
-OF_THE_CONTRACT = ("setting", "sentences", "render_mode")
-"""What every policy, every learner and every env is given: the contracts say what it is."""
+OF_THE_CONTRACT = ("setting", "sentences", "render_mode", "folder")
+"""What every policy, every learner, every env and every reader is given: the contracts say what it
+is."""
 
 YAMLS = sorted(CONFIG_FOLDER.rglob("*.yaml"))
-NOT_OPTIONS = {TARGET, OPTIONS, ONLY, "defaults", "parts", "env", "id", "name"}
+NOT_OPTIONS = {TARGET, OPTIONS, ONLY, ONE_OF, "defaults", "parts", "env", "id", "name"}
 """Keys of a YAML that are no options of the class that it names."""
 
 
@@ -61,7 +63,8 @@ def read(path: Path) -> Any:
 
 
 NAMED = [(p.relative_to(CONFIG_FOLDER), *found) for p in YAMLS for found in naming(read(p))]
-CLASSES = sorted({path for _, _, path, _ in NAMED})
+READERS = list(dict.fromkeys(target.replace(":", ".") for _, target in DATASET_READERS))
+CLASSES = sorted({*READERS, *(path for _, _, path, _ in NAMED)})
 
 
 def test_every_yaml_of_a_class_is_looked_at() -> None:
@@ -176,6 +179,30 @@ def test_the_command_line_takes_every_option_without_a_plus(
     assert run(lambda config: None, "rollout", ["policy.thread=2"]) == 2
     error = capsys.readouterr().err
     assert "policy.thread is unknown" in error and "threads" in error
+
+
+def test_a_list_of_classes_is_read_from_source() -> None:
+    assert classes_of("longhaul.demos.open.DATASET_READERS") == READERS
+    assert classes_of("longhaul.demos.open.open_source") == classes_of("nowhere.LIST") == []
+
+
+@pytest.mark.parametrize("data", sorted(p.stem for p in (CONFIG_FOLDER / "data").glob("*.yaml")))
+def test_the_command_line_takes_any_option_of_a_reader_without_a_plus(data: str) -> None:
+    words = [f"data={data}", "data.options.language=sentences", "data.options.cameras.front=rgb"]
+    composed = compose("train", words, folder="training")
+    assert composed.data.options.language == "sentences"
+    assert composed.data.options.cameras.front == "rgb"
+    assert ONE_OF not in composed.data.options
+
+
+def test_help_tells_the_options_of_every_reader(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(lambda config: None, "train", ["--help"], folder="training") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for path in READERS:
+        for name, option in options_of(path).items():
+            owner = path.rpartition(".")[2]
+            assert f"data.options.{name}=" in said and f"({owner}; by default" in said
+            assert option.sentence in said
 
 
 @pytest.mark.parametrize("choice", sorted(p.stem for p in (CONFIG_FOLDER / "env").glob("*.yaml")))
