@@ -178,8 +178,8 @@ def _told(name: str, option: Option) -> Iterator[tuple[str, str]]:
 
 
 def _of_any(classes: Sequence[str], prefix: str) -> Iterator[tuple[str, str]]:
-    """Yield the options of each class, with the class and the default behind the sentence: an option
-    of the same name is another one in another class."""
+    """Yield the options of each class. Class and default stand behind the sentence, as an option of
+    the same name is another one in another class."""
     told: dict[str, list[str]] = {}
     for path in classes:
         for name, option in options_of(path).items():

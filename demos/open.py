@@ -40,8 +40,8 @@ class OutsideReader(Protocol):
 
 
 def open_source(path: str | Path, **options: Any) -> DemoSource:
-    """Open a dataset's folder, or the one file that a dataset is; `options` are those of its reader,
-    as the command line has them in `data.options`.
+    """Open a dataset's folder, or the one file that a dataset is; `options` are those of its
+    reader, as the command line has them in `data.options`.
 
     Readers of other packages (entry points of group longhaul.formats) are asked after ours; each
     is an OutsideReader.

@@ -24,7 +24,7 @@ def few_options(folder: Path, count: int = 3, share: float = 0.5, key: Any = Non
 
 def test_an_option_that_the_reader_lacks_is_refused_with_the_valid_ones(tmp_path: Path) -> None:
     published(tmp_path)
-    with pytest.raises(DatasetError, match="did you mean language.*CalvinSource") as refused:
+    with pytest.raises(DatasetError, match=r"did you mean language.*CalvinSource") as refused:
         open_source(tmp_path, langauge="lang_annotations")
     assert "valid: action, " in str(refused.value)
     assert str(tmp_path) in str(refused.value)
