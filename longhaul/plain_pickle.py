@@ -16,6 +16,10 @@ Call = Callable[[str, tuple[Any, ...]], Any]
 """Returns what a name of the file, called with arguments, stands for."""
 
 
+MOST_NAME_BYTES = 512
+"""The size limit of a module's name and of a name in it, in bytes."""
+
+
 class PickleError(ValueError):
     """The bytes are no pickle of plain values."""
 
@@ -41,8 +45,19 @@ def loads(data: bytes, call: Call, persistent: Callable[[Any], Any] | None = Non
     `call` says what a name of the file stands for, and raises PickleError for one that it does not
     admit; `persistent` says so of a reference to what lies beside the pickle.
     """
+    return loads_first(data, 0, call, persistent)[0]
+
+
+def loads_first(
+    data: bytes, start: int, call: Call, persistent: Callable[[Any], Any] | None = None
+) -> tuple[Any, int]:
+    """Return the value of the pickle that begins at byte `start`, and the byte behind its end.
+
+    What lies behind it is not looked at. Arguments and errors are those of `loads`.
+    """
     try:
-        return _Machine(data, call, persistent).run()
+        machine = _Machine(data, call, persistent, start)
+        return machine.run(), machine.at
     except PickleError:
         raise
     except (IndexError, struct.error, TypeError, ValueError, OverflowError, MemoryError) as error:
@@ -62,13 +77,21 @@ _LONGS = {b"\x8a": "<B", b"\x8b": "<i"}
 _TUPLES = {b"\x85": 1, b"\x86": 2, b"\x87": 3}
 _SKIPPED = {b"\x80": 1, b"\x95": 8}
 """How many bytes follow the number of the protocol and the start of a frame."""
+_MADE = {b"\x81": 2, b"\x92": 3}
+"""How deep on the stack the class lies of which a step makes an object."""
+_OTHER_BUILTINS = {b"\x8f": "builtins.set", b"\x91": "builtins.frozenset"}
+"""What other steps would build."""
 
 
 class _Machine:
     def __init__(
-        self, data: bytes, call: Call, persistent: Callable[[Any], Any] | None = None
+        self,
+        data: bytes,
+        call: Call,
+        persistent: Callable[[Any], Any] | None = None,
+        start: int = 0,
     ) -> None:
-        self._data, self._at = data, 0
+        self._data, self.at = data, start
         self._call, self._persistent = call, persistent
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
@@ -81,13 +104,20 @@ class _Machine:
                     raise PickleError(f"it ends with {len(self._stack)} values")
                 return _settled(self._stack)[0]
             if not (self._pushed(step) or self._built(step)):
-                raise PickleError(f"step {step!r} at byte {self._at - 1}")
+                raise PickleError(self._refused(step))
+
+    def _refused(self, step: bytes) -> str:
+        """Return what a step that the machine does not know would build, as far as it tells."""
+        depth = _MADE.get(step, len(self._stack) + 1)
+        made = self._stack[-depth] if depth <= len(self._stack) else None
+        known = _OTHER_BUILTINS.get(step) or (made.text if isinstance(made, Name) else None)
+        return f"it holds {known}" if known else f"step {step!r} at byte {self.at - 1}"
 
     def _take(self, count: int) -> bytes:
-        if count < 0 or self._at + count > len(self._data):
+        if count < 0 or self.at + count > len(self._data):
             raise PickleError("it ends too early")
-        self._at += count
-        return self._data[self._at - count : self._at]
+        self.at += count
+        return self._data[self.at - count : self.at]
 
     def _number(self, form: str) -> Any:
         return struct.unpack(form, self._take(struct.calcsize(form)))[0]
@@ -158,8 +188,9 @@ class _Machine:
         return True
 
     def _line(self) -> str:
-        end = self._data.index(b"\n", self._at) if b"\n" in self._data[self._at :][:512] else -1
-        text = self._take(end - self._at).decode()
+        """Return the text up to the line's end, which a name has. Raises PickleError without it."""
+        length = self._data[self.at : self.at + MOST_NAME_BYTES].find(b"\n")
+        text = self._take(length).decode()
         self._take(1)
         return text
 

@@ -21,6 +21,28 @@ fewer than 3,000."""
 LENGTH_BYTES = 8
 """The bytes that say how long the header behind them is."""
 
+ZIP_HEAD = b"PK\x03\x04"
+"""How files of torch.save begin, which are zip archives."""
+
+OLD_TORCH_NUMBER = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
+"""What files of torch.save before torch 1.6 have near their beginning: the end of a pickle of
+torch's MAGIC_NUMBER, of any protocol."""
+
+HEAD_BYTES = 24
+"""The bytes in which that pickle ends."""
+
+TORCH_SUFFIXES = frozenset({".pth", ".pt", ".bin", ".ckpt"})
+"""How the names of files of torch.save usually end."""
+
+
+def is_of_torch(path: Path) -> bool:
+    """Return whether a file that is no safetensors file is one of torch.save, as its first bytes or
+    the end of its name tell. Raises OSError if it can't be read."""
+    with open_regular(path) as file:
+        head = file.read(HEAD_BYTES)
+    told = head.startswith(ZIP_HEAD) or OLD_TORCH_NUMBER in head
+    return told or path.suffix.lower() in TORCH_SUFFIXES
+
 
 def read_header(path: Path) -> dict[str, Any]:
     """Return the header of a safetensors file: each tensor's dtype, shape and place by its name,

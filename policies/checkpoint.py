@@ -7,6 +7,7 @@ stored; the hash of their weights may be, so that acting beside another encoder 
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from longhaul.documents import parse_json, read_object
 from longhaul.errors import ConfigError, require_known
 from longhaul.files import replacing
 from longhaul.policies.tensors import write_tensors
-from longhaul.tensors import largest_side, read_header
+from longhaul.tensors import is_of_torch, largest_side, read_header
 
 CHECKPOINT_VERSION = "1"
 """The version of the files that this module writes and reads, as their metadata says it."""
@@ -135,13 +136,15 @@ class CheckpointFormat(Generic[A]):
 
     `policy` is its name in configs/policy, `title` what messages call it, `architecture` the class
     of its architectures. Weights whose names begin with `frozen` belong to a frozen encoder and
-    are not stored.
+    are not stored. `converter` is the module that converts the policy's published weights, if there
+    are any: `python -m MODULE IN OUT`.
     """
 
     policy: str
     title: str
     architecture: type[A]
     frozen: str | None = None
+    converter: str | None = None
 
     @property
     def name(self) -> str:
@@ -242,6 +245,20 @@ class CheckpointFormat(Generic[A]):
         frozen = self.frozen
         return [name for name in weights if frozen is None or not name.startswith(frozen)]
 
+    def _remedy(self, path: Path) -> str:
+        """Return what to do with a file of torch.save."""
+        if self.converter is None:
+            return (
+                f"is a file of torch.save, and there is no converter for {self.title}: "
+                f"policy={self.policy} reads the .safetensors that longhaul train "
+                f"policy={self.policy} writes"
+            )
+        new = f"{path.stem}.safetensors"
+        return (
+            "is a file of torch.save, which is converted before it is used: "
+            f"python -m {self.converter} {shlex.quote(str(path))} {shlex.quote(new)}"
+        )
+
     def _metadata(self, path: Path) -> tuple[dict[str, str], dict[str, Any]]:
         """Return a checkpoint's metadata and its whole header."""
         if not path.is_file():
@@ -250,9 +267,11 @@ class CheckpointFormat(Generic[A]):
             header = read_header(path)
             with safe_open(path, "pt") as file:
                 metadata: dict[str, str] = file.metadata() or {}
-        except ConfigError as error:
-            raise CheckpointError(f"checkpoint {error}") from None
-        except (SafetensorError, OSError) as error:
+        except (ConfigError, SafetensorError, OSError) as error:
+            if not isinstance(error, OSError) and is_of_torch(path):
+                raise CheckpointError(f"checkpoint {path} {self._remedy(path)}") from None
+            if isinstance(error, ConfigError):
+                raise CheckpointError(f"checkpoint {error}") from None
             raise CheckpointError(f"checkpoint {path}: no safetensors file ({error})") from None
         found, version = metadata.get("format", "no policy's weights"), metadata.get("version")
         if found != self.name:

@@ -10,7 +10,9 @@ from longhaul.policies.checkpoint import CheckpointFormat
 from longhaul.policies.seer.config import SeerConfig
 from longhaul.policies.seer.model import Seer
 
-SEER_CHECKPOINTS = CheckpointFormat("seer", "Seer", SeerConfig)
+SEER_CHECKPOINTS = CheckpointFormat(
+    "seer", "Seer", SeerConfig, converter="longhaul.policies.seer.convert"
+)
 
 
 def load_checkpoint(path: Path) -> Seer:

@@ -1,8 +1,10 @@
 """Convert published weights: `python -m longhaul.policies.seer.convert IN.pth OUT.safetensors`.
 
 The file is read by policies/seer/published.py, which knows tensors, numbers, text and containers,
-runs nothing and refuses anything else. Names and shapes must be those of Seer or
-Seer-Large, from pretraining (K = 14) or fine-tuning (K = 10); anything else is an error.
+runs nothing and refuses anything else. The weights may be all of the file or stand under one of
+STATE_KEYS, and their names may bear what torch.compile and the wrappers of several processes put
+before them. Names and shapes must be those of Seer or Seer-Large, from pretraining (K = 14) or
+fine-tuning (K = 10); anything else is an error.
 """
 
 from __future__ import annotations
@@ -10,22 +12,33 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from longhaul.errors import ConfigError
+from longhaul.errors import ConfigError, complain
 from longhaul.policies.checkpoint import CheckpointError
 from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS
 from longhaul.policies.seer.config import SEER_BASE, SEER_LARGE, SeerConfig
 from longhaul.policies.seer.model import Seer
-from longhaul.policies.seer.published import Weight, read_published
+from longhaul.policies.seer.published import read_published
+from longhaul.policies.seer.stored import Weight
 
-OFFICIAL_PREFIX = "module."
-"""How the published names begin (torch's DistributedDataParallel puts it there)."""
+STATE_KEYS = ("model_state_dict", "state_dict", "model", "module")
+"""The keys under which weights stand in a file: those of Seer's published code, of Lightning, of
+many training scripts, and of DeepSpeed."""
+
+WRAPPERS = frozenset({"module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"})
+"""Parts of names that are put there by torch's DistributedDataParallel (in the published files),
+torch.compile, torch's FullyShardedDataParallel, and its activation checkpointing."""
+
+ANCHOR = "transformer_backbone_position_embedding"
+"""The official name of a weight that every Seer has; what stands before it is Lightning's."""
 
 UNUSED_NAMES = (
     "action_pose_encoder",
@@ -75,7 +88,7 @@ TRANSPOSED_WEIGHTS = re.compile(r"trunk\.blocks\.\d+\.(qkv|attention_out|mlp_in|
 
 
 def rename(official: str) -> str | None:
-    """Return our name for an official one (without `module.`); None if nothing uses it.
+    """Return our name for an official one (without wrappers); None if nothing uses it.
 
     Raises CheckpointError for a name that the published network does not have.
     """
@@ -87,9 +100,27 @@ def rename(official: str) -> str | None:
     raise CheckpointError(f"no official Seer checkpoint: it holds {official!r}")
 
 
+def unwrapped(names: Iterable[str]) -> dict[str, str]:
+    """Return the official names by the names in a file, which may have wrappers before them.
+
+    Of Lightning they also have the name of the module's attribute, such as `model.`. Raises
+    CheckpointError for two names that become the same.
+    """
+    found = {name: ".".join(p for p in name.split(".") if p not in WRAPPERS) for name in names}
+    prefixes = {name.removesuffix(ANCHOR) for name in found.values() if name.endswith(ANCHOR)}
+    if len(prefixes) == 1:
+        (prefix,) = prefixes
+        found = {name: official.removeprefix(prefix) for name, official in found.items()}
+    twice = [name for name, count in Counter(found.values()).items() if count > 1]
+    if twice:
+        raise CheckpointError(f"no official Seer checkpoint: it holds {twice[0]!r} twice")
+    return found
+
+
 def from_official(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return the weights under our names and in our orientation; `module.` is optional."""
-    renamed = {rename(name.removeprefix(OFFICIAL_PREFIX)): weight for name, weight in state.items()}
+    """Return the weights under our names and in our orientation; wrappers in names are optional."""
+    officials = unwrapped(state)
+    renamed = {rename(officials[name]): weight for name, weight in state.items()}
     return {
         name: weight.T if TRANSPOSED_WEIGHTS.fullmatch(name) else weight
         for name, weight in renamed.items()
@@ -125,16 +156,37 @@ def detect(weights: Mapping[str, Tensor]) -> SeerConfig:
 
 
 def read_official(path: Path) -> dict[str, Tensor]:
-    """Return `model_state_dict` of an official checkpoint, on the CPU, memory-mapped."""
+    """Return the weights of an official checkpoint by name, on the CPU, memory-mapped."""
+    if path.is_dir():
+        raise CheckpointError(f"{path}: this is a folder, and a file of torch.save is needed")
     if not path.is_file():
         raise CheckpointError(f"{path}: no such file")
-    content = read_published(path)
-    state = content.get("model_state_dict") if isinstance(content, dict) else None
-    if not isinstance(state, dict) or not state:
-        raise CheckpointError(f"{path}: no official Seer checkpoint: it lacks model_state_dict")
-    if not all(isinstance(k, str) and _is_weight(v) for k, v in state.items()):
-        raise CheckpointError(f"{path}: model_state_dict holds something else than dense weights")
+    state = _state(read_published(path))
+    if state is None:
+        valid = ", ".join(STATE_KEYS[1:])
+        raise CheckpointError(
+            f"{path}: no official Seer checkpoint: it lacks model_state_dict (or {valid}, or "
+            "weights alone)"
+        )
+    for name, value in state.items():
+        if not isinstance(name, str) or not _is_weight(value):
+            raise CheckpointError(
+                f"{path}: model_state_dict holds something else than dense weights: {name!r}"
+            )
     return {name: weight.tensor() for name, weight in state.items()}
+
+
+def _state(content: Any) -> dict[Any, Any] | None:
+    """Return the weights by name in what a file holds; None where there are none."""
+    if not isinstance(content, dict):
+        return None
+    if content and all(isinstance(value, Weight) for value in content.values()):
+        return content
+    for key in STATE_KEYS:
+        state = content.get(key)
+        if isinstance(state, dict) and state:
+            return state
+    return None
 
 
 def _is_weight(value: object) -> bool:
@@ -148,21 +200,25 @@ def convert(source: Path, target: Path, gripper_width: bool = False) -> SeerConf
     """
     weights = from_official(read_official(source))
     config = replace(detect(weights), gripper_width=gripper_width)
+    if target.exists() and target.samefile(source):
+        raise CheckpointError(f"{target}: the converted file needs another name")
+    for name, weight in weights.items():
+        if not torch.isfinite(weight).all():
+            raise CheckpointError(f"{source}: the weight {name} is not finite")
     SEER_CHECKPOINTS.save(target, config, weights)
     return config
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Convert an official Seer checkpoint.")
-    parser.add_argument("official", type=Path, help="the published .pth")
+    parser.add_argument("official", type=Path, help="the published .pth (or .pt, .bin, .ckpt)")
     parser.add_argument("out", type=Path, help="the .safetensors to write")
     parser.add_argument("--gripper-width", action="store_true", help="a LIBERO checkpoint")
     options = parser.parse_args(arguments)
     try:
         config = convert(options.official, options.out, options.gripper_width)
     except (ConfigError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return complain(error)
     print(f"{options.out}: Seer {config.name}, K = {config.history}")
     return 0
 

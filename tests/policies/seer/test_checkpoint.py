@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import torch
 from safetensors.torch import save_file
 
 from longhaul.errors import ConfigError
-from longhaul.policies.checkpoint import CheckpointError
+from longhaul.policies.checkpoint import CheckpointError, read_trained_on
+from longhaul.policies.cliport.checkpoint import CLIPORT_CHECKPOINTS
 from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS, load_checkpoint
 from longhaul.policies.seer.config import SEER_BASE, SeerConfig, architecture
 from longhaul.policies.seer.initialize import untrained
@@ -33,6 +35,31 @@ def test_round_trip_gives_the_same_network(tmp_path: Path) -> None:
     assert torch.equal(one.arm, other.arm) and torch.equal(one.images, other.images)
     assert all(weight.requires_grad for weight in again.parameters())
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("name", ["a b.pth", "x.pt", "x.bin", "x.ckpt", "weights"])
+def test_a_file_of_torch_names_its_converter(tmp_path: Path, name: str) -> None:
+    """Both of torch's formats are told by their first bytes, a broken one by the file's name."""
+    path = tmp_path / name
+    for zipped in (True, False):
+        torch.save({"a": torch.zeros(1)}, path, _use_new_zipfile_serialization=zipped)
+        assert not read_trained_on(path)
+        with pytest.raises(CheckpointError) as raised:
+            SEER_CHECKPOINTS.read_architecture(path)
+        told, command = str(raised.value).split(": python ")
+        assert (
+            told
+            == f"checkpoint {path} is a file of torch.save, which is converted before it is used"
+        )
+        module, source, target = shlex.split(command)[1:]
+        assert (module, source) == ("longhaul.policies.seer.convert", str(path))
+        assert target == f"{path.stem}.safetensors"
+        with pytest.raises(CheckpointError, match="there is no converter for CLIPort: policy=clip"):
+            CLIPORT_CHECKPOINTS.read_architecture(path)
+    path.write_bytes(b"PK")
+    words = "no safetensors file" if name == "weights" else "python -m longhaul"
+    with pytest.raises(CheckpointError, match=words):
+        SEER_CHECKPOINTS.read_architecture(path)
 
 
 def test_another_architecture_is_refused_naming_both(tmp_path: Path) -> None:
