@@ -1,47 +1,34 @@
-"""Reads demonstrations in robomimic's HDF5 layout, as LIBERO publishes them: one file per task.
+"""Reads demonstrations in robomimic's HDF5 layout, and LIBERO's in it: one file per task.
 
-LIBERO's files have two peculiarities. Pictures are upside down, as OpenGL draws them; and row j of
-`obs` was recorded after action j was applied, so the action that follows a row is that of the next
-row. Both are corrected by default.
+robomimic's pictures are upright, and action j of its files belongs to row j of `obs`. LIBERO's
+pictures are upside down, as OpenGL draws them; and row j of `obs` was recorded after action j was
+applied, so the action that follows a row is that of the next row. Both are corrected unless the
+options say otherwise. Files of LIBERO that were regenerated without idle frames are known by what
+they lack (longhaul.demos.robosuite).
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from longhaul.demos import robosuite
+from longhaul.demos.components import Component
+from longhaul.demos.hdf5 import array, group, opened, texts, vectors
+from longhaul.demos.robomimic_arrays import DemoArrays
+from longhaul.demos.robomimic_options import action_options, components, conventions_of, pairs
 from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
-from longhaul.documents import parse_json, require_regular
 from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
-from longhaul.errors import single_line
 
-CAMERA_MOUNTS = {"agentview_rgb": "world", "eye_in_hand_rgb": "gripper"}
-"""The names of the cameras, and what each is mounted on."""
-
-STATE_SIZES = {"ee_states": 6, "gripper_states": 2, "joint_states": 7}
-"""The names of the states, and their numbers of components."""
-
-POSITION_SCALE, ROTATION_SCALE, RATE_HZ = 0.05, 0.5, 20.0
-"""What an action of 1 means for robosuite 1.4's OSC_POSE controller, with which LIBERO recorded
-(m and rad), and the actions per second."""
-
-MOST_BYTES, MOST_GROWTH = 64 * 2**20, 1000
-"""The size limit in bytes of a picture, of a chunk and of an array of states or actions. Pictures
-may also take so many times their bytes in the file: deflate reaches about 1,000."""
-
-KNOWN_FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
-KNOWN_FILTERS |= {h5py.h5z.FILTER_LZF, h5py.h5z.FILTER_SZIP, h5py.h5z.FILTER_SCALEOFFSET}
-"""The numbers of the filters that HDF5 and h5py bring; others are programs of somebody else."""
+FILE_PATTERNS = ("*.hdf5", "*.h5")
+"""The patterns of the files in a folder."""
 
 
 @dataclass(frozen=True)
@@ -49,84 +36,102 @@ class _Demo:
     path: Path
     name: str
     frames: int
+    task: str
     instruction: str
+    flip: bool
+    shift: int
 
 
 class RobomimicSource:
-    """Fulfills longhaul.demos.source.DemoSource for a folder of .hdf5 files.
+    """Fulfills longhaul.demos.source.DemoSource for an HDF5 file, or for all of a folder.
+
+    A key names an array of a demonstration, first among its observations: agentview_image, actions,
+    action_dict/abs_pos. What a component is, longhaul.demos.components says.
 
     Args:
-        flip: True turns pictures upright.
+        cameras: Our names of the cameras, each with the key of its pictures; LIBERO's two, or every
+            array of pictures, under their own names, if not given.
+        states: Names of states, each with a list of the components that are concatenated; LIBERO's
+            three, or every array of vectors, under their own names, if not given.
+        action: What is learned, `{parts: [...], mode: delta or absolute, rate, position_scale,
+            rotation_scale}`, with components in `parts`; the array actions, with what the recorded
+            controller says of it, if not given.
+        mounts: The frames that carry the cameras, by our names; if not given, the gripper carries
+            those whose keys say it.
+        conventions: The values of frame, rotation and gripper, as in StateSpec and ActionSpec.
+        filter_key: The list under `mask` of the demonstrations to read, such as train or valid.
+        success: The array of a demonstration that is above 0 somewhere if it succeeded, such as
+            rewards; if not given, all did.
+        instruction: The sentence of all demonstrations; if not given, that of the file.
+        flip: True turns pictures upright, False leaves them; if not given, LIBERO's are turned.
         shift: With True action j + 1 belongs to frame j, and the last frame, which has no action,
-            is dropped.
+            is dropped; if not given, LIBERO's own files are read so.
     """
 
-    def __init__(self, folder: Path, flip: bool = True, shift: bool = True) -> None:
-        """Raise DatasetError for a folder without such files, or for a broken one."""
-        self._flip, self._shift = flip, shift
-        self._demos = [demo for path in _files(folder) for demo in _demos(path)]
-        if not self._demos:
+    def __init__(
+        self,
+        folder: Path,
+        cameras: Mapping[str, str] | None = None,
+        states: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+        action: Mapping[str, Any] | None = None,
+        mounts: Mapping[str, str] | None = None,
+        conventions: Mapping[str, str] | None = None,
+        filter_key: str | None = None,
+        success: str | None = None,
+        instruction: str | None = None,
+        flip: bool | None = None,
+        shift: bool | None = None,
+    ) -> None:
+        """Raise DatasetError for a folder without such files, for a broken one, and for options
+        that name what is not there."""
+        self._flip, self._shift, self._success = flip, shift, success
+        self._instruction = instruction
+        names = {path: _demos(path, filter_key) for path in _files(folder)}
+        if not any(names.values()):
             raise DatasetError(f"{folder}: there is no demonstration in its .hdf5 files")
-        with _opened(self._demos[0].path) as file:
-            first = f"data/{self._demos[0].name}/obs"
-            sizes = {name: _array(file, f"{first}/{name}").shape[1:3] for name in CAMERA_MOUNTS}
-        orientation = "upright" if flip else "upside_down"
-        self.spec = DemoSpec(
-            ObservationSpec(
-                tuple(
-                    CameraSpec(name, sizes[name][0], sizes[name][1], "rgb", mount, orientation)
-                    for name, mount in CAMERA_MOUNTS.items()
-                ),
-                (
-                    StateSpec("ee_states", 6, (), "world", "axis_angle"),
-                    StateSpec("gripper_states", 2, ("both fingers (m)",)),
-                    StateSpec("joint_states", 7, ("arm joints 1-7 (rad)",)),
-                ),
-            ),
-            ActionSpec(
-                "delta",
-                7,
-                "world",
-                "axis_angle",
-                "open=-1",
-                POSITION_SCALE,
-                ROTATION_SCALE,
-                RATE_HZ,
-            ),
-        )
+        path = next(path for path, found in names.items() if found)
+        with opened(path) as file:
+            first = DemoArrays(file, names[path][0])
+            self._cameras = pairs("cameras", cameras) if cameras else first.cameras()
+            self._states = components("states", states) if states else first.states()
+            self._action = action_options(action)
+            told = conventions_of(conventions)
+            self.spec = self._conventions(first, pairs("mounts", mounts or {}), told)
+        self._demos = [demo for path, found in names.items() for demo in self._read(path, found)]
 
     def __len__(self) -> int:
         return len(self._demos)
 
     def lengths(self) -> NDArray[np.int64]:
-        return np.array([demo.frames - self._shift for demo in self._demos], np.int64)
+        return np.array([demo.frames for demo in self._demos], np.int64)
 
     def trajectory(self, index: int) -> Trajectory:
         demo = self._demos[index]
-        frames = demo.frames - self._shift
-        with _opened(demo.path) as file:
-            group = f"data/{demo.name}"
-            states = {name: _vectors(file, f"{group}/obs/{name}")[:frames] for name in STATE_SIZES}
-            actions = _vectors(file, f"{group}/actions")[int(self._shift) :]
+        with opened(demo.path) as file:
+            found = DemoArrays(file, demo.name)
+            states = {name: found.vectors(parts) for name, parts in self._states.items()}
+            actions = found.vectors(self._action["parts"])
+            done = not self._success or bool((vectors(file, found.at(self._success)) > 0).any())
         return Trajectory(
-            id=f"{demo.path.stem}/{demo.name}",
-            states={name: np.asarray(values, np.float32) for name, values in states.items()},
-            actions=np.asarray(actions, np.float32),
-            segments=(Segment(0, frames, _task(demo.path), demo.instruction),),
+            id=f"{demo.path.stem}/{demo.name.removeprefix('data/')}",
+            states={name: values[: demo.frames] for name, values in states.items()},
+            actions=actions[demo.shift :],
+            segments=(Segment(0, demo.frames, demo.task, demo.instruction, done),),
         )
 
     def frames(self, index: int, camera: str) -> Iterator[NDArray[np.uint8]]:
         demo = self._demos[index]
-        with _opened(demo.path) as file:
-            pictures = _array(file, f"data/{demo.name}/obs/{camera}")
-            for t in range(demo.frames - self._shift):
+        with opened(demo.path) as file:
+            pictures = array(file, DemoArrays(file, demo.name).at(self._cameras[camera]))
+            for t in range(demo.frames):
                 picture: NDArray[np.uint8] = pictures[t]
-                yield picture[::-1] if self._flip else picture
+                yield picture[::-1] if demo.flip else picture
 
     def fingerprint(self) -> str:
         """Return a hash of the options, the demonstrations' names and lengths, and each file's
         size and last megabyte."""
-        hasher = sha256(repr((self._flip, self._shift, self._demos)).encode())
+        chosen = (self._cameras, self._states, self._action, self._success, self._demos)
+        hasher = sha256(repr(chosen).encode())
         for path in sorted({demo.path for demo in self._demos}):
             size = path.stat().st_size
             with path.open("rb") as file:
@@ -134,93 +139,114 @@ class RobomimicSource:
                 hasher.update(str(size).encode() + file.read())
         return hasher.hexdigest()
 
+    def _read(self, path: Path, names: Sequence[str]) -> list[_Demo]:
+        """Return a file's demonstrations, whose arrays are there in the shapes of the first."""
+        if not names:
+            return []
+        with opened(path) as file:
+            first = DemoArrays(file, names[0])
+            libero, args, shift = first.is_libero, first.env_args, self._shift
+            if shift is None:
+                shift = libero and robosuite.is_behind(file, names[0])
+            flip = self._flip
+            if flip is None:
+                flip = robosuite.is_upside_down(file, libero)
+            demos = []
+            for name in names:
+                frames = self._frames(DemoArrays(file, name)) - shift
+                if frames < 1:
+                    raise DatasetError(f"{path}: {name} has too few rows, {frames + shift}")
+                sentence = self._instruction or robosuite.instruction(file, name, args)
+                task = robosuite.task(file, args)
+                demos.append(_Demo(path, name, frames, task, sentence, flip, int(shift)))
+            return demos
+
+    def _frames(self, found: DemoArrays) -> int:
+        """Return the number of rows of a demonstration, which all its arrays that are read have."""
+        parts = [part for several in self._states.values() for part in several]
+        parts += self._action["parts"]
+        frames = len(array(found.file, found.at(self._action["parts"][0].key)))
+        for name in dict.fromkeys(part.key for part in parts):
+            found.require_rows(name, frames)
+        if self._success:
+            found.require_rows(self._success, frames)
+        for name, several in self._states.items():
+            self._require_size(found, name, several, self.spec.observation.by_name()[name])
+        self._require_size(found, "actions", self._action["parts"], self.spec.action)
+        sizes = {camera.name: (camera.height, camera.width) for camera in self.spec.pictures}
+        for name, key in self._cameras.items():
+            if (size := found.picture_size(key)) != sizes[name]:
+                raise DatasetError(
+                    f"{found.file.filename}: {found.at(key)} is {size[0]} x {size[1]}, not "
+                    f"{sizes[name][0]} x {sizes[name][1]} as in the first demonstration"
+                )
+            found.require_rows(key, frames)
+        return frames
+
+    def _require_size(
+        self, found: DemoArrays, what: str, parts: Sequence[Component], wanted: Any
+    ) -> None:
+        size = sum(found.size(part) for part in parts)
+        if size != wanted.size:
+            raise DatasetError(
+                f"{found.file.filename}: {found.demo}: {what} has {size} numbers, not "
+                f"{wanted.size} as in the first demonstration"
+            )
+
+    def _conventions(
+        self, found: DemoArrays, mounts: Mapping[str, str], told: Mapping[str, Any]
+    ) -> DemoSpec:
+        """Return what the options say, and where they say nothing, what the file does."""
+        down = self._flip is False and robosuite.is_upside_down(found.file, found.is_libero)
+        orientation = "upside_down" if down else "upright"
+        cameras = []
+        for name, key in self._cameras.items():
+            mount = mounts.get(name, robosuite.mount(key))
+            height, width = found.picture_size(key)
+            cameras.append(CameraSpec(name, height, width, "rgb", mount, orientation))
+        states = []
+        for name, parts in self._states.items():
+            size = sum(found.size(part) for part in parts)
+            known = robosuite.state_spec(name, size)
+            states.append(StateSpec(name, size, (), **told) if told else known)
+        return DemoSpec(ObservationSpec(tuple(cameras), tuple(states)), self._meaning(found, told))
+
+    def _meaning(self, found: DemoArrays, told: Mapping[str, Any]) -> ActionSpec:
+        """Return what an action means."""
+        name, args, libero = found.file.filename, found.env_args, found.is_libero
+        size = sum(found.size(part) for part in self._action["parts"])
+        given = {key: value for key, value in self._action.items() if key != "parts"}
+        if "mode" not in given:
+            own = robosuite.action_spec(args, size, name, libero)
+            return replace(own, **given, **told)
+        given.setdefault("rate", robosuite.rate(args, libero))
+        if not given["rate"]:
+            raise DatasetError(f"{name}: nothing tells its actions per second: give action.rate")
+        return ActionSpec(size=size, **given, **told)
+
 
 def _files(path: Path) -> list[Path]:
     """Return the files of a folder, or the one file."""
-    return [path] if path.is_file() else sorted([*path.glob("*.hdf5"), *path.glob("*.h5")])
+    if path.is_file():
+        return [path]
+    return sorted(found for pattern in FILE_PATTERNS for found in path.glob(pattern))
 
 
-def _demos(path: Path) -> Iterator[_Demo]:
-    with _opened(path) as file:
-        names = sorted(_inside(file, "data"), key=lambda name: int(re.sub(r"\D", "", name) or 0))
-        for name in names:
-            group = f"data/{name}"
-            frames = len(_array(file, f"{group}/actions"))
-            for array in (*CAMERA_MOUNTS, *STATE_SIZES):
-                found = len(_array(file, f"{group}/obs/{array}"))
-                if found != frames:
-                    raise DatasetError(f"{path}: {group}/{array} has {found} rows, not {frames}")
-            yield _Demo(path, name, frames, _instruction(path, file))
-
-
-def _instruction(path: Path, file: h5py.File) -> str:
-    """Return the instruction that the file contains, or else the one in the file's name."""
-    attributes = _inside(file, "data").attrs
-    try:
-        if attributes.get_id("problem_info").shape:
-            raise ValueError("several texts")
-        problem = parse_json(attributes["problem_info"], "problem_info")
-        told = problem["language_instruction"]
-    except (KeyError, TypeError, ValueError):
-        told = _task(path).replace("_", " ")
-    return "".join(told).strip().strip('"')
-
-
-def _task(path: Path) -> str:
-    """Return the task's name in a file name: LIBERO's are like SCENE1_the_task_demo.hdf5."""
-    return re.sub(r"^[A-Z_]+SCENE\d+_", "", path.stem.removesuffix("_demo"))
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[h5py.File]:
-    try:
-        require_regular(path)
-        with h5py.File(path, "r") as file:
-            yield file
-    except DatasetError:
-        raise
-    except (OSError, RuntimeError, LookupError, ValueError, TypeError) as error:
-        raise DatasetError(f"{path}: no readable HDF5 ({single_line(error)})") from None
-
-
-def _inside(file: h5py.File, name: str) -> Any:
-    """Return a group or an array of a file by its path. Raises DatasetError where there is none,
-    and for a link, which can lead to another file."""
-    found = file
-    for part in name.split("/"):
-        link = found.get(part, getlink=True) if isinstance(found, h5py.Group) else None
-        if link is None:
-            raise DatasetError(f"{file.filename}: there is no {name}")
-        if not isinstance(link, h5py.HardLink):
-            raise DatasetError(f"{file.filename}: {name} is a link, which is not followed")
-        found = found[part]
-    return found
-
-
-def _array(file: h5py.File, name: str) -> h5py.Dataset:
-    """Return an array of numbers that the file itself holds, of a modest size. Raises
-    DatasetError."""
-    found, what = _inside(file, name), f"{file.filename}: {name}"
-    if not isinstance(found, h5py.Dataset) or found.dtype.kind not in "biuf" or not found.ndim:
-        raise DatasetError(f"{what} is no array of numbers")
-    if found.is_virtual or found.external:
-        raise DatasetError(f"{what} lies in another file, which is not read")
-    plan = found.id.get_create_plist()
-    filters = {plan.get_filter(number)[0] for number in range(plan.get_nfilters())}
-    if not filters <= KNOWN_FILTERS:
-        raise DatasetError(f"{what} is packed by a filter of number {max(filters)}, not HDF5's own")
-    row = math.prod(found.shape[1:]) * found.dtype.itemsize
-    chunk = math.prod(found.chunks or ()) * found.dtype.itemsize
-    stored = found.id.get_storage_size()
-    if max(row, chunk) > MOST_BYTES or row * len(found) > MOST_BYTES + MOST_GROWTH * stored:
-        raise DatasetError(f"{what} claims shape {found.shape} and stores {stored} bytes")
-    return found
-
-
-def _vectors(file: h5py.File, name: str) -> NDArray[Any]:
-    """Return the whole of an array of states or actions."""
-    found = _array(file, name)
-    if found.nbytes > MOST_BYTES:
-        raise DatasetError(f"{file.filename}: {name} has {found.nbytes} bytes, not {MOST_BYTES}")
-    values: NDArray[Any] = found[()]
-    return values
+def _demos(path: Path, filter_key: str | None) -> list[str]:
+    """Return the paths of a file's demonstrations, or of those that a filter key lists, by their
+    numbers."""
+    with opened(path) as file:
+        names = list(group(file, "data"))
+        if filter_key is not None:
+            if not isinstance(filter_key, str) or "mask" not in file:
+                raise DatasetError(
+                    f"{path}: there is no mask, and so no filter_key={filter_key}; leave the "
+                    "option out, or make one by robomimic's split_train_val.py"
+                )
+            chosen = dict.fromkeys(texts(file, f"mask/{filter_key}"))
+            missing = [name for name in chosen if name not in names]
+            if missing:
+                raise DatasetError(f"{path}: mask/{filter_key} lists {missing[0]}, not in data")
+            names = list(chosen)
+        ordered = sorted(names, key=lambda name: ([int(n) for n in re.findall(r"\d+", name)], name))
+        return [f"data/{name}" for name in ordered]
