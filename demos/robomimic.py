@@ -109,13 +109,13 @@ class RobomimicSource:
         demo = self._demos[index]
         with opened(demo.path) as file:
             found = DemoArrays(file, demo.name)
-            states = {name: found.vectors(parts) for name, parts in self._states.items()}
-            actions = found.vectors(self._action["parts"])
+            states = {name: found.vectors(p, demo.shift) for name, p in self._states.items()}
+            actions = found.vectors(self._action["parts"], demo.shift)
             done = not self._success or bool((vectors(file, found.at(self._success)) > 0).any())
         return Trajectory(
             id=f"{demo.path.stem}/{demo.name.removeprefix('data/')}",
-            states={name: values[: demo.frames] for name, values in states.items()},
-            actions=actions[demo.shift :],
+            states=states,
+            actions=actions,
             segments=(Segment(0, demo.frames, demo.task, demo.instruction, done),),
         )
 

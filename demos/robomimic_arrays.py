@@ -85,11 +85,20 @@ class DemoArrays:
         with self._named():
             return part.size(math.prod(shape[1:]))
 
-    def vectors(self, parts: Sequence[Component]) -> NDArray[np.float32]:
-        """Return components beside each other: (frames, size)."""
-        arrays = {part.key: vectors(self.file, self.at(part.key)) for part in parts}
-        with self._named():
-            return np.concatenate([part.of_array(arrays[part.key]) for part in parts], axis=1)
+    def vectors(self, parts: Sequence[Component], shift: int = 0) -> NDArray[np.float32]:
+        """Return components beside each other: (frames, size).
+
+        With `shift` row j of the observations belongs to row j + 1 of all other arrays, and the
+        last observation to none.
+        """
+        made = []
+        for part in parts:
+            path = self.at(part.key)
+            with self._named():
+                values = part.of_array(vectors(self.file, path))
+            observed = path.startswith(f"{self.demo}/obs/")
+            made.append(values[: len(values) - shift] if observed else values[shift:])
+        return np.concatenate(made, axis=1)
 
     @contextmanager
     def _named(self) -> Iterator[None]:

@@ -38,27 +38,31 @@ def test_an_array_of_one_number_a_frame_is_a_column() -> None:
     np.testing.assert_array_equal(Component("x").of_array(np.ones((2, 2, 2))), np.ones((2, 4)))
 
 
-@pytest.mark.parametrize(
-    ("convention", "row"),
-    [
-        ("quaternion_xyzw", [0, 0, np.sin(0.3), np.cos(0.3)]),
-        ("quaternion_xyzw", [0, 0, -np.sin(0.3), -np.cos(0.3)]),  # the same rotation
-        ("axis_angle", [0, 0, 0.6]),
-    ],
-)
-def test_rotations_become_euler_angles(convention: str, row: list[float]) -> None:
-    part = Component("x", euler_of=convention)
-    np.testing.assert_allclose(part.of_array(np.array([row])), [[0, 0, 0.6]], atol=1e-7)
-    assert part.size(len(row)) == 3
+Z = {
+    "quaternion_xyzw": [0, 0, np.sin(0.3), np.cos(0.3)],
+    "axis_angle": [0, 0, 0.6],
+    "euler_xyz": [0, 0, 0.6],
+}
+
+
+@pytest.mark.parametrize("wanted", Z)
+@pytest.mark.parametrize("given", Z)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_rotations_are_converted(given: str, wanted: str, sign: int) -> None:
+    part = Component("x", from_rotation=given, to_rotation=wanted)
+    row = np.array([Z[given]]) * (sign if given == "quaternion_xyzw" else 1)  # the same rotation
+    np.testing.assert_allclose(part.of_array(row), [Z[wanted]], atol=1e-7)
+    assert part.size(len(Z[given])) == len(Z[wanted])
 
 
 def test_euler_angles_turn_about_fixed_axes_x_first() -> None:
     a, b = 0.4, 0.9  # first about x, then about z
-    turned = np.array([[np.sin(a / 2), 0, 0, np.cos(a / 2)], [0, 0, np.sin(b / 2), np.cos(b / 2)]])
-    (x, _, _, w), (_, _, z, v) = turned
+    x, w, z, v = np.sin(a / 2), np.cos(a / 2), np.sin(b / 2), np.cos(b / 2)
     both = np.array([[x * v, x * z, w * z, w * v]])  # the product, z after x
-    found = Component("x", euler_of="quaternion_xyzw").of_array(both)
-    np.testing.assert_allclose(found, [[a, 0, b]], atol=1e-7)
+    part = Component("x", from_rotation="quaternion_xyzw", to_rotation="euler_xyz")
+    np.testing.assert_allclose(part.of_array(both), [[a, 0, b]], atol=1e-7)
+    back = Component("x", from_rotation="euler_xyz", to_rotation="quaternion_xyzw")
+    np.testing.assert_allclose(back.of_array(np.array([[a, 0, b]])), both, atol=1e-7)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +76,8 @@ def test_euler_angles_turn_about_fixed_axes_x_first() -> None:
         ({"key": "x", "index": [True]}, "whole numbers"),
         ({"key": "x", "slice": [0, 1, 2]}, "slice is"),
         ({"key": "x", "slice": [0, 1], "index": 0}, "without an index"),
-        ({"key": "x", "euler_of": "matrix"}, "euler_of=matrix is unknown"),
+        ({"key": "x", "from_rotation": "matrix"}, "from_rotation=matrix is unknown"),
+        ({"key": "x", "from_rotation": "axis_angle"}, "to_rotation= is unknown; valid: quat"),
         ({"key": "x", "scale": "2"}, "scale=2 must be a number"),
         ({"key": "x", "closed_above": [1]}, "must be a number"),
     ],
@@ -89,7 +94,7 @@ def test_what_is_no_component_is_named(given: Any, told: str) -> None:
         (Component("x", index=(0, -1)), "takes others"),
         (Component("x", slice=(2, 9)), "slice=\\(2, 9\\) takes others"),
         (Component("x", slice=(2, 2)), "takes others"),
-        (Component("x", euler_of="axis_angle"), "4 columns are no axis_angle, which has 3"),
+        (Component("x", from_rotation="axis_angle"), "4 columns are no axis_angle, which has 3"),
     ],
 )
 def test_columns_that_are_not_there_are_named(part: Component, told: str) -> None:
@@ -99,4 +104,4 @@ def test_columns_that_are_not_there_are_named(part: Component, told: str) -> Non
 
 def test_numbers_that_are_no_rotation_are_named() -> None:
     with pytest.raises(DatasetError, match="x: no rotations"):
-        Component("x", euler_of="quaternion_xyzw").of_array(np.zeros((2, 4)))
+        Component("x", from_rotation="quaternion_xyzw", to_rotation="euler_xyz").of_array(0 * ARRAY)

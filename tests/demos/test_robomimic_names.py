@@ -18,12 +18,13 @@ from longhaul.envs.specs import ActionSpec, CameraSpec, StateSpec
 from tests.demos.robomimic_files import CONTROLLER, ENV_ARGS, regenerated, robomimic
 from tests.demos.test_robomimic import NAME, libero
 
+TURNED = {"from_rotation": "quaternion_xyzw", "to_rotation": "euler_xyz"}
 SEER = {
     "cameras": {"rgb_static": "agentview_image", "rgb_gripper": "robot0_eye_in_hand_image"},
     "states": {
         "robot_obs": [
             {"key": "robot0_eef_pos"},
-            {"key": "robot0_eef_quat", "euler_of": "quaternion_xyzw"},
+            {"key": "robot0_eef_quat", **TURNED},
             {"key": "robot0_gripper_qpos", "slice": [0, 1]},
             {"key": "actions", "index": 6, "closed_above": 0, "previous": True},
         ]
@@ -266,6 +267,15 @@ def test_raw_and_regenerated_files_may_lie_in_one_folder(tmp_path: Path) -> None
     source = open_source(tmp_path)
     assert source.lengths().tolist() == [7, 8]
     assert [source.trajectory(i).actions[0, 0] for i in range(2)] == [1, 0]
+
+
+def test_in_raw_files_the_last_command_is_that_of_the_row_itself(tmp_path: Path) -> None:
+    last = {"key": "actions", "index": 1, "previous": True}
+    for behind in (False, True):
+        regenerated(tmp_path / NAME, {0: 6}, behind=behind, moving=True)
+        source = open_source(tmp_path, states={"last": [last]})
+        found = source.trajectory(0).states["last"][:, 0].tolist()
+        assert found == ([0, 1, 2, 3, 4] if behind else [0, 0, 1, 2, 3, 4])
 
 
 def mark(file: h5py.File) -> None:
