@@ -6,8 +6,11 @@ color.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -85,46 +88,118 @@ def encode(path: Path, pictures: Iterable[NDArray[np.uint8]], rate: float) -> in
     return encoder.frames
 
 
-def decode(
-    path: Path, start: float = 0.0, frames: int | None = None
-) -> Iterator[NDArray[np.uint8]]:
-    """Yield pictures (H, W, 3) RGB from `start` seconds on: `frames` of them, or all.
+def decode(path: Path, frames: int) -> Iterator[NDArray[np.uint8]]:
+    """Yield all pictures (H, W, 3) RGB of a video that should have so many `frames`.
 
-    Raises DatasetError for a file that is missing, is not a video, or has fewer frames.
+    Raises DatasetError for a file that is missing, is not a video, or has another number of them.
     """
     found = 0
     reformatter = VideoReformatter()  # creating one takes as long as decoding a frame
-    try:
-        with open_film(path, "mp4") as (container, stream):
-            stream.thread_type = "NONE"
-            if start:
-                container.seek(int(start * av.time_base), backward=True)
-            for frame in container.decode(stream):
-                # A frame's time is rounded to the container's ticks: allow half a millisecond.
-                if frames is not None and found == frames:
-                    return
-                if frame.time >= start - 5e-4:
-                    picture: Any = reformatter.reformat(frame, format="rgb24")
-                    yield picture.to_ndarray()
-                    found += 1
-    except FileNotFoundError:
-        raise DatasetError(f"{path}: this video is missing") from None
-    except BROKEN as error:
-        raise DatasetError(f"{path}: no readable video ({single_line(error)})") from None
-    if frames is not None and found < frames:
+    with _opened(path) as (container, stream):
+        for frame in container.decode(stream):
+            found += 1
+            if found > frames:
+                break
+            picture: Any = reformatter.reformat(frame, format="rgb24")
+            yield picture.to_ndarray()
+    if found != frames:
+        more = "more than " if found > frames else ""
+        raise DatasetError(f"{path}: {more}{min(found, frames)} frames, the metadata says {frames}")
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """The frames of a video that belong to an episode: those nearest to `times` (in seconds,
+    ascending), each within half a `step`, the time from a frame to the next. The video has to last
+    until `end`, in seconds: as far as the last of the episodes that lie in it."""
+
+    times: Sequence[float]
+    step: float
+    end: float
+
+
+def decode_excerpt(path: Path, excerpt: Excerpt, form: str = "rgb24") -> Iterator[NDArray[Any]]:
+    """Yield the pictures of an excerpt: (H, W, 3) uint8 RGB, or (H, W) for a gray pixel `form`.
+
+    Raises DatasetError for a file that is missing, is not a video, or does not last long enough;
+    for a picture that is missing or would be used twice; and for a gray video where colors are
+    wanted.
+    """
+    reformatter = VideoReformatter()
+    with _opened(path) as (container, stream):
+        _require_lasting(path, stream, excerpt)
+        if len(stream.codec_context.format.components) == 1 and form == "rgb24":
+            raise DatasetError(f"{path}: a video of {stream.pix_fmt}, one channel, is no RGB video")
+        start = excerpt.times[0] - excerpt.step
+        if start > 0:
+            container.seek(int(start * av.time_base), backward=True)
+        for frame in _nearest(path, container.decode(stream), excerpt):
+            picture: Any = reformatter.reformat(frame, format=form)
+            yield picture.to_ndarray()
+
+
+def _nearest(path: Path, frames: Iterable[Any], excerpt: Excerpt) -> Iterator[Any]:
+    """Yield the frame nearest to each time of an excerpt."""
+    waiting = list(reversed(excerpt.times))
+    last: Any = None
+    used = False
+    timed = (frame for frame in frames if frame.time is not None)
+    for frame in chain(timed, [None]):
+        while last is not None and waiting:
+            far = abs(waiting[-1] - last.time)
+            if frame is not None and abs(waiting[-1] - frame.time) < far:
+                break
+            near = far <= excerpt.step / 2
+            if not near or used:
+                raise DatasetError(
+                    f"{path}: the picture nearest to {waiting[-1]:.4f} s "
+                    f"{'is used already' if near else f'is at {last.time:.4f} s'}; frames are "
+                    f"{excerpt.step:.4f} s apart"
+                )
+            yield last
+            used = True
+            waiting.pop()
+        if not waiting:
+            return
+        last, used = frame, False
+    raise DatasetError(f"{path}: there is no picture near {waiting[-1]:.4f} s")
+
+
+def _require_lasting(path: Path, stream: Any, excerpt: Excerpt) -> None:
+    """Raise DatasetError for a video that ends half a step or more before the excerpt's `end`, by
+    its duration and by its number of frames."""
+    if stream.duration is None:
+        return
+    lasts = float((stream.start_time or 0) + stream.duration) * float(stream.time_base)
+    counted = (stream.frames or 0) * excerpt.step
+    if max(lasts, counted) < excerpt.end - excerpt.step / 2:
         raise DatasetError(
-            f"{path}: {found} frames from {start:g} s on, the metadata says {frames}"
+            f"{path}: a video of {lasts:.4f} s and {stream.frames} frames; the table of episodes "
+            f"says that they take {excerpt.end:.4f} s of it"
         )
 
 
 def decode_key_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
     """Yield the key frames (H, W, 3), which are decoded alone: the first and every tenth one."""
+    with _opened(path) as (container, stream):
+        stream.codec_context.skip_frame = "NONKEY"
+        for frame in container.decode(stream):
+            yield frame.to_ndarray(format="rgb24")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
+    """Give the container and the video stream of an mp4 file, decoded by one thread.
+
+    What goes wrong with the file is raised as DatasetError.
+    """
     try:
         with open_film(path, "mp4") as (container, stream):
-            stream.codec_context.skip_frame = "NONKEY"
-            for frame in container.decode(stream):
-                yield frame.to_ndarray(format="rgb24")
+            stream.thread_type = "NONE"
+            yield container, stream
     except FileNotFoundError:
         raise DatasetError(f"{path}: this video is missing") from None
+    except DatasetError:
+        raise
     except BROKEN as error:
         raise DatasetError(f"{path}: no readable video ({single_line(error)})") from None

@@ -13,34 +13,37 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow
-import pyarrow.parquet
 from numpy.typing import NDArray
 
 from longhaul.demos.lerobot import layout
-from longhaul.demos.lerobot.episodes import read_rows
-from longhaul.demos.lerobot.tables import read_table, readable, require_modest
-from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
-from longhaul.demos.video import decode
-from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
+from longhaul.demos.lerobot.cameras import read_camera
+from longhaul.demos.lerobot.data_files import read_episode
+from longhaul.demos.lerobot.episodes import tables_of
+from longhaul.demos.lerobot.info import read_info
+from longhaul.demos.lerobot.pictures import Pictures, read_episodes
+from longhaul.demos.lerobot.tasks import NUMBER, read_tasks, segments
+from longhaul.demos.source import DatasetError, DemoSpec, Trajectory
+from longhaul.envs.specs import ActionSpec, ObservationSpec, StateSpec
 
 
 class ForeignSource:
-    """Fulfills longhaul.demos.source.DemoSource; an episode is a trajectory with one instruction.
+    """Fulfills longhaul.demos.source.DemoSource; an episode is a trajectory, and frames of one
+    task in a row are a segment.
 
     A component of a state or an action is `{key, scale, offset}`, where `key` names a feature; with
     `closed_above` it becomes a gripper command, -1 above that value and +1 below; with `previous`
     it is the value of the frame before.
 
     Args:
-        cameras: Our names of the cameras, each with its video feature.
+        cameras: Our names of the cameras, each with its feature, of dtype video or image.
         states: Names of states, each with a list of the components that are concatenated.
         action: Either `{parts: [...]}`, a list of components, or `{delta_of: key, gripper:
             component}`, the difference of a pose (xyz in m, euler xyz in rad) to that of the next
             frame, in units of `position_scale` and `rotation_scale`, clipped to [-1, 1].
         mounts: The frames that carry the cameras, by our names; the others stand in the world.
         conventions: The values of frame, rotation and gripper, as in StateSpec and ActionSpec.
-        success: The feature that says whether an episode succeeded.
+        success: The feature that is true in any frame of an episode that succeeded, as lerobot
+            means `next.success`.
     """
 
     def __init__(
@@ -55,25 +58,22 @@ class ForeignSource:
     ) -> None:
         """Raise DatasetError for another version, a missing feature or a missing configuration."""
         self._folder, self._success = folder, success
-        info = layout.read_json(folder / layout.INFO_FILE)
-        if info.get("codebase_version") != layout.CODEBASE_VERSION:
-            raise DatasetError(
-                f"{folder} is of version {info.get('codebase_version')}; "
-                f"valid: {layout.CODEBASE_VERSION}"
-            )
+        self._info = read_info(folder)
         if not (cameras and states and action):
             raise DatasetError(
                 f"{folder} was not written by this suite: say what its features mean, as "
                 "configs/data/droid.yaml does (data=droid)"
             )
-        self._info, self._features = info, info["features"]
-        self._cameras, self._states, self._action = dict(cameras), dict(states), dict(action)
-        self.spec = self._conventions(dict(mounts or {}), dict(conventions or {}))
-        self._rows = read_rows(folder)
-        tasks = folder / layout.TASKS_FILE
-        table = read_table(tasks)
-        with readable(tasks):
-            self._tasks = list(table.to_pandas().index)
+        self._states, self._action = dict(states), dict(action)
+        mounts = mounts or {}
+        self._cameras = {
+            name: read_camera(self._info, name, key, mounts.get(name, "world"))
+            for name, key in cameras.items()
+        }
+        self.spec = self._conventions(dict(conventions or {}))
+        self._rows = read_episodes(folder, self._cameras)
+        self._pictures = Pictures(self._info, self._cameras, self._rows)
+        self._tasks = read_tasks(folder)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -83,9 +83,8 @@ class ForeignSource:
 
     def trajectory(self, index: int) -> Trajectory:
         columns = self._columns(index)
-        length = self._rows[index]["length"]
-        task = self._tasks[int(columns["task_index"][0])]
-        done = bool(columns[self._success].all()) if self._success else True
+        path = self._pictures.data_file(index)
+        done = bool(columns[self._success].any()) if self._success else True
         return Trajectory(
             id=f"episode-{self._rows[index]['episode_index']:06d}",
             states={
@@ -95,49 +94,32 @@ class ForeignSource:
                 for name, components in self._states.items()
             },
             actions=self._actions(columns),
-            segments=(Segment(0, length, task, task, done),),
+            segments=segments(columns[NUMBER], self._tasks, done, path),
         )
 
-    def frames(self, index: int, camera: str) -> Iterator[NDArray[np.uint8]]:
-        row, key = self._rows[index], self._cameras[camera]
-        prefix = f"videos/{key}"
-        path = layout.file_in(
-            self._folder,
-            self._info.get("video_path", layout.VIDEO_FILE),
-            video_key=key,
-            chunk_index=row[f"{prefix}/chunk_index"],
-            file_index=row[f"{prefix}/file_index"],
-        )
-        return decode(path, row[f"{prefix}/from_timestamp"], row["length"])
+    def frames(self, index: int, camera: str) -> Iterator[NDArray[Any]]:
+        return self._pictures.frames(index, camera)
 
     def fingerprint(self) -> str:
-        """Return a hash of the options, the totals and the table of episodes."""
+        """Return a hash of the options, of info.json, and of the tables of episodes and tasks."""
         chosen = (self._cameras, self._states, self._action, self._success)
-        return sha256(repr((chosen, self._info, self._rows)).encode()).hexdigest()
+        hasher = sha256(repr(chosen).encode())
+        for path in (self._info.path, self._folder / layout.TASKS_FILE, *tables_of(self._folder)):
+            hasher.update(path.read_bytes())
+        return hasher.hexdigest()
 
-    def _conventions(self, mounts: dict[str, str], conventions: dict[str, Any]) -> DemoSpec:
-        keys = list(self._cameras.values())
-        keys += [
-            component["key"] for components in self._states.values() for component in components
-        ]
-        keys += [component["key"] for component in self._action_components()] + [
-            self._success or "task_index"
-        ]
-        for key in keys:
-            if key not in self._features:
-                valid = ", ".join(sorted(self._features))
-                raise DatasetError(f"{self._folder} has no feature {key}; it has {valid}")
-        sizes = {name: self._features[key]["shape"] for name, key in self._cameras.items()}
+    def _conventions(self, conventions: dict[str, Any]) -> DemoSpec:
+        keys = [c["key"] for components in self._states.values() for c in components]
+        keys += [c["key"] for c in self._action_components()]
+        for key in (*keys, self._success or NUMBER):
+            self._info.feature(key)
         names = ("position_scale", "rotation_scale")
         scales: dict[str, Any] = {name: self._action.get(name, 1.0) for name in names}
         delta = "delta_of" in self._action
         width = sum(self._size(component) for component in self._action_components())
         return DemoSpec(
             ObservationSpec(
-                tuple(
-                    CameraSpec(name, height, across, mount=mounts.get(name, "world"))
-                    for name, (height, across, _) in sizes.items()
-                ),
+                tuple(camera.spec for camera in self._cameras.values()),
                 tuple(
                     StateSpec(
                         name,
@@ -153,7 +135,7 @@ class ForeignSource:
                 size=width,
                 **scales,
                 **conventions,
-                rate=float(self._info["fps"]),
+                rate=self._info.rate,
             ),
         )
 
@@ -163,7 +145,7 @@ class ForeignSource:
         return list(self._action["parts"])
 
     def _size(self, component: Mapping[str, Any]) -> int:
-        return int(np.prod(self._features[component["key"]]["shape"]))
+        return int(np.prod(self._info.shape(component["key"])))
 
     def _actions(self, columns: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
         components = [_component(columns, component) for component in self._action_components()]
@@ -177,30 +159,17 @@ class ForeignSource:
         return np.concatenate(components, axis=1)
 
     def _columns(self, index: int) -> dict[str, NDArray[Any]]:
-        row = self._rows[index]
-        path = layout.file_in(
-            self._folder,
-            self._info.get("data_path", layout.DATA_FILE),
-            chunk_index=row["data/chunk_index"],
-            file_index=row["data/file_index"],
-        )
-        wanted = {
-            component["key"] for components in self._states.values() for component in components
-        }
-        wanted |= {component["key"] for component in self._action_components()} | {"task_index"}
+        wanted = {c["key"] for components in self._states.values() for c in components}
+        wanted |= {c["key"] for c in self._action_components()} | {NUMBER}
         wanted |= {self._success} if self._success else set()
-        number = row["episode_index"]
-        with readable(path):
-            require_modest(path, pyarrow.parquet.read_metadata(path))
-            table = pyarrow.parquet.read_table(
-                path, columns=sorted(wanted), filters=[("episode_index", "==", number)]
-            )
-        if len(table) != row["length"]:
+        path, row = self._pictures.data_file(index), self._rows[index]
+        columns = read_episode(path, sorted(wanted), row["episode_index"])
+        if len(columns[NUMBER]) != row["length"]:
             raise DatasetError(
-                f"{path}: {len(table)} frames of episode {number}, "
-                f"the metadata says {row['length']}"
+                f"{path}: {len(columns[NUMBER])} frames of episode {row['episode_index']}, the "
+                f"metadata says {row['length']}"
             )
-        return {name: np.array(table[name].to_pylist()) for name in table.column_names}
+        return columns
 
 
 def _component(

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow
 from numpy.typing import NDArray
 
 from longhaul.demos.lerobot import layout
+from longhaul.demos.lerobot.data_files import numbers
 from longhaul.demos.lerobot.episodes import Entry, read_entries
 from longhaul.demos.lerobot.tables import read_table, readable
 from longhaul.demos.source import DatasetError, DemoSpec, Trajectory
@@ -36,7 +36,7 @@ class LeRobotSource:
             self.spec = layout.spec_from_json(ours["spec"])
         except (KeyError, TypeError) as error:
             raise DatasetError(f"{folder / layout.CONVENTIONS_FILE}: broken ({error!r})") from None
-        self._entries = read_entries(folder)
+        self._entries = read_entries(folder, statistics=False)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -104,17 +104,5 @@ def read_columns(path: Path, length: int, wanted: Sequence[str]) -> dict[str, ND
     table = read_table(path, wanted)
     if len(table) != length:
         raise DatasetError(f"{path}: {len(table)} frames, the metadata says {length}")
-    columns = {}
     with readable(path):
-        for name in table.column_names:
-            values = table[name].combine_chunks()
-            wide = _is_list(values.type)
-            while _is_list(values.type):
-                values = values.flatten()
-            array = values.to_numpy(zero_copy_only=False)
-            columns[name] = array.reshape(length, -1) if wide else array
-    return columns
-
-
-def _is_list(kind: pyarrow.DataType) -> bool:
-    return pyarrow.types.is_fixed_size_list(kind) or pyarrow.types.is_list(kind)
+        return {name: numbers(path, table, name) for name in table.column_names}

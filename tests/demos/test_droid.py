@@ -137,5 +137,5 @@ def test_what_does_not_fit_is_named(tmp_path: Path, options: dict[str, Any]) -> 
         open_source(tmp_path, **{**options, "cameras": {"rgb_static": "observation.images.top"}})
     info = json.loads((tmp_path / "meta/info.json").read_text())
     (tmp_path / "meta/info.json").write_text(json.dumps({**info, "codebase_version": "v2.1"}))
-    with pytest.raises(DatasetError, match=r"is of version v2.1; valid: v3.0"):
+    with pytest.raises(DatasetError, match=r"info.json: codebase_version 'v2.1'; valid: v3.0"):
         open_source(tmp_path, **options)

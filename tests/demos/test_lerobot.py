@@ -132,7 +132,7 @@ def test_what_is_broken_is_named(tmp_path: Path) -> None:
         shutil.rmtree(tmp_path / name, ignore_errors=True)
         return Path(shutil.copytree(tmp_path / "whole", tmp_path / name))
 
-    at = layout.place(1)
+    at0, at = layout.place(0), layout.place(1)
     video = layout.VIDEO_FILE.format(video_key=layout.camera_key("front"), **at)
     folder = broken("missing")
     (folder / video).unlink()
@@ -142,8 +142,13 @@ def test_what_is_broken_is_named(tmp_path: Path) -> None:
     (folder / layout.VIDEO_FILE.format(video_key=layout.camera_key("wrist"), **at)).replace(
         folder / layout.VIDEO_FILE.format(video_key=layout.camera_key("wrist"), **layout.place(0))
     )
-    with pytest.raises(DatasetError, match=r"21 frames .* the metadata says 30"):
+    with pytest.raises(DatasetError, match=r"21 frames, the metadata says 30"):
         list(open_source(folder).frames(0, "wrist"))
+    folder = broken("long")
+    names = [layout.VIDEO_FILE.format(video_key=layout.camera_key("wrist"), **n) for n in (at0, at)]
+    (folder / names[0]).replace(folder / names[1])
+    with pytest.raises(DatasetError, match=r"more than 21 frames, the metadata says 21"):
+        list(open_source(folder).frames(1, "wrist"))
     folder = broken("truncated")
     data = folder / layout.DATA_FILE.format(**at)
     data.write_bytes(data.read_bytes()[:200])

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
 import pytest
 
 from longhaul.demos.source import DatasetError
-from longhaul.demos.video import VideoEncoder, decode, decode_key_frames, encode
+from longhaul.demos.video import (
+    Excerpt,
+    VideoEncoder,
+    decode,
+    decode_excerpt,
+    decode_key_frames,
+    encode,
+)
 from longhaul.envs.calvin.env import CalvinEnv
 
 
@@ -40,14 +51,54 @@ def test_object_pixels_keep_within_three_levels(pictures: list[np.ndarray], tmp_
     assert found.max() <= 3
 
 
-def test_frames_are_found_by_time(pictures: list[np.ndarray], tmp_path: Path) -> None:
+def test_key_frames_are_found(pictures: list[np.ndarray], tmp_path: Path) -> None:
     encode(tmp_path / "v.mp4", pictures, 30.0)
-    for first in (0, 1, 9, 10, 13, 24):
-        shown = list(decode(tmp_path / "v.mp4", first / 30, 1))
-        assert np.abs(shown[0].astype(int) - pictures[first]).max() <= 3
     keys = list(decode_key_frames(tmp_path / "v.mp4"))
     assert len(keys) == 3
     assert np.abs(keys[2].astype(int) - pictures[20]).max() <= 3
+
+
+def numbered(path: Path, times: list[int]) -> None:
+    """Write a video of one frame at each time, in thirtieths of a second, as gray as its number."""
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("libx264", 30, options={"crf": "1", "g": "4"})
+        stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p"
+        for number, time in enumerate(times):
+            frame = av.VideoFrame.from_ndarray(np.full((32, 32, 3), 8 * number, np.uint8), "rgb24")
+            frame.pts, frame.time_base = time, Fraction(1, 30)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def excerpt(path: Path, thirtieths: Sequence[float], end: float = 0) -> list[int]:
+    wanted = Excerpt([time / 30 for time in thirtieths], 1 / 30, end / 30)
+    return [round(picture.mean() / 8) for picture in decode_excerpt(path, wanted)]
+
+
+@pytest.mark.parametrize("off", [-0.45, -0.03, 0, 0.03, 0.45])
+def test_the_nearest_frames_are_taken(tmp_path: Path, off: float) -> None:
+    numbered(tmp_path / "v.mp4", list(range(25)))
+    for first in (1, 4, 9, 13, 22):
+        found = excerpt(tmp_path / "v.mp4", np.arange(first, first + 3) + off)
+        assert found == [first, first + 1, first + 2]
+    assert excerpt(tmp_path / "v.mp4", [2, 3, 7.1, 8]) == [2, 3, 7, 8]
+
+
+def test_what_is_not_within_half_a_frame_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "v.mp4"
+    numbered(path, [0, 1, 2, 4, 5, 6])
+    assert excerpt(path, [0, 1, 2], end=7) == [0, 1, 2]
+    assert excerpt(path, [4, 5, 6], end=7) == [3, 4, 5]
+    with pytest.raises(DatasetError, match=r"v.mp4: the picture nearest to 0.0967 s is at 0.0667"):
+        excerpt(path, [1, 2, 2.9, 4])
+    with pytest.raises(DatasetError, match=r"nearest to 0.2200 s is at 0.2000 s"):
+        excerpt(path, [5, 6.6])
+    with pytest.raises(DatasetError, match=r"nearest to -0.0200 s is at 0.0000 s"):
+        excerpt(path, [-0.6])
+    with pytest.raises(DatasetError, match=r"nearest to 0.1733 s is used already"):
+        excerpt(path, [4.8, 5.2])
+    with pytest.raises(DatasetError, match=r"a video of 0.2333 s and 6 frames; .* take 0.2667 s"):
+        excerpt(path, [0], end=8)
 
 
 def test_another_decoder_shows_the_same(pictures: list[np.ndarray], tmp_path: Path) -> None:
@@ -61,11 +112,13 @@ def test_another_decoder_shows_the_same(pictures: list[np.ndarray], tmp_path: Pa
 
 def test_too_few_frames_and_no_video_are_said(pictures: list[np.ndarray], tmp_path: Path) -> None:
     encode(tmp_path / "v.mp4", pictures[:5], 30.0)
-    with pytest.raises(DatasetError, match=r"v.mp4: 5 frames from 0 s on, the metadata says 6"):
+    with pytest.raises(DatasetError, match=r"v.mp4: 5 frames, the metadata says 6"):
         list(decode(tmp_path / "v.mp4", frames=6))
+    with pytest.raises(DatasetError, match=r"v.mp4: more than 4 frames, the metadata says 4"):
+        list(decode(tmp_path / "v.mp4", frames=4))
     (tmp_path / "no.mp4").write_bytes(b"not a video")
     with pytest.raises(DatasetError, match=r"no.mp4: no readable video"):
-        list(decode(tmp_path / "no.mp4"))
+        list(decode(tmp_path / "no.mp4", 1))
 
 
 def test_a_discarded_video_leaves_no_file(tmp_path: Path, pictures: list[np.ndarray]) -> None:

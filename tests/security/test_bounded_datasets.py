@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from longhaul.demos.lerobot.writer import DemoWriter
 from longhaul.demos.source import DatasetError
+from tests.demos.made import SPEC
 from tests.demos.test_robomimic import NAME, libero
 from tests.security.fuzz import lerobot, mutate, read_dataset
 from tests.security.limits import memory_limit
@@ -167,7 +169,6 @@ LEROBOT: dict[str, Callable[[Path], Any]] = {
     "a run of zeros": zeros,
     "one long text, many times": long_texts,
     "a deep episode": lambda folder: row(folder, **{"longhaul/episode": "[" * 100000}),
-    "deep statistics": lambda folder: row(folder, **{"longhaul/stats": '{"a":' * 100000}),
     "deep segments": lambda folder: row(folder, **{"longhaul/segments": "[{" * 50000}),
     "an episode that is a number": lambda folder: row(folder, **{"longhaul/episode": "1"}),
     "deep conventions": said("meta/longhaul.json", '{"a":' * 100000),
@@ -191,6 +192,14 @@ def test_a_lerobot_dataset_is_refused(name: str, tmp_path: Path) -> None:
     lerobot(tmp_path)
     LEROBOT[name](tmp_path)
     refused(tmp_path)
+
+
+def test_deep_statistics_are_refused_by_who_reads_them(tmp_path: Path) -> None:
+    lerobot(tmp_path)
+    row(tmp_path, **{"longhaul/stats": '{"a":' * 100000})
+    read_dataset(tmp_path)
+    with memory_limit(), pytest.raises(DatasetError, match=r"meta/episodes: a broken row"):
+        DemoWriter(tmp_path, SPEC)
 
 
 def test_a_pipe_for_hdf5_is_refused(tmp_path: Path) -> None:
