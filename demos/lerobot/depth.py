@@ -69,7 +69,7 @@ def quantization(info: Info, key: str) -> Quantization:
     Raises DatasetError where info.json does not say it, as lerobot did before 0.6.
     """
     said = _info(info.feature(key))
-    numbers = [said.get(name) for name in RANGE]
+    numbers: list[Any] = [said.get(name) for name in RANGE]
     logarithmic = said.get(LOGARITHMIC)
     if not isinstance(logarithmic, bool) or not all(_is_length(number) for number in numbers):
         entries = ", ".join((*RANGE, LOGARITHMIC))

@@ -29,8 +29,10 @@ COLORED = ("RGB", "RGBA", "P")
 MEASURED = ("I;16", "I;16L", "I;16B", "I", "F")
 """PIL's modes of pictures of more than 8 bits, in which lerobot writes depth."""
 
-BROKEN = (OSError, ValueError, SyntaxError, RuntimeError, EOFError, struct.error)
-BROKEN += (Image.DecompressionBombError,)
+BROKEN = (
+    *(OSError, ValueError, SyntaxError, RuntimeError, EOFError, struct.error),
+    Image.DecompressionBombError,
+)
 """What PIL raises for a file that is no picture or broken."""
 
 
