@@ -10,6 +10,7 @@ from longhaul.demos.lerobot.depth import Quantization, image_unit, is_depth, qua
 from longhaul.demos.lerobot.info import Info
 from longhaul.demos.source import DatasetError
 from longhaul.envs.specs import CameraSpec
+from longhaul.errors import unknown
 from longhaul.identifiers import shown
 
 AXES = "hwc"
@@ -30,6 +31,32 @@ class Camera:
     in_table: bool
     quantization: Quantization | None = None
     unit: float | None = None
+
+
+def read_cameras(info: Info, cameras: object, mounts: object) -> dict[str, Camera]:
+    """Return the cameras by name; `cameras` maps names to features and `mounts` names to frames.
+
+    Raises DatasetError as `read_camera`, for values of another kind, and for the mount of a camera
+    that is not in `cameras`.
+    """
+    if not isinstance(cameras, Mapping) or not isinstance(mounts, Mapping):
+        raise DatasetError(
+            f"{info.folder}: cameras={cameras} and mounts={mounts} must map names of cameras to "
+            "features and to frames"
+        )
+    for name in mounts:
+        if name not in cameras:
+            raise DatasetError(unknown(f"{info.folder}: mounts.{name}", list(cameras)))
+    for name, key in cameras.items():
+        if not isinstance(key, str) or not isinstance(mounts.get(name, ""), str):
+            raise DatasetError(
+                f"{info.folder}: cameras.{name}={key} and mounts.{name}={mounts.get(name)} must be "
+                "the name of a feature and that of a frame"
+            )
+    return {
+        str(name): read_camera(info, str(name), key, mounts.get(name, "world"))
+        for name, key in cameras.items()
+    }
 
 
 def read_camera(info: Info, name: str, key: str, mount: str) -> Camera:

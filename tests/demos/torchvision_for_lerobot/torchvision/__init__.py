@@ -1,34 +1,16 @@
-"""What lerobot asks of torchvision when it reads videos, by PyAV.
+"""What lerobot asks of torchvision when it reads and writes datasets; videos are read by PyAV.
 
 No build of torchvision fits beside a CPU torch 2.13; with this folder on PYTHONPATH the real
 lerobot package opens datasets without one.
 """
 
-from types import SimpleNamespace
+from torchvision import io
 
-import av
-import torch
-
-
-class VideoReader:
-    """Frames of a video from the key frame at or before a time: `pts` (s), `data` (3, H, W)."""
-
-    def __init__(self, path: str, stream: str) -> None:
-        assert stream == "video"
-        self.container = av.open(path)
-        self._video = self.container.streams.video[0]
-
-    def seek(self, seconds: float, keyframes_only: bool) -> None:
-        self.container.seek(int(seconds / self._video.time_base), stream=self._video)
-
-    def __iter__(self):
-        for frame in self.container.decode(self._video):
-            rgb = torch.from_numpy(frame.to_ndarray(format="rgb24"))
-            yield {"pts": float(frame.pts * self._video.time_base), "data": rgb.permute(2, 0, 1)}
+__version__ = "0.0"
 
 
 def set_video_backend(name: str) -> None:
     assert name == "pyav"
 
 
-io = SimpleNamespace(VideoReader=VideoReader)
+__all__ = ["__version__", "io", "set_video_backend"]

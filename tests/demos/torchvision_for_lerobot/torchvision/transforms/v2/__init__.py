@@ -2,7 +2,8 @@
 
 from torch.nn import Identity, Module
 
+from torchvision.transforms.v2 import functional
+
 Transform = Module
-functional = None
 
 __all__ = ["Identity", "Transform", "functional"]

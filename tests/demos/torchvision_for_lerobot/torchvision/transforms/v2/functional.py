@@ -1,0 +1,1 @@
+"""Only named by lerobot and transformers, never called."""
