@@ -5,6 +5,7 @@ Run by lerobot's own interpreter, once after pip: python tests/demos/lerobot_for
 
 from __future__ import annotations
 
+import ast
 import re
 import sysconfig
 from pathlib import Path
@@ -24,11 +25,11 @@ def main() -> None:
     for path in sorted(root.rglob("*.py")):
         text = path.read_text()
         try:
-            compile(text, str(path), "exec")
+            ast.parse(text)
         except SyntaxError:
             for pattern, older in OLDER:
                 text = re.sub(pattern, older, text)
-            compile(text, str(path), "exec")
+            ast.parse(text)
             path.write_text(text)
             changed += 1
             print(path)
