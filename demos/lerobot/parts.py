@@ -156,14 +156,10 @@ def _indices(value: object, size: int, where: str) -> tuple[int, ...]:
 
 def _sliced(value: object, size: int, where: str) -> tuple[int, ...]:
     """Return the numbers of `[start, stop]`, of which stop is the first that is not taken."""
-    whole = (
-        isinstance(value, list | tuple) and len(value) == 2 and all(type(n) is int for n in value)
-    )
-    if not whole:
-        raise DatasetError(
-            f"{where}: slice={shown(value)} must be [start, stop], such as [0, {size}]"
-        )
-    start, stop = value  # type: ignore[misc]
+    ends = list(value) if isinstance(value, list | tuple) else []
+    if len(ends) != 2 or not all(type(end) is int for end in ends):
+        raise DatasetError(f"{where}: slice={shown(value)} must be [start, stop], as [0, {size}]")
+    start, stop = ends
     if not 0 <= start < stop <= size:
         raise DatasetError(
             f"{where}: slice [{start}, {stop}] does not lie in [0, {size}], or takes nothing"

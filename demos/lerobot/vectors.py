@@ -86,7 +86,7 @@ def read_vectors(
     """
     if not isinstance(states, Mapping):
         raise DatasetError(f"{where}: states={states} must map each name to a list of parts")
-    shared = _conventions(conventions, where)
+    shared: dict[str, Any] = _conventions(conventions, where)
     composed = {
         str(name): read_parts(parts, features, f"{where}: states.{name}")
         for name, parts in states.items()
@@ -94,7 +94,7 @@ def read_vectors(
     action = _known(action, f"{where}: action", (*COLUMN_KEYS, *POSE_KEYS))
     pose = "delta_of" in action
     parts = (_pose_parts if pose else _column_parts)(action, features, f"{where}: action")
-    scales = {name: _scale(action, name, where) for name in SCALES}
+    scales: dict[str, Any] = {name: _scale(action, name, where) for name in SCALES}
     return Vectors(
         composed,
         parts,
