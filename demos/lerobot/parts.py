@@ -143,7 +143,7 @@ def _chosen(given: Mapping[str, Any], feature: Mapping[str, Any], where: str) ->
 
 
 def _indices(value: object, size: int, where: str) -> tuple[int, ...]:
-    listed = value if isinstance(value, list | tuple) else [value]
+    listed: list[Any] = list(value) if isinstance(value, list | tuple) else [value]
     for index in listed:
         if type(index) is not int or not -size <= index < size:
             raise DatasetError(
