@@ -10,7 +10,6 @@ from longhaul.demos.lerobot.depth import Quantization, image_unit, is_depth, qua
 from longhaul.demos.lerobot.info import Info
 from longhaul.demos.source import DatasetError
 from longhaul.envs.specs import CameraSpec
-from longhaul.errors import unknown
 from longhaul.identifiers import shown
 
 AXES = "hwc"
@@ -36,17 +35,13 @@ class Camera:
 def read_cameras(info: Info, cameras: object, mounts: object) -> dict[str, Camera]:
     """Return the cameras by name; `cameras` maps names to features and `mounts` names to frames.
 
-    Raises DatasetError as `read_camera`, for values of another kind, and for the mount of a camera
-    that is not in `cameras`.
+    Raises DatasetError as `read_camera`, and for values of another kind.
     """
     if not isinstance(cameras, Mapping) or not isinstance(mounts, Mapping):
         raise DatasetError(
             f"{info.folder}: cameras={cameras} and mounts={mounts} must map names of cameras to "
             "features and to frames"
         )
-    for name in mounts:
-        if name not in cameras:
-            raise DatasetError(unknown(f"{info.folder}: mounts.{name}", list(cameras)))
     for name, key in cameras.items():
         if not isinstance(key, str) or not isinstance(mounts.get(name, ""), str):
             raise DatasetError(

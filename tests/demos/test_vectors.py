@@ -173,3 +173,22 @@ def test_columns_of_a_folder_may_hold_changes(tmp_path: Path) -> None:
     expected = np.concatenate([columns[pose][rows, :2], columns[gripper][rows]], axis=1)
     np.testing.assert_array_equal(first.actions, expected)
     np.testing.assert_array_equal(first.states["robot_obs"], columns[pose][rows][:, [5, 0]])
+
+
+@pytest.mark.parametrize(
+    ("option", "line"),
+    [
+        ({"cameras": {"rgb_static": {"key": "x"}}}, r"cameras.rgb_static=.* must be the name of a"),
+        ({"cameras": ["x"]}, r"cameras=\['x'\] and mounts=.* must map names of cameras"),
+        ({"mounts": {"rgb_static": 3}}, r"mounts.rgb_static=3 must be"),
+        ({"states": ["x"]}, r"states=\['x'\] must map each name to a list of parts"),
+        ({"success": "next.success"}, r"has no feature next.success; it has action"),
+    ],
+)
+def test_options_of_another_kind_are_one_line(
+    tmp_path: Path, option: dict[str, Any], line: str
+) -> None:
+    droid(tmp_path)
+    options = yaml.safe_load((CONFIG_FOLDER / "data" / "droid.yaml").read_text())["options"]
+    with pytest.raises(DatasetError, match=line):
+        open_source(tmp_path, **{**options, **option})
