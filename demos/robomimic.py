@@ -49,10 +49,10 @@ class RobomimicSource:
     action_dict/abs_pos. What a component is, longhaul.demos.components says.
 
     Args:
-        cameras: Our names of the cameras, each with the key of its pictures; LIBERO's two, or every
+        cameras: Our names of the cameras, each with the key of its pictures; LIBERO's, or every
             array of pictures, under their own names, if not given.
         states: Names of states, each with a list of the components that are concatenated; LIBERO's
-            three, or every array of vectors, under their own names, if not given.
+            own, or every array of vectors, under their own names, if not given.
         action: What is learned, `{parts: [...], mode: delta or absolute, rate, position_scale,
             rotation_scale}`, with components in `parts`; the array actions, with what the recorded
             controller says of it, if not given.

@@ -47,16 +47,17 @@ class DemoArrays:
         return f"{self.demo}/{key}" if beside else f"{self.demo}/obs/{key}"
 
     def cameras(self) -> dict[str, str]:
-        """Return the keys of all pictures, by themselves; LIBERO's two where it has them."""
+        """Return the keys of all pictures, by themselves; of LIBERO's files its two cameras."""
         if self.is_libero:
-            return {name: name for name in robosuite.LIBERO_MOUNTS}
+            return {name: name for name in robosuite.LIBERO_MOUNTS if name in self._obs}
         return {name: name for name, found in self._arrays() if _is_pictures(found)}
 
     def states(self) -> dict[str, tuple[Component, ...]]:
         """Return all vectors among the observations, by their keys; LIBERO's three in its files."""
         names = [name for name, found in self._arrays() if found.ndim <= 2]
         if self.is_libero:
-            names = [spec.name for spec in robosuite.LIBERO_STATES]
+            libero = [spec.name for spec in robosuite.LIBERO_STATES]
+            names = [name for name in libero if name in self._obs]
         return {name: (Component(name),) for name in names}
 
     def picture_size(self, key: str) -> tuple[int, int]:

@@ -278,6 +278,16 @@ def test_in_raw_files_the_last_command_is_that_of_the_row_itself(tmp_path: Path)
         assert found == ([0, 1, 2, 3, 4] if behind else [0, 0, 1, 2, 3, 4])
 
 
+def test_liberos_files_with_fewer_arrays_are_still_liberos(tmp_path: Path) -> None:
+    regenerated(tmp_path / NAME, {0: 6}, behind=True, moving=True)
+    with h5py.File(tmp_path / NAME, "r+") as file:
+        del file["data/demo_0/obs/eye_in_hand_rgb"], file["data/demo_0/obs/ee_states"]
+    source = open_source(tmp_path)
+    names = ["agentview_rgb", "gripper_states", "joint_states"]
+    assert list(source.spec.observation.by_name()) == names
+    require_rows_fit(source, [0], ahead=1)
+
+
 def mark(file: h5py.File) -> None:
     file["data/demo_0"].attrs["num_samples"] = 6
 
