@@ -20,10 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.demos import robosuite
-from longhaul.demos.components import Component
 from longhaul.demos.hdf5 import array, group, opened, texts, vectors
+from longhaul.demos.lerobot.parts import Part
 from longhaul.demos.robomimic_arrays import DemoArrays
-from longhaul.demos.robomimic_options import action_options, components, conventions_of, pairs
+from longhaul.demos.robomimic_options import (
+    action_of,
+    conventions_of,
+    pairs,
+    require_kinds,
+    states_of,
+)
 from longhaul.demos.source import DatasetError, DemoSpec, Segment, Trajectory
 from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
 
@@ -46,15 +52,15 @@ class RobomimicSource:
     """Fulfills longhaul.demos.source.DemoSource for an HDF5 file, or for all of a folder.
 
     A key names an array of a demonstration, first among its observations: agentview_image, actions,
-    action_dict/abs_pos. What a component is, longhaul.demos.components says.
+    action_dict/abs_pos. What a part is, longhaul.demos.lerobot.parts says.
 
     Args:
         cameras: Our names of the cameras, each with the key of its pictures; LIBERO's, or every
             array of pictures, under their own names, if not given.
-        states: Names of states, each with a list of the components that are concatenated; LIBERO's
+        states: Names of states, each with a list of the parts that are concatenated; LIBERO's
             own, or every array of vectors, under their own names, if not given.
         action: What is learned, `{parts: [...], mode: delta or absolute, rate, position_scale,
-            rotation_scale}`, with components in `parts`; the array actions, with what the recorded
+            rotation_scale}`, as for a LeRobot folder; the array actions, with what the recorded
             controller says of it, if not given.
         mounts: The frames that carry the cameras, by our names; if not given, the gripper carries
             those whose keys say it.
@@ -84,6 +90,8 @@ class RobomimicSource:
     ) -> None:
         """Raise DatasetError for a folder without such files, for a broken one, and for options
         that name what is not there."""
+        require_kinds(bool, flip=flip, shift=shift)
+        require_kinds(str, filter_key=filter_key, success=success, instruction=instruction)
         self._flip, self._shift, self._success = flip, shift, success
         self._instruction = instruction
         names = {path: _demos(path, filter_key) for path in _files(folder)}
@@ -93,9 +101,12 @@ class RobomimicSource:
         with opened(path) as file:
             first = DemoArrays(file, names[path][0])
             self._cameras = pairs("cameras", cameras) if cameras else first.cameras()
-            self._states = components("states", states) if states else first.states()
-            self._action = action_options(action)
-            told = conventions_of(conventions)
+            if not isinstance(action, Mapping) or "parts" not in action:
+                array(file, first.at("actions"))
+            features, told = first.features(), conventions_of(conventions)
+            self._states = states_of(states or first.states(), features, str(path))
+            self._action = action_of(action, features, str(path))
+            self._widths = {part.key: first.width(part.key) for part in self._parts()}
             self.spec = self._conventions(first, pairs("mounts", mounts or {}), told)
         self._demos = [demo for path, found in names.items() for demo in self._read(path, found)]
 
@@ -163,16 +174,16 @@ class RobomimicSource:
 
     def _frames(self, found: DemoArrays) -> int:
         """Return the number of rows of a demonstration, which all its arrays that are read have."""
-        parts = [part for several in self._states.values() for part in several]
-        parts += self._action["parts"]
         frames = len(array(found.file, found.at(self._action["parts"][0].key)))
-        for name in dict.fromkeys(part.key for part in parts):
-            found.require_rows(name, frames)
+        for key, width in self._widths.items():
+            found.require_rows(key, frames)
+            if found.width(key) != width:
+                raise DatasetError(
+                    f"{found.file.filename}: {found.at(key)} has {found.width(key)} numbers, not "
+                    f"{width} as in the first demonstration"
+                )
         if self._success:
             found.require_rows(self._success, frames)
-        for name, several in self._states.items():
-            self._require_size(found, name, several, self.spec.observation.by_name()[name])
-        self._require_size(found, "actions", self._action["parts"], self.spec.action)
         sizes = {camera.name: (camera.height, camera.width) for camera in self.spec.pictures}
         for name, key in self._cameras.items():
             if (size := found.picture_size(key)) != sizes[name]:
@@ -183,15 +194,9 @@ class RobomimicSource:
             found.require_rows(key, frames)
         return frames
 
-    def _require_size(
-        self, found: DemoArrays, what: str, parts: Sequence[Component], wanted: Any
-    ) -> None:
-        size = sum(found.size(part) for part in parts)
-        if size != wanted.size:
-            raise DatasetError(
-                f"{found.file.filename}: {found.demo}: {what} has {size} numbers, not "
-                f"{wanted.size} as in the first demonstration"
-            )
+    def _parts(self) -> list[Part]:
+        states = [part for parts in self._states.values() for part in parts]
+        return [*states, *self._action["parts"]]
 
     def _conventions(
         self, found: DemoArrays, mounts: Mapping[str, str], told: Mapping[str, Any]
@@ -206,7 +211,7 @@ class RobomimicSource:
             cameras.append(CameraSpec(name, height, width, "rgb", mount, orientation))
         states = []
         for name, parts in self._states.items():
-            size = sum(found.size(part) for part in parts)
+            size = sum(part.size for part in parts)
             known = robosuite.state_spec(name, size)
             states.append(StateSpec(name, size, (), **told) if told else known)
         return DemoSpec(ObservationSpec(tuple(cameras), tuple(states)), self._meaning(found, told))
@@ -214,7 +219,7 @@ class RobomimicSource:
     def _meaning(self, found: DemoArrays, told: Mapping[str, Any]) -> ActionSpec:
         """Return what an action means."""
         name, args, libero = found.file.filename, found.env_args, found.is_libero
-        size = sum(found.size(part) for part in self._action["parts"])
+        size = sum(part.size for part in self._action["parts"])
         given = {key: value for key, value in self._action.items() if key != "parts"}
         if "mode" not in given:
             own = robosuite.action_spec(args, size, name, libero)
@@ -238,7 +243,7 @@ def _demos(path: Path, filter_key: str | None) -> list[str]:
     with opened(path) as file:
         names = list(group(file, "data"))
         if filter_key is not None:
-            if not isinstance(filter_key, str) or "mask" not in file:
+            if "mask" not in file:
                 raise DatasetError(
                     f"{path}: there is no mask, and so no filter_key={filter_key}; leave the "
                     "option out, or make one by robomimic's split_train_val.py"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -13,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longhaul.demos import robosuite
-from longhaul.demos.components import Component
 from longhaul.demos.hdf5 import array, group, inside, vectors
+from longhaul.demos.lerobot.parts import Part
 from longhaul.demos.source import DatasetError
 
 BESIDE_OBS = ("actions", "actions_abs", "rewards", "dones", "states")
@@ -52,13 +51,28 @@ class DemoArrays:
             return {name: name for name in robosuite.LIBERO_MOUNTS if name in self._obs}
         return {name: name for name, found in self._arrays() if _is_pictures(found)}
 
-    def states(self) -> dict[str, tuple[Component, ...]]:
-        """Return all vectors among the observations, by their keys; LIBERO's three in its files."""
+    def states(self) -> dict[str, list[dict[str, str]]]:
+        """Return all vectors among the observations, by their keys, as the option states has them;
+        of LIBERO's files its own three."""
         names = [name for name, found in self._arrays() if found.ndim <= 2]
         if self.is_libero:
             libero = [spec.name for spec in robosuite.LIBERO_STATES]
             names = [name for name in libero if name in self._obs]
-        return {name: (Component(name),) for name in names}
+        return {name: [{"key": name}] for name in names}
+
+    def features(self) -> dict[str, dict[str, Any]]:
+        """Return kind and shape of every array of numbers, by its key: of the observations, and
+        then of what lies beside them."""
+        found = dict(self._arrays())
+        for name in sorted(set(self._beside) - {"obs", "next_obs"}):
+            item = inside(self.file, f"{self.demo}/{name}")
+            inner = {f"{name}/{key}": item for key, item in _of(item)} or {name: item}
+            found |= {key: value for key, value in inner.items() if key not in found}
+        return {
+            key: {"dtype": item.dtype.name, "shape": list(item.shape[1:]) or [1]}
+            for key, item in found.items()
+            if isinstance(item, h5py.Dataset) and item.dtype.kind in "biuf" and 0 not in item.shape
+        }
 
     def picture_size(self, key: str) -> tuple[int, int]:
         """Return height and width of a camera's pictures. Raises DatasetError for what is none,
@@ -80,14 +94,12 @@ class DemoArrays:
                 f"{self.file.filename}: {self.at(key)} has {found} rows, not {frames}"
             )
 
-    def size(self, part: Component) -> int:
-        """Return how many numbers a component has. Raises DatasetError if they are not there."""
-        shape = array(self.file, self.at(part.key)).shape
-        with self._named():
-            return part.size(math.prod(shape[1:]))
+    def width(self, key: str) -> int:
+        """Return how many numbers an array has in a row."""
+        return math.prod(array(self.file, self.at(key)).shape[1:])
 
-    def vectors(self, parts: Sequence[Component], shift: int = 0) -> NDArray[np.float32]:
-        """Return components beside each other: (frames, size).
+    def vectors(self, parts: Sequence[Part], shift: int = 0) -> NDArray[np.float32]:
+        """Return parts beside each other: (frames, size).
 
         With `shift` row j of the observations belongs to row j + 1 of all other arrays, and the
         last observation to none.
@@ -95,27 +107,29 @@ class DemoArrays:
         made = []
         for part in parts:
             path = self.at(part.key)
-            with self._named():
-                values = part.of_array(vectors(self.file, path))
+            try:
+                values = part.of(vectors(self.file, path))
+            except DatasetError as error:
+                raise DatasetError(f"{self.file.filename}: {path}: {error}") from None
             observed = path.startswith(f"{self.demo}/obs/")
             made.append(values[: len(values) - shift] if observed else values[shift:])
         return np.concatenate(made, axis=1)
 
-    @contextmanager
-    def _named(self) -> Iterator[None]:
-        """Name the demonstration in an error."""
-        try:
-            yield
-        except DatasetError as error:
-            raise DatasetError(f"{self.file.filename}: {self.demo}: {error}") from None
-
     def _arrays(self) -> Iterator[tuple[str, h5py.Dataset]]:
         """Yield the arrays of numbers among the observations with their names."""
-        for name in sorted(self._obs):
-            found = inside(self.file, f"{self.demo}/obs/{name}")
-            if isinstance(found, h5py.Dataset) and found.dtype.kind in "biuf" and found.ndim:
+        for name, found in _of(inside(self.file, f"{self.demo}/obs")):
+            numbers = isinstance(found, h5py.Dataset) and found.dtype.kind in "biuf"
+            if numbers and found.ndim and 0 not in found.shape[1:]:
                 yield name, found
 
 
 def _is_pictures(found: h5py.Dataset) -> bool:
     return found.ndim == 4 and found.shape[3] == 3 and found.dtype == np.uint8
+
+
+def _of(found: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what is in a group, by its name; nothing of an array. Raises DatasetError for a
+    link."""
+    if isinstance(found, h5py.Group):
+        for name in sorted(found):
+            yield name, inside(found.file, f"{found.name}/{name}".lstrip("/"))

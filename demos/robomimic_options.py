@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from longhaul.demos.components import Component
+from longhaul.demos.lerobot.parts import Features, Part, number, read_parts
+from longhaul.demos.lerobot.vectors import CONVENTION_KEYS, MODES
 from longhaul.demos.source import DatasetError
 from longhaul.errors import unknown
 
-ACTION_MODES = ("delta", "absolute")
-"""The values of action.mode."""
-
 ACTION_NUMBERS = ("rate", "position_scale", "rotation_scale")
 """The numbers that the option action may give, all above 0: actions per second, m and rad."""
-
-CONVENTION_KEYS = ("frame", "rotation", "gripper")
-"""The keys of the option conventions."""
 
 
 def pairs(option: str, given: Any) -> dict[str, str]:
@@ -26,16 +21,24 @@ def pairs(option: str, given: Any) -> dict[str, str]:
     return {str(name): value for name, value in given.items()}
 
 
-def components(option: str, given: Any) -> dict[str, tuple[Component, ...]]:
-    """Return an option of names and lists of components. Raises DatasetError for anything else."""
+def require_kinds(kind: type, **given: Any) -> None:
+    """Raise DatasetError for an option that is given and of another kind."""
+    for name, value in given.items():
+        if value is not None and not isinstance(value, kind):
+            raise DatasetError(f"option {name}={value} must be {kind.__name__}")
+
+
+def states_of(given: Any, features: Features, where: str) -> dict[str, tuple[Part, ...]]:
+    """Return the option states: names, and the parts that are concatenated. Raises DatasetError for
+    anything else, and for what the features do not have; `where` names the dataset."""
     if not isinstance(given, Mapping):
-        raise DatasetError(f"option {option}={given} must be pairs NAME: [COMPONENT, ...]")
-    return {str(name): _parts(f"option {option}.{name}", parts) for name, parts in given.items()}
+        raise DatasetError(f"option states={given} must be pairs NAME: [PART, ...]")
+    return {str(n): read_parts(p, features, f"{where}: states.{n}") for n, p in given.items()}
 
 
-def action_options(given: Any) -> dict[str, Any]:
-    """Return the option action with its `parts`; what is not given is left out, but the parts.
-    Raises DatasetError for what is not valid."""
+def action_of(given: Any, features: Features, where: str) -> dict[str, Any]:
+    """Return the option action with its `parts`; of the rest, what is given. Raises as
+    `states_of`."""
     if not isinstance(given or {}, Mapping):
         raise DatasetError(f"option action={given} must be pairs such as parts: [...]")
     found = dict(given or {})
@@ -43,14 +46,13 @@ def action_options(given: Any) -> dict[str, Any]:
         if name not in ("parts", "mode", *ACTION_NUMBERS):
             valid = ("parts", "mode", *ACTION_NUMBERS)
             raise DatasetError(unknown(f"option action.{name}", valid))
-    if "mode" in found and found["mode"] not in ACTION_MODES:
-        raise DatasetError(unknown(f"option action.mode={found['mode']}", ACTION_MODES))
+    if "mode" in found and found["mode"] not in MODES:
+        raise DatasetError(unknown(f"option action.mode={found['mode']}", MODES))
     for name in ACTION_NUMBERS:
-        value = found.get(name, 1.0)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-            raise DatasetError(f"option action.{name}={value} must be a number above 0")
-    found["parts"] = _parts("option action.parts", found.get("parts", [{"key": "actions"}]))
-    return found
+        if name in found and number(found[name], f"option action.{name}") <= 0:
+            raise DatasetError(f"option action.{name}={found[name]} must be above 0")
+    parts = found.get("parts", [{"key": "actions"}])
+    return found | {"parts": read_parts(parts, features, f"{where}: action.parts")}
 
 
 def conventions_of(given: Any) -> dict[str, str]:
@@ -60,9 +62,3 @@ def conventions_of(given: Any) -> dict[str, str]:
         if name not in CONVENTION_KEYS:
             raise DatasetError(unknown(f"option conventions.{name}", CONVENTION_KEYS))
     return found
-
-
-def _parts(where: str, given: Any) -> tuple[Component, ...]:
-    if isinstance(given, str) or not isinstance(given, Sequence) or not given:
-        raise DatasetError(f"{where}={given} must be a list of components")
-    return tuple(Component.of(part, where) for part in given)

@@ -1,7 +1,9 @@
 """Parts of a dataset's features: which numbers of which column make up a vector.
 
 A part is `{key: observation.state}`, all numbers of a feature, in order; `index`, `slice` or
-`names` takes some of them. Everything is checked against the features before anything is read.
+`names` takes some of them. `from_rotation` and `to_rotation` convert a rotation between two
+conventions of longhaul.demos.rotations. Everything is checked against the features before anything
+is read.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from longhaul.demos.rotations import ROTATION_SIZES, converted
 from longhaul.demos.source import DatasetError
 from longhaul.errors import unknown
 from longhaul.identifiers import shown
@@ -22,7 +25,10 @@ from longhaul.identifiers import shown
 CHOICES = ("index", "slice", "names")
 """The keys of a part that say which numbers of a feature it takes; at most one of them is given."""
 
-KEYS = ("key", *CHOICES, "scale", "offset", "closed_above", "previous")
+ROTATION_KEYS = ("from_rotation", "to_rotation")
+"""The keys of a part that is a rotation in one convention, and is to be in another."""
+
+KEYS = ("key", *CHOICES, *ROTATION_KEYS, "scale", "offset", "closed_above", "previous")
 """The keys that a part may have."""
 
 Features = Mapping[str, Mapping[str, Any]]
@@ -32,8 +38,9 @@ Features = Mapping[str, Mapping[str, Any]]
 class Part:
     """The numbers `at` of the feature `key`, times `scale` plus `offset`.
 
-    With `closed_above` they become gripper commands, -1 above that value and +1 below, before they
-    are scaled; with `previous` they are those of the frame before (the first frame has its own).
+    With `from_rotation` they are a rotation, which is converted to `to_rotation`. With
+    `closed_above` they become gripper commands, -1 above that value and +1 below, before they are
+    scaled; with `previous` they are those of the frame before (the first frame has its own).
     """
 
     key: str
@@ -42,10 +49,19 @@ class Part:
     offset: float = 0.0
     closed_above: float | None = None
     previous: bool = False
+    from_rotation: str = ""
+    to_rotation: str = ""
+
+    @property
+    def size(self) -> int:
+        """How many numbers the part has."""
+        return ROTATION_SIZES[self.to_rotation] if self.to_rotation else len(self.at)
 
     def of(self, column: NDArray[Any]) -> NDArray[np.float32]:
         """Return this part of a column (frames, ...): (frames, len(at))."""
         values = column.reshape(len(column), -1)[:, self.at]
+        if self.from_rotation:
+            values = converted(values, self.from_rotation, self.to_rotation)
         if self.closed_above is not None:
             values = np.where(values > self.closed_above, -1.0, 1.0)
         if self.previous:
@@ -95,14 +111,30 @@ def read_part(given: object, features: Features, where: str) -> Part:
     threshold, previous = given.get("closed_above"), given.get("previous", False)
     if not isinstance(previous, bool):
         raise DatasetError(f"{where}.previous={shown(previous)} must be true or false")
+    at = _chosen(given, feature, f"{where}: feature {key}")
     return Part(
         key,
-        _chosen(given, feature, f"{where}: feature {key}"),
+        at,
         number(given.get("scale", 1.0), f"{where}.scale"),
         number(given.get("offset", 0.0), f"{where}.offset"),
         None if threshold is None else number(threshold, f"{where}.closed_above"),
         previous,
+        *_rotations(given, len(at), where),
     )
+
+
+def _rotations(given: Mapping[str, Any], size: int, where: str) -> tuple[str, str]:
+    """Return the conventions between which a part of so many numbers is converted, "" for none."""
+    first, second = (given.get(key) for key in ROTATION_KEYS)
+    if first is None and second is None:
+        return "", ""
+    for key, convention in zip(ROTATION_KEYS, (first, second), strict=True):
+        if convention not in tuple(ROTATION_SIZES):
+            raise DatasetError(unknown(f"{where}.{key}={shown(convention)}", ROTATION_SIZES))
+    wanted = ROTATION_SIZES[str(first)]
+    if size != wanted:
+        raise DatasetError(f"{where}: {size} numbers are no {first}, which has {wanted}")
+    return str(first), str(second)
 
 
 def number(value: object, where: str) -> float:

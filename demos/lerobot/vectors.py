@@ -130,9 +130,9 @@ def _pose_parts(action: Mapping[str, Any], features: Features, where: str) -> tu
     given = action["delta_of"]
     given = {"key": given} if isinstance(given, str) else given
     pose = read_part(given, features, f"{where}.delta_of")
-    if len(pose.at) != POSE_SIZE:
+    if pose.size != POSE_SIZE:
         raise DatasetError(
-            f"{where}.delta_of takes {len(pose.at)} numbers of {pose.key}; a pose has {POSE_SIZE}, "
+            f"{where}.delta_of takes {pose.size} numbers of {pose.key}; a pose has {POSE_SIZE}, "
             f"xyz in m and euler xyz in rad, such as {{key: {pose.key}, slice: [0, {POSE_SIZE}]}}"
         )
     return pose, read_part(action["gripper"], features, f"{where}.gripper")
@@ -167,4 +167,4 @@ def _known(given: object, where: str, valid: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _size(parts: tuple[Part, ...]) -> int:
-    return sum(len(part.at) for part in parts)
+    return sum(part.size for part in parts)

@@ -123,7 +123,7 @@ def test_files_of_a_folder_are_read_together_and_have_to_agree(tmp_path: Path) -
     with h5py.File(tmp_path / "b.h5", "r+") as file:
         del file["data/demo_3/obs/object"]
         file["data/demo_3/obs/object"] = np.zeros((4, 14))
-    with pytest.raises(DatasetError, match=r"b.h5: data/demo_3: object has 14 numbers, not 10"):
+    with pytest.raises(DatasetError, match=r"b.h5: data/demo_3/obs/object has 14 numbers, not 10"):
         open_source(tmp_path)
 
 
@@ -205,19 +205,24 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "depth": ({"cameras": {"a": "agentview_depth"}}, "agentview_depth is float32 .* no pictures"),
     "a state": ({"cameras": {"a": "object"}}, "there are agentview_image, robot0_eye_in_hand_im"),
     "no pairs": ({"cameras": ["agentview_image"]}, "option cameras=.* must be pairs"),
-    "no list": ({"states": {"x": "object"}}, "option states.x=object must be a list"),
-    "no component": ({"states": {"x": [{"name": "object"}]}}, "option states.x: .* needs a key"),
+    "no list": ({"states": {"x": "object"}}, "a.hdf5: states.x='object' must be a list of parts"),
+    "no part": ({"states": {"x": [{"scale": 2}]}}, r"a.hdf5: states.x\[0\] has no key"),
     "unknown part": (
         {"states": {"x": [{"key": "object", "indx": 1}]}},
-        "option states.x: indx is unknown; did you mean index",
+        r"a.hdf5: states.x\[0\].indx is unknown; did you mean index",
     ),
-    "a column": ({"states": {"x": [{"key": "object", "index": 10}]}}, "a.hdf5: data/demo_0: .* 10"),
-    "no state": ({"states": {"x": [{"key": "eef"}]}}, "there is no data/demo_0/obs/eef"),
-    "no action": ({"action": {"parts": [{"key": "actions_x"}]}}, "there is no data/demo_0"),
+    "a column": ({"states": {"x": [{"key": "object", "index": 10}]}}, "a.hdf5: .*index 10 is not"),
+    "no state": ({"states": {"x": [{"key": "eef"}]}}, "no feature 'eef'; valid: .*robot0_eef_pos"),
+    "no states": ({"states": ["object"]}, "option states=.* must be pairs"),
+    "no action": ({"action": {"parts": [{"key": "actions_x"}]}}, "no feature 'actions_x'; valid"),
     "an action's key": ({"action": {"modes": "delta"}}, "option action.modes is unknown"),
     "an action's mode": ({"action": {"mode": "relative"}}, "option action.mode=relative is unk"),
-    "a number": ({"action": {"rate": 0}}, "option action.rate=0 must be a number above 0"),
+    "a number": ({"action": {"rate": 0}}, "option action.rate=0 must be above 0"),
     "a convention": ({"conventions": {"grip": "x"}}, "option conventions.grip is unknown"),
+    "no mapping": ({"action": ["actions"]}, "option action=.* must be pairs"),
+    "no truth": ({"flip": "no"}, "option flip=no must be bool"),
+    "no text": ({"instruction": 3}, "option instruction=3 must be str"),
+    "no mounts": ({"mounts": ["gripper"]}, "option mounts=.* must be pairs"),
     "no success": ({"success": "success"}, "there is no data/demo_0/obs/success"),
 }
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from longhaul.configs.filling import CONFIG_FOLDER
+from longhaul.demos.lerobot.parts import read_parts
 from longhaul.demos.lerobot.vectors import Vectors, read_vectors
 from longhaul.demos.open import open_source
 from longhaul.demos.source import DatasetError
@@ -192,3 +193,57 @@ def test_options_of_another_kind_are_one_line(
     options = yaml.safe_load((CONFIG_FOLDER / "data" / "droid.yaml").read_text())["options"]
     with pytest.raises(DatasetError, match=line):
         open_source(tmp_path, **{**options, **option})
+
+
+Z: dict[str, list[float]] = {
+    "quaternion_xyzw": [0, 0, np.sin(0.3), np.cos(0.3)],
+    "axis_angle": [0, 0, 0.6],
+    "euler_xyz": [0, 0, 0.6],
+}
+
+
+def turned(row: Any, given: str, wanted: str) -> np.ndarray:
+    """Return a rotation that a part converts."""
+    features = {"x": {"dtype": "float64", "shape": [len(row)]}}
+    told = {"key": "x", "from_rotation": given, "to_rotation": wanted}
+    (part,) = read_parts([told], features, "made")
+    found = part.of(np.array([row], float))
+    assert found.shape == (1, part.size)
+    return found[0]
+
+
+@pytest.mark.parametrize("wanted", Z)
+@pytest.mark.parametrize("given", Z)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_rotations_are_converted(given: str, wanted: str, sign: int) -> None:
+    row = np.array(Z[given]) * (sign if given == "quaternion_xyzw" else 1)  # the same rotation
+    np.testing.assert_allclose(turned(row, given, wanted), Z[wanted], atol=1e-7)
+
+
+def test_euler_angles_turn_about_fixed_axes_x_first() -> None:
+    a, b = 0.4, 0.9  # first about x, then about z
+    x, w, z, v = np.sin(a / 2), np.cos(a / 2), np.sin(b / 2), np.cos(b / 2)
+    both = [x * v, x * z, w * z, w * v]  # the product, z after x
+    found = turned(both, "quaternion_xyzw", "euler_xyz")
+    np.testing.assert_allclose(found, [a, 0, b], atol=1e-7)
+    back = turned([a, 0, b], "euler_xyz", "quaternion_xyzw")
+    np.testing.assert_allclose(back, both, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"from_rotation": "matrix", "to_rotation": "euler_xyz"}, "from_rotation='matrix' is unkn"),
+        ({"from_rotation": "axis_angle"}, "to_rotation=None is unknown; valid: quaternion_xyzw"),
+        ({"to_rotation": ["axis_angle"]}, "from_rotation=None is unknown"),
+        ({"from_rotation": "axis_angle", "to_rotation": "euler_xyz"}, "8 numbers are no axis_ang"),
+    ],
+)
+def test_what_is_no_rotation_is_named(told: dict[str, Any], said: str) -> None:
+    with pytest.raises(DatasetError, match=said):
+        vectors({**STATE, **told})
+
+
+def test_a_quaternion_of_zeros_is_no_rotation() -> None:
+    with pytest.raises(DatasetError, match="no rotations of quaternion_xyzw"):
+        turned([0, 0, 0, 0], "quaternion_xyzw", "euler_xyz")
