@@ -191,12 +191,12 @@ class CalvinSource:
         return sorted(windows)
 
 
-def _require_names(option: str, names: Collection[str], valid: Collection[str]) -> None:
+def _require_names(option: str, names: Any, valid: Collection[str]) -> None:
     """Raise DatasetError for an option that is no list of valid names."""
-    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+    if not isinstance(names, list | tuple):
         raise DatasetError(f"option {option}={names} is no list of names; valid: {list(valid)}")
     for name in names:
-        if name not in valid:
+        if name not in tuple(valid):
             raise DatasetError(unknown(f"option {option}={name}", valid))
 
 

@@ -127,6 +127,8 @@ def test_the_options_read_what_is_there(tmp_path: Path) -> None:
     for options, told in (
         ({"states": ["robot"]}, "option states=robot is unknown; did you mean robot_obs"),
         ({"cameras": "rgb_static"}, "option cameras=rgb_static is no list of names"),
+        ({"cameras": 5}, "option cameras=5 is no list of names"),
+        ({"states": [["robot_obs"]]}, "option states=.* is unknown"),
         ({"cameras": ["depth_static"]}, "option cameras=depth_static is unknown"),
         ({"action": "abs"}, "option action=abs is unknown"),
     ):
