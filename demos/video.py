@@ -128,12 +128,12 @@ def decode_excerpt(path: Path, excerpt: Excerpt, form: str = "rgb24") -> Iterato
     reformatter = VideoReformatter()
     with _opened(path) as (container, stream):
         _require_lasting(path, stream, excerpt)
-        if len(stream.codec_context.format.components) == 1 and form == "rgb24":
-            raise DatasetError(f"{path}: a video of {stream.pix_fmt}, one channel, is no RGB video")
         start = excerpt.times[0] - excerpt.step
         if start > 0:
             container.seek(int(start * av.time_base), backward=True)
         for frame in _nearest(path, container.decode(stream), excerpt):
+            if len(frame.format.components) == 1 and form == "rgb24":
+                raise DatasetError(f"{path}: {frame.format.name} is one channel, no RGB")
             picture: Any = reformatter.reformat(frame, format=form)
             yield picture.to_ndarray()
 

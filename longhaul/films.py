@@ -33,5 +33,7 @@ def open_film(file: Path | BinaryIO, kind: str | None = None) -> Iterator[tuple[
     options: Any = [modest]
     with av.open(source, "r", format=kind, options=modest, stream_options=options) as container:
         stream: Any = container.streams.video[0]
+        if stream.codec_context is None:
+            raise ValueError("there is no decoder of its video stream")
         stream.codec_context.options = modest
         yield container, stream

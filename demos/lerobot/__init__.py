@@ -4,5 +4,5 @@ configuration describes.
 In addition to the layout's files our datasets contain `meta/longhaul.json`, the conventions of
 their vectors, and in the table of episodes each Episode and its segments. An episode consists of a
 data file, a video per camera and a file of that table, which is written last: the episodes that the
-table names are complete.
+table names are complete. In the datasets of others many episodes lie in each file.
 """

@@ -14,6 +14,7 @@ from longhaul.demos.lerobot import layout
 from longhaul.demos.lerobot.info import EPISODES_OF_V2
 from longhaul.demos.lerobot.tables import read_table, readable
 from longhaul.demos.source import DatasetError, Segment
+from longhaul.errors import single_line
 from longhaul.identifiers import shown
 
 NUMBER, SENTENCE = "task_index", "task"
@@ -33,12 +34,7 @@ def read_tasks(folder: Path) -> dict[int, str]:
     path = folder / layout.TASKS_FILE
     if not path.exists() and (folder / EPISODES_OF_V2).exists():
         raise DatasetError(f"{path}: this file is missing, and {EPISODES_OF_V2} is of v2")
-    table = read_table(path)
-    with readable(path):
-        frame = table.to_pandas()
-        if set(frame.index.names) & set(frame.columns):
-            frame = frame.reset_index(drop=True)
-        rows = frame.reset_index()
+    rows = _rows(path)
     sentences = _column(rows)
     if NUMBER not in rows.columns or sentences is None:
         found = ", ".join(shown(str(name)) for name in rows.columns)
@@ -55,6 +51,17 @@ def read_tasks(folder: Path) -> dict[int, str]:
         if tasks.setdefault(int(number), sentence) != sentence:
             raise DatasetError(f"{path}: there are two sentences of task {int(number)}")
     return tasks
+
+
+def _rows(path: Path) -> pandas.DataFrame:
+    """Return the table with its index as a column."""
+    table = read_table(path)
+    try:
+        with readable(path):
+            frame = table.to_pandas()
+            return frame.reset_index(drop=bool(set(frame.index.names) & set(frame.columns)))
+    except (LookupError, TypeError, AttributeError) as error:  # of pandas' notes in the file
+        raise DatasetError(f"{path}: no table of pandas ({single_line(repr(error))})") from None
 
 
 def _column(rows: pandas.DataFrame) -> str | None:

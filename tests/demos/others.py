@@ -145,6 +145,13 @@ def packed(shown: NDArray[Any], kind: str = "PNG") -> bytes:
     return file.getvalue()
 
 
+def packed_palette(shown: NDArray[Any]) -> bytes:
+    """Return a PNG file of a picture of few colors, which it lists."""
+    file = io.BytesIO()
+    Image.fromarray(shown).quantize(4, method=Image.Quantize.FASTOCTREE).save(file, "PNG")
+    return file.getvalue()
+
+
 def struct(number: int) -> dict[str, Any]:
     """Return a frame's cell as lerobot writes it."""
     return {"bytes": packed(picture(number)), "path": f"frame-{number:06d}.png"}
@@ -153,6 +160,12 @@ def struct(number: int) -> dict[str, Any]:
 def change_info(folder: Path, **changes: Any) -> None:
     info = json.loads((folder / "meta/info.json").read_text())
     (folder / "meta/info.json").write_text(json.dumps({**info, **changes}))
+
+
+def change_camera(folder: Path, changes: dict[str, Any]) -> None:
+    """Change the camera's entry in info.json."""
+    features = json.loads((folder / "meta/info.json").read_text())["features"]
+    change_info(folder, features={**features, KEY: {**features[KEY], **changes}})
 
 
 def change(folder: Path, name: str, how: Callable[[pandas.DataFrame], Any]) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from longhaul.demos.lerobot.writer import DemoWriter
 from longhaul.demos.source import DatasetError
+from tests.demos import others
 from tests.demos.made import SPEC
 from tests.demos.test_robomimic import NAME, libero
 from tests.security.fuzz import lerobot, mutate, read_dataset
@@ -217,6 +218,44 @@ def test_a_mutated_file_is_read_or_refused(path: str, tmp_path: Path) -> None:
             read_dataset(tmp_path)
         except DatasetError as error:
             assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("path", ["meta/info.json", others.TASKS, others.VIDEO])
+def test_a_mutated_file_of_others_is_read_or_refused(path: str, tmp_path: Path) -> None:
+    others.write(tmp_path)
+    data = (tmp_path / path).read_bytes()
+    for seed in range(30):
+        (tmp_path / path).write_bytes(mutate(data, seed))
+        try:
+            source = others.opened(tmp_path)
+            for index in range(len(source)):
+                source.trajectory(index)
+                for _ in source.frames(index, "front"):
+                    pass
+        except DatasetError as error:
+            assert "\n" not in str(error)
+
+
+def test_pictures_of_another_place_are_refused(tmp_path: Path) -> None:
+    """A link in the dataset to a file outside of it counts as a file; a pipe does not."""
+    others.write(tmp_path, "image", stored=lambda number: f"images/{number}.png")
+    (tmp_path / "images").mkdir()
+    os.mkfifo(tmp_path / "images/0.png")
+    with pytest.raises(DatasetError, match=r"images/0.png is no regular file"):
+        others.numbers(tmp_path, 0)
+
+
+def test_one_picture_that_fills_many_rows_takes_little_memory(tmp_path: Path) -> None:
+    """A file says one large text or picture a million times in a few bytes."""
+    others.write(tmp_path, "image")
+    table = pq.read_table(tmp_path / others.DATA)
+    large = pa.array([b"x" * 2**20]).dictionary_encode()
+    column = pa.DictionaryArray.from_arrays(pa.array(np.zeros(2000, np.int32)), large.dictionary)
+    rows = {"episode_index": [0] * 2000, "timestamp": np.arange(2000.0), others.KEY: column}
+    assert table.num_rows == 18
+    pq.write_table(pa.table(rows), tmp_path / others.DATA)
+    with memory_limit(), pytest.raises(DatasetError, match=r"a picture of .* is broken"):
+        others.numbers(tmp_path, 0)
 
 
 def test_a_mutated_hdf5_is_read_or_refused(tmp_path: Path) -> None:
