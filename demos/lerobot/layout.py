@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from longhaul import documents
-from longhaul.demos.source import DatasetError, DemoSpec, Segment
+from longhaul.demos.source import MAP_KINDS, DatasetError, DemoSpec, Segment
 from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, StateSpec
 from longhaul.errors import ConfigError
 from longhaul.identifiers import is_plain_name, shown
@@ -34,6 +34,15 @@ NO_TASK = "no lang"
 
 DEMOS_FORMAT = {"format": "longhaul.demos", "version": 1}
 """The name and version of our additions to the layout, which CONVENTIONS_FILE repeats."""
+
+TOLD = "longhaul"
+"""The key under which a feature of info.json has its conventions."""
+
+SEGMENTS = "longhaul.segments"
+"""The column of the segments that begin with a frame, as JSON."""
+
+EXECUTED = "executed_action"
+"""The column of what the env got instead of the actions, where the hand was jogged."""
 
 INDEX_COLUMNS = ("timestamp", "frame_index", "episode_index", "index", "task_index")
 """The columns that the layout requires of every data file."""
@@ -76,39 +85,55 @@ def state_keys(states: Sequence[StateSpec]) -> dict[str, str]:
     return {n: "observation.state" if i == 0 else f"observation.{n}" for i, n in enumerate(names)}
 
 
-def features(spec: DemoSpec, executed: bool) -> dict[str, dict[str, Any]]:
-    """Return the table of features of info.json."""
+def features(spec: DemoSpec, executed: bool, segments: bool) -> dict[str, dict[str, Any]]:
+    """Return the table of features of info.json; `executed` and `segments` say whether the data
+    files have these columns. Each feature has its conventions under TOLD."""
     table: dict[str, dict[str, Any]] = {}
-    for camera in spec.pictures:
-        table[camera_key(camera.name)] = {
-            "dtype": "video",
-            "shape": [camera.height, camera.width, 3],
-            "names": ["height", "width", "channels"],
-            "info": {
-                "video.height": camera.height,
-                "video.width": camera.width,
-                "video.codec": "h264",
-                "video.pix_fmt": "yuv444p",
-                "video.is_depth_map": False,
-                "video.fps": spec.action.rate,
-                "video.channels": 3,
-                "has_audio": False,
-            },
-        }
-    for camera in spec.maps:
-        shape, names = [camera.height, camera.width], ["height", "width"]
-        table[map_key(camera.name)] = {"dtype": "float16", "shape": shape, "names": names}
+    for camera in spec.observation.cameras:
+        if camera.kind in MAP_KINDS:
+            shape, names = [camera.height, camera.width], ["height", "width"]
+            table[map_key(camera.name)] = {"dtype": "float16", "shape": shape, "names": names}
+            table[map_key(camera.name)][TOLD] = asdict(camera)
+        elif camera.kind == "rgb":
+            table[camera_key(camera.name)] = _video(camera, spec.action.rate)
+            table[camera_key(camera.name)][TOLD] = asdict(camera)
     keys = state_keys(spec.observation.states)
-    vectors = {keys[state.name]: state.size for state in spec.observation.states}
-    vectors["action"] = spec.action.size
+    vectors: dict[str, StateSpec | ActionSpec] = {
+        keys[state.name]: state for state in spec.observation.states
+    }
+    vectors["action"] = spec.action
+    for key, vector in vectors.items():
+        table[key] = {**_vector(vector.size), TOLD: asdict(vector)}
     if executed:
-        vectors["executed_action"] = spec.action.size
-    for key, size in vectors.items():
-        table[key] = {"dtype": "float32", "shape": [size], "names": [f"{i}" for i in range(size)]}
+        table[EXECUTED] = _vector(spec.action.size)
+    if segments:
+        table[SEGMENTS] = {"dtype": "string", "shape": [1], "names": None}
     for key in INDEX_COLUMNS:
         kind = "float32" if key == "timestamp" else "int64"
         table[key] = {"dtype": kind, "shape": [1], "names": None}
     return table
+
+
+def _video(camera: CameraSpec, rate: float) -> dict[str, Any]:
+    return {
+        "dtype": "video",
+        "shape": [camera.height, camera.width, 3],
+        "names": ["height", "width", "channels"],
+        "info": {
+            "video.height": camera.height,
+            "video.width": camera.width,
+            "video.codec": "h264",
+            "video.pix_fmt": "yuv444p",
+            "video.is_depth_map": False,
+            "video.fps": rate,
+            "video.channels": 3,
+            "has_audio": False,
+        },
+    }
+
+
+def _vector(size: int) -> dict[str, Any]:
+    return {"dtype": "float32", "shape": [size], "names": [f"{i}" for i in range(size)]}
 
 
 def spec_to_json(spec: DemoSpec) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from longhaul.demos.lerobot import layout
+from longhaul.demos.lerobot.copied import told_segments
 from longhaul.demos.lerobot.episodes import Entry, read_entries
 from longhaul.demos.source import DatasetError, DemoSpec, Trajectory
 from longhaul.demos.statistics import Statistics
@@ -43,6 +44,8 @@ class DemoWriter:
             raise DatasetError(f"{folder} holds a dataset that was not written by this suite")
         remove_tree(folder / ENCODING_FOLDER, inside=folder, ignore_errors=True)  # of a killed one
         self._entries = read_entries(folder)
+        # All data files have the same columns, as lerobot asks; those of older datasets lack this.
+        self._tells_segments = not self._entries or _has_segments(folder)
         self._tasks: dict[str, int] = {}
         self._stats: dict[str, Statistics] = {}
         for entry in self._entries:
@@ -105,7 +108,11 @@ class DemoWriter:
         new = [text for text, index in tasks.items() if index is None]
         numbers = {**self._tasks, **{t: len(self._tasks) + i for i, t in enumerate(new)}}
         columns = self._columns(trajectory, [numbers[text] for text in texts])
-        stats |= {key: Statistics.of(_rows(values)) for key, values in columns.items()}
+        stats |= {
+            key: Statistics.of(_rows(values))
+            for key, values in columns.items()
+            if key != layout.SEGMENTS
+        }
         for name, values in maps.items():
             columns[layout.map_key(name)] = np.asarray(values, np.float16)
             stats[layout.map_key(name)] = Statistics.of(values.reshape(-1, 1))
@@ -142,8 +149,11 @@ class DemoWriter:
         }
         columns["action"] = np.asarray(trajectory.actions, np.float32)
         if trajectory.executed is not None:
-            columns["executed_action"] = np.asarray(trajectory.executed, np.float32)
+            columns[layout.EXECUTED] = np.asarray(trajectory.executed, np.float32)
         frame = np.arange(len(trajectory))
+        if self._tells_segments:
+            told = told_segments(trajectory.segments, len(trajectory))
+            columns[layout.SEGMENTS] = np.array(told, np.object_)
         columns["timestamp"] = (frame / self.spec.action.rate).astype(np.float32)
         columns["frame_index"] = frame
         columns["episode_index"] = np.full_like(frame, len(self._entries))
@@ -169,7 +179,7 @@ class DemoWriter:
         if found != wanted:
             raise DatasetError(f"{name}: shapes {found}, the dataset wants {wanted}")
         jogged = trajectory.executed is not None
-        if self._entries and jogged != ("executed_action" in self._stats):
+        if self._entries and jogged != (layout.EXECUTED in self._stats):
             raise DatasetError(f"{name}: all of a dataset's trajectories are jogged, or none")
 
     def _write_tasks(self, numbers: Mapping[str, int]) -> None:
@@ -200,7 +210,9 @@ class DemoWriter:
             "splits": {"train": f"0:{total}"},
             "data_path": layout.DATA_FILE,
             "video_path": layout.VIDEO_FILE,
-            "features": layout.features(self.spec, "executed_action" in self._stats),
+            "features": layout.features(
+                self.spec, layout.EXECUTED in self._stats, self._tells_segments
+            ),
         }
         replace_file(self.folder / layout.INFO_FILE, json.dumps(info, indent=2))
 
@@ -224,6 +236,11 @@ def _require_same(folder: Path, spec: DemoSpec) -> None:
     found = layout.read_json(folder / layout.CONVENTIONS_FILE)
     if found.get("spec") != json.loads(json.dumps(layout.spec_to_json(spec))):
         raise DatasetError(f"{folder} holds trajectories of other cameras, states or actions")
+
+
+def _has_segments(folder: Path) -> bool:
+    info = layout.read_json(folder / layout.INFO_FILE)
+    return layout.SEGMENTS in info.get("features", {})
 
 
 def _tasks_of(trajectory: Trajectory) -> list[str]:
