@@ -47,7 +47,7 @@ def read_copied(info: Info) -> Copied | None:
     if not told:
         return None
     specs = {key: _spec(info, key, value) for key, value in told.items()}
-    names = [spec.name for spec in specs.values() if not isinstance(spec, ActionSpec)]
+    names = [s.name for s in specs.values() if isinstance(s, CameraSpec | StateSpec)]
     actions = {key: spec for key, spec in specs.items() if isinstance(spec, ActionSpec)}
     states = {key: spec for key, spec in specs.items() if isinstance(spec, StateSpec)}
     if len(actions) != 1 or not states or len(names) != len(set(names)):
@@ -126,8 +126,8 @@ def _cameras(
     for key, spec in specs.items():
         if isinstance(spec, CameraSpec) and not _is_map(spec):
             camera = read_camera(info, spec.name, key, spec.mount)
-            size = {"height": camera.spec.height, "width": camera.spec.width}
-            cameras[spec.name] = replace(camera, spec=replace(spec, **size))
+            height, width = camera.spec.height, camera.spec.width
+            cameras[spec.name] = replace(camera, spec=replace(spec, height=height, width=width))
     return cameras
 
 
