@@ -47,7 +47,7 @@ def read_copied(info: Info) -> Copied | None:
     if not told:
         return None
     specs = {key: _spec(info, key, value) for key, value in told.items()}
-    names = [s.name for s in specs.values() if isinstance(s, CameraSpec | StateSpec)]
+    names = [s.name for s in specs.values() if not isinstance(s, ActionSpec)]
     actions = {key: spec for key, spec in specs.items() if isinstance(spec, ActionSpec)}
     states = {key: spec for key, spec in specs.items() if isinstance(spec, StateSpec)}
     if len(actions) != 1 or not states or len(names) != len(set(names)):
@@ -70,7 +70,7 @@ def read_copied(info: Info) -> Copied | None:
     return Copied(
         DemoSpec(observation, vectors.action_spec),
         cameras,
-        {spec.name: key for key, spec in specs.items() if _is_map(spec)},
+        {c.name: key for key, c in specs.items() if isinstance(c, CameraSpec) and _is_map(c)},
         vectors,
         EXECUTED if EXECUTED in info.features else None,
     )
@@ -131,8 +131,8 @@ def _cameras(
     return cameras
 
 
-def _is_map(spec: CameraSpec | StateSpec | ActionSpec) -> bool:
-    return isinstance(spec, CameraSpec) and spec.kind in MAP_KINDS
+def _is_map(spec: CameraSpec) -> bool:
+    return spec.kind in MAP_KINDS
 
 
 def _whole(info: Info, key: str, size: int) -> Part:
