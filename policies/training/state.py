@@ -46,15 +46,20 @@ def save_state(
     optimizers: Sequence[torch.optim.Optimizer],
     average: Mapping[str, Tensor] | None,
     notes: Mapping[str, Any],
+    random: Mapping[str, Tensor] | None = None,
 ) -> None:
-    """Write `folder`/step-N, whole or not at all; `notes` is plain JSON."""
+    """Write `folder`/step-N, whole or not at all; `notes` is plain JSON.
+
+    `random` are the states of the generators of all processes that train together: (processes,
+    bytes) by the names of `random_states`; None if there is one process.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / "part"
     remove_tree(part, inside=folder)
     part.mkdir()
     write_tensors(part / "model.safetensors", _contiguous(model.state_dict()))
     write_tensors(part / "optimizer.safetensors", _optimizer_tensors(model, optimizers))
-    write_tensors(part / "random.safetensors", _random_states())
+    write_tensors(part / "random.safetensors", _contiguous(random or random_states()))
     if average is not None:
         write_tensors(part / "average.safetensors", _contiguous(average))
     (part / NOTES_FILE).write_text(json.dumps({"step": step, **notes}))
@@ -94,12 +99,16 @@ def load_state(
     optimizers: Sequence[torch.optim.Optimizer],
     average: dict[str, Tensor] | None,
     tell: Callable[[str], object] = print,
+    rank: int = 0,
+    processes: int = 1,
 ) -> dict[str, Any]:
     """Load the newest state that is whole and return its notes with its `step`; {} if there is
     none.
 
-    `tell` is called with one line for each state that is broken. Raises ConfigError if all are;
-    nothing is changed then.
+    Of the generators it takes those of process number `rank` of the `processes` that train
+    together; those of a process that the state does not know stay as they are. `tell` is called
+    with one line for each state that is broken, and for one of another number of processes. Raises
+    ConfigError if all states are broken; nothing is changed then.
     """
     found = states(folder)
     for step, path in reversed(found.items()):
@@ -108,7 +117,14 @@ def load_state(
         except (SafetensorError, OSError, ValueError, LookupError, TypeError) as error:
             tell(f"the state {path} is broken and is left out: {' '.join(str(error).split())}")
             continue
-        _put(state, model, optimizers, average)
+        _put(state, model, optimizers, average, rank)
+        before = len(state.random["cpu"])
+        if before != processes:
+            tell(
+                f"{path} was saved with the random numbers of {_counted(before)}, and "
+                f"{_counted(processes)} go on: from here a step learns from {processes} batches "
+                "and the data has another order, so the losses are not those of the run before"
+            )
         return state.notes
     if found:
         raise ConfigError(
@@ -140,7 +156,10 @@ def _read(
         notes,
         load_file(path / "model.safetensors"),
         load_file(path / "optimizer.safetensors"),
-        load_file(path / "random.safetensors"),
+        {
+            name: rows if rows.ndim > 1 else rows[None]  # one process's, as written without others
+            for name, rows in load_file(path / "random.safetensors").items()
+        },
         None if average is None else load_file(path / "average.safetensors"),
     )
     _require_same("model.safetensors", state.model, model.state_dict())
@@ -153,7 +172,7 @@ def _read(
         if not fits or value.shape not in (torch.Size(), parameters[name].shape) or not quantity:
             raise ValueError(f"optimizer.safetensors: {key} {tuple(value.shape)} does not fit")
     now, then = torch.get_rng_state(), state.random["cpu"]
-    if (then.shape, then.dtype) != (now.shape, now.dtype):
+    if (then.shape[1:], then.dtype) != (now.shape, now.dtype) or not len(then):
         raise ValueError("random.safetensors: this is no state of torch's generator")
     return state
 
@@ -170,6 +189,7 @@ def _put(
     model: nn.Module,
     optimizers: Sequence[torch.optim.Optimizer],
     average: dict[str, Tensor] | None,
+    rank: int,
 ) -> None:
     model.load_state_dict(state.model)
     parameters, owners = dict(model.named_parameters()), _owners(optimizers)
@@ -180,9 +200,11 @@ def _put(
     if average is not None and state.average is not None:
         for name, value in state.average.items():
             average[name].copy_(value)
-    torch.set_rng_state(state.random["cpu"])
-    if "cuda" in state.random and torch.cuda.is_available():
-        torch.cuda.set_rng_state(state.random["cuda"])
+    own = {name: rows[rank].clone() for name, rows in state.random.items() if rank < len(rows)}
+    if "cpu" in own:
+        torch.set_rng_state(own["cpu"])
+    if "cuda" in own and torch.cuda.is_available():
+        torch.cuda.set_rng_state(own["cuda"])
 
 
 def _owners(
@@ -195,7 +217,13 @@ def _contiguous(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
 
 
-def _random_states() -> dict[str, Tensor]:
+def _counted(processes: int) -> str:
+    return f"{processes} process{'es' if processes > 1 else ''}"
+
+
+def random_states() -> dict[str, Tensor]:
+    """Return the states of this process's generators, each (bytes,) uint8: `cpu`, and with a device
+    `cuda`."""
     states = {"cpu": torch.get_rng_state()}
     if torch.cuda.is_available():
         states["cuda"] = torch.cuda.get_rng_state()

@@ -23,12 +23,13 @@ from longhaul.errors import ConfigError
 from longhaul.files import writing
 from longhaul.policies.training.checkpoints import write_checkpoint
 from longhaul.policies.training.clock import Clock
+from longhaul.policies.training.distributed import Processes
 from longhaul.policies.training.learner import Learner
 from longhaul.policies.training.metrics import Metrics, write_terms
 from longhaul.policies.training.optimizers import optimizers
 from longhaul.policies.training.options import ACCELERATE_PRECISIONS, Options
 from longhaul.policies.training.progress import TrainingBar
-from longhaul.policies.training.state import load_state, prune, save_state
+from longhaul.policies.training.state import load_state, prune, random_states, save_state
 
 Evaluate = Callable[[Path, int], Mapping[str, float]]
 """Rolls a checkpoint out: maps its file and step to scores; the greatest `score` is the best."""
@@ -81,7 +82,8 @@ class Trainer:
             cpu=device == "cpu",
             log_with="wandb" if tracker else None,
         )
-        rank, world = self.accelerator.process_index, self.accelerator.num_processes
+        self.processes = Processes(self.accelerator)
+        rank, world = self.processes.rank, self.processes.count
         torch.manual_seed(options.seed + rank)
         self.network = learner.module()
         module: Any = learner
@@ -94,9 +96,16 @@ class Trainer:
         self.rates = [[group["lr"] for group in o.param_groups] for o in self.optimizers]
         self.average = copy_of(self.network) if options.ema else None
         notes = load_state(
-            folder / "state", self.network, self.optimizers, self.average, console.print
+            folder / "state",
+            self.network,
+            self.optimizers,
+            self.average,
+            console.print,
+            rank,
+            world,
         )
         self.step: int = notes.get("step", 0)
+        self.processes.require_same(self.step, folder)
         self.best: float = notes.get("best", -math.inf)
         drawn = self.step * options.accumulate
         self.saved = self.step if notes else -1
@@ -129,16 +138,16 @@ class Trainer:
         options = self.options
         bar = TrainingBar(self.console, options.steps, self.step)
         with stoppable() as stop, attention(self.device), self._loading() as batches, bar:
-            while self.step < options.steps and not stop and not self.clock.over():
+            while self.step < options.steps and not self._ends(stop):
                 norm = self._update(batches)
                 bar.advance(self.step)
                 if self._reports():
                     self._report("train", {**self.metrics.means(), **self._pace(norm)})
                 if self._due(options.validate_every) and self.data.validation is not None:
                     self._validate()
-                if self._due(options.evaluate_every) and self.accelerator.is_main_process:
+                if self._due(options.evaluate_every) and self.evaluate is not None:
                     with bar.hidden():
-                        self._evaluate()
+                        self.processes.main_alone(self._evaluate)
                 if self._due(options.save_every):
                     self._save()
             self._save()
@@ -146,6 +155,11 @@ class Trainer:
         self.accelerator.end_training()
         best = self.folder / BEST_CHECKPOINT
         return best if best.is_file() else self.folder / LAST_CHECKPOINT
+
+    def _ends(self, stop: list[int]) -> bool:
+        """Return whether a signal or the clock ends the session, in all processes at once: one that
+        went on would wait for the gradients of the others."""
+        return self.processes.any(bool(stop) or self.clock.over())
 
     def _update(self, batches: Iterator[Mapping[str, Tensor]]) -> float:
         """Take one step of the optimizer; return the norm of the gradient."""
@@ -218,9 +232,10 @@ class Trainer:
     def _save(self) -> None:
         """Write the state and the last checkpoint. A state of this step stays; the checkpoint may
         be missing, if the session that wrote the state was killed behind it."""
+        again, states = self.saved == self.step, self.folder / "state"
+        random = {name: self.processes.rows(own) for name, own in random_states().items()}
         if not self.accelerator.is_main_process:
             return
-        again, states = self.saved == self.step, self.folder / "state"
         if not again:
             notes = {
                 "best": self.best,
@@ -228,7 +243,9 @@ class Trainer:
                 "pending": self.metrics.pending(),
             }
             with writing(states):
-                save_state(states, self.step, self.network, self.optimizers, self.average, notes)
+                save_state(
+                    states, self.step, self.network, self.optimizers, self.average, notes, random
+                )
             self.saved = self.step
         prune(states, self.step)
         self._checkpoint(LAST_CHECKPOINT, again)
