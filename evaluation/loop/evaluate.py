@@ -67,7 +67,7 @@ def evaluate(
             logger: Logger = NoLogger()
             if missing:
                 _tell_errors(folder, task.episodes, console, lines=1)
-                logger = make_logger(settings.logger, path, config)
+                logger = make_logger(settings.logger, path, config, len(folder.store.records))
                 timing = _roll_out(task, policy, settings, folder, missing, made, logger, console)
             summary = _sum_up(
                 folder, task.episodes, policy.trained, timing, settings.intervals, console

@@ -73,7 +73,7 @@ def train(cfg: DictConfig, output: Output) -> int:
         evaluate = evaluator(config, choices["policy"], folder, console) if every else None
         tracker = None
         if logger.kind == "wandb":
-            told = wandb_options(folder)
+            told = wandb_options(folder) if main_process else {}  # only that one logs
             tracker = {"project": logger.project, "config": hidden(config), "wandb": told}
         told_of = (
             trained_on(config, facts, choices.get("recipe", ""), folder) if main_process else {}

@@ -122,8 +122,9 @@ def load_state(
         if before != processes:
             tell(
                 f"{path} was saved with the random numbers of {_counted(before)}, and "
-                f"{_counted(processes)} go on: from here a step learns from {processes} batches "
-                "and the data has another order, so the losses are not those of the run before"
+                f"{_counted(processes)} {'go' if processes > 1 else 'goes'} on: from here a step "
+                f"learns from {processes} x optimization.batch windows, "
+                "in another order, and the losses are not those of the run before"
             )
         return state.notes
     if found:

@@ -95,17 +95,8 @@ class Trainer:
         self.optimizers: list[Any] = prepared
         self.rates = [[group["lr"] for group in o.param_groups] for o in self.optimizers]
         self.average = copy_of(self.network) if options.ema else None
-        notes = load_state(
-            folder / "state",
-            self.network,
-            self.optimizers,
-            self.average,
-            console.print,
-            rank,
-            world,
-        )
+        notes = self._resumed()
         self.step: int = notes.get("step", 0)
-        self.processes.require_same(self.step, folder)
         self.best: float = notes.get("best", -math.inf)
         drawn = self.step * options.accumulate
         self.saved = self.step if notes else -1
@@ -155,6 +146,20 @@ class Trainer:
         self.accelerator.end_training()
         best = self.folder / BEST_CHECKPOINT
         return best if best.is_file() else self.folder / LAST_CHECKPOINT
+
+    def _resumed(self) -> dict[str, Any]:
+        """Load the newest state, if there is one, and return its notes; see load_state."""
+        notes = load_state(
+            self.folder / "state",
+            self.network,
+            self.optimizers,
+            self.average,
+            self.console.print,
+            self.processes.rank,
+            self.processes.count,
+        )
+        self.processes.require_same(notes.get("step", 0), self.folder)
+        return notes
 
     def _ends(self, stop: list[int]) -> bool:
         """Return whether a signal or the clock ends the session, in all processes at once: one that

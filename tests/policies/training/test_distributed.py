@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 
 from longhaul.policies.training.metrics import read_metrics
 from tests.policies.training import several
+from tests.policies.training.toy import BATCH
 
 NOISY = {"noise": 0.5, "steps": 20, "save_every": 7}
 """Options with which every step draws random numbers that its losses show."""
@@ -32,6 +33,20 @@ def losses(folder: Path) -> list[dict[str, Any]]:
 
 def state(folder: Path, name: str, step: int = 20) -> dict[str, torch.Tensor]:
     return load_file(folder / "run" / "state" / f"step-{step:08d}" / f"{name}.safetensors")
+
+
+def test_two_processes_learn_what_one_does(server: several.Server, tmp_path: Path) -> None:
+    """Each with half of the batch, and without random numbers."""
+    weights = []
+    for world in (1, 2):
+        folder = tmp_path / str(world)
+        folder.mkdir()
+        ended = server.train(folder, [None] * world, noise=0.0, batch=BATCH // world)
+        assert ended == [(0, "")] * world
+        weights.append(load_file(folder / "run" / "last.safetensors"))
+    assert losses(tmp_path / "1")[-1]["step"] == 40
+    for name, value in weights[0].items():
+        torch.testing.assert_close(weights[1][name], value, rtol=1e-5, atol=1e-6)
 
 
 def test_a_killed_run_of_two_goes_on_to_the_very_same_losses(

@@ -64,6 +64,27 @@ def test_a_state_holds_all_that_a_run_needs(tmp_path: Path) -> None:
     assert weights(one) == weights(made(4))
 
 
+def test_each_process_goes_on_with_its_own_generator(tmp_path: Path) -> None:
+    """With another number of processes a line says so, and a new one keeps the generator it has.
+    A state of before has the main process's alone."""
+    rows = torch.stack([torch.Generator().manual_seed(seed).get_state() for seed in (5, 6)])
+    save_state(tmp_path, 4, *made(4), {}, {"cpu": rows})
+    told: list[str] = []
+    for rank, processes, drawn_as in ((0, 2, 5), (1, 2, 6), (2, 3, 9), (0, 1, 5)):
+        one = made(1)
+        torch.manual_seed(9)
+        load_state(tmp_path, *one, told.append, rank, processes)
+        expected = torch.rand(3, generator=torch.Generator().manual_seed(drawn_as))
+        assert torch.equal(torch.rand(3), expected), rank
+    assert len(told) == 2
+    assert "the random numbers of 2 processes, and 3 processes go on: from here" in told[0]
+    assert "the random numbers of 2 processes, and 1 process goes on: from here" in told[1]
+    holding("random.safetensors", "cpu", rows[0])(tmp_path / "step-00000004")
+    load_state(tmp_path, *one, told.append)
+    assert len(told) == 2
+    assert torch.equal(torch.get_rng_state(), rows[0])
+
+
 def test_all_files_are_on_the_disk_before_the_state_has_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

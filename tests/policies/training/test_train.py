@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import load_file
 
 from longhaul.errors import ConfigError
+from longhaul.evaluation.records.logger import wandb_options
 from longhaul.policies.training.metrics import read_metrics
 from longhaul.policies.training.options import Options
 from longhaul.policies.training.train import DivergedError
@@ -59,7 +60,8 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path) -> None:
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
-def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
+@pytest.mark.slow  # two starts of torchrun; test_distributed compares without it
+def test_two_processes_of_torchrun_learn_what_one_does(tmp_path: Path) -> None:
     weights = []
     for processes in (1, 2):
         folder = tmp_path / str(processes)
@@ -75,14 +77,23 @@ def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
         torch.testing.assert_close(weights[1][name], value, rtol=1e-5, atol=1e-6)
 
 
-def test_it_logs_to_weights_and_biases_without_a_network(tmp_path: Path) -> None:
-    wandb = {"name": "toy", "dir": str(tmp_path), "mode": "offline"}
-    make_trainer(tmp_path, tracker={"project": "toy", "config": {"seed": 0}, "wandb": wandb}).run()
-    (log,) = tmp_path.glob("wandb/offline-run-*/*.wandb")
+def test_all_its_sessions_log_to_one_run_of_weights_and_biases_without_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WANDB_API_KEY", raising=False)
+    (tmp_path / "run").mkdir()
+    for steps in (5, 10):
+        told = wandb_options(tmp_path / "run")
+        tracker = {"project": "toy", "config": {"seed": 0}, "wandb": told}
+        make_trainer(tmp_path, steps=steps, tracker=tracker).run()
+    logs = sorted(tmp_path.glob("run/wandb/offline-run-*/*.wandb"))
+    name = (tmp_path / "run" / "wandb-id.txt").read_text().strip()
+    assert [log.name for log in logs] == [f"run-{name}.wandb"] * 2
     deadline = time.monotonic() + 300  # W&B's own process writes it, when it comes to it
-    while b"train/loss" not in log.read_bytes() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert b"train/loss" in log.read_bytes()
+    for log in logs:
+        while b"train/loss" not in log.read_bytes() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert b"train/loss" in log.read_bytes()
 
 
 def test_a_session_may_end_early(tmp_path: Path) -> None:
