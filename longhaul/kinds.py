@@ -19,6 +19,7 @@ KINDS = (
     ("dataset.json", "houses and tasks: longhaul rollout env=lhvln env.dataset={}"),
     ("generation/order.json", "houses and tasks that are not complete: longhaul generate out={}"),
     ("episodes.jsonl", "the run of a rollout: longhaul view {}"),
+    ("episode_*.npz", "CALVIN's frames without ep_start_end_ids.npy, which lies beside them"),
 )
 """Pairs of a file pattern and what a folder with such a file is; the first match counts."""
 

@@ -188,6 +188,15 @@ class CalvinSource:
             ]
         except (KeyError, TypeError, ValueError) as error:
             raise DatasetError(f"{self._annotated}: no table of sentences ({error!r})") from None
+        if windows and not any(
+            start <= first and behind <= stop
+            for first, behind, _, _ in windows
+            for start, stop in self._ranges
+        ):
+            raise DatasetError(
+                f"{self._annotated}: none of its {len(windows)} windows lies in an episode of "
+                f"{layout.RANGES_FILE}; put the sentences of these frames there"
+            )
         return sorted(windows)
 
 

@@ -92,6 +92,25 @@ def test_a_dataset_without_sentences_says_so(tmp_path: Path) -> None:
             open_source(tmp_path, **options)
 
 
+def test_sentences_of_other_frames_are_named(tmp_path: Path) -> None:
+    published(tmp_path)
+    file = tmp_path / "lang_annotations" / "auto_lang_ann.npy"
+    other = {"info": {"indx": [(4, 13), (120, 129)]}}  # the second one crosses two episodes
+    write_annotations(file, {**read_annotations(file), **other})
+    with pytest.raises(DatasetError, match=r"ann.npy: none of its 2 windows lies in an episode"):
+        open_source(tmp_path)
+    some = {"info": {"indx": [(4, 13), (120, 123)]}}
+    write_annotations(file, {**read_annotations(file), **some})
+    assert [len(open_source(tmp_path).trajectory(i).segments) for i in range(2)] == [1, 0]
+
+
+def test_frames_without_their_table_are_named(tmp_path: Path) -> None:
+    published(tmp_path)
+    (tmp_path / "ep_start_end_ids.npy").unlink()
+    with pytest.raises(DatasetError, match=r"it holds CALVIN's frames without ep_start_end_ids"):
+        open_source(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("array", "options", "told"),
     [
