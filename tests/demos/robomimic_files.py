@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 STATES = {"robot0_eef_pos": 3, "robot0_eef_quat": 4, "robot0_gripper_qpos": 2, "object": 10}
+STATES |= {"robot0_joint_pos": 7}
 CONTROLLER = {
     "type": "OSC_POSE",
     "control_delta": True,

@@ -10,8 +10,10 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+import yaml
 
 from longhaul.commands.convert import main as convert
+from longhaul.configs.filling import CONFIG_FOLDER
 from longhaul.demos.open import open_source
 from longhaul.demos.source import DatasetError, DemoSource, Segment
 from longhaul.envs.specs import ActionSpec, CameraSpec, StateSpec
@@ -86,6 +88,21 @@ def test_options_name_cameras_states_and_actions(tmp_path: Path) -> None:
     assert (other.spec.action.mode, other.spec.action.rate) == ("absolute", 20.0)
     assert other.trajectory(0).actions[0, 0] == 100
     assert other.fingerprint() != open_source(tmp_path).fingerprint()
+
+
+def test_the_configuration_names_them_as_liberos(tmp_path: Path) -> None:
+    robomimic(tmp_path / "image.hdf5", {0: 5})
+    told = yaml.safe_load((CONFIG_FOLDER / "data" / "robomimic.yaml").read_text())["options"]
+    source = open_source(tmp_path, **told)
+    regenerated(tmp_path / "other.hdf5", {0: 5})
+    libero = open_source(tmp_path / "other.hdf5")
+    assert source.spec.observation.states == libero.spec.observation.states
+    assert source.spec.action == libero.spec.action
+    assert [(c.name, c.mount) for c in source.spec.pictures] == [
+        (c.name, c.mount) for c in libero.spec.pictures
+    ]
+    pose = source.trajectory(0).states["ee_states"][2]
+    np.testing.assert_allclose(pose, [2, 2.1, 2.2, 0, 0, 0.4], atol=1e-6)
 
 
 def test_filter_keys_choose_demonstrations(tmp_path: Path) -> None:
