@@ -1,12 +1,7 @@
-"""What we record opens in the real lerobot package, in an interpreter of its own.
-
-Set LONGHAUL_LEROBOT_PYTHON to one that has it (CONTRIBUTING.md says how to make it).
-"""
+"""What we record opens in the real lerobot package, in an interpreter of its own."""
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +10,13 @@ import pytest
 from longhaul.demos.lerobot.writer import DemoWriter
 from longhaul.demos.open import open_source
 from tests.demos.made import SPEC, MadeSource
+from tests.demos.real_lerobot import needs_lerobot, run
 
-PYTHON = os.environ.get("LONGHAUL_LEROBOT_PYTHON")
 CAMERAS = ("front", "wrist")
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(PYTHON is None, reason="LONGHAUL_LEROBOT_PYTHON names no interpreter")
+@needs_lerobot
 def test_opens_in_lerobot(tmp_path: Path) -> None:
     made = MadeSource((30, 21, 40) * 4)
     writer = DemoWriter(tmp_path / "made", SPEC)
@@ -54,15 +49,8 @@ def test_opens_in_lerobot(tmp_path: Path) -> None:
             frames = list(source.frames(index, camera))
             expected[f"{camera}/{number}"] = frames[number - offsets[index]]
     np.savez(tmp_path / "expected.npz", **expected)  # type: ignore[arg-type]
-    script = Path(__file__).with_name("open_in_lerobot.py")
-    command = [str(PYTHON), str(script), str(tmp_path / "made"), str(tmp_path / "expected.npz")]
-    environment = {
-        **os.environ,
-        "HF_HUB_OFFLINE": "1",
-        "HF_DATASETS_CACHE": str(tmp_path / "hf"),
-        "PYTHONPATH": str(Path(__file__).with_name("torchvision_for_lerobot")),
-    }
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert "pictures within" in done.stdout
-    print(done.stdout)
+    printed = run(
+        "open_in_lerobot.py", tmp_path / "made", tmp_path / "expected.npz", scratch=tmp_path
+    )
+    assert "pictures within" in printed
+    print(printed)
