@@ -75,8 +75,9 @@ def read_camera(info: Info, name: str, key: str, mount: str) -> Camera:
         return Camera(spec, key, True, unit=image_unit(info, key))
     if channels != 3:
         raise DatasetError(
-            f"{info.path}: feature {key} has {channels} channels and does not say that it is a "
-            'depth map ("is_depth_map": true in its info), and a picture has 3'
+            f"{info.path}: feature {key} is {height} high, {width} wide and has {channels} "
+            "channels by its shape and names; a picture has 3, and a depth map says that it is one "
+            '("is_depth_map": true in its info)'
         )
     return Camera(CameraSpec(name, height, width, "rgb", mount), key, dtype == "image")
 

@@ -105,11 +105,11 @@ def test_names_tell_axes_apart(written: Path, tmp_path: Path, shape: list[int], 
 @pytest.mark.parametrize(
     ("feature", "told"),
     [
-        ({"names": ["channels", "height", "width"]}, "has 48 channels|has 32 channels|48 channels"),
+        ({"names": ["channels", "height", "width"]}, "is 48 high, 3 wide and has 32 channels"),
         ({"shape": [3, 48, 3], "names": None}, r"of shape \(3, 48, 3\) does not say which axis is"),
         ({"shape": [32, 48]}, r"of shape \(32, 48\) is no picture"),
         ({"shape": [32, 48, "3"]}, r"has shape "),
-        (ONE, "has 1 channels and does not say that it is a depth map"),
+        (ONE, "has 1 channels by its shape and names; a picture has 3, and a depth"),
         ({"shape": [HEIGHT, WIDTH, 4]}, "has 4 channels"),
         ({"dtype": "float32"}, "is of dtype 'float32'; a camera is of video or image"),
         ({"info": {"is_depth_map": True}}, "a depth map whose values mean nothing without video."),
