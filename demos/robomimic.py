@@ -175,6 +175,7 @@ class RobomimicSource:
     def _frames(self, found: DemoArrays) -> int:
         """Return the number of rows of a demonstration, which all its arrays that are read have."""
         frames = len(array(found.file, found.at(self._action["parts"][0].key)))
+        found.require_whole(frames)
         for key, width in self._widths.items():
             found.require_rows(key, frames)
             if found.width(key) != width:

@@ -15,6 +15,7 @@ from longhaul.demos import robosuite
 from longhaul.demos.hdf5 import array, group, inside, vectors
 from longhaul.demos.lerobot.parts import Part
 from longhaul.demos.source import DatasetError
+from longhaul.errors import single_line
 
 BESIDE_OBS = ("actions", "actions_abs", "rewards", "dones", "states")
 """The arrays that robomimic writes beside a demonstration's observations."""
@@ -46,10 +47,14 @@ class DemoArrays:
         return f"{self.demo}/{key}" if beside else f"{self.demo}/obs/{key}"
 
     def cameras(self) -> dict[str, str]:
-        """Return the keys of all pictures, by themselves; of LIBERO's files its two cameras."""
+        """Return the keys of all pictures, by themselves; of LIBERO's files its two cameras. Maps
+        of one number a pixel, such as depth, are left out; other maps raise DatasetError."""
         if self.is_libero:
             return {name: name for name in robosuite.LIBERO_MOUNTS if name in self._obs}
-        return {name: name for name, found in self._arrays() if _is_pictures(found)}
+        maps = [name for name, found in self._arrays() if found.ndim == 4 and found.shape[3] > 1]
+        for name in maps:
+            self.picture_size(name)
+        return {name: name for name in maps}
 
     def states(self) -> dict[str, list[dict[str, str]]]:
         """Return all vectors among the observations, by their keys, as the option states has them;
@@ -82,9 +87,19 @@ class DemoArrays:
             there = [name for name, other in self._arrays() if _is_pictures(other)]
             raise DatasetError(
                 f"{self.file.filename}: {self.at(key)} is {found.dtype} of shape {found.shape}, no "
-                f"pictures (frames, H, W, 3) uint8; there are {', '.join(there) or 'none'}"
+                f"pictures (frames, H, W, 3) uint8; the option cameras may name "
+                f"{', '.join(there) or 'others'}"
             )
         return found.shape[1], found.shape[2]
+
+    def require_whole(self, frames: int) -> None:
+        """Raise DatasetError where the file says that a demonstration has other rows."""
+        said = self._beside.attrs.get("num_samples", frames)
+        if not np.array_equal(np.ravel(said), [frames]):
+            raise DatasetError(
+                f"{self.file.filename}: {self.demo} has {frames} rows, its num_samples says "
+                f"{single_line(said)}; copy the file again, or write the attribute anew"
+            )
 
     def require_rows(self, key: str, frames: int) -> None:
         """Raise DatasetError unless an array has so many rows."""

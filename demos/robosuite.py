@@ -191,8 +191,8 @@ def _behind_by_joints(file: h5py.File, demo: str) -> bool | None:
     if states.shape[1] <= size or len(states) != len(joints) or len(joints) < 2:
         return None
     simulated = states[:, 1 : 1 + size]
-    same = float(np.median(np.abs(simulated[1:] - joints[1:]).max(axis=1)))
-    behind = float(np.median(np.abs(simulated[1:] - joints[:-1]).max(axis=1)))
+    same = float(np.abs(simulated[1:] - joints[1:]).max(axis=1).mean())
+    behind = float(np.abs(simulated[1:] - joints[:-1]).max(axis=1).mean())
     near, far = min(same, behind), max(same, behind)
     if not far > max(LEAST_MOVED_RAD, LEAST_RATIO * near):
         return None

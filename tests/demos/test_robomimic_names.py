@@ -220,7 +220,7 @@ def test_broken_env_args_are_named(args: str, tmp_path: Path) -> None:
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no camera": ({"cameras": {"a": "front"}}, "no data/demo_0/obs/front; .*'agentview_image'"),
     "depth": ({"cameras": {"a": "agentview_depth"}}, "agentview_depth is float32 .* no pictures"),
-    "a state": ({"cameras": {"a": "object"}}, "there are agentview_image, robot0_eye_in_hand_im"),
+    "a state": ({"cameras": {"a": "object"}}, "may name agentview_image, robot0_eye_in_h"),
     "no pairs": ({"cameras": ["agentview_image"]}, "option cameras=.* must be pairs"),
     "no list": ({"states": {"x": "object"}}, "a.hdf5: states.x='object' must be a list of parts"),
     "no part": ({"states": {"x": [{"scale": 2}]}}, r"a.hdf5: states.x\[0\] has no key"),
@@ -250,6 +250,34 @@ def test_what_an_option_gets_wrong_is_named(name: str, tmp_path: Path) -> None:
     robomimic(tmp_path / "a.hdf5", {0: 3})
     with pytest.raises(DatasetError, match=told):
         open_source(tmp_path, **options)
+
+
+@pytest.mark.parametrize(
+    "pictures",
+    [
+        np.zeros((3, 3, 12, 12), np.uint8),
+        np.zeros((3, 12, 12, 3), np.float32),
+        np.zeros((3, 12, 12, 4), np.uint8),
+    ],
+)
+def test_pictures_of_another_kind_are_never_left_out_silently(
+    pictures: Any, tmp_path: Path
+) -> None:
+    robomimic(tmp_path / "a.hdf5", {0: 3})
+    with h5py.File(tmp_path / "a.hdf5", "r+") as file:
+        file["data/demo_0/obs/front_image"] = pictures
+    with pytest.raises(DatasetError, match=r"front_image is .*, no pictures \(frames, H, W, 3\)"):
+        open_source(tmp_path)
+    assert len(open_source(tmp_path, cameras={"a": "agentview_image"}).spec.pictures) == 1
+
+
+@pytest.mark.parametrize("said", [4, 2, "3", [3, 3]])
+def test_a_demonstration_is_as_long_as_it_says(said: Any, tmp_path: Path) -> None:
+    robomimic(tmp_path / "a.hdf5", {0: 3})
+    with h5py.File(tmp_path / "a.hdf5", "r+") as file:
+        file["data/demo_0"].attrs["num_samples"] = said
+    with pytest.raises(DatasetError, match=r"demo_0 has 3 rows, its num_samples says"):
+        open_source(tmp_path)
 
 
 def test_files_without_observations_name_the_remedy(tmp_path: Path) -> None:
