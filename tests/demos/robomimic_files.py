@@ -11,6 +11,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from longhaul.demos.source import DemoSource
+
 STATES = {"robot0_eef_pos": 3, "robot0_eef_quat": 4, "robot0_gripper_qpos": 2, "object": 10}
 STATES |= {"robot0_joint_pos": 7}
 CONTROLLER = {
@@ -97,3 +99,17 @@ def regenerated(
             obs["ee_pos"], obs["ee_ori"] = np.ones((frames, 3)), np.ones((frames, 3))
             for camera in ("agentview_rgb", "eye_in_hand_rgb"):
                 obs[camera] = pictures(number, frames, 16)[:, ::-1]
+
+
+def require_rows_fit(source: DemoSource, numbers: list[int], ahead: int = 0) -> None:
+    """Check each frame's picture, upright, and the action of its row, or of one `ahead`."""
+    for index, number in enumerate(numbers):
+        trajectory, frames = source.trajectory(index), int(source.lengths()[index])
+        assert len(trajectory) == frames
+        np.testing.assert_array_equal(trajectory.actions[:, 0], number)
+        np.testing.assert_array_equal(trajectory.actions[:, 1], np.arange(frames) + ahead)
+        for camera in source.spec.pictures:
+            shown = np.stack(list(source.frames(index, camera.name)))
+            assert (shown[..., 0] == number).all()
+            np.testing.assert_array_equal(shown[:, 0, 0, 1], np.arange(frames))
+            np.testing.assert_array_equal(shown[0, :, 0, 2], np.arange(camera.height))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,15 @@ import yaml
 from longhaul.commands.convert import main as convert
 from longhaul.configs.filling import CONFIG_FOLDER
 from longhaul.demos.open import open_source
-from longhaul.demos.source import DatasetError, DemoSource, Segment
+from longhaul.demos.source import DatasetError, Segment
 from longhaul.envs.specs import ActionSpec, CameraSpec, StateSpec
-from tests.demos.robomimic_files import CONTROLLER, ENV_ARGS, regenerated, robomimic
-from tests.demos.test_robomimic import NAME, libero
+from tests.demos.robomimic_files import (
+    CONTROLLER,
+    ENV_ARGS,
+    regenerated,
+    require_rows_fit,
+    robomimic,
+)
 
 TURNED = {"from_rotation": "quaternion_xyzw", "to_rotation": "euler_xyz"}
 SEER = {
@@ -34,20 +38,6 @@ SEER = {
     "action": {"parts": [{"key": "actions", "slice": [0, 6]}, {"key": "actions", "index": 6}]},
     "conventions": {"frame": "world", "rotation": "euler_xyz", "gripper": "open=+1"},
 }
-
-
-def require_rows_fit(source: DemoSource, numbers: list[int], ahead: int = 0) -> None:
-    """Check each frame's picture, upright, and the action of its row, or of one `ahead`."""
-    for index, number in enumerate(numbers):
-        trajectory, frames = source.trajectory(index), int(source.lengths()[index])
-        assert len(trajectory) == frames
-        np.testing.assert_array_equal(trajectory.actions[:, 0], number)
-        np.testing.assert_array_equal(trajectory.actions[:, 1], np.arange(frames) + ahead)
-        for camera in source.spec.pictures:
-            shown = np.stack(list(source.frames(index, camera.name)))
-            assert (shown[..., 0] == number).all()
-            np.testing.assert_array_equal(shown[:, 0, 0, 1], np.arange(frames))
-            np.testing.assert_array_equal(shown[0, :, 0, 2], np.arange(camera.height))
 
 
 def test_robomimics_files_are_read_without_options(tmp_path: Path) -> None:
@@ -293,83 +283,6 @@ def test_files_without_observations_name_the_remedy(tmp_path: Path) -> None:
         file["frames"] = np.zeros(3)
     with pytest.raises(DatasetError, match=r"there is no data; / holds 'frames'"):
         open_source(tmp_path / "a.hdf5")
-
-
-def test_regenerated_files_of_libero_pair_each_row_with_its_action(tmp_path: Path) -> None:
-    regenerated(tmp_path / NAME, {0: 6, 3: 5, 12: 4})
-    source = open_source(tmp_path)
-    assert source.lengths().tolist() == [6, 5, 4]
-    require_rows_fit(source, [0, 3, 12])
-    assert source.trajectory(0).segments[0].instruction == "turn on the stove"
-    assert source.spec.action.rate == 20
-
-
-def test_raw_and_regenerated_files_may_lie_in_one_folder(tmp_path: Path) -> None:
-    libero(tmp_path / "a_demo.hdf5", demos=1)
-    regenerated(tmp_path / "b_demo.hdf5", {0: 6})
-    with pytest.raises(DatasetError, match=r"b_demo.hdf5: .* is 16 x 16, not 128 x 128"):
-        open_source(tmp_path)
-    libero(tmp_path / "b_demo.hdf5", demos=1)
-    with h5py.File(tmp_path / "b_demo.hdf5", "r+") as file:
-        for holder in (file["data"], file["data/demo_0"]):
-            for name in list(holder.attrs):
-                del holder.attrs[name]
-    source = open_source(tmp_path)
-    assert source.lengths().tolist() == [7, 8]
-    assert [source.trajectory(i).actions[0, 0] for i in range(2)] == [1, 0]
-
-
-def test_in_raw_files_the_last_command_is_that_of_the_row_itself(tmp_path: Path) -> None:
-    last = {"key": "actions", "index": 1, "previous": True}
-    for behind in (False, True):
-        regenerated(tmp_path / NAME, {0: 6}, behind=behind, moving=True)
-        source = open_source(tmp_path, states={"last": [last]})
-        found = source.trajectory(0).states["last"][:, 0].tolist()
-        assert found == ([0, 1, 2, 3, 4] if behind else [0, 0, 1, 2, 3, 4])
-
-
-def test_liberos_files_with_fewer_arrays_are_still_liberos(tmp_path: Path) -> None:
-    regenerated(tmp_path / NAME, {0: 6}, behind=True, moving=True)
-    with h5py.File(tmp_path / NAME, "r+") as file:
-        del file["data/demo_0/obs/eye_in_hand_rgb"], file["data/demo_0/obs/ee_states"]
-    source = open_source(tmp_path)
-    names = ["agentview_rgb", "gripper_states", "joint_states"]
-    assert list(source.spec.observation.by_name()) == names
-    require_rows_fit(source, [0], ahead=1)
-
-
-def mark(file: h5py.File) -> None:
-    file["data/demo_0"].attrs["num_samples"] = 6
-
-
-def note(file: h5py.File) -> None:
-    file["data"].attrs["macros_image_convention"] = "opengl"
-
-
-@pytest.mark.parametrize("noting", [None, mark, note])
-@pytest.mark.parametrize("behind", [False, True])
-def test_the_joints_tell_raw_files_from_regenerated_ones(
-    behind: bool, noting: Callable[[h5py.File], None] | None, tmp_path: Path
-) -> None:
-    regenerated(tmp_path / NAME, {0: 6}, behind=behind, moving=True)
-    if noting:
-        with h5py.File(tmp_path / NAME, "r+") as file:
-            noting(file)
-    source = open_source(tmp_path)
-    assert source.lengths().tolist() == [5 if behind else 6]
-    require_rows_fit(source, [0], ahead=int(behind))
-
-
-@pytest.mark.parametrize("noting", [mark, note])
-def test_a_file_that_tells_neither_names_the_option(
-    noting: Callable[[h5py.File], None], tmp_path: Path
-) -> None:
-    regenerated(tmp_path / NAME, {0: 6})
-    with h5py.File(tmp_path / NAME, "r+") as file:
-        noting(file)
-    with pytest.raises(DatasetError, match="give the option shift=true or shift=false"):
-        open_source(tmp_path)
-    require_rows_fit(open_source(tmp_path, shift=False), [0])
 
 
 @pytest.mark.parametrize(("noted", "flipped"), [("opengl", True), ("opencv", False)])
