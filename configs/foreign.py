@@ -26,6 +26,12 @@ SWEEPING = {"hydra.mode=MULTIRUN", "hydra.mode=RUN"}
 REFUSED_OPTIONS = ("--config-path", "--config-name", "--experimental-rerun", "-cp", "-cn")
 """Options of Hydra's that replace Longhaul's configuration, or run a pickled job."""
 
+FOLDER_OPTIONS = ("--config-dir", "-cd")
+"""Options of Hydra's whose value, behind a blank, is a folder of YAML files."""
+
+SIGNS = ("-", "+", "~")
+"""How a word may begin that sets or deletes something, or is an option."""
+
 SHORTEST_OPTION = len("--c")
 """The fewest characters of an abbreviated option; `--` alone only ends the options."""
 
@@ -36,9 +42,15 @@ _CHOICE = re.compile(r"\$\{\w+\}")
 
 
 def require_no_settings(words: Iterable[str]) -> None:
-    """Raise ConfigError for words of a command line that set what is Hydra's."""
+    """Raise ConfigError for words of a command line that set what is Hydra's. A folder of any name
+    may stand behind FOLDER_OPTIONS."""
+    before = ""
     for word in words:
-        name, _, _ = word.partition("=")
+        name, equals, _ = word.partition("=")
+        is_folder = before in FOLDER_OPTIONS and not equals and word[:1] not in SIGNS
+        before = word
+        if is_folder:
+            continue
         if word.startswith("-"):
             long = name.startswith("--") and len(name) >= SHORTEST_OPTION
             short = name[:3] in REFUSED_OPTIONS

@@ -37,7 +37,7 @@ callable that returns such an object."""
 
 GIVEN_PARAMETERS = {
     POLICIES: ("setting",),
-    LEARNERS: ("sentences",),
+    LEARNERS: ("sentences", "offered"),
     ENVS: ("parts", "render_mode"),
 }
 """Parameters that Longhaul passes itself, which are therefore no options, by entry point group."""

@@ -24,7 +24,7 @@ from longhaul.demos.origin import merged, origin
 from longhaul.demos.source import DatasetError
 from longhaul.demos.windows import Windows
 from longhaul.documents import read_object
-from longhaul.envs.specs import require_compatible
+from longhaul.envs.specs import Conventions, require_compatible
 from longhaul.errors import ConfigError, require_known, unknown
 from longhaul.evaluation.loop.evaluate import evaluate
 from longhaul.evaluation.loop.task import open_task
@@ -33,6 +33,7 @@ from longhaul.evaluation.settings import MIXED_VERSION_CHOICES, EvaluationSettin
 from longhaul.files import file_hash, locked, partial, replace_file
 from longhaul.plugins import LEARNERS
 from longhaul.policies.checkpoint import read_trained_on
+from longhaul.policies.conventions import CONVENTIONS_KEY, conventions_of
 from longhaul.policies.training.learner import Learner
 from longhaul.policies.training.train import Data, Evaluate
 from longhaul.secrets import without
@@ -48,13 +49,19 @@ LEARNING_KEYS = ("policy", "optimization", "seed")
 """The configuration's keys that, beside the data, define what a run learns."""
 
 
-def build_learner(config: Mapping[str, Any], sentences: Sequence[str]) -> Learner:
-    """Build the class that `_target_` names, with the other values as options."""
+def build_learner(
+    config: Mapping[str, Any], sentences: Sequence[str], offered: Conventions | None = None
+) -> Learner:
+    """Build the class that `_target_` names, with the other values as options; one that has a
+    parameter `offered` is given the conventions of the data."""
     learner_class = class_of(config["_target_"], LEARNERS)
     options = {key: value for key, value in config.items() if key != "_target_"}
-    known = set(inspect.signature(learner_class).parameters) - {"sentences"}
+    parameters = set(inspect.signature(learner_class).parameters)
+    known = parameters - {"sentences", "offered"}
     for name in options.keys() - known:
         raise ConfigError(unknown(f"policy.{name}", sorted(known)))
+    if "offered" in parameters:
+        options["offered"] = offered
     learner: Learner = learner_class(sentences=sentences, **options)
     return learner
 
@@ -76,14 +83,18 @@ def open_data(
     if not isinstance(of_reader, Mapping):
         raise ConfigError(f"data.options={of_reader} must be NAME: VALUE pairs in braces")
     sources = [open_source(path, **of_reader) for path in paths]
-    wanted = build_learner(config["policy"], ["no sentence yet"])
+    spec_of = {str(path): source.spec for path, source in zip(paths, sources, strict=True)}
+    offered = sources[0].spec if sources else None
+    wanted = build_learner(config["policy"], ["no sentence yet"], offered)
     for source in sources:
         require_compatible(source.spec, wanted.requirement, "dataset")
     facts = merged([origin(Path(p), s) for p, s in zip(paths, sources, strict=True)])
+    if spec_of:
+        facts[CONVENTIONS_KEY] = conventions_of(wanted.requirement, spec_of)
     kept = CacheOptions(**options["cache"])
     sizes = wanted.windows.sizes
     cache = join([build_cache(source, sizes, kept, console=console) for source in sources])
-    learner = build_learner(config["policy"], cache.sentences or ["no sentence"])
+    learner = build_learner(config["policy"], cache.sentences or ["no sentence"], offered)
     spec = learner.windows
     shape: Any = {key: getattr(spec, key) for key in ("length", "within", "ahead", "keyframe")}
     holdout = options["holdout"]

@@ -7,8 +7,8 @@ no frame, rotation or gripper sign is ever converted silently.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from longhaul.envs.episode import Episode
@@ -145,10 +145,15 @@ def suite_env(env: gymnasium.Env[Any, Any]) -> Env:
 
 @dataclass(frozen=True)
 class Requirement:
-    """What a policy was made for. None accepts anything; so does an empty field."""
+    """What a policy was made for. None accepts anything; so does an empty field.
+
+    `remedies` says, by the name of a field such as `rate`, what the user may do where an env has
+    another value there; the empty name stands for all other fields.
+    """
 
     observation: ObservationSpec | None = None
     action: ActionSpec | None = None
+    remedies: Mapping[str, str] = field(default_factory=dict)
 
 
 class Conventions(Protocol):
@@ -163,10 +168,14 @@ class Conventions(Protocol):
 
 def require_compatible(offer: Conventions, policy: Requirement, name: str = "env") -> None:
     """Raise SpecMismatchError unless an env (or a dataset: `name`) offers all that the policy
-    requires."""
-    problems = mismatches(offer, policy, name)
+    requires. It names every difference, both values of each, and the policy's remedies."""
+    problems = list(_problems(offer, policy, name))
     if problems:
-        raise SpecMismatchError(f"policy and {name} do not fit: " + "; ".join(problems))
+        told = "; ".join(text for _, text in problems)
+        helps = [policy.remedies.get(f, policy.remedies.get("", "")) for f, _ in problems]
+        remedy = "; ".join(dict.fromkeys(text for text in helps if text))
+        what = f"policy and {name} do not fit: {told}"
+        raise SpecMismatchError(f"{what} ({remedy})" if remedy else what)
 
 
 def mismatches(offer: Conventions, policy: Requirement, name: str = "env") -> list[str]:
@@ -175,24 +184,29 @@ def mismatches(offer: Conventions, policy: Requirement, name: str = "env") -> li
     Cameras and states are matched by name; every non-empty field of the policy's spec must equal
     the offer's.
     """
-    problems: list[str] = []
+    return [text for _, text in _problems(offer, policy, name)]
+
+
+def _problems(offer: Conventions, policy: Requirement, name: str) -> Iterator[tuple[str, str]]:
+    """Yield the field that differs, empty where an observation is missing, and what there is to say
+    of it."""
     if policy.observation is not None:
         offers = offer.observation.by_name()
         for key, wanted in policy.observation.by_name().items():
             if key in offers:
-                problems += _differences(f"observation {key}", wanted, offers[key], name)
+                yield from _differences(f"observation {key}", wanted, offers[key], name)
             else:
-                problems.append(f"observation {key}: the {name} offers {sorted(offers)}")
+                yield "", f"observation {key}: the {name} offers {sorted(offers)}"
     if policy.action is not None:
-        problems += _differences("action", policy.action, offer.action, name)
-    return problems
+        yield from _differences("action", policy.action, offer.action, name)
 
 
-def _differences(what: str, wanted: Any, offered: Any, name: str) -> list[str]:
+def _differences(what: str, wanted: Any, offered: Any, name: str) -> Iterator[tuple[str, str]]:
     if type(wanted) is not type(offered):
         kinds = type(wanted).__name__, type(offered).__name__
-        return [f"{what}: policy wants {kinds[0]}, {name} has {kinds[1]}"]
+        yield "", f"{what}: policy wants {kinds[0]}, {name} has {kinds[1]}"
+        return
     pairs = [(f.name, getattr(wanted, f.name), getattr(offered, f.name)) for f in fields(wanted)]
-    return [
-        f"{what}.{key}: policy wants {w!r}, {name} has {o!r}" for key, w, o in pairs if w and w != o
-    ]
+    for key, w, o in pairs:
+        if w and w != o:
+            yield key, f"{what}.{key}: policy wants {w!r}, {name} has {o!r}"

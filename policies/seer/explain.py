@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -19,12 +21,17 @@ ATTENTION_SOURCES = ("instruction", "state", "static camera", "gripper camera", 
 
 @torch.inference_mode()
 def explain(
-    model: Seer, frames: Tensor, words: Tensor, lengths: Tensor, pictures: Tensor
+    model: Seer,
+    frames: Tensor,
+    words: Tensor,
+    lengths: Tensor,
+    pictures: Tensor,
+    cameras: Sequence[str] = CAMERA_NAMES,
 ) -> Explanation:
     """Predict once more, with the images and the attention that acting leaves out.
 
     The first arguments are those of Seer.act for one row; `pictures` (2, 3, S, S) uint8 are what
-    both cameras show now. Foreseen pictures are named after the cameras. The attention is that of
+    both `cameras` show now. Foreseen pictures are named after the cameras. The attention is that of
     the action tokens, averaged over blocks, heads and tokens, by past step and by source
     (ATTENTION_SOURCES).
     """
@@ -40,7 +47,7 @@ def explain(
     ahead, size = model.config.foresight_steps, model.config.patch_size
     foreseen = {
         f"{name}, foreseen": Picture(_uint8(as_picture(image, now.float(), size)), name, ahead)
-        for name, image, now in zip(CAMERA_NAMES, images, pictures.to(images.device), strict=True)
+        for name, image, now in zip(cameras, images, pictures.to(images.device), strict=True)
     }
     ages = range(steps - 1, -1, -1)
     mean = torch.stack(attended).mean(0)

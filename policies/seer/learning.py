@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from longhaul.envs.specs import Conventions
 from longhaul.errors import ConfigError, require_known
 from longhaul.options import group
 from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS
@@ -22,13 +23,8 @@ from longhaul.policies.seer.initialize import start_readouts, untrained
 from longhaul.policies.seer.losses import LossWeights, losses
 from longhaul.policies.seer.masks import PretrainMask, attention_mask
 from longhaul.policies.seer.model import SeerOutput
-from longhaul.policies.seer.policy import CALVIN_REQUIREMENT
-from longhaul.policies.seer.preprocess import (
-    CAMERA_NAMES,
-    normalize,
-    proprioception,
-    random_shift,
-)
+from longhaul.policies.seer.observed import observed_in
+from longhaul.policies.seer.preprocess import normalize, random_shift
 from longhaul.policies.training.learner import WindowSpec
 
 NO_LANGUAGE = "no lang"
@@ -45,8 +41,8 @@ class Shift:
     Every frame of a window moves alike, so that motion in it stays true.
 
     Attributes:
-        rgb_static: The largest shift for the static camera.
-        rgb_gripper: The largest shift for the gripper's camera.
+        rgb_static: The largest shift for the static camera, whatever its name is.
+        rgb_gripper: The largest shift for the gripper's camera, whatever its name is.
     """
 
     rgb_static: float = 10
@@ -54,7 +50,8 @@ class Shift:
 
 
 class SeerLearner(nn.Module):
-    """Fulfills longhaul.policies.training.learner.Learner with CALVIN's observations.
+    """Fulfills longhaul.policies.training.learner.Learner with the observations of CALVIN, or of
+    LIBERO where the dataset has those.
 
     Stage pretrain reads windows of any frames: a later state stands for an instruction. Stage
     finetune reads windows of one instruction.
@@ -82,6 +79,7 @@ class SeerLearner(nn.Module):
         vision_folder: A ViT-MAE base as transformers saves it, which sizes base and large need.
         text_folder: A CLIP ViT-B/32 as transformers saves it, which sizes base and large need.
         seed: The seed of the initial weights.
+        offered: The conventions of the dataset; None stands for CALVIN's.
     """
 
     terms: ClassVar[Mapping[str, str]] = {
@@ -91,8 +89,6 @@ class SeerLearner(nn.Module):
         "image": "foresight: squared error of normalized patches",
         "keyframe": "keyframe: smooth L1 loss of the position (0.1 m)",
     }
-    requirement = CALVIN_REQUIREMENT
-
     def __init__(
         self,
         sentences: Sequence[str],
@@ -114,8 +110,12 @@ class SeerLearner(nn.Module):
         vision_folder: str | None = None,
         text_folder: str | None = None,
         seed: int = 0,
+        *,
+        offered: Conventions | None = None,
     ) -> None:
         super().__init__()
+        self.observed = observed_in(offered)
+        self.requirement = self.observed.learnable()
         require_known("policy.stage", stage, STAGES)
         _require_shares(
             gripper_weight=gripper_weight,
@@ -123,14 +123,15 @@ class SeerLearner(nn.Module):
             switch_weight=switch_weight,
             keyframe_weight=keyframe_weight,
         )
-        config = architecture_named(architecture)
+        config = replace(architecture_named(architecture), gripper_width=self.observed.widths)
         goal = goal_steps if stage == "pretrain" else 0
         self.supervised = config.history
         self.config = replace(config, history=config.history + goal)
         self.mask = PretrainMask(goal_steps, sees_state, hidden_frs) if goal else None
         self.foresight, self.foresight_timesteps = foresight, foresight_timesteps
         self.weights = LossWeights(gripper_weight, image_weight, beta, switch_weight)
-        self.shift = asdict(group("policy.shift", shift, Shift))
+        shifted = group("policy.shift", shift, Shift)
+        self.shifts = (shifted.rgb_static, shifted.rgb_gripper)
         self.keyframe_weight = 0.0 if goal else keyframe_weight
         if keyframe_weight and config.vision != "small":
             raise ConfigError(f"policy.keyframe_weight: Seer {architecture!r} tells no keyframe")
@@ -148,16 +149,19 @@ class SeerLearner(nn.Module):
         ahead = max(config.foresight_steps, config.inv - 1)
         self.windows = WindowSpec(
             length=self.config.history + ahead,
-            sizes=dict.fromkeys(CAMERA_NAMES, config.image_size),
+            sizes=dict.fromkeys(self.observed.cameras, config.image_size),
             within="trajectory" if self.mask else "segment",
-            keyframe="robot_obs" if self.keyframe_weight else "",
+            keyframe=self.observed.arm if self.keyframe_weight else "",
         )
 
     texts: Tensor
 
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the losses `loss`, `arm`, `gripper` and, if foreseen, `image`."""
-        pictures = [self._shifted(name, batch[name]) for name in CAMERA_NAMES]
+        pictures = [
+            self._shifted(most, batch[name])
+            for name, most in zip(self.observed.cameras, self.shifts, strict=True)
+        ]
         chosen = self._foreseen()
         output = self._output(batch, pictures, chosen)
         later = [i + self.config.foresight_steps for i in chosen]
@@ -171,7 +175,7 @@ class SeerLearner(nn.Module):
             self.weights,
             valid,
             None if valid is None else valid[:, later],
-            proprioception(batch["robot_obs"])[1],
+            self._commanded(batch),
         )
         named = {"loss": terms.total, "arm": terms.arm, "gripper": terms.gripper}
         if self.keyframe_weight:
@@ -183,7 +187,7 @@ class SeerLearner(nn.Module):
 
     def predict(self, batch: Mapping[str, Tensor], foresee: bool = False) -> SeerOutput:
         """Return the network's output for a batch without augmentation, with images if asked."""
-        pictures = [batch[name] for name in CAMERA_NAMES]
+        pictures = [batch[name] for name in self.observed.cameras]
         return self._output(batch, pictures, range(self.supervised) if foresee else [])
 
     def module(self) -> nn.Module:
@@ -198,7 +202,7 @@ class SeerLearner(nn.Module):
         self, batch: Mapping[str, Tensor], pictures: Sequence[Tensor], foreseen: Sequence[int]
     ) -> SeerOutput:
         steps = self.config.history
-        arm, gripper = proprioception(batch["robot_obs"][:, :steps])
+        arm, gripper = (x[:, :steps] for x in self.observed.proprioception(batch))
         sentence = torch.zeros_like(batch["sentence"]) if self.mask else batch["sentence"]
         output: SeerOutput = self.model(
             self._features(_images(pictures, range(steps))),
@@ -210,8 +214,19 @@ class SeerLearner(nn.Module):
         )
         return output
 
-    def _shifted(self, camera: str, pictures: Tensor) -> Tensor:
-        most = round(self.shift.get(camera, 0) * self.config.image_size / 224)
+    def _commanded(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """Return the gripper's last command at each frame, 0 closed and 1 open.
+
+        Where the state does not tell it, it is that of the action before; the first frame's own
+        action stands for the one before the window.
+        """
+        if not self.observed.widths:
+            return self.observed.proprioception(batch)[1]
+        commands = (batch["actions"][..., 6] > 0).float()
+        return torch.cat([commands[:, :1], commands[:, :-1]], dim=1)
+
+    def _shifted(self, shift: float, pictures: Tensor) -> Tensor:
+        most = round(shift * self.config.image_size / 224)
         return random_shift(pictures, most) if self.training and most else pictures
 
     def _features(self, images: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import numpy as np
 import torch
 
 from longhaul.demos.resize import resize
-from longhaul.envs.specs import ActionSpec, CameraSpec, ObservationSpec, Requirement, StateSpec
-from longhaul.errors import ConfigError
+from longhaul.envs.specs import ActionSpec, EnvSpec, ObservationSpec, Requirement
+from longhaul.errors import ConfigError, require_known
 from longhaul.files import file_hash
 from longhaul.policies.checkpoint import read_trained_on
+from longhaul.policies.conventions import CONVENTIONS_KEY, trained_requirement
 from longhaul.policies.policy import Batch, Explanation, Setting, Start
 from longhaul.policies.seer.acting import Actor
 from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS, load_checkpoint
@@ -28,7 +30,8 @@ from longhaul.policies.seer.encoders import (
 )
 from longhaul.policies.seer.explain import explain
 from longhaul.policies.seer.initialize import untrained
-from longhaul.policies.seer.preprocess import CAMERA_NAMES, proprioception
+from longhaul.policies.seer.observed import CALVIN_REQUIREMENT, observed_by
+from longhaul.policies.seer.pace import Pace
 
 SMALL_REPLAN_STEPS = 3
 """Control steps between two predictions of a small Seer. One that predicts at every step stops
@@ -37,25 +40,8 @@ README.md)."""
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights" / "seer_calvin.safetensors"
 
-CALVIN_REQUIREMENT = Requirement(
-    observation=ObservationSpec(
-        cameras=(
-            CameraSpec("rgb_static", 200, 200),
-            CameraSpec("rgb_gripper", 84, 84, mount="gripper"),
-        ),
-        states=(StateSpec("robot_obs", 15, (), "world", "euler_xyz", "open=+1"),),
-    ),
-    action=ActionSpec(
-        mode="delta",
-        size=7,
-        frame="world",
-        rotation="euler_xyz",
-        gripper="open=+1",
-        position_scale=0.02,
-        rotation_scale=0.05,
-        rate=30.0,
-    ),
-)
+RESAMPLED = {"pictures": ("pictures",), "rate": ("rate",), "all": ("pictures", "rate")}
+"""The values of `policy.resample`, and what of an env may differ from the demonstrations."""
 
 
 class SeerPolicy:
@@ -81,6 +67,9 @@ class SeerPolicy:
         threads: The number of torch's threads in this process; with busy env workers, more than one
             made a step 50 times slower; None leaves the number as it is.
         seed: The seed of the initial weights of an untrained network.
+        resample: What may be bridged between an env and the demonstrations, pictures (of another
+            size), rate (of control, where one rate is a whole multiple of the other) or all; None
+            refuses an env that differs.
     """
 
     requirement = CALVIN_REQUIREMENT
@@ -99,7 +88,10 @@ class SeerPolicy:
         compile: bool = False,
         threads: int | None = 1,
         seed: int = 0,
+        resample: str | None = None,
     ) -> None:
+        if resample is not None:
+            require_known("policy.resample", resample, RESAMPLED)
         numbers = {"replan": replan, "chunk": chunk, "batch": batch, "threads": threads}
         for name, number in numbers.items():
             _require_whole(name, number)
@@ -109,19 +101,28 @@ class SeerPolicy:
         checkpoint, config, trained_with = SEER_CHECKPOINTS.choose(
             setting.checkpoint, SHIPPED_WEIGHTS, wanted, SEER_SMALL
         )
-        if config.gripper_width:
+        self._trained_on = read_trained_on(checkpoint)
+        if config.gripper_width and CONVENTIONS_KEY not in self._trained_on:
             raise ConfigError(f"{checkpoint} reads finger positions, which CALVIN does not offer")
         chunk = config.inv if chunk is None else chunk
         if replan is None:
             replan = min(SMALL_REPLAN_STEPS, chunk) if config.name == SEER_SMALL.name else 1
         require_valid(chunk, replan, config.inv)
+        demanded = trained_requirement(self._trained_on, CALVIN_REQUIREMENT)
+        self.observed = observed_by(demanded)
+        self.paces = [
+            pace_of(demanded, setting.env, resample, chunk, config.history)
+            for _ in range(setting.slots)
+        ]
+        if self.paces[0].joined > 1:
+            replan = max(replan - replan % self.paces[0].joined, self.paces[0].joined)
+        self.requirement = without(demanded, RESAMPLED.get(resample or "", ()))
         folders = encoder_folders(config, vision_folder, text_folder)
         require_same(trained_with, folders)
         encoders = load_encoders(config, folders)
         model = untrained(config, seed) if checkpoint is None else load_checkpoint(checkpoint)
         on_cpu = torch.device(setting.device).type == "cpu"
         self.trained = checkpoint is not None
-        self._trained_on = read_trained_on(checkpoint)
         self.encode_text = encoders.text
         self.texts: dict[str, torch.Tensor] = {}
         self.actor = Actor(
@@ -143,6 +144,7 @@ class SeerPolicy:
             "batch": str(self.actor.batch),
             "chunk": str(chunk),
             "replan": str(replan),
+            **({} if resample is None else {"resample": resample}),
             **encoder_hashes(folders),
         }
 
@@ -154,29 +156,43 @@ class SeerPolicy:
             self.actor.start(slot, self.texts[start.instruction])
             self.explained.pop(slot, None)
             self.chunks[slot].clear()
+            self.paces[slot].clear()
 
     def act(self, batch: Batch) -> np.ndarray:
         """Return relative actions (n, 7) float32 in [-1, 1], gripper exactly -1 or +1."""
+        rows = [row for row, slot in enumerate(batch.slots) if self.paces[slot].due]
+        if rows:
+            self._continue([batch.slots[row] for row in rows], batch.observations, rows)
+        return np.stack([self.paces[slot].next() for slot in batch.slots])
+
+    def _continue(
+        self, slots: Sequence[int], observations: Mapping[str, np.ndarray], rows: Sequence[int]
+    ) -> None:
+        """Look at these rows of the observations, and take the network's next actions."""
         size = self.actor.model.config.image_size
-        cameras = [batch.observations[name] for name in CAMERA_NAMES]
-        images = torch.stack([resize(pictures, size) for pictures in cameras], dim=1)
-        arm, gripper = proprioception(batch.observations["robot_obs"])
-        self.actor.observe(batch.slots, images, arm, gripper)
-        self.looked_at = dict(zip(batch.slots, images, strict=True))
-        due = [slot for slot in batch.slots if self.chunks[slot].due]
+        names = (*self.observed.cameras, self.observed.arm, self.observed.gripper)
+        seen = {name: observations[name][list(rows)] for name in names}
+        cameras = [resize(seen[name], size) for name in self.observed.cameras]
+        images = torch.stack(cameras, dim=1)
+        self.actor.observe(slots, images, *self.observed.proprioception(seen))
+        self.looked_at.update(zip(slots, images, strict=True))
+        due = [slot for slot in slots if self.chunks[slot].due]
         for slot in due:
             self.explained.pop(slot, None)
         if due:
             for slot, *prediction in zip(due, *self.actor.predict(due), strict=True):
                 self.chunks[slot].add(*prediction)
-        return np.stack([self.chunks[slot].next() for slot in batch.slots])
+        for slot in slots:
+            pace = self.paces[slot]
+            pace.take([self.chunks[slot].next() for _ in range(pace.joined)])
 
     def explain(self, slot: int) -> Explanation:
         """Return the foreseen pictures and the attention over the history, of the last prediction;
         it stays the same object until the next prediction."""
         if slot not in self.explained:
             memory = self.actor.remembered(slot)
-            self.explained[slot] = explain(self.actor.model, *memory, self.looked_at[slot])
+            looked_at, cameras = self.looked_at[slot], self.observed.cameras
+            self.explained[slot] = explain(self.actor.model, *memory, looked_at, cameras)
         return self.explained[slot]
 
     def provenance(self) -> Mapping[str, str]:
@@ -184,6 +200,39 @@ class SeerPolicy:
 
     def trained_on(self) -> Mapping[str, Any]:
         return self._trained_on
+
+
+def without(demanded: Requirement, resampled: Sequence[str]) -> Requirement:
+    """Return what is demanded of an env if pictures, or the rate, are resampled."""
+    observation, action = demanded.observation, demanded.action
+    assert observation is not None and action is not None
+    if "pictures" in resampled:
+        cameras = tuple(replace(camera, height=0, width=0) for camera in observation.cameras)
+        observation = ObservationSpec(cameras, observation.states)
+    if "rate" in resampled:
+        action = replace(action, rate=0.0)
+    return replace(demanded, observation=observation, action=action)
+
+
+def pace_of(
+    demanded: Requirement, env: EnvSpec, resample: str | None, chunk: int, history: int
+) -> Pace:
+    """Return how actions of the trained rate become the env's; without resampling they are the
+    same. Raises ConfigError for rates between which nothing can be split or joined."""
+    trained = demanded.action
+    assert isinstance(trained, ActionSpec)
+    if "rate" not in RESAMPLED.get(resample or "", ()) or not trained.rate or not env.action.rate:
+        return Pace(trained, trained.rate)
+    pace = Pace(trained, env.action.rate)
+    ratio = f"the env's {env.action.rate:g} Hz are 1/{pace.joined} of the trained {trained.rate:g}"
+    if pace.joined > chunk:
+        raise ConfigError(f"policy.resample: {ratio}, and only {chunk} actions are used at a time")
+    if pace.joined > 1 and history > 1:
+        raise ConfigError(
+            f"policy.resample: {ratio}, at which the network's history of {history} frames would "
+            f"reach {pace.joined} times as far back as in training; choose an env of a higher rate"
+        )
+    return pace
 
 
 def _require_whole(name: str, number: int | None) -> None:

@@ -35,6 +35,7 @@ class WindowSpec:
 class Learner(Protocol):
     """A `torch.nn.Module` that maps a batch to its losses; built from the training YAML as
     `LearnerClass(sentences, **options)`; `sentences` are the data's instructions, a tuple of str.
+    A class with a parameter `offered` is also given the conventions of the data, or None.
 
     A batch is a dict of tensors on the module's device: pictures by camera name (B, T, H, W, 3)
     uint8 or maps (B, T, H, W) float16, states by name (B, T, size) float32, `actions` (B, T, n)
@@ -46,6 +47,9 @@ class Learner(Protocol):
     """
 
     requirement: Requirement
+    """What a dataset must be. The checkpoint keeps the conventions of the cameras and states that
+    it names, and of the actions (policies/conventions.py); what it leaves open is learned as it
+    is, and acting then demands it of the env."""
     windows: WindowSpec
     terms: Mapping[str, str]
     """Each scalar that `forward` returns, in the order in which curves are drawn, and what it is
