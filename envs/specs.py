@@ -22,6 +22,12 @@ class SpecMismatchError(ConfigError):
     """A policy's declared conventions differ from the environment's."""
 
 
+REMEDIES = {
+    "env": "choose an env, or options of it, that are as the policy wants, or another checkpoint",
+    "dataset": "data.options, or a data YAML such as configs/data/droid.yaml, says what it holds",
+}
+"""What a user may do where a policy and what it is offered do not fit."""
+
 TRANSPOSED = "transposed"
 
 QUATERNION = "quaternion_xyzw"
@@ -148,12 +154,12 @@ class Requirement:
     """What a policy was made for. None accepts anything; so does an empty field.
 
     `remedies` says, by the name of a field such as `rate`, what the user may do where an env has
-    another value there; the empty name stands for all other fields.
+    another value there.
     """
 
     observation: ObservationSpec | None = None
     action: ActionSpec | None = None
-    remedies: Mapping[str, str] = field(default_factory=dict)
+    remedies: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 class Conventions(Protocol):
@@ -172,10 +178,9 @@ def require_compatible(offer: Conventions, policy: Requirement, name: str = "env
     problems = list(_problems(offer, policy, name))
     if problems:
         told = "; ".join(text for _, text in problems)
-        helps = [policy.remedies.get(f, policy.remedies.get("", "")) for f, _ in problems]
-        remedy = "; ".join(dict.fromkeys(text for text in helps if text))
-        what = f"policy and {name} do not fit: {told}"
-        raise SpecMismatchError(f"{what} ({remedy})" if remedy else what)
+        otherwise = REMEDIES.get(name, REMEDIES["env"])
+        helps = dict.fromkeys(policy.remedies.get(field, otherwise) for field, _ in problems)
+        raise SpecMismatchError(f"policy and {name} do not fit: {told} ({'; '.join(helps)})")
 
 
 def mismatches(offer: Conventions, policy: Requirement, name: str = "env") -> list[str]:

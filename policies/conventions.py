@@ -83,15 +83,27 @@ def trained_requirement(facts: Mapping[str, Any], default: Requirement) -> Requi
     return replace(default, observation=ObservationSpec(cameras, states), action=action)
 
 
+def without(demanded: Requirement, parts: Sequence[str]) -> Requirement:
+    """Return what is demanded of an env that may differ in `parts`: pictures, for the sizes of
+    cameras, and rate."""
+    observation, action = demanded.observation, demanded.action
+    if "pictures" in parts and observation is not None:
+        cameras = tuple(replace(camera, height=0, width=0) for camera in observation.cameras)
+        observation = replace(observation, cameras=cameras)
+    if "rate" in parts and action is not None:
+        action = replace(action, rate=0.0)
+    return replace(demanded, observation=observation, action=action)
+
+
 def _part(spec: Conventions, wanted: CameraSpec | StateSpec) -> Any:
     return spec.observation.by_name()[wanted.name]
 
 
 def _differences(one: Spec, two: Spec) -> Iterator[tuple[str, Any, Any]]:
     for field in fields(one):
-        values = getattr(one, field.name), getattr(two, field.name)
-        if values[0] != values[1]:
-            yield field.name, *values
+        mine, theirs = getattr(one, field.name), getattr(two, field.name)
+        if mine != theirs:
+            yield field.name, mine, theirs
 
 
 def _spec(kind: type[Spec], item: Any) -> Spec:

@@ -34,6 +34,10 @@ FORMER_NAMES = {"randomize": "randomise"}
 """The names that keys had in version 0.1. Identities keep these names, so that a run of version 0.1
 is found and continued."""
 
+LATER_OPTIONS: Mapping[str, Any] = {"resample": None}
+"""Options that version 0.1 lacked, each with the value that stands for what it did. Identities
+leave such a value out."""
+
 PACKAGE_PREFIX = "longhaul."
 """The package of all classes since version 0.2. Identities leave it out, as in version 0.1."""
 
@@ -104,7 +108,11 @@ def with_former_names(tree: Any) -> Any:
         return [with_former_names(value) for value in tree]
     if not isinstance(tree, Mapping):
         return tree
-    renamed = {FORMER_NAMES.get(key, key): with_former_names(v) for key, v in tree.items()}
+    renamed = {
+        FORMER_NAMES.get(key, key): with_former_names(value)
+        for key, value in tree.items()
+        if key not in LATER_OPTIONS or value != LATER_OPTIONS[key]
+    }
     if isinstance(target := renamed.get("_target_"), str):
         target = target.removeprefix(PACKAGE_PREFIX)
         renamed["_target_"] = FORMER_TARGETS.get(target, target)

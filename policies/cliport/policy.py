@@ -28,6 +28,7 @@ from longhaul.policies.cliport.workspace import (
     TABLETOP_REQUIREMENT,
     to_points,
 )
+from longhaul.policies.conventions import trained_requirement, without
 from longhaul.policies.policy import Batch, Explanation, Setting, Start
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights" / "cliport_lohoravens.safetensors"
@@ -97,6 +98,9 @@ class CliportPolicy:
             CLIPORT_CHECKPOINTS.load_into(model, checkpoint, config)
         self.trained = checkpoint is not None
         self._trained_on = read_trained_on(checkpoint)
+        # An action is a whole pick and place, whatever rate a dataset gives its frames.
+        demanded = trained_requirement(self._trained_on, TABLETOP_REQUIREMENT)
+        self.requirement = without(demanded, ["rate"])
         self._model = model.to(setting.device).eval()
         self._encode = encoders.text(config)
         self._texts: dict[str, Tensor] = {}

@@ -89,6 +89,7 @@ class SeerLearner(nn.Module):
         "image": "foresight: squared error of normalized patches",
         "keyframe": "keyframe: smooth L1 loss of the position (0.1 m)",
     }
+
     def __init__(
         self,
         sentences: Sequence[str],

@@ -18,20 +18,15 @@ from longhaul.envs.specs import (
     SpecMismatchError,
     StateSpec,
 )
+from longhaul.policies.conventions import without
 from longhaul.policies.seer.preprocess import proprioception
 
 RESAMPLE_REMEDIES = {
     "height": "policy.resample=pictures, or all, resizes pictures of another size",
     "width": "policy.resample=pictures, or all, resizes pictures of another size",
     "rate": "policy.resample=rate, or all, splits or joins actions for another rate",
-    "": "choose an env that is as the demonstrations were, or another checkpoint",
 }
 """What a user may do where an env is not as the demonstrations were, by what differs."""
-
-DATA_REMEDIES = {
-    "": "data.options, or a YAML such as configs/data/droid.yaml, says what a dataset holds"
-}
-"""What a user may do where a dataset is not what a learner takes."""
 
 DECLARED = ("rotation", "gripper", "position_scale", "rotation_scale", "rate")
 """The conventions of actions that Seer takes as they are, and that a dataset must therefore say."""
@@ -70,15 +65,13 @@ class Observed:
     def learnable(self) -> Requirement:
         """Return what a dataset must be to be learned from: pictures are resized, and the weights
         keep its rate, scales, rotation and gripper (policies/conventions.py)."""
-        observation, action = self.requirement.observation, self.requirement.action
+        found = without(self.requirement, ["pictures"])
+        observation, action = found.observation, found.action
         assert observation is not None and action is not None
+        states = [replace(state, rotation="", gripper="") for state in observation.states]
         return Requirement(
-            ObservationSpec(
-                tuple(replace(camera, height=0, width=0) for camera in observation.cameras),
-                tuple(replace(state, rotation="", gripper="") for state in observation.states),
-            ),
+            replace(observation, states=tuple(states)),
             ActionSpec(action.mode, action.size, action.frame),
-            DATA_REMEDIES,
         )
 
 

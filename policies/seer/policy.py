@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,11 @@ import numpy as np
 import torch
 
 from longhaul.demos.resize import resize
-from longhaul.envs.specs import ActionSpec, EnvSpec, ObservationSpec, Requirement
+from longhaul.envs.specs import ActionSpec, EnvSpec, Requirement
 from longhaul.errors import ConfigError, require_known
 from longhaul.files import file_hash
 from longhaul.policies.checkpoint import read_trained_on
-from longhaul.policies.conventions import CONVENTIONS_KEY, trained_requirement
+from longhaul.policies.conventions import CONVENTIONS_KEY, trained_requirement, without
 from longhaul.policies.policy import Batch, Explanation, Setting, Start
 from longhaul.policies.seer.acting import Actor
 from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS, load_checkpoint
@@ -49,7 +48,8 @@ class SeerPolicy:
     with the defaults the first predicted action of every step (not rounded to float16 as there).
 
     The weights are the setting's checkpoint, else the shipped one, else an untrained small network.
-    Raises ConfigError or CheckpointError, both ValueError, in one line each.
+    They demand of the env the conventions of their demonstrations, as the checkpoint tells them, or
+    CALVIN's. Raises ConfigError or CheckpointError, both ValueError, in one line each.
 
     Args:
         architecture: The size of the network, small, base or large; a checkpoint of another size is
@@ -200,18 +200,6 @@ class SeerPolicy:
 
     def trained_on(self) -> Mapping[str, Any]:
         return self._trained_on
-
-
-def without(demanded: Requirement, resampled: Sequence[str]) -> Requirement:
-    """Return what is demanded of an env if pictures, or the rate, are resampled."""
-    observation, action = demanded.observation, demanded.action
-    assert observation is not None and action is not None
-    if "pictures" in resampled:
-        cameras = tuple(replace(camera, height=0, width=0) for camera in observation.cameras)
-        observation = ObservationSpec(cameras, observation.states)
-    if "rate" in resampled:
-        action = replace(action, rate=0.0)
-    return replace(demanded, observation=observation, action=action)
 
 
 def pace_of(

@@ -65,4 +65,17 @@ def test_what_fits_passes() -> None:
 def test_mismatch_says_both_sides(requirement: Requirement, words: tuple[str, ...]) -> None:
     with pytest.raises(SpecMismatchError) as caught:
         require_compatible(ENV, requirement)
+    assert "choose an env, or options of it" in str(caught.value)
     assert all(word in str(caught.value) for word in words)
+
+
+def test_the_remedy_is_that_of_what_differs() -> None:
+    wanted = Requirement(
+        ObservationSpec((CameraSpec("rgb_static", 128, 200),)),
+        ActionSpec("delta", rate=10.0),
+        {"rate": "wait", "height": "crop"},
+    )
+    with pytest.raises(SpecMismatchError, match=r"has 0\.0 \(crop; wait\)$"):
+        require_compatible(ENV, wanted)
+    with pytest.raises(SpecMismatchError, match=r"\(data\.options, or a data YAML"):
+        require_compatible(ENV, Requirement(action=ActionSpec("absolute")), "dataset")

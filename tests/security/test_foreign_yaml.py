@@ -11,6 +11,7 @@ from longhaul.commands import ablate
 from longhaul.commands.rollout import main
 from longhaul.configs.ablations import read_variants
 from longhaul.configs.app import keys_of
+from longhaul.configs.foreign import require_no_settings
 from longhaul.errors import ConfigError
 from longhaul.plugins import use_folder
 from tests.security.plugged import forgotten, write
@@ -108,6 +109,16 @@ def test_a_command_line_leaves_hydra_alone(
     if "hydra" in word.partition("=")[0]:
         with pytest.raises(ConfigError):
             keys_of("rollout", [word])
+
+
+def test_a_folder_of_any_name_is_no_setting_of_hydras() -> None:
+    for option in ("--config-dir", "-cd"):
+        require_no_settings([option, "/data/hydra", "policy=random"])
+        for word in ("hydra.run.dir=x", "~hydra.run", "+hydra", "--config-path"):
+            with pytest.raises(ConfigError):
+                require_no_settings([option, word])
+            with pytest.raises(ConfigError):
+                require_no_settings([option, "folder", word])
 
 
 @pytest.mark.parametrize(
