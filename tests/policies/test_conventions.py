@@ -1,4 +1,4 @@
-"""The conventions of demonstrations in a checkpoint: what is kept, what is read, what is refused."""
+"""The conventions of demonstrations in a checkpoint: what is kept, read and refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Actions at another rate than the demonstrations': split, joined, and where neither is possible."""
+"""Actions at another rate than the demonstrations': split, joined, or refused."""
 
 from __future__ import annotations
 
