@@ -147,13 +147,7 @@ class SeerLearner(nn.Module):
             self._load(Path(pretrained), reset_readouts)
         if isinstance(self.model.text, StandardizedLinear):
             self.model.text.fit(self.texts)
-        ahead = max(config.foresight_steps, config.inv - 1)
-        self.windows = WindowSpec(
-            length=self.config.history + ahead,
-            sizes=dict.fromkeys(self.observed.cameras, config.image_size),
-            within="trajectory" if self.mask else "segment",
-            keyframe=self.observed.arm if self.keyframe_weight else "",
-        )
+        self.windows = self._windows()
 
     texts: Tensor
 
@@ -214,6 +208,15 @@ class SeerLearner(nn.Module):
             foreseen if len(foreseen) else False,
         )
         return output
+
+    def _windows(self) -> WindowSpec:
+        config = self.config
+        return WindowSpec(
+            length=config.history + max(config.foresight_steps, config.inv - 1),
+            sizes=dict.fromkeys(self.observed.cameras, config.image_size),
+            within="trajectory" if self.mask else "segment",
+            keyframe=self.observed.arm if self.keyframe_weight else "",
+        )
 
     def _commanded(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Return the gripper's last command at each frame, 0 closed and 1 open.

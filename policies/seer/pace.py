@@ -48,6 +48,11 @@ class Pace:
         """Whether the next step needs the network's next actions."""
         return not self.left
 
+    def replan(self, steps: int) -> int:
+        """Return the network's steps between two predictions: `steps`, or the nearest number at
+        which none of the joined actions comes from another prediction."""
+        return max(steps - steps % self.joined, self.joined)
+
     def take(self, actions: Sequence[NDArray[np.float32]]) -> None:
         """Take the network's next `joined` actions, each (7,): position, rotation, gripper."""
         whole = actions[0] if self.joined == 1 else join(actions, self.trained)

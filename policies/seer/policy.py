@@ -10,17 +10,16 @@ import numpy as np
 import torch
 
 from longhaul.demos.resize import resize
-from longhaul.envs.specs import ActionSpec, EnvSpec, Requirement
-from longhaul.errors import ConfigError, require_known
+from longhaul.errors import ConfigError
 from longhaul.files import file_hash
 from longhaul.policies.checkpoint import read_trained_on
-from longhaul.policies.conventions import CONVENTIONS_KEY, trained_requirement, without
 from longhaul.policies.policy import Batch, Explanation, Setting, Start
 from longhaul.policies.seer.acting import Actor
 from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS, load_checkpoint
 from longhaul.policies.seer.chunks import Chunks, require_valid
-from longhaul.policies.seer.config import SEER_SMALL
+from longhaul.policies.seer.config import SEER_SMALL, SeerConfig
 from longhaul.policies.seer.config import architecture as architecture_named
+from longhaul.policies.seer.demands import demands_of
 from longhaul.policies.seer.encoders import (
     encoder_folders,
     encoder_hashes,
@@ -29,8 +28,7 @@ from longhaul.policies.seer.encoders import (
 )
 from longhaul.policies.seer.explain import explain
 from longhaul.policies.seer.initialize import untrained
-from longhaul.policies.seer.observed import CALVIN_REQUIREMENT, observed_by
-from longhaul.policies.seer.pace import Pace
+from longhaul.policies.seer.observed import CALVIN_REQUIREMENT
 
 SMALL_REPLAN_STEPS = 3
 """Control steps between two predictions of a small Seer. One that predicts at every step stops
@@ -38,9 +36,6 @@ where its predicted motion is small, and stays there (average length 0.82 on 60 
 README.md)."""
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights" / "seer_calvin.safetensors"
-
-RESAMPLED = {"pictures": ("pictures",), "rate": ("rate",), "all": ("pictures", "rate")}
-"""The values of `policy.resample`, and what of an env may differ from the demonstrations."""
 
 
 class SeerPolicy:
@@ -90,11 +85,7 @@ class SeerPolicy:
         seed: int = 0,
         resample: str | None = None,
     ) -> None:
-        if resample is not None:
-            require_known("policy.resample", resample, RESAMPLED)
-        numbers = {"replan": replan, "chunk": chunk, "batch": batch, "threads": threads}
-        for name, number in numbers.items():
-            _require_whole(name, number)
+        _require_whole(replan=replan, chunk=chunk, batch=batch, threads=threads)
         if threads is not None:
             torch.set_num_threads(threads)
         wanted = None if architecture is None else architecture_named(architecture)
@@ -102,21 +93,11 @@ class SeerPolicy:
             setting.checkpoint, SHIPPED_WEIGHTS, wanted, SEER_SMALL
         )
         self._trained_on = read_trained_on(checkpoint)
-        if config.gripper_width and CONVENTIONS_KEY not in self._trained_on:
-            raise ConfigError(f"{checkpoint} reads finger positions, which CALVIN does not offer")
-        chunk = config.inv if chunk is None else chunk
-        if replan is None:
-            replan = min(SMALL_REPLAN_STEPS, chunk) if config.name == SEER_SMALL.name else 1
-        require_valid(chunk, replan, config.inv)
-        demanded = trained_requirement(self._trained_on, CALVIN_REQUIREMENT)
-        self.observed = observed_by(demanded)
-        self.paces = [
-            pace_of(demanded, setting.env, resample, chunk, config.history)
-            for _ in range(setting.slots)
-        ]
-        if self.paces[0].joined > 1:
-            replan = max(replan - replan % self.paces[0].joined, self.paces[0].joined)
-        self.requirement = without(demanded, RESAMPLED.get(resample or "", ()))
+        demands = demands_of(checkpoint, self._trained_on, config, resample)
+        self.requirement, self.observed = demands.requirement, demands.observed
+        chunk, replan = _steps(config, chunk, replan)
+        self.paces = demands.paces(setting.env, setting.slots, chunk, config.history)
+        replan = self.paces[0].replan(replan)
         folders = encoder_folders(config, vision_folder, text_folder)
         require_same(trained_with, folders)
         encoders = load_encoders(config, folders)
@@ -144,7 +125,7 @@ class SeerPolicy:
             "batch": str(self.actor.batch),
             "chunk": str(chunk),
             "replan": str(replan),
-            **({} if resample is None else {"resample": resample}),
+            **({"resample": resample} if resample else {}),
             **encoder_hashes(folders),
         }
 
@@ -202,27 +183,16 @@ class SeerPolicy:
         return self._trained_on
 
 
-def pace_of(
-    demanded: Requirement, env: EnvSpec, resample: str | None, chunk: int, history: int
-) -> Pace:
-    """Return how actions of the trained rate become the env's; without resampling they are the
-    same. Raises ConfigError for rates between which nothing can be split or joined."""
-    trained = demanded.action
-    assert isinstance(trained, ActionSpec)
-    if "rate" not in RESAMPLED.get(resample or "", ()) or not trained.rate or not env.action.rate:
-        return Pace(trained, trained.rate)
-    pace = Pace(trained, env.action.rate)
-    ratio = f"the env's {env.action.rate:g} Hz are 1/{pace.joined} of the trained {trained.rate:g}"
-    if pace.joined > chunk:
-        raise ConfigError(f"policy.resample: {ratio}, and only {chunk} actions are used at a time")
-    if pace.joined > 1 and history > 1:
-        raise ConfigError(
-            f"policy.resample: {ratio}, at which the network's history of {history} frames would "
-            f"reach {pace.joined} times as far back as in training; choose an env of a higher rate"
-        )
-    return pace
+def _steps(config: SeerConfig, chunk: int | None, replan: int | None) -> tuple[int, int]:
+    """Return how many actions of a prediction are used, and the steps between two predictions."""
+    chunk = config.inv if chunk is None else chunk
+    if replan is None:
+        replan = min(SMALL_REPLAN_STEPS, chunk) if config.name == SEER_SMALL.name else 1
+    require_valid(chunk, replan, config.inv)
+    return chunk, replan
 
 
-def _require_whole(name: str, number: int | None) -> None:
-    if number is not None and (type(number) is not int or number < 1):
-        raise ConfigError(f"policy.{name}={number} must be a whole number, at least 1")
+def _require_whole(**numbers: int | None) -> None:
+    for name, number in numbers.items():
+        if number is not None and (type(number) is not int or number < 1):
+            raise ConfigError(f"policy.{name}={number} must be a whole number, at least 1")

@@ -147,3 +147,14 @@ def test_pictures_are_resized_as_training_did(tmp_path: Path) -> None:
     wide = {**frame, "rgb_static": np.full((1, 64, 128, 3), 90, np.uint8)}
     one, two = small.act(Batch((0,), flat)), large.act(Batch((0,), wide))
     np.testing.assert_allclose(one, two, atol=1e-5)
+
+
+def test_conventions_of_another_network_are_refused(tmp_path: Path) -> None:
+    """A file whose metadata was changed: the network reads fingers, the conventions name none."""
+    spec = EnvSpec(CALVIN.observation, CALVIN.action, splits=())
+    config = replace(TINY, text_width=384, gripper_width=True)
+    path = tmp_path / "odd.safetensors"
+    facts = {"conventions": conventions_of(Requirement(spec.observation), {"data": spec})}
+    SEER_CHECKPOINTS.save(path, config, lively(config).state_dict(), trained_on=facts)
+    with pytest.raises(ConfigError, match=r"odd\.safetensors has conventions of other"):
+        make(path)
