@@ -112,7 +112,7 @@ class ForeignSource:
     ) -> tuple[Segment, ...]:
         if self._copied and not self._success and layout.SEGMENTS in self._info.features:
             return read_segments(path, number)
-        done = bool(columns[self._success].any()) if self._success else True
+        done = bool(np.nan_to_num(columns[self._success]).any()) if self._success else True
         found = segments(columns[NUMBER], self._tasks, done, path)
         nothing = layout.NO_TASK if self._copied else None
         return tuple(segment for segment in found if segment.instruction != nothing)

@@ -125,8 +125,8 @@ class Pictures:
         if known != path:
             by_episode = read_by_episode(path, TIMES)
             self._timed = path, by_episode  # one assignment, as several threads read pictures
-        times = by_episode.get(number, np.zeros(0)).astype(np.float64)
-        if len(times) != length or not length or times.ndim != 1:
+        times = by_episode.get(number, np.zeros(0)).astype(np.float64).reshape(-1)
+        if len(times) != length or not length:
             raise DatasetError(
                 f"{path}: {len(times)} frames of episode {number}, the metadata says {length}"
             )

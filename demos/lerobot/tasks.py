@@ -80,8 +80,11 @@ def segments(
     """Return a segment for each run of frames with the same task; `numbers` (T,) is the column
     `task_index` of an episode, in the data file `path`.
 
-    Raises DatasetError for a number that the table of tasks lacks.
+    Raises DatasetError for a number that the table of tasks lacks, and for what is no number.
     """
+    if numbers.size != len(numbers) or not np.isfinite(numbers).all() or (numbers % 1).any():
+        raise DatasetError(f"{path}: column {NUMBER} is not one whole number for each frame")
+    numbers = numbers.reshape(-1)
     starts = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist()] if len(numbers) else []
     found = []
     for start, stop in zip(starts, [*starts[1:], len(numbers)], strict=True):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -91,6 +92,43 @@ def test_an_episode_succeeds_that_ever_did(folder: Path) -> None:
     found = [[s.success for s in source.trajectory(i).segments] for i in range(3)]
     assert found == [[True], [False], [True]]
     assert all(s.success for i in range(3) for s in opened(folder).trajectory(i).segments)
+
+
+@pytest.mark.parametrize("kind", ["a list", "a float"])
+def test_a_number_may_be_a_list_of_one_or_a_float(folder: Path, kind: str) -> None:
+    def written(rows: pandas.DataFrame) -> None:
+        rows["task_index"] = [0, 0, 0, 1, 1, 0, *[1] * 5, *[0] * 6, 1]
+        for name in ("task_index", "timestamp"):
+            rows[name] = [[value] if kind == "a list" else float(value) for value in rows[name]]
+
+    change(folder, DATA, written)
+    found = opened(folder).trajectory(0).segments
+    assert [(s.start, s.stop) for s in found] == [(0, 3), (3, 5), (5, 6)]
+    assert others.numbers(folder, 1) == [6, 7, 8, 9, 10]
+
+
+@pytest.mark.parametrize("value", [0.5, float("inf"), [0, 1]])
+def test_what_is_no_number_of_a_task_is_named(folder: Path, value: object) -> None:
+    change(folder, DATA, lambda rows: rows.assign(task_index=[value] * len(rows)))
+    with pytest.raises(DatasetError, match=rf"{DATA}: column task_index is not one whole number"):
+        opened(folder).trajectory(0)
+
+
+def test_success_that_is_unknown_is_none(folder: Path) -> None:
+    """A number that is no number (NaN) stands where nobody said it."""
+
+    def rewritten(values: list[float]) -> list[bool]:
+        table = pq.read_table(folder / DATA)
+        at = table.schema.get_field_index("next.success")
+        pq.write_table(table.set_column(at, "next.success", pa.array(values)), folder / DATA)
+        source = opened(folder, success="next.success")
+        return [source.trajectory(i).segments[0].success for i in (0, 1, 2)]
+
+    assert rewritten([float("nan")] * 6 + [0.0] * 5 + [float("nan")] * 6 + [1.0]) == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_broken_table_of_tasks_is_named(folder: Path) -> None:
