@@ -78,11 +78,12 @@ def _nearby(path: Path, patterns: Sequence[str]) -> str:
         around = [p for p in path.parents[:2] if any(_is_of(p, pattern) for pattern in patterns)]
         return f"; it is a file: give the dataset's folder {around[0]}" if around else ""
     below = {found for pattern in patterns for found in _folders_with(path, pattern)}
+    known = instead(path)
     if not below:
-        return instead(path)
+        return known
     names = [str(folder) for folder in sorted(below)]
     more = f" (and {len(names) - MOST_SHOWN_FOLDERS} more)" * (len(names) > MOST_SHOWN_FOLDERS)
-    return f"; datasets are below it: give {' or '.join(names[:MOST_SHOWN_FOLDERS])}{more}"
+    return f"{known}; give {' or '.join(names[:MOST_SHOWN_FOLDERS])}{more}"
 
 
 def _folders_with(path: Path, pattern: str) -> Iterator[Path]:

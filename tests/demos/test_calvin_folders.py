@@ -45,7 +45,7 @@ def test_the_folder_above_names_the_splits_below(
     with pytest.raises(DatasetError, match="holds no dataset") as error:
         open_source(given)
     names = " or ".join(str(above / split) for split in splits)
-    assert str(error.value).endswith(f"; datasets are below it: give {names}")
+    assert str(error.value).endswith(f"; give {names}")
 
 
 def test_many_datasets_below_are_counted(tmp_path: Path) -> None:
