@@ -7,6 +7,7 @@ configs/data/droid.yaml is an example.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -147,4 +148,11 @@ class ForeignSource:
                 f"{path}: {len(columns[NUMBER])} frames of episode {row['episode_index']}, the "
                 f"metadata says {row['length']}"
             )
+        for key in sorted(self._vectors.keys()):
+            width, said = columns[key][:1].size, self._info.shape(key)
+            if width != math.prod(said):
+                raise DatasetError(
+                    f"{path}: column {key!r} has {width} numbers a frame, the shape of the feature "
+                    f"in info.json is {said}"
+                )
         return columns

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,9 @@ CONVERTERS = {
 }
 """What converts a dataset by the beginning of its codebase version; the first match counts. The
 modules are named as in the releases of lerobot that stand beside them."""
+
+MOST_RATE, MOST_SIZE = 10**6, 10**6
+"""The limits of frames per second and of each number of a shape. Chosen here."""
 
 EPISODES_OF_V2 = "meta/episodes.jsonl"
 """The file in which datasets before v3.0 list their episodes."""
@@ -49,9 +51,12 @@ class Info:
         return self.features[key]
 
     def shape(self, key: str) -> tuple[int, ...]:
-        """Return the shape of a feature. Raises DatasetError unless it is a list of numbers > 0."""
+        """Return the shape of a feature. Raises DatasetError unless it is a list of numbers from 1
+        to MOST_SIZE."""
         shape = self.feature(key).get("shape")
-        if not isinstance(shape, list) or not all(type(n) is int and n > 0 for n in shape):
+        if not isinstance(shape, list) or not all(
+            type(n) is int and 0 < n <= MOST_SIZE for n in shape
+        ):
             raise DatasetError(f"{self.path}: feature {key} has shape {shown(str(shape))}")
         return tuple(shape)
 
@@ -75,7 +80,7 @@ def read_info(folder: Path) -> Info:
         isinstance(feature, Mapping) for feature in features.values()
     ):
         raise DatasetError(f"{path}: there is no table of features")
-    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < math.inf:
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < MOST_RATE:
         raise DatasetError(f"{path}: fps {shown(str(rate))} is no number of frames per second")
     if not next((folder / "meta/episodes").glob("chunk-*/file-*.parquet"), None):
         raise DatasetError(f"{folder}/meta/episodes: there is no table{_remedy(folder, '')}")

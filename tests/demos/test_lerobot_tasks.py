@@ -114,6 +114,12 @@ def test_what_is_no_number_of_a_task_is_named(folder: Path, value: object) -> No
         opened(folder).trajectory(0)
 
 
+def test_a_column_of_another_width_than_its_shape_is_named(folder: Path) -> None:
+    change(folder, DATA, lambda rows: rows.assign(action=[[1.0]] * len(rows)))
+    with pytest.raises(DatasetError, match=rf"{DATA}: column 'action' has 1 numbers a frame, the"):
+        opened(folder).trajectory(0)
+
+
 def test_success_that_is_unknown_is_none(folder: Path) -> None:
     """A number that is no number (NaN) stands where nobody said it."""
 
@@ -195,6 +201,7 @@ def test_tables_of_version_2_are_known_by_their_names(folder: Path) -> None:
     [
         ({"fps": 0}, "fps '0' is no number of frames per second"),
         ({"fps": None}, "fps 'None' is no"),
+        ({"fps": 10**400}, "is no number of frames per second"),
         ({"features": None}, "there is no table of features"),
         ({"features": {others.KEY: 3}}, "there is no table of features"),
         ({"data_path": "../{chunk_index}"}, "does not lie in the dataset's folder"),
