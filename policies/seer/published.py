@@ -36,6 +36,12 @@ MOST_REASON = 1200
 """The longest reason of a refusal, in characters: two names of the longest that a pickle may
 have."""
 
+REMEDY = (
+    "; save the weights alone, by torch.save({'model_state_dict': model.state_dict()}, FILE) where "
+    "the file is trusted"
+)
+"""What to do about a file that holds more than weights."""
+
 
 def read_published(path: Path) -> Any:
     """Return what a file of torch.save holds, with a Weight for each dense tensor.
@@ -60,7 +66,8 @@ def read_published(path: Path) -> Any:
         reason = "this archive is broken or not whole: was it fully downloaded?"
     except (OSError, ValueError, LookupError, TypeError, struct.error) as error:
         reason = single_line(error, MOST_REASON) or type(error).__name__
-    raise CheckpointError(f"{path}: unsafe or unreadable, refused ({reason})")
+    remedy = REMEDY if reason.startswith(("it holds ", "it names ")) else ""
+    raise CheckpointError(f"{path}: unsafe or unreadable, refused ({reason}){remedy}")
 
 
 class _Archive:
