@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 from statistics import fmean
 
+import pytest
+
+from longhaul.commands.train import main as train
 from longhaul.console import LOG_FILE
 from longhaul.policies.training.metrics import read_metrics
 
@@ -47,7 +50,9 @@ LEARN = (
 )
 
 
-def test_record_train_rollout(tmp_path: Path) -> None:
+def test_record_train_rollout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     recorded = script(
         tmp_path,
         "record",
@@ -91,8 +96,9 @@ def test_record_train_rollout(tmp_path: Path) -> None:
     assert "40 of 40 steps done" in logs[1].read_text()
     origin = json.loads((tmp_path / "rolled" / "provenance.json").read_text())
     assert origin["identity"]["policy"]["architecture"] == "small"
-    other = script(tmp_path, "train", *LEARN, "optimization.lr=0.01")
-    assert other.returncode == 2
-    *before, error = other.stderr.splitlines()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert train([*LEARN, "optimization.lr=0.01"]) == 2
+    *before, error = capsys.readouterr().err.splitlines()
     assert error.startswith("error: ") and "belongs to another configuration" in error
     assert all(line.endswith(" ...") for line in before)  # what a slow start was at

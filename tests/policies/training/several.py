@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -108,12 +109,8 @@ def _member(
     timeout_s: float,
     options: dict[str, Any],
 ) -> None:
-    numbers = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": world, "LOCAL_WORLD_SIZE": world}
-    os.environ |= {name: str(number) for name, number in numbers.items()}
-    os.environ |= {"GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1"}
-    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "1"}  # for accelerate: unused
-    meet = (folder / "met").as_uri()
-    dist.init_process_group("gloo", meet, timedelta(seconds=timeout_s), rank=rank, world_size=world)
+    if world > 1:
+        _join(rank, world, folder, timeout_s)
     try:
         trainer = make_trainer(place, **options)
         if change is not None:
@@ -124,6 +121,16 @@ def _member(
         os._exit(1)
 
 
+def _join(rank: int, world: int, folder: Path, timeout_s: float) -> None:
+    """Meet the other processes, as torchrun has it done, by a file instead of a port."""
+    numbers = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": world, "LOCAL_WORLD_SIZE": world}
+    os.environ |= {name: str(number) for name, number in numbers.items()}
+    os.environ |= {"GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1"}
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "1"}  # for accelerate: unused
+    meet = (folder / "met").as_uri()
+    dist.init_process_group("gloo", meet, timedelta(seconds=timeout_s), rank=rank, world_size=world)
+
+
 def wait_for(*signs: Path) -> None:
     """Wait for files that other processes make."""
     end = time.monotonic() + LONG_S
@@ -132,15 +139,21 @@ def wait_for(*signs: Path) -> None:
         time.sleep(0.02)
 
 
-def killed_at_ten(trainer: Trainer, _: Path) -> None:
-    report = trainer._report
+@dataclass(frozen=True)
+class Killed:
+    """Kills its process with -9 once the losses of a step are reported."""
 
-    def dying(kind: str, values: Any) -> None:
-        report(kind, values)
-        if trainer.step == 10:
-            os.kill(os.getpid(), signal.SIGKILL)
+    at: int
 
-    trainer._report = dying  # type: ignore[method-assign]
+    def __call__(self, trainer: Trainer, _: Path) -> None:
+        report = trainer._report
+
+        def dying(kind: str, values: Any) -> None:
+            report(kind, values)
+            if trainer.step == self.at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        trainer._report = dying  # type: ignore[method-assign]
 
 
 def asking(trainer: Trainer, folder: Path) -> None:

@@ -15,7 +15,7 @@ from longhaul.policies.training.metrics import read_metrics
 from tests.policies.training import several
 from tests.policies.training.toy import BATCH
 
-NOISY = {"noise": 0.5, "steps": 20, "save_every": 7}
+NOISY: dict[str, Any] = {"noise": 0.5, "save_every": 7, "ema": 0.9}
 """Options with which every step draws random numbers that its losses show."""
 
 
@@ -31,7 +31,7 @@ def losses(folder: Path) -> list[dict[str, Any]]:
     return [{k: v for k, v in row.items() if k != "windows_per_s"} for row in rows]
 
 
-def state(folder: Path, name: str, step: int = 20) -> dict[str, torch.Tensor]:
+def state(folder: Path, name: str, step: int = 40) -> dict[str, torch.Tensor]:
     return load_file(folder / "run" / "state" / f"step-{step:08d}" / f"{name}.safetensors")
 
 
@@ -49,25 +49,28 @@ def test_two_processes_learn_what_one_does(server: several.Server, tmp_path: Pat
         torch.testing.assert_close(weights[1][name], value, rtol=1e-5, atol=1e-6)
 
 
-def test_a_killed_run_of_two_goes_on_to_the_very_same_losses(
-    server: several.Server, tmp_path: Path
+@pytest.mark.parametrize("others", [[], [None]], ids=["one process", "two"])
+def test_a_killed_run_goes_on_bit_for_bit(
+    server: several.Server, tmp_path: Path, others: list[None]
 ) -> None:
     """Each process goes on with its own random numbers, not with those of the main one."""
     for name in ("whole", "killed"):
         (tmp_path / name).mkdir()
-    assert server.train(tmp_path / "whole", [None, None], **NOISY) == [(0, "")] * 2
-    (main, _), (other, _) = server.train(
-        tmp_path / "killed", [several.killed_at_ten, None], **NOISY
-    )
-    assert main == -signal.SIGKILL and other != 0
-    assert server.train(tmp_path / "killed", [None, None], **NOISY) == [(0, "")] * 2
-    assert len(losses(tmp_path / "whole")) == 21
+    done = [(0, "")] * (1 + len(others))
+    assert server.train(tmp_path / "whole", [None, *others], **NOISY) == done
+    for step in (10, 25):
+        changes = [several.Killed(step), *others]
+        (main, _), *rest = server.train(tmp_path / "killed", changes, **NOISY)
+        assert main == -signal.SIGKILL and all(code != 0 for code, _ in rest)
+    assert server.train(tmp_path / "killed", [None, *others], **NOISY) == done
+    assert len(losses(tmp_path / "whole")) == 41
     assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
-    for name in ("model", "random"):
-        one, other_one = (state(tmp_path / folder, name) for folder in ("whole", "killed"))
-        assert all(torch.equal(one[key], other_one[key]) for key in one)
-    first, second = state(tmp_path / "whole", "random")["cpu"]
-    assert not torch.equal(first, second)
+    for name in ("model", "average", "optimizer", "random"):
+        one, other = (state(tmp_path / folder, name) for folder in ("whole", "killed"))
+        assert one.keys() == other.keys()
+        assert all(torch.equal(one[key], other[key]) for key in one)
+    generators = state(tmp_path / "whole", "random")["cpu"]
+    assert len(generators.unique(dim=0)) == len(generators) == len(done)
 
 
 def test_the_others_wait_outside_of_the_training_while_the_main_process_evaluates(
@@ -149,9 +152,9 @@ def test_three_go_on_as_three_and_then_as_two(server: several.Server, tmp_path: 
     for name in ("whole", "killed"):
         (tmp_path / name).mkdir()
     assert server.train(tmp_path / "whole", [None] * 3, **NOISY) == [(0, "")] * 3
-    server.train(tmp_path / "killed", [several.killed_at_ten, None, None], **NOISY)
+    server.train(tmp_path / "killed", [several.Killed(10), None, None], **NOISY)
     assert server.train(tmp_path / "killed", [None] * 3, **NOISY) == [(0, "")] * 3
     assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
-    more = {**NOISY, "steps": 24}
+    more = {**NOISY, "steps": 44}
     assert server.train(tmp_path / "killed", [None] * 2, **more) == [(0, "")] * 2
-    assert len(state(tmp_path / "killed", "random", 24)["cpu"]) == 2
+    assert len(state(tmp_path / "killed", "random", 44)["cpu"]) == 2

@@ -42,24 +42,6 @@ def test_the_loss_falls_and_files_are_there(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "run" / "state").iterdir()) == ["step-00000120"]
 
 
-def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path) -> None:
-    (tmp_path / "whole").mkdir()
-    make_trainer(tmp_path / "whole", save_every=7, ema=0.9).run()
-    (tmp_path / "killed").mkdir()
-    command = [sys.executable, "-m", "tests.policies.training.killed", str(tmp_path / "killed")]
-    for step in ("10", "25"):
-        died = subprocess.run([*command, step], check=False, capture_output=True)
-        assert died.returncode == -signal.SIGKILL, died.stderr.decode()
-    make_trainer(tmp_path / "killed", save_every=7).run()
-    assert len(lines(tmp_path / "whole")) == 41
-    assert lines(tmp_path / "killed") == lines(tmp_path / "whole")
-    ours, theirs = (
-        load_file(sorted((tmp_path / name / "run" / "state").iterdir())[-1] / "model.safetensors")
-        for name in ("killed", "whole")
-    )
-    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
-
-
 @pytest.mark.slow  # two starts of torchrun; test_distributed compares without it
 def test_two_processes_of_torchrun_learn_what_one_does(tmp_path: Path) -> None:
     weights = []
