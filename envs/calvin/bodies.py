@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pybullet
+
 from longhaul.envs.bullet.body import Body
 from longhaul.envs.bullet.solids import cylinder
 from longhaul.envs.bullet.urdf import mesh_files, require_contained
@@ -14,7 +16,7 @@ from longhaul.envs.calvin import panda
 from longhaul.envs.calvin.assets import build
 from longhaul.envs.calvin.fingertip import PAD_FILE, lacks_fingertip, robot_urdf
 from longhaul.envs.calvin.fingertip import ROBOT_URDF as ROBOT
-from longhaul.envs.calvin.scenes import ASSET_SCALE, BLOCK_Z_M, Scene
+from longhaul.envs.calvin.scenes import ASSET_SCALE, Scene
 from longhaul.errors import ConfigError
 
 PEDESTAL_RADIUS_M = 0.13
@@ -99,8 +101,10 @@ def load_robot(world: World, assets: Assets) -> Body:
 def load_table(world: World, assets: Assets) -> tuple[dict[str, Body], Body]:
     """Load what comes after the robot: blocks by color in the scene's order, table, floor."""
     blocks = {
-        color: world.load(urdf, (0.1 * place, -0.1, BLOCK_Z_M), scale=ASSET_SCALE)
-        for place, (color, urdf) in enumerate(assets.blocks.items())
+        color: world.load(urdf, position, pybullet.getQuaternionFromEuler(euler), scale=ASSET_SCALE)
+        for (color, urdf), (position, euler) in zip(
+            assets.blocks.items(), assets.scene.spawned(), strict=True
+        )
     }
     table = world.load(assets.table, scale=ASSET_SCALE)
     world.load(assets.floor)

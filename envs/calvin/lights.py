@@ -11,7 +11,8 @@ class Lights:
 
     Thresholds are joint positions in meters, in the middle of each joint's range. As in calvin_env,
     a press counts when the button comes down past its threshold. A reset sets the lights whatever
-    the switch's position is; the switch acts when it next passes its threshold.
+    the switch's position is; the switch acts when it next passes its threshold. Whether the button
+    was down before a reset is remembered, as in calvin_env at 797142c (its button.py).
     """
 
     button_threshold: float
@@ -22,10 +23,9 @@ class Lights:
     switched: bool = False
 
     def reset(self, lightbulb: int, led: int) -> None:
-        """Set both lights, 0 or 1."""
+        """Set both lights, 0 or 1. A button that was down stays so until the next update."""
         self.lightbulb = lightbulb
         self.led = led
-        self.pressed = False
         self.switched = False
 
     def update(self, button: float, switch: float) -> None:

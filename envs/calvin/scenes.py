@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from longhaul.errors import require_known
 
 ASSET_SCALE = 0.8
@@ -18,21 +20,35 @@ BLOCK_Z_M = 0.46
 BUTTON_Y_M = -0.12
 """y of the middle of the button in all four scenes: -0.15 in the table's URDF, scaled."""
 
-PARKING_Y_M = -0.09
-"""y of blocks in a row: the middle of the table top's spawn box, in all scenes -0.15 to -0.03."""
+TABLE_Y_M = (-0.15, -0.03)
+"""Extent along y of the table top's spawn box in all four scenes."""
+
+CABINET_Y_M = (0.05, 0.12)
+"""Extent along y of the spawn boxes in both halves of the cabinet in all four scenes."""
+
+PARKING_Y_M = sum(TABLE_Y_M) / 2
+"""y of blocks in a row: the middle of the table top's spawn box."""
+
+LOAD_SEED = 0
+"""The seed that calvin_env draws with when it loads the blocks (conf/config_data_collection.yaml).
+"""
+
+Extent = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Scene:
     """One play table.
 
-    `blocks` maps color to size, in the order of scene_obs, which is the scene's own. `table_x`
-    is the extent along x of the table top's spawn box.
+    `blocks` maps color to size, in the order of scene_obs, which is the scene's own. The others are
+    the extents along x of the spawn boxes: on the table top, and in the halves of the cabinet.
     """
 
     name: str
     blocks: dict[str, str]
-    table_x: tuple[float, float]
+    table_x: Extent
+    slider_left_x: Extent
+    slider_right_x: Extent
 
     def parked(self) -> tuple[float, ...]:
         """Return a scene_obs (24): all closed and dark, the blocks in a row on the table."""
@@ -43,14 +59,59 @@ class Scene:
         ]
         return (*[0.0] * 6, *[value for pose in poses for value in pose])
 
+    def spawned(self) -> list[tuple[list[float], list[float]]]:
+        """Return where calvin_env, with LOAD_SEED, has each block while it loads the rest.
+
+        That is a position in meters and euler angles xyz in radians, drawn as in its
+        movable_object.py; two blocks may overlap. A reset puts them elsewhere before the first
+        physics step.
+        """
+        random = np.random.default_rng(LOAD_SEED)
+        boxes = (
+            (self.table_x, TABLE_Y_M),
+            (self.slider_left_x, CABINET_Y_M),
+            (self.slider_right_x, CABINET_Y_M),
+        )
+        poses = []
+        for _ in self.blocks:
+            x, y = boxes[random.choice(len(boxes))]
+            position = random.uniform((x[0], y[0], BLOCK_Z_M), (x[1], y[1], BLOCK_Z_M))
+            euler = random.uniform((0.0, 0.0, -np.pi), (0.0, 0.0, np.pi))
+            poses.append((position.tolist(), euler.tolist()))
+        return poses
+
 
 SCENES: dict[str, Scene] = {
     scene.name: scene
     for scene in (
-        Scene("A", {"pink": "small", "blue": "big", "red": "middle"}, (-0.20, 0.35)),
-        Scene("B", {"red": "small", "blue": "big", "pink": "middle"}, (-0.35, 0.15)),
-        Scene("C", {"blue": "small", "red": "big", "pink": "middle"}, (0.0, 0.35)),
-        Scene("D", {"red": "middle", "blue": "small", "pink": "big"}, (0.0, 0.35)),
+        Scene(
+            "A",
+            {"pink": "small", "blue": "big", "red": "middle"},
+            (-0.20, 0.35),
+            (-0.32, -0.16),
+            (-0.05, 0.13),
+        ),
+        Scene(
+            "B",
+            {"red": "small", "blue": "big", "pink": "middle"},
+            (-0.35, 0.15),
+            (-0.12, 0.06),
+            (0.15, 0.33),
+        ),
+        Scene(
+            "C",
+            {"blue": "small", "red": "big", "pink": "middle"},
+            (0.0, 0.35),
+            (-0.12, 0.06),
+            (0.15, 0.30),
+        ),
+        Scene(
+            "D",
+            {"red": "middle", "blue": "small", "pink": "big"},
+            (0.0, 0.35),
+            (-0.32, -0.16),
+            (-0.05, 0.13),
+        ),
     )
 }
 

@@ -1,7 +1,8 @@
 """CALVIN's play table in Bullet, doing what calvin_env does call by call.
 
-Every reset builds the world anew (longhaul.envs.bullet.world says why), so a rollout depends on
-nothing but its start and its actions.
+By default every reset builds the world anew (longhaul.envs.bullet.world says why), so a rollout
+depends on nothing but its start and its actions. With the history `kept` the world is loaded once
+and reset by poses, as calvin_env's is; a rollout then depends on those before it, too.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from longhaul.envs.bullet.arm import Arm, Gripper
 from longhaul.envs.bullet.body import Body
-from longhaul.envs.bullet.replay import Replayable
+from longhaul.envs.bullet.replay import Replayable, Snapshot
 from longhaul.envs.bullet.world import World
 from longhaul.envs.calvin import bodies, panda
+from longhaul.envs.calvin.history import HISTORIES, History, Past
 from longhaul.envs.calvin.lights import Lights
 from longhaul.envs.calvin.scenes import Scene, scene_named
 from longhaul.envs.calvin.state import BlockState, SceneState
+from longhaul.errors import require_known
 
 SUBSTEPS = 8
 """Physics steps (240 Hz) per control step (30 Hz)."""
@@ -53,7 +56,8 @@ class Start:
 class PlayTable(Replayable[Start, Action]):
     """A play table with its blocks, button, switch and lights, and the arm.
 
-    All of them are there after the first reset, and their ids are the same after every one.
+    All of them are there after the first reset, and their ids are the same after every one. `past`
+    says what was simulated in this world before the present rollout.
     """
 
     robot: Body
@@ -62,13 +66,18 @@ class PlayTable(Replayable[Start, Action]):
     arm: Arm
     gripper: Gripper
     lights: Lights
+    past: Past
 
-    def __init__(self, scene: str, assets: Path | None = None) -> None:
+    def __init__(
+        self, scene: str, assets: Path | None = None, history: History = HISTORIES[0]
+    ) -> None:
         """Connect a physics client; bodies come with the first reset.
 
         `assets` is a folder in the layout of calvin_env's data folder; None builds one by code.
-        Raises ConfigError for an unknown scene or an incomplete folder.
+        Raises ConfigError for an unknown scene or history, or an incomplete folder.
         """
+        require_known("env.history", history, HISTORIES)
+        self._history, self._loaded = history, False
         self.scene: Scene = scene_named(scene)
         self.assets = bodies.Assets.find(self.scene, assets)
         self.world = World()
@@ -93,18 +102,31 @@ class PlayTable(Replayable[Start, Action]):
         """
         self.advance((mode, _numbers(action)))
 
+    def snapshot(self) -> Snapshot[Start, Action]:
+        """Return the present moment, as Replayable does. Raises RuntimeError in a kept world."""
+        self._require_anew()
+        return super().snapshot()
+
+    def restore(self, snapshot: Snapshot[Start, Action]) -> None:
+        """Go to a moment, as Replayable does. Raises RuntimeError in a kept world."""
+        self._require_anew()
+        super().restore(snapshot)
+
     def close(self) -> None:
         """Disconnect the physics client."""
         self.world.close()
 
+    def _require_anew(self) -> None:
+        if self._history == "kept":
+            raise RuntimeError(
+                "env.history=kept has no snapshots, because the rollouts before are part of the "
+                "state; use env.history=anew"
+            )
+
     def _begin(self, start: Start) -> None:
-        self.world.clear()
-        self.robot = bodies.load_robot(self.world, self.assets)
-        # The gripper's gear constraint comes before the table's motors: Bullet solves in order.
-        self.gripper = Gripper(self.robot, panda.GRIPPER)
-        self.arm = Arm(self.robot, panda.ARM)
-        self.blocks, self.table = bodies.load_table(self.world, self.assets)
-        self._start_table()
+        if self._history == "anew" or not self._loaded:
+            self._load()
+        self.past.begin(start)
         scene_obs = start.scene_obs or self.scene.parked()
         self._place(scene_obs)
         if start.robot_obs is None:
@@ -115,6 +137,21 @@ class PlayTable(Replayable[Start, Action]):
             self.gripper.reset(start.robot_obs[6] / 2, int(start.robot_obs[14]))
         # calvin_env lets one physics step pass before it shows the first observation.
         self.world.step()
+
+    def _load(self) -> None:
+        self.world.clear()
+        self.past = Past()
+        self.robot = bodies.load_robot(self.world, self.assets)
+        # The gripper's gear constraint comes before the table's motors: Bullet solves in order.
+        self.gripper = Gripper(self.robot, panda.GRIPPER)
+        self.arm = Arm(self.robot, panda.ARM)
+        # As in calvin_env the arm is at rest before blocks and table come. Bullet pairs bodies up
+        # where they are when they are loaded, and that order outlives the reset of their poses.
+        self.arm.reset()
+        self.gripper.reset()
+        self.blocks, self.table = bodies.load_table(self.world, self.assets)
+        self._start_table()
+        self._loaded = True
 
     def _start_table(self) -> None:
         table = self.table
@@ -137,6 +174,7 @@ class PlayTable(Replayable[Start, Action]):
             block.set_pose(pose[:3], pybullet.getQuaternionFromEuler(pose[3:]))
 
     def _advance(self, action: Action) -> None:
+        self.past.advance(action)
         mode, values = action
         pose = np.array(values[:6])
         if mode == "rel":
