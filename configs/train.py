@@ -206,6 +206,7 @@ def evaluator(config: Mapping[str, Any], policy: str, folder: Path, console: Con
     asked = {"episodes": options["episodes"], "split": options["split"]}
     settings = EvaluationSettings.of({**rollout, **asked, "checkpoint": None, "run_dir": None})
     task = open_task(env, parts, settings.split, settings.episodes, settings.seed)
+    task.require_in_order(settings.workers)
 
     def score(checkpoint: Path, step: int) -> Mapping[str, float]:
         run_dir = folder / f"step-{step}"

@@ -114,6 +114,17 @@ class Remarks(Protocol):
 
 
 @runtime_checkable
+class Remembers(Protocol):
+    """An env in which an episode may depend on those before it in the same process.
+
+    A rollout of such an env has one worker and plays all its episodes in one go, in their order.
+    """
+
+    def remembers(self) -> str:
+        """Return the option by which it does, such as `env.history=kept`, or "" if it does not."""
+
+
+@runtime_checkable
 class Computes(Protocol):
     """An env whose results depend on a program outside Python's packages, such as a browser."""
 

@@ -14,6 +14,7 @@ from longhaul.envs.calvin.cameras import CAMERA_NAMES, Cameras
 from longhaul.envs.calvin.chains import remark
 from longhaul.envs.calvin.conventions import SCENE_OBS, action_space, conventions, observation_space
 from longhaul.envs.calvin.episodes import SPLITS, episode_at, episodes, starts
+from longhaul.envs.calvin.history import HISTORIES, REMARKS, History
 from longhaul.envs.calvin.play import PLAY_LENGTH, play_episodes
 from longhaul.envs.calvin.progress import Progress
 from longhaul.envs.calvin.randomize import RANDOMIZE
@@ -59,6 +60,9 @@ class CalvinEnv(EpisodicEnv):
         randomize: What is drawn from each episode's seed, none, light or light_camera, which also
             moves the static camera a little (longhaul.envs.calvin.randomize); both need renderer
             gl.
+        history: Whether each episode has a world built anew, or one world is kept and reset by
+            poses, anew or kept; kept is what calvin_env does, and there an episode depends on those
+            before it in the same process (envs/calvin/README.md).
     """
 
     metadata = metadata(render_fps=30)
@@ -75,11 +79,13 @@ class CalvinEnv(EpisodicEnv):
         chain: Sequence[str] = (),
         play_length: int = PLAY_LENGTH,
         randomize: str = "none",
+        history: History = "anew",
     ) -> None:
         super().__init__()
         require_known("env.renderer", renderer, KINDS)
         require_known("env.shadow", shadow, SHADOWS)
         require_known("env.randomize", randomize, RANDOMIZE)
+        require_known("env.history", history, HISTORIES)
         for option, number in (("subtask_steps", subtask_steps), ("play_length", play_length)):
             if number < 1:
                 raise ConfigError(f"env.{option}={number} must be at least 1")
@@ -100,6 +106,7 @@ class CalvinEnv(EpisodicEnv):
         self._chain = names("env.chain", chain)
         self._play_length = play_length
         self._randomize = randomize
+        self._history: History = history
         pictures = [spec.name.split("_") for spec in self.conventions.observation.cameras]
         self._cameras_used = tuple(dict.fromkeys(camera for _, camera in pictures))
         self._depth = any(kind == "depth" for kind, _ in pictures)
@@ -127,9 +134,17 @@ class CalvinEnv(EpisodicEnv):
         return episode_at(number, 0, self._scene, self._chain)
 
     def remarks(self, split: str) -> list[str]:
-        """Return a sentence if a chain leaves out start states of a split."""
+        """Return sentences on start states that a chain leaves out, and on a kept history."""
         told = remark(self._chain) if self._chain and split in SPLITS else ""
-        return [told] if told else []
+        return [text for text in (told, REMARKS[self._history]) if text]
+
+    def remembers(self) -> str:
+        """Return the option by which an episode depends on those before it, or "" if none does."""
+        return "" if self._history == "anew" else f"env.history={self._history}"
+
+    def beside(self) -> dict[str, str]:
+        """Return what must stand beside a result: a history other than that of a world anew."""
+        return {} if self._history == "anew" else {"history": self._history}
 
     def provenance(self) -> dict[str, str]:
         """Return the scene, a hash of its files, the renderer that really draws.
@@ -190,7 +205,7 @@ class CalvinEnv(EpisodicEnv):
                 f"episode {episode.id} is of scene {episode.start['scene']}, env of {self._scene}"
             )
         if self._table is None:
-            self._table = PlayTable(self._scene, self._assets)
+            self._table = PlayTable(self._scene, self._assets, self._history)
         self.episode = episode
         self._table.reset(episode.start["robot_obs"], episode.start["scene_obs"])
         self._new_pictures = True
@@ -267,12 +282,16 @@ class CalvinEnv(EpisodicEnv):
         return self._cameras.take(names, depth)
 
     def _info(self) -> dict[str, Any]:
-        _, progress = self._running()
-        return {
+        table, progress = self._running()
+        info = {
             "instruction": self.episode.subtasks[progress.subtask].instruction,
             "subtask": progress.subtask,
             "outcomes": progress.outcomes,
         }
+        if self._history == "kept":
+            past = {"rollouts": table.past.rollouts, "hash": table.past.digest}
+            info["ending"] = {"history": past}
+        return info
 
 
 make = EntryPoint(CalvinEnv)

@@ -15,6 +15,13 @@ HISTORIES: tuple[History, ...] = ("anew", "kept")
 kept: the world is loaded once and reset by poses, as calvin_env does, and a rollout depends on all
 the ones before it as well."""
 
+REMARKS: dict[History, str] = {
+    "anew": "",
+    "kept": "env.history=kept: one world is kept, and an episode depends on those before it in "
+    "this process; its record says how many there were, and none after an error or a lost worker",
+}
+"""What is said before a rollout."""
+
 
 class Past:
     """The rollouts of a world before the present one.

@@ -68,9 +68,7 @@ class PlayTable(Replayable[Start, Action]):
     lights: Lights
     past: Past
 
-    def __init__(
-        self, scene: str, assets: Path | None = None, history: History = HISTORIES[0]
-    ) -> None:
+    def __init__(self, scene: str, assets: Path | None = None, history: History = "anew") -> None:
         """Connect a physics client; bodies come with the first reset.
 
         `assets` is a folder in the layout of calvin_env's data folder; None builds one by code.

@@ -47,6 +47,7 @@ def evaluate(
     the run folder belongs to another configuration.
     """
     require_compatible(task.conventions, policy.requirement)
+    task.require_in_order(settings.workers)
     ours = provenance.identity(config, task.provenance, policy.provenance())
     path = settings.run_dir or Path("runs") / f"{settings.name}-{provenance.short_hash(ours)}"
     origin = provenance.collect(settings.seed, settings.device)
@@ -56,7 +57,7 @@ def evaluate(
     if policy.trained is False:
         console.print("untrained weights")
     with RunFolder(path, config_text, ours, origin, settings.mixed) as folder:
-        missing, told = folder.take_up(task.episodes, made, settings.retry_errors)
+        missing, told = folder.take_up(task.episodes, made, settings.retry_errors, task.remembers)
         with logged(console, path):
             console.print(f"run folder: {path}")
             for line in (*task.remarks, *([told] if told else [])):

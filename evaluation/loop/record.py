@@ -93,6 +93,7 @@ def record(
     full; what is recorded by then stays readable.
     """
     require_compatible(task.conventions, policy.requirement)
+    task.require_in_order(settings.workers)
     _require_storable(task.episodes)
     ours = provenance.identity(config, task.provenance, policy.provenance())
     origin = provenance.collect(settings.seed, settings.device)
@@ -101,7 +102,7 @@ def record(
     with (
         RunFolder(dataset.notes, config_text, ours, origin, settings.mixed) as folder,
     ):
-        missing, told = folder.take_up(task.episodes, made, settings.retry_errors)
+        missing, told = folder.take_up(task.episodes, made, settings.retry_errors, task.remembers)
         with logged(console, dataset.notes):
             for line in (*task.remarks, *([told] if told else [])):
                 console.print(line, markup=False, highlight=False)

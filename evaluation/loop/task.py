@@ -15,7 +15,7 @@ from gymnasium.envs.registration import EnvSpec as EnvSpecification
 from gymnasium.envs.registration import load_env_creator
 
 from longhaul.envs.episode import Episode
-from longhaul.envs.hooks import Computes, Discloses, Remarks
+from longhaul.envs.hooks import Computes, Discloses, Remarks, Remembers
 from longhaul.envs.specs import EnvSpec, suite_env
 from longhaul.errors import ConfigError, unknown
 from longhaul.evaluation.loop.worker import EnvMaker
@@ -38,7 +38,8 @@ class Task:
     `split` is the split in use, `provenance` is the env's share of a run's identity, and `parts`
     are the worker parts in use, with whatever else an env says must stand beside its results.
     `remarks` are sentences about the episodes that are said before they are played, and `versions`
-    those of programs that the env's results depend on.
+    those of programs that the env's results depend on. `remembers` is the option by which an
+    episode depends on those before it in the same process; "" if it does not.
     """
 
     make_env: EnvMaker
@@ -52,6 +53,15 @@ class Task:
     parts: Mapping[str, str]
     remarks: Sequence[str] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    remembers: str = ""
+
+    def require_in_order(self, workers: int) -> None:
+        """Raise ConfigError if the episodes must be played in their order and can't be."""
+        if self.remembers and workers != 1:
+            raise ConfigError(
+                f"workers={workers}: with {self.remembers} an episode depends on those before it "
+                "in the same process; use workers=1"
+            )
 
 
 def open_task(
@@ -96,6 +106,7 @@ def open_task(
         parts={**parts, **beside},
         remarks=tuple(ours.remarks(split)) if isinstance(ours, Remarks) else (),
         versions=dict(ours.versions()) if isinstance(ours, Computes) else {},
+        remembers=ours.remembers() if isinstance(ours, Remembers) else "",
     )
     made.close()
     return task

@@ -34,7 +34,7 @@ FORMER_NAMES = {"randomize": "randomise"}
 """The names that keys had in version 0.1. Identities keep these names, so that a run of version 0.1
 is found and continued."""
 
-LATER_OPTIONS: Mapping[str, Any] = {"resample": None}
+LATER_OPTIONS: Mapping[str, Any] = {"resample": None, "history": "anew"}
 """Options that version 0.1 lacked, each with the value that stands for what it did. Identities
 leave such a value out."""
 

@@ -77,14 +77,16 @@ class RunFolder:
         return todo
 
     def take_up(
-        self, episodes: Sequence[Episode], made: Made, retry_errors: bool
+        self, episodes: Sequence[Episode], made: Made, retry_errors: bool, remembers: str = ""
     ) -> tuple[list[Episode], str]:
         """Return the episodes to play, and a sentence on those that are there already, or "".
 
         With `retry_errors` the error records of these episodes are taken out. If there is something
         to play, the provenance names `made`, which the new records are made with. Raises
         ConfigError, before anything changes, as `missing` does, and if `made` is not what the
-        remaining records were made with, unless `mixed` (longhaul.evaluation.records.origins).
+        remaining records were made with, unless `mixed` (longhaul.evaluation.records.origins). An
+        env that `remembers` (longhaul.envs.hooks.Remembers) can't go on where a run stopped, which
+        raises it too.
         """
         self.missing(episodes)
         records = self.store.records.values()
@@ -93,6 +95,13 @@ class RunFolder:
         retried = {r.id for r in records if r.status == "error" and r.id in planned}
         kept = [r for r in records if not (retry_errors and r.id in retried)]
         name = f"run_dir={self.path}"
+        there = {record.id for record in kept}
+        if remembers and there and planned - there:
+            raise ConfigError(
+                f"{name} has {len(there)} episodes, and with {remembers} no others can follow: an "
+                "episode depends on those before it in the same process, and that one has ended; "
+                "choose another run_dir"
+            )
         told = told_before(name, kept, planned, document, made, self._mixed)
         if len(kept) < len(records):
             self.store.drop(retried)

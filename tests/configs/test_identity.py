@@ -53,6 +53,8 @@ def test_the_default_folder_of_a_command_is_as_version_0_1_named_it() -> None:
     assert short_hash(other) != "8ed6a11a"
     resampled = identity(composed(*command, "policy.resample=all"), ENV, POLICY)
     assert short_hash(resampled) != "8ed6a11a"
+    kept = identity(composed(*command, "env.history=kept"), ENV, POLICY)
+    assert short_hash(kept) != "8ed6a11a"
 
 
 @pytest.mark.parametrize("package", ["", "longhaul."])
