@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from longhaul.envs.calvin import bodies, panda
 from longhaul.envs.calvin.env import CalvinEnv
 from longhaul.envs.calvin.history import HISTORIES, History, Past
 from longhaul.envs.calvin.initial_states import START_ROBOT_OBS
@@ -128,6 +129,21 @@ def test_blocks_are_loaded_where_seed_0_of_calvin_env_draws_them() -> None:
         low = min(scene.table_x[0], scene.slider_left_x[0])
         high = max(scene.table_x[1], scene.slider_right_x[1])
         assert all(low <= place[0] <= high for place, _ in scene.spawned())
+
+
+def test_the_arm_is_at_rest_before_the_table_is_loaded(
+    made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in calvin_env's Robot.load: where the arm is at that time changes contacts later."""
+    table, load, seen = made("anew"), bodies.load_table, []
+
+    def watched(*arguments: Any) -> Any:
+        seen.append(table.robot.joint_positions(panda.ARM.joints))
+        return load(*arguments)
+
+    monkeypatch.setattr(bodies, "load_table", watched)
+    table.reset()
+    assert seen == [list(panda.ARM.rest)]
 
 
 def test_what_an_env_says_of_its_history() -> None:
