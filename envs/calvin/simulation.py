@@ -83,7 +83,8 @@ class PlayTable(Replayable[Start, Action]):
     def reset(self, robot_obs: ArrayLike | None = None, scene_obs: ArrayLike | None = None) -> None:
         """Begin a rollout: robot_obs (15,), scene_obs (24,), or None for the defaults of Start.
 
-        Of robot_obs the joints, the gripper width and the last gripper command count.
+        Of robot_obs the joints, the gripper width and the last gripper command count; in a kept
+        world that command is the one of the rollout before, as in calvin_env.
         """
         self.begin(
             Start(
@@ -127,12 +128,13 @@ class PlayTable(Replayable[Start, Action]):
         self.past.begin(start)
         scene_obs = start.scene_obs or self.scene.parked()
         self._place(scene_obs)
+        command = self.gripper.command if self._history == "kept" else _command(start)
         if start.robot_obs is None:
             self.arm.reset()
-            self.gripper.reset()
+            self.gripper.reset(command=command)
         else:
             self.arm.reset(start.robot_obs[7:14])
-            self.gripper.reset(start.robot_obs[6] / 2, int(start.robot_obs[14]))
+            self.gripper.reset(start.robot_obs[6] / 2, command)
         # calvin_env lets one physics step pass before it shows the first observation.
         self.world.step()
 
@@ -221,6 +223,11 @@ class PlayTable(Replayable[Start, Action]):
         return SceneState(
             robot, contacts.get(robot, nothing), blocks, table.uid, table.links, doors, lights
         )
+
+
+def _command(start: Start) -> int:
+    """Return the gripper's last command as a start tells it: open if it tells nothing."""
+    return 1 if start.robot_obs is None else int(start.robot_obs[14])
 
 
 def _numbers(values: ArrayLike) -> tuple[float, ...]:
