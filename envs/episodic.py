@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gymnasium
@@ -12,6 +12,7 @@ from gymnasium import logger
 from numpy.typing import NDArray
 
 from longhaul.envs.episode import Episode
+from longhaul.envs.hooks import Wanted
 from longhaul.envs.pictures import Picture, side_by_side
 from longhaul.envs.specs import EnvSpec
 
@@ -41,10 +42,22 @@ class EpisodicEnv(gymnasium.Env[Any, Any], ABC):
 
     def __init__(self) -> None:
         self._default_split: Sequence[Episode] = ()
+        self._draws_only: Wanted | None = None
 
     @abstractmethod
     def episodes(self, split: str, n: int | None, seed: int) -> Sequence[Episode]:
         """Return the first `n` episodes of a split (all of them if None)."""
+
+    def draw_only(self, wanted: Wanted | None) -> None:
+        """Draw no observation that is not wanted (longhaul.envs.hooks.DrawsOnDemand)."""
+        self._draws_only = wanted
+
+    def _due(self, names: Sequence[str], info: Mapping[str, Any], over: bool) -> Sequence[str]:
+        """Return those of the observations' names that are wanted of the present state."""
+        if self._draws_only is None:
+            return names
+        wanted = self._draws_only(info, over)
+        return [name for name in names if name in wanted]
 
     def render(self) -> Picture | None:
         """Return the present state as the `video` cameras show it, (H, W, 3) uint8 in one row.

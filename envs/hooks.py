@@ -6,7 +6,7 @@ ability asks with `isinstance(env.unwrapped, ...)`, and an env without it works 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, SupportsFloat, runtime_checkable
 
@@ -15,6 +15,21 @@ from numpy.typing import NDArray
 
 StepResult = tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]
 """What Gymnasium's `step` returns: observation, reward, terminated, truncated, info."""
+
+
+Wanted = Callable[[Mapping[str, Any], bool], Collection[str]]
+"""Returns the names of the observations that somebody will read of the state that a reset or step
+led to; it is called with that state's `info` and whether the episode is over."""
+
+
+@runtime_checkable
+class DrawsOnDemand(Protocol):
+    """An env that does not draw a picture that nobody reads."""
+
+    def draw_only(self, wanted: Wanted | None) -> None:
+        """From the next reset or step on, return only the observations that are wanted, or more;
+        with None, all of them, as an env does that was told nothing. Neither what happens nor what
+        the others show depends on it."""
 
 
 class Expert(Protocol):

@@ -19,11 +19,13 @@ from typing import Any
 import gymnasium
 import numpy as np
 from gymnasium import spaces
+from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
 
 from longhaul.envs.episodic import EpisodicEnv
 from longhaul.envs.hooks import (
     Captions,
     Demonstrates,
+    DrawsOnDemand,
     Expert,
     Labels,
     Performs,
@@ -209,6 +211,31 @@ WRAPPERS: Mapping[tuple[str, str], Callable[[gymnasium.Env[Any, Any]], gymnasium
     ("captions", "oracle"): with_captions,
     ("success", "oracle"): with_success,
 }
+
+
+TRANSPARENT = (
+    ExpertActs,
+    ExpertLabels,
+    Windows,
+    Skills,
+    Adds,
+    OrderEnforcing,
+    PassiveEnvChecker,
+    TimeLimit,
+)
+"""The wrappers that read no observation of the env inside."""
+
+
+def draws_on_demand(env: gymnasium.Env[Any, Any]) -> DrawsOnDemand | None:
+    """Return the env inside its wrappers if it draws on demand, None if it does not.
+
+    None also where a wrapper may read the observations that it passes on.
+    """
+    while isinstance(env, gymnasium.Wrapper):
+        if type(env) not in TRANSPARENT:
+            return None
+        env = env.env
+    return env if isinstance(env, DrawsOnDemand) else None
 
 
 def _expert_for(env: gymnasium.Wrapper[Any, Any, Any, Any], reset: Mapping[str, Any]) -> Expert:

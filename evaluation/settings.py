@@ -41,11 +41,13 @@ class Videos:
 
 @dataclass(frozen=True)
 class Engine:
-    """`hang_s`: seconds without an answer after which a worker is replaced; `max_errors`: error
-    records in a row after which a run stops."""
+    """`hang_s`: seconds a step without an answer after which a worker is replaced; `max_errors`:
+    error records in a row after which a run stops; `lazy`: whether observations are left out that
+    nobody reads. Results do not depend on it."""
 
     hang_s: float
     max_errors: int
+    lazy: bool = True
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class EvaluationSettings(RolloutSettings):
         """Read a resolved configs/rollout.yaml. Raises ConfigError naming key, value and limit."""
         least = {**_MINIMA, **_EVALUATION_MINIMA, "episodes": 1}
         require_numbers(config, least, optional=("episodes", "videos.every"))
-        require_flags(config, ("save_actions", "retry_errors"))
+        require_flags(config, ("save_actions", "retry_errors", "engine.lazy"))
         intervals = str(config.get("intervals", INTERVAL_KINDS[0]))
         require_known("intervals", intervals, INTERVAL_KINDS)
         return cls(
@@ -143,7 +145,7 @@ class RecordingSettings(RolloutSettings):
     def of(cls, config: Mapping[str, Any]) -> RecordingSettings:
         """Read a resolved configs/record.yaml. Raises ConfigError naming key, value and limit."""
         require_numbers(config, {**_MINIMA, **_RECORDING_MINIMA})
-        require_flags(config, ("retry_errors",))
+        require_flags(config, ("retry_errors", "engine.lazy"))
         return cls(
             **_shared(config),
             videos=Videos(first=config["videos"], failures=0, every=None),

@@ -32,7 +32,12 @@ def require_numbers(
 
 
 def require_flags(config: Mapping[str, Any], keys: Sequence[str]) -> None:
-    """Raise ConfigError unless the value of each key is true or false."""
+    """Raise ConfigError unless the value of each key, which may be dotted, is true or false.
+
+    A key of a group may be missing; a default then holds.
+    """
     for key in keys:
-        if not isinstance(config[key], bool):
-            raise ConfigError(f"{key}={config[key]} must be true or false")
+        group, _, name = key.rpartition(".")
+        value = config[group].get(name, True) if group else config[name]
+        if not isinstance(value, bool):
+            raise ConfigError(f"{key}={value} must be true or false")

@@ -8,7 +8,7 @@ that slot's history alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -78,6 +78,58 @@ class Policy(Protocol):
 
     def provenance(self) -> Mapping[str, str]:
         """Return what of this policy belongs to a run's identity: checkpoint hash, precision."""
+
+
+@runtime_checkable
+class ReadsSome(Protocol):
+    """A policy that says which observations it reads; of the others nothing is drawn or copied."""
+
+    reads: Collection[str] | None
+    """Their keys; None stands for all. A batch holds no others: reading one raises UndeclaredError.
+    """
+
+
+@runtime_checkable
+class ActsAhead(Protocol):
+    """A policy that decides several steps at once and reads no observation in between."""
+
+    def act_ahead(self, batch: Batch) -> Sequence[Actions]:
+        """Return for each row the actions (k, ...) of its next k >= 1 steps.
+
+        They are those that `act` would return in k calls. They are executed one after another until
+        the episode ends or the policy is reset; in between the policy is not asked.
+        """
+
+
+class UndeclaredError(KeyError):
+    """A policy reads an observation that is not among its `reads`."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Declared(dict[str, np.ndarray]):
+    """The observations that a policy has declared; another key raises UndeclaredError."""
+
+    def __missing__(self, key: str) -> np.ndarray:
+        raise UndeclaredError(
+            f"the policy reads observation {key}, and declares to read {sorted(self)} alone: add "
+            "it to `reads`, or to the env's observations"
+        )
+
+
+def reads_of(policy: object) -> frozenset[str] | None:
+    """Return the keys of the observations that a policy reads; None stands for all."""
+    reads = policy.reads if isinstance(policy, ReadsSome) else None
+    return None if reads is None else frozenset(reads)
+
+
+def declared(policy: object, observations: Mapping[str, np.ndarray]) -> Declared:
+    """Return those of the observations that a policy reads."""
+    reads = reads_of(policy)
+    return Declared(
+        {key: rows for key, rows in observations.items() if reads is None or key in reads}
+    )
 
 
 @runtime_checkable

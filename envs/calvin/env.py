@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from longhaul.envs.calvin.bodies import Assets
 from longhaul.envs.calvin.cameras import CAMERA_NAMES, Cameras
 from longhaul.envs.calvin.chains import remark
-from longhaul.envs.calvin.conventions import SCENE_OBS, action_space, conventions, observation_space
+from longhaul.envs.calvin.conventions import (
+    PICTURES,
+    SCENE_OBS,
+    action_space,
+    conventions,
+    observation_space,
+)
 from longhaul.envs.calvin.episodes import SPLITS, episode_at, episodes, starts
 from longhaul.envs.calvin.history import HISTORIES, REMARKS, History
 from longhaul.envs.calvin.play import PLAY_LENGTH, play_episodes
@@ -210,7 +216,8 @@ class CalvinEnv(EpisodicEnv):
         self._table.reset(episode.start["robot_obs"], episode.start["scene_obs"])
         self._new_pictures = True
         self._progress = Progress(episode.subtasks, self._limit, self._table.state())
-        return self._observe(), self._info()
+        info = self._info()
+        return self._observe(info, over=False), info
 
     def step(self, action: ArrayLike) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Apply an action (7,) for 1/30 s; the reward is 1 when a subtask is done.
@@ -226,7 +233,9 @@ class CalvinEnv(EpisodicEnv):
         before = progress.subtask, progress.completed
         progress.update(table.state())
         reward = float((progress.subtask, progress.completed) != before)
-        return (self._observe(), reward, progress.completed, progress.timed_out, self._info())
+        info = self._info()
+        observation = self._observe(info, progress.over)
+        return observation, reward, progress.completed, progress.timed_out, info
 
     def close(self) -> None:
         """Free simulator and renderer."""
@@ -256,17 +265,18 @@ class CalvinEnv(EpisodicEnv):
             raise ValueError(f"action {values.tolist()} is not finite or beyond {self._bounds}")
         return np.array([*values[:6], 1.0 if values[6] >= 0 else -1.0])
 
-    def _observe(self) -> Observation:
+    def _observe(self, info: Mapping[str, Any], over: bool) -> Observation:
         table, _ = self._running()
+        due = self._due(self._names, info, over)
         observation: Observation = {}
-        if self._cameras_used:
+        if any(name in PICTURES for name in due):  # all or none: they are parts of one drawing
             for camera, frame in self._taken(self._cameras_used, self._depth).items():
                 observation[f"rgb_{camera}"] = frame.rgb
                 if frame.depth is not None:
                     observation[f"depth_{camera}"] = frame.depth
         observation["robot_obs"] = table.robot_obs().astype(np.float32)
         observation["scene_obs"] = table.scene_obs().astype(np.float32)
-        return {name: observation[name] for name in self._names}
+        return {name: observation[name] for name in due}
 
     def _pictures(self) -> list[Picture]:
         used = [name.removeprefix("rgb_") for name in self.conventions.video]

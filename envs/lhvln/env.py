@@ -123,7 +123,6 @@ class LhVlnEnv(EpisodicEnv):
         self._simulator_kind, self._gpu, self._approach = simulator, gpu, approach
         depth = captions or any(name.startswith("depth_") for name in observations)
         self._cameras = Cameras(size, hfov, depth, ids=captions)
-        self._draws = captions or any(name in PICTURES for name in observations)
         self._views: Mapping[str, View] = {}
         self._simulators: dict[str, Simulator] = {}
         self._simulator: Simulator | None = None
@@ -161,7 +160,8 @@ class LhVlnEnv(EpisodicEnv):
         except EpisodeError as error:
             scene = episode.start["scene"]
             raise EpisodeError(f"episode {episode.id} in scene {scene}: {error}") from None
-        return self._observe(), self._info()
+        info = self._info()
+        return self._observe(info, over=False), info
 
     def step(self, action: int) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Carry out an action, a number of ACTIONS; a stop closes the current subtask.
@@ -180,7 +180,9 @@ class LhVlnEnv(EpisodicEnv):
         else:
             simulator.act(ACTIONS[action])  # type: ignore[arg-type]  # all but stop are Motions
             progress.move()
-        return self._observe(), reward, progress.completed, progress.timed_out, self._info()
+        info = self._info()
+        observation = self._observe(info, progress.completed or progress.timed_out)
+        return observation, reward, progress.completed, progress.timed_out, info
 
     def caption(self) -> str:
         """Return what is in view in words, for `captions: oracle`."""
@@ -219,19 +221,21 @@ class LhVlnEnv(EpisodicEnv):
         self._simulators[scene] = simulator
         return simulator
 
-    def _observe(self) -> Observation:
+    def _observe(self, info: Mapping[str, Any], over: bool) -> Observation:
         simulator, progress = self._running()
+        due = self._due(self._names, info, over)
         pose = simulator.pose
         seen: Observation = {
             "pose": np.array([*pose.position, pose.yaw], np.float32),
             "step": np.array([progress.steps], np.int32),
         }
-        self._views = simulator.observe() if self._draws else {}
+        draws = self._cameras.ids or any(name in PICTURES for name in due)
+        self._views = simulator.observe() if draws else {}
         for view, picture in self._views.items():
             seen[f"rgb_{view}"] = picture.rgb
             if picture.depth is not None:
                 seen[f"depth_{view}"] = picture.depth
-        return {name: seen[name] for name in self._names}
+        return {name: seen[name] for name in due}
 
     def _pictures(self) -> list[Picture]:
         simulator, _ = self._running()

@@ -172,7 +172,8 @@ class LoHoRavensEnv(EpisodicEnv):
         self._new_pictures = True
         self._generator = np.random.default_rng([episode.seed, SKILL_STREAM])
         self._result, self._wanted, self._refusal = ActionResult(executed=False), None, ""
-        return self._observe(), self._info()
+        info = self._info()
+        return self._observe(info, over=False), info
 
     def step(self, action: Action) -> Result:
         """Pick at `action["pose0"]` and place at `action["pose1"]`; all comes to rest.
@@ -234,10 +235,15 @@ class LoHoRavensEnv(EpisodicEnv):
         progress.update(self._state)
         over = progress.completed or progress.failed
         reward = (progress.score - before) / 100
-        return self._observe(), reward, over, progress.timed_out, self._info()
+        info = self._info()
+        observation = self._observe(info, over or progress.timed_out)
+        return observation, reward, over, progress.timed_out, info
 
-    def _observe(self) -> Observation:
-        return self._shown(self._names, noisy=True)
+    def _observe(self, info: Mapping[str, Any], over: bool) -> Observation:
+        # Every picture advances the generator of the sensors' noise: with noise all are drawn.
+        noisy = self._noise.rgb > 0 or self._noise.depth > 0
+        names = self._names if noisy else self._due(self._names, info, over)
+        return self._shown(names, noisy=True)
 
     def _pictures(self) -> list[Picture]:
         names = self.conventions.video or (RENDERED_SPEC.name,)

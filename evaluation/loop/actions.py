@@ -11,7 +11,7 @@ from gymnasium.spaces import Box, Dict, Space
 
 from longhaul.envs.specs import QUATERNION, ActionSpec
 from longhaul.files import replacing
-from longhaul.policies.policy import Actions
+from longhaul.policies.policy import Actions, ActsAhead, Batch, Policy
 
 ROUNDING_TOLERANCE = 1e-6
 """How far a component may lie outside its limits, because averages of float32 actions are rounded.
@@ -39,6 +39,29 @@ def rows(actions: Actions, count: int) -> list[Any]:
     if isinstance(actions, dict):
         return [{key: values[i] for key, values in actions.items()} for i in range(count)]
     return list(actions)
+
+
+def ahead(policy: Policy, batch: Batch) -> list[list[Any]]:
+    """Return for each slot of a batch the actions of its next steps: one, or more if the policy
+    acts ahead.
+
+    Raises InvalidActionError for other than one row per slot, and for a slot without an action.
+    """
+    count = len(batch.slots)
+    if not isinstance(policy, ActsAhead):
+        return [[action] for action in rows(policy.act(batch), count)]
+    answers = policy.act_ahead(batch)
+    if len(answers) != count:
+        raise InvalidActionError(f"the policy answered {count} slots with {len(answers)} rows")
+    return [rows(answer, _steps(answer)) for answer in answers]
+
+
+def _steps(actions: Actions) -> int:
+    """Return how many steps an answer of `act_ahead` is for."""
+    first = next(iter(actions.values())) if isinstance(actions, dict) else actions
+    if np.ndim(first) == 0 or not len(first):
+        raise InvalidActionError(f"the policy answered a slot with actions {actions!r} of no step")
+    return len(first)
 
 
 def as_batch(row: Any) -> Any:

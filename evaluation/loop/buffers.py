@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from multiprocessing import reduction
 from typing import Any
 
@@ -45,17 +45,27 @@ class SharedObservations:
     def __reduce__(self) -> tuple[Any, ...]:
         return _attach, (self._space, self._slots, reduction.DupFd(self._descriptor))
 
-    def write(self, slot: int, observation: Mapping[str, Any]) -> None:
-        """Copy one observation into its slot.
+    @property
+    def names(self) -> Collection[str]:
+        """Return the keys of the observations."""
+        return self._arrays.keys()
+
+    def write(
+        self, slot: int, observation: Mapping[str, Any], names: Collection[str] | None = None
+    ) -> None:
+        """Copy one observation into its slot: those of its arrays that are named, or all.
 
         Raises ValueError for keys or shapes and TypeError for a dtype other than declared.
         """
-        if observation.keys() != self._arrays.keys():
+        wanted = self._arrays.keys() if names is None else self._arrays.keys() & names
+        returned = observation.keys()
+        if not wanted <= returned <= self._arrays.keys():
             raise ValueError(
                 f"the env returned the observations {sorted(observation)}, "
                 f"its space declares {sorted(self._arrays)}"
             )
-        for key, array in self._arrays.items():
+        for key in wanted:
+            array = self._arrays[key]
             value = np.asarray(observation[key])
             if value.shape != array.shape[1:]:
                 raise ValueError(
@@ -63,9 +73,14 @@ class SharedObservations:
                 )
             np.copyto(array[slot, ...], value, casting="same_kind")
 
-    def read(self, slots: Sequence[int]) -> dict[str, np.ndarray]:
-        """Return a copy of the slots' rows: arrays (len(slots), ...) by key."""
-        return {key: array[list(slots)] for key, array in self._arrays.items()}
+    def read(
+        self, slots: Sequence[int], names: Collection[str] | None = None
+    ) -> dict[str, np.ndarray]:
+        """Return a copy of the slots' rows: arrays (len(slots), ...) by key, those named or all."""
+        rows = list(slots)
+        return {
+            key: array[rows] for key, array in self._arrays.items() if names is None or key in names
+        }
 
     def close(self) -> None:
         """Give the descriptor back; the arrays stay valid until they are dropped."""

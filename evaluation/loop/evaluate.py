@@ -107,6 +107,7 @@ def _roll_out(
         count=min(settings.workers, len(missing)),
         hang_s=engine.hang_s,
         preload=[task.module],
+        lazy=engine.lazy,
     )
     with workers, Progress(console, total, done=total - len(missing)) as progress:
         journal = RunJournal(
@@ -121,7 +122,8 @@ def _roll_out(
             engine.max_errors,
         )
         watched = RecordedPolicy(policy, journal, folder, task, settings.explain)
-        Rollout(workers, watched, watched, task.conventions.clears_history).run(missing)
+        clears_history = task.conventions.clears_history
+        Rollout(workers, watched, watched, clears_history, engine.lazy).run(missing)
         return journal.timing()
 
 

@@ -13,7 +13,7 @@ from longhaul.envs.episode import Episode, Status
 from longhaul.envs.specs import EnvSpec
 from longhaul.evaluation.loop.actions import as_batch, check_action, rows
 from longhaul.evaluation.loop.protocol import Told, start_of, status_of
-from longhaul.policies.policy import Batch, Policy
+from longhaul.policies.policy import Batch, Policy, declared
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ def play(
         if start is not None:
             policy.reset([0], [start])
         before = now
-        (action,) = rows(policy.act(Batch((0,), as_batch(observation))), 1)
+        seen = declared(policy, as_batch(observation))
+        (action,) = rows(policy.act(Batch((0,), seen)), 1)
         check_action(env.action_space, action, conventions.action)
         observation, _, terminated, truncated, info = env.step(action)
         status = status_of(terminated, truncated, info["outcomes"])

@@ -144,6 +144,7 @@ def _roll_out(
         count=min(settings.workers, len(missing)),
         hang_s=engine.hang_s,
         preload=[task.module],
+        lazy=engine.lazy,
     )
 
     def note() -> str:
@@ -162,6 +163,10 @@ def _roll_out(
             engine.max_errors,
         )
         rollout = Rollout(
-            workers, policy, RecordJournal(journal, dataset), task.conventions.clears_history
+            workers,
+            policy,
+            RecordJournal(journal, dataset),
+            task.conventions.clears_history,
+            engine.lazy,
         )
         rollout.run(missing)

@@ -16,11 +16,11 @@ from typing import Protocol
 
 from longhaul.envs.episode import Episode, EpisodeRecord, SubtaskOutcome
 from longhaul.errors import disk_full
-from longhaul.evaluation.loop.actions import rows
+from longhaul.evaluation.loop.actions import ahead, rows
 from longhaul.evaluation.loop.protocol import start_of
 from longhaul.evaluation.loop.worker import Outputs, Reply
 from longhaul.evaluation.loop.workers import Workers
-from longhaul.policies.policy import Batch, Policy, Start
+from longhaul.policies.policy import Batch, Declared, Policy, Start, reads_of
 
 TRIES = 2
 """How often an episode is attempted if its worker, or what that started, dies or hangs."""
@@ -30,7 +30,8 @@ class Journal(Protocol):
     """Where a rollout's results go."""
 
     def begin(self, episode: Episode) -> Outputs:
-        """Say which files the worker shall write beside this episode."""
+        """Say which files the worker shall write beside this episode, and whether somebody watches
+        its every step."""
 
     def acted(self, rows: int, seconds: float) -> None:
         """Take note of one policy call over so many slots."""
@@ -41,11 +42,16 @@ class Journal(Protocol):
 
 @dataclass
 class Attempt:
-    """An episode on a slot, its last Reply and the policy's share of its time."""
+    """An episode on a slot, its last Reply and the policy's share of its time.
+
+    The policy is asked about each step of an episode that is `watched`, and its batches hold all
+    observations.
+    """
 
     episode: Episode
     number: int
     started: float
+    watched: bool
     reply: Reply | None = None
     policy_s: float = 0.0
 
@@ -58,14 +64,21 @@ class Rollout:
     worker, or a process beside it, is attempted once more. A full disk ends the rollout with an
     OSError.
 
-    longhaul.evaluation.loop.protocol says when the policy is reset.
+    longhaul.evaluation.loop.protocol says when the policy is reset. Without `lazy` every episode is
+    watched: the policy is asked about each step.
     """
 
     def __init__(
-        self, workers: Workers, policy: Policy, journal: Journal, clears_history: bool = False
+        self,
+        workers: Workers,
+        policy: Policy,
+        journal: Journal,
+        clears_history: bool = False,
+        lazy: bool = True,
     ) -> None:
         self._workers, self._policy, self._journal = workers, policy, journal
-        self._clears_history = clears_history
+        self._clears_history, self._lazy = clears_history, lazy
+        self._reads = reads_of(policy)
         self._queue: deque[tuple[Episode, int]] = deque()
         self._running: dict[int, Attempt] = {}
 
@@ -77,16 +90,22 @@ class Rollout:
         while self._running:
             answers = self._workers.wait()
             ready = [slot for slot, reply in answers if self._goes_on(slot, reply)]
-            if ready:
-                self._act(ready)
+            watched = [slot for slot in ready if self._running[slot].watched]
+            unwatched = [slot for slot in ready if slot not in watched]
+            if unwatched:
+                self._act(unwatched, watched=False)
+            if watched:
+                self._act(watched, watched=True)
 
     def _begin(self, slot: int) -> None:
         if not self._queue:
             self._running.pop(slot, None)
             return
         episode, number = self._queue.popleft()
-        self._running[slot] = Attempt(episode, number, time.perf_counter())
-        self._workers.reset(slot, episode, self._journal.begin(episode))
+        outputs = self._journal.begin(episode)
+        watched = outputs.watched or not self._lazy
+        self._running[slot] = Attempt(episode, number, time.perf_counter(), watched)
+        self._workers.reset(slot, episode, outputs, None if watched else self._reads)
 
     def _goes_on(self, slot: int, reply: Reply) -> bool:
         """Take in a worker's answer; true if its slot now waits for an action."""
@@ -111,19 +130,23 @@ class Rollout:
             return False
         return True
 
-    def _act(self, ready: list[int]) -> None:
+    def _act(self, ready: list[int], watched: bool) -> None:
         began = time.perf_counter()
         try:
-            batch = Batch(tuple(ready), self._workers.observations(ready))
-            actions = rows(self._policy.act(batch), len(ready))
+            seen = self._workers.observations(ready, None if watched else self._reads)
+            batch = Batch(tuple(ready), Declared(seen))
+            if watched:
+                actions = [[action] for action in rows(self._policy.act(batch), len(ready))]
+            else:
+                actions = ahead(self._policy, batch)
         except Exception:
             self._fail(ready, traceback.format_exc())
             return
         seconds = time.perf_counter() - began
         self._journal.acted(len(ready), seconds)
-        for slot, action in zip(ready, actions, strict=True):
+        for slot, steps in zip(ready, actions, strict=True):
             self._running[slot].policy_s += seconds / len(ready)
-            self._workers.step(slot, action)
+            self._workers.step(slot, *steps)
 
     def _fail(self, slots: list[int], error: str) -> None:
         if full := disk_full(sys.exception()):

@@ -1,7 +1,8 @@
 """What runs inside a worker process: one env, one episode at a time.
 
-The main process sends `Reset` or `Step` and gets one `Reply` for each. Observations go through
-shared memory; so a message stays small.
+The main process sends `Reset` or `Steps` and gets one `Reply` for each. Observations go through
+shared memory; so a message stays small. What nobody reads is not drawn: the env is told what the
+policy, a video or a recording reads of each state (longhaul.envs.hooks.DrawsOnDemand).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -24,11 +25,12 @@ import gymnasium
 import numpy as np
 
 from longhaul.envs.episode import Episode, Status, SubtaskOutcome
+from longhaul.envs.parts import draws_on_demand
 from longhaul.envs.specs import suite_env
 from longhaul.errors import LostError, disk_full
 from longhaul.evaluation.loop.actions import check_action, save_actions
 from longhaul.evaluation.loop.buffers import SharedObservations
-from longhaul.evaluation.loop.protocol import Told, status_of
+from longhaul.evaluation.loop.protocol import Told, start_of, status_of
 from longhaul.evaluation.recordings.recorder import Recorder
 from longhaul.evaluation.recordings.video import VideoWriter
 from longhaul.processes import WORKER, worker_mark
@@ -40,29 +42,36 @@ EnvMaker = Callable[[], gymnasium.Env[Any, Any]]
 class Outputs:
     """What a worker writes beside an episode; None for what is not wanted.
 
-    `recorder` makes the Recorder that gets to see the whole episode.
+    `recorder` makes the Recorder that gets to see the whole episode. An episode is `watched` if the
+    main process reads all observations of its every step.
     """
 
     video: Path | None = None
     actions: Path | None = None
     video_every: int | None = None
     recorder: Callable[[], Recorder] | None = None
+    watched: bool = False
 
 
 @dataclass(frozen=True)
 class Reset:
+    """`reads` names the observations that the main process reads; None stands for all."""
+
     episode: Episode
     outputs: Outputs
+    reads: Collection[str] | None = None
 
 
 @dataclass(frozen=True)
-class Step:
-    action: Any
+class Steps:
+    """Actions to be carried out in turn, until the episode ends or the policy must be reset."""
+
+    actions: Sequence[Any]
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to a `Reset` or `Step`.
+    """The answer to a `Reset` or `Steps`: the state after the last step that was taken.
 
     `status` is None while the episode goes on; `outcomes` and `ending` are sent with its end.
     `lost` says that the worker, or a process beside it, died or hung: the env is not to blame.
@@ -89,31 +98,38 @@ class Session:
     """An env and the episode it is in.
 
     An exception ends the episode with status `error`; the env is then made anew, since nobody
-    knows what state its simulator is in.
+    knows what state its simulator is in. Without `lazy` every observation is drawn, read or not.
     """
 
-    def __init__(self, make_env: EnvMaker, observations: SharedObservations, slot: int) -> None:
+    def __init__(
+        self, make_env: EnvMaker, observations: SharedObservations, slot: int, lazy: bool = True
+    ) -> None:
         self._make_env, self._observations, self._slot = make_env, observations, slot
+        self._lazy = lazy
         self._env: gymnasium.Env[Any, Any] | None = None
-        self._begin(None, Outputs())
+        self._begin(None, Outputs(), None)
 
-    def _begin(self, episode: Episode | None, outputs: Outputs) -> None:
+    def _begin(
+        self, episode: Episode | None, outputs: Outputs, reads: Collection[str] | None
+    ) -> None:
         self._outcomes = tuple(
             SubtaskOutcome(name=subtask.name, gt_steps=subtask.gt_steps)
             for subtask in (episode.subtasks if episode else ())
         )
-        self._episode, self._outputs = episode, outputs
+        self._episode, self._outputs, self._reads = episode, outputs, reads
+        self._told: Told | None = None
+        self._left, self._asked = 0, False
         self._video: VideoWriter | None = None
         self._recorder: Recorder | None = None
         self._actions: list[Any] = []
         self._steps, self._env_s = 0, 0.0
 
-    def answer(self, request: Reset | Step) -> Reply:
+    def answer(self, request: Reset | Steps) -> Reply:
         """Carry out one request; never raises for what the env or the action does."""
         try:
             if isinstance(request, Reset):
                 return self._reset(request)
-            return self._step(request.action)
+            return self._take(request.actions)
         except LostError:
             self._discard()  # the main process ends this worker with what is left beside it
             reply = Reply(steps=self._steps, outcomes=self._outcomes, env_s=self._env_s)
@@ -123,25 +139,58 @@ class Session:
 
     def _reset(self, request: Reset) -> Reply:
         self._discard()
-        self._begin(request.episode, request.outputs)
+        self._begin(request.episode, request.outputs, request.reads)
         if self._env is None:
             self._env = self._make_env()
+            self._conventions = suite_env(self._env).conventions
+            if self._lazy and (drawing := draws_on_demand(self._env)) is not None:
+                drawing.draw_only(self._wanted)
         started = time.perf_counter()
         observation, info = self._env.reset(
             seed=request.episode.seed, options={"episode": request.episode}
         )
         self._env_s += time.perf_counter() - started
         if self._outputs.video is not None:
-            conventions = suite_env(self._env).conventions
-            self._video = VideoWriter(self._outputs.video, conventions, self._outputs.video_every)
+            every = self._outputs.video_every
+            self._video = VideoWriter(self._outputs.video, self._conventions, every)
         if self._outputs.recorder is not None:
             self._recorder = self._outputs.recorder()
         return self._report(observation, info, None)
 
+    def _take(self, actions: Sequence[Any]) -> Reply:
+        """Take steps until the episode ends or the policy must be asked or reset."""
+        for left, action in zip(range(len(actions))[::-1], actions, strict=True):
+            self._left = left
+            reply = self._step(action)
+            if reply.status is not None or self._asked:
+                break
+        return reply
+
+    def _wanted(self, info: Mapping[str, Any], over: bool) -> Collection[str]:
+        """Return which observations of a state are read by the policy, the video and the recorder.
+
+        Nobody acts on an episode's last state: only a video shows it.
+        """
+        outputs, everything = self._outputs, self._observations.names
+        films = outputs.video is not None and (self._video is None or self._video.shows(last=over))
+        names = set(self._conventions.video) if films else set()
+        if not over and outputs.recorder is not None:
+            names.update(everything)
+        if not over and self._asks(Told.of(info)):
+            names.update(everything if self._reads is None else self._reads)
+        return names
+
+    def _asks(self, now: Told) -> bool:
+        """Return whether the policy is asked about a state: no action is left, or it must be reset
+        before it acts on it."""
+        assert self._episode is not None
+        clears = self._conventions.clears_history
+        return not self._left or start_of(self._episode, self._told, now, clears) is not None
+
     def _step(self, action: Any) -> Reply:
         if self._env is None or self._episode is None:
             raise RuntimeError("a step before the first reset")
-        check_action(self._env.action_space, action, suite_env(self._env).conventions.action)
+        check_action(self._env.action_space, action, self._conventions.action)
         started = time.perf_counter()
         observation, _, terminated, truncated, info = self._env.step(action)
         self._env_s += time.perf_counter() - started
@@ -161,7 +210,9 @@ class Session:
     def _report(
         self, observation: Mapping[str, Any], info: Mapping[str, Any], status: Status | None
     ) -> Reply:
-        self._observations.write(self._slot, observation)
+        now = Told.of(info)
+        self._asked, self._told = status is None and self._asks(now), now
+        self._observations.write(self._slot, observation, self._reads if self._asked else ())
         outcomes = tuple(info["outcomes"])
         if outcomes != self._outcomes:
             # What a record can't hold is found here, where it costs one episode and not the run.
@@ -180,8 +231,8 @@ class Session:
         if status is not None:
             self._close_outputs()
         return Reply(
-            instruction=info["instruction"],
-            subtask=int(info["subtask"]),
+            instruction=now.instruction,
+            subtask=now.subtask,
             steps=self._steps,
             status=status,
             outcomes=self._outcomes if status else (),
@@ -232,13 +283,17 @@ class Session:
 
 
 def serve(
-    connection: Connection, make_env: EnvMaker, observations: SharedObservations, slot: int
+    connection: Connection,
+    make_env: EnvMaker,
+    observations: SharedObservations,
+    slot: int,
+    lazy: bool,
 ) -> None:
     """Answer requests until the main process closes the connection or dies."""
     _die_with_parent()
     os.environ[WORKER] = worker_mark(os.getpid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
-    session = Session(make_env, observations, slot)
+    session = Session(make_env, observations, slot, lazy)
     while True:
         try:
             connection.send(session.answer(connection.recv()))

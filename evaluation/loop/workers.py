@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
@@ -16,7 +16,7 @@ from longhaul.envs.episode import Episode
 from longhaul.evaluation.loop import worker
 from longhaul.evaluation.loop.buffers import SharedObservations
 from longhaul.evaluation.loop.forking import LOOK_S, ForkServer
-from longhaul.evaluation.loop.worker import EnvMaker, Outputs, Reply, Reset, Step, serve
+from longhaul.evaluation.loop.worker import EnvMaker, Outputs, Reply, Reset, Steps, serve
 from longhaul.guard import kill_marked
 from longhaul.processes import WORKER, worker_mark
 
@@ -27,9 +27,10 @@ class Workers:
     """`count` processes with one env each, started by a fork server that has the modules loaded.
 
     A slot is busy from `reset` or `step` until `wait` returns its Reply. A worker that dies, that
-    gives no answer for `hang_s` seconds of wall time, or that says that something died which it had
-    started (LostError), is replaced, and its Reply is `lost`.
-    `preload` names modules for the fork server to import once, for all workers.
+    gives no answer for `hang_s` seconds of wall time a step, or that says that something died which
+    it had started (LostError), is replaced, and its Reply is `lost`.
+    `preload` names modules for the fork server to import once, for all workers. Without `lazy` an
+    env draws every observation, read or not.
     """
 
     def __init__(
@@ -39,11 +40,13 @@ class Workers:
         count: int,
         hang_s: float,
         preload: Sequence[str] = (),
+        lazy: bool = True,
     ) -> None:
-        self._make_env, self._hang_s = make_env, hang_s
+        self._make_env, self._hang_s, self._lazy = make_env, hang_s, lazy
         self._observations = SharedObservations(observation_space, count)
         self._fork_server = ForkServer([worker.__name__, *preload])
         self._deadlines: dict[int, float] = {}
+        self._patience_s: dict[int, float] = {}
         self._workers = [self._start(slot) for slot in range(count)]
 
     def __len__(self) -> int:
@@ -60,13 +63,21 @@ class Workers:
         """Return the process id of each slot's worker."""
         return [process.pid or 0 for process, _ in self._workers]
 
-    def reset(self, slot: int, episode: Episode, outputs: Outputs) -> None:
-        """Begin an episode, giving up the one that the slot may be in."""
-        self._send(slot, Reset(episode, outputs))
+    def reset(
+        self,
+        slot: int,
+        episode: Episode,
+        outputs: Outputs,
+        reads: Collection[str] | None = None,
+    ) -> None:
+        """Begin an episode, giving up the one that the slot may be in. Of its observations those
+        named in `reads` will be asked for; None stands for all."""
+        self._send(slot, Reset(episode, outputs, reads))
 
-    def step(self, slot: int, action: Any) -> None:
-        """Take one step with an action of the env's action space."""
-        self._send(slot, Step(action))
+    def step(self, slot: int, *actions: Any) -> None:
+        """Take a step with each action of the env's action space in turn, until the episode ends
+        or the policy must be reset."""
+        self._send(slot, Steps(actions), len(actions))
 
     def wait(self) -> list[tuple[int, Reply]]:
         """Return at least one answer of the busy slots, as soon as there is one.
@@ -78,9 +89,12 @@ class Workers:
             if answers or not self._deadlines:
                 return answers
 
-    def observations(self, slots: Sequence[int]) -> dict[str, np.ndarray]:
-        """Return the slots' current observations, arrays (len(slots), ...) by key."""
-        return self._observations.read(slots)
+    def observations(
+        self, slots: Sequence[int], names: Collection[str] | None = None
+    ) -> dict[str, np.ndarray]:
+        """Return the slots' current observations, arrays (len(slots), ...) by key: those named, or
+        all."""
+        return self._observations.read(slots, names)
 
     def close(self) -> None:
         """End all workers, with all that they started: those that do not go by themselves in 5
@@ -99,7 +113,7 @@ class Workers:
         here, there = context.Pipe()
         process = context.Process(
             target=serve,
-            args=(there, self._make_env, self._observations, slot),
+            args=(there, self._make_env, self._observations, slot, self._lazy),
             name=f"env-worker-{slot}",
             daemon=True,
         )
@@ -107,8 +121,9 @@ class Workers:
         there.close()
         return process, here
 
-    def _send(self, slot: int, request: Reset | Step) -> None:
-        self._deadlines[slot] = time.monotonic() + self._hang_s
+    def _send(self, slot: int, request: Reset | Steps, steps: int = 1) -> None:
+        self._patience_s[slot] = steps * self._hang_s
+        self._deadlines[slot] = time.monotonic() + self._patience_s[slot]
         # If the worker is dead, the next poll reads the end of its connection and says so.
         with suppress(OSError):
             self._workers[slot][1].send(request)
@@ -123,7 +138,8 @@ class Workers:
             del self._deadlines[slot]
         now = time.monotonic()
         for slot in [slot for slot, deadline in self._deadlines.items() if deadline <= now]:
-            reason = f"the env worker gave no answer for {self._hang_s:g} s and was ended"
+            seconds = self._patience_s[slot]
+            reason = f"the env worker gave no answer for {seconds:g} s and was ended"
             answers.append((slot, self._replace(slot, lost(reason))))
             del self._deadlines[slot]
         return answers

@@ -8,15 +8,25 @@ passed on unchanged.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from longhaul.envs.episode import Episode, EpisodeRecord
-from longhaul.evaluation.loop.actions import rows
+from longhaul.evaluation.loop.actions import ahead, rows
 from longhaul.evaluation.loop.rollout import Journal
 from longhaul.evaluation.loop.task import Task
 from longhaul.evaluation.loop.worker import Outputs
 from longhaul.evaluation.recordings.explain_recording import ExplainRecording
 from longhaul.evaluation.records.run_folder import RunFolder
-from longhaul.policies.policy import Actions, Batch, Explains, Policy, Start
+from longhaul.policies.policy import (
+    Actions,
+    Batch,
+    Explains,
+    Policy,
+    Start,
+    declared,
+    reads_of,
+)
 
 RECORDINGS_FOLDER = "recordings"
 """The subfolder of a run folder that holds the recordings."""
@@ -35,12 +45,13 @@ class RecordedPolicy:
         self._recordings: dict[str, ExplainRecording] = {}
         self._slots: dict[int, str] = {}
         self.requirement, self.trained = policy.requirement, policy.trained
+        self.reads = reads_of(policy)
 
     def begin(self, episode: Episode) -> Outputs:
         if episode.id in self._wanted:
             path = self._folder.file(RECORDINGS_FOLDER, episode, "")
             self._recordings[episode.id] = ExplainRecording(path, self._conventions)
-        return self._journal.begin(episode)
+        return replace(self._journal.begin(episode), watched=episode.id in self._wanted)
 
     def acted(self, rows: int, seconds: float) -> None:
         self._journal.acted(rows, seconds)
@@ -58,10 +69,15 @@ class RecordedPolicy:
         self._policy.reset(slots, starts)
 
     def act(self, batch: Batch) -> Actions:
-        actions = self._policy.act(batch)
+        seen = declared(self._policy, batch.observations)
+        actions = self._policy.act(replace(batch, observations=seen))
         if self._recordings:
             self._watch(batch, actions)
         return actions
+
+    def act_ahead(self, batch: Batch) -> Sequence[Any]:
+        """Return the actions of the next steps in episodes that are not recorded."""
+        return ahead(self._policy, batch)
 
     def provenance(self) -> Mapping[str, str]:
         return self._policy.provenance()

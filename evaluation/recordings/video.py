@@ -65,10 +65,15 @@ class VideoWriter:
         self._frames = 0
         self._strip: tuple[Any, np.ndarray] | None = None
 
+    def shows(self, last: bool) -> bool:
+        """Return whether the next state to be added is a frame: its pictures are read then."""
+        return last or self._frames % self._every == 0
+
     def add(self, observation: Mapping[str, Any], info: Mapping[str, Any], last: bool) -> None:
         """Add the state after a reset or step; `last` is True at the end of the episode."""
+        shown = self.shows(last)
         self._frames += 1
-        if not last and (self._frames - 1) % self._every:
+        if not shown:
             return
         image = self._compose(observation, info)
         with writing(self._path):

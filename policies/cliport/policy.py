@@ -64,6 +64,7 @@ class CliportPolicy:
     """
 
     requirement = TABLETOP_REQUIREMENT
+    reads = (COLOR_MAP, HEIGHT_MAP)
 
     def __init__(
         self,

@@ -36,6 +36,7 @@ from longhaul.policies.mgdm.memory.long_term import LongTermMemory, combine, loa
 from longhaul.policies.mgdm.model import StepEncoding
 from longhaul.policies.mgdm.options import LongTermOptions, ShortTermOptions, short_term_of
 from longhaul.policies.mgdm.perception.observations import (
+    DEPTH_VIEWS,
     POSE,
     REQUIREMENT,
     RGB_VIEWS,
@@ -108,6 +109,7 @@ class MgdmPolicy:
     """
 
     requirement = REQUIREMENT
+    reads = (*RGB_VIEWS, *DEPTH_VIEWS, POSE, STEP)
 
     def __init__(
         self,

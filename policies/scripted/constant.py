@@ -20,6 +20,7 @@ class ConstantPolicy:
     """
 
     requirement = Requirement(action=ActionSpec(mode="discrete"))
+    reads = ()
     trained = None
 
     def __init__(self, setting: Setting, action: int) -> None:

@@ -11,12 +11,16 @@ from gymnasium.vector.utils import create_empty_array
 from longhaul.envs.specs import QUATERNION, ActionSpec, Requirement
 from longhaul.policies.policy import Actions, Batch, Setting, Start
 
+STEPS_AHEAD = 8
+"""The number of placeholders that are sent at once."""
+
 
 class ExpertPolicy:
     """Returns placeholders, valid actions that mean nothing: the worker replaces them by the
     expert's actions."""
 
     requirement = Requirement()
+    reads = ()
     trained: bool | None = None
 
     def __init__(self, setting: Setting) -> None:
@@ -29,6 +33,10 @@ class ExpertPolicy:
     def act(self, batch: Batch) -> Actions:
         """Return placeholders for n rows."""
         return placeholders(self._space, len(batch.slots), self._spec)
+
+    def act_ahead(self, batch: Batch) -> Sequence[Actions]:
+        """Return placeholders for a few steps, of each row."""
+        return [placeholders(self._space, STEPS_AHEAD, self._spec) for _ in batch.slots]
 
     def provenance(self) -> Mapping[str, str]:
         return {}

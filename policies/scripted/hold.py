@@ -14,6 +14,7 @@ class HoldPolicy:
     """A zero delta at every step; a gripper stays open (+1)."""
 
     requirement = Requirement(action=ActionSpec(mode="delta"))
+    reads = ()
     trained = None
 
     def __init__(self, setting: Setting) -> None:

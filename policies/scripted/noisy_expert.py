@@ -49,6 +49,7 @@ class NoisyExpertPolicy:
     """
 
     requirement = Requirement(action=ActionSpec(mode="delta"))
+    reads = (EXPERT_ACTION,)
     trained = None
 
     def __init__(

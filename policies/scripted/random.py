@@ -25,6 +25,7 @@ class RandomPolicy:
     """
 
     requirement = Requirement()
+    reads = ()
     trained = None
 
     def __init__(self, setting: Setting) -> None:

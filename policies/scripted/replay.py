@@ -28,6 +28,7 @@ class ReplayPolicy:
     """
 
     requirement = Requirement()
+    reads = ()
     trained = None
 
     def __init__(self, setting: Setting, actions: str) -> None:

@@ -19,6 +19,7 @@ class SameTextPolicy:
     """
 
     requirement = Requirement(action=ActionSpec(mode="browser"))
+    reads = ()
     trained = None
 
     def __init__(self, setting: Setting, action: str = "none") -> None:

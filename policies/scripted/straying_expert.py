@@ -30,6 +30,7 @@ class StrayingExpertPolicy:
     """
 
     requirement = Requirement(action=ActionSpec(mode="discrete"))
+    reads = (EXPERT_ACTION,)
     trained = None
 
     def __init__(

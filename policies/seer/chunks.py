@@ -37,6 +37,11 @@ class Chunks:
         """Whether the next action needs a new prediction first."""
         return self.step % self.replan == 0
 
+    def until_read(self, history: int) -> int:
+        """Return in how many steps a frame is next looked at by a prediction of the last `history`
+        frames; 0 if the present one is."""
+        return max(0, -self.step % self.replan - (history - 1))
+
     def add(self, arm: np.ndarray, gripper: np.ndarray) -> None:
         """Add a prediction made now: arm (inv, 6), probability of an open gripper (inv,)."""
         self.predictions.append((self.step, np.column_stack([arm, gripper])[: self.chunk]))

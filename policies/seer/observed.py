@@ -54,6 +54,11 @@ class Observed:
         """The cameras, in the order in which the network takes their pictures."""
         return self.static, self.wrist
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that is read, each name once."""
+        return tuple(dict.fromkeys((*self.cameras, self.arm, self.gripper)))
+
     def proprioception(self, observations: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
         """Return arm (..., 6), and gripper (...), 0 closed or 1 open, or (..., 2) with `widths`."""
         if not self.widths:

@@ -63,6 +63,12 @@ class Pace:
         """Return the env's next action (7,) float32."""
         return self.left.popleft()
 
+    def rest(self) -> NDArray[np.float32]:
+        """Return all actions that are left, (k, 7) float32."""
+        actions = np.stack(self.left)
+        self.clear()
+        return actions
+
 
 def join(actions: Sequence[NDArray[np.float32]], trained: ActionSpec) -> NDArray[np.float32]:
     """Return the action (7,) of several in a row: their motions one after the other, and the last

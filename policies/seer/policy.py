@@ -13,7 +13,7 @@ from longhaul.demos.resize import resize
 from longhaul.errors import ConfigError
 from longhaul.files import file_hash
 from longhaul.policies.checkpoint import read_trained_on
-from longhaul.policies.policy import Batch, Explanation, Setting, Start
+from longhaul.policies.policy import Actions, Batch, Explanation, Setting, Start
 from longhaul.policies.seer.acting import Actor
 from longhaul.policies.seer.checkpoint import SEER_CHECKPOINTS, load_checkpoint
 from longhaul.policies.seer.chunks import Chunks, require_valid
@@ -29,6 +29,7 @@ from longhaul.policies.seer.encoders import (
 from longhaul.policies.seer.explain import explain
 from longhaul.policies.seer.initialize import untrained
 from longhaul.policies.seer.observed import CALVIN_REQUIREMENT
+from longhaul.profiling import part
 
 SMALL_REPLAN_STEPS = 3
 """Control steps between two predictions of a small Seer. One that predicts at every step stops
@@ -95,6 +96,7 @@ class SeerPolicy:
         self._trained_on = read_trained_on(checkpoint)
         demands = demands_of(checkpoint, self._trained_on, config, resample)
         self.requirement, self.observed = demands.requirement, demands.observed
+        self.reads = self.observed.names
         chunk, replan = _steps(config, chunk, replan)
         self.paces = demands.paces(setting.env, setting.slots, chunk, config.history)
         replan = self.paces[0].replan(replan)
@@ -141,31 +143,53 @@ class SeerPolicy:
 
     def act(self, batch: Batch) -> np.ndarray:
         """Return relative actions (n, 7) float32 in [-1, 1], gripper exactly -1 or +1."""
-        rows = [row for row, slot in enumerate(batch.slots) if self.paces[slot].due]
-        if rows:
-            self._continue([batch.slots[row] for row in rows], batch.observations, rows)
+        self._continue(batch)
         return np.stack([self.paces[slot].next() for slot in batch.slots])
 
-    def _continue(
-        self, slots: Sequence[int], observations: Mapping[str, np.ndarray], rows: Sequence[int]
-    ) -> None:
-        """Look at these rows of the observations, and take the network's next actions."""
+    def act_ahead(self, batch: Batch) -> Sequence[Actions]:
+        """Return the actions up to the next frame that a prediction looks at, (k, 7) each."""
+        self._continue(batch)
+        for slot in batch.slots:
+            while self._until_read(slot):
+                self._take(slot)
+        return [self.paces[slot].rest() for slot in batch.slots]
+
+    def _continue(self, batch: Batch) -> None:
+        """Take the network's next actions where none is left; it looks at those frames that a
+        prediction needs, now or later, and at no others."""
+        due = [row for row, slot in enumerate(batch.slots) if self.paces[slot].due]
+        read = [row for row in due if not self._until_read(batch.slots[row])]
+        if read:
+            with part("encode"):
+                self._look(batch, read)
+        predicted = [batch.slots[row] for row in due if self.chunks[batch.slots[row]].due]
+        for slot in predicted:
+            self.explained.pop(slot, None)
+        if predicted:
+            with part("predict"):
+                predictions = self.actor.predict(predicted)
+            for slot, *prediction in zip(predicted, *predictions, strict=True):
+                self.chunks[slot].add(*prediction)
+        for row in due:
+            self._take(batch.slots[row])
+
+    def _look(self, batch: Batch, rows: Sequence[int]) -> None:
+        slots = [batch.slots[row] for row in rows]
         size = self.actor.model.config.image_size
-        names = (*self.observed.cameras, self.observed.arm, self.observed.gripper)
-        seen = {name: observations[name][list(rows)] for name in names}
+        seen = {name: batch.observations[name][list(rows)] for name in self.reads}
         cameras = [resize(seen[name], size) for name in self.observed.cameras]
         images = torch.stack(cameras, dim=1)
         self.actor.observe(slots, images, *self.observed.proprioception(seen))
         self.looked_at.update(zip(slots, images, strict=True))
-        due = [slot for slot in slots if self.chunks[slot].due]
-        for slot in due:
-            self.explained.pop(slot, None)
-        if due:
-            for slot, *prediction in zip(due, *self.actor.predict(due), strict=True):
-                self.chunks[slot].add(*prediction)
-        for slot in slots:
-            pace = self.paces[slot]
-            pace.take([self.chunks[slot].next() for _ in range(pace.joined)])
+
+    def _take(self, slot: int) -> None:
+        pace = self.paces[slot]
+        pace.take([self.chunks[slot].next() for _ in range(pace.joined)])
+
+    def _until_read(self, slot: int) -> int:
+        """Return in how many of the network's steps a prediction looks at a frame again; 0 if it
+        looks at the present one."""
+        return self.chunks[slot].until_read(self.actor.model.config.history)
 
     def explain(self, slot: int) -> Explanation:
         """Return the foreseen pictures and the attention over the history, of the last prediction;

@@ -7,7 +7,7 @@ reach states that its own errors lead to; the expert acts so that the task is st
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from longhaul.policies.policy import (
     Policy,
     Setting,
     Start,
+    declared,
+    reads_of,
     trained_on,
 )
 
@@ -71,6 +73,8 @@ class DaggerPolicy:
             raise ConfigError(f"policy.forbidden={list(forbidden)} must be actions of {space}")
         self.requirement = learner.requirement
         self.trained = learner.trained
+        reads = reads_of(learner)
+        self.reads = None if reads is None else reads | {EXPERT_ACTION}
         self._learner, self._share, self._forbidden = learner, share, tuple(forbidden)
         others = hold * (1 - share) / share if share else 1.0
         self._lengths = {True: float(hold), False: max(1.0, others)}
@@ -87,7 +91,8 @@ class DaggerPolicy:
 
     def act(self, batch: Batch) -> Any:
         """Return actions (n, *action shape). The learner sees every step, whoever acts."""
-        answers = np.asarray(self._learner.act(batch))
+        seen = declared(self._learner, batch.observations)
+        answers = np.asarray(self._learner.act(replace(batch, observations=seen)))
         labels = batch.observations[EXPERT_ACTION]
         turns = [self._next(self._turns[slot]) for slot in batch.slots]
         done = np.stack(

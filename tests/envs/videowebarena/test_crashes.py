@@ -19,7 +19,7 @@ from longhaul.envs.videowebarena.conventions import ACTION_BYTES
 from longhaul.envs.videowebarena.env import VideoWebArenaEnv
 from longhaul.errors import LostError
 from longhaul.evaluation.loop.buffers import SharedObservations
-from longhaul.evaluation.loop.worker import Outputs, Reset, Session, Step
+from longhaul.evaluation.loop.worker import Outputs, Reset, Session, Steps
 from longhaul.webagents.errors import PageHangError
 
 SCROLL = encode("action", "scroll [down]", ACTION_BYTES)
@@ -131,7 +131,7 @@ def test_a_worker_reports_the_error_and_goes_on(episode: Episode) -> None:
     worker = Session(make, SharedObservations(space, 1), 0)
     assert worker.answer(Reset(episode, Outputs())).status is None
     kill_browser(made[0])
-    reply = worker.answer(Step(SCROLL))
+    reply = worker.answer(Steps([SCROLL]))
     assert reply.lost and "LostError: the browser died" in (reply.error or "")
     worker = Session(make, SharedObservations(space, 1), 0)  # the main process starts a new one
     assert worker.answer(Reset(episode, Outputs())).status is None and len(made) == 2

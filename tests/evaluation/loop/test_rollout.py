@@ -63,7 +63,7 @@ class Together:
         status = {3: "success"}
         return [(i, Reply(steps=n, status=status.get(n))) for i, n in enumerate(self._steps)]
 
-    def observations(self, slots: Sequence[int]) -> dict[str, np.ndarray]:
+    def observations(self, slots: Sequence[int], _: object) -> dict[str, np.ndarray]:
         return {"state": np.zeros((len(slots), 2), np.float32)}
 
 

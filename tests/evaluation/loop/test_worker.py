@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from longhaul.evaluation.loop.buffers import SharedObservations
-from longhaul.evaluation.loop.worker import Outputs, Reset, Session, Step
+from longhaul.evaluation.loop.worker import Outputs, Reset, Session, Steps
 from tests.evaluation.running import EPISODES
 from tests.toy import ToyEnv
 
-STILL = Step(np.zeros(2, np.float32))
+STILL = Steps([np.zeros(2, np.float32)])
 
 
 class Closing(ToyEnv):
@@ -73,7 +73,7 @@ def test_actions_are_kept_as_they_were_when_done(session: Session, tmp_path: Pat
     count = 0
     while reply.status is None:
         action[1] = count / 100
-        reply = session.answer(Step(action))
+        reply = session.answer(Steps([action]))
         count += 1
     assert count == reply.steps == 12 and reply.status == "timeout"
     (saved,) = [np.load(path) for path in tmp_path.iterdir()]
