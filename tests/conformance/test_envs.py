@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium
@@ -15,6 +16,7 @@ import pytest
 import longhaul.envs  # noqa: F401  registers the ids
 from longhaul.configs.navigation import with_dataset
 from longhaul.envs.episode import Episode, SubtaskOutcome
+from longhaul.envs.parts import draws_on_demand
 from longhaul.envs.specs import CameraSpec
 from longhaul.errors import ConfigError
 from longhaul.evaluation.loop.task import ENV_NAMESPACE, open_task
@@ -108,6 +110,39 @@ def test_same_episode_same_pictures_in_another_process(name: str) -> None:
     other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert other.returncode == 0, other.stderr
     assert other.stdout.split()[-len(here) :] == here
+
+
+@pytest.mark.parametrize("name", [name for name in ENVS if name != "videowebarena"])
+def test_what_is_drawn_on_demand_is_what_is_always_drawn(name: str) -> None:
+    """A browser's pages are looked at in any case, so videowebarena leaves nothing out."""
+    task = open_env(name)
+    always, demanded = task.make_env(), task.make_env()
+    keys = set(task.observation_space.spaces)
+    ours = draws_on_demand(demanded)
+    assert ours is not None
+    asked: list[bool] = []
+
+    def wanted(info: Mapping[str, Any], over: bool) -> set[str]:
+        asked.append(len(asked) % 3 == 2 or over)
+        return keys if asked[-1] else set()
+
+    ours.draw_only(wanted)
+    options, over = {"episode": task.episodes[0]}, False
+    whole, told = always.reset(options=options)
+    part, said = demanded.reset(options=options)
+    for action in [*actions_for(task.action_space, bool(task.conventions.action.gripper)), None]:
+        if asked[-1]:
+            assert digest(part, said) == digest(whole, told)
+        else:
+            assert not part and said["outcomes"] == told["outcomes"]
+        if action is None or over:
+            break
+        whole, _, terminated, truncated, told = always.step(action)
+        over = terminated or truncated
+        part, *_, said = demanded.step(action)
+    assert len(asked) > 3
+    always.close()
+    demanded.close()
 
 
 @pytest.mark.parametrize("name", ENVS)

@@ -21,6 +21,7 @@ from longhaul.evaluation.loop.actions import rows as split
 from longhaul.evaluation.loop.task import Task
 from longhaul.policies.policy import (
     EXPERT_ACTION,
+    ActsAhead,
     Batch,
     Explained,
     Explains,
@@ -28,6 +29,7 @@ from longhaul.policies.policy import (
     Policy,
     Start,
     Weights,
+    declared,
 )
 from tests.conformance.catalog import build, load, names, open_env
 
@@ -96,7 +98,8 @@ def roll(policy: Policy, task: Task, groups: list[tuple[int, ...]]) -> list[list
     for arrays in observations(task):
         rows: dict[int, Any] = {}
         for group in groups:
-            batch = Batch(group, {key: array[list(group)] for key, array in arrays.items()})
+            rows_of = {key: array[list(group)] for key, array in arrays.items()}
+            batch = Batch(group, declared(policy, rows_of))
             rows.update(zip(group, split(policy.act(batch), len(group)), strict=True))
         answers.append([rows[slot] for slot in SLOTS])
     return answers
@@ -122,6 +125,28 @@ def test_together_equals_one_by_one(named_task: tuple[str, Task], make: Any) -> 
     together = roll(make(), named_task[1], [SLOTS])
     one_by_one = roll(make(), named_task[1], [(2,), (0,), (1,)])
     np.testing.assert_array_equal(vectors(together), vectors(one_by_one))
+
+
+def test_acting_ahead_is_acting_step_by_step(named_task: tuple[str, Task], make: Any) -> None:
+    ahead, plain = make(), make()
+    if not isinstance(ahead, ActsAhead):
+        return
+    frames = observations(named_task[1])
+    expected = vectors(roll(plain, named_task[1], [SLOTS]))
+    ahead.reset(SLOTS, starts())
+    for slot in reversed(SLOTS):
+        done: list[Any] = []
+        while len(done) < STEPS:
+            seen = {key: array[[slot]] for key, array in frames[len(done)].items()}
+            (answer,) = ahead.act_ahead(Batch((slot,), declared(ahead, seen)))
+            done += split(answer, len(as_vector_rows(answer)))
+        found = np.stack([as_vector(action) for action in done[:STEPS]])
+        np.testing.assert_array_equal(found, expected[:, slot])
+
+
+def as_vector_rows(answer: Any) -> Any:
+    """Return an array whose length is the number of steps of an answer."""
+    return next(iter(answer.values())) if isinstance(answer, dict) else answer
 
 
 def test_explaining_changes_nothing(named_task: tuple[str, Task], make: Any) -> None:

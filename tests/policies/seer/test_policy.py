@@ -138,3 +138,29 @@ def test_what_does_not_fit_is_refused(checkpoint: Path, tmp_path: Path) -> None:
     SEER_CHECKPOINTS.save(path, config, untrained(config, 0).state_dict())
     with pytest.raises(ConfigError, match="finger positions"):
         SeerPolicy(setting(path))
+
+
+@pytest.mark.parametrize(
+    ("history", "replan", "asked"), [(1, 3, 3), (2, 3, 5), (4, 3, 7), (1, 1, 7)]
+)
+def test_acting_ahead_looks_at_no_other_frames(
+    history: int, replan: int, asked: int, tmp_path: Path
+) -> None:
+    """A prediction at every third step from two frames looks at two frames in three."""
+    config = replace(READS_MINILM, history=history)
+    path = tmp_path / "tiny.safetensors"
+    SEER_CHECKPOINTS.save(path, config, lively(config).state_dict())
+    ahead, plain = (SeerPolicy(setting(path), replan=replan) for _ in range(2))
+    frames = [{key: rows[:1] for key, rows in seen.items()} for seen in observations(7)]
+    for policy in (ahead, plain):
+        policy.reset([0], STARTS[:1])
+    expected = [plain.act(Batch((0,), seen))[0] for seen in frames]
+    done: list[np.ndarray] = []
+    calls = 0
+    while len(done) < len(frames):
+        (steps,) = ahead.act_ahead(Batch((0,), frames[len(done)]))
+        done += list(steps)
+        calls += 1
+    np.testing.assert_array_equal(done[: len(frames)], expected)
+    assert calls == asked
+    assert plain.actor.seen[0] == asked
