@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -61,4 +62,8 @@ def roll_out(cfg: DictConfig, output: Output) -> dict[str, Any]:
     """
     ours = open_rollout(cfg, output)
     text = config_text(ours.config)
-    return evaluate(ours.task, ours.policy, ours.settings, ours.config, text, output.messages)
+    setting = replace(setting_for(ours.task, ours.settings), slots=1)
+    make_policy = partial(build_policy, ours.config["policy"], setting)
+    return evaluate(
+        ours.task, ours.policy, ours.settings, ours.config, text, output.messages, make_policy
+    )

@@ -15,6 +15,9 @@ from longhaul.checks import require_flags, require_numbers
 from longhaul.errors import ConfigError, require_known, unknown
 
 LOGGER_KINDS = ("none", "wandb")
+REPLICAS = ("auto", "off")
+"""Whether workers get copies of the policy: as `replicates` says, or never."""
+
 INTERVAL_KINDS = ("wilson", "exact")
 """Intervals of rates; `longhaul.evaluation.metrics.statistics` says what they are."""
 
@@ -43,11 +46,12 @@ class Videos:
 class Engine:
     """`hang_s`: seconds a step without an answer after which a worker is replaced; `max_errors`:
     error records in a row after which a run stops; `lazy`: whether observations are left out that
-    nobody reads. Results do not depend on it."""
+    nobody reads; `replicas`: one of REPLICAS. Results depend on none of them."""
 
     hang_s: float
     max_errors: int
     lazy: bool = True
+    replicas: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -169,6 +173,8 @@ def _shared(config: Mapping[str, Any]) -> dict[str, Any]:
     if checkpoint is not None and not Path(checkpoint).is_file():
         raise ConfigError(f"checkpoint={checkpoint} is not a file")
     require_known("mixed", config["mixed"], MIXED_VERSION_CHOICES)
+    engine = _group(Engine, "engine", config)
+    require_known("engine.replicas", engine.replicas, REPLICAS)
     return {
         "seed": config["seed"],
         "device": config["device"],
@@ -178,5 +184,5 @@ def _shared(config: Mapping[str, Any]) -> dict[str, Any]:
         "checkpoint": None if checkpoint is None else Path(checkpoint),
         "retry_errors": config["retry_errors"],
         "mixed": config["mixed"] == "allow",
-        "engine": _group(Engine, "engine", config),
+        "engine": engine,
     }

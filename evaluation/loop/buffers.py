@@ -19,7 +19,7 @@ ALIGNMENT = 64
 
 
 class SharedObservations:
-    """One row of every array of an observation dict per slot.
+    """One row of every array of an observation dict per slot, and a count of its steps.
 
     `space` must be a flat `Dict` whose members declare a shape and a dtype. Pickling works only
     while a worker process is being started, because the descriptor travels with it.
@@ -27,16 +27,18 @@ class SharedObservations:
 
     def __init__(self, space: Space[Any], slots: int, descriptor: int | None = None) -> None:
         self._space, self._slots = space, slots
-        layout, offset = {}, 0
+        offset = -(-8 * slots // ALIGNMENT) * ALIGNMENT  # behind the counts
+        layout = {}
         for key, member in _members(space).items():
             layout[key] = (offset, (slots, *(member.shape or ())), np.dtype(member.dtype))
             size = int(np.prod(layout[key][1])) * layout[key][2].itemsize
             offset += -(-size // ALIGNMENT) * ALIGNMENT
         if descriptor is None:
             descriptor = os.memfd_create("longhaul-observations")
-            os.ftruncate(descriptor, max(offset, 1))
+            os.ftruncate(descriptor, offset)
         self._descriptor = descriptor
-        memory = mmap.mmap(descriptor, max(offset, 1))
+        memory = mmap.mmap(descriptor, offset)
+        self._beats = np.ndarray(slots, np.int64, buffer=memory)
         self._arrays = {
             key: np.ndarray(shape, dtype, buffer=memory, offset=start)
             for key, (start, shape, dtype) in layout.items()
@@ -49,6 +51,14 @@ class SharedObservations:
     def names(self) -> Collection[str]:
         """Return the keys of the observations."""
         return self._arrays.keys()
+
+    def beat(self, slot: int) -> None:
+        """Count a step of a slot: its worker gets on."""
+        self._beats[slot] += 1
+
+    def beats(self, slot: int) -> int:
+        """Return how many steps were counted."""
+        return int(self._beats[slot])
 
     def write(
         self, slot: int, observation: Mapping[str, Any], names: Collection[str] | None = None

@@ -13,6 +13,7 @@ from longhaul.console import logged
 from longhaul.envs.episode import Episode
 from longhaul.envs.specs import require_compatible
 from longhaul.evaluation.loop.progress import Progress
+from longhaul.evaluation.loop.replica import PolicyMaker
 from longhaul.evaluation.loop.rollout import Rollout
 from longhaul.evaluation.loop.task import Task
 from longhaul.evaluation.loop.workers import Workers
@@ -34,6 +35,7 @@ def evaluate(
     config: Mapping[str, Any],
     config_text: str,
     console: Console,
+    make_policy: PolicyMaker | None = None,
 ) -> dict[str, Any]:
     """Run the episodes of an evaluation that have no record yet, and return the run's summary.
 
@@ -42,7 +44,8 @@ def evaluate(
     played, and `run_dir`, the run folder.
 
     `config` is the resolved configuration that the settings were read from. It is part of the run's
-    identity, and the logger gets it; `config_text` goes into config.yaml. Progress is printed on
+    identity, and the logger gets it; `config_text` goes into config.yaml. `make_policy` makes the
+    policy again, for one slot, in a worker (`replicates`). Progress is printed on
     `console`. Raises ConfigError, before anything is written, if policy and env do not fit or if
     the run folder belongs to another configuration.
     """
@@ -69,13 +72,28 @@ def evaluate(
             if missing:
                 _tell_errors(folder, task.episodes, console, lines=1)
                 logger = make_logger(settings.logger, path, config, len(folder.store.records))
-                timing = _roll_out(task, policy, settings, folder, missing, made, logger, console)
+                maker = make_policy if replicates(policy, settings) else None
+                timing = _roll_out(
+                    task, policy, maker, settings, folder, missing, made, logger, console
+                )
             summary = _sum_up(
                 folder, task.episodes, policy.trained, timing, settings.intervals, console
             )
             _tell_errors(folder, task.episodes, console)
             logger.finish(summary)
     return {**summary, "played": len(missing), "run_dir": str(path)}
+
+
+def replicates(policy: Policy, settings: EvaluationSettings) -> bool:
+    """Return whether each worker gets a copy of the policy, with `engine.replicas=auto`.
+
+    One that computes on a CPU would else keep one core busy while the workers wait. On a GPU rows
+    are computed together, a scripted policy costs nothing, and one that writes files of its own is
+    one.
+    """
+    learned = policy.trained is not None and not isinstance(policy, Writes)
+    several = settings.workers > 1 and settings.device == "cpu"
+    return learned and several and settings.engine.replicas == "auto"
 
 
 def _tell_errors(
@@ -90,6 +108,7 @@ def _tell_errors(
 def _roll_out(
     task: Task,
     policy: Policy,
+    make_policy: PolicyMaker | None,
     settings: EvaluationSettings,
     folder: RunFolder,
     missing: list[Episode],
@@ -106,8 +125,9 @@ def _roll_out(
         task.observation_space,
         count=min(settings.workers, len(missing)),
         hang_s=engine.hang_s,
-        preload=[task.module],
+        preload=[task.module, *([] if make_policy is None else [type(policy).__module__])],
         lazy=engine.lazy,
+        make_policy=make_policy,
     )
     with workers, Progress(console, total, done=total - len(missing)) as progress:
         journal = RunJournal(

@@ -68,8 +68,8 @@ class RecordJournal:
     def begin(self, episode: Episode) -> Outputs:
         return replace(self._journal.begin(episode), recorder=self._dataset.recorder(episode))
 
-    def acted(self, rows: int, seconds: float) -> None:
-        self._journal.acted(rows, seconds)
+    def acted(self, rows: int, seconds: float, calls: int = 1) -> None:
+        self._journal.acted(rows, seconds, calls)
 
     def finish(self, record: EpisodeRecord) -> None:
         self._dataset.add(record)

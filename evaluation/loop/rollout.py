@@ -22,6 +22,9 @@ from longhaul.evaluation.loop.worker import Outputs, Reply
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.policies.policy import Batch, Declared, Policy, Start, reads_of
 
+PLAYED_STEPS = 30
+"""Steps that a worker with a policy of its own takes before it says where it is."""
+
 TRIES = 2
 """How often an episode is attempted if its worker, or what that started, dies or hangs."""
 
@@ -33,8 +36,8 @@ class Journal(Protocol):
         """Say which files the worker shall write beside this episode, and whether somebody watches
         its every step."""
 
-    def acted(self, rows: int, seconds: float) -> None:
-        """Take note of one policy call over so many slots."""
+    def acted(self, rows: int, seconds: float, calls: int = 1) -> None:
+        """Take note of policy calls over so many slots in all."""
 
     def finish(self, record: EpisodeRecord) -> None:
         """Keep the record of an episode that has ended."""
@@ -65,7 +68,8 @@ class Rollout:
     OSError.
 
     longhaul.evaluation.loop.protocol says when the policy is reset. Without `lazy` every episode is
-    watched: the policy is asked about each step.
+    watched: the policy is asked about each step. Workers that have copies of the policy play the
+    episodes that are not watched by themselves.
     """
 
     def __init__(
@@ -89,7 +93,7 @@ class Rollout:
             self._begin(slot)
         while self._running:
             answers = self._workers.wait()
-            ready = [slot for slot, reply in answers if self._goes_on(slot, reply)]
+            ready = [slot for slot, reply in answers if self._is_asked(slot, reply)]
             watched = [slot for slot in ready if self._running[slot].watched]
             unwatched = [slot for slot in ready if slot not in watched]
             if unwatched:
@@ -107,14 +111,20 @@ class Rollout:
         self._running[slot] = Attempt(episode, number, time.perf_counter(), watched)
         self._workers.reset(slot, episode, outputs, None if watched else self._reads)
 
-    def _goes_on(self, slot: int, reply: Reply) -> bool:
-        """Take in a worker's answer; true if its slot now waits for an action."""
+    def _is_asked(self, slot: int, reply: Reply) -> bool:
+        """Take in a worker's answer; true if its slot now waits for an action of the policy."""
         attempt = self._running[slot]
+        if reply.policy_calls:
+            attempt.policy_s += reply.policy_s
+            self._journal.acted(reply.policy_calls, reply.policy_s, reply.policy_calls)
         if reply.lost and attempt.number < TRIES:
             self._queue.appendleft((attempt.episode, attempt.number + 1))
             self._begin(slot)
         elif reply.status is not None:
             self._finish(slot, reply)
+        elif self._workers.make_policy is not None and not attempt.watched:
+            attempt.reply = reply
+            self._workers.play(slot, PLAYED_STEPS)
         else:
             before, attempt.reply = attempt.reply, reply
             told = before.told if before else None

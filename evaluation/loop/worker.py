@@ -31,6 +31,7 @@ from longhaul.errors import LostError, disk_full
 from longhaul.evaluation.loop.actions import check_action, save_actions
 from longhaul.evaluation.loop.buffers import SharedObservations
 from longhaul.evaluation.loop.protocol import Told, start_of, status_of
+from longhaul.evaluation.loop.replica import PolicyMaker, Replica
 from longhaul.evaluation.recordings.recorder import Recorder
 from longhaul.evaluation.recordings.video import VideoWriter
 from longhaul.processes import WORKER, worker_mark
@@ -55,7 +56,7 @@ class Outputs:
 
 @dataclass(frozen=True)
 class Reset:
-    """`reads` names the observations that the main process reads; None stands for all."""
+    """`reads` names the observations that the policy reads; None stands for all."""
 
     episode: Episode
     outputs: Outputs
@@ -70,12 +71,20 @@ class Steps:
 
 
 @dataclass(frozen=True)
+class Play:
+    """At least so many steps are to be taken as the worker's own copy of the policy says."""
+
+    steps: int
+
+
+@dataclass(frozen=True)
 class Reply:
-    """The answer to a `Reset` or `Steps`: the state after the last step that was taken.
+    """The answer to a request: the state after the last step that was taken.
 
     `status` is None while the episode goes on; `outcomes` and `ending` are sent with its end.
     `lost` says that the worker, or a process beside it, died or hung: the env is not to blame.
-    `full` says that the disk is full, which is the error of no episode.
+    `full` says that the disk is full, which is the error of no episode. `policy_calls` and
+    `policy_s` are those of a `Play`.
     """
 
     instruction: str = ""
@@ -86,6 +95,8 @@ class Reply:
     ending: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
     env_s: float = 0.0
+    policy_calls: int = 0
+    policy_s: float = 0.0
     lost: bool = False
     full: OSError | None = None
 
@@ -99,13 +110,20 @@ class Session:
 
     An exception ends the episode with status `error`; the env is then made anew, since nobody
     knows what state its simulator is in. Without `lazy` every observation is drawn, read or not.
+    `make_policy` makes the copy of the policy that a `Play` needs.
     """
 
     def __init__(
-        self, make_env: EnvMaker, observations: SharedObservations, slot: int, lazy: bool = True
+        self,
+        make_env: EnvMaker,
+        observations: SharedObservations,
+        slot: int,
+        lazy: bool = True,
+        make_policy: PolicyMaker | None = None,
     ) -> None:
         self._make_env, self._observations, self._slot = make_env, observations, slot
-        self._lazy = lazy
+        self._lazy, self._make_policy = lazy, make_policy
+        self._replica: Replica | None = None
         self._env: gymnasium.Env[Any, Any] | None = None
         self._begin(None, Outputs(), None)
 
@@ -118,17 +136,21 @@ class Session:
         )
         self._episode, self._outputs, self._reads = episode, outputs, reads
         self._told: Told | None = None
+        self._acted_on: Told | None = None
+        self._seen: Mapping[str, Any] = {}
         self._left, self._asked = 0, False
         self._video: VideoWriter | None = None
         self._recorder: Recorder | None = None
         self._actions: list[Any] = []
         self._steps, self._env_s = 0, 0.0
 
-    def answer(self, request: Reset | Steps) -> Reply:
+    def answer(self, request: Reset | Steps | Play) -> Reply:
         """Carry out one request; never raises for what the env or the action does."""
         try:
             if isinstance(request, Reset):
                 return self._reset(request)
+            if isinstance(request, Play):
+                return self._play(request.steps)
             return self._take(request.actions)
         except LostError:
             self._discard()  # the main process ends this worker with what is left beside it
@@ -166,6 +188,24 @@ class Session:
                 break
         return reply
 
+    def _play(self, steps: int) -> Reply:
+        """Take steps as the worker's own policy says; each begins where the policy is asked."""
+        assert self._make_policy is not None and self._episode is not None
+        if self._replica is None:
+            self._replica = Replica(self._make_policy)
+        until = self._steps + steps
+        while True:
+            assert self._told is not None
+            clears = self._conventions.clears_history
+            actions = self._replica.act(
+                self._episode, self._acted_on, self._told, clears, self._seen
+            )
+            self._acted_on = self._told
+            reply = self._take(actions)
+            if reply.status is not None or self._steps >= until:
+                calls, seconds = self._replica.take_costs()
+                return replace(reply, policy_calls=calls, policy_s=seconds)
+
     def _wanted(self, info: Mapping[str, Any], over: bool) -> Collection[str]:
         """Return which observations of a state are read by the policy, the video and the recorder.
 
@@ -195,6 +235,7 @@ class Session:
         observation, _, terminated, truncated, info = self._env.step(action)
         self._env_s += time.perf_counter() - started
         self._steps += 1
+        self._observations.beat(self._slot)
         executed = info.get("executed_action", action)
         if self._recorder is not None:
             self._recorder.act(executed)
@@ -212,6 +253,7 @@ class Session:
     ) -> Reply:
         now = Told.of(info)
         self._asked, self._told = status is None and self._asks(now), now
+        self._seen = observation
         self._observations.write(self._slot, observation, self._reads if self._asked else ())
         outcomes = tuple(info["outcomes"])
         if outcomes != self._outcomes:
@@ -288,12 +330,13 @@ def serve(
     observations: SharedObservations,
     slot: int,
     lazy: bool,
+    make_policy: PolicyMaker | None,
 ) -> None:
     """Answer requests until the main process closes the connection or dies."""
     _die_with_parent()
     os.environ[WORKER] = worker_mark(os.getpid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
-    session = Session(make_env, observations, slot, lazy)
+    session = Session(make_env, observations, slot, lazy, make_policy)
     while True:
         try:
             connection.send(session.answer(connection.recv()))

@@ -16,7 +16,8 @@ from longhaul.envs.episode import Episode
 from longhaul.evaluation.loop import worker
 from longhaul.evaluation.loop.buffers import SharedObservations
 from longhaul.evaluation.loop.forking import LOOK_S, ForkServer
-from longhaul.evaluation.loop.worker import EnvMaker, Outputs, Reply, Reset, Steps, serve
+from longhaul.evaluation.loop.replica import PolicyMaker
+from longhaul.evaluation.loop.worker import EnvMaker, Outputs, Play, Reply, Reset, Steps, serve
 from longhaul.guard import kill_marked
 from longhaul.processes import WORKER, worker_mark
 
@@ -27,10 +28,11 @@ class Workers:
     """`count` processes with one env each, started by a fork server that has the modules loaded.
 
     A slot is busy from `reset` or `step` until `wait` returns its Reply. A worker that dies, that
-    gives no answer for `hang_s` seconds of wall time a step, or that says that something died which
-    it had started (LostError), is replaced, and its Reply is `lost`.
+    neither answers nor gets on for `hang_s` seconds of wall time, or that says that something died
+    which it had started (LostError), is replaced, and its Reply is `lost`.
     `preload` names modules for the fork server to import once, for all workers. Without `lazy` an
-    env draws every observation, read or not.
+    env draws every observation, read or not. `make_policy` makes a worker's own copy of the policy,
+    for `play`; None says that there is none.
     """
 
     def __init__(
@@ -41,12 +43,14 @@ class Workers:
         hang_s: float,
         preload: Sequence[str] = (),
         lazy: bool = True,
+        make_policy: PolicyMaker | None = None,
     ) -> None:
         self._make_env, self._hang_s, self._lazy = make_env, hang_s, lazy
+        self.make_policy = make_policy
         self._observations = SharedObservations(observation_space, count)
         self._fork_server = ForkServer([worker.__name__, *preload])
         self._deadlines: dict[int, float] = {}
-        self._patience_s: dict[int, float] = {}
+        self._beats: dict[int, int] = {}
         self._workers = [self._start(slot) for slot in range(count)]
 
     def __len__(self) -> int:
@@ -77,7 +81,11 @@ class Workers:
     def step(self, slot: int, *actions: Any) -> None:
         """Take a step with each action of the env's action space in turn, until the episode ends
         or the policy must be reset."""
-        self._send(slot, Steps(actions), len(actions))
+        self._send(slot, Steps(actions))
+
+    def play(self, slot: int, steps: int) -> None:
+        """Take at least so many steps as the worker's own policy says, or end the episode."""
+        self._send(slot, Play(steps))
 
     def wait(self) -> list[tuple[int, Reply]]:
         """Return at least one answer of the busy slots, as soon as there is one.
@@ -113,7 +121,14 @@ class Workers:
         here, there = context.Pipe()
         process = context.Process(
             target=serve,
-            args=(there, self._make_env, self._observations, slot, self._lazy),
+            args=(
+                there,
+                self._make_env,
+                self._observations,
+                slot,
+                self._lazy,
+                self.make_policy,
+            ),
             name=f"env-worker-{slot}",
             daemon=True,
         )
@@ -121,12 +136,16 @@ class Workers:
         there.close()
         return process, here
 
-    def _send(self, slot: int, request: Reset | Steps, steps: int = 1) -> None:
-        self._patience_s[slot] = steps * self._hang_s
-        self._deadlines[slot] = time.monotonic() + self._patience_s[slot]
+    def _send(self, slot: int, request: Reset | Steps | Play) -> None:
+        self._await(slot)
         # If the worker is dead, the next poll reads the end of its connection and says so.
         with suppress(OSError):
             self._workers[slot][1].send(request)
+
+    def _await(self, slot: int) -> None:
+        """Give a worker `hang_s` seconds to answer or to get on."""
+        self._beats[slot] = self._observations.beats(slot)
+        self._deadlines[slot] = time.monotonic() + self._hang_s
 
     def _poll(self) -> list[tuple[int, Reply]]:
         busy = {self._workers[slot][1]: slot for slot in self._deadlines}
@@ -138,8 +157,10 @@ class Workers:
             del self._deadlines[slot]
         now = time.monotonic()
         for slot in [slot for slot, deadline in self._deadlines.items() if deadline <= now]:
-            seconds = self._patience_s[slot]
-            reason = f"the env worker gave no answer for {seconds:g} s and was ended"
+            if self._observations.beats(slot) != self._beats[slot]:  # it took steps meanwhile
+                self._await(slot)
+                continue
+            reason = f"the env worker gave no answer for {self._hang_s:g} s and was ended"
             answers.append((slot, self._replace(slot, lost(reason))))
             del self._deadlines[slot]
         return answers

@@ -53,8 +53,8 @@ class RecordedPolicy:
             self._recordings[episode.id] = ExplainRecording(path, self._conventions)
         return replace(self._journal.begin(episode), watched=episode.id in self._wanted)
 
-    def acted(self, rows: int, seconds: float) -> None:
-        self._journal.acted(rows, seconds)
+    def acted(self, rows: int, seconds: float, calls: int = 1) -> None:
+        self._journal.acted(rows, seconds, calls)
 
     def finish(self, record: EpisodeRecord) -> None:
         """Complete the recording before the record is written, so that no recording is missing

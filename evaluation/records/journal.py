@@ -65,8 +65,8 @@ class RunJournal:
             video_every=self._videos.every,
         )
 
-    def acted(self, rows: int, seconds: float) -> None:
-        self._calls += 1
+    def acted(self, rows: int, seconds: float, calls: int = 1) -> None:
+        self._calls += calls
         self._rows += rows
         self._policy_s += seconds
 

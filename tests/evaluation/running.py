@@ -43,8 +43,8 @@ class ListJournal:
         self.begun.append(episode.id)
         return self.outputs
 
-    def acted(self, rows: int, seconds: float) -> None:
-        assert rows > 0 and seconds >= 0
+    def acted(self, rows: int, seconds: float, calls: int = 1) -> None:
+        assert rows >= calls > 0 and seconds >= 0
 
     def finish(self, record: EpisodeRecord) -> None:
         self.records.append(record)

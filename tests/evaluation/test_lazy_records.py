@@ -1,4 +1,4 @@
-"""CALVIN's records do not depend on which pictures are drawn, nor on how many steps a message has."""
+"""CALVIN's records do not depend on which pictures are drawn, nor on a message's steps."""
 
 from __future__ import annotations
 
