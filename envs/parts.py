@@ -19,13 +19,12 @@ from typing import Any
 import gymnasium
 import numpy as np
 from gymnasium import spaces
-from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
 
+from longhaul.envs.drawing import PassesOn
 from longhaul.envs.episodic import EpisodicEnv
 from longhaul.envs.hooks import (
     Captions,
     Demonstrates,
-    DrawsOnDemand,
     Expert,
     Labels,
     Performs,
@@ -83,7 +82,7 @@ def with_parts(
     return env
 
 
-class ExpertActs(gymnasium.Wrapper[Any, Any, Any, Any]):
+class ExpertActs(PassesOn):
     """Executes the expert's action, and reports it as `info["executed_action"]`."""
 
     def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
@@ -97,7 +96,7 @@ class ExpertActs(gymnasium.Wrapper[Any, Any, Any, Any]):
         return observation, reward, terminated, truncated, {**info, "executed_action": executed}
 
 
-class ExpertLabels(gymnasium.Wrapper[Any, Any, Any, Any]):
+class ExpertLabels(PassesOn):
     """Adds what the expert would do now to a dict observation; a dict of arrays as one vector."""
 
     def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
@@ -130,7 +129,7 @@ class ExpertLabels(gymnasium.Wrapper[Any, Any, Any, Any]):
         return spaces.flatten(space, advice) if isinstance(space, spaces.Dict) else advice
 
 
-class Windows(gymnasium.Wrapper[Any, Any, Any, Any]):
+class Windows(PassesOn):
     """Adds what the env's labeler found to the info of an episode's end."""
 
     def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
@@ -150,7 +149,7 @@ class Windows(gymnasium.Wrapper[Any, Any, Any, Any]):
         return observation, reward, terminated, truncated, info
 
 
-class Skills(gymnasium.Wrapper[Any, Any, Any, Any]):
+class Skills(PassesOn):
     """Takes actions `skill` and `skill_length`: a text that the env carries out."""
 
     def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
@@ -164,7 +163,7 @@ class Skills(gymnasium.Wrapper[Any, Any, Any, Any]):
         return self._ours.perform(decode("skill", action))
 
 
-class Adds(gymnasium.Wrapper[Any, Any, Any, Any]):
+class Adds(PassesOn):
     """Adds arrays to a dict observation: `arrays` returns those of the present state."""
 
     def __init__(
@@ -211,31 +210,6 @@ WRAPPERS: Mapping[tuple[str, str], Callable[[gymnasium.Env[Any, Any]], gymnasium
     ("captions", "oracle"): with_captions,
     ("success", "oracle"): with_success,
 }
-
-
-TRANSPARENT = (
-    ExpertActs,
-    ExpertLabels,
-    Windows,
-    Skills,
-    Adds,
-    OrderEnforcing,
-    PassiveEnvChecker,
-    TimeLimit,
-)
-"""The wrappers that read no observation of the env inside."""
-
-
-def draws_on_demand(env: gymnasium.Env[Any, Any]) -> DrawsOnDemand | None:
-    """Return the env inside its wrappers if it draws on demand, None if it does not.
-
-    None also where a wrapper may read the observations that it passes on.
-    """
-    while isinstance(env, gymnasium.Wrapper):
-        if type(env) not in TRANSPARENT:
-            return None
-        env = env.env
-    return env if isinstance(env, DrawsOnDemand) else None
 
 
 def _expert_for(env: gymnasium.Wrapper[Any, Any, Any, Any], reset: Mapping[str, Any]) -> Expert:

@@ -103,7 +103,7 @@ class EvaluationSettings(RolloutSettings):
     `name` is the first part of the default run folder's name, which is used if `run_dir` is None.
     `save_actions` keeps the executed actions, and `explain` is the number of episodes, from the
     first one on, that are recorded for the viewer. `intervals` is the kind of interval that rates
-    get (longhaul.evaluation.metrics.statistics).
+    get (longhaul.evaluation.metrics.statistics). `profile` measures the CPU time of a step's parts.
     """
 
     name: str
@@ -112,6 +112,7 @@ class EvaluationSettings(RolloutSettings):
     save_actions: bool
     explain: int
     intervals: str
+    profile: bool
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> EvaluationSettings:
@@ -119,6 +120,8 @@ class EvaluationSettings(RolloutSettings):
         least = {**_MINIMA, **_EVALUATION_MINIMA, "episodes": 1}
         require_numbers(config, least, optional=("episodes", "videos.every"))
         require_flags(config, ("save_actions", "retry_errors", "engine.lazy"))
+        profile = config.get("profile", False)
+        require_flags({"profile": profile}, ("profile",))
         intervals = str(config.get("intervals", INTERVAL_KINDS[0]))
         require_known("intervals", intervals, INTERVAL_KINDS)
         return cls(
@@ -130,6 +133,7 @@ class EvaluationSettings(RolloutSettings):
             save_actions=config["save_actions"],
             explain=config["explain"],
             intervals=intervals,
+            profile=profile,
         )
 
 

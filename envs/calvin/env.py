@@ -37,6 +37,7 @@ from longhaul.envs.render.renderer import KINDS, describe_renderer
 from longhaul.envs.render.view import Frame
 from longhaul.errors import ConfigError, require_known
 from longhaul.options import names
+from longhaul.profiling import part
 
 ACTION_TOLERANCE = 1e-6
 """How far beyond its bounds a component of an action may be: rounding of a policy's tanh."""
@@ -229,9 +230,11 @@ class CalvinEnv(EpisodicEnv):
         table, progress = self._running()
         if progress.over:
             raise RuntimeError(f"episode {self.episode.id} is over: reset before the next step")
-        table.step(self._valid(action), self._mode)
+        with part("physics"):
+            table.step(self._valid(action), self._mode)
         before = progress.subtask, progress.completed
-        progress.update(table.state())
+        with part("state"):
+            progress.update(table.state())
         reward = float((progress.subtask, progress.completed) != before)
         info = self._info()
         observation = self._observe(info, progress.over)
@@ -274,8 +277,9 @@ class CalvinEnv(EpisodicEnv):
                 observation[f"rgb_{camera}"] = frame.rgb
                 if frame.depth is not None:
                     observation[f"depth_{camera}"] = frame.depth
-        observation["robot_obs"] = table.robot_obs().astype(np.float32)
-        observation["scene_obs"] = table.scene_obs().astype(np.float32)
+        with part("state"):
+            observation["robot_obs"] = table.robot_obs().astype(np.float32)
+            observation["scene_obs"] = table.scene_obs().astype(np.float32)
         return {name: observation[name] for name in due}
 
     def _pictures(self) -> list[Picture]:
@@ -289,7 +293,8 @@ class CalvinEnv(EpisodicEnv):
         if self._new_pictures and self._randomize != "none":
             self._cameras.randomize(self.episode.seed, self._randomize == "light_camera")
         self._new_pictures = False
-        return self._cameras.take(names, depth)
+        with part("pictures"):
+            return self._cameras.take(names, depth)
 
     def _info(self) -> dict[str, Any]:
         table, progress = self._running()

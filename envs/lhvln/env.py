@@ -34,6 +34,7 @@ from longhaul.envs.lhvln.targets import EpisodeError
 from longhaul.envs.pictures import Picture
 from longhaul.errors import ConfigError, require_known, unknown
 from longhaul.options import names
+from longhaul.profiling import part
 
 RGB_VIEWS = ("rgb_left", "rgb_front", "rgb_right")
 
@@ -178,8 +179,10 @@ class LhVlnEnv(EpisodicEnv):
         if action == STOP_ACTION:
             reward = progress.stop() / len(progress.targets)
         else:
-            simulator.act(ACTIONS[action])  # type: ignore[arg-type]  # all but stop are Motions
-            progress.move()
+            with part("physics"):
+                simulator.act(ACTIONS[action])  # type: ignore[arg-type]  # all but stop are Motions
+            with part("state"):
+                progress.move()
         info = self._info()
         observation = self._observe(info, progress.completed or progress.timed_out)
         return observation, reward, progress.completed, progress.timed_out, info
@@ -230,7 +233,8 @@ class LhVlnEnv(EpisodicEnv):
             "step": np.array([progress.steps], np.int32),
         }
         draws = self._cameras.ids or any(name in PICTURES for name in due)
-        self._views = simulator.observe() if draws else {}
+        with part("pictures"):
+            self._views = simulator.observe() if draws else {}
         for view, picture in self._views.items():
             seen[f"rgb_{view}"] = picture.rgb
             if picture.depth is not None:

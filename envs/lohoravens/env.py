@@ -42,6 +42,7 @@ from longhaul.envs.render.light import SHADOWS
 from longhaul.envs.render.renderer import KINDS, describe_renderer
 from longhaul.errors import ConfigError, require_known
 from longhaul.options import group, names
+from longhaul.profiling import part
 
 Action = Mapping[str, NDArray[np.float32]]
 
@@ -229,8 +230,10 @@ class LoHoRavensEnv(EpisodicEnv):
         if progress.over:
             raise RuntimeError(f"episode {self.episode.id} is over: reset before the next step")
         self._wanted, self._refusal = wanted, refusal
-        self._result = ActionResult(executed=False) if tips is None else table.act(*tips)
-        self._state = table.state()
+        with part("physics"):
+            self._result = ActionResult(executed=False) if tips is None else table.act(*tips)
+        with part("state"):
+            self._state = table.state()
         before = progress.score
         progress.update(self._state)
         over = progress.completed or progress.failed
@@ -262,13 +265,15 @@ class LoHoRavensEnv(EpisodicEnv):
         if self._new_pictures:
             self._cameras.begin(table, self.episode.seed)
         self._new_pictures = False
-        frames = self._cameras.take(table, noisy=noisy)
+        with part("pictures"):
+            frames = self._cameras.take(table, noisy=noisy)
         for camera, frame in frames.items():
             seen[f"rgb_{camera}"] = frame.rgb
             assert frame.depth is not None
             seen[f"depth_{camera}"] = frame.depth
         if any(name in MAP_SPECS for name in names):
-            seen["rgb_map"], seen["height_map"] = self._fuse(frames)
+            with part("map"):
+                seen["rgb_map"], seen["height_map"] = self._fuse(frames)
         return {name: seen[name] for name in names}
 
     def _info(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from longhaul import profiling
 from longhaul.console import logged
 from longhaul.envs.episode import Episode
 from longhaul.envs.specs import require_compatible
@@ -16,6 +17,7 @@ from longhaul.evaluation.loop.progress import Progress
 from longhaul.evaluation.loop.replica import PolicyMaker
 from longhaul.evaluation.loop.rollout import Rollout
 from longhaul.evaluation.loop.task import Task
+from longhaul.evaluation.loop.worker import Mode
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.evaluation.recordings.explain import RecordedPolicy
 from longhaul.evaluation.records import provenance
@@ -24,6 +26,7 @@ from longhaul.evaluation.records.failures import told_of_errors
 from longhaul.evaluation.records.journal import RunJournal
 from longhaul.evaluation.records.logger import Logger, NoLogger, make_logger
 from longhaul.evaluation.records.run_folder import SUMMARY_FILE, RunFolder
+from longhaul.evaluation.reports.profile import per_step
 from longhaul.evaluation.settings import EvaluationSettings
 from longhaul.policies.policy import Policy, Writes, trained_on
 
@@ -67,7 +70,7 @@ def evaluate(
                 console.print(line, markup=False, highlight=False)
             if isinstance(policy, Writes):
                 policy.write_into(path)
-            timing: dict[str, float] = {}
+            timing: dict[str, Any] = {}
             logger: Logger = NoLogger()
             if missing:
                 _tell_errors(folder, task.episodes, console, lines=1)
@@ -115,7 +118,7 @@ def _roll_out(
     made: Made,
     logger: Logger,
     console: Console,
-) -> dict[str, float]:
+) -> dict[str, Any]:
     videos, engine = settings.videos, settings.engine
     if not task.conventions.video:
         videos = replace(videos, first=0, failures=0)
@@ -126,8 +129,7 @@ def _roll_out(
         count=min(settings.workers, len(missing)),
         hang_s=engine.hang_s,
         preload=[task.module, *([] if make_policy is None else [type(policy).__module__])],
-        lazy=engine.lazy,
-        make_policy=make_policy,
+        mode=Mode(engine.lazy, make_policy, settings.profile),
     )
     with workers, Progress(console, total, done=total - len(missing)) as progress:
         journal = RunJournal(
@@ -143,15 +145,26 @@ def _roll_out(
         )
         watched = RecordedPolicy(policy, journal, folder, task, settings.explain)
         clears_history = task.conventions.clears_history
-        Rollout(workers, watched, watched, clears_history, engine.lazy).run(missing)
-        return journal.timing()
+        rollout = Rollout(workers, watched, watched, clears_history)
+        if settings.profile:
+            profiling.start()
+        rollout.run(missing)
+        timing = journal.timing()
+        if settings.profile:
+            parts: dict[str, dict[str, float]] = {
+                "worker": rollout.profile,
+                "main": profiling.take(),
+            }
+            profiling.stop()
+            timing["profile"] = per_step(parts, journal.steps)
+        return timing
 
 
 def _sum_up(
     folder: RunFolder,
     episodes: Sequence[Episode],
     trained: bool | None,
-    timing: dict[str, float],
+    timing: dict[str, Any],
     intervals: str,
     console: Console,
 ) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from longhaul.errors import ConfigError
 from longhaul.evaluation.loop.progress import Progress
 from longhaul.evaluation.loop.rollout import Rollout
 from longhaul.evaluation.loop.task import Task
-from longhaul.evaluation.loop.worker import Outputs
+from longhaul.evaluation.loop.worker import Mode, Outputs
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.evaluation.recordings.recorder import Recorder
 from longhaul.evaluation.records import provenance
@@ -144,7 +144,7 @@ def _roll_out(
         count=min(settings.workers, len(missing)),
         hang_s=engine.hang_s,
         preload=[task.module],
-        lazy=engine.lazy,
+        mode=Mode(lazy=engine.lazy),
     )
 
     def note() -> str:
@@ -163,10 +163,6 @@ def _roll_out(
             engine.max_errors,
         )
         rollout = Rollout(
-            workers,
-            policy,
-            RecordJournal(journal, dataset),
-            task.conventions.clears_history,
-            engine.lazy,
+            workers, policy, RecordJournal(journal, dataset), task.conventions.clears_history
         )
         rollout.run(missing)

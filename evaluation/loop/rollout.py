@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -21,6 +21,7 @@ from longhaul.evaluation.loop.protocol import start_of
 from longhaul.evaluation.loop.worker import Outputs, Reply
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.policies.policy import Batch, Declared, Policy, Start, reads_of
+from longhaul.profiling import part
 
 PLAYED_STEPS = 30
 """Steps that a worker with a policy of its own takes before it says where it is."""
@@ -67,9 +68,11 @@ class Rollout:
     worker, or a process beside it, is attempted once more. A full disk ends the rollout with an
     OSError.
 
-    longhaul.evaluation.loop.protocol says when the policy is reset. Without `lazy` every episode is
-    watched: the policy is asked about each step. Workers that have copies of the policy play the
-    episodes that are not watched by themselves.
+    longhaul.evaluation.loop.protocol says when the policy is reset. With workers that are not lazy
+    every episode is watched: the policy is asked about each step. Workers that have copies of the
+    policy play the episodes that are not watched by themselves.
+
+    `profile` has the workers' CPU seconds by part, if they are measured.
     """
 
     def __init__(
@@ -78,11 +81,12 @@ class Rollout:
         policy: Policy,
         journal: Journal,
         clears_history: bool = False,
-        lazy: bool = True,
     ) -> None:
         self._workers, self._policy, self._journal = workers, policy, journal
-        self._clears_history, self._lazy = clears_history, lazy
+        self._clears_history, self._lazy = clears_history, workers.mode.lazy
         self._reads = reads_of(policy)
+        self._plays = workers.mode.make_policy is not None
+        self.profile: Counter[str] = Counter()
         self._queue: deque[tuple[Episode, int]] = deque()
         self._running: dict[int, Attempt] = {}
 
@@ -92,7 +96,8 @@ class Rollout:
         for slot in range(len(self._workers)):
             self._begin(slot)
         while self._running:
-            answers = self._workers.wait()
+            with part("wait"):
+                answers = self._workers.wait()
             ready = [slot for slot, reply in answers if self._is_asked(slot, reply)]
             watched = [slot for slot in ready if self._running[slot].watched]
             unwatched = [slot for slot in ready if slot not in watched]
@@ -114,6 +119,7 @@ class Rollout:
     def _is_asked(self, slot: int, reply: Reply) -> bool:
         """Take in a worker's answer; true if its slot now waits for an action of the policy."""
         attempt = self._running[slot]
+        self.profile.update(reply.profile)
         if reply.policy_calls:
             attempt.policy_s += reply.policy_s
             self._journal.acted(reply.policy_calls, reply.policy_s, reply.policy_calls)
@@ -122,7 +128,7 @@ class Rollout:
             self._begin(slot)
         elif reply.status is not None:
             self._finish(slot, reply)
-        elif self._workers.make_policy is not None and not attempt.watched:
+        elif self._plays and not attempt.watched:
             attempt.reply = reply
             self._workers.play(slot, PLAYED_STEPS)
         else:
@@ -143,7 +149,8 @@ class Rollout:
     def _act(self, ready: list[int], watched: bool) -> None:
         began = time.perf_counter()
         try:
-            seen = self._workers.observations(ready, None if watched else self._reads)
+            with part("copy"):
+                seen = self._workers.observations(ready, None if watched else self._reads)
             batch = Batch(tuple(ready), Declared(seen))
             if watched:
                 actions = [[action] for action in rows(self._policy.act(batch), len(ready))]

@@ -24,8 +24,9 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from longhaul import profiling
+from longhaul.envs.drawing import draws_on_demand
 from longhaul.envs.episode import Episode, Status, SubtaskOutcome
-from longhaul.envs.parts import draws_on_demand
 from longhaul.envs.specs import suite_env
 from longhaul.errors import LostError, disk_full
 from longhaul.evaluation.loop.actions import check_action, save_actions
@@ -35,8 +36,26 @@ from longhaul.evaluation.loop.replica import PolicyMaker, Replica
 from longhaul.evaluation.recordings.recorder import Recorder
 from longhaul.evaluation.recordings.video import VideoWriter
 from longhaul.processes import WORKER, worker_mark
+from longhaul.profiling import part
 
 EnvMaker = Callable[[], gymnasium.Env[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How workers work; no record depends on it.
+
+    Without `lazy` every observation is drawn, read or not. `make_policy` makes the copy of the
+    policy that a `Play` needs. With `profile` the CPU time of each part of a step is measured
+    (longhaul.profiling).
+    """
+
+    lazy: bool = True
+    make_policy: PolicyMaker | None = None
+    profile: bool = False
+
+
+LAZY = Mode()
 
 
 @dataclass(frozen=True)
@@ -84,7 +103,7 @@ class Reply:
     `status` is None while the episode goes on; `outcomes` and `ending` are sent with its end.
     `lost` says that the worker, or a process beside it, died or hung: the env is not to blame.
     `full` says that the disk is full, which is the error of no episode. `policy_calls` and
-    `policy_s` are those of a `Play`.
+    `policy_s` are those of a `Play`. `profile` has CPU seconds by part, with an episode's end.
     """
 
     instruction: str = ""
@@ -97,6 +116,7 @@ class Reply:
     env_s: float = 0.0
     policy_calls: int = 0
     policy_s: float = 0.0
+    profile: Mapping[str, float] = field(default_factory=dict)
     lost: bool = False
     full: OSError | None = None
 
@@ -109,8 +129,7 @@ class Session:
     """An env and the episode it is in.
 
     An exception ends the episode with status `error`; the env is then made anew, since nobody
-    knows what state its simulator is in. Without `lazy` every observation is drawn, read or not.
-    `make_policy` makes the copy of the policy that a `Play` needs.
+    knows what state its simulator is in.
     """
 
     def __init__(
@@ -118,11 +137,10 @@ class Session:
         make_env: EnvMaker,
         observations: SharedObservations,
         slot: int,
-        lazy: bool = True,
-        make_policy: PolicyMaker | None = None,
+        mode: Mode = LAZY,
     ) -> None:
         self._make_env, self._observations, self._slot = make_env, observations, slot
-        self._lazy, self._make_policy = lazy, make_policy
+        self._mode = mode
         self._replica: Replica | None = None
         self._env: gymnasium.Env[Any, Any] | None = None
         self._begin(None, Outputs(), None)
@@ -165,7 +183,7 @@ class Session:
         if self._env is None:
             self._env = self._make_env()
             self._conventions = suite_env(self._env).conventions
-            if self._lazy and (drawing := draws_on_demand(self._env)) is not None:
+            if self._mode.lazy and (drawing := draws_on_demand(self._env)) is not None:
                 drawing.draw_only(self._wanted)
         started = time.perf_counter()
         observation, info = self._env.reset(
@@ -190,9 +208,9 @@ class Session:
 
     def _play(self, steps: int) -> Reply:
         """Take steps as the worker's own policy says; each begins where the policy is asked."""
-        assert self._make_policy is not None and self._episode is not None
+        assert self._mode.make_policy is not None and self._episode is not None
         if self._replica is None:
-            self._replica = Replica(self._make_policy)
+            self._replica = Replica(self._mode.make_policy)
         until = self._steps + steps
         while True:
             assert self._told is not None
@@ -254,7 +272,8 @@ class Session:
         now = Told.of(info)
         self._asked, self._told = status is None and self._asks(now), now
         self._seen = observation
-        self._observations.write(self._slot, observation, self._reads if self._asked else ())
+        with part("copy"):
+            self._observations.write(self._slot, observation, self._reads if self._asked else ())
         outcomes = tuple(info["outcomes"])
         if outcomes != self._outcomes:
             # What a record can't hold is found here, where it costs one episode and not the run.
@@ -262,6 +281,22 @@ class Session:
             self._outcomes = outcomes
         ending = info.get("ending", {}) if status else {}
         json.dumps(ending, allow_nan=False)
+        with part("film"):
+            self._film(observation, info, status)
+        return Reply(
+            instruction=now.instruction,
+            subtask=now.subtask,
+            steps=self._steps,
+            status=status,
+            outcomes=self._outcomes if status else (),
+            ending=ending,
+            env_s=self._env_s,
+            profile=profiling.take() if status else {},
+        )
+
+    def _film(
+        self, observation: Mapping[str, Any], info: Mapping[str, Any], status: Status | None
+    ) -> None:
         if self._video is not None:
             self._video.add(observation, info, last=status is not None)
         if self._recorder is not None:
@@ -272,15 +307,6 @@ class Session:
                 self._recorder = None
         if status is not None:
             self._close_outputs()
-        return Reply(
-            instruction=now.instruction,
-            subtask=now.subtask,
-            steps=self._steps,
-            status=status,
-            outcomes=self._outcomes if status else (),
-            ending=ending,
-            env_s=self._env_s,
-        )
 
     def _fail(self, error: str, full: OSError | None) -> Reply:
         reply = Reply(
@@ -329,17 +355,22 @@ def serve(
     make_env: EnvMaker,
     observations: SharedObservations,
     slot: int,
-    lazy: bool,
-    make_policy: PolicyMaker | None,
+    mode: Mode,
 ) -> None:
     """Answer requests until the main process closes the connection or dies."""
     _die_with_parent()
     os.environ[WORKER] = worker_mark(os.getpid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
-    session = Session(make_env, observations, slot, lazy, make_policy)
+    session = Session(make_env, observations, slot, mode)
+    if mode.profile:
+        profiling.start()
     while True:
         try:
-            connection.send(session.answer(connection.recv()))
+            with part("wait"):
+                request = connection.recv()
+            reply = session.answer(request)
+            with part("wait"):
+                connection.send(reply)
         except (EOFError, OSError):
             break
     session.close()

@@ -16,8 +16,17 @@ from longhaul.envs.episode import Episode
 from longhaul.evaluation.loop import worker
 from longhaul.evaluation.loop.buffers import SharedObservations
 from longhaul.evaluation.loop.forking import LOOK_S, ForkServer
-from longhaul.evaluation.loop.replica import PolicyMaker
-from longhaul.evaluation.loop.worker import EnvMaker, Outputs, Play, Reply, Reset, Steps, serve
+from longhaul.evaluation.loop.worker import (
+    LAZY,
+    EnvMaker,
+    Mode,
+    Outputs,
+    Play,
+    Reply,
+    Reset,
+    Steps,
+    serve,
+)
 from longhaul.guard import kill_marked
 from longhaul.processes import WORKER, worker_mark
 
@@ -30,9 +39,7 @@ class Workers:
     A slot is busy from `reset` or `step` until `wait` returns its Reply. A worker that dies, that
     neither answers nor gets on for `hang_s` seconds of wall time, or that says that something died
     which it had started (LostError), is replaced, and its Reply is `lost`.
-    `preload` names modules for the fork server to import once, for all workers. Without `lazy` an
-    env draws every observation, read or not. `make_policy` makes a worker's own copy of the policy,
-    for `play`; None says that there is none.
+    `preload` names modules for the fork server to import once, for all workers.
     """
 
     def __init__(
@@ -42,11 +49,9 @@ class Workers:
         count: int,
         hang_s: float,
         preload: Sequence[str] = (),
-        lazy: bool = True,
-        make_policy: PolicyMaker | None = None,
+        mode: Mode = LAZY,
     ) -> None:
-        self._make_env, self._hang_s, self._lazy = make_env, hang_s, lazy
-        self.make_policy = make_policy
+        self._make_env, self._hang_s, self.mode = make_env, hang_s, mode
         self._observations = SharedObservations(observation_space, count)
         self._fork_server = ForkServer([worker.__name__, *preload])
         self._deadlines: dict[int, float] = {}
@@ -84,7 +89,8 @@ class Workers:
         self._send(slot, Steps(actions))
 
     def play(self, slot: int, steps: int) -> None:
-        """Take at least so many steps as the worker's own policy says, or end the episode."""
+        """Take at least so many steps as the worker's own policy says, or end the episode; the mode
+        must have a `make_policy`."""
         self._send(slot, Play(steps))
 
     def wait(self) -> list[tuple[int, Reply]]:
@@ -121,14 +127,7 @@ class Workers:
         here, there = context.Pipe()
         process = context.Process(
             target=serve,
-            args=(
-                there,
-                self._make_env,
-                self._observations,
-                slot,
-                self._lazy,
-                self.make_policy,
-            ),
+            args=(there, self._make_env, self._observations, slot, self.mode),
             name=f"env-worker-{slot}",
             daemon=True,
         )

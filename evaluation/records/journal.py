@@ -92,7 +92,12 @@ class RunJournal:
                 f"{first.id}, the others are in {path}:\n{first.error}"
             )
 
-    def timing(self) -> dict[str, float]:
+    @property
+    def steps(self) -> int:
+        """Return the number of steps of the episodes that ended."""
+        return self._steps
+
+    def timing(self) -> dict[str, Any]:
         """Return the wall seconds of this session and its rates per second; {} if it played no
         episode."""
         if not self._episodes:

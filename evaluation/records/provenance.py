@@ -25,7 +25,8 @@ PROVENANCE_FILE = "provenance.json"
 FREE_KEYS = frozenset(
     {
         *("episodes", "workers", "videos", "logger", "run_dir", "engine", "save_actions"),
-        *("retry_errors", "out", "sheet", "explain", "mixed", "intervals", "json", "quiet"),
+        *("retry_errors", "out", "sheet", "explain", "mixed", "intervals", "profile"),
+        *("json", "quiet"),
     }
 )
 """Config keys that change how a run is carried out, but never what a scripted policy scores."""

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from longhaul.evaluation.reports.notes import code_notes, training_notes
+from longhaul.evaluation.reports.profile import profile_table
 
 METRIC_LABELS = {
     "sr": "success rate (SR)",
@@ -45,6 +46,8 @@ def show_summary(summary: Mapping[str, Any]) -> Iterator[Table | str | Text]:
     status = ", ".join(f"{count} {name}" for name, count in summary["status"].items())
     yield f"episodes: {status}"
     timing = summary["timing"]
+    if timing.get("profile"):
+        yield profile_table(timing["profile"])
     if timing.get("env_steps_per_s") and timing.get("policy_ms") is not None:
         yield (
             f"speed{' when recorded' if summary.get('played') == 0 else ''}: "

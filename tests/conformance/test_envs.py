@@ -15,8 +15,8 @@ import pytest
 
 import longhaul.envs  # noqa: F401  registers the ids
 from longhaul.configs.navigation import with_dataset
+from longhaul.envs.drawing import draws_on_demand
 from longhaul.envs.episode import Episode, SubtaskOutcome
-from longhaul.envs.parts import draws_on_demand
 from longhaul.envs.specs import CameraSpec
 from longhaul.errors import ConfigError
 from longhaul.evaluation.loop.task import ENV_NAMESPACE, open_task

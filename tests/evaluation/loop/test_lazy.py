@@ -17,7 +17,7 @@ from longhaul.evaluation.loop import worker
 from longhaul.evaluation.loop.actions import InvalidActionError, ahead
 from longhaul.evaluation.loop.buffers import SharedObservations
 from longhaul.evaluation.loop.rollout import Rollout
-from longhaul.evaluation.loop.worker import Outputs, Reset, Session, Steps
+from longhaul.evaluation.loop.worker import Mode, Outputs, Reset, Session, Steps
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.policies.policy import Actions, Batch, Start
 from tests.evaluation.running import EPISODES, ListJournal, run_toy, toy_workers, untimed
@@ -209,7 +209,7 @@ def test_without_lazy_the_policy_is_asked_at_every_step() -> None:
     for lazy in (True, False):
         policy, journal = AheadPolicy(4), ListJournal()
         make_env = functools.partial(gymnasium.make, "tests.toy:longhaul/Toy-v0")
-        with Workers(make_env, SPACE, 1, 60.0, ["tests.toy"], lazy=lazy) as workers:
-            Rollout(workers, policy, journal, True, lazy).run(EPISODES[:1])
+        with Workers(make_env, SPACE, 1, 60.0, ["tests.toy"], Mode(lazy)) as workers:
+            Rollout(workers, policy, journal, True).run(EPISODES[:1])
         asked.append((policy.asked, journal.records[0].steps))
     assert asked[1][0] == asked[1][1] == asked[0][1] > asked[0][0]

@@ -11,7 +11,7 @@ import pytest
 
 from longhaul.envs.episode import Episode, EpisodeRecord
 from longhaul.evaluation.loop.rollout import Rollout
-from longhaul.evaluation.loop.worker import Outputs
+from longhaul.evaluation.loop.worker import Mode, Outputs
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.policies.policy import Batch, Policy
 from tests.evaluation.running import EPISODES, TOY, ListJournal, untimed
@@ -49,7 +49,7 @@ def play(
     make_env = functools.partial(gymnasium.make, TOY, **options)
     space = ToyEnv().observation_space
     with Workers(
-        make_env, space, count, 2.0, preload=["tests.toy"], make_policy=make_policy
+        make_env, space, count, 2.0, ["tests.toy"], Mode(make_policy=make_policy)
     ) as workers:
         Rollout(workers, policy, journal, clears_history).run(EPISODES)
     return {record.id: record for record in journal.records}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from longhaul.evaluation.loop.rollout import Rollout
-from longhaul.evaluation.loop.worker import Reply
+from longhaul.evaluation.loop.worker import Mode, Reply
 from longhaul.policies.policy import Batch, Start
 from tests.evaluation.running import EPISODES, ListJournal, run_toy, untimed
 from tests.toy import STEPS_PER_SUBTASK, SUBTASKS, ToyEnv, ToyPolicy
@@ -46,6 +46,8 @@ def test_results_do_not_depend_on_the_number_of_workers(count: int) -> None:
 
 class Together:
     """Stands for workers that always answer all at once; episodes end after three steps."""
+
+    mode = Mode()
 
     def __init__(self, count: int) -> None:
         self._count, self._steps = count, [0] * count
