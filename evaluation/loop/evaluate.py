@@ -151,10 +151,7 @@ def _roll_out(
         rollout.run(missing)
         timing = journal.timing()
         if settings.profile:
-            parts: dict[str, dict[str, float]] = {
-                "worker": rollout.profile,
-                "main": profiling.take(),
-            }
+            parts = {"worker": dict(rollout.profile), "main": profiling.take()}
             profiling.stop()
             timing["profile"] = per_step(parts, journal.steps)
         return timing

@@ -181,14 +181,16 @@ class Session:
         self._discard()
         self._begin(request.episode, request.outputs, request.reads)
         if self._env is None:
-            self._env = self._make_env()
+            with part("start"):
+                self._env = self._make_env()
             self._conventions = suite_env(self._env).conventions
             if self._mode.lazy and (drawing := draws_on_demand(self._env)) is not None:
                 drawing.draw_only(self._wanted)
         started = time.perf_counter()
-        observation, info = self._env.reset(
-            seed=request.episode.seed, options={"episode": request.episode}
-        )
+        with part("reset"):
+            observation, info = self._env.reset(
+                seed=request.episode.seed, options={"episode": request.episode}
+            )
         self._env_s += time.perf_counter() - started
         if self._outputs.video is not None:
             every = self._outputs.video_every
@@ -210,7 +212,8 @@ class Session:
         """Take steps as the worker's own policy says; each begins where the policy is asked."""
         assert self._mode.make_policy is not None and self._episode is not None
         if self._replica is None:
-            self._replica = Replica(self._mode.make_policy)
+            with part("start"):
+                self._replica = Replica(self._mode.make_policy)
         until = self._steps + steps
         while True:
             assert self._told is not None
