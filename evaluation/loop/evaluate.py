@@ -151,7 +151,8 @@ def _roll_out(
         rollout.run(missing)
         timing = journal.timing()
         if settings.profile:
-            parts = {"worker": dict(rollout.profile), "main": profiling.take()}
+            parts: dict[str, dict[str, float]] = {"worker": {}, "main": profiling.take()}
+            parts["worker"].update(rollout.profile)
             profiling.stop()
             timing["profile"] = per_step(parts, journal.steps)
         return timing

@@ -43,7 +43,7 @@ class AheadPolicy:
             self._plans[slot] = []
 
     def act(self, batch: Batch) -> np.ndarray:
-        self.asked += 1
+        self.asked += len(batch.slots)
         for row, slot in enumerate(batch.slots):
             if not self._plans[slot]:
                 position, mark = batch.observations["state"][row]
