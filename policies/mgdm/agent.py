@@ -22,7 +22,9 @@ from longhaul.policies.mgdm.mapping.episode_map import EpisodeMap
 from longhaul.policies.mgdm.mapping.shortest_paths import ShortestPaths
 from longhaul.policies.mgdm.mapping.waypoints import STRUCTURE, Goal, Waypoints, find_waypoints
 from longhaul.policies.mgdm.model import Mgdm
-from longhaul.policies.mgdm.perception.percept import Percept, perceive
+from longhaul.policies.mgdm.perception.observations import DEPTH_VIEWS, POSE, RGB_VIEWS
+from longhaul.policies.mgdm.perception.perceiver import Perceiver
+from longhaul.policies.mgdm.perception.percept import Percept
 from longhaul.policies.mgdm.perception.text_embedding import TextEmbedder
 
 Array = NDArray[np.float32]
@@ -30,6 +32,10 @@ Array = NDArray[np.float32]
 NAME_SHARPNESS = 20.0
 """Inverse temperature of the softmax over the cosines between a subgoal's embedding and those of
 the names that the encoder knows; ours."""
+
+PERCEIVED = (POSE, *RGB_VIEWS, *DEPTH_VIEWS)
+"""The observations on which a percept depends, after the pose, which tells two steps apart at
+once."""
 
 RECENT_THINGS = 4
 """Names of recently seen things that a chain of thought gets at most; ours."""
@@ -48,8 +54,8 @@ class StepInput(NamedTuple):
 
 
 class Agent:
-    """Perceives, maps and reasons in one episode at a time. Network and text embeddings may be
-    shared between agents."""
+    """Perceives, maps and reasons in one episode at a time. Network, text embeddings and perceiver
+    may be shared between agents."""
 
     def __init__(
         self,
@@ -57,9 +63,11 @@ class Agent:
         chain_of_thought: ChainOfThought | None = None,
         renewal_steps: int = RENEWAL_STEPS,
         texts: TextEmbedder | None = None,
+        perceiver: Perceiver | None = None,
     ) -> None:
         self.model, self.config = model, model.config
         self._texts = texts or TextEmbedder()
+        self._perceiver = perceiver or Perceiver(model.encoder)
         self._schedule = None
         if chain_of_thought is not None:
             self._schedule = Schedule(chain_of_thought, renewal_steps)
@@ -80,6 +88,7 @@ class Agent:
         self.tracker = SubgoalTracker(tuple(subgoals))
         self.instruction = instruction or ", then ".join(str(subgoal) for subgoal in subgoals)
         self.map.clear()
+        self._seen: tuple[Mapping[str, Tensor], Percept] | None = None
         self._recent: list[str] = []
         self._room = ""
         if self._schedule is not None:
@@ -93,8 +102,8 @@ class Agent:
         `observation` has a batch dimension of 1, `action` led to it (-1 for none), and `percept` is
         what the encoder recognizes in it, if that is known already.
         """
-        percept = percept or perceive(self.model.encoder, observation)[0]
         unbatched = {name: value[0] for name, value in observation.items()}
+        percept = percept or self._perceived(observation)
         pose = self.map.update(unbatched, percept, action)
         self._note_things(percept)
         paths = ShortestPaths(self.map.occupancy, pose)
@@ -102,6 +111,17 @@ class Agent:
         subgoal = self.tracker.current
         waypoints = find_waypoints(self.map, paths, self._goal(subgoal), self._selectable)
         return StepInput(percept.columns, waypoints, self._texts.subgoal(subgoal))
+
+    def _perceived(self, observation: Mapping[str, Tensor]) -> Percept:
+        """Return what is recognized in an observation. After a stop or a collision the pictures are
+        those of the step before, and so is the percept."""
+        if self._seen is not None:
+            before, percept = self._seen
+            if all(torch.equal(observation[name], before[name]) for name in PERCEIVED):
+                return percept
+        kept = {name: observation[name].clone() for name in PERCEIVED}
+        self._seen = kept, self._perceiver(observation)
+        return self._seen[1]
 
     def rows(self, waypoints: Waypoints) -> Array:
         """Return the network's input of waypoints, (config.waypoints, features); see

@@ -44,6 +44,7 @@ from longhaul.policies.mgdm.perception.observations import (
     STOP,
     TURN_LEFT,
 )
+from longhaul.policies.mgdm.perception.perceiver import Perceiver
 from longhaul.policies.mgdm.perception.relative_pose import pose_features
 from longhaul.policies.mgdm.perception.text_embedding import TextEmbedder
 from longhaul.policies.mgdm.picture.explain import EpisodeExplanation
@@ -155,6 +156,7 @@ class MgdmPolicy:
         self._trained_on = read_trained_on(checkpoint)
         self.config = config
         self._model = model.to(setting.device).eval()
+        self._perceiver = Perceiver(self._model.encoder)
         self._device = torch.device(setting.device)
         self._k, self._long_term = _long_term(long_term, checkpoint, self._texts)
         self._threshold, self._sample = stop_threshold, sample
@@ -189,7 +191,8 @@ class MgdmPolicy:
         memory = EpisodeMemory(self._capacity, self._mode, self._model.config.width)
         if slot in self._slots:
             return _Slot(self._slots[slot].agent, memory)
-        agent = Agent(self._model, self._chain_of_thought, self._period, self._texts)
+        shared = self._texts, self._perceiver
+        agent = Agent(self._model, self._chain_of_thought, self._period, *shared)
         return _Slot(agent, memory)
 
     def _new_selector(self) -> GoalSelector:

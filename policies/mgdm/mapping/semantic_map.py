@@ -53,6 +53,8 @@ class SemanticMap:
         self._row_of = np.full((STORIES, SEMANTIC_SIDE, SEMANTIC_SIDE), -1)
         self._things = np.zeros((START_ROWS, things), np.float32)
         self._rooms = np.zeros((START_ROWS, rooms), np.float32)
+        self._surest = np.zeros(START_ROWS, np.float32)
+        self._selectable: Array | None = None
         self._cell = np.zeros((START_ROWS, 3), np.int64)
         self._count = 0
         self.origin = np.zeros(3, np.float32)
@@ -81,7 +83,11 @@ class SemanticMap:
     @property
     def points(self) -> Array:
         """The cells' middles on their story's floor, (cells, 3) in m."""
-        story, row, column = self._cell[: self._count].T
+        return self.points_of(slice(self._count))
+
+    def points_of(self, rows: Ints | slice) -> Array:
+        """Return the middles of some rows' cells on their story's floor, (n, 3) in m."""
+        story, row, column = self._cell[rows].T
         x = (column - SEMANTIC_SIDE // 2 + 0.5) * SEMANTIC_CELL_M
         z = (row - SEMANTIC_SIDE // 2 + 0.5) * SEMANTIC_CELL_M
         y = (story - 1) * STORY_HEIGHT_M
@@ -105,8 +111,18 @@ class SemanticMap:
         rows = self._rows_of(cells)
         known = self._things[rows]
         rate = np.where(seen > known, EVIDENCE_GAIN, EVIDENCE_DECAY)
-        self._things[rows] = known + rate * (seen - known)
+        self._things[rows] = evidence = known + rate * (seen - known)
         self._rooms[rows] += np.add.reduceat(rooms[order], starts)
+        if self._selectable is not None:
+            self._surest[rows] = (evidence.astype(np.float32) * self._selectable).max(1)
+
+    def surest(self, selectable: Array) -> Array:
+        """Return the greatest evidence of the `selectable` (things,) by cell, (cells,); it is 0 or
+        1 for each. Between two calls with the same ones only cells that were seen change."""
+        if self._selectable is None or not np.array_equal(self._selectable, selectable):
+            self._selectable = selectable.copy()
+            self._surest[: self._count] = (self.things * selectable).max(1)
+        return self._surest[: self._count]
 
     def rooms_near(self, points: Array, distance: float) -> Array:
         """Return shares of the kinds of rooms within a distance (m) of points (n, 3): (n, rooms).
@@ -118,26 +134,32 @@ class SemanticMap:
     def things_near(self, points: Array, distance: float) -> Array:
         """Return the greatest evidence of things within a distance (m) of points (n, 3):
         (n, things)."""
-        rows = self._neighborhood(points, distance)
-        return np.asarray(np.where(rows[..., None] >= 0, self._things[rows], 0).max(1))
+        around = self._neighborhood(points, distance)
+        found = np.zeros((len(points), self._things.shape[1]), np.float32)
+        for evidence, rows in zip(found, around, strict=True):
+            self._things[rows[rows >= 0]].max(0, initial=0, out=evidence)
+        return found
 
     def peaks(self, score: Array, count: int, separation: float, taken: Ints) -> Ints:
         """Return the rows of the highest scores (cells,), at most `count`, as non-maximum
         suppression does: scores are above 0, and no peak lies nearer than `separation` (m) to
         another one, or to a row that is `taken`, on the same story."""
-        left, cell = score.copy(), self._cell[: self._count]
+        some = np.flatnonzero(score > 0)
+        left, cell = score[some], self._cell[some].T
         found: list[int] = []
         for row in taken:
             left[self._beside(cell, int(row), separation)] = 0
         while len(found) < count and len(left) and left.max() > 0:
-            found.append(int(left.argmax()))
+            found.append(int(some[left.argmax()]))
             left[self._beside(cell, found[-1], separation)] = 0
         return np.array(found, np.int64)
 
     def _beside(self, cell: Ints, row: int, separation: float) -> NDArray[np.bool_]:
-        gap = ((cell[:, 1:] - cell[row, 1:]) ** 2).sum(1)
-        near = gap * SEMANTIC_CELL_M**2 < separation**2
-        return np.asarray(near & (cell[:, 0] == cell[row, 0]))
+        """Return which cells (3, n), story, row and column, lie nearer than `separation` (m) to
+        the cell of a row, on its story."""
+        story, z, x = self._cell[row]
+        near = ((cell[1] - z) ** 2 + (cell[2] - x) ** 2) * SEMANTIC_CELL_M**2 < separation**2
+        return np.asarray(near & (cell[0] == story))
 
     def _cells(self, points: Array) -> Ints:
         """Return story, row and column of points, (n, 3); points beyond the grid are at its
@@ -157,7 +179,7 @@ class SemanticMap:
         self._count += len(new)
         while self._count > len(self._cell):
             self._things, self._rooms = _doubled(self._things), _doubled(self._rooms)
-            self._cell = _doubled(self._cell)
+            self._cell, self._surest = _doubled(self._cell), _doubled(self._surest)
         self._cell[rows[new]] = cells[new]
         return rows
 

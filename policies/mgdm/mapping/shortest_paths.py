@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from longhaul.policies.mgdm.mapping.occupancy_map import (
@@ -39,11 +39,18 @@ JUMP_CELLS = 2
 """From an island the robot may go to any node within so many cells, whatever was seen between; on
 stairs it may not see the step on which it stands; ours."""
 
+MIN_EDGE_M = 1e-3
+"""The least length of an edge (m), since a graph holds no edges of length 0; ours."""
+
 ISLAND_NODES = 30
 """With fewer nodes in reach than this the robot is on an island; ours."""
 
-NEIGHBOR_STEPS = ((0, 1), (1, 0), (1, 1), (1, -1))
-"""Steps (rows, columns) to the eight neighbors, each pair once."""
+NEIGHBOR_STEPS = ((0, 1), (1, -1), (1, 0), (1, 1))
+"""Steps (rows, columns) to the eight neighbors, each pair once, in the order of the cells."""
+
+Layers = NDArray[np.int32]
+"""Numbers of nodes by layer and cell of a window, (layers, rows + 1, columns + 2), -1 for none. A
+margin of one cell below and at either side has no nodes, so that every step leads to a cell."""
 
 
 class FloorCells(NamedTuple):
@@ -67,16 +74,17 @@ class ShortestPaths:
     def __init__(self, occupancy: OccupancyMap, pose: Array, plain: bool = False) -> None:
         self._occupancy, self.pose = occupancy, pose
         window = occupancy.window()
-        self.floors, ids, cost = _floor_cells(occupancy, window)
+        self.floors, layers, cost = _floor_cells(occupancy, window)
         cost = np.ones_like(cost) if plain else cost
         start = self._nearest(pose)
         self.points = occupancy.positions(*self.floors[:3])
         no_jumps = np.zeros((2, 0), np.int64)
-        self.distance, before = _dijkstra(_graph(ids, self.floors, cost, no_jumps), start)
+        self.distance, before = _dijkstra(_graph(layers, self.floors, cost, no_jumps), start)
         if np.isfinite(self.distance).sum() < ISLAND_NODES:
-            graph = _graph(ids, self.floors, cost, self._jumps(start))
+            graph = _graph(layers, self.floors, cost, self._jumps(start))
             self.distance, before = _dijkstra(graph, start)
         self._before: list[int] = before.tolist()
+        self._ahead: dict[int, tuple[int, int]] = {start: (0, start)}
 
     def _nearest(self, pose: Array) -> int:
         """Return the node nearest to a pose, rather on its floor than on another one."""
@@ -107,23 +115,37 @@ class ShortestPaths:
 
     def bearing(self, node: int) -> float:
         """Return how far (rad, in -pi..pi) the robot must turn to the left to go to a node."""
-        ahead = self.path(node)[: LOOKAHEAD_CELLS + 1]
-        x, z = (self.points[ahead[-1]] - self.pose[:3])[[0, 2]]
+        x, z = (self.points[self._lookahead(node)] - self.pose[:3])[[0, 2]]
         if np.hypot(x, z) < 1e-3:
             return 0.0
         return float((np.arctan2(-x, -z) - self.pose[3] + np.pi) % (2 * np.pi) - np.pi)
 
+    def _lookahead(self, node: int) -> int:
+        """Return the node LOOKAHEAD_CELLS ahead on the path to a node, or the node itself if it is
+        nearer. What is known of a path holds for all paths that begin with it, so each node is
+        passed once."""
+        known, way, at = self._ahead, [], node
+        while at not in known and self._before[at] >= 0:
+            way.append(at)
+            at = self._before[at]
+        steps, ahead = known.get(at, (0, at))
+        for at in reversed(way):
+            steps += 1
+            ahead = at if steps <= LOOKAHEAD_CELLS else ahead
+            known[at] = steps, ahead
+        return ahead
 
-def _dijkstra(graph: coo_array, start: int) -> tuple[NDArray[np.float64], Ints]:
+
+def _dijkstra(graph: csr_array, start: int) -> tuple[NDArray[np.float64], Ints]:
     distance, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
     return distance, before
 
 
 def _floor_cells(
     occupancy: OccupancyMap, window: Window
-) -> tuple[FloorCells, list[Ints], NDArray[np.float32]]:
-    """Return the floor cells, their numbers by layer and grid cell (-1 for none), and the cost of a
-    meter there."""
+) -> tuple[FloorCells, Layers, NDArray[np.float32]]:
+    """Return the floor cells, their numbers by layer and grid cell, and the cost of a meter
+    there."""
     solid = window.seen | window.assumed
     tops = solid & ~(solid >> np.uint64(1))
     blocked = _below_obstacles(window.seen)
@@ -131,26 +153,26 @@ def _floor_cells(
     free = tops & ~blocked & (_walked_levels(occupancy) | ~beside)
     free[occupancy.collided(window)] = 0
     free |= _stood(occupancy, window)
-    near = _dilated(beside)
-    known = _known_around(solid)
-    ids, layers, number = [], [], 0
-    for _ in range(MAX_FLOORS):
-        rows, columns = np.nonzero(free)
-        if not len(rows):
-            break
-        low = free[rows, columns] & (~free[rows, columns] + np.uint64(1))
-        bit = np.log2(low.astype(np.float64)).astype(np.int64)
-        layer = np.full(free.shape, -1)
-        layer[rows, columns] = number + np.arange(len(rows))
-        number += len(rows)
-        ids.append(layer)
-        cost = 1.0 + (NEAR_OBSTACLE_COST - 1) * ((near[rows, columns] & low) > 0)
-        cost += (AT_OBSTACLE_COST - NEAR_OBSTACLE_COST) * ((beside[rows, columns] & low) > 0)
-        unknown = (known[rows, columns] & low) == 0
-        layers.append((rows + window.row, columns + window.column, bit, unknown, cost))
-        free[rows, columns] &= ~low
-    row, column, bit, unknown, cost = (np.concatenate(a) for a in zip(*layers, strict=True))
-    return FloorCells(row, column, bit, unknown), ids, cost.astype(np.float32)
+    near, known = _dilated(beside).ravel(), _known_around(solid).ravel()
+    (height, width), beside = free.shape, beside.ravel()
+    where = np.flatnonzero(free)
+    left = free.ravel()[where]
+    layers = np.full((MAX_FLOORS, height + 1, width + 2), -1, np.int32)
+    found, number, used = [], 0, 0
+    while len(where) and used < MAX_FLOORS:
+        low = left & (~left + np.uint64(1))
+        bit = np.frexp(low.astype(np.float64))[1].astype(np.int64) - 1
+        rows, columns = np.divmod(where, width)
+        layers[used, rows, columns + 1] = number + np.arange(len(where))
+        number, used = number + len(where), used + 1
+        cost = 1.0 + (NEAR_OBSTACLE_COST - 1) * ((near[where] & low) > 0)
+        cost += (AT_OBSTACLE_COST - NEAR_OBSTACLE_COST) * ((beside[where] & low) > 0)
+        unknown = (known[where] & low) == 0
+        found.append((rows + window.row, columns + window.column, bit, unknown, cost))
+        left = left ^ low
+        where, left = where[left > 0], left[left > 0]
+    row, column, bit, unknown, cost = (np.concatenate(a) for a in zip(*found, strict=True))
+    return FloorCells(row, column, bit, unknown), layers[:used], cost.astype(np.float32)
 
 
 def _stood(occupancy: OccupancyMap, window: Window) -> Voxels:
@@ -173,10 +195,18 @@ def _walked_levels(occupancy: OccupancyMap) -> np.uint64:
 
 def _below_obstacles(seen: Voxels) -> Voxels:
     """Return the bits of floors above which something is in the way of the robot's body."""
-    found = np.zeros_like(seen)
-    for bit in range(CLIMB_BITS + 1, BODY_BITS + 1):
-        found |= seen >> np.uint64(bit)
-    return found
+    first = CLIMB_BITS + 1
+    return _or_of_shifts(seen >> np.uint64(first), BODY_BITS + 1 - first)
+
+
+def _or_of_shifts(voxels: Voxels, count: int) -> Voxels:
+    """Return the union of the voxels shifted down by 0, 1, ... `count` - 1 bits. Each union is
+    shifted as a whole, so that it takes the logarithm of `count` shifts."""
+    done = 1
+    while done < count:
+        shift = min(done, count - done)
+        voxels, done = voxels | (voxels >> np.uint64(shift)), done + shift
+    return voxels
 
 
 def _dilated(voxels: Voxels) -> Voxels:
@@ -192,11 +222,10 @@ def _dilated(voxels: Voxels) -> Voxels:
 
 def _known_around(solid: Voxels) -> Voxels:
     """Return the bits of floors of which all four neighbors were seen, at about that height."""
-    known = np.zeros_like(solid)
-    for bit in range(BODY_BITS):
-        known |= solid >> np.uint64(bit)
-    for bit in range(1, 2 * CLIMB_BITS):
-        known |= solid << np.uint64(bit)
+    above = solid
+    for _ in range(1, 2 * CLIMB_BITS):
+        above = solid | (above << np.uint64(1))
+    known = _or_of_shifts(solid, BODY_BITS) | above
     inner = known.copy()
     inner[1:] &= known[:-1]
     inner[:-1] &= known[1:]
@@ -205,33 +234,30 @@ def _known_around(solid: Voxels) -> Voxels:
     return inner
 
 
-def _graph(ids: list[Ints], floors: FloorCells, cost: Array, jumps: Ints) -> coo_array:
-    """Return the graph of neighbors, weighted in m, with edges for the pairs `jumps` (2, n) too."""
-    bits, count = floors.bit, len(floors.bit)
-    starts, ends = [jumps[0]], [jumps[1]]
-    lengths = [2 * VOXEL_M * np.hypot(*(np.diff(axis[jumps], axis=0)[0] for axis in floors[:2]))]
-    for step in NEIGHBOR_STEPS:
-        length = VOXEL_M * float(np.hypot(*step))
-        for first in ids:
-            for second in ids:
-                a, b = _neighbors(first, second, step)
-                linked = (a >= 0) & (b >= 0)
-                a, b = a[linked], b[linked]
-                climbable = abs(bits[a] - bits[b]) <= CLIMB_BITS
-                starts.append(a[climbable])
-                ends.append(b[climbable])
-                lengths.append(length * (cost[a[climbable]] + cost[b[climbable]]) / 2)
-    rows, columns, values = (np.concatenate(a) for a in (starts, ends, lengths))
-    values = np.maximum(values, 1e-3)
-    # Two edges between the same nodes are added up: such an edge costs more, and is not taken.
-    return coo_array((values, (rows, columns)), shape=(count, count)).tocsr()
+def _graph(layers: Layers, floors: FloorCells, cost: Array, jumps: Ints) -> csr_array:
+    """Return the graph of neighbors, weighted in m, with edges for the pairs `jumps` (2, n) too.
 
-
-def _neighbors(first: Ints, second: Ints, step: tuple[int, int]) -> tuple[Ints, Ints]:
-    """Return the nodes of one layer, and beside each the node of another one that lies a step away;
-    -1 for none."""
-    down, right = step
-    height, width = first.shape
-    here = first[: height - down, max(0, -right) : width - max(0, right)]
-    there = second[down:, max(0, right) : width + min(0, right)]
-    return here, there
+    Each edge is stored once, in the row of the node from which a step of NEIGHBOR_STEPS leads to
+    the other one. Rows are made in the order of their nodes, so that nothing needs sorting.
+    """
+    count, width = len(floors.bit), layers.shape[2]
+    flat = layers.reshape(len(layers), -1)
+    here = np.concatenate([np.flatnonzero(layer >= 0) for layer in flat])[:, None]
+    steps = here + np.array([down * width + right for down, right in NEIGHBOR_STEPS])
+    ends = np.concatenate([layer[steps] for layer in flat], 1)
+    bits = floors.bit.astype(np.int8)
+    linked = (ends >= 0) & (abs(bits[ends] - bits[:, None]) <= CLIMB_BITS)
+    rows, ways = np.nonzero(linked)
+    columns = ends[rows, ways]
+    lengths = np.array([VOXEL_M * float(np.hypot(*step)) for step in NEIGHBOR_STEPS], np.float32)
+    values = lengths[ways % len(lengths)] * (cost[rows] + cost[columns]) / 2
+    values = np.maximum(values.astype(np.float64), MIN_EDGE_M)
+    if jumps.size:
+        far = 2 * VOXEL_M * np.hypot(*(np.diff(axis[jumps], axis=0)[0] for axis in floors[:2]))
+        values = np.concatenate([np.maximum(far, MIN_EDGE_M), values])
+        rows, columns = np.append(jumps[0], rows), np.append(jumps[1], columns)
+        # Two edges between the same nodes are added up: such an edge costs more, and is not taken.
+        return coo_array((values, (rows, columns)), shape=(count, count)).tocsr()
+    starts = np.zeros(count + 1, np.int32)
+    np.cumsum(linked.sum(1), out=starts[1:])
+    return csr_array((values, columns, starts), shape=(count, count))

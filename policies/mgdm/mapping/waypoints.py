@@ -56,6 +56,10 @@ ARRIVED_M = 0.15
 SAME_WAYPOINT_M = 0.6
 """Waypoints of two steps are taken for the same one if they lie nearer to each other (m); ours."""
 
+ROUGH_M = 1e-3
+"""Distances (m) that are computed quickly are exact to less than this; ours. Which one is the
+least is decided exactly."""
+
 STRUCTURE = ("wall", "floor", "ceiling", "door frame", "window", "stairs", "railing")
 """Names of the building's own elements, which are never a target."""
 
@@ -142,7 +146,7 @@ def find_waypoints(
     frontier_node, size = _frontiers(episode_map, paths)
     nodes = np.concatenate([thing_node[reached], frontier_node])
     frontiers, things = len(frontier_node), int(reached.sum())
-    points = np.concatenate([semantic.points[cells[reached]], paths.points[frontier_node]])
+    points = np.concatenate([semantic.points_of(cells[reached]), paths.points[frontier_node]])
     evidence, rooms = _evidence(semantic, cells[reached], points)
     bearing = np.array([paths.bearing(int(node)) for node in nodes], np.float32)
     target_count = int(reached[: len(targets)].sum())
@@ -204,7 +208,7 @@ def _things(semantic: SemanticMap, goal: Goal, selectable: Array) -> tuple[Ints,
     score = np.where(match > MIN_TARGET_MATCH, match * (0.3 + rooms), 0)
     no_rows = np.zeros(0, np.int64)
     targets = semantic.peaks(score, MAX_TARGETS, TARGET_SEPARATION_M, no_rows)
-    surest = (semantic.things * selectable).max(1)
+    surest = semantic.surest(selectable)
     score = np.where(surest > MIN_SUPPORT_EVIDENCE, surest * rooms, 0)
     return targets, semantic.peaks(score, MAX_SUPPORTS, SUPPORT_SEPARATION_M, targets)
 
@@ -215,14 +219,20 @@ def _standing_nodes(paths: ShortestPaths, semantic: SemanticMap, rows: Ints) -> 
     if not len(rows):
         return np.zeros(0, np.int64), np.zeros(0, np.float32)
     nodes = np.flatnonzero(np.isfinite(paths.distance))
-    at, points = paths.points[nodes], semantic.points[rows]
-    gap = np.hypot(at[None, :, 0] - points[:, None, 0], at[None, :, 2] - points[:, None, 2])
-    elsewhere = semantic.story(at[:, 1])[None] != semantic.stories[rows][:, None]
-    cost = np.where(elsewhere, np.inf, gap + 0.02 * paths.distance[nodes][None])
-    best = cost.argmin(1)
-    reached = np.isfinite(cost[np.arange(len(rows)), best])
-    nearest = gap[np.arange(len(rows)), best].astype(np.float32)
-    return np.where(reached, nodes[best], -1), nearest
+    at, points = paths.points[nodes], semantic.points_of(rows)
+    stories, far = semantic.story(at[:, 1]), 0.02 * paths.distance[nodes]
+    best, nearest = np.full(len(rows), -1), np.full(len(rows), np.inf, np.float32)
+    for story in np.unique(stories):
+        there = np.flatnonzero(stories == story)
+        x, z, cost = at[there, 0], at[there, 2], far[there]
+        for thing in np.flatnonzero(semantic.stories[rows] == story):
+            across, along = x - points[thing, 0], z - points[thing, 2]
+            rough = np.sqrt(across * across + along * along) + cost
+            near = np.flatnonzero(rough <= rough.min() + ROUGH_M)
+            gap = np.hypot(across[near], along[near])
+            chosen = (gap + cost[near]).argmin()
+            best[thing], nearest[thing] = nodes[there[near[chosen]]], gap[chosen]
+    return best, nearest
 
 
 def _frontiers(episode_map: EpisodeMap, paths: ShortestPaths) -> tuple[Ints, Ints]:
@@ -234,21 +244,18 @@ def _frontiers(episode_map: EpisodeMap, paths: ShortestPaths) -> tuple[Ints, Int
     if not len(border):
         return border, np.zeros(0, np.int64)
     border = border[np.argsort(paths.distance[border], kind="stable")]
-    blocks = np.stack(
-        [
-            floors.row[border] // FRONTIER_BLOCK_CELLS,
-            floors.column[border] // FRONTIER_BLOCK_CELLS,
-            floors.bit[border] // FRONTIER_BLOCK_BITS,
-        ],
-        1,
+    blocks = (
+        floors.row[border] // FRONTIER_BLOCK_CELLS,
+        floors.column[border] // FRONTIER_BLOCK_CELLS,
+        floors.bit[border] // FRONTIER_BLOCK_BITS,
     )
-    _, first, inverse, count = np.unique(
-        blocks, axis=0, return_index=True, return_inverse=True, return_counts=True
+    _, inverse, count = np.unique(
+        cell_key(np.stack(blocks, -1)), return_inverse=True, return_counts=True
     )
-    chosen = np.array([_middle(border[inverse == i], paths) for i in range(len(first))])
-    order = np.argsort(paths.distance[chosen], kind="stable")
-    order = order[count[order] >= MIN_FRONTIER_CELLS][:MAX_FRONTIERS]
-    return chosen[order], count[order]
+    large = np.flatnonzero(count >= MIN_FRONTIER_CELLS)
+    chosen = np.array([_middle(border[inverse == i], paths) for i in large], np.int64)
+    order = np.argsort(paths.distance[chosen], kind="stable")[:MAX_FRONTIERS]
+    return chosen[order], count[large[order]]
 
 
 def _middle(nodes: Ints, paths: ShortestPaths) -> int:
