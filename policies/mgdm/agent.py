@@ -88,6 +88,7 @@ class Agent:
         self.tracker = SubgoalTracker(tuple(subgoals))
         self.instruction = instruction or ", then ".join(str(subgoal) for subgoal in subgoals)
         self.map.clear()
+        self._goals: dict[Subgoal, tuple[Goal, Tensor]] = {}
         self._seen: tuple[Mapping[str, Tensor], Percept] | None = None
         self._recent: list[str] = []
         self._room = ""
@@ -109,8 +110,11 @@ class Agent:
         paths = ShortestPaths(self.map.occupancy, pose)
         self._room = self._room_at(pose)
         subgoal = self.tracker.current
-        waypoints = find_waypoints(self.map, paths, self._goal(subgoal), self._selectable)
-        return StepInput(percept.columns, waypoints, self._texts.subgoal(subgoal))
+        if subgoal not in self._goals:
+            self._goals[subgoal] = self._goal(subgoal), self._texts.subgoal(subgoal)
+        goal, words = self._goals[subgoal]
+        waypoints = find_waypoints(self.map, paths, goal, self._selectable)
+        return StepInput(percept.columns, waypoints, words)
 
     def _perceived(self, observation: Mapping[str, Tensor]) -> Percept:
         """Return what is recognized in an observation. After a stop or a collision the pictures are

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from longhaul.policies.mgdm.mapping.occupancy_map import OccupancyMap
 from longhaul.policies.mgdm.mapping.semantic_map import SemanticMap
-from longhaul.policies.mgdm.perception.backprojection import Backprojection, to_world_axes
+from longhaul.policies.mgdm.perception.backprojection import Backprojection, nearer, to_world_axes
 from longhaul.policies.mgdm.perception.encoder import ViewEncoder
 from longhaul.policies.mgdm.perception.observations import DEPTH_VIEWS, MOVE_FORWARD, POSE
 from longhaul.policies.mgdm.perception.percept import Percept
@@ -61,7 +61,7 @@ class EpisodeMap:
         self.occupancy.update(pose, depths)
         points = self._backprojection.point_cloud(depths)
         x, z = to_world_axes(points, float(pose[3]))
-        near = (points.valid & (np.hypot(x, z) < SEMANTIC_RANGE_M)).ravel()
+        near = (points.valid & nearer(x, z, SEMANTIC_RANGE_M)).ravel()
         world = np.stack(
             [pose[0] + x, pose[1] + self.occupancy.height + points.up, pose[2] + z], -1
         )

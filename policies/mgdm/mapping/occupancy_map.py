@@ -20,6 +20,7 @@ from longhaul.policies.mgdm.perception.backprojection import (
     PointCloud,
     camera_height,
     count_floor_points,
+    nearer,
     to_world_axes,
 )
 
@@ -125,7 +126,7 @@ class OccupancyMap:
         self._step += 1
         level = abs(pose[1] - self._last[1]) < VOXEL_HEIGHT_M / 2
         x, z = to_world_axes(points, float(pose[3]))
-        near = points.valid & (np.hypot(x, z) < DEPTH_RANGE_M)
+        near = points.valid & nearer(x, z, DEPTH_RANGE_M)
         # A point above a head on the highest floor would otherwise be in the way there.
         near &= pose[1] + self._height + points.up - self._origin[1] < MAX_HEIGHT_M
         where = self.cells(pose[0] + x[near], pose[2] + z[near])
@@ -134,7 +135,7 @@ class OccupancyMap:
         self._mark_standing(pose)
         if level:
             self.levels |= np.uint64(1 << int(self.bits(float(pose[1]))))
-            self._mark_free_space(pose, points)
+            self._mark_free_space(pose, points, x, z)
         self._last = np.array(pose, np.float32)
 
     def _measure_height(self, points: PointCloud) -> None:
@@ -217,15 +218,18 @@ class OccupancyMap:
         around = slice(row - half, row + half + 1), slice(column - half, column + half + 1)
         self._visited[around] |= _bits_between(bit - 1, bit + 2)
 
-    def _mark_free_space(self, pose: Array, points: PointCloud) -> None:
-        """Assume floor under free lines of sight, while the robot walks on a level floor."""
-        x, z = to_world_axes(points, float(pose[3]))
+    def _mark_free_space(self, pose: Array, points: PointCloud, x: Array, z: Array) -> None:
+        """Assume floor under free lines of sight, while the robot walks on a level floor. `x` and
+        `z` are the points' relative to the robot, along the world's axes."""
         above = points.up + self._height
         obstacle = points.valid & (above > 0.25) & (above < BODY_BITS * VOXEL_HEIGHT_M)
+        obstacle = obstacle[points.valid]
+        x, z = x[points.valid], z[points.valid]
+        bearing = _bearing_bin(x, z)
         sight = np.zeros(BEARING_BINS, np.float32)
-        sight[_bearing_bin(x, z)[points.valid]] = FREE_SPACE_RANGE_M
-        free_to = np.hypot(x, z)[obstacle] - VOXEL_M
-        np.minimum.at(sight, _bearing_bin(x, z)[obstacle], free_to)
+        sight[bearing] = FREE_SPACE_RANGE_M
+        free_to = np.hypot(x[obstacle], z[obstacle]) - VOXEL_M
+        np.minimum.at(sight, bearing[obstacle], free_to)
         row, column = (int(i) for i in self.cells(float(pose[0]), float(pose[2])))
         bit, half = int(self.bits(float(pose[1]))), int(FREE_SPACE_RANGE_M / VOXEL_M)
         rows = np.arange(max(row - half, 0), min(row + half + 1, GRID_SIDE))

@@ -6,6 +6,7 @@ by what it can climb, so that a path leads over stairs as over anything else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -83,7 +84,7 @@ class ShortestPaths:
         if np.isfinite(self.distance).sum() < ISLAND_NODES:
             graph = _graph(layers, self.floors, cost, self._jumps(start))
             self.distance, before = _dijkstra(graph, start)
-        self._before: list[int] = before.tolist()
+        self._before = before
         self._ahead: dict[int, tuple[int, int]] = {start: (0, start)}
 
     def _nearest(self, pose: Array) -> int:
@@ -109,25 +110,30 @@ class ShortestPaths:
     def path(self, node: int) -> list[int]:
         """Return the nodes from the robot to a node, ends included."""
         nodes = [node]
-        while self._before[nodes[-1]] >= 0:
-            nodes.append(self._before[nodes[-1]])
+        while (before := self._before.item(nodes[-1])) >= 0:
+            nodes.append(before)
         return nodes[::-1]
 
     def bearing(self, node: int) -> float:
         """Return how far (rad, in -pi..pi) the robot must turn to the left to go to a node."""
-        x, z = (self.points[self._lookahead(node)] - self.pose[:3])[[0, 2]]
-        if np.hypot(x, z) < 1e-3:
-            return 0.0
-        return float((np.arctan2(-x, -z) - self.pose[3] + np.pi) % (2 * np.pi) - np.pi)
+        return float(self.bearings([node])[0])
+
+    def bearings(self, nodes: Sequence[int]) -> Array:
+        """Return how far (rad, in -pi..pi) the robot must turn to the left to go to each of some
+        nodes (n,)."""
+        ahead = np.array([self._lookahead(node) for node in nodes], np.int64)
+        x, _, z = (self.points[ahead] - self.pose[:3]).T
+        bearing = (np.arctan2(-x, -z) - self.pose[3] + np.pi) % (2 * np.pi) - np.pi
+        return np.asarray(np.where(np.hypot(x, z) < 1e-3, 0, bearing), np.float32)
 
     def _lookahead(self, node: int) -> int:
         """Return the node LOOKAHEAD_CELLS ahead on the path to a node, or the node itself if it is
         nearer. What is known of a path holds for all paths that begin with it, so each node is
         passed once."""
         known, way, at = self._ahead, [], node
-        while at not in known and self._before[at] >= 0:
+        while at not in known and (before := self._before.item(at)) >= 0:
             way.append(at)
-            at = self._before[at]
+            at = before
         steps, ahead = known.get(at, (0, at))
         for at in reversed(way):
             steps += 1
@@ -245,10 +251,11 @@ def _graph(layers: Layers, floors: FloorCells, cost: Array, jumps: Ints) -> csr_
     here = np.concatenate([np.flatnonzero(layer >= 0) for layer in flat])[:, None]
     steps = here + np.array([down * width + right for down, right in NEIGHBOR_STEPS])
     ends = np.concatenate([layer[steps] for layer in flat], 1)
-    bits = floors.bit.astype(np.int8)
-    linked = (ends >= 0) & (abs(bits[ends] - bits[:, None]) <= CLIMB_BITS)
-    rows, ways = np.nonzero(linked)
-    columns = ends[rows, ways]
+    there = np.flatnonzero(ends >= 0)
+    rows, ways = np.divmod(there, ends.shape[1])
+    columns = ends.ravel()[there]
+    climbable = abs(floors.bit[columns] - floors.bit[rows]) <= CLIMB_BITS
+    rows, columns, ways = rows[climbable], columns[climbable], ways[climbable]
     lengths = np.array([VOXEL_M * float(np.hypot(*step)) for step in NEIGHBOR_STEPS], np.float32)
     values = lengths[ways % len(lengths)] * (cost[rows] + cost[columns]) / 2
     values = np.maximum(values.astype(np.float64), MIN_EDGE_M)
@@ -259,5 +266,5 @@ def _graph(layers: Layers, floors: FloorCells, cost: Array, jumps: Ints) -> csr_
         # Two edges between the same nodes are added up: such an edge costs more, and is not taken.
         return coo_array((values, (rows, columns)), shape=(count, count)).tocsr()
     starts = np.zeros(count + 1, np.int32)
-    np.cumsum(linked.sum(1), out=starts[1:])
+    np.cumsum(np.bincount(rows, minlength=count), out=starts[1:])
     return csr_array((values, columns, starts), shape=(count, count))

@@ -148,7 +148,7 @@ def find_waypoints(
     frontiers, things = len(frontier_node), int(reached.sum())
     points = np.concatenate([semantic.points_of(cells[reached]), paths.points[frontier_node]])
     evidence, rooms = _evidence(semantic, cells[reached], points)
-    bearing = np.array([paths.bearing(int(node)) for node in nodes], np.float32)
+    bearing = paths.bearings(nodes.tolist())
     target_count = int(reached[: len(targets)].sum())
     counts = target_count, things - target_count, frontiers
     everywhere = np.ones(len(nodes), np.float32)
@@ -224,10 +224,11 @@ def _standing_nodes(paths: ShortestPaths, semantic: SemanticMap, rows: Ints) -> 
     best, nearest = np.full(len(rows), -1), np.full(len(rows), np.inf, np.float32)
     for story in np.unique(stories):
         there = np.flatnonzero(stories == story)
-        x, z, cost = at[there, 0], at[there, 2], far[there]
+        (x, _, z), cost = at[there].T.copy(), far[there]
+        rough_cost = cost.astype(np.float32)
         for thing in np.flatnonzero(semantic.stories[rows] == story):
             across, along = x - points[thing, 0], z - points[thing, 2]
-            rough = np.sqrt(across * across + along * along) + cost
+            rough = np.sqrt(across * across + along * along) + rough_cost
             near = np.flatnonzero(rough <= rough.min() + ROUGH_M)
             gap = np.hypot(across[near], along[near])
             chosen = (gap + cost[near]).argmin()

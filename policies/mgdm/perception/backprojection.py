@@ -34,6 +34,10 @@ FLOOR_RANGE_M = 3.0
 """Horizontal distance within which points count for the camera height; ours."""
 
 
+ROUNDING = 1e-5
+"""A sum of two squares is exact to less than this share of it, in single precision; ours."""
+
+
 class PointCloud(NamedTuple):
     """Points of the three views in the frame of the robot's cameras: `right`, `up`, `ahead` in m,
     and `valid` bool, which is false where the depth is 0. All are (3, rows, columns)."""
@@ -77,10 +81,21 @@ def to_world_axes(points: PointCloud, yaw: float) -> tuple[Array, Array]:
     return x, z
 
 
+def nearer(x: Array, z: Array, distance: float) -> NDArray[np.bool_]:
+    """Return which offsets (m) are shorter than a distance (m), as np.hypot tells; it is only asked
+    where the squares do not tell surely."""
+    square = x * x + z * z
+    found: NDArray[np.bool_] = square < distance**2 * (1 - ROUNDING)
+    unsure = ~found & ~(square > distance**2 * (1 + ROUNDING))
+    if unsure.any():
+        found[unsure] = np.hypot(x[unsure], z[unsure]) < distance
+    return found
+
+
 def count_floor_points(points: PointCloud) -> NDArray[np.int64]:
     """Return how many points within FLOOR_RANGE_M lie as far below the camera as each of
     CAMERA_HEIGHTS_M, and then how many points there are: (heights + 1,)."""
-    near = points.valid & (np.hypot(points.right, points.ahead) < FLOOR_RANGE_M)
+    near = points.valid & nearer(points.right, points.ahead, FLOOR_RANGE_M)
     below = -points.up[near]
     found = [int((np.abs(below - height) < FLOOR_TOLERANCE_M).sum()) for height in CAMERA_HEIGHTS_M]
     return np.array([*found, len(below)])

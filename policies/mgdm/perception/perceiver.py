@@ -55,8 +55,8 @@ class Perceiver:
         things = _shares(self._thing(fine), self._thing_words, self._scales[0])
         rooms = _shares(self._room(middle), self._room_words, self._scales[1])
         rooms = rooms.repeat_interleave(2, 1).repeat_interleave(2, 2)
-        by_patch = (values.flatten(0, 2).cpu().numpy() for values in (things, rooms))
-        return Percept(*by_patch, columns.movedim(1, 2).flatten(0, 1).cpu())
+        things, rooms = (values.flatten(0, 2).cpu() for values in (things, rooms))
+        return Percept(things.numpy(), rooms.numpy(), columns.movedim(1, 2).flatten(0, 1).cpu())
 
 
 def _directions(words: Tensor) -> Tensor:
