@@ -28,6 +28,12 @@ RESAMPLE_REMEDIES = {
 }
 """What a user may do where an env is not as the demonstrations were, by what differs."""
 
+DATA_REMEDIES = {
+    "mode": "data.options.action says what its actions are, such as data.options.action.mode=delta "
+    "for changes in a LeRobot folder",
+}
+"""What a user may do where a dataset is not what Seer learns from, by what differs."""
+
 DECLARED = ("rotation", "gripper", "position_scale", "rotation_scale", "rate")
 """The conventions of actions that Seer takes as they are, and that a dataset must therefore say."""
 
@@ -77,6 +83,7 @@ class Observed:
         return Requirement(
             replace(observation, states=tuple(states)),
             ActionSpec(action.mode, action.size, action.frame),
+            DATA_REMEDIES,
         )
 
 

@@ -118,6 +118,10 @@ def test_liberos_states_reach_the_network(tmp_path: Path, liberos: Path) -> None
     [
         ({"cameras": {"front": "observation.images.wrist_left"}}, ("rgb_static", "['front'")),
         ({"mounts": {}}, ("rgb_gripper.mount: policy wants 'gripper', dataset has 'world'",)),
+        (
+            {"action": {"parts": [{"key": "observation.state.cartesian_position"}]}},
+            ("action.mode: policy wants 'delta'", "data.options.action.mode=delta"),
+        ),
         ({"conventions": {"frame": "tcp"}}, ("action.rotation, action.gripper",)),
         (
             {"conventions": {"frame": "tcp", "rotation": "euler_xyz", "gripper": "open=+1"}},
