@@ -28,7 +28,12 @@ class BulletGL:
     kind = "gl"
 
     def __init__(
-        self, client: int, context: GLContext, light: Light, sample: str = "corner"
+        self,
+        client: int,
+        context: GLContext,
+        light: Light,
+        sample: str = "corner",
+        layers: bool = True,
     ) -> None:
         if sample not in SAMPLES:
             raise ValueError(f"sample {sample!r}: choose one of {', '.join(SAMPLES)}")
@@ -36,7 +41,7 @@ class BulletGL:
         self.description = f"{info['GL_RENDERER']}; OpenGL {info['GL_VERSION']}"
         self._client = client
         self._sample = SAMPLES[sample]
-        self._scene = Scene(context, light)
+        self._scene = Scene(context, light, layers=layers)
         self._files: dict[str, Mesh] = {}
         self._meshes: dict[tuple[object, ...], int] = {}
         self._images: dict[Path, int] = {}

@@ -1,4 +1,4 @@
-"""Which instances a camera may see, as few indirect draws."""
+"""The order in which instances are drawn, in few indirect draws."""
 
 from __future__ import annotations
 
@@ -33,38 +33,33 @@ class DrawList:
         unique, self._batch_of = np.unique(states, axis=0, return_inverse=True)
         self._states = [(int(texture), bool(closed)) for texture, closed in unique]
 
-    def plan(
-        self, masks: Sequence[NDArray[np.bool_]], distances: Sequence[NDArray[np.float64]]
-    ) -> tuple[NDArray[np.void], list[list[Batch]]]:
-        """Return one command buffer's content and, per mask (N,) of instances, its batches.
+    def order(
+        self, mask: NDArray[np.bool_], distances: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        """Return the instances of a mask (N,) as they are drawn: batch by batch.
 
-        What is near is drawn first (`distances` are one (N,) per mask), as far as batches allow:
-        what lies behind is then never shaded.
+        What is near is drawn first (`distances` (N,)), as far as batches allow: what lies behind is
+        then never shaded.
         """
-        parts, plans, first = [], [], 0
-        for mask, distance in zip(masks, distances, strict=True):
-            chosen = np.flatnonzero(mask)
-            batch, away = self._batch_of[chosen], distance[chosen]
-            counts = np.bincount(batch, minlength=len(self._states))
-            means = np.bincount(batch, away, len(self._states)) / np.maximum(counts, 1)
-            parts.append(self._commands[chosen[np.lexsort((away, batch, means[batch]))]])
+        chosen = np.flatnonzero(mask)
+        batch, away = self._batch_of[chosen], distances[chosen]
+        count = len(self._states)
+        means = np.bincount(batch, away, count) / np.maximum(np.bincount(batch, None, count), 1)
+        return chosen[np.lexsort((away, batch, means[batch]))]
+
+    def plan(
+        self, orders: Sequence[NDArray[np.int64]]
+    ) -> tuple[NDArray[np.void], list[list[Batch]]]:
+        """Return one command buffer's content and, per order of instances, its batches."""
+        plans, first = [], 0
+        for order in orders:
+            numbers = self._batch_of[order]
+            starts = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(numbers)]
             batches = []
-            for index in np.argsort(means, kind="stable").tolist():
-                if counts[index]:
-                    texture, closed = self._states[index]
-                    count = int(counts[index])
-                    batches.append(Batch(texture, closed, first, count))
-                    first += count
+            for start, end in zip(starts[:-1], starts[1:], strict=True):
+                if end > start:
+                    texture, closed = self._states[numbers[start]]
+                    batches.append(Batch(texture, closed, first + start, end - start))
             plans.append(batches)
-        return np.concatenate(parts), plans
-
-
-def in_frustum(
-    camera: NDArray[np.float64], centers: NDArray[np.float64], radii: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Return which bounding spheres (N, 3), (N,) reach into a world-to-clip matrix's frustum."""
-    planes = np.concatenate([camera[3] + camera[:3], camera[3] - camera[:3]])
-    planes /= np.linalg.norm(planes[:, :3], axis=1, keepdims=True)
-    distances = centers @ planes[:, :3].T + planes[:, 3]
-    mask: NDArray[np.bool_] = (distances >= -radii[:, None]).all(axis=1)
-    return mask
+            first += len(order)
+        return self._commands[np.concatenate(orders)], plans

@@ -33,6 +33,7 @@ class Geometry:
         self.commands = np.zeros(0, COMMAND)
         self.centers = np.zeros((0, 3))
         self.radii = np.zeros(0)
+        self.halves = np.zeros((0, 3))
         self.closed = np.zeros(0, bool)
         self.flat = np.zeros(0, bool)
 
@@ -56,6 +57,7 @@ class Geometry:
         center, radius = mesh.bounding_sphere()
         self.centers = np.vstack([self.centers, center])
         self.radii = np.append(self.radii, radius)
+        self.halves = np.vstack([self.halves, np.ptp(mesh.positions, axis=0) / 2])
         self.closed = np.append(self.closed, mesh.is_closed())
         self.flat = np.append(self.flat, np.ptp(mesh.positions, axis=0).min() < 1e-6)
         return len(self.commands) - 1

@@ -34,6 +34,11 @@ class Light:
         if self.shadow not in SHADOWS:
             raise ValueError(f"shadow {self.shadow!r}: choose one of {', '.join(SHADOWS)}")
 
+    @property
+    def throws_shadows(self) -> bool:
+        """Say whether there is a shadow map."""
+        return self.lit and self.shadow == "soft"
+
     def unit_direction(self) -> NDArray[np.float64]:
         """Return `direction` with length 1."""
         direction = np.asarray(self.direction, float)

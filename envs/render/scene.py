@@ -14,18 +14,24 @@ from numpy.typing import ArrayLike, NDArray
 
 from longhaul.envs.render.atlas import Atlas
 from longhaul.envs.render.context import GLContext
-from longhaul.envs.render.drawlist import Batch, DrawList, in_frustum
+from longhaul.envs.render.drawlist import Batch, DrawList
 from longhaul.envs.render.geometry import COMMAND, VERTEX_FORMAT, VERTEX_NAMES, Geometry
+from longhaul.envs.render.layers import MOST_TAGS, Layer, Layers
 from longhaul.envs.render.light import Light
 from longhaul.envs.render.mesh import Mesh
 from longhaul.envs.render.shaders import SCENE_VERTEX, scene_fragment
 from longhaul.envs.render.shadow import ShadowMap
+from longhaul.envs.render.sight import Sight, sights
+from longhaul.envs.render.still import Stillness
 from longhaul.envs.render.textures import Textures
 from longhaul.envs.render.view import Frame, View, column_major
 
-INSTANCE = np.dtype([("pose", "f4", (3, 4)), ("color", "f4", 4), ("id", "i4"), ("layer", "f4")])
-INSTANCE_FORMAT = "4f 4f 4f 4f 1i 1f/i"
-INSTANCE_NAMES = ("pose_x", "pose_y", "pose_z", "color", "id", "layer")
+INSTANCE = np.dtype(
+    [("pose", "f4", (3, 4)), ("color", "f4", 3), ("id", "i4"), ("layer", "f4"), ("tag", "f4")]
+)
+INSTANCE_FORMAT = "4f 4f 4f 3f 1i 1f 1f/i"
+INSTANCE_NAMES = ("pose_x", "pose_y", "pose_z", "color", "id", "layer", "tag")
+INSTANCE_WORDS = INSTANCE.itemsize // 4
 WHITE = np.full((1, 1, 3), 255, np.uint8)
 
 
@@ -35,9 +41,15 @@ class Scene:
     `add_mesh`, then `place`, then `render` as often as wanted, then `release`. `sharp` takes
     textures one mipmap finer than usual, which keeps small pictures crisp; without, they are
     trilinear, as most renderers have them.
+
+    With `layers`, what stands still in a view that is drawn again is not drawn again
+    (longhaul.envs.render.layers); pictures are the same, bit for bit. A scene with shadows has no
+    layers, since what moves throws its shadow on what stands still.
     """
 
-    def __init__(self, context: GLContext, light: Light, sharp: bool = True) -> None:
+    def __init__(
+        self, context: GLContext, light: Light, sharp: bool = True, layers: bool = False
+    ) -> None:
         self._context = context
         self._light = light
         self._geometry = Geometry(context.gl)
@@ -45,10 +57,11 @@ class Scene:
         self._buffers: list[moderngl.Buffer | moderngl.VertexArray] = []
         self._atlas: Atlas | None = None
         self._shadow: ShadowMap | None = None
+        self._layers = Layers() if layers and not light.throws_shadows else None
         with context as gl:
             self._textures = Textures(gl, sharp)
             self._program = gl.program(SCENE_VERTEX, scene_fragment(light, sharp))
-            if light.lit and light.shadow == "soft":
+            if light.throws_shadows:
                 self._shadow = ShadowMap(gl, light)
                 self._program["shadow_map"] = 1
         self.set_light(light)
@@ -82,18 +95,22 @@ class Scene:
         self._meshes = np.asarray(meshes, int)
         self._instances = np.zeros(len(self._meshes), INSTANCE)
         self._instances["id"] = ids
-        self._instances["color"] = np.reshape(colors, (-1, 4))
+        self._instances["color"] = np.reshape(colors, (-1, 4))[:, :3]
+        self._instances["tag"] = 1.0
         own = [self._mesh_textures[mesh] for mesh in self._meshes]
         chosen = [None] * len(own) if textures is None else textures
         merged = [a if b is None else b for a, b in zip(own, chosen, strict=True)]
         arrays, layers = self._textures.places(np.asarray(merged, int)).T
         self._instances["layer"] = layers
         self._draws = DrawList(self._geometry, self._meshes, arrays)
+        self._still = Stillness(len(self._meshes))
+        self._tagged = np.zeros(0, int)
+        self._forget()
         self._stale = True
 
     def set_color(self, instances: Sequence[int], rgba: Sequence[float]) -> None:
         """Paint instances, given by their places in the order of `place`."""
-        self._instances["color"][list(instances)] = rgba
+        self._instances["color"][list(instances)] = rgba[:3]
 
     def set_light(self, light: Light) -> None:
         """Change the light's colors and direction; `lit` and the shadow stay as they were made.
@@ -104,6 +121,7 @@ class Scene:
         if (light.lit, light.shadow, light.shadow_size) != (now.lit, now.shadow, now.shadow_size):
             raise ValueError("a scene keeps the kind of its light: lit, shadow and shadow_size")
         self._light = light
+        self._forget()
         if light.lit:
             with self._context:
                 _set_light(self._program, light)
@@ -135,9 +153,26 @@ class Scene:
                 self._allocate()
             gl.enable_only(moderngl.DEPTH_TEST)
             atlas = self._fit_atlas(views)
-            cameras = [_camera(view, sample) for view in views]
-            self._draw(atlas, cameras, poses, depth or ids, shown)
-            return atlas.frames(views, depth, ids, zero)
+            cameras = np.stack([_camera(view, sample) for view in views])
+            self._instances["pose"] = poses[:, :3]
+            held = self._held(atlas, cameras) if shown is None else [False] * len(views)
+            seen = sights(self._draws, self._geometry, self._meshes, cameras, poses, shown)
+            layers = [
+                self._layer(atlas, cameras, seen, index) if keeps else None
+                for index, keeps in enumerate(held)
+            ]
+            orders = [
+                sight.drawn() if layer is None else sight.drawn(~self._still.held)
+                for sight, layer in zip(seen, layers, strict=True)
+            ]
+            self._cast(poses)
+            self._draw(atlas, cameras, orders, depth or ids)
+            found = atlas.read(depth, ids, [layer is not None for layer in layers])
+        frames = []
+        for view, sight, layer, pixels in zip(views, seen, layers, found, strict=True):
+            whole = pixels if layer is None else layer.under(pixels, self._tagged, sight.order)
+            frames.append(whole.frame(view.far, zero))
+        return frames
 
     def release(self) -> None:
         """Free the context and everything in it."""
@@ -173,42 +208,90 @@ class Scene:
             self._atlas = Atlas(self._context.gl, sizes)
         return self._atlas
 
+    def _forget(self) -> None:
+        """Drop what layers show, as something else than a pose changes."""
+        if self._layers is not None:
+            self._layers.forget()
+
+    def _held(self, atlas: Atlas, cameras: NDArray[np.float64]) -> list[bool]:
+        """Return for which views there may be a layer, after a look at what has moved."""
+        layers = self._layers
+        if layers is None:
+            return [False] * len(cameras)
+        known = [layers.known(*view) for view in zip(atlas.boxes, cameras, strict=True)]
+        if any(known):
+            records = self._instances.view(np.uint32).reshape(len(self._instances), INSTANCE_WORDS)
+            if self._still.update(records[:, :-1]):  # all but the tags
+                layers.forget()
+                self._tagged = np.flatnonzero(~self._still.held)
+                tags = np.arange(len(self._tagged)) + 1
+                self._instances["tag"][self._tagged] = np.minimum(tags / MOST_TAGS, 1.0)
+        few = len(self._tagged) <= MOST_TAGS
+        return [fixed and few and bool(self._still.held.any()) for fixed in known]
+
+    def _layer(
+        self, atlas: Atlas, cameras: NDArray[np.float64], seen: Sequence[Sight], index: int
+    ) -> Layer | None:
+        """Return the layer of a view, drawn if there is none yet; None if no held one is in it."""
+        assert self._layers is not None
+        held = self._still.held
+        order = seen[index].order
+        key = atlas.boxes[index], cameras[index], order[held[order]]
+        if not len(key[-1]):
+            return None
+        layer = self._layers.find(*key)
+        if layer is None:
+            nothing = np.zeros(0, int)
+            orders = [nothing if i != index else sight.drawn(held) for i, sight in enumerate(seen)]
+            ids = self._instances["id"].copy()
+            self._instances["id"] = np.arange(len(ids))
+            self._draw(atlas, cameras, orders, True)
+            self._instances["id"] = ids
+            pixels = atlas.read(True, True, [i == index for i in range(len(seen))])[index]
+            layer = Layer.of(pixels, ids)
+            self._layers.add(*key, layer)
+        return layer
+
     def _draw(
         self,
         atlas: Atlas,
-        cameras: list[NDArray[np.float64]],
-        poses: NDArray[np.float64],
+        cameras: NDArray[np.float64],
+        orders: Sequence[NDArray[np.int64]],
         data: bool,
-        shown: NDArray[np.bool_] | None,
     ) -> None:
-        """Draw the shadow map, then every view into its box of the atlas."""
+        """Draw every view's instances, in their orders, into its box of the atlas."""
         target = atlas.begin(self._light.background, data)
         if not len(self._meshes):
             return
-        self._instances["pose"] = poses[:, :3]
         self._instance_buffer.write(self._instances.tobytes())
-        centers, radii = self._geometry.spheres(self._meshes, poses)
+        plans = self._plan(orders)
+        for camera, box, batches in zip(cameras, atlas.boxes, plans, strict=True):
+            if batches:
+                target.viewport = box
+                self._program["camera"] = column_major(camera)
+                self._draw_batches(self._vertex_array, batches)
+
+    def _cast(self, poses: NDArray[np.float64]) -> None:
+        """Draw the shadow map, if something has moved."""
         casters = ~self._geometry.flat[self._meshes]
-        masks = [in_frustum(camera, centers, radii) for camera in cameras]
-        if shown is not None:
-            masks = [mask & shown for mask in masks]
-        away = [centers @ camera[3, :3] + camera[3, 3] + radii for camera in cameras]
-        commands, plans = self._draws.plan([*masks, casters], [*away, radii])
-        if not len(commands):
+        if self._shadow is None or not casters.any():
             return
-        self._command_buffer.orphan(commands.nbytes)
-        self._command_buffer.write(commands.tobytes())
-        if self._shadow is not None and casters.any():
-            if self._shadow.begin(poses, centers[casters], radii[casters]):
-                self._draw_batches(self._shadow.vertex_array, plans[-1])
-                self._shadow.end()
-            self._shadow.texture.use(1)
-            self._program["sun_camera"] = self._shadow.camera
-            target.use()
-        for camera, box, batches in zip(cameras, atlas.boxes, plans[:-1], strict=True):
-            target.viewport = box
-            self._program["camera"] = column_major(camera)
-            self._draw_batches(self._vertex_array, batches)
+        centers, radii = self._geometry.spheres(self._meshes, poses)
+        if self._shadow.begin(poses, centers[casters], radii[casters]):
+            self._instance_buffer.write(self._instances.tobytes())
+            plans = self._plan([self._draws.order(casters, radii)])
+            self._draw_batches(self._shadow.vertex_array, plans[0])
+            self._shadow.end()
+        self._shadow.texture.use(1)
+        self._program["sun_camera"] = self._shadow.camera
+
+    def _plan(self, orders: Sequence[NDArray[np.int64]]) -> list[list[Batch]]:
+        """Write the commands that draw orders of instances, and return the batches of each."""
+        commands, plans = self._draws.plan(orders)
+        if len(commands):
+            self._command_buffer.orphan(commands.nbytes)
+            self._command_buffer.write(commands.tobytes())
+        return plans
 
     def _draw_batches(self, vertex_array: moderngl.VertexArray, batches: Sequence[Batch]) -> None:
         """Draw without the hidden sides of closed meshes.

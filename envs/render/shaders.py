@@ -11,14 +11,15 @@ in vec3 normal;
 in vec2 uv;
 in vec4 vertex_color;
 in vec4 pose_x, pose_y, pose_z;
-in vec4 color;
+in vec3 color;
 in int id;
 in float layer;
+in float tag;
 uniform mat4 camera;
 uniform mat4 sun_camera;
 out vec3 world_normal;
 out vec3 texel;
-out vec3 shade;
+out vec4 shade;
 out vec3 sun_position;
 flat out vec4 id_bytes;
 
@@ -28,7 +29,7 @@ void main() {
     gl_Position = camera * world;
     world_normal = vec3(dot(pose_x.xyz, normal), dot(pose_y.xyz, normal), dot(pose_z.xyz, normal));
     texel = vec3(uv, layer);
-    shade = color.rgb * vertex_color.rgb;
+    shade = vec4(color * vertex_color.rgb, tag);
     sun_position = (sun_camera * world).xyz * 0.5 + 0.5;
     id_bytes = vec4((uvec4(id + 1) >> uvec4(0, 8, 16, 24)) & 255u) / 255.0;
 }
@@ -39,7 +40,7 @@ SCENE_FRAGMENT = """
 %(defines)s
 in vec3 world_normal;
 in vec3 texel;
-in vec3 shade;
+in vec4 shade;
 in vec3 sun_position;
 flat in vec4 id_bytes;
 const float SHARPER = %(sharper)s;
@@ -51,7 +52,7 @@ layout(location = 1) out float depth;
 layout(location = 2) out vec4 id;
 
 void main() {
-    vec3 surface = shade * texture(image, texel, SHARPER).rgb;
+    vec3 surface = shade.rgb * texture(image, texel, SHARPER).rgb;
 #ifdef LIT
     vec3 n = normalize(world_normal);
     float facing = max(dot(n, sun_direction), 0.0);
@@ -63,7 +64,7 @@ void main() {
 #endif
     surface *= mix(ground, sky, n.z * 0.5 + 0.5) + sun * facing;
 #endif
-    rgb = vec4(surface, 1.0);
+    rgb = vec4(surface, shade.a);
     depth = 1.0 / gl_FragCoord.w;
     id = id_bytes;
 }
@@ -93,7 +94,5 @@ def scene_fragment(light: Light, sharp: bool) -> str:
 
     `sharp` takes textures one mipmap finer than usual.
     """
-    defines = "#define LIT\n" * light.lit + "#define SHADOW\n" * (
-        light.lit and light.shadow == "soft"
-    )
+    defines = "#define LIT\n" * light.lit + "#define SHADOW\n" * light.throws_shadows
     return SCENE_FRAGMENT % {"defines": defines, "sharper": -1.0 if sharp else 0.0}
