@@ -69,12 +69,20 @@ class Cameras:
     build again.
     """
 
-    def __init__(self, table: PlayTable, renderer: str, light: Light | None = None) -> None:
-        """Load everything that can be seen. See make_renderer for `renderer` and `light`."""
+    def __init__(
+        self,
+        table: PlayTable,
+        renderer: str,
+        light: Light | None = None,
+        static_layer: str = "auto",
+    ) -> None:
+        """Load everything that can be seen. See make_renderer for what the renderer takes."""
         self._play = table
         self._light = light or Light()
         self._world = World(visuals=True)
-        self.renderer = make_renderer(renderer, self._world.client, self._light)
+        self.renderer = make_renderer(
+            renderer, self._world.client, self._light, static_layer=static_layer
+        )
         self._robot = bodies.load_robot(self._world, table.assets)
         self._blocks, self._table = bodies.load_table(self._world, table.assets)
         self.renderer.refresh()

@@ -33,7 +33,12 @@ from longhaul.envs.episodic import EpisodicEnv, Observation, metadata
 from longhaul.envs.hooks import Expert, Labeler
 from longhaul.envs.pictures import Picture
 from longhaul.envs.render.light import SHADOWS, Light
-from longhaul.envs.render.renderer import KINDS, describe_renderer
+from longhaul.envs.render.renderer import (
+    KINDS,
+    STATIC_LAYERS,
+    describe_renderer,
+    without_layer,
+)
 from longhaul.envs.render.view import Frame
 from longhaul.errors import ConfigError, require_known
 from longhaul.options import names
@@ -70,6 +75,8 @@ class CalvinEnv(EpisodicEnv):
         history: Whether each episode has a world built anew, or one world is kept and reset by
             poses, anew or kept; kept is what calvin_env does, and there an episode depends on those
             before it in the same process (envs/calvin/README.md).
+        static_layer: Whether what stands still is kept from picture to picture, auto, on or off
+            (longhaul.envs.render.renderer.STATIC_LAYERS); pictures are the same.
     """
 
     metadata = metadata(render_fps=30)
@@ -87,12 +94,14 @@ class CalvinEnv(EpisodicEnv):
         play_length: int = PLAY_LENGTH,
         randomize: str = "none",
         history: History = "anew",
+        static_layer: str = "auto",
     ) -> None:
         super().__init__()
         require_known("env.renderer", renderer, KINDS)
         require_known("env.shadow", shadow, SHADOWS)
         require_known("env.randomize", randomize, RANDOMIZE)
         require_known("env.history", history, HISTORIES)
+        require_known("env.static_layer", static_layer, STATIC_LAYERS)
         for option, number in (("subtask_steps", subtask_steps), ("play_length", play_length)):
             if number < 1:
                 raise ConfigError(f"env.{option}={number} must be at least 1")
@@ -108,6 +117,7 @@ class CalvinEnv(EpisodicEnv):
         self._assets = None if assets is None else Path(assets)
         self._renderer = renderer
         self._light = Light(shadow=shadow)
+        self._static_layer = static_layer
         self._mode: Mode = action
         self._limit = subtask_steps
         self._chain = names("env.chain", chain)
@@ -171,6 +181,12 @@ class CalvinEnv(EpisodicEnv):
                     f"{found['renderer']} would draw here; use randomize=none"
                 )
         return found
+
+    def beside(self) -> dict[str, str]:
+        """Return why there is no static layer where one was asked for."""
+        if not self._cameras_used:
+            return {}
+        return without_layer(self._static_layer, self._renderer, self._light)
 
     def expert(self) -> Expert:
         """Return the scripted expert, which gives relative actions for the current subtask.
@@ -289,7 +305,9 @@ class CalvinEnv(EpisodicEnv):
     def _taken(self, names: Sequence[str], depth: bool) -> dict[str, Frame]:
         """Return a frame per camera name, lit as the episode is; cameras are made when used."""
         if self._cameras is None:
-            self._cameras = Cameras(self._running()[0], self._renderer, self._light)
+            self._cameras = Cameras(
+                self._running()[0], self._renderer, self._light, self._static_layer
+            )
         if self._new_pictures and self._randomize != "none":
             self._cameras.randomize(self.episode.seed, self._randomize == "light_camera")
         self._new_pictures = False

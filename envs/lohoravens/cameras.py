@@ -55,11 +55,19 @@ class Cameras:
     build again.
     """
 
-    def __init__(self, renderer: str, shadow: str = "none", noise: Noise | None = None) -> None:
-        """Connect a client and make a renderer; see make_renderer for `renderer`."""
+    def __init__(
+        self,
+        renderer: str,
+        shadow: str = "none",
+        noise: Noise | None = None,
+        static_layer: str = "auto",
+    ) -> None:
+        """Connect a client and make a renderer; see make_renderer for what it takes."""
         self._world = World(visuals=True)
         light = replace(LIGHT, shadow=shadow)
-        self.renderer = make_renderer(renderer, self._world.client, light, sample="center")
+        self.renderer = make_renderer(
+            renderer, self._world.client, light, sample="center", static_layer=static_layer
+        )
         self._files = Scratch("lohoravens-")
         self._noise = noise or Noise()
         self._views = [view(name) for name in CAMERA_NAMES]

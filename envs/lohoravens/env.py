@@ -38,8 +38,13 @@ from longhaul.envs.lohoravens.tabletop import Tabletop
 from longhaul.envs.lohoravens.things import Layout, TableState
 from longhaul.envs.lohoravens.views import CAMERA_NAMES
 from longhaul.envs.pictures import Picture, upright
-from longhaul.envs.render.light import SHADOWS
-from longhaul.envs.render.renderer import KINDS, describe_renderer
+from longhaul.envs.render.light import SHADOWS, Light
+from longhaul.envs.render.renderer import (
+    KINDS,
+    STATIC_LAYERS,
+    describe_renderer,
+    without_layer,
+)
 from longhaul.errors import ConfigError, require_known
 from longhaul.options import group, names
 from longhaul.profiling import part
@@ -95,6 +100,9 @@ class LoHoRavensEnv(EpisodicEnv):
             depth_right are those cameras' own; without any of these nothing is drawn.
         fast_motion: True puts the arm where it would go through free space.
         perturb: Disturbances, drawn from each episode's seed.
+        static_layer: Whether what stands still is kept from picture to picture, auto, on or off
+            (longhaul.envs.render.renderer.STATIC_LAYERS); pictures are the same. It needs
+            shadow=none.
     """
 
     metadata = metadata(render_fps=1)
@@ -107,17 +115,19 @@ class LoHoRavensEnv(EpisodicEnv):
         observations: Sequence[str] = ("rgb_map", "height_map"),
         fast_motion: bool = False,
         perturb: Perturb | Mapping[str, float] = Perturb(),
+        static_layer: str = "auto",
     ) -> None:
         super().__init__()
         require_known("env.renderer", renderer, KINDS)
         require_known("env.shadow", shadow, SHADOWS)
+        require_known("env.static_layer", static_layer, STATIC_LAYERS)
         observations = names("env.observations", observations)
         self.conventions = conventions(observations, SPLITS, TRAINING_SPLIT)
         self.observation_space = observation_space(observations)
         self.action_space = action_space()
         self._names = observations
         self._tasks = names("env.tasks", tasks)
-        self._renderer, self._shadow = renderer, shadow
+        self._renderer, self._shadow, self._static_layer = renderer, shadow, static_layer
         self._fast = fast_motion
         disturb = group("env.perturb", perturb, Perturb)
         self._noise, self._drop = Noise(disturb.rgb, disturb.depth), disturb.drop
@@ -144,6 +154,12 @@ class LoHoRavensEnv(EpisodicEnv):
             return {}
         kind, description = describe_renderer(self._renderer)
         return {"renderer": kind, "renderer_description": description}
+
+    def beside(self) -> dict[str, str]:
+        """Return why there is no static layer where one was asked for."""
+        if not self._names:
+            return {}
+        return without_layer(self._static_layer, self._renderer, Light(shadow=self._shadow))
 
     def expert(self) -> Expert:
         """Return the oracle for the present episode. Raises RuntimeError before a reset."""
@@ -260,7 +276,7 @@ class LoHoRavensEnv(EpisodicEnv):
             return seen
         table, _ = self._running()
         if self._cameras is None:
-            self._cameras = Cameras(self._renderer, self._shadow, self._noise)
+            self._cameras = Cameras(self._renderer, self._shadow, self._noise, self._static_layer)
             self._fuse = Fusion(CAMERA_NAMES)
         if self._new_pictures:
             self._cameras.begin(table, self.episode.seed)

@@ -7,7 +7,6 @@ from typing import Any
 
 import moderngl
 import numpy as np
-from numpy.typing import NDArray
 
 from longhaul.envs.render.pixels import Pixels
 
@@ -71,7 +70,9 @@ class Atlas:
             part = np.s_[y : y + h, x : x + w]
             nearness = None
             if wanted:
-                data = self._rgb.read(viewport=(x, y, w, h), components=1, attachment=-1, dtype="f4")
+                data = self._rgb.read(
+                    viewport=(x, y, w, h), components=1, attachment=-1, dtype="f4"
+                )
                 nearness = np.frombuffer(data, np.float32).reshape(h, w)
             found.append(
                 Pixels(

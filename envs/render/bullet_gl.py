@@ -23,6 +23,7 @@ class BulletGL:
 
     `sample` says where in a pixel its ray passes: `corner` (the lower left one) as in
     TinyRenderer, so that the two agree to the pixel, or `center`, the textbooks' pinhole camera.
+    `layers` see longhaul.envs.render.scene.Scene.
     """
 
     kind = "gl"
@@ -33,7 +34,7 @@ class BulletGL:
         context: GLContext,
         light: Light,
         sample: str = "corner",
-        layers: bool = True,
+        layers: bool = False,
     ) -> None:
         if sample not in SAMPLES:
             raise ValueError(f"sample {sample!r}: choose one of {', '.join(SAMPLES)}")

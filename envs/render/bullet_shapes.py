@@ -16,6 +16,14 @@ pybullet = import_quietly("pybullet")
 
 BASE = -1
 
+FIRST_PRODUCTS = np.array([5, 1, 2, 1, 0, 6, 2, 6, 0])
+SECOND_PRODUCTS = np.array([10, 11, 7, 11, 10, 3, 7, 3, 5])
+SIGNS = np.array([1.0, -1.0, 1.0, 1.0, 1.0, -1.0, -1.0, 1.0, 1.0])
+"""Which products of a quaternion's components, 4 i + j for the ith times the jth of xyzw, are added
+in each entry of its rotation matrix, row by row; SIGNS are those of the second."""
+DIAGONAL = slice(0, 9, 4)
+"""The entries that are 1 less twice their sum; the others are twice their sum."""
+
 
 @dataclass(frozen=True)
 class VisualShape:
@@ -123,17 +131,13 @@ class PoseReader:
 def transforms(poses: ArrayLike) -> NDArray[np.float64]:
     """Return poses (N, 7), position and unit quaternion xyzw, as matrices (N, 4, 4)."""
     poses = np.reshape(np.asarray(poses, float), (-1, 7))
-    x, y, z, w = poses[:, 3:].T
-    matrices = np.zeros((len(poses), 4, 4))
-    matrices[:, 0, 0] = 1 - 2 * (y * y + z * z)
-    matrices[:, 0, 1] = 2 * (x * y - z * w)
-    matrices[:, 0, 2] = 2 * (x * z + y * w)
-    matrices[:, 1, 0] = 2 * (x * y + z * w)
-    matrices[:, 1, 1] = 1 - 2 * (x * x + z * z)
-    matrices[:, 1, 2] = 2 * (y * z - x * w)
-    matrices[:, 2, 0] = 2 * (x * z - y * w)
-    matrices[:, 2, 1] = 2 * (y * z + x * w)
-    matrices[:, 2, 2] = 1 - 2 * (x * x + y * y)
+    count = len(poses)
+    turns = poses[:, 3:]
+    products = (turns[:, :, None] * turns[:, None, :]).reshape(count, 16)
+    twice = 2 * (products[:, FIRST_PRODUCTS] + SIGNS * products[:, SECOND_PRODUCTS])
+    twice[:, DIAGONAL] = 1 - twice[:, DIAGONAL]
+    matrices = np.zeros((count, 4, 4))
+    matrices[:, :3, :3] = twice.reshape(count, 3, 3)
     matrices[:, :3, 3] = poses[:, :3]
     matrices[:, 3, 3] = 1.0
     return matrices

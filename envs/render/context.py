@@ -12,6 +12,8 @@ import moderngl
 
 GL_VERSION = 430
 """OpenGL 4.3: indirect draws. Mesa's llvmpipe and every desktop driver since 2013 offer it."""
+SOFTWARE_RENDERERS = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software")
+"""Words that tell a driver that draws on a CPU, in what GL_RENDERER says (Mesa, ANGLE)."""
 EGL_DRAW, EGL_READ = 0x3059, 0x305A
 
 
@@ -51,6 +53,12 @@ class GLContext:
     ) -> None:
         self.gl.__exit__(kind, error, trace)
         self._make_current(self._before)
+
+    @property
+    def software(self) -> bool:
+        """Whether a CPU draws."""
+        names = self.gl.info["GL_RENDERER"].lower()
+        return any(name in names for name in SOFTWARE_RENDERERS)
 
     def release(self) -> None:
         """Free the context and everything in it."""

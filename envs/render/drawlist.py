@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +34,7 @@ class DrawList:
         unique, self._batch_of = np.unique(states, axis=0, return_inverse=True)
         self._states = [(int(texture), bool(closed)) for texture, closed in unique]
 
-    def order(
-        self, mask: NDArray[np.bool_], distances: NDArray[np.float64]
-    ) -> NDArray[np.int64]:
+    def order(self, mask: NDArray[np.bool_], distances: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the instances of a mask (N,) as they are drawn: batch by batch.
 
         What is near is drawn first (`distances` (N,)), as far as batches allow: what lies behind is
@@ -56,7 +55,7 @@ class DrawList:
             numbers = self._batch_of[order]
             starts = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(numbers)]
             batches = []
-            for start, end in zip(starts[:-1], starts[1:], strict=True):
+            for start, end in pairwise(starts):
                 if end > start:
                     texture, closed = self._states[numbers[start]]
                     batches.append(Batch(texture, closed, first + start, end - start))

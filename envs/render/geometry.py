@@ -21,7 +21,11 @@ COMMAND = np.dtype(
 
 
 class Geometry:
-    """Every mesh added so far. `commands` (M,) draws each of them once."""
+    """Every mesh added so far. `commands` (M,) draws each of them once.
+
+    `boxes` (M, 2, 3) holds center and half size of their bounding boxes, `centers` and `radii`
+    their bounding spheres.
+    """
 
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
@@ -33,7 +37,7 @@ class Geometry:
         self.commands = np.zeros(0, COMMAND)
         self.centers = np.zeros((0, 3))
         self.radii = np.zeros(0)
-        self.halves = np.zeros((0, 3))
+        self.boxes = np.zeros((0, 2, 3))
         self.closed = np.zeros(0, bool)
         self.flat = np.zeros(0, bool)
 
@@ -57,7 +61,8 @@ class Geometry:
         center, radius = mesh.bounding_sphere()
         self.centers = np.vstack([self.centers, center])
         self.radii = np.append(self.radii, radius)
-        self.halves = np.vstack([self.halves, np.ptp(mesh.positions, axis=0) / 2])
+        box = np.array([[center, np.ptp(mesh.positions, axis=0) / 2]])
+        self.boxes = np.concatenate([self.boxes, box])
         self.closed = np.append(self.closed, mesh.is_closed())
         self.flat = np.append(self.flat, np.ptp(mesh.positions, axis=0).min() < 1e-6)
         return len(self.commands) - 1

@@ -22,6 +22,9 @@ MOST_VIEWS = 16
 MOST_ORDERS = 4
 """How many layers a view keeps, see Layers."""
 
+FARTHEST = 1.0
+"""What a z-buffer holds where nothing is drawn."""
+
 MOST_TAGS = 255
 """How many instances an alpha channel can tell apart."""
 
@@ -47,9 +50,7 @@ class Layer:
         whole = Pixels(pixels.rgba.copy(), pixels.depth.copy(), labels, pixels.z)
         return cls(whole, owners)
 
-    def under(
-        self, moving: Pixels, tagged: NDArray[np.int64], order: NDArray[np.int64]
-    ) -> Pixels:
+    def under(self, moving: Pixels, tagged: NDArray[np.int64], order: NDArray[np.int64]) -> Pixels:
         """Return the picture of all: this layer with what is nearer in `moving` laid over it.
 
         `tagged` holds the instance of each tag from 1, `order` all instances that the view may
@@ -59,15 +60,17 @@ class Layer:
         rgba = still.rgba.copy()
         depth = None if moving.depth is None or still.depth is None else still.depth.copy()
         labels = None if moving.labels is None or still.labels is None else still.labels.copy()
-        tags = moving.tags()
-        rows, columns = (np.flatnonzero(tags.any(axis=axis)) for axis in (1, 0))
+        assert moving.z is not None and still.z is not None
+        covered = moving.z < FARTHEST
+        rows = np.flatnonzero(covered.any(axis=1))
         if len(rows):
+            columns = np.flatnonzero(covered[rows[0] : rows[-1] + 1].any(axis=0))
             part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-            assert moving.z is not None and still.z is not None
             z, below = moving.z[part], still.z[part]
             nearer = z < below
-            level = (z == below) & (tags[part] > 0)
+            level = (z == below) & covered[part]
             if level.any():
+                tags = moving.tags()
                 turns = np.empty(order.max() + 1, int)
                 turns[order] = np.arange(len(order))
                 mine, theirs = tagged[tags[part][level] - 1], self.owners[part][level]
@@ -99,9 +102,7 @@ class Layers:
         self._views[view] = layers or {}
         return layers is not None
 
-    def find(
-        self, box: Box, camera: NDArray[np.float64], order: NDArray[np.int64]
-    ) -> Layer | None:
+    def find(self, box: Box, camera: NDArray[np.float64], order: NDArray[np.int64]) -> Layer | None:
         """Return the layer of a known view and of held instances in this order, if there is one."""
         return self._views[box, camera.tobytes()].get(order.tobytes())
 
@@ -115,6 +116,13 @@ class Layers:
         layers[order.tobytes()] = layer
 
     def forget(self) -> None:
-        """Drop all layers, as something that they show has changed."""
+        """Drop all layers, as others are held now; views stay known."""
         for layers in self._views.values():
             layers.clear()
+
+    def clear(self) -> None:
+        """Drop layers and views, as what all instances show has changed, such as the light.
+
+        What changes with every picture thus never has a layer.
+        """
+        self._views.clear()

@@ -19,6 +19,10 @@ pybullet = import_quietly("pybullet")
 LOG = logging.getLogger(__name__)
 KINDS = ("gl", "bullet_egl", "bullet_tiny")
 
+STATIC_LAYERS = ("auto", "on", "off")
+"""Whether renderer gl keeps what stands still from picture to picture, in longhaul.envs.render's
+layers: auto does so where a CPU draws. Scenes with shadows never do. Pictures are the same."""
+
 
 class Renderer(Protocol):
     """Draws a Bullet world. `kind` says which renderer really draws, after any fallback.
@@ -58,14 +62,17 @@ def make_renderer(
     light: Light | None = None,
     sample: str = "corner",
     context_factory: Callable[[], GLContext] = GLContext,
+    static_layer: str = "auto",
 ) -> Renderer:
     """Return a renderer for a physics client.
 
     Call it on the empty world, load bodies, then call `refresh`: PyBullet's EGL plugin only
     knows bodies that are loaded after it. Where there is no EGL, `gl` and `bullet_egl` become
-    `bullet_tiny`, and a warning says so. `light` and `sample` (see BulletGL) concern `gl` alone.
-    Raises ValueError for an unknown kind.
+    `bullet_tiny`, and a warning says so. `light`, `sample` (see BulletGL) and `static_layer` (one
+    of STATIC_LAYERS) concern `gl` alone. Raises ValueError for an unknown kind or static layer.
     """
+    if static_layer not in STATIC_LAYERS:
+        raise ValueError(f"static layer {static_layer!r}: choose one of {', '.join(STATIC_LAYERS)}")
     if kind not in KINDS:
         raise ValueError(f"renderer {kind!r}: choose one of {', '.join(KINDS)}")
     if kind != "bullet_tiny":
@@ -76,10 +83,24 @@ def make_renderer(
             LOG.warning("renderer %s: no OpenGL on EGL (%s); bullet_tiny draws", kind, error)
             return BulletCamera("bullet_tiny", client)
         if kind == "gl":
-            return BulletGL(client, context, light or Light(), sample)
+            layers = static_layer == "on" or (static_layer == "auto" and context.software)
+            return BulletGL(client, context, light or Light(), sample, layers)
         # PyBullet's plugin ends the process where there is no EGL: this context was the probe.
         context.release()
     return BulletCamera(kind, client)
+
+
+def without_layer(static_layer: str, kind: str, light: Light) -> dict[str, str]:
+    """Return why there is no static layer where one was asked for by `on`, by the option's name.
+
+    `kind` is the renderer that was asked for. Empty where there is one, or none was asked for.
+    """
+    if static_layer != "on":
+        return {}
+    if light.throws_shadows:
+        return {"static_layer": f"off: env.shadow={light.shadow}"}
+    found, _ = describe_renderer(kind)
+    return {} if found == "gl" else {"static_layer": f"off: renderer {found}"}
 
 
 def describe_renderer(kind: str) -> tuple[str, str]:

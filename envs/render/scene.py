@@ -105,7 +105,8 @@ class Scene:
         self._draws = DrawList(self._geometry, self._meshes, arrays)
         self._still = Stillness(len(self._meshes))
         self._tagged = np.zeros(0, int)
-        self._forget()
+        if self._layers is not None:
+            self._layers.clear()
         self._stale = True
 
     def set_color(self, instances: Sequence[int], rgba: Sequence[float]) -> None:
@@ -121,7 +122,8 @@ class Scene:
         if (light.lit, light.shadow, light.shadow_size) != (now.lit, now.shadow, now.shadow_size):
             raise ValueError("a scene keeps the kind of its light: lit, shadow and shadow_size")
         self._light = light
-        self._forget()
+        if self._layers is not None:
+            self._layers.clear()
         if light.lit:
             with self._context:
                 _set_light(self._program, light)
@@ -207,11 +209,6 @@ class Scene:
                 self._atlas.release()
             self._atlas = Atlas(self._context.gl, sizes)
         return self._atlas
-
-    def _forget(self) -> None:
-        """Drop what layers show, as something else than a pose changes."""
-        if self._layers is not None:
-            self._layers.forget()
 
     def _held(self, atlas: Atlas, cameras: NDArray[np.float64]) -> list[bool]:
         """Return for which views there may be a layer, after a look at what has moved."""

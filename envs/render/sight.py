@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,22 +14,21 @@ SLACK = 1e-4
 """How far outside a frustum a box still counts as inside, in clip coordinates: the GPU rounds."""
 
 
-
 @dataclass(frozen=True, eq=False)
 class Sight:
     """What one camera may see.
 
-    `order` holds the instances whose bounding spheres reach into its frustum, as they are drawn;
-    `inside` (N,) says of all instances whether their bounding boxes do.
+    `order` (M,) holds the instances whose bounding spheres reach into its frustum, as they are
+    drawn; `inside` (M,) says whether their bounding boxes do too.
     """
 
     order: NDArray[np.int64]
     inside: NDArray[np.bool_]
 
     def drawn(self, wanted: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-        """Return the instances that are drawn, in their order; `wanted` (N,) leaves others out."""
-        mask = self.inside if wanted is None else self.inside & wanted
-        return self.order[mask[self.order]]
+        """Return the instances that are drawn, in their order; `wanted` leaves others out, of all
+        that the scene has."""
+        return self.order[self.inside if wanted is None else self.inside & wanted[self.order]]
 
 
 def sights(
@@ -52,11 +50,11 @@ def sights(
     masks = in_frustum(cameras, centers, radii)
     if shown is not None:
         masks &= shown
-    inside = boxes_in_frustum(cameras, poses, geometry.centers[meshes], geometry.halves[meshes])
     found: list[Sight] = []
-    for camera, mask, reached in zip(cameras, masks, inside, strict=True):
-        away = centers @ camera[3, :3] + camera[3, 3] + radii
-        found.append(Sight(draws.order(mask, away), reached))
+    for camera, mask in zip(cameras, masks, strict=True):
+        order = draws.order(mask, centers @ camera[3, :3] + camera[3, 3] + radii)
+        boxes = geometry.boxes[meshes[order]]
+        found.append(Sight(order, boxes_in_frustum(camera, poses[order], boxes)))
     return found
 
 
@@ -65,32 +63,28 @@ def in_frustum(
 ) -> NDArray[np.bool_]:
     """Return which bounding spheres (N, 3), (N,) reach into the frustums of world-to-clip matrices
     (V, 4, 4), as (V, N)."""
-    planes = frustums(cameras)
+    planes = np.stack([frustum(camera) for camera in cameras])
     planes /= np.linalg.norm(planes[..., :3], axis=-1, keepdims=True)
     distances = planes[..., :3] @ centers.T + planes[..., 3:]
-    mask: NDArray[np.bool_] = (distances >= -radii).all(axis=1)
+    mask: NDArray[np.bool_] = np.all(distances >= -radii, axis=1)
     return mask
 
 
 def boxes_in_frustum(
-    cameras: NDArray[np.float64],
-    poses: NDArray[np.float64],
-    centers: NDArray[np.float64],
-    halves: NDArray[np.float64],
+    camera: NDArray[np.float64], poses: NDArray[np.float64], boxes: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Return which boxes reach into the frustums of world-to-clip matrices (V, 4, 4), as (V, N).
+    """Return which boxes (N, 2, 3) reach into the frustum of a world-to-clip matrix (4, 4).
 
-    The boxes lie along the axes of frames whose poses (N, 4, 4) are given, with centers and half
-    sizes (N, 3) in them.
+    The boxes lie along the axes of frames whose poses (N, 4, 4) are given; each is its center and
+    its half size in its frame.
     """
-    planes = frustums(cameras)[:, None] @ poses
-    middle = planes[..., :3] @ centers[:, :, None]
-    reach = np.abs(planes[..., :3]) @ halves[:, :, None]
-    mask: NDArray[np.bool_] = (middle[..., 0] + reach[..., 0] >= -planes[..., 3] - SLACK).all(-1)
+    planes = frustum(camera) @ poses
+    turns = planes[..., :3]
+    farthest = turns @ boxes[:, 0, :, None] + np.abs(turns) @ boxes[:, 1, :, None]
+    mask: NDArray[np.bool_] = np.all(farthest[..., 0] + planes[..., 3] >= -SLACK, axis=1)
     return mask
 
 
-def frustums(cameras: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the six planes (V, 6, 4) of world-to-clip matrices' frustums, positive inside."""
-    rows, last = cameras[:, :3], cameras[:, 3:]
-    return np.concatenate([last + rows, last - rows], axis=1)
+def frustum(camera: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the six planes (6, 4) of a world-to-clip matrix's frustum, positive inside."""
+    return np.concatenate([camera[3] + camera[:3], camera[3] - camera[:3]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,15 +38,22 @@ class View:
 
     def projection_matrix(self) -> NDArray[np.float64]:
         """Return the 4x4 OpenGL projection, as Bullet's computeProjectionMatrixFOV."""
-        scale = 1.0 / np.tan(np.radians(self.fov) / 2.0)
-        depth = self.near - self.far
-        matrix = np.zeros((4, 4))
-        matrix[0, 0] = scale * self.height / self.width
-        matrix[1, 1] = scale
-        matrix[2, 2] = (self.near + self.far) / depth
-        matrix[2, 3] = 2.0 * self.near * self.far / depth
-        matrix[3, 2] = -1.0
-        return matrix
+        return _projection(self.width, self.height, self.fov, self.near, self.far).copy()
+
+
+@lru_cache(maxsize=64)
+def _projection(
+    width: int, height: int, fov: float, near: float, far: float
+) -> NDArray[np.float64]:
+    scale = 1.0 / np.tan(np.radians(fov) / 2.0)
+    depth = near - far
+    matrix = np.zeros((4, 4))
+    matrix[0, 0] = scale * height / width
+    matrix[1, 1] = scale
+    matrix[2, 2] = (near + far) / depth
+    matrix[2, 3] = 2.0 * near * far / depth
+    matrix[3, 2] = -1.0
+    return matrix
 
 
 def look_at(eye: ArrayLike, target: ArrayLike, up: ArrayLike) -> NDArray[np.float64]:
@@ -67,7 +75,7 @@ def look_at(eye: ArrayLike, target: ArrayLike, up: ArrayLike) -> NDArray[np.floa
 
 def column_major(matrix: NDArray[np.float64]) -> list[float]:
     """Return a 4x4 matrix as the 16 numbers that Bullet and OpenGL take."""
-    return [float(value) for value in matrix.T.ravel()]
+    return [*matrix.T.ravel().tolist()]
 
 
 @dataclass(frozen=True, eq=False)

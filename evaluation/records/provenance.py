@@ -31,6 +31,9 @@ FREE_KEYS = frozenset(
 )
 """Config keys that change how a run is carried out, but never what a scripted policy scores."""
 
+FREE_ENV_KEYS = frozenset({"static_layer"})
+"""Options of an env that change how pictures are drawn, but no picture."""
+
 FORMER_NAMES = {"randomize": "randomise"}
 """The names that keys had in version 0.1. Identities keep these names, so that a run of version 0.1
 is found and continued."""
@@ -56,12 +59,14 @@ def identity(
 ) -> dict[str, Any]:
     """Return what two commands must share to continue the same run.
 
-    That is the resolved config without the keys in FREE_KEYS, with the hash of the checkpoint in
-    place of its path, and what env and policy say about themselves (the renderer really used, the
-    dataset's hash, ...). Names that have changed since 0.1 are written in their old form. Secrets
-    are left out: a run is the same with another token.
+    That is the resolved config without the keys in FREE_KEYS and FREE_ENV_KEYS, with the hash of
+    the checkpoint in place of its path, and what env and policy say about themselves (the renderer
+    really used, the dataset's hash, ...). Names that have changed since 0.1 are written in their
+    old form. Secrets are left out: a run is the same with another token.
     """
     kept = {key: value for key, value in config.items() if key not in FREE_KEYS}
+    if isinstance(env_options := kept.get("env"), Mapping):
+        kept["env"] = {k: v for k, v in env_options.items() if k not in FREE_ENV_KEYS}
     if kept.get("checkpoint"):
         kept["checkpoint"] = file_hash(Path(kept["checkpoint"]))
     ours = {"config": with_former_names(kept), "env": dict(env), "policy": dict(policy)}
