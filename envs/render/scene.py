@@ -157,7 +157,7 @@ class Scene:
             atlas = self._fit_atlas(views)
             cameras = np.stack([_camera(view, sample) for view in views])
             self._instances["pose"] = poses[:, :3]
-            held = self._held(atlas, cameras) if shown is None else [False] * len(views)
+            held = self._held(atlas, cameras)
             seen = sights(self._draws, self._geometry, self._meshes, cameras, poses, shown)
             layers = [
                 self._layer(atlas, cameras, seen, index) if keeps else None

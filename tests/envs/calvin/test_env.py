@@ -213,6 +213,7 @@ def test_a_chain_replaces_the_tasks() -> None:
         ({"scene": "E"}, ("E", "A, B, C, D")),
         ({"renderer": "crayon"}, ("crayon", "gl, bullet_egl, bullet_tiny")),
         ({"shadow": "hard"}, ("hard", "soft", "none")),
+        ({"static_layer": "yes"}, ("yes", "auto, on, off")),
         ({"action": "joint"}, ("joint", "rel, abs")),
         ({"observations": ["rgb_head"]}, ("rgb_head", "rgb_static", "scene_obs")),
         ({"subtask_steps": 0}, ("subtask_steps=0",)),

@@ -178,6 +178,7 @@ def test_what_is_held_turns_by_the_difference_of_the_rotations() -> None:
     [
         ({"renderer": "crayon"}, ("crayon", "gl, bullet_egl, bullet_tiny")),
         ({"shadow": "hard"}, ("hard", "soft, none")),
+        ({"static_layer": True}, ("True", "auto, on, off")),
         ({"observations": ["rgb_top"]}, ("rgb_top", "rgb_map", "depth_front")),
         ({"perturb": {"wind": 1}}, ("wind", "rgb, depth, drop")),
         ({"perturb": {"drop": 1.5}}, ("drop=1.5", "0 to 1")),

@@ -136,6 +136,9 @@ def test_identity_leaves_out_what_does_not_change_results(tmp_path: Path) -> Non
     free = {"checkpoint": str(moved), "episodes": None, "workers": 8, "run_dir": None}
     assert short_hash(identity({**config, **free}, {"renderer": "gl"}, {})) == short_hash(ours)
     assert short_hash(identity({**config, **free}, {"renderer": "egl"}, {})) != short_hash(ours)
+    for options, same in (({"static_layer": "off"}, True), ({"shadow": "soft"}, False)):
+        layered, plain = ({"env": {"id": "x", **more}} for more in (options, {}))
+        assert (identity(layered, {}, {}) == identity(plain, {}, {})) == same
     moved.write_bytes(b"other weights")
     assert short_hash(identity({**config, **free}, {"renderer": "gl"}, {})) != short_hash(ours)
 
