@@ -160,8 +160,12 @@ class CalvinEnv(EpisodicEnv):
         return "" if self._history == "anew" else f"env.history={self._history}"
 
     def beside(self) -> dict[str, str]:
-        """Return what must stand beside a result: a history other than that of a world anew."""
-        return {} if self._history == "anew" else {"history": self._history}
+        """Return what must stand beside a result: a history other than that of a world anew, and
+        why there is no static layer where one was asked for."""
+        told = {} if self._history == "anew" else {"history": str(self._history)}
+        if self._cameras_used:
+            told |= without_layer(self._static_layer, self._renderer, self._light)
+        return told
 
     def provenance(self) -> dict[str, str]:
         """Return the scene, a hash of its files, the renderer that really draws.
@@ -181,12 +185,6 @@ class CalvinEnv(EpisodicEnv):
                     f"{found['renderer']} would draw here; use randomize=none"
                 )
         return found
-
-    def beside(self) -> dict[str, str]:
-        """Return why there is no static layer where one was asked for."""
-        if not self._cameras_used:
-            return {}
-        return without_layer(self._static_layer, self._renderer, self._light)
 
     def expert(self) -> Expert:
         """Return the scripted expert, which gives relative actions for the current subtask.
