@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -29,16 +30,36 @@ def build_policy(config: Mapping[str, Any], setting: Setting) -> Policy:
     `parts` and `env` are options of the env, not of the policy. Raises ConfigError for a class that
     `class_of` does not allow, and for an unknown option.
     """
+    return policy_maker(config, setting)()
+
+
+def policy_maker(config: Mapping[str, Any], setting: Setting) -> Callable[[], Policy]:
+    """Return what builds the policy, as `build_policy` does; another process can do so, too.
+
+    It names classes that are allowed here, so the other process need not know plugin folders.
+    Raises ConfigError as `build_policy` does.
+    """
     policy_class = class_of(config["_target_"], POLICIES)
     options = {k: v for k, v in config.items() if k not in NOT_OPTIONS}
-    for name, value in options.items():
-        if isinstance(value, Mapping) and "_target_" in value:
-            options[name] = build_policy(value, setting)
+    inner = {
+        name: policy_maker(value, setting)
+        for name, value in options.items()
+        if isinstance(value, Mapping) and "_target_" in value
+    }
     known = set(inspect.signature(policy_class).parameters) - {"setting"}
     for name in options.keys() - known:
         raise ConfigError(unknown(f"policy.{name}", sorted(known)))
-    policy: Policy = policy_class(setting=setting, **options)
-    return policy
+    return partial(_make, policy_class, setting, options, inner)
+
+
+def _make(
+    policy_class: Callable[..., Policy],
+    setting: Setting,
+    options: Mapping[str, Any],
+    inner: Mapping[str, Callable[[], Policy]],
+) -> Policy:
+    policies = {name: make() for name, make in inner.items()}
+    return policy_class(setting=setting, **{**options, **policies})
 
 
 def worker_parts(config: Mapping[str, Any]) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -12,6 +11,7 @@ from longhaul.configs.build import (
     build_policy,
     config_text,
     env_for,
+    policy_maker,
     resolve_device,
     setting_for,
     worker_parts,
@@ -63,7 +63,7 @@ def roll_out(cfg: DictConfig, output: Output) -> dict[str, Any]:
     ours = open_rollout(cfg, output)
     text = config_text(ours.config)
     setting = replace(setting_for(ours.task, ours.settings), slots=1)
-    make_policy = partial(build_policy, ours.config["policy"], setting)
+    make_policy = policy_maker(ours.config["policy"], setting)
     return evaluate(
         ours.task, ours.policy, ours.settings, ours.config, text, output.messages, make_policy
     )
