@@ -258,8 +258,17 @@ def test_an_outside_package_touches_no_file(package: Path, tmp_path: Path) -> No
 
 
 def test_a_plugin_folder_touches_no_file(plugin: Path, tmp_path: Path) -> None:
+    """Its policy is a learned one, of which each worker gets a copy."""
     before = fingerprint()
-    words = ["policy=constant", "env=counting", "episodes=2", "workers=1"]
+    module = plugin / "my_policies" / "constant.py"
+    learned = module.read_text().replace("trained = None", "trained = True")
+    in_a_worker = "assert __import__('multiprocessing').parent_process() is not None"
+    module.write_text(
+        learned.replace(
+            "    def act(self, batch):\n", f"    def act(self, batch):\n        {in_a_worker}\n"
+        )
+    )
+    words = ["policy=constant", "env=counting", "episodes=2", "workers=2"]
     told = outside(tmp_path, None, *words, "--plugin", str(plugin))
     assert told.returncode == 0, told.stderr
     succeeds(tmp_path)
