@@ -150,6 +150,8 @@ class _Drawing:
         self._scene.place(numbers, ids, colors)
         self._poses = np.tile(np.eye(4), (len(meshes), 1, 1))
         self._sighted: Sighted | None = None
+        self._eye: tuple[float, float, float] | None = None
+        self._shown: NDArray[np.bool_] | None = None
         if portals is not None:
             low = np.array([item.mesh.positions.min(axis=0) for item in meshes])
             high = np.array([item.mesh.positions.max(axis=0) for item in meshes])
@@ -158,10 +160,12 @@ class _Drawing:
     def pictures(
         self, views: list[View], eye: tuple[float, float, float], depth: bool, ids: bool
     ) -> list[Picture]:
-        """Return what views from one point show."""
-        shown = None if self._sighted is None else self._sighted.shown(*eye)
+        """Return what views from one point show. What may be seen from there is found once, and
+        not again while the robot turns."""
+        if self._sighted is not None and self._eye != eye:
+            self._eye, self._shown = eye, self._sighted.shown(*eye)
         frames = self._scene.render(
-            views, self._poses, depth=depth, ids=ids, shown=shown, zero=True
+            views, self._poses, depth=depth, ids=ids, shown=self._shown, zero=True
         )
         return [Picture(frame.rgb, frame.depth, frame.ids) for frame in frames]
 

@@ -247,24 +247,25 @@ def _graph(layers: Layers, floors: FloorCells, cost: Array, jumps: Ints) -> csr_
     the other one. Rows are made in the order of their nodes, so that nothing needs sorting.
     """
     count, width = len(floors.bit), layers.shape[2]
-    flat = layers.reshape(len(layers), -1)
-    here = np.concatenate([np.flatnonzero(layer >= 0) for layer in flat])[:, None]
-    steps = here + np.array([down * width + right for down, right in NEIGHBOR_STEPS])
-    ends = np.concatenate([layer[steps] for layer in flat], 1)
-    there = np.flatnonzero(ends >= 0)
-    rows, ways = np.divmod(there, ends.shape[1])
-    columns = ends.ravel()[there]
-    climbable = abs(floors.bit[columns] - floors.bit[rows]) <= CLIMB_BITS
-    rows, columns, ways = rows[climbable], columns[climbable], ways[climbable]
+    flat, ways = layers.reshape(len(layers), -1), len(NEIGHBOR_STEPS)
+    here = np.concatenate([np.flatnonzero(layer >= 0) for layer in flat])
+    ends = np.empty((count, len(flat) * ways), np.int32)
+    for way, (down, right) in enumerate(NEIGHBOR_STEPS):
+        there = here + (down * width + right)
+        for number, layer in enumerate(flat):
+            ends[:, number * ways + way] = layer[there]
+    bits = floors.bit.astype(np.int8)
+    linked = (ends >= 0) & (abs(bits[ends] - bits[:, None]) <= CLIMB_BITS)
     lengths = np.array([VOXEL_M * float(np.hypot(*step)) for step in NEIGHBOR_STEPS], np.float32)
-    values = lengths[ways % len(lengths)] * (cost[rows] + cost[columns]) / 2
-    values = np.maximum(values.astype(np.float64), MIN_EDGE_M)
+    values = np.tile(lengths, len(flat)) * (cost[:, None] + cost[ends]) / 2
+    values = np.maximum(values[linked].astype(np.float64), MIN_EDGE_M)
+    columns = ends[linked]
     if jumps.size:
         far = 2 * VOXEL_M * np.hypot(*(np.diff(axis[jumps], axis=0)[0] for axis in floors[:2]))
         values = np.concatenate([np.maximum(far, MIN_EDGE_M), values])
-        rows, columns = np.append(jumps[0], rows), np.append(jumps[1], columns)
+        rows, columns = np.append(jumps[0], linked.nonzero()[0]), np.append(jumps[1], columns)
         # Two edges between the same nodes are added up: such an edge costs more, and is not taken.
         return coo_array((values, (rows, columns)), shape=(count, count)).tocsr()
     starts = np.zeros(count + 1, np.int32)
-    np.cumsum(np.bincount(rows, minlength=count), out=starts[1:])
+    np.cumsum(np.count_nonzero(linked, 1), out=starts[1:])
     return csr_array((values, columns, starts), shape=(count, count))
