@@ -9,7 +9,11 @@ from scipy.sparse.csgraph import dijkstra
 from longhaul.policies.mgdm.mapping import occupancy_map as voxels
 from longhaul.policies.mgdm.mapping import shortest_paths as paths
 from longhaul.policies.mgdm.mapping import waypoints
-from longhaul.policies.mgdm.mapping.semantic_map import SEMANTIC_CELL_M
+from longhaul.policies.mgdm.mapping.semantic_map import (
+    EVIDENCE_DECAY,
+    EVIDENCE_GAIN,
+    SEMANTIC_CELL_M,
+)
 
 
 def shifted(numbers, bit):
@@ -146,3 +150,15 @@ def frontiers(episode_map, found):
         nearest = ((points - points.mean(0)) ** 2).sum(1).argmin()
         middles.append((nodes[nearest], len(nodes)))
     return sorted(middles, key=lambda m: found.distance[m[0]])[: waypoints.MAX_FRONTIERS]
+
+
+def add_patches(evidence, semantic, points, things):
+    """Add patches to `evidence`, a dict of a cell's evidence, one cell after the other."""
+    seen = {}
+    for cell, shares in zip(semantic._cells(points), things, strict=True):
+        before = seen.get(tuple(cell), shares)
+        seen[tuple(cell)] = np.maximum(before, shares)
+    for cell, shares in seen.items():
+        known = evidence.get(cell, np.zeros_like(shares))
+        rate = np.where(shares > known, EVIDENCE_GAIN, EVIDENCE_DECAY)
+        evidence[cell] = (known + rate * (shares - known)).astype(np.float32)

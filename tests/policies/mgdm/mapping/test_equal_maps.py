@@ -13,6 +13,7 @@ from longhaul.policies.mgdm.mapping.occupancy_map import GRID_SIDE, GROUND_BIT, 
 from longhaul.policies.mgdm.mapping.semantic_map import SemanticMap
 from longhaul.policies.mgdm.mapping.shortest_paths import ISLAND_NODES, ShortestPaths
 from longhaul.policies.mgdm.mapping.waypoints import _frontiers, _standing_nodes
+from longhaul.policies.mgdm.perception.backprojection import nearer
 from tests.policies.mgdm.mapping import plain
 
 MIDDLE = GRID_SIDE // 2
@@ -127,3 +128,30 @@ def test_the_surest_evidence_is_forgotten_with_the_episode(kinds: int) -> None:
     evidence.clear()
     add(evidence, rng)
     assert np.array_equal(evidence.surest(selectable), (evidence.things * selectable).max(1))
+
+
+@few
+@given(SEEDS)
+def test_evidence_is_kept_cell_by_cell(seed: int) -> None:
+    evidence, rng = SemanticMap(5, 3), np.random.default_rng(seed)
+    theirs: dict[tuple[int, ...], np.ndarray] = {}
+    for count in (1, 200, 400):
+        points = rng.uniform(-2, 2, (count, 3)).astype(np.float32)
+        things, rooms = (rng.dirichlet(np.ones(n), count).astype(np.float32) for n in (5, 3))
+        evidence.update(points, things, rooms)
+        plain.add_patches(theirs, evidence, points, things)
+    cells = [tuple(cell) for cell in evidence._cell[: len(evidence.things)].tolist()]
+    assert set(cells) == set(theirs)
+    assert np.array_equal(evidence.things, np.array([theirs[cell] for cell in cells]))
+
+
+@given(SEEDS, st.floats(0.1, 8))
+def test_what_is_nearer_is_what_hypot_says(seed: int, distance: float) -> None:
+    """Also just at the distance, and for depths that are no numbers."""
+    rng = np.random.default_rng(seed)
+    angle = rng.uniform(-4, 4, 300)
+    length = distance * (1 + rng.choice([0, 1e-8, 1e-7, 1e-6, 3e-6, 1e-5, 0.3], 300))
+    length *= rng.choice([0, 1, 1 - 1e-7, 1 - 1e-6, 1 - 1e-5, np.inf, np.nan], 300)
+    with np.errstate(invalid="ignore"):
+        x, z = ((length * f(angle)).astype(np.float32) for f in (np.cos, np.sin))
+        assert np.array_equal(nearer(x, z, distance), np.hypot(x, z) < distance)
