@@ -42,7 +42,7 @@ def house(seed: int, sparse: bool = False) -> tuple[OccupancyMap, np.ndarray]:
     ground = np.uint64(1 << GROUND_BIT)
     occupancy._assumed[block] = ground * (rng.random((side, side)) < (0.02 if sparse else 0.3))
     occupancy.stood[block] = ground * (rng.random((side, side)) < 0.03)
-    occupancy.stood[MIDDLE, MIDDLE] |= ground
+    occupancy.stood[MIDDLE, MIDDLE] |= ground * np.uint64(9 if sparse else 1)  # a jump up, too
     occupancy._visited[block] = ground * (rng.random((side, side)) < 0.2)
     occupancy.levels = np.uint64(rng.choice([0, 1 << GROUND_BIT]))
     occupancy._collided_at[block] = rng.choice([-50, 5, 20], (side, side), p=[0.9, 0.05, 0.05])
@@ -94,7 +94,7 @@ def test_waypoints_stand_where_the_plain_ones_do(seed: int) -> None:
     occupancy, pose = house(seed)
     evidence, rng = semantic(seed, pose[:3])
     found = ShortestPaths(occupancy, pose)
-    rows = rng.choice(len(evidence.things), 24, replace=False)
+    rows = rng.choice(len(evidence.things), 200, replace=False)
     nodes, gaps = _standing_nodes(found, evidence, rows)
     ours = [None if n < 0 else (n, g) for n, g in zip(nodes.tolist(), gaps, strict=True)]
     assert ours == plain.standing_nodes(found, evidence, rows)
