@@ -104,6 +104,21 @@ def test_waypoints_stand_where_the_plain_ones_do(seed: int) -> None:
 
 
 @few
+@given(SEEDS)
+def test_of_nodes_that_are_almost_equally_near_the_nearest_is_found(seed: int) -> None:
+    """They stand on a circle around each thing, so that only rounding tells them apart."""
+    evidence, rng = semantic(seed, np.zeros(3, np.float32))
+    rows = rng.choice(len(evidence.things), 12, replace=False)
+    angle = rng.uniform(-4, 4, (len(rows), 50, 1))
+    circle = np.concatenate([np.cos(angle), np.zeros_like(angle), np.sin(angle)], -1)
+    points = (evidence.points[rows][:, None] + 0.05 * circle).reshape(-1, 3).astype(np.float32)
+    found = SimpleNamespace(points=points, distance=rng.choice([1.0, 1 + 1e-9], len(points)))
+    nodes, gaps = _standing_nodes(found, evidence, rows)
+    ours = list(zip(nodes.tolist(), gaps, strict=True))
+    assert ours == plain.standing_nodes(found, evidence, rows)
+
+
+@few
 @given(SEEDS, st.floats(0.3, 2))
 def test_evidence_equals_the_plain_one(seed: int, distance: float) -> None:
     evidence, rng = semantic(seed, np.zeros(3, np.float32))
