@@ -3,18 +3,27 @@
 Each row is measured in processes of its own, `--repeats` times, and the medians are shown. CPU
 seconds are those of the whole process, including the software renderer's threads. With `--assets`
 (calvin_env's data folder) the renderer bullet_tiny computes what the official simulator computes.
+
+With `--against CHECKOUT`, another checkout of Longhaul, both builds take the same steps in turns
+instead, each time in a process of its own. A table shows the CPU milliseconds of a step with
+pictures and without, and whether all observations are equal, bit for bit.
 """
 
 from __future__ import annotations
 
 import cProfile
+import hashlib
+import json
 import os
 import pstats
+import subprocess
 import sys
 import time
+from argparse import SUPPRESS
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -31,6 +40,7 @@ PROFILED = {
     "pictures": ("cameras.py", "take"),
 }
 RESETS = 20
+HERE = Path(__file__).parents[2]
 
 
 def make(renderer: str | None, scene: str, assets: str | None) -> tuple[Any, Any]:
@@ -97,8 +107,63 @@ def medians(rows: Sequence[dict[str, float]]) -> dict[str, float]:
     return {key: median(row[key] for row in rows) for key in rows[0]}
 
 
+def step_ms(renderer: str | None, scene: str, assets: str | None, steps: int) -> dict[str, Any]:
+    """Return the CPU milliseconds of a step, and a hash of all that was observed."""
+    env, episode = make(renderer, scene, assets)
+    roll(env, episode, 30)
+    cpu = time.process_time()
+    roll(env, episode, steps)
+    cpu = time.process_time() - cpu
+    digest = hashlib.sha256()
+    random = np.random.default_rng(1)
+    for _ in range(60):
+        seen, *_ = env.step(np.array([*random.uniform(-1, 1, 6), 1.0]))
+        for name in sorted(seen):
+            digest.update(np.ascontiguousarray(seen[name]).tobytes())
+    env.close()
+    return {"step_ms": 1000 * cpu / steps, "digest": digest.hexdigest()}
+
+
+def compare(checkout: Path, given: Any) -> None:
+    """Show the steps of this checkout beside those of another one."""
+    builds = {"before": checkout.resolve(), "now": HERE}
+    kinds: list[str | None] = [None, given.renderers[0]]
+    found: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
+    for _ in range(given.repeats):
+        for kind in kinds:
+            for name, folder in builds.items():
+                order = json.dumps([kind, given.scene, given.assets, given.steps])
+                command = [sys.executable, __file__, "--one", order]
+                done = subprocess.run(
+                    command,
+                    env={**os.environ, "PYTHONPATH": str(folder)},
+                    check=True,
+                    text=True,
+                    stdout=subprocess.PIPE,
+                )
+                found.setdefault((name, kind), []).append(json.loads(done.stdout))
+    rows = []
+    for kind in kinds:
+        times = {name: [run["step_ms"] for run in found[name, kind]] for name in builds}
+        digests = {run["digest"] for name in builds for run in found[name, kind]}
+        before, now = (median(times[name]) for name in builds)
+        rows.append(
+            {
+                "pictures": kind or "none",
+                **{f"{name}_ms": median(values) for name, values in times.items()},
+                "ratio": now / before,
+                "ranges_ms": "; ".join(f"{min(v):.2f}-{max(v):.2f}" for v in times.values()),
+                "equal": "yes" if len(digests) == 1 else "NO",
+            }
+        )
+    show(f"CALVIN scene {given.scene}, CPU milliseconds of a step, before and now", rows)
+    write(given.out, {"against": rows})
+
+
 def main() -> int:
     arguments = parser(__doc__)
+    arguments.add_argument("--against", type=Path, help="another checkout of Longhaul")
+    arguments.add_argument("--one", help=SUPPRESS)
     arguments.add_argument("--scene", default="D")
     arguments.add_argument("--assets", help="calvin_env's data folder")
     arguments.add_argument("--renderers", nargs="*", default=["gl", "bullet_egl", "bullet_tiny"])
@@ -106,6 +171,12 @@ def main() -> int:
     arguments.add_argument("--steps", type=int, default=300)
     arguments.add_argument("--repeats", type=int, default=3)
     given = arguments.parse_args()
+    if given.one:
+        print(json.dumps(step_ms(*json.loads(given.one))))
+        return 0
+    if given.against:
+        compare(given.against, given)
+        return 0
     scene, assets, steps = given.scene, given.assets, given.steps
 
     alone: dict[str | None, dict[str, float]] = {}
