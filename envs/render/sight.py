@@ -47,44 +47,45 @@ def sights(
     if not len(meshes):
         return [Sight(np.zeros(0, int), np.zeros(0, bool)) for _ in cameras]
     centers, radii = geometry.spheres(meshes, poses)
-    masks = in_frustum(cameras, centers, radii)
+    planes = frustums(cameras)
+    masks = in_frustum(planes, centers, radii)
     if shown is not None:
         masks &= shown
     found: list[Sight] = []
-    for camera, mask in zip(cameras, masks, strict=True):
+    for camera, sides, mask in zip(cameras, planes, masks, strict=True):
         order = draws.order(mask, centers @ camera[3, :3] + camera[3, 3] + radii)
         boxes = geometry.boxes[meshes[order]]
-        found.append(Sight(order, boxes_in_frustum(camera, poses[order], boxes)))
+        found.append(Sight(order, boxes_in_frustum(sides, poses[order], boxes)))
     return found
 
 
+def frustums(cameras: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the six planes (V, 6, 4) of world-to-clip matrices' (V, 4, 4) frustums, positive
+    inside."""
+    rows, last = cameras[:, :3], cameras[:, 3:]
+    return np.concatenate([last + rows, last - rows], axis=1)
+
+
 def in_frustum(
-    cameras: NDArray[np.float64], centers: NDArray[np.float64], radii: NDArray[np.float64]
+    planes: NDArray[np.float64], centers: NDArray[np.float64], radii: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Return which bounding spheres (N, 3), (N,) reach into the frustums of world-to-clip matrices
-    (V, 4, 4), as (V, N)."""
-    planes = np.stack([frustum(camera) for camera in cameras])
-    planes /= np.linalg.norm(planes[..., :3], axis=-1, keepdims=True)
+    """Return which bounding spheres (N, 3), (N,) reach into frustums (V, 6, 4), as (V, N)."""
+    planes = planes / np.linalg.norm(planes[..., :3], axis=-1, keepdims=True)
     distances = planes[..., :3] @ centers.T + planes[..., 3:]
     mask: NDArray[np.bool_] = np.all(distances >= -radii, axis=1)
     return mask
 
 
 def boxes_in_frustum(
-    camera: NDArray[np.float64], poses: NDArray[np.float64], boxes: NDArray[np.float64]
+    planes: NDArray[np.float64], poses: NDArray[np.float64], boxes: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Return which boxes (N, 2, 3) reach into the frustum of a world-to-clip matrix (4, 4).
+    """Return which boxes (N, 2, 3) reach into a frustum (6, 4).
 
     The boxes lie along the axes of frames whose poses (N, 4, 4) are given; each is its center and
     its half size in its frame.
     """
-    planes = frustum(camera) @ poses
-    turns = planes[..., :3]
+    sides = planes @ poses
+    turns = sides[..., :3]
     farthest = turns @ boxes[:, 0, :, None] + np.abs(turns) @ boxes[:, 1, :, None]
-    mask: NDArray[np.bool_] = np.all(farthest[..., 0] + planes[..., 3] >= -SLACK, axis=1)
+    mask: NDArray[np.bool_] = np.all(farthest[..., 0] + sides[..., 3] >= -SLACK, axis=1)
     return mask
-
-
-def frustum(camera: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the six planes (6, 4) of a world-to-clip matrix's frustum, positive inside."""
-    return np.concatenate([camera[3] + camera[:3], camera[3] - camera[:3]])
