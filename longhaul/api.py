@@ -17,6 +17,7 @@ from longhaul.configs.build import (
     build_policy,
     config_text,
     env_for,
+    policy_maker,
     resolve_device,
     setting_for,
     worker_parts,
@@ -100,13 +101,13 @@ def evaluate(
     options = env_for(with_dataset(config["env"], console), config["policy"])
     task = open_task(options, parts, split, episodes, seed)
     config["split"] = task.split
-    acting = _built(policy, config["policy"], setting_for(task, settings))
-    text = config_text(config)
+    ours = policy, config["policy"], setting_for(task, settings)
+    acting, copies, text = _built(*ours), _copies(*ours), config_text(config)
     if settings.run_dir is not None:
-        return run_evaluation(task, acting, settings, config, text, console)
+        return run_evaluation(task, acting, settings, config, text, console, copies)
     with Scratch("longhaul-evaluation-") as scratch:
         nowhere = replace(settings, run_dir=scratch / "run")
-        summary = run_evaluation(task, acting, nowhere, config, text, console)
+        summary = run_evaluation(task, acting, nowhere, config, text, console, copies)
         del summary["run_dir"]  # which is gone
         return summary
 
@@ -133,6 +134,15 @@ def _built(
         f"{type(policy).__name__} is no policy: it lacks reset, act, provenance, requirement or "
         "trained (longhaul.policies.policy.Policy)"
     )
+
+
+def _copies(
+    policy: str | Policy | MakePolicy, options: Mapping[str, Any], setting: Setting
+) -> Callable[[], Policy] | None:
+    """Return what makes a worker's copy of a policy that has a name; no others have copies."""
+    if not isinstance(policy, str):
+        return None
+    return policy_maker(options, replace(setting, slots=1))
 
 
 def _compose(env: str, policy: str) -> dict[str, Any]:
