@@ -8,6 +8,7 @@ policy, a video or a recording reads of each state (longhaul.envs.hooks.DrawsOnD
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import signal
@@ -362,6 +363,7 @@ def serve(
 ) -> None:
     """Answer requests until the main process closes the connection or dies."""
     _die_with_parent()
+    gc.freeze()  # what the fork server loaded stays shared: a collection would write into its pages
     os.environ[WORKER] = worker_mark(os.getpid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
     session = Session(make_env, observations, slot, mode)
