@@ -13,11 +13,11 @@ from longhaul import profiling
 from longhaul.console import logged
 from longhaul.envs.episode import Episode
 from longhaul.envs.specs import require_compatible
+from longhaul.evaluation.loop.messages import Mode
 from longhaul.evaluation.loop.progress import Progress
 from longhaul.evaluation.loop.replica import PolicyMaker
 from longhaul.evaluation.loop.rollout import Rollout
 from longhaul.evaluation.loop.task import Task
-from longhaul.evaluation.loop.worker import Mode
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.evaluation.recordings.explain import RecordedPolicy
 from longhaul.evaluation.records import provenance

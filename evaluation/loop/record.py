@@ -14,10 +14,10 @@ from longhaul.console import logged
 from longhaul.envs.episode import Episode, EpisodeRecord
 from longhaul.envs.specs import require_compatible
 from longhaul.errors import ConfigError
+from longhaul.evaluation.loop.messages import Mode, Outputs
 from longhaul.evaluation.loop.progress import Progress
 from longhaul.evaluation.loop.rollout import Rollout
 from longhaul.evaluation.loop.task import Task
-from longhaul.evaluation.loop.worker import Mode, Outputs
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.evaluation.recordings.recorder import Recorder
 from longhaul.evaluation.records import provenance

@@ -17,8 +17,8 @@ from typing import Protocol
 from longhaul.envs.episode import Episode, EpisodeRecord, SubtaskOutcome
 from longhaul.errors import disk_full
 from longhaul.evaluation.loop.actions import ahead, rows
+from longhaul.evaluation.loop.messages import Outputs, Reply
 from longhaul.evaluation.loop.protocol import start_of
-from longhaul.evaluation.loop.worker import Outputs, Reply
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.policies.policy import Batch, Declared, Policy, Start, reads_of
 from longhaul.profiling import part

@@ -18,7 +18,7 @@ from longhaul.envs.episode import Episode
 from longhaul.envs.hooks import Computes, Discloses, Remarks, Remembers
 from longhaul.envs.specs import EnvSpec, suite_env
 from longhaul.errors import ConfigError, unknown
-from longhaul.evaluation.loop.worker import EnvMaker
+from longhaul.evaluation.loop.messages import EnvMaker
 from longhaul.identifiers import require_identifiers
 from longhaul.plugins import ENVS, is_installed, is_named, plugins
 from longhaul.secrets import learn

@@ -1,8 +1,8 @@
 """What runs inside a worker process: one env, one episode at a time.
 
-The main process sends `Reset` or `Steps` and gets one `Reply` for each. Observations go through
-shared memory; so a message stays small. What nobody reads is not drawn: the env is told what the
-policy, a video or a recording reads of each state (longhaul.envs.hooks.DrawsOnDemand).
+It answers the messages of longhaul.evaluation.loop.messages. What nobody reads is not drawn: the
+env is told what the policy, a video or a recording reads of each state
+(longhaul.envs.hooks.DrawsOnDemand).
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -32,98 +31,22 @@ from longhaul.envs.specs import suite_env
 from longhaul.errors import LostError, disk_full
 from longhaul.evaluation.loop.actions import check_action, save_actions
 from longhaul.evaluation.loop.buffers import SharedObservations
+from longhaul.evaluation.loop.messages import (
+    LAZY,
+    EnvMaker,
+    Mode,
+    Outputs,
+    Play,
+    Reply,
+    Reset,
+    Steps,
+)
 from longhaul.evaluation.loop.protocol import Told, start_of, status_of
-from longhaul.evaluation.loop.replica import PolicyMaker, Replica
+from longhaul.evaluation.loop.replica import Replica
 from longhaul.evaluation.recordings.recorder import Recorder
 from longhaul.evaluation.recordings.video import VideoWriter
 from longhaul.processes import WORKER, worker_mark
 from longhaul.profiling import part
-
-EnvMaker = Callable[[], gymnasium.Env[Any, Any]]
-
-
-@dataclass(frozen=True)
-class Mode:
-    """How workers work; no record depends on it.
-
-    Without `lazy` every observation is drawn, read or not. `make_policy` makes the copy of the
-    policy that a `Play` needs. With `profile` the CPU time of each part of a step is measured
-    (longhaul.profiling).
-    """
-
-    lazy: bool = True
-    make_policy: PolicyMaker | None = None
-    profile: bool = False
-
-
-LAZY = Mode()
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """What a worker writes beside an episode; None for what is not wanted.
-
-    `recorder` makes the Recorder that gets to see the whole episode. An episode is `watched` if the
-    main process reads all observations of its every step.
-    """
-
-    video: Path | None = None
-    actions: Path | None = None
-    video_every: int | None = None
-    recorder: Callable[[], Recorder] | None = None
-    watched: bool = False
-
-
-@dataclass(frozen=True)
-class Reset:
-    """`reads` names the observations that the policy reads; None stands for all."""
-
-    episode: Episode
-    outputs: Outputs
-    reads: Collection[str] | None = None
-
-
-@dataclass(frozen=True)
-class Steps:
-    """Actions to be carried out in turn, until the episode ends or the policy must be reset."""
-
-    actions: Sequence[Any]
-
-
-@dataclass(frozen=True)
-class Play:
-    """At least so many steps are to be taken as the worker's own copy of the policy says."""
-
-    steps: int
-
-
-@dataclass(frozen=True)
-class Reply:
-    """The answer to a request: the state after the last step that was taken.
-
-    `status` is None while the episode goes on; `outcomes` and `ending` are sent with its end.
-    `lost` says that the worker, or a process beside it, died or hung: the env is not to blame.
-    `full` says that the disk is full, which is the error of no episode. `policy_calls` and
-    `policy_s` are those of a `Play`. `profile` has CPU seconds by part, with an episode's end.
-    """
-
-    instruction: str = ""
-    subtask: int = 0
-    steps: int = 0
-    status: Status | None = None
-    outcomes: tuple[SubtaskOutcome, ...] = ()
-    ending: Mapping[str, Any] = field(default_factory=dict)
-    error: str | None = None
-    env_s: float = 0.0
-    policy_calls: int = 0
-    policy_s: float = 0.0
-    profile: Mapping[str, float] = field(default_factory=dict)
-    lost: bool = False
-    full: OSError | None = None
-
-    @property
-    def told(self) -> Told:
-        return Told(self.instruction, self.subtask)
 
 
 class Session:

@@ -16,7 +16,7 @@ from longhaul.envs.episode import Episode
 from longhaul.evaluation.loop import worker
 from longhaul.evaluation.loop.buffers import SharedObservations
 from longhaul.evaluation.loop.forking import LOOK_S, ForkServer
-from longhaul.evaluation.loop.worker import (
+from longhaul.evaluation.loop.messages import (
     LAZY,
     EnvMaker,
     Mode,
@@ -25,8 +25,8 @@ from longhaul.evaluation.loop.worker import (
     Reply,
     Reset,
     Steps,
-    serve,
 )
+from longhaul.evaluation.loop.worker import serve
 from longhaul.guard import kill_marked
 from longhaul.processes import WORKER, worker_mark
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from longhaul.envs.episode import Episode, EpisodeRecord
 from longhaul.evaluation.loop.actions import ahead, rows
+from longhaul.evaluation.loop.messages import Outputs
 from longhaul.evaluation.loop.rollout import Journal
 from longhaul.evaluation.loop.task import Task
-from longhaul.evaluation.loop.worker import Outputs
 from longhaul.evaluation.recordings.explain_recording import ExplainRecording
 from longhaul.evaluation.records.run_folder import RunFolder
 from longhaul.policies.policy import (

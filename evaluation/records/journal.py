@@ -9,8 +9,8 @@ from typing import Any
 
 from longhaul.envs.episode import Episode, EpisodeRecord
 from longhaul.errors import FailedError
+from longhaul.evaluation.loop.messages import Outputs
 from longhaul.evaluation.loop.progress import Progress
-from longhaul.evaluation.loop.worker import Outputs
 from longhaul.evaluation.records.logger import Logger
 from longhaul.evaluation.records.run_folder import RunFolder
 from longhaul.evaluation.settings import Videos

@@ -28,8 +28,8 @@ from longhaul.demos.lerobot.writer import DemoWriter
 from longhaul.demos.video import encode
 from longhaul.errors import FAILED, ConfigError, complain, disk_full, refused
 from longhaul.evaluation.loop.actions import save_actions
+from longhaul.evaluation.loop.messages import Outputs
 from longhaul.evaluation.loop.rollout import Rollout
-from longhaul.evaluation.loop.worker import Outputs
 from longhaul.evaluation.records.store import EpisodeStore
 from longhaul.files import replace_file
 from longhaul.language.chat import Message, Request

@@ -12,8 +12,8 @@ import gymnasium
 import yaml
 
 from longhaul.envs.episode import Episode, EpisodeRecord
+from longhaul.evaluation.loop.messages import Outputs
 from longhaul.evaluation.loop.rollout import Rollout
-from longhaul.evaluation.loop.worker import Outputs
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.policies.policy import Policy
 from tests.toy import ToyEnv, ToyPolicy, toy_episode

@@ -19,7 +19,8 @@ from longhaul.envs.videowebarena.conventions import ACTION_BYTES
 from longhaul.envs.videowebarena.env import VideoWebArenaEnv
 from longhaul.errors import LostError
 from longhaul.evaluation.loop.buffers import SharedObservations
-from longhaul.evaluation.loop.worker import Outputs, Reset, Session, Steps
+from longhaul.evaluation.loop.messages import Outputs, Reset, Steps
+from longhaul.evaluation.loop.worker import Session
 from longhaul.webagents.errors import PageHangError
 
 SCROLL = encode("action", "scroll [down]", ACTION_BYTES)

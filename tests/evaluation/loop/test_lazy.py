@@ -16,8 +16,9 @@ from longhaul.envs.specs import Requirement
 from longhaul.evaluation.loop import worker
 from longhaul.evaluation.loop.actions import InvalidActionError, ahead
 from longhaul.evaluation.loop.buffers import SharedObservations
+from longhaul.evaluation.loop.messages import Mode, Outputs, Reset, Steps
 from longhaul.evaluation.loop.rollout import Rollout
-from longhaul.evaluation.loop.worker import Mode, Outputs, Reset, Session, Steps
+from longhaul.evaluation.loop.worker import Session
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.policies.policy import Actions, Batch, Start
 from tests.evaluation.running import EPISODES, ListJournal, run_toy, toy_workers, untimed

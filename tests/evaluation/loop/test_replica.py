@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from longhaul.envs.episode import Episode, EpisodeRecord
+from longhaul.evaluation.loop.messages import Mode, Outputs
 from longhaul.evaluation.loop.rollout import Rollout
-from longhaul.evaluation.loop.worker import Mode, Outputs
 from longhaul.evaluation.loop.workers import Workers
 from longhaul.policies.policy import Batch, Policy
 from tests.evaluation.running import EPISODES, TOY, ListJournal, untimed

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from longhaul.evaluation.loop.messages import Mode, Reply
 from longhaul.evaluation.loop.rollout import Rollout
-from longhaul.evaluation.loop.worker import Mode, Reply
 from longhaul.policies.policy import Batch, Start
 from tests.evaluation.running import EPISODES, ListJournal, run_toy, untimed
 from tests.toy import STEPS_PER_SUBTASK, SUBTASKS, ToyEnv, ToyPolicy

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from longhaul.evaluation.loop.buffers import SharedObservations
-from longhaul.evaluation.loop.worker import Outputs, Reset, Session, Steps
+from longhaul.evaluation.loop.messages import Outputs, Reset, Steps
+from longhaul.evaluation.loop.worker import Session
 from tests.evaluation.running import EPISODES
 from tests.toy import ToyEnv
 

@@ -14,7 +14,7 @@ import pytest
 from gymnasium.spaces import Box, Dict, Discrete
 
 from longhaul.evaluation.loop.buffers import SharedObservations
-from longhaul.evaluation.loop.worker import Outputs
+from longhaul.evaluation.loop.messages import Outputs
 from longhaul.evaluation.loop.workers import Workers
 from tests.evaluation.running import EPISODES, ListJournal, run_toy, toy_workers, untimed
 from tests.toy import ToyEnv
