@@ -21,20 +21,30 @@ HOOKS = (
     hooks.Captions,
     hooks.Demonstrates,
     hooks.Discloses,
+    hooks.DrawsOnDemand,
     hooks.Labels,
     hooks.Locates,
     hooks.Performs,
+    hooks.Remembers,
     hooks.Verifies,
 )
+
+OF_ALL = {hooks.Demonstrates, hooks.DrawsOnDemand}
 
 
 @pytest.mark.parametrize(
     ("env", "abilities"),
     [
-        (CalvinEnv, {hooks.Demonstrates, hooks.Labels}),
-        (LhVlnEnv, {hooks.Captions, hooks.Demonstrates, hooks.Locates}),
-        (LoHoRavensEnv, {hooks.Captions, hooks.Demonstrates, hooks.Performs, hooks.Verifies}),
-        (VideoWebArenaEnv, {hooks.Demonstrates, hooks.Discloses}),
+        (
+            CalvinEnv,
+            {*OF_ALL, hooks.Discloses, hooks.Labels, hooks.Remembers},
+        ),
+        (LhVlnEnv, {*OF_ALL, hooks.Captions, hooks.Locates}),
+        (
+            LoHoRavensEnv,
+            {*OF_ALL, hooks.Captions, hooks.Discloses, hooks.Performs, hooks.Verifies},
+        ),
+        (VideoWebArenaEnv, {*OF_ALL, hooks.Discloses}),
         (ToyEnv, set()),
     ],
 )

@@ -36,7 +36,7 @@ def test_a_rollouts_settings_are_those_of_its_yaml() -> None:
         checkpoint=None,
         retry_errors=False,
         mixed=False,
-        engine=Engine(hang_s=120, max_errors=20),
+        engine=Engine(hang_s=120, max_errors=20, lazy=True, replicas="auto"),
         videos=Videos(first=3, failures=5, every=None),
         name="run",
         run_dir=None,
@@ -44,6 +44,7 @@ def test_a_rollouts_settings_are_those_of_its_yaml() -> None:
         save_actions=False,
         explain=0,
         intervals="wilson",
+        profile=False,
     )
 
 
@@ -63,6 +64,9 @@ def test_a_recordings_settings_film_the_first_episodes_and_no_failures() -> None
         ("engine.max_errors=0.5", "engine.max_errors=0.5 must be a whole number, at least 1"),
         ("save_actions=maybe", "save_actions=maybe must be true or false"),
         ("retry_errors=1", "retry_errors=1 must be true or false"),
+        ("engine.replicas=on", "engine.replicas=on is unknown; valid: auto, off"),
+        ("engine.lazy=maybe", "engine.lazy=maybe must be true or false"),
+        ("profile=2", "profile=2 must be true or false"),
         ("+engine.foo=1", "engine.foo is unknown; valid: hang_s, max_errors"),
         ("+videos.last=1", "videos.last is unknown; valid: first, failures, every"),
         ("logger.kind=wandbb", "logger.kind=wandbb is unknown; did you mean wandb? valid: none"),
