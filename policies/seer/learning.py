@@ -20,11 +20,11 @@ from longhaul.policies.seer.config import architecture as architecture_named
 from longhaul.policies.seer.embedding import StandardizedLinear
 from longhaul.policies.seer.encoders import encoder_folders, encoder_hashes, load_encoders
 from longhaul.policies.seer.initialize import start_readouts, untrained
-from longhaul.policies.seer.losses import LossWeights, losses
+from longhaul.policies.seer.losses import LossWeights, foresight_target, losses
 from longhaul.policies.seer.masks import PretrainMask, attention_mask
 from longhaul.policies.seer.model import SeerOutput
 from longhaul.policies.seer.observed import observed_in
-from longhaul.policies.seer.preprocess import normalize, random_shift
+from longhaul.policies.seer.preprocess import normalize_rows, random_shift
 from longhaul.policies.training.learner import WindowSpec
 
 NO_LANGUAGE = "no lang"
@@ -158,13 +158,14 @@ class SeerLearner(nn.Module):
             for name, most in zip(self.observed.cameras, self.shifts, strict=True)
         ]
         chosen = self._foreseen()
-        output = self._output(batch, pictures, chosen)
         later = [i + self.config.foresight_steps for i in chosen]
+        targets = _targets(pictures, later, self.config.patch_size) if later else None
+        output = self._output(batch, pictures, chosen)
         valid = batch.get("valid")
         terms = losses(
             output,
             batch["actions"],
-            _images(pictures, later) if later else None,
+            targets,
             self.config,
             self.supervised,
             self.weights,
@@ -269,8 +270,13 @@ def _require_shares(**weights: float) -> None:
             raise ConfigError(f"policy.{name}={weight} must be a number, at least 0")
 
 
+@torch.compiler.disable  # compiled, it would read the pictures value by value, and take longer
+def _targets(pictures: Sequence[Tensor], frames: Sequence[int], patch_size: int) -> Tensor:
+    return foresight_target(_images(pictures, frames), patch_size)
+
+
+@torch.compiler.disable
 def _images(pictures: Sequence[Tensor], frames: Sequence[int]) -> Tensor:
     """Return some frames of each camera's pictures (B, T, S, S, 3), normalized:
     (B, frames, cameras, 3, S, S)."""
-    chosen = [camera[:, list(frames)].movedim(-1, -3) for camera in pictures]
-    return normalize(torch.stack(chosen, dim=2))
+    return normalize_rows(torch.stack([camera[:, list(frames)] for camera in pictures], dim=2))

@@ -49,8 +49,9 @@ def patchify(images: Tensor, size: int) -> Tensor:
 def foresight_target(images: Tensor, size: int) -> Tensor:
     """Return normalized images as patches of zero mean and unit (unbiased) variance each."""
     patches = patchify(images, size)
-    variance, mean = torch.var_mean(patches, dim=-1, keepdim=True, correction=1)
-    return (patches - mean) / torch.sqrt(variance + 1e-6)
+    centered = patches - patches.mean(dim=-1, keepdim=True)
+    squares = torch.linalg.vector_norm(centered, dim=-1, keepdim=True).square()
+    return centered * torch.rsqrt(squares / (patches.shape[-1] - 1) + 1e-6)
 
 
 def action_chunks(actions: Tensor, timesteps: int, inv: int) -> Tensor:
@@ -61,7 +62,7 @@ def action_chunks(actions: Tensor, timesteps: int, inv: int) -> Tensor:
 def losses(
     output: SeerOutput,
     actions: Tensor,
-    images: Tensor | None,
+    targets: Tensor | None,
     config: SeerConfig,
     supervised: int | None = None,
     weights: LossWeights | None = None,
@@ -69,21 +70,21 @@ def losses(
     seen: Tensor | None = None,
     commanded: Tensor | None = None,
 ) -> Losses:
-    """Compare the first `S` timesteps (`supervised`; None: as many as there are images) with
+    """Compare the first `S` timesteps (`supervised`; None: as many as there are targets) with
     their labels.
 
     `actions` (B, at least S + inv - 1, 7): arm in [-1, 1] and gripper -1 or +1, from the first
-    timestep on. `images` (B, F, 2, 3, size, size): normalized frames `foresight_steps` after each
-    timestep that was foreseen, or None if none was. In pretraining S is K - 4, the others having
-    no goal; in fine-tuning S is K. `valid` (B, as actions) and `seen` (B, F) bool say which labels
-    count. `commanded` (B, at least S), 0 closed and 1 open, is the last command of each timestep;
-    a `switch` weight needs it.
+    timestep on. `targets` (B, F, 2, patches, patch_values): `foresight_target` of the frames
+    `foresight_steps` after each timestep that was foreseen, or None if none was. In pretraining S
+    is K - 4, the others having no goal; in fine-tuning S is K. `valid` (B, as actions) and `seen`
+    (B, F) bool say which labels count. `commanded` (B, at least S), 0 closed and 1 open, is the
+    last command of each timestep; a `switch` weight needs it.
     """
     weights = weights or LossWeights()
     if supervised is None:
-        if images is None:
-            raise ValueError("without images the number of supervised timesteps must be given")
-        supervised = images.shape[1]
+        if targets is None:
+            raise ValueError("without targets the number of supervised timesteps must be given")
+        supervised = targets.shape[1]
     labels = action_chunks(actions, supervised, config.inv)
     counts = None if valid is None else action_chunks(valid[..., None], supervised, config.inv)
     arm = functional.smooth_l1_loss(
@@ -98,13 +99,12 @@ def losses(
         gripper = gripper * torch.where(switches, weights.switch, 1.0)
     arm_loss, gripper_loss = _mean(arm, counts), _mean(gripper, counts)
     total = arm_loss + weights.gripper * gripper_loss
-    if images is None:
+    if targets is None:
         return Losses(total, arm_loss, gripper_loss, torch.zeros_like(total))
     if output.images is None:
         raise ValueError("the loss compares images: run the network with foresight=True")
-    target = foresight_target(images, config.patch_size)
-    error = functional.mse_loss(output.images[:, : images.shape[1]], target, reduction="none")
-    image_loss = _mean(error, None if seen is None else seen[..., None, None, None])
+    error = functional.mse_loss(output.images[:, : targets.shape[1]], targets, reduction="none")
+    image_loss = _mean(error.flatten(2).mean(dim=-1), seen)
     return Losses(total + weights.image * image_loss, arm_loss, gripper_loss, image_loss)
 
 

@@ -23,6 +23,17 @@ def normalize(images: Tensor) -> Tensor:
     return (images * (1 / (255 * std))).sub_(mean / std)
 
 
+def normalize_rows(pictures: Tensor) -> Tensor:
+    """Return what `normalize` does, bit for bit, for uint8 pictures (..., S, S, 3), as they are
+    stored: (..., 3, S, S) float32. The channels stay last in memory, as convolutions and the
+    patches of a loss read them fastest; a row of pixels is standardized at once."""
+    side, device = pictures.shape[-2], pictures.device
+    mean = torch.tensor(CLIP_MEAN, device=device)
+    std = torch.tensor(CLIP_STD, device=device)
+    rows = pictures.flatten(-2).float().mul_((1 / (255 * std)).repeat(side))
+    return rows.sub_((mean / std).repeat(side)).unflatten(-1, (side, 3)).movedim(-1, -3)
+
+
 def proprioception(robot_obs: np.ndarray | Tensor) -> tuple[Tensor, Tensor]:
     """Return two parts of CALVIN's robot_obs (..., 15): arm (..., 6), which is TCP xyz (m) and
     euler xyz (rad) in the world frame, and the last gripper command (...), 0 closed or 1 open."""

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from longhaul.policies.seer.convert import rename
-from longhaul.policies.seer.losses import Losses, losses
+from longhaul.policies.seer.losses import Losses, foresight_target, losses
 from tests.policies.seer.rule import Run, load_run, meta, names, probe
 from tests.shared import golden
 
@@ -120,7 +120,7 @@ def loss_of(run: Run) -> Losses:
     output = run.forward(torch.float32)
     ahead = slice(run.config.foresight_steps, run.config.foresight_steps + run.supervised)
     images = [run.inputs[name][:, ahead] for name in ("images_static", "images_wrist")]
-    targets = torch.from_numpy(np.stack(images, axis=2))
+    targets = foresight_target(torch.from_numpy(np.stack(images, axis=2)), run.config.patch_size)
     actions = torch.from_numpy(run.inputs["actions"])
     return losses(output, actions, targets, run.config)
 

@@ -60,11 +60,11 @@ def test_losses_are_those_of_the_network_and_the_frames_meant() -> None:
     grip = (robot[..., 14] > 0).float()
     output = made.model(images[:, :steps], text, robot[..., :6], grip)
     ahead = made.config.foresight_steps
-    wanted = losses(output, batch["actions"], images[:, ahead : ahead + steps], made.config)
+    target = foresight_target(images[:, ahead : ahead + steps], made.config.patch_size)
+    wanted = losses(output, batch["actions"], target, made.config)
     found = made(batch)
     for name, value in (("loss", wanted.total), ("arm", wanted.arm), ("image", wanted.image)):
         torch.testing.assert_close(found[name], value)
-    target = foresight_target(images[:, ahead : ahead + steps], made.config.patch_size)
     assert output.images is not None and target.shape == output.images.shape
 
 

@@ -8,7 +8,13 @@ import torch
 from PIL import Image
 
 from longhaul.demos.resize import resize
-from longhaul.policies.seer.preprocess import CLIP_MEAN, CLIP_STD, normalize, proprioception
+from longhaul.policies.seer.preprocess import (
+    CLIP_MEAN,
+    CLIP_STD,
+    normalize,
+    normalize_rows,
+    proprioception,
+)
 
 
 @pytest.mark.parametrize("target", [224, 112])
@@ -33,6 +39,15 @@ def test_normalize_gives_clips_mean_and_deviation() -> None:
     white = normalize(torch.full((1, 3, 2, 2), 255, dtype=torch.uint8))
     expected = (1 - np.array(CLIP_MEAN)) / np.array(CLIP_STD)
     np.testing.assert_allclose(white[0, :, 1, 1], expected, rtol=1e-6)
+
+
+def test_stored_pictures_are_normalized_bit_for_bit_and_keep_their_channels_last() -> None:
+    pictures = torch.randint(0, 256, (2, 3, 2, 6, 6, 3), dtype=torch.uint8)
+    found, wanted = normalize_rows(pictures), normalize(pictures.movedim(-1, -3))
+    assert found.dtype == torch.float32 and torch.equal(found, wanted)
+    assert found[0, 0].is_contiguous(memory_format=torch.channels_last)
+    cut = pictures[..., 1:5, 1:5, :]
+    assert torch.equal(normalize_rows(cut), wanted[..., 1:5, 1:5])
 
 
 def test_proprioception_takes_pose_and_last_gripper_command() -> None:

@@ -15,14 +15,15 @@ BATCH = 3
 
 
 def batch() -> tuple[list[Tensor], Tensor, Tensor]:
-    """Return inputs (images, text, arm, gripper), actions and the images to foresee."""
+    """Return inputs (images, text, arm, gripper), actions and the targets of foresight."""
     steps = TINY.history
     images, arm, gripper = (x.unflatten(0, (BATCH, -1)) for x in frames(BATCH * steps, 32))
     generator = torch.Generator().manual_seed(1)
     text = torch.randn(BATCH, TINY.text_width, generator=generator)
     actions = torch.rand(BATCH, steps + TINY.inv - 1, 7, generator=generator) * 2 - 1
     actions[..., 6] = actions[..., 6].sign()
-    return [normalize(images), text, arm, gripper], actions, normalize(images.flip(1))
+    targets = foresight_target(normalize(images.flip(1)), TINY.patch_size)
+    return [normalize(images), text, arm, gripper], actions, targets
 
 
 def test_every_weight_gets_a_gradient_and_training_fits_a_batch() -> None:
@@ -75,8 +76,14 @@ def test_patches_run_line_by_line_with_channels_last() -> None:
     assert patches.shape == (6, 8)
     assert patches[1].tolist() == [2, 26, 3, 27, 8, 32, 9, 33]
     assert patches[3, 0] == 12
-    target = foresight_target(torch.randn(1, 3, 32, 32), 16)
+    images = torch.randn(1, 3, 32, 32)
+    target = foresight_target(images, 16)
     torch.testing.assert_close(target.var(-1, correction=1), torch.ones(1, 4), rtol=0, atol=1e-4)
+    variance, mean = torch.var_mean(patchify(images, 16), dim=-1, keepdim=True, correction=1)
+    wanted = (patchify(images, 16) - mean) / torch.sqrt(variance + 1e-6)
+    torch.testing.assert_close(target, wanted, rtol=1e-5, atol=1e-5)
+    even = foresight_target(torch.full((1, 3, 16, 16), 2.0), 16)
+    torch.testing.assert_close(even, torch.zeros(1, 1, 768))
 
 
 def test_a_shorter_window_than_k_is_the_beginning_of_a_longer_one() -> None:
