@@ -30,6 +30,7 @@ from longhaul.policies.cliport.workspace import (
 )
 from longhaul.policies.conventions import trained_requirement, without
 from longhaul.policies.policy import Batch, Explanation, Setting, Start
+from longhaul.profiling import part
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights" / "cliport_lohoravens.safetensors"
 SAMPLING_STREAM = 13
@@ -156,10 +157,12 @@ class CliportPolicy:
         rows = len(slots)
         texts = torch.stack([self._texts[self._told[slot]] for slot in slots])
         filled = [_filled(values, self._batch).to(self._device) for values in (maps, texts)]
-        scene = self._model.look(*filled)
+        with part("encode"):
+            scene = self._model.look(*filled)
         generators = [self._generators[slot] for slot in slots]
         picks = self._choose(scene.pick[:rows, None], generators)[:, 1:]
-        place = self._model.place(scene, _filled(picks, self._batch).to(self._device))[:rows]
+        with part("predict"):
+            place = self._model.place(scene, _filled(picks, self._batch).to(self._device))[:rows]
         places = self._choose(place, generators)
         colors = maps[:, :3].movedim(1, -1)
         for row, slot in enumerate(slots):

@@ -26,6 +26,7 @@ from longhaul.policies.mgdm.perception.observations import DEPTH_VIEWS, POSE, RG
 from longhaul.policies.mgdm.perception.perceiver import Perceiver
 from longhaul.policies.mgdm.perception.percept import Percept
 from longhaul.policies.mgdm.perception.text_embedding import TextEmbedder
+from longhaul.profiling import part
 
 Array = NDArray[np.float32]
 
@@ -104,16 +105,20 @@ class Agent:
         what the encoder recognizes in it, if that is known already.
         """
         unbatched = {name: value[0] for name, value in observation.items()}
-        percept = percept or self._perceived(observation)
-        pose = self.map.update(unbatched, percept, action)
-        self._note_things(percept)
-        paths = ShortestPaths(self.map.occupancy, pose)
+        if percept is None:
+            with part("encode"):
+                percept = self._perceived(observation)
+        with part("map"):
+            pose = self.map.update(unbatched, percept, action)
+            self._note_things(percept)
+            paths = ShortestPaths(self.map.occupancy, pose)
         self._room = self._room_at(pose)
         subgoal = self.tracker.current
         if subgoal not in self._goals:
             self._goals[subgoal] = self._goal(subgoal), self._texts.subgoal(subgoal)
         goal, words = self._goals[subgoal]
-        waypoints = find_waypoints(self.map, paths, goal, self._selectable)
+        with part("waypoints"):
+            waypoints = find_waypoints(self.map, paths, goal, self._selectable)
         return StepInput(percept.columns, waypoints, words)
 
     def _perceived(self, observation: Mapping[str, Tensor]) -> Percept:

@@ -50,6 +50,7 @@ from longhaul.policies.mgdm.perception.text_embedding import TextEmbedder
 from longhaul.policies.mgdm.picture.explain import EpisodeExplanation
 from longhaul.policies.mgdm.picture.trace import Trace, TracedStep
 from longhaul.policies.policy import Actions, Batch, Explanation, Setting, Start
+from longhaul.profiling import part
 
 DECISIONS = ("network", "rule")
 
@@ -255,7 +256,8 @@ class MgdmPolicy:
         state.pose = row[POSE]
         if state.rule is not None:
             return self._act_by_rule(state, row, state.rule, step_input)
-        return self._act_by_network(state, row, observation[STEP][:, 0].float(), step_input)
+        with part("predict"):
+            return self._act_by_network(state, row, observation[STEP][:, 0].float(), step_input)
 
     def _act_by_rule(
         self, state: _Slot, row: Mapping[str, Tensor], rule: Rule, step_input: StepInput
@@ -275,9 +277,11 @@ class MgdmPolicy:
         encoding = self._model.encode_step(columns, target[None], room[None])
         pose = pose_features(row[POSE].to(device))
         rows = torch.from_numpy(agent.rows(step_input.waypoints))[None].to(device)
+        with part("memory"):
+            remembered = state.memory.rows_seen_from(pose)
         decision = self._model.decide(
             encoding.h,
-            state.memory.rows_seen_from(pose),
+            remembered,
             WaypointTokens.of(rows),
             agent.think().to(device)[None],
             step,
