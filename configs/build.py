@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import inspect
+import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,6 +14,7 @@ from omegaconf import OmegaConf
 
 from longhaul.configs.outside import class_of
 from longhaul.errors import ConfigError, require_known, unknown
+from longhaul.evaluation.loop.replica import Copies
 from longhaul.evaluation.loop.task import Task
 from longhaul.evaluation.settings import RolloutSettings
 from longhaul.plugins import POLICIES
@@ -31,6 +34,14 @@ def build_policy(config: Mapping[str, Any], setting: Setting) -> Policy:
     `class_of` does not allow, and for an unknown option.
     """
     return policy_maker(config, setting)()
+
+
+def build_with_copies(config: Mapping[str, Any], setting: Setting) -> tuple[Policy, Copies]:
+    """Build the policy as `build_policy` does, and say how workers get copies of it."""
+    known = set(sys.modules)
+    policy = build_policy(config, setting)
+    imported = [name for name in sys.modules if name not in known]
+    return policy, Copies(policy_maker(config, replace(setting, slots=1)), imported)
 
 
 def policy_maker(config: Mapping[str, Any], setting: Setting) -> Callable[[], Policy]:

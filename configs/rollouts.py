@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
 from longhaul.configs.build import (
-    build_policy,
+    build_with_copies,
     config_text,
     env_for,
-    policy_maker,
     resolve_device,
     setting_for,
     worker_parts,
 )
 from longhaul.configs.navigation import with_dataset
 from longhaul.evaluation.loop.evaluate import evaluate
+from longhaul.evaluation.loop.replica import Copies
 from longhaul.evaluation.loop.task import Task, open_task
 from longhaul.evaluation.settings import EvaluationSettings
 from longhaul.output import Output
@@ -26,10 +26,12 @@ from longhaul.policies.policy import Policy
 
 @dataclass(frozen=True)
 class OpenRollout:
-    """An env with its episodes, a policy, and the settings and resolved configuration of both."""
+    """An env with its episodes, a policy and how it is copied, and the settings and resolved
+    configuration of both."""
 
     task: Task
     policy: Policy
+    copies: Copies
     settings: EvaluationSettings
     config: dict[str, Any]
 
@@ -50,9 +52,9 @@ def open_rollout(cfg: DictConfig, output: Output) -> OpenRollout:
     task = open_task(env, parts, settings.split, settings.episodes, settings.seed)
     config["split"] = task.split
     output.at(f"loading policy {config['policy']['_target_']}")
-    policy = build_policy(config["policy"], setting_for(task, settings))
+    policy, copies = build_with_copies(config["policy"], setting_for(task, settings))
     output.started()
-    return OpenRollout(task, policy, settings, config)
+    return OpenRollout(task, policy, copies, settings, config)
 
 
 def roll_out(cfg: DictConfig, output: Output) -> dict[str, Any]:
@@ -62,8 +64,6 @@ def roll_out(cfg: DictConfig, output: Output) -> dict[str, Any]:
     """
     ours = open_rollout(cfg, output)
     text = config_text(ours.config)
-    setting = replace(setting_for(ours.task, ours.settings), slots=1)
-    make_policy = policy_maker(ours.config["policy"], setting)
     return evaluate(
-        ours.task, ours.policy, ours.settings, ours.config, text, output.messages, make_policy
+        ours.task, ours.policy, ours.settings, ours.config, text, output.messages, ours.copies
     )

@@ -14,10 +14,9 @@ from omegaconf import OmegaConf
 import longhaul.envs  # noqa: F401  registers the ids
 from longhaul.configs.app import one_line
 from longhaul.configs.build import (
-    build_policy,
+    build_with_copies,
     config_text,
     env_for,
-    policy_maker,
     resolve_device,
     setting_for,
     worker_parts,
@@ -29,6 +28,7 @@ from longhaul.console import Console
 from longhaul.errors import ConfigError, unknown
 from longhaul.evaluation.comparison.compare import Run, read_run
 from longhaul.evaluation.loop.evaluate import evaluate as run_evaluation
+from longhaul.evaluation.loop.replica import Copies
 from longhaul.evaluation.loop.task import open_task
 from longhaul.evaluation.settings import EvaluationSettings
 from longhaul.policies.policy import Policy, Setting
@@ -101,8 +101,8 @@ def evaluate(
     options = env_for(with_dataset(config["env"], console), config["policy"])
     task = open_task(options, parts, split, episodes, seed)
     config["split"] = task.split
-    ours = policy, config["policy"], setting_for(task, settings)
-    acting, copies, text = _built(*ours), _copies(*ours), config_text(config)
+    acting, copies = _built(policy, config["policy"], setting_for(task, settings))
+    text = config_text(config)
     if settings.run_dir is not None:
         return run_evaluation(task, acting, settings, config, text, console, copies)
     with Scratch("longhaul-evaluation-") as scratch:
@@ -122,27 +122,19 @@ def load_run(path: str | Path) -> Run:
 
 def _built(
     policy: str | Policy | MakePolicy, options: Mapping[str, Any], setting: Setting
-) -> Policy:
-    """Return the policy that `evaluate` is given, made if it is a name or what makes one."""
+) -> tuple[Policy, Copies | None]:
+    """Return the policy that `evaluate` is given, made if it is a name or what makes one, and how
+    workers get copies of it: of one that has no name they get none."""
     if isinstance(policy, str):
-        return build_policy(options, setting)
+        return build_with_copies(options, setting)
     if isinstance(policy, Policy) and not isinstance(policy, type):
-        return policy
+        return policy, None
     if callable(policy):
-        return policy(setting)
+        return policy(setting), None
     raise ConfigError(
         f"{type(policy).__name__} is no policy: it lacks reset, act, provenance, requirement or "
         "trained (longhaul.policies.policy.Policy)"
     )
-
-
-def _copies(
-    policy: str | Policy | MakePolicy, options: Mapping[str, Any], setting: Setting
-) -> Callable[[], Policy] | None:
-    """Return what makes a worker's copy of a policy that has a name; no others have copies."""
-    if not isinstance(policy, str):
-        return None
-    return policy_maker(options, replace(setting, slots=1))
 
 
 def _compose(env: str, policy: str) -> dict[str, Any]:

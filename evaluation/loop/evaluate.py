@@ -15,7 +15,7 @@ from longhaul.envs.episode import Episode
 from longhaul.envs.specs import require_compatible
 from longhaul.evaluation.loop.messages import Mode
 from longhaul.evaluation.loop.progress import Progress
-from longhaul.evaluation.loop.replica import PolicyMaker
+from longhaul.evaluation.loop.replica import Copies
 from longhaul.evaluation.loop.rollout import Rollout
 from longhaul.evaluation.loop.task import Task
 from longhaul.evaluation.loop.workers import Workers
@@ -38,7 +38,7 @@ def evaluate(
     config: Mapping[str, Any],
     config_text: str,
     console: Console,
-    make_policy: PolicyMaker | None = None,
+    copies: Copies | None = None,
 ) -> dict[str, Any]:
     """Run the episodes of an evaluation that have no record yet, and return the run's summary.
 
@@ -47,8 +47,8 @@ def evaluate(
     played, and `run_dir`, the run folder.
 
     `config` is the resolved configuration that the settings were read from. It is part of the run's
-    identity, and the logger gets it; `config_text` goes into config.yaml. `make_policy` makes the
-    policy again, for one slot, in a worker (`replicates`). Progress is printed on
+    identity, and the logger gets it; `config_text` goes into config.yaml. `copies` makes the policy
+    again, for one slot, in a worker (`replicates`). Progress is printed on
     `console`. Raises ConfigError, before anything is written, if policy and env do not fit or if
     the run folder belongs to another configuration.
     """
@@ -75,9 +75,10 @@ def evaluate(
             if missing:
                 _tell_errors(folder, task.episodes, console, lines=1)
                 logger = make_logger(settings.logger, path, config, len(folder.store.records))
-                maker = make_policy if replicates(policy, settings) else None
+                if not replicates(policy, settings):
+                    copies = None
                 timing = _roll_out(
-                    task, policy, maker, settings, folder, missing, made, logger, console
+                    task, policy, copies, settings, folder, missing, made, logger, console
                 )
             summary = _sum_up(
                 folder, task.episodes, policy.trained, timing, settings.intervals, console
@@ -111,7 +112,7 @@ def _tell_errors(
 def _roll_out(
     task: Task,
     policy: Policy,
-    make_policy: PolicyMaker | None,
+    copies: Copies | None,
     settings: EvaluationSettings,
     folder: RunFolder,
     missing: list[Episode],
@@ -128,8 +129,8 @@ def _roll_out(
         task.observation_space,
         count=min(settings.workers, len(missing)),
         hang_s=engine.hang_s,
-        preload=[task.module, *([] if make_policy is None else [type(policy).__module__])],
-        mode=Mode(engine.lazy, make_policy, settings.profile),
+        preload=[task.module, *(copies.modules if copies else ())],
+        mode=Mode(engine.lazy, copies.make if copies else None, settings.profile),
     )
     with workers, Progress(console, total, done=total - len(missing)) as progress:
         journal = RunJournal(

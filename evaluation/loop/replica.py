@@ -7,7 +7,8 @@ alone, so a copy with one slot acts as the policy of the main process would.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from longhaul.envs.episode import Episode
@@ -16,6 +17,15 @@ from longhaul.evaluation.loop.protocol import Told, start_of
 from longhaul.policies.policy import Batch, Policy, declared, reads_of
 
 PolicyMaker = Callable[[], Policy]
+
+
+@dataclass(frozen=True)
+class Copies:
+    """How workers get copies of the policy: `make` makes one. `modules` names what was imported to
+    make the first: the fork server imports that once for all of them, and they share its memory."""
+
+    make: PolicyMaker
+    modules: Sequence[str] = ()
 
 
 class Replica:
