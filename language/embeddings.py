@@ -40,7 +40,8 @@ class MiniLM:
         self.model: Any = BertModel(config, add_pooling_layer=False).eval()
         weights = load_file(folder / "model.safetensors")
         expected = self.model.state_dict()
-        self.model.load_state_dict({name: weights[name] for name in expected})
+        # Assigned, not copied: the weights stay in the file's pages, which all processes share.
+        self.model.load_state_dict({name: weights[name] for name in expected}, assign=True)
 
     @torch.no_grad()
     def __call__(self, sentence: str) -> Tensor:
