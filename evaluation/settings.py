@@ -15,8 +15,8 @@ from longhaul.checks import require_flags, require_numbers
 from longhaul.errors import ConfigError, require_known, unknown
 
 LOGGER_KINDS = ("none", "wandb")
-REPLICAS = ("auto", "off")
-"""Whether workers get copies of the policy: as `replicates` says, or never."""
+REPLICAS = ("auto", "on", "off")
+"""Whether workers get copies of a learned policy on a CPU: where it pays, always, or never."""
 
 INTERVAL_KINDS = ("wilson", "exact")
 """Intervals of rates; `longhaul.evaluation.metrics.statistics` says what they are."""

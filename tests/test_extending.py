@@ -268,7 +268,7 @@ def test_a_plugin_folder_touches_no_file(plugin: Path, tmp_path: Path) -> None:
             "    def act(self, batch):\n", f"    def act(self, batch):\n        {in_a_worker}\n"
         )
     )
-    words = ["policy=constant", "env=counting", "episodes=2", "workers=2"]
+    words = ["policy=constant", "env=counting", "episodes=2", "engine.replicas=on"]
     told = outside(tmp_path, None, *words, "--plugin", str(plugin))
     assert told.returncode == 0, told.stderr
     succeeds(tmp_path)

@@ -30,6 +30,10 @@ from longhaul.evaluation.reports.profile import per_step
 from longhaul.evaluation.settings import EvaluationSettings
 from longhaul.policies.policy import Policy, Writes, trained_on
 
+STEPS_WORTH_A_COPY = 200
+"""Reference steps of a worker's episodes from which a copy of the policy pays: it takes some 3 CPU
+seconds to make, and a policy 10 to 30 ms a step."""
+
 
 def evaluate(
     task: Task,
@@ -75,7 +79,7 @@ def evaluate(
             if missing:
                 _tell_errors(folder, task.episodes, console, lines=1)
                 logger = make_logger(settings.logger, path, config, len(folder.store.records))
-                if not replicates(policy, settings):
+                if not replicates(policy, settings, missing):
                     copies = None
                 timing = _roll_out(
                     task, policy, copies, settings, folder, missing, made, logger, console
@@ -88,16 +92,19 @@ def evaluate(
     return {**summary, "played": len(missing), "run_dir": str(path)}
 
 
-def replicates(policy: Policy, settings: EvaluationSettings) -> bool:
-    """Return whether each worker gets a copy of the policy, with `engine.replicas=auto`.
+def replicates(policy: Policy, settings: EvaluationSettings, episodes: Sequence[Episode]) -> bool:
+    """Return whether each worker gets a copy of the policy.
 
     One that computes on a CPU would else keep one core busy while the workers wait. On a GPU rows
     are computed together, a scripted policy costs nothing, and one that writes files of its own is
-    one.
+    one. By default also a single worker gets none, and few episodes are not worth the start.
     """
+    asked, workers = settings.engine.replicas, settings.workers
     learned = policy.trained is not None and not isinstance(policy, Writes)
-    several = settings.workers > 1 and settings.device == "cpu"
-    return learned and several and settings.engine.replicas == "auto"
+    if asked == "off" or not learned or settings.device != "cpu":
+        return False
+    steps = sum(subtask.gt_steps for episode in episodes for subtask in episode.subtasks)
+    return asked == "on" or (workers > 1 and steps >= STEPS_WORTH_A_COPY * workers)
 
 
 def _tell_errors(

@@ -64,7 +64,7 @@ def test_a_recordings_settings_film_the_first_episodes_and_no_failures() -> None
         ("engine.max_errors=0.5", "engine.max_errors=0.5 must be a whole number, at least 1"),
         ("save_actions=maybe", "save_actions=maybe must be true or false"),
         ("retry_errors=1", "retry_errors=1 must be true or false"),
-        ("engine.replicas=on", "engine.replicas=on is unknown; valid: auto, off"),
+        ("engine.replicas=all", "engine.replicas=all is unknown; valid: auto, on, off"),
         ("engine.lazy=maybe", "engine.lazy=maybe must be true or false"),
         ("profile=2", "profile=2 must be true or false"),
         ("+engine.foo=1", "engine.foo is unknown; valid: hang_s, max_errors"),

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from omegaconf import OmegaConf
 from rich.console import Console
 
+from longhaul.configs.filling import compose
 from longhaul.envs.specs import ActionSpec, Requirement, SpecMismatchError
-from longhaul.evaluation.loop.evaluate import evaluate
+from longhaul.evaluation.loop.evaluate import STEPS_WORTH_A_COPY, evaluate, replicates
 from longhaul.evaluation.loop.task import Task, open_task
 from longhaul.evaluation.settings import EvaluationSettings
-from tests.evaluation.running import TOY
-from tests.toy import ToyPolicy
+from tests.evaluation.running import EPISODES, TOY
+from tests.toy import ToyPolicy, toy_episode
 
 
 def run(
@@ -96,3 +98,41 @@ def test_a_smaller_number_of_episodes_takes_nothing_away(tmp_path: Path) -> None
     kept = json.loads((tmp_path / "summary.json").read_text())
     assert kept["metrics"] == whole["metrics"] and len(records(tmp_path)) == 4
     assert again["metrics"]["sr"]["n"] == 2 and "the 2 asked for of 4 episodes" in said
+
+
+class Learned(ToyPolicy):
+    trained = True
+
+
+class Writing(Learned):
+    def write_into(self, folder: Path) -> None:
+        """It would write its transcript."""
+
+
+@pytest.mark.parametrize(
+    ("policy", "share", "words", "expected"),
+    [
+        (Learned, 1.1, [], True),
+        (Learned, 0.9, [], False),
+        (Learned, 0.0, ["engine.replicas=on", "workers=1"], True),
+        (Learned, 9.0, ["engine.replicas=off"], False),
+        (Learned, 9.0, ["workers=1"], False),
+        (ToyPolicy, 9.0, ["engine.replicas=on"], False),
+        (Writing, 9.0, ["engine.replicas=on"], False),
+    ],
+)
+def test_workers_get_copies_where_that_pays(
+    policy: type[ToyPolicy], share: float, words: list[str], expected: bool
+) -> None:
+    """`share` is how many times the steps that are worth a copy the episodes have for a worker."""
+    config: Any = OmegaConf.to_container(compose("rollout", ["device=cpu", *words]))
+    settings = EvaluationSettings.of({**config, "name": "toy"})
+    count = round(share * STEPS_WORTH_A_COPY * settings.workers / 9)  # 9 reference steps each
+    episodes = [toy_episode("test", index) for index in range(count)]
+    assert replicates(policy(), settings, episodes) is expected
+
+
+def test_on_a_gpu_rows_are_computed_together() -> None:
+    config: Any = OmegaConf.to_container(compose("rollout", ["device=cpu", "engine.replicas=on"]))
+    settings = EvaluationSettings.of({**config, "name": "toy"})
+    assert not replicates(Learned(), replace(settings, device="cuda"), EPISODES)
