@@ -142,6 +142,8 @@ def main() -> None:
     arguments.add_argument("--works", nargs="+", default=list(WORKS), choices=WORKS)
     arguments.add_argument("--repeats", type=int, default=3)
     options = arguments.parse_args()
+    if options.against is not None and not (options.against / "scripts" / ROLLOUT.name).is_file():
+        arguments.error(f"--against {options.against} is no checkout of Longhaul")
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "prctl")
     before = {} if options.against is None else {"before": options.against.resolve()}

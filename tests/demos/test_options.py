@@ -50,6 +50,8 @@ def test_numbers_are_kept_apart_from_truth_and_text() -> None:
 
 def test_a_reader_of_any_options_is_given_them() -> None:
     require_options(any_options, Path(), {"anything": 1})
+    with pytest.raises(DatasetError, match="anything is unknown"):
+        require_options(few_options, Path(), {"anything": 1})
 
 
 @pytest.mark.parametrize(

@@ -11,23 +11,8 @@ from longhaul.envs.calvin.env import CalvinEnv
 from longhaul.envs.hooks import Discloses
 from longhaul.envs.lohoravens.cameras import Cameras
 from longhaul.envs.lohoravens.env import LoHoRavensEnv
-from longhaul.envs.render.layers import Layer
 
 PICTURES = ("rgb_static", "depth_static", "rgb_gripper", "depth_gripper", "robot_obs")
-
-
-@pytest.fixture
-def used(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return a list that grows with each picture that a layer is laid under."""
-    calls: list[int] = []
-    under = Layer.under
-
-    def counted(self: Layer, *arguments: Any) -> Any:
-        calls.append(1)
-        return under(self, *arguments)
-
-    monkeypatch.setattr(Layer, "under", counted)
-    return calls
 
 
 def require_equal(one: dict[str, Any], other: dict[str, Any], note: object) -> None:

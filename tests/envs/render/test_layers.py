@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from longhaul.envs.render.context import GLContext
-from longhaul.envs.render.layers import MOST_TAGS, Layer
+from longhaul.envs.render.layers import MOST_TAGS
 from longhaul.envs.render.light import Light
 from longhaul.envs.render.mesh import Mesh, box, plane
 from longhaul.envs.render.pixels import Pixels
@@ -22,20 +22,6 @@ TABLE, POST, TRAY, BLOCK, HAND, FLAP = range(6)
 COLORS = np.eye(3)[[0, 1, 2, 0, 1, 2]] * 0.6 + 0.3
 UNTIL_LAYERS = FIRST_WAIT + 3
 """Pictures after which what has not moved is in a layer."""
-
-
-@pytest.fixture
-def used(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return a list that grows with each picture that a layer is laid under."""
-    calls: list[int] = []
-    under = Layer.under
-
-    def counted(self: Layer, *arguments: Any) -> Any:
-        calls.append(1)
-        return under(self, *arguments)
-
-    monkeypatch.setattr(Layer, "under", counted)
-    return calls
 
 
 def furnish(scene: Scene) -> None:
@@ -140,11 +126,12 @@ def test_held_things_that_move_change_color_or_are_placed_anew(scenes, used):
     assert len(used) > 40
 
 
-def test_what_a_caller_hides_is_hidden(scenes):
+def test_what_a_caller_hides_is_hidden(scenes, used):
     compare(scenes, range(UNTIL_LAYERS), lambda step: [FIXED])
     shown = np.array([True, False, True, True, False, True])
     compare(scenes, range(20, 24), lambda step: [FIXED], shown=shown)
     compare(scenes, range(30, 34), lambda step: [FIXED])
+    assert used
 
 
 def test_other_views_in_the_same_place_of_the_atlas(scenes, used):
